@@ -24,7 +24,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome
 from app.testimonials.situation import PartnerKnown
-from tests.factories import a_notice, a_testimonial, an_editor, the_article
+from tests.factories import a_notice, a_testimonial, an_answer, an_editor, the_article
 
 # An unfinished form, with quotes that look like the names of answers.
 ANSWERS = {"account": 'On dit "partners": ensemble', "partner": "autre", "partner_other": "X", "other_partners": "Y"}
@@ -186,6 +186,22 @@ def test_the_reasons_of_notices_become_kinds_with_the_date_that_was_promised(app
         assert db.session.scalars(select(QueueRow.notice_due_at)).all() == [first]
         db.session.rollback()
         flask_migrate.check()
+
+
+def test_texts_become_testimonials_and_answers_are_not_lost_in_the_way_back(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        text_ = a_testimonial(session, status=Status.PUBLISHED)
+        session.commit()
+        flask_migrate.downgrade(revision="0029")
+        flask_migrate.upgrade()
+        assert stored("SELECT kind, about_id FROM testimonial") == [("testimonial", None)]
+        answer = an_answer(session, session.merge(text_))
+        session.commit()
+        with pytest.raises(SystemExit):
+            flask_migrate.downgrade(revision="0029")
+        assert stored("SELECT kind FROM testimonial ORDER BY id") == [("testimonial",), ("answer",)]
+        assert answer.about is not None
 
 
 def test_migrations_have_one_head_and_are_numbered() -> None:

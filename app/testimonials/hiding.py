@@ -3,6 +3,9 @@
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import exists, select
+from sqlalchemy.orm import object_session
+
 from app.audit import Kind
 from app.db import now
 from app.french import PARIS, paris_time
@@ -35,6 +38,20 @@ def hiding_end(testimonial: "Testimonial", action: Action, target: Status, shown
     if testimonial.kind is TextKind.ANSWER and action in PUBLISHED_BY and shown and shown.approval in OWN:
         return midnight_after(period("ANSWER_NOTICE") + timedelta(days=1))  # whole days for who is answered
     return None if action in SHOWN_BY or target is not Status.PUBLISHED else testimonial.hidden_until
+
+
+def check_alone(testimonial: "Testimonial") -> None:
+    """Raise `TransitionRefused` where another answer is published beneath what an answer is about.
+
+    That text is locked: of two answers published at once, one is refused.
+    """
+    session, about, text = object_session(testimonial), testimonial.about, type(testimonial)
+    if session is None or about is None:
+        return
+    session.execute(select(text.id).where(text.id == about.id).with_for_update())
+    others = text.about_id == about.id, text.status == Status.PUBLISHED, text.id != testimonial.id
+    if session.scalar(select(exists().where(*others))):
+        raise TransitionRefused(testimonial.status, Action.PUBLISH)
 
 
 def midnight_after(delay: timedelta) -> datetime:

@@ -13,11 +13,10 @@ from app.audit import AUTHOR, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import consent, corrections, erasure_journal, objections, undo
+from app.testimonials import consent, corrections, erasure_journal, hiding, objections, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Withdrawal
-from app.testimonials.hiding import hiding_end
 from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, TextKind, after, status_before
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
@@ -83,9 +82,10 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     publication_consent: Mapped[bool] = mapped_column(default=False)  # this one and the next two: `opened_outlets()`
     sites_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
     reuse_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # The author's deadline, where the status waits for them, and when they were reminded of it.
-    due_at: Mapped[datetime | None] = mapped_column(default=None)
-    reminded_at: Mapped[datetime | None] = mapped_column(default=None)
+    due_at: Mapped[datetime | None] = mapped_column(
+        default=None
+    )  # the author's deadline, where the status waits for them
+    reminded_at: Mapped[datetime | None] = mapped_column(default=None)  # of the deadline
     # Set while an author's objection waits for an answer; what the numbers are: `objections`.
     contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
     contested_number: Mapped[int | None] = mapped_column(default=None)
@@ -200,7 +200,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
             self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
-        self.hidden_until = hiding_end(self, action, target, shown)
+        self.hidden_until = hiding.hiding_end(self, action, target, shown)
         if target is not self._status or action is Action.AMEND:
             self.waiting_since, self.reminded_at = now(), None
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
@@ -223,6 +223,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if not (self.has_been_confirmed and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
         objections.check_unopposed(self, version, stays=not whole_period)
+        hiding.check_alone(self)
         digest = version.compute_digest()
         if version.approved_digest != digest:
             raise ApprovalMissing

@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,11 +20,11 @@ from app.db import now
 from app.testimonials import erasure
 from app.testimonials.consent import Purpose
 from app.testimonials.hiding import announced_until
-from app.testimonials.lifecycle import Action, TextKind
+from app.testimonials.lifecycle import Action, TextKind, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from tests.acts import published
-from tests.factories import a_notice, an_answer, an_editor
+from tests.factories import a_notice, a_pending_answer, an_answer, an_editor
 from tests.publication.outlets import addresses
 
 WORDS = "tenu ces trois après-midi avec une équipe voisine"
@@ -156,9 +158,19 @@ def test_the_database_holds_an_answer_to_what_it_is_about(session: Session) -> N
 
 def test_one_answer_stands_beneath_a_testimonial(session: Session) -> None:
     text = published(session)
-    an_answer(session, text)
-    with pytest.raises(IntegrityError):
-        an_answer(session, text)
+    first = an_answer(session, text)
+    second = a_pending_answer(session, text)
+    with pytest.raises(TransitionRefused):
+        second.perform(Action.PUBLISH, by=by(session))
+    first.withdraw()
+    second.perform(Action.PUBLISH, by=by(session))
+    with pytest.raises(TransitionRefused):
+        call_back(first)
+    session.flush()
+    again: dict[str, Any] = dict.fromkeys(("shown_digest", "approved_digest"), first.latest.digest)
+    again |= {"status": "published", "shown_number": 1, "publication_consent": True}
+    with pytest.raises(IntegrityError, match=r"about_id|ix_testimonial_answered"):
+        session.execute(update(Testimonial).where(Testimonial.id == first.id).values(again))
 
 
 def test_an_announced_answer_is_not_read_before_its_day(app: Flask, session: Session) -> None:
