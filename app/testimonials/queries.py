@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Case, ColumnElement, Select, and_, case, false, func, literal, or_, select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import Session, contains_eager, object_session, selectinload
 
 from app.audit import AuditEvent, Kind
 from app.db import db, enum_by_value, now
@@ -91,8 +91,10 @@ def sent_from(email: str) -> Select[Testimonial]:
 
 def published_answer(about: Testimonial) -> Testimonial | None:
     """Return the answer that stands, or is announced, beneath a testimonial: one at most."""
+    session = object_session(about)
+    assert session is not None, "what is answered is stored"  # noqa: S101  # narrows the type
     is_published = Testimonial.about_id == about.id, Testimonial.status == Status.PUBLISHED
-    return db.session.scalar(select(Testimonial).where(*is_published))
+    return session.scalar(select(Testimonial).where(*is_published))
 
 
 def may_stand_beneath(testimonial: Testimonial) -> bool:
@@ -100,7 +102,8 @@ def may_stand_beneath(testimonial: Testimonial) -> bool:
     about = testimonial.about
     if about is None:
         return True
-    return about.status is Status.PUBLISHED and published_answer(about) in {None, testimonial}
+    standing = published_answer(about)
+    return about.status is Status.PUBLISHED and (standing is None or standing is testimonial)
 
 
 def or_refused(selected: Select[Testimonial]) -> Testimonial:

@@ -13,16 +13,20 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.accounts.gate import NotPermitted
 from app.audit import CLOCK, Actor
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.cli.catalog import differences, rebuild_everything
 from app.db import now
+from app.moderation.decisions import choices, decide
 from app.testimonials import erasure
 from app.testimonials.consent import Purpose
+from app.testimonials.decision import DecisionNote
 from app.testimonials.hiding import announced_until
-from app.testimonials.lifecycle import Action, TextKind, TransitionRefused
+from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
+from app.testimonials.queries import published_answer
 from tests.acts import published
 from tests.factories import a_notice, a_pending_answer, an_answer, an_editor
 from tests.publication.outlets import addresses
@@ -184,3 +188,18 @@ def test_an_announced_answer_is_not_read_before_its_day(app: Flask, session: Ses
     assert until.astimezone(ZoneInfo("Europe/Paris")).hour == 0
     answer.perform(Action.UNHIDE, by=CLOCK)
     assert read_at(app, session, text)
+
+
+def test_an_editor_publishes_one_answer_and_is_not_offered_a_second(session: Session) -> None:
+    text, editor = published(session), an_editor(session)
+    first, second = (a_pending_answer(session, text, email=f"{name}@exemple.fr") for name in ("un", "deux"))
+    decide(editor, first, Action.PUBLISH, revision=first.revision, note=DecisionNote())
+    session.flush()
+    assert (first.status, published_answer(text)) == (Status.PUBLISHED, first)
+    assert Action.PUBLISH not in {each.action for each in choices(editor, second)}
+    with pytest.raises(NotPermitted):
+        decide(editor, second, Action.PUBLISH, revision=second.revision, note=DecisionNote())
+    first.withdraw()
+    session.flush()
+    assert published_answer(text) is None
+    assert Action.PUBLISH in {each.action for each in choices(editor, second)}
