@@ -1,4 +1,4 @@
-"""Demo data: fictional testimonials, at least one in every status; refused in production.
+"""Demo data: fictional testimonials, at least one in every status, notices and answers; refused in production.
 
 Each goes through the real lifecycle; only its dates are then moved back, in the same transaction.
 """
@@ -16,17 +16,20 @@ from app.accounts.models import Role, User
 from app.articles import queries
 from app.articles.models import Article
 from app.articles.sites import register_site
-from app.audit import Actor
+from app.audit import CLOCK, Actor, AuditEvent, Kind
 from app.catalog import placements
 from app.catalog.placements import Place
+from app.db import now
 from app.moderation.decisions import decide
+from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
@@ -70,17 +73,7 @@ def is_loaded(session: Session) -> bool:
 
 
 def add_testimonial(session: Session, article: Article, editor: User, key: str, row: dict[str, Any]) -> None:
-    version = build_version(session, article, row)
-    publish = row.get("publish", True)
-    answers = {
-        Purpose.PUBLICATION: publish,
-        Purpose.REUSE: row.get("reuse", False),
-        Purpose.CONTACT: row.get("contact", False),
-    }
-    if publish:
-        answers[Purpose.ATTESTATION] = True
-    sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=version.compute_digest())
-    testimonial = submit(session, article, sent)
+    testimonial = send(session, key, build_version(session, article, row), row)
     lead_to_status(session, testimonial, editor, row)
     if "placed" in row:
         place = Place(article, row["placed"])
@@ -89,6 +82,60 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
         contest_decision(testimonial, row["objection"])
     if testimonial.status is not Status.ERASED:
         backdate(testimonial, timedelta(days=row["days_ago"]))
+    for number, notice in enumerate(row.get("notices", ())):
+        add_notice(session, testimonial, f"{key}-{number}", notice)
+    if "hidden" in row:
+        note = build_note(row["hidden"])
+        decide(editor, testimonial, Action.HIDE, revision=testimonial.revision, note=note)
+    if "answer" in row:
+        add_answer(session, testimonial, editor, f"{key}-answer", row["answer"])
+
+
+def send(
+    session: Session, key: str, version: Version, row: dict[str, Any], *, about: Testimonial | None = None
+) -> Testimonial:
+    publish = row.get("publish", True)
+    answers = {
+        Purpose.PUBLICATION: publish,
+        Purpose.REUSE: row.get("reuse", False),
+        Purpose.CONTACT: row.get("contact", False),
+    }
+    if publish:
+        answers[Purpose.ATTESTATION] = True
+    seen = version.compute_digest()
+    sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=seen, about=about)
+    return submit(session, version.article, sent)
+
+
+def add_notice(session: Session, testimonial: Testimonial, key: str, row: dict[str, Any]) -> None:
+    shown = testimonial.shown
+    assert shown is not None, "what nobody reads is not reported"  # noqa: S101  # narrows the type
+    notice = Notice(
+        testimonial_id=testimonial.id,
+        key=key,
+        kind=NoticeKind(row["kind"]),
+        passage=row.get("passage", ""),
+        words=row["words"],
+        name=row["name"],
+        email=row["email"],
+        in_good_faith=True,
+        signs=[],
+        version_number=shown.number,
+        digest=shown.digest,
+        at=now() - timedelta(days=row["days_ago"]),
+    )
+    report_testimonial(session, testimonial, notice)
+
+
+def add_answer(session: Session, about: Testimonial, editor: User, key: str, row: dict[str, Any]) -> None:
+    """Add the answer of an organisation, announced, or read since `days_ago`."""
+    # The invitation left long ago: of it, the event alone is kept.
+    about.events.append(AuditEvent.of(Kind.ANSWER_INVITED, Actor.editor(editor.id)))
+    answer = send(session, key, build_answer(about, row), row, about=about)
+    lead_to_status(session, answer, editor, {"status": Status.PUBLISHED})
+    if "days_ago" in row:
+        answer.perform(Action.UNHIDE, by=CLOCK)
+        backdate(answer, timedelta(days=row["days_ago"]))
 
 
 def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
@@ -139,6 +186,23 @@ def build_version(session: Session, article: Article, row: dict[str, Any]) -> Ve
         author_role=row["author_role"],
         attribution=Attribution(row["attribution"]),
         **{name: row.get(name, "").strip() for name in optional},
+    )
+
+
+def build_answer(about: Testimonial, row: dict[str, Any]) -> Version:
+    shown = about.shown
+    assert shown is not None, "what nobody reads is not answered"  # noqa: S101  # narrows the type
+    return Version(
+        asked_by=about.article,
+        written_as=TextKind.ANSWER,
+        situation=shown.situation,
+        clsm=row["clsm"],
+        department=shown.department,
+        partner_known=PartnerKnown.NONE,
+        account=row["account"].strip(),
+        author_name=row["author_name"],
+        author_role=row["author_role"],
+        attribution=Attribution(row["attribution"]),
     )
 
 

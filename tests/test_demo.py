@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from app import demo
 from app.articles.sites import active_sites
+from app.audit import AuditEvent, Kind
 from app.catalog.article_page import load_margins
 from app.catalog.visibility import visible
 from app.cli.database import CONTENT
+from app.db import now
 from app.moderation.queue.deadlines import is_overdue
 from app.moderation.queue.found import contested
 from app.testimonials.attribution import Attribution
-from app.testimonials.lifecycle import Status
+from app.testimonials.hiding import announced_until
+from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.forms import NewLinkForm
 from app.testimonials.situation import Situation
@@ -26,6 +30,8 @@ from tests.factories import the_article, the_second_article
 
 SOURCE, SECOND = (CONTENT / "demo" / name for name in ("retours.toml", "ateliers-sante-ville.toml"))
 ROWS = [row for path in (SOURCE, SECOND) for row in tomllib.loads(path.read_text(encoding="utf-8"))["retours"]]
+ANSWERS = [row["answer"] for row in ROWS if "answer" in row]
+NOTICES = [notice for row in ROWS for notice in row.get("notices", ())]
 
 
 def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Session) -> None:
@@ -35,7 +41,8 @@ def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Ses
     assert set(statuses) == set(Status)
     assert statuses[Status.PUBLISHED] >= 12
     shown = [each.shown for each in session.scalars(visible()) if each.shown]
-    assert len(shown) == statuses[Status.PUBLISHED]
+    hidden, answers = 1, 1
+    assert len(shown) == statuses[Status.PUBLISHED] - hidden - answers
     assert {version.situation for version in shown} == set(Situation)
     assert {version.attribution for version in shown} == set(Attribution)
     assert len({version.department.region_code for version in shown}) >= 9
@@ -55,7 +62,8 @@ def test_the_words_of_who_refused_reuse_leave_by_no_open_outlet(app: Flask, sess
     """Six of the fifteen published texts, on a site of the network only."""
     demo.load_demo(session, SOURCE)
     session.commit()
-    rows = [row for row in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"] if row["status"] == "published"]
+    written = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]
+    rows = [row for row in written if row["status"] == "published" and "hidden" not in row]
     refused = {row["account"].strip() for row in rows if not row["reuse"]}
     assert (len(rows), len(refused)) == (15, 6)
     listed = app.test_client().get("/api/v1/articles/crpv/testimonials?limite=50").get_json()["testimonials"]
@@ -99,8 +107,50 @@ def test_the_second_article_has_testimonials_of_its_own(session: Session) -> Non
     ]
 
 
+def test_the_demo_has_an_open_notice_and_a_text_hidden_for_another(app: Flask, session: Session) -> None:
+    demo.load_demo(session, SOURCE)
+    session.commit()
+    noticed = select(Testimonial).where(Testimonial.noticed_at.is_not(None)).order_by(Testimonial.id)
+    read, hidden = session.scalars(noticed).all()
+    assert (read.hidden_until, hidden.status) == (None, Status.PUBLISHED)
+    assert hidden.hidden_until is not None
+    assert hidden.hidden_until > now() + timedelta(days=6)
+    statuses = [
+        app.test_client().get(f"/temoignages/{each.public_id}", follow_redirects=True).status_code
+        for each in (read, hidden)
+    ]
+    assert statuses == [200, 404]
+    for testimonial in (read, hidden):
+        (notice,) = testimonial.notices
+        assert notice.is_open
+        assert not notice.is_overdue
+        assert testimonial.shown
+        assert notice.passage in testimonial.shown.account + testimonial.shown.outcome, "what a reader quotes is there"
+
+
+@pytest.mark.changes_content
+def test_the_demo_has_an_answer_that_is_read_and_one_that_is_announced(app: Flask, session: Session) -> None:
+    the_second_article(session)
+    demo.load_demo(session, SOURCE, SECOND)
+    session.commit()
+    answers = select(Testimonial).where(Testimonial.kind == TextKind.ANSWER).order_by(Testimonial.id)
+    read, announced = session.scalars(answers).all()
+    assert {each.status for each in (read, announced)} == {Status.PUBLISHED}
+    assert (read.hidden_until, announced_until(read)) == (None, None)
+    until = announced_until(announced)
+    assert until is not None
+    assert until > now() + timedelta(days=7), "who is answered has seven whole days"
+    for answer, stands in ((read, True), (announced, False)):
+        assert answer.about
+        assert answer.shown
+        page = app.test_client().get(f"/temoignages/{answer.about.public_id}", follow_redirects=True).text
+        assert (answer.shown.account[-60:] in page) is stands
+    invited = select(AuditEvent.testimonial_id).where(AuditEvent.kind == Kind.ANSWER_INVITED)
+    assert set(session.scalars(invited)) == {read.about_id, announced.about_id}
+
+
 def test_demo_addresses_cannot_receive_e_mail_and_are_taken_by_the_forms(app: Flask) -> None:
-    for address in (demo.EDITOR_EMAIL, *(row["email"] for row in ROWS)):
+    for address in (demo.EDITOR_EMAIL, *(row["email"] for row in (*ROWS, *ANSWERS, *NOTICES))):
         assert address.endswith(".example")
         with app.test_request_context(method="POST", data={"email": address}):
             form = NewLinkForm(meta={"csrf": False})
