@@ -18,6 +18,7 @@ from app.administration.sites.routes import blueprint as sites
 from app.administration.team.routes import blueprint as team
 from app.articles import addresses
 from app.catalog import sync
+from app.moderation.answers.routes import blueprint as answer_invitation
 from app.moderation.digest.routes import blueprint as digest
 from app.moderation.figures.routes import blueprint as figures
 from app.moderation.guide import blueprint as guide
@@ -55,7 +56,7 @@ BLUEPRINTS = (
     # authors
     *(submission, private_page, drafts),
     # editors
-    *(queue, review, notices, figures, placements, recueils, digest, guide),
+    *(queue, review, answer_invitation, notices, figures, placements, recueils, digest, guide),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team, report),
     *(accounts, account_settings, address, pages, privacy, register, security_txt.blueprint),

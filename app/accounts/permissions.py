@@ -168,6 +168,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "sitemap.index": READER,
     "sitemap.part": READER,
     "publication.testimonial": READER,
+    "answer_invitation.write": OF_TESTIMONIAL,
     "review.ask_author": OF_TESTIMONIAL,
     "review.any_two": OF_TESTIMONIAL,
     "review.compare": OF_TESTIMONIAL,

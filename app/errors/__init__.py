@@ -46,7 +46,11 @@ def domain_refusal(error: Exception) -> tuple[str, int]:
     testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")
     refusal = REFUSALS[kind]
     link = issubclass(kind, LinkRefused)
-    text = str((request.view_args or {}).get("public_id", "")) if request.blueprint in {"queue", "review"} else ""
+    text = (
+        str((request.view_args or {}).get("public_id", ""))
+        if request.blueprint in {"queue", "review", "answer_invitation"}
+        else ""
+    )
     return error_page(refusal, link=link, text=text, testimonial=testimonial, words=words), refusal.code
 
 

@@ -25,6 +25,7 @@ from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import NothingToCollect, RecueilOffline, TooManySheets
 from app.moderation.recueils.files import ChangedMeanwhile
 from app.moderation.report.counts import YearRefused
+from app.moderation.review.answers import InvitationRefused
 from app.moderation.review.letters import LetterRefused
 from app.territories.referentials import SlugTaken
 from app.testimonials.approval import ApprovalMissing, NothingToSign
@@ -148,6 +149,11 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Cette décision ne s’annule plus",
         "Dix minutes ont passé, ou autre chose a suivi. Voici ce qui s’est passé ; voyez où en est ce retour pour "
         "prendre une autre décision.",
+    ),
+    InvitationRefused: Refusal(
+        "On ne peut pas inviter à répondre à ce texte",
+        "Il ne se lit pas en ce moment, il a déjà une réponse, publiée ou annoncée, il en est une lui-même, ou deux "
+        "invitations sont déjà parties. Aucune n’est partie cette fois.",
     ),
     LetterRefused: Refusal(
         "On ne peut pas écrire à l’auteur·e de ce texte",

@@ -62,6 +62,9 @@ FORMS = {
     "review.write_letter": Typed(
         "/moderation/{agreeing}/ecrire", "Envoyer la lettre", {"subject": LINE, "words": WORDS}
     ),
+    "answer_invitation.write": Typed(
+        "/moderation/{agreeing}/inviter", "Envoyer l’invitation", {"email": "contact@centre.example"}
+    ),
     "review.dismiss_notices": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),
     "notices.answer_reply": Typed(
         "/moderation/{published}/signalements/{reply}/reponse", "Envoyer la réponse", {"answer": WORDS}

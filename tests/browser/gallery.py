@@ -540,6 +540,17 @@ class Gallery:
         yield "review-errors-reply", answered_no_reply
         yield "review-errors-noticed", answered_nothing
 
+    def answered(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what an editor sees who invites an organisation to answer a text."""
+        inviting = f"{self.site}/moderation/{self.by_status[Status.PUBLISHED].public_id}/inviter"
+
+        def no_address(page: Page) -> None:
+            page.goto(inviting)
+            page.get_by_role("button", name="Envoyer l’invitation").click()
+
+        yield "invite", opening(inviting)
+        yield "form-invite-errors", no_address
+
     def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of an editor who has signed in."""
 
@@ -601,6 +612,7 @@ class Gallery:
             yield f"proof-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}/preuve")
         yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
         yield from self.reported()
+        yield from self.answered()
         yield "journal", opening(f"{self.site}/administration/journal")
         yield "journal-errors", opening(f"{self.site}/administration/journal?kind=rien&since=hier")
         yield "e-mails-unsent", opening(f"{self.site}/administration/courriels")

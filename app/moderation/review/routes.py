@@ -17,7 +17,7 @@ from app.db import SAFE_METHODS, db
 from app.mail import outbox
 from app.moderation.decisions import Choice, choices, decide, is_answered_by_others, request_changes
 from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
-from app.moderation.review import letters, notes
+from app.moderation.review import answers, letters, notes
 from app.moderation.review.contact import contact_with
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit, verdict
 from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, LetterForm, MaskForm, NoteForm
@@ -123,9 +123,13 @@ def review_page(
         form = DecisionForm(formdata=None)
         form.revision.data = str(testimonial.revision)
         form.offer(offered, usual_sentences(testimonial, offered), is_noticed=testimonial.noticed_at is not None)
+    answers_here = answers.answers_to(db.session(), testimonial)
     return render_template(
         "review/review.html",
         testimonial=testimonial,
+        answers=answers_here,
+        invitations=answers.invitations_of(testimonial),
+        invitable=answers.is_invitable(testimonial, answers_here),
         form=form,
         context=review_context(db.session(), testimonial),
         choices=offered,

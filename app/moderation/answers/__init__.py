@@ -1,0 +1,1 @@
+"""Inviting an organisation to answer a published testimonial."""
