@@ -1,8 +1,11 @@
 """./dev bench NAME: runs `bench/NAME.py`; without a name, prints the names."""
 
+import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
+
+WITHOUT_OPTIONS = {"assistant", "house", "pages"}
 
 
 def main() -> None:
@@ -12,7 +15,10 @@ def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in names:
         sys.exit(f"./dev bench NAME, one of: {', '.join(names)}")
-    import_module(f"bench.{name}").main()
+    module = import_module(f"bench.{name}")
+    if name in WITHOUT_OPTIONS:
+        argparse.ArgumentParser(prog=f"./dev bench {name}", description=module.__doc__).parse_args(sys.argv[2:])
+    module.main()
 
 
 main()

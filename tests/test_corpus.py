@@ -42,3 +42,17 @@ def test_only_modules_with_a_main_are_listed(named: list[str]) -> None:
     assert (
         ended.stderr == "./dev bench NAME, one of: assistant, desk, exports, figures, house, pages, readers, vacuum\n"
     )
+
+
+@pytest.mark.parametrize("name", ["assistant", "house", "pages", "vacuum"])
+def test_help_is_printed_and_nothing_measured(name: str) -> None:
+    root = Path(__file__).parents[1]
+    command = [sys.executable, "-m", "bench", name]
+    helped, refused = (
+        subprocess.run([*command, option], cwd=root, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  # ours
+        for option in ("--help", "--unheard-of")
+    )
+    assert (helped.returncode, refused.returncode) == (0, 2)
+    assert helped.stdout.startswith(f"usage: ./dev bench {name} [-h]")
+    assert "|" not in helped.stdout, "no table"
+    assert "unrecognized arguments: --unheard-of" in refused.stderr
