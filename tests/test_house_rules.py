@@ -188,7 +188,7 @@ def test_endpoints_that_mail_a_typed_address_limit_it() -> None:
     asking = {
         endpoint
         for endpoint, page in pages.items()
-        if page.is_file() and re.search(r"\bline\(\w+\.email\b", page.read_text(encoding="utf-8"))
+        if page.is_file() and re.search(r"\b(line\(\w+\.email|link_form\(\w+)\b", page.read_text(encoding="utf-8"))
     }
     counted = {name.partition(":")[0] for name, allowed in LIMITS.items() if allowed.recipient}
     assert asking == counted | {"accounts.sign_in", "accounts.forgotten"}
