@@ -44,6 +44,7 @@ from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
 from app.search import index
 from app.testimonials import erasure_journal
+from app.testimonials.answers.routes import blueprint as answers
 from app.testimonials.changes import call_on_change
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.private_page.routes import blueprint as private_page
@@ -54,7 +55,7 @@ BLUEPRINTS = (
     # readers
     *(publication, api, feed, sitemap, embed, instructions, easy_read, moderation_report),
     # authors
-    *(submission, private_page, drafts),
+    *(submission, answers, private_page, drafts),
     # editors
     *(queue, review, answer_invitation, notices, figures, placements, recueils, digest, guide),
     # admins

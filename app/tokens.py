@@ -8,6 +8,8 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 DRAFT_LINK = "draft"
+# Purpose of the token of an invitation to answer a testimonial.
+ANSWER_LINK = "answer"
 
 # An identifier that no row has: a refused token is looked up like any other, and takes the same time.
 NOBODY = ""
@@ -62,6 +64,15 @@ def claimed_receipt(token: str) -> str:
             return public_id
         case _:
             return NOBODY
+
+
+def claimed_invitation(token: str) -> tuple[str, str]:
+    """Return the testimonial and the key of an invitation to answer, unchecked; those of `NOBODY` for another token."""
+    match token_claims(ANSWER_LINK, token):
+        case [str(public_id), str(key)]:
+            return public_id, key
+        case _:
+            return NOBODY, NOBODY
 
 
 def token_claims(purpose: str, token: str) -> list[Any]:

@@ -20,7 +20,7 @@ function signLive(form) {
   const unnamed = form.querySelector("[data-unnamed]")?.dataset.unnamed;
   const show = () => {
     const typed = [name, role, clsm].map(({ value }) => value.trim().replace(/\s+/g, " "));
-    const { region } = department.selectedOptions[0].dataset;
+    const { region } = department?.selectedOptions[0].dataset ?? {};
     const signed = signatures(...typed, region, unnamed);
     for (const line of lines) {
       const own = signed[line.dataset.signature];

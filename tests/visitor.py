@@ -171,7 +171,8 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     private = re.match(
-        "/(mon-temoignage|recu|brouillon|connexion/lien|signalement|vos-donnees/mon-adresse)/", answer.request.path
+        "/(mon-temoignage|recu|brouillon|connexion/lien|signalement|vos-donnees/mon-adresse|repondre)/",
+        answer.request.path,
     )
     assert answer.headers["Referrer-Policy"] == ("strict-origin" if private else "same-origin")
     assert "Cache-Control" in answer.headers

@@ -28,6 +28,7 @@ from app.moderation.report.counts import YearRefused
 from app.moderation.review.answers import InvitationRefused
 from app.moderation.review.letters import LetterRefused
 from app.territories.referentials import SlugTaken
+from app.testimonials.answers.closures import InvitationUnknown
 from app.testimonials.approval import ApprovalMissing, NothingToSign
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
@@ -96,6 +97,12 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Ce lien n’ouvre rien",
         "Il est incomplet, il a été remplacé par un plus récent, ou le texte qu’il ouvrait est effacé. "
         "Copiez-le en entier depuis le dernier courriel reçu, ou demandez un nouveau lien.",
+        404,
+    ),
+    InvitationUnknown: Refusal(
+        "Ce lien n’ouvre rien",
+        "Il est incomplet : copiez-le en entier depuis le courriel reçu. S’il n’ouvre toujours rien, demandez une "
+        "autre invitation à qui vous l’a transmis.",
         404,
     ),
     NotRecognised: Refusal(

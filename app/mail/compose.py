@@ -18,8 +18,6 @@ from app.sanitize import spaced
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
 # Purpose of the token of a link to everything kept about an address.
 ADDRESS_LINK = "address"
-# Purpose of the token of an invitation to answer a testimonial.
-ANSWER_LINK = "answer"
 
 DAYS = ("due", "agreed_on", "hidden_until", "shown_on")
 
@@ -49,7 +47,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     if message in {Message.NOTICE_ANSWERED, Message.NOTICE_ENDED}:
         words["private_link"] = page_url("publication.charter")
     if "answers" in facts:
-        words["private_link"] = page_url("answers.write", token=tokens.sign_token(ANSWER_LINK, facts["answers"]))
+        words["private_link"] = page_url("answers.write", token=tokens.sign_token(tokens.ANSWER_LINK, facts["answers"]))
     if "address_request" in facts:
         token = tokens.sign_token(ADDRESS_LINK, [facts["address_request"]])
         words["private_link"] = page_url("address.kept", token=token)

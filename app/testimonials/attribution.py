@@ -1,5 +1,6 @@
 """Attribution: how an author is named beside the article, never more fully than they chose."""
 
+from collections.abc import Mapping
 from typing import Protocol, Self
 
 from app.french import unbroken
@@ -21,6 +22,17 @@ class Attribution(LabelledEnum):
         member = cls.labelled(value, label)
         member.hint = hint
         return member
+
+
+# Those offered to who answers for an organisation, each with its label and its hint: an answer never stands unnamed.
+OF_ANSWERS: Mapping[Attribution, tuple[str, str]] = {
+    Attribution.FULL: ("Mon nom, ma fonction et mon organisation", Attribution.FULL.hint),
+    Attribution.ROLE: (
+        "Ma fonction et mon organisation",
+        "Qui connaît votre organisation vous reconnaîtra peut-être.",
+    ),
+    Attribution.CLSM: ("Mon organisation seule", Attribution.CLSM.hint),
+}
 
 
 class Signed(Protocol):

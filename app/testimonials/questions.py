@@ -70,7 +70,7 @@ def questions_answered(version: Version) -> dict[str, str]:
         "department": version.department.name,
         "partner": partner_given(version),
         "themes": ", ".join(theme.label for theme in version.themes),
-        "attribution": version.attribution.label,
+        "attribution": version.attribution_label,
     }
     names = question_names(version.call, is_answer=version.is_answer)
     return {name: chosen[name] if name in chosen else getattr(version, name) for name in names}

@@ -21,7 +21,7 @@ from app.french import opening, plain, unquoted
 from app.territories.models import Department, Partner
 from app.territories.queries import alias_join, recognised_partner
 from app.testimonials.approval import Approval
-from app.testimonials.attribution import Attribution, byline, facts_line, line_of, signature, signed_place
+from app.testimonials.attribution import OF_ANSWERS, Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
 from app.testimonials.lifecycle import TextKind
 from app.testimonials.situation import PartnerKnown, Situation, composed_title, partner_called
@@ -156,6 +156,10 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     @property
     def byline(self) -> str:
         return byline(self)
+
+    @property
+    def attribution_label(self) -> str:
+        return OF_ANSWERS[self.attribution][0] if self.is_answer else self.attribution.label
 
     @property
     def byline_set(self) -> str:

@@ -15,7 +15,7 @@ from app.testimonials.models import Testimonial
 def is_answerable(testimonial: Testimonial) -> bool:
     """Whether an organisation can be invited to answer a text, or can send its answer: readers have the text now."""
     is_read = testimonial.status is Status.PUBLISHED and testimonial.hidden_until is None
-    return is_read and testimonial.kind is TextKind.TESTIMONIAL
+    return is_read and testimonial.article.is_public and testimonial.kind is TextKind.TESTIMONIAL
 
 
 def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:

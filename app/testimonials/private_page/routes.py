@@ -8,6 +8,7 @@ from app.db import db, now, scrub_wal
 from app.forms import Form
 from app.mail.messages import Message
 from app.testimonials import erasure
+from app.testimonials.answers.forms import AmendAnswerForm
 from app.testimonials.approval import ApprovalMissing
 from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
@@ -41,7 +42,9 @@ def amend(token: str) -> ViewResult:
     after_this_request(keep_for_back_button)
     testimonial = by_private_link(token)
     after(testimonial.status, Action.AMEND)
-    form, consents = AmendForm.of(presented_version(testimonial), testimonial.asked), ConsentForm.of(testimonial)
+    presented, asked, consents = presented_version(testimonial), testimonial.asked, ConsentForm.of(testimonial)
+    about = testimonial.about
+    form = AmendAnswerForm.of(about, presented, asked) if about else AmendForm.of(presented, asked)
     match next_step(testimonial.article, form, consents, testimonial):
         case Show(page, status):
             return page, status

@@ -68,6 +68,7 @@ class TestimonialForm(Form):
         choices=[choice(attribution.value, attribution.label) for attribution in Attribution],
     )
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
+    about = None  # it answers no testimonial
 
     def offer(self, article: Article, session: Session) -> None:
         """Give the lists their choices; the script reads in them which partners cover which département."""
@@ -249,16 +250,18 @@ class ConsentForm(Form):
     seen = HiddenField()
     wordings = SentField()
 
-    def ask(self, article: Article) -> None:
-        """Take today's wordings, as they are read about an article."""
-        self.attest.label.text = Purpose.ATTESTATION.wording(article)
-        self.reuse.label.text = Purpose.REUSE.wording(article)
-        self.contact.label.text = Purpose.CONTACT.wording(article)
+    def ask(self, article: Article, about: str | None = None) -> None:
+        """Take today's wordings, as they are read about an article; or about a testimonial, by who answers it."""
+        self.attest.label.text = Purpose.ATTESTATION.wording(article, about)
+        self.reuse.label.text = Purpose.REUSE.wording(article, about)
+        self.contact.label.text = Purpose.CONTACT.wording(article, about)
+        if about:
+            self.publish.label.text = "Publier cette réponse sous le témoignage ?"
 
-    def forget_outdated(self, article: Article) -> bool:
+    def forget_outdated(self, article: Article, about: str | None = None) -> bool:
         """Take back answers given to other wordings than today's; say whether there were any."""
         answers = (self.publish, self.attest, self.reuse, self.contact)
-        outdated = any(field.data for field in answers) and self.wordings.data != current_wordings(article)
+        outdated = any(field.data for field in answers) and self.wordings.data != current_wordings(article, about)
         for field in answers if outdated else ():
             field.data = None
         return outdated
@@ -274,13 +277,14 @@ class ConsentForm(Form):
 
         A consent to an earlier wording answers no question of today's.
         """
+        about = testimonial.about.public_id if testimonial.about else None
         of_today = {purpose for purpose in Purpose if is_given_today(testimonial.consents, purpose)}
         refused = None if testimonial.consents_to(Purpose.PUBLICATION) else "no"
         return cls(
             publish="yes" if Purpose.PUBLICATION in of_today else refused,
             reuse=Purpose.REUSE in of_today,
             contact=Purpose.CONTACT in of_today,
-            wordings=current_wordings(testimonial.article),
+            wordings=current_wordings(testimonial.article, about),
         )
 
     def answers(self) -> dict[Purpose, bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flask import render_template, request, url_for
 from werkzeug.exceptions import NotFound
@@ -13,11 +14,16 @@ from app.db import SAFE_METHODS, db
 from app.territories import queries as territories
 from app.territories.models import Partner
 from app.testimonials import draft as drafts
-from app.testimonials.attribution import Attribution
+from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings, is_given_today
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
 from app.testimonials.versions import Version
+
+if TYPE_CHECKING:
+    from app.testimonials.answers.forms import AnswerForm
+
+    TextForm: TypeAlias = TestimonialForm | AnswerForm
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,14 @@ Step = Show | Done
 
 
 def next_step(
-    article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None = None
+    article: Article, form: "TextForm", consents: ConsentForm, testimonial: Testimonial | None = None
 ) -> Step:
     """Return the next page of the form, or the version to store. `testimonial` is the one being amended, if any."""
-    form.offer(article, db.session())
-    consents.ask(article)
-    step, outdated = request.form.get("step", "preview"), consents.forget_outdated(article)
+    about = form.about.public_id if form.about else None
+    if isinstance(form, TestimonialForm):
+        form.offer(article, db.session())
+    consents.ask(article, about)
+    step, outdated = request.form.get("step", "preview"), consents.forget_outdated(article, about)
     if request.method in SAFE_METHODS or step == "edit":
         return Show(form_page(article, form, consents, testimonial))
     if not form.is_sent():
@@ -84,24 +92,36 @@ def offline_page(slug: str) -> Show:
     return Show(render_template("submission/offline.html", address=request.path, step=step, **kept), 404)
 
 
-def form_page(article: Article, form: TestimonialForm, consents: ConsentForm, testimonial: Testimonial | None) -> str:
+def form_page(article: Article, form: "TextForm", consents: ConsentForm, testimonial: Testimonial | None) -> str:
+    facts: dict[str, Any] = {
+        "article": article,
+        "form": form,
+        "consents": consents,
+        "testimonial": testimonial,
+        "back": back_address(testimonial),
+        "sender": None if testimonial else HoneypotForm.of(form.key.data or ""),
+    }
+    if isinstance(form, TestimonialForm):
+        return render_template(
+            "submission/write.html",
+            draft=drafts.kept_draft(db.session(), form.key.data or "") if testimonial is None else None,
+            address=request.path if testimonial else url_for("submission.write", slug=article.slug),
+            hints={each.value: each.hint for each in Attribution},
+            **facts,
+        )
     return render_template(
-        "submission/write.html",
-        article=article,
-        form=form,
-        consents=consents,
-        testimonial=testimonial,
-        draft=drafts.kept_draft(db.session(), form.key.data or "") if testimonial is None else None,
-        address=request.path if testimonial else url_for("submission.write", slug=article.slug),
-        back=back_address(testimonial),
-        sender=None if testimonial else HoneypotForm.of(form.key.data or ""),
-        attributions=list(Attribution),
+        "answers/write.html",
+        about=form.about,
+        answered=form.answered,
+        address=request.path,
+        hints={each.value: hint for each, (_, hint) in OF_ANSWERS.items()},
+        **facts,
     )
 
 
 def preview_page(
     article: Article,
-    form: TestimonialForm,
+    form: "TextForm",
     consents: ConsentForm,
     version: Version,
     testimonial: Testimonial | None,
@@ -109,24 +129,26 @@ def preview_page(
     doubt: bool = False,
 ) -> str:
     """Return the preview, with the consents beneath; `doubt` asks whether the sender is a person."""
-    return render_template(
-        "submission/preview.html",
-        article=article,
-        form=form,
-        consents=consents,
-        version=version,
-        testimonial=testimonial,
-        address=request.path,
-        back=back_address(testimonial),
-        sender=None if testimonial else HoneypotForm.of(form.key.data or ""),
-        doubt=doubt,
-        digest=version.compute_digest(),
-        covering=unexpected_partners(version),
-        publication_wording=Purpose.PUBLICATION.wording(article),
-        current_wordings=current_wordings(article),
-        is_maintained=testimonial is not None and is_given_today(testimonial.consents, Purpose.PUBLICATION),
-        sites=db.session.scalars(active_sites()).all(),
-    )
+    about = form.about.public_id if form.about else None
+    facts: dict[str, Any] = {
+        "article": article,
+        "form": form,
+        "consents": consents,
+        "version": version,
+        "testimonial": testimonial,
+        "address": request.path,
+        "back": back_address(testimonial),
+        "sender": None if testimonial else HoneypotForm.of(form.key.data or ""),
+        "doubt": doubt,
+        "digest": version.compute_digest(),
+        "publication_wording": Purpose.PUBLICATION.wording(article, about),
+        "current_wordings": current_wordings(article, about),
+        "is_maintained": testimonial is not None and is_given_today(testimonial.consents, Purpose.PUBLICATION),
+        "sites": db.session.scalars(active_sites()).all(),
+    }
+    if about:
+        return render_template("answers/preview.html", **facts)
+    return render_template("submission/preview.html", covering=unexpected_partners(version), **facts)
 
 
 def unexpected_partners(version: Version) -> Sequence[Partner]:

@@ -1,0 +1,74 @@
+"""Invitations by their link: the testimonial that one invites to answer, and why it opens no form, if it does not."""
+
+from enum import StrEnum
+from typing import Self
+
+from sqlalchemy import select
+
+from app import tokens
+from app.db import db, is_read_only
+from app.testimonials import queries
+from app.testimonials.answers.invitation import is_answerable
+from app.testimonials.lifecycle import Status, TextKind
+from app.testimonials.models import Testimonial
+
+
+class InvitationUnknown(Exception):
+    """An invitation's link is unknown or forged."""
+
+
+class Closure(StrEnum):
+    """A reason why an invitation opens no form, with its title and its sentence."""
+
+    RECEIVED = (
+        "received",
+        "Votre réponse nous est parvenue",
+        "Ce lien a servi. Pour suivre, changer ou retirer la réponse, ouvrez le lien privé reçu par courriel.",
+    )
+    ANSWERED = (
+        "answered",
+        "Ce témoignage a déjà sa réponse",
+        "Une seule réponse paraît sous un témoignage, et une autre y est déjà, ou va y paraître.",
+    )
+    HIDDEN = (
+        "hidden",
+        "Ce témoignage ne se lit pas pour le moment",
+        "Vous ne pouvez donc pas y répondre aujourd’hui. S’il revient, ce même lien rouvrira le formulaire.",
+    )
+    GONE = ("gone", "Ce témoignage n’est plus publié", "Il n’y a donc plus à y répondre.")
+
+    label: str
+    advice: str
+
+    def __new__(cls, value: str, label: str = "", advice: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.label, member.advice = value, label, advice
+        return member
+
+
+def invited(token: str) -> tuple[Testimonial, str]:
+    """Return the testimonial that a link invites to answer, and the key of what is sent by it.
+
+    In a POST the testimonial is locked: it does not leave before the answer is stored.
+    """
+    public_id, key = tokens.claimed_invitation(token)
+    selected = queries.by_public_id(public_id)
+    about = db.session.scalar(selected if is_read_only() else selected.with_for_update(read=True))
+    if about is None:
+        raise InvitationUnknown
+    return about, key
+
+
+def answer_sent(key: str) -> Testimonial | None:
+    """Return the answer that was sent by an invitation."""
+    return db.session.scalar(select(Testimonial).where(Testimonial.submission_key == key))
+
+
+def closure_of(about: Testimonial, sent: Testimonial | None, *, is_sending: bool) -> Closure | None:
+    """Return why a form is not shown, or not taken. What was sent already may come again: it is stored once."""
+    if sent and sent.status is not Status.UNCONFIRMED:
+        return None if is_sending and is_answerable(about) else Closure.RECEIVED
+    if not is_answerable(about):
+        may_return = about.status is Status.PUBLISHED and about.kind is TextKind.TESTIMONIAL
+        return Closure.HIDDEN if may_return else Closure.GONE
+    return Closure.ANSWERED if queries.published_answer(about) else None

@@ -1,0 +1,87 @@
+"""AnswerForm, what an organisation answers to a testimonial; AmendAnswerForm, for an answer already sent."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from sqlalchemy.orm import Session
+from wtforms import HiddenField, RadioField
+
+from app.articles.models import Article
+from app.forms import Address, Form, Line, Prose, Signs, choice, required
+from app.testimonials.answers.invitation import is_answerable
+from app.testimonials.attribution import OF_ANSWERS, Attribution
+from app.testimonials.lifecycle import TextKind
+from app.testimonials.models import Testimonial
+from app.testimonials.situation import PartnerKnown
+from app.testimonials.versions import Version
+
+# Fields stored in a version exactly as they are in the form.
+TEXT_FIELDS = ("clsm", "account", "author_name", "author_role")
+
+
+class AnswerForm(Form):
+    """The answer, its author, and its signature.
+
+    `about` is the testimonial that is answered. A version has the département and the situation of `base`, which
+    readers of an answer are not shown (decision 0043).
+    """
+
+    clsm = Line("Organisation", [required("Indiquez le nom de votre organisation."), Signs(most=120)])
+    account = Prose(
+        "Votre réponse", [required("Écrivez votre réponse : quelques lignes suffisent."), Signs(least=50, most=2500)]
+    )
+    author_name = Line("Prénom et nom", [required("Indiquez votre prénom et votre nom."), Signs(most=120)])
+    author_role = Line("Fonction", [required("Indiquez votre fonction."), Signs(most=120)])
+    email = Address("Courriel", "Indiquez votre courriel : nous y envoyons votre lien privé.")
+    attribution = RadioField(
+        "Comment signer ?",
+        [required("Choisissez comment la réponse sera signée.")],
+        choices=[choice(attribution.value, label) for attribution, (label, _) in OF_ANSWERS.items()],
+    )
+    key = HiddenField()  # that of the invitation, whatever the page sends
+    about: Testimonial
+    base: Version | None
+    replaces = False
+
+    @classmethod
+    def to(cls, about: Testimonial, key: str, *, replaces: bool = False) -> Self:
+        """Return the form of an invitation; `replaces` an answer whose address is not confirmed yet."""
+        form = cls()
+        form.about, form.base, form.key.data, form.replaces = about, about.shown, key, replaces
+        return form
+
+    @property
+    def answered(self) -> Version | None:
+        """The version that is answered, where readers have it."""
+        return self.about.shown if is_answerable(self.about) else None
+
+    def version(self, article: Article, _session: Session) -> Version:
+        """Return an unnumbered version made of the fields. The form must be valid."""
+        base = self.base
+        assert base is not None  # noqa: S101  # the testimonial is answerable; narrows the type
+        texts: dict[str, Any] = {name: self[name].data or "" for name in TEXT_FIELDS}
+        return Version(
+            asked_by=article,
+            written_as=TextKind.ANSWER,
+            situation=base.situation,
+            department=base.department,
+            partner_known=PartnerKnown.NONE,
+            attribution=Attribution(self.attribution.data),
+            **texts,
+        )
+
+
+class AmendAnswerForm(AnswerForm):
+    """The same fields for an answer already sent, without the address and the key, which do not change."""
+
+    email = None  # type: ignore[assignment]  # WTForms: a None takes the field away
+    key = None  # type: ignore[assignment]  # the same
+
+    @classmethod
+    def of(cls, about: Testimonial, version: Version, asked: Mapping[str, str]) -> Self:
+        """Return the form filled in from a version; `asked` maps a field to the editor's request about it."""
+        form = cls(data={name: getattr(version, name) for name in (*TEXT_FIELDS, "attribution")})
+        form.about, form.base = about, version
+        for name, words in asked.items():
+            form[name].flags.asked = words
+        return form

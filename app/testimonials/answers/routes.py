@@ -1,0 +1,67 @@
+"""View of the answer to a testimonial: the form that an invitation opens, its preview, its sending."""
+
+from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+
+from app import tokens
+from app.antispam.honeypot import HoneypotForm
+from app.db import db
+from app.testimonials.answers.closures import Closure, answer_sent, closure_of, invited
+from app.testimonials.answers.forms import TEXT_FIELDS, AnswerForm
+from app.testimonials.submission.forms import ConsentForm
+from app.testimonials.submission.steps import Done, Show, next_step, preview_page
+from app.testimonials.submission.submit import AlreadyReceived, Submission, submit
+from app.web import ViewResult
+from app.web.headers import keep_for_back_button, keep_private
+
+blueprint = Blueprint("answers", __name__)
+blueprint.after_request(keep_private)
+
+
+@blueprint.route("/repondre/<token>", methods=["GET", "POST"])
+def write(token: str) -> ViewResult:
+    """Show the form of an invitation, its preview, the form again for a change; or store the answer.
+
+    A second click of the same words leads to the same receipt. Where the link opens no form any more, the page says so
+    with the words typed.
+    """
+    after_this_request(keep_for_back_button)
+    about, key = invited(token)
+    sent = answer_sent(key)
+    form, consents, sender = AnswerForm.to(about, key, replaces=sent is not None), ConsentForm(), HoneypotForm()
+    if closure := closure_of(about, sent, is_sending=request.form.get("step") == "send"):
+        return closed_page(form, consents, closure), 409
+    match next_step(about.article, form, consents):
+        case Show(page, status):
+            return page, status
+        case Done(version) if sender.must_be_asked(key):
+            return preview_page(about.article, form, consents, version, None, doubt=True), 422
+        case Done(version):
+            submission = Submission(
+                key=key,
+                version=version,
+                answers=consents.answers(),
+                email=form.email.data or "",
+                seen=consents.seen.data or "",
+                signs=sender.signs(key),
+                about=about,
+            )
+            answer = submit(db.session(), about.article, submission)
+            db.session.commit()
+            receipt_link = tokens.sign_token("receipt", [answer.public_id])
+            return redirect(url_for("submission.receipt", token=receipt_link), 303)
+
+
+@blueprint.errorhandler(AlreadyReceived)
+def already_received(_: AlreadyReceived) -> ViewResult:
+    """Say that the answer has arrived, with the other words that came after it was confirmed."""
+    db.session.rollback()
+    about, key = invited((request.view_args or {})["token"])
+    return closed_page(AnswerForm.to(about, key), ConsentForm(), Closure.RECEIVED), 409
+
+
+def closed_page(form: AnswerForm, consents: ConsentForm, closure: Closure) -> str:
+    """Return the page that says why nothing is sent, with the words typed."""
+    typed = [field for field in form if field.data and field.name in TEXT_FIELDS]
+    facts = {"article": form.about.article, "form": form, "consents": consents, "typed": typed}
+    facts |= {"sender": HoneypotForm(), "address": request.path, "step": request.form.get("step", "preview")}
+    return render_template("answers/closed.html", closure=closure, **facts)
