@@ -11,7 +11,7 @@ from flask import current_app, render_template, url_for
 
 from app import tokens
 from app.db import now
-from app.mail.messages import ACCOUNT_MESSAGES, ANSWERABLE, Message
+from app.mail.messages import ACCOUNT_MESSAGES, ANNOUNCED, ANNOUNCING, ANSWERABLE, Message
 from app.sanitize import spaced
 
 # The mark of a quotation, at the beginning of each line: an author's words, or a wording.
@@ -31,12 +31,12 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
     page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
     `notice` (its receipt, by its key), `answers` (an invitation), `address_request`, `account_link` (None: the page
-    that sends one). `DAYS` are days (ISO 8601); `article` is the title that « the_article » names. The other facts are
-    the template's own.
+    that sends one). `answered` is the text that an answer is about, whose page shows it. `DAYS` are days (ISO 8601);
+    `article` is the title that « the_article » names. The other facts are the template's own.
     """
     words = {"corrections": "", **facts, **days_in(facts), "the_article": the_article(facts)}
     if message is Message.PUBLISHED:
-        words["permalink"] = page_url("publication.testimonial", public_id=facts["public_id"])
+        words["permalink"] = page_url("publication.testimonial", public_id=facts.get("answered", facts["public_id"]))
     if message is Message.DRAFT:
         words["private_link"] = page_url("drafts.resume", token=tokens.sign_draft_link(facts["public_id"]))
     elif "generation" in facts:
@@ -57,7 +57,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = reachable(recipient)
     email["Date"] = now()
-    email["Subject"] = subject = " ".join(facts.get("subject", message.subject).split())  # a letter has its own
+    email["Subject"] = subject = subject_of(message, facts)
     if message in ANSWERABLE:
         email["Reply-To"] = current_app.config["CONTACT"]
     email["Message-ID"] = message_id
@@ -73,6 +73,13 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
     return email
+
+
+def subject_of(message: Message, facts: Mapping[str, Any]) -> str:
+    """Return the subject on one line: a letter has its own, and an answer that nobody reads yet."""
+    if "answered" in facts and "shown_on" in facts and message in ANNOUNCING:
+        return ANNOUNCED
+    return " ".join(facts.get("subject", message.subject).split())
 
 
 def receipt_page(facts: Mapping[str, Any]) -> str:
@@ -146,7 +153,6 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
         "due": "2026-12-09",
         "hidden_until": "2026-12-08",
-        "shown_on": "2026-12-16",
         "until": "14\u00a0h\u00a005",
         "purpose": "Réutilisation ailleurs",
         "answer": "oui",
@@ -196,6 +202,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         **collected,
         "reason": "son article n’est plus en ligne. Recommencez quand il le sera",
     }
+    others[Message.ANSWER_ANNOUNCED] = facts | {"shown_on": "2026-12-16"}
     others[Message.ANSWER_INVITED] = {
         "answers": ["0" * 20, "0" * 36],
         "article": facts["article"],

@@ -14,7 +14,7 @@ class Message(StrEnum):
     RECEIPT = "receipt", "Confirmez votre adresse pour que votre texte soit lu"
     NEW_LINK = "new_link", "Votre nouveau lien privé"
     CONFIRMED = "confirmed", "Votre texte est entre nos mains"
-    PUBLISHED = "published", "Votre retour d’expérience est publié"
+    PUBLISHED = "published", "Votre texte est publié"
     KEPT_INTERNAL = "kept_internal", "Votre texte est gardé, sans être publié"
     DECLINED = "declined", "Votre texte ne sera pas publié"
     UNPUBLISHED = "unpublished", "Votre texte n’est plus publié"
@@ -76,6 +76,10 @@ ACCOUNT_MESSAGES = (
 
 # Sent after an author has answered for a text: each repeats every consent as it now stands, and the text.
 ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, Message.WITHDRAWN, Message.CALLED_BACK})
+
+# The subject of what would say to the author of an answer that it is read, as long as it is not.
+ANNOUNCED = "Votre réponse va paraître"
+ANNOUNCING = frozenset({Message.PUBLISHED, Message.CALLED_BACK})
 
 # Answered to the contact: a letter, and the outcome of a notice, which its sender may contest (DSA, article 16.5).
 ANSWERABLE = frozenset({Message.LETTER, Message.NOTICE_ANSWERED, Message.NOTICE_ENDED})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, select
+from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import french
@@ -64,7 +64,7 @@ def due_acts(session: Session) -> Iterator[DueAct]:
     yield from acts_on(session, Kind.ERASE, partial(erasure.erase_testimonial, by=CLOCK), is_to_be_erased())
     yield from acts_on(session, Kind.EXPIRE, expire, is_published, published_until <= now())
     yield from acts_on(session, Kind.EXPIRE, end_answer, is_published, answers_nothing())
-    yield from acts_on(session, Kind.UNHIDE, unhide, Testimonial.hidden_until <= now())
+    yield from acts_on(session, Kind.UNHIDE, unhide, Testimonial.hidden_until <= now(), has_its_place())
     waits = is_unconfirmed_for(period("UNCONFIRMED_REMINDER"))
     yield from reminders(session, Message.CONFIRM_REMINDER, waits)
     for status, message in REMINDERS.items():
@@ -110,6 +110,13 @@ def answers_nothing() -> ColumnElement[bool]:
     about = aliased(Testimonial)
     has_left = about.status != Status.PUBLISHED, about.waiting_since <= now() - undoable
     return exists().where(about.id == Testimonial.about_id, *has_left)
+
+
+def has_its_place() -> ColumnElement[bool]:
+    """State that what an answer is about can be read, or that a text is no answer: showing it says that it is read."""
+    about = aliased(Testimonial)
+    is_read = about.status == Status.PUBLISHED, about.hidden_until.is_(None), about.published_until > now()
+    return or_(Testimonial.about_id.is_(None), exists().where(about.id == Testimonial.about_id, *is_read))
 
 
 def delete_old_proofs(session: Session) -> int:

@@ -41,16 +41,17 @@ def hiding_end(testimonial: "Testimonial", action: Action, target: Status, shown
 
 
 def check_alone(testimonial: "Testimonial") -> None:
-    """Raise `TransitionRefused` where another answer is published beneath what an answer is about.
+    """Raise `TransitionRefused` where what an answer is about is not published, or has another answer beneath it.
 
     That text is locked: of two answers published at once, one is refused.
     """
     session, about, text = object_session(testimonial), testimonial.about, type(testimonial)
     if session is None or about is None:
         return
-    session.execute(select(text.id).where(text.id == about.id).with_for_update())
+    status = session.scalar(select(text.status).where(text.id == about.id).with_for_update())
+    has_no_place = status is not Status.PUBLISHED and testimonial.status is not Status.PUBLISHED
     others = text.about_id == about.id, text.status == Status.PUBLISHED, text.id != testimonial.id
-    if session.scalar(select(exists().where(*others))):
+    if has_no_place or session.scalar(select(exists().where(*others))):
         raise TransitionRefused(testimonial.status, Action.PUBLISH)
 
 
@@ -69,3 +70,12 @@ def announced_until(testimonial: "Testimonial") -> datetime | None:
         each.kind for each in reversed(testimonial.events) if each.kind in {Kind.PUBLISH, Kind.SIGN_PROOF, Kind.HIDE}
     )
     return None if last is Kind.HIDE else testimonial.hidden_until
+
+
+def answer_facts(testimonial: "Testimonial") -> dict[str, str]:
+    """Return what e-mails to the author of an answer say of it: which text it is about, and from when it is read."""
+    if testimonial.about is None:
+        return {}
+    until = announced_until(testimonial)
+    shown_on = {"shown_on": paris_time(until).isoformat()} if until else {}
+    return {"answered": testimonial.about.public_id, **shown_on}

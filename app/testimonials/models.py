@@ -82,9 +82,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     publication_consent: Mapped[bool] = mapped_column(default=False)  # this one and the next two: `opened_outlets()`
     sites_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
     reuse_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
-    due_at: Mapped[datetime | None] = mapped_column(
-        default=None
-    )  # the author's deadline, where the status waits for them
+    due_at: Mapped[datetime | None] = mapped_column(default=None)  # the author's, where the status waits for them
     reminded_at: Mapped[datetime | None] = mapped_column(default=None)  # of the deadline
     # Set while an author's objection waits for an answer; what the numbers are: `objections`.
     contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
@@ -296,6 +294,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             if message in ACKNOWLEDGING:
                 facts |= consent_receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation, "article": self.article.title}
+            facts |= hiding.answer_facts(self)
             event = self.events[-1] if message in TRUE_IN else None
             due_at = undo.final_at(event) if event and message not in ACKNOWLEDGING else None
             outbox.enqueue(session, message, to=self.email, about=self.id, event=event, due_at=due_at, **facts)

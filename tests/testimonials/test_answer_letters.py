@@ -1,0 +1,324 @@
+"""Letters about an answer: to who wrote it, in the words of an answer, and to who is answered, seven days before."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.audit import CLOCK, Actor, Kind
+from app.db import now
+from app.french import day
+from app.mail.compose import compose
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.moderation.decisions import decide
+from app.moderation.queue.bulk import undo_one
+from app.testimonials import erasure, stale_emails
+from app.testimonials.decision import DecisionNote
+from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.answers import is_read
+from app.testimonials.private_page.consent_changes import call_back
+from app.testimonials.private_page.proofs import sign_version
+from app.testimonials.reasons import Reason
+from app.testimonials.undo import AMPLE_PERIOD
+from tests.acts import published, refuse_changes
+from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, a_version, an_answer, an_editor
+
+OTHER_WORDS = "Nous avons tenu quatre après-midi, et non trois ; l’équipe voisine vous en remercie. " * 2
+
+
+def by(session: Session) -> Actor:
+    return Actor.editor(an_editor(session).id)
+
+
+def publish(session: Session, answer: Testimonial) -> None:
+    """Publish as the desk does, with its letters."""
+    session.flush()
+    decide(an_editor(session), answer, Action.PUBLISH, revision=answer.revision, note=DecisionNote())
+    session.flush()
+
+
+def run_clock(app: Flask, session: Session, *options: str) -> str:
+    session.commit()
+    output = app.test_cli_runner().invoke(args=["clock", *options]).output
+    session.rollback()
+    return output
+
+
+def to_leave(session: Session, to: Testimonial) -> list[Email]:
+    """Return the letters to an author that left or are to leave."""
+    session.flush()
+    written = session.scalars(select(Email).where(Email.recipient == to.email).order_by(Email.id)).all()
+    return stale_emails.without_stale(session, written)
+
+
+def letters(session: Session, to: Testimonial) -> list[Message]:
+    return [each.message for each in to_leave(session, to)]
+
+
+def words_of(app: Flask, email: Email) -> tuple[str, str]:
+    """Return the subject and the text of a letter, its spaces ordinary."""
+    with app.app_context():
+        letter: EmailMessage = compose(email.message, email.recipient, email.facts, email.message_id)
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(letter["Subject"]), " ".join(body.get_content().split())
+
+
+def last_letter(app: Flask, session: Session, to: Testimonial) -> tuple[str, str]:
+    return words_of(app, to_leave(session, to)[-1])
+
+
+def deliver(app: Flask, session: Session, to: Testimonial) -> set[Message]:
+    """Deliver what is due, and return the letters to an author that have left."""
+    session.commit()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    session.rollback()
+    return set(session.scalars(select(Email.message).where(Email.recipient == to.email, Email.sent_at.is_not(None))))
+
+
+def end_undo_period(app: Flask, session: Session) -> None:
+    """Have every decision final, and what waited for that due."""
+    app.config["UNDO_PERIOD"] = -AMPLE_PERIOD
+    session.execute(update(Email).where(Email.due_at.is_not(None)).values(due_at=now() - timedelta(minutes=1)))
+
+
+def test_who_is_answered_is_written_to_once_the_publication_cannot_be_undone(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    publish(session, answer)
+    (announcement,) = (each for each in to_leave(session, text) if each.message is Message.ANSWER_ANNOUNCED)
+    assert announcement.due_at is not None
+    assert announcement.due_at - answer.events[-1].at >= timedelta(minutes=10)
+    assert Message.ANSWER_ANNOUNCED not in deliver(app, session, text)
+    end_undo_period(app, session)
+    assert Message.ANSWER_ANNOUNCED in deliver(app, session, text)
+
+
+def test_a_publication_taken_back_is_never_announced(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    publish(session, answer)
+    undo_one(an_editor(session), answer)
+    assert (answer.status, answer.hidden_until) == (Status.PENDING, None)
+    end_undo_period(app, session)
+    assert Message.ANSWER_ANNOUNCED not in deliver(app, session, text)
+    publish(session, answer)
+    assert letters(session, text).count(Message.ANSWER_ANNOUNCED) == 1
+    end_undo_period(app, session)
+    assert Message.ANSWER_ANNOUNCED in deliver(app, session, text)
+
+
+def test_the_announcement_names_the_day_and_has_no_word_of_the_answer(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    publish(session, answer)
+    assert answer.hidden_until is not None
+    subject, words = last_letter(app, session, text)
+    assert subject == "Une réponse va paraître sous votre texte"
+    assert f"à partir du {day(answer.hidden_until)}" in words
+    assert "retirez votre texte" in words
+    assert "après-midi avec une équipe voisine" not in words
+    assert "Labo exemple" not in words
+
+
+@pytest.mark.parametrize("ends", ["withdrawn", "erased"])
+def test_an_answer_that_its_author_takes_away_is_not_announced(app: Flask, session: Session, ends: str) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    publish(session, answer)
+    if ends == "withdrawn":
+        answer.withdraw()
+    else:
+        erasure.erase_testimonial(answer)
+    end_undo_period(app, session)
+    assert Message.ANSWER_ANNOUNCED not in deliver(app, session, text)
+
+
+def test_new_words_are_announced_again_and_wait_as_long(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    facts = {"clsm": "Labo exemple", "themes": [], "account": OTHER_WORDS}
+    facts |= dict.fromkeys(("advice", "outcome", "obstacles", "title"), "")
+    version = a_version(session, written_as=TextKind.ANSWER, **facts)
+    answer.amend(version, {}, seen=version.compute_digest())
+    assert (answer.has_new_version, answer.hidden_until) == (True, None), "the words that are read stay"
+    publish(session, answer)
+    assert letters(session, text).count(Message.ANSWER_ANNOUNCED) == 1
+    until = answer.hidden_until
+    assert until is not None
+    assert until - now() >= timedelta(days=7)
+
+
+def test_who_answers_reads_from_which_day(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    publish(session, answer)
+    assert answer.hidden_until is not None
+    subject, words = last_letter(app, session, answer)
+    assert subject == "Votre réponse va paraître"
+    assert f"à partir du {day(answer.hidden_until)}" in words
+    assert f"/temoignages/{text.public_id}" in words
+    assert answer.public_id not in words, "an answer has no page of its own"
+    assert "est publié" not in words
+
+
+def test_the_same_is_read_by_who_signs_a_proof(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    answer.propose(answer.latest.edited(account=OTHER_WORDS))
+    answer.perform(Action.SEND_PROOF, by=by(session))
+    session.flush()
+    sign_version(answer, answer.latest.digest)
+    assert answer.hidden_until is not None
+    subject, words = last_letter(app, session, answer)
+    assert subject == "Votre réponse va paraître"
+    assert f"à partir du {day(answer.hidden_until)}" in words
+    assert f"qui répond au témoignage de référence {text.public_id}" in words, "the receipt of the consent"
+    assert letters(session, text)[-1] is Message.ANSWER_ANNOUNCED
+
+
+def test_a_proof_is_not_signed_once_what_it_answers_has_left(session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    answer.propose(answer.latest.edited(account=OTHER_WORDS))
+    answer.perform(Action.SEND_PROOF, by=by(session))
+    text.withdraw()
+    session.flush()
+    with pytest.raises(TransitionRefused):
+        sign_version(answer, answer.latest.digest)
+
+
+def test_a_withdrawal_is_not_called_back_once_what_it_answers_has_left(session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    answer.withdraw()
+    text.perform(Action.UNPUBLISH, by=by(session), note=DecisionNote(Reason.OFF_TOPIC))
+    session.flush()
+    with pytest.raises(TransitionRefused):
+        call_back(answer)
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_withdrawal_called_back_says_when_the_answer_is_read(app: Flask, session: Session, announced: bool) -> None:
+    answer = an_answer(session, published(session), announced=announced)
+    until = answer.hidden_until
+    answer.withdraw()
+    assert answer.hidden_until is None
+    session.flush()
+    call_back(answer)
+    assert answer.hidden_until == until
+    subject, words = last_letter(app, session, answer)
+    assert subject == ("Votre réponse va paraître" if announced else "Votre texte paraît de nouveau")
+    assert ("comme prévu" in words) is announced
+    assert ("de nouveau sous ce témoignage" in words) is not announced
+
+
+LETTERS = (
+    *(Message.RECEIPT, Message.CONFIRM_REMINDER, Message.CONFIRMED, Message.PUBLISHED, Message.UNPUBLISHED),
+    *(Message.HIDDEN, Message.UNHIDDEN, Message.RENEWAL, Message.EXPIRED, Message.CALLED_BACK, Message.WITHDRAWN),
+    *(Message.DECLINED, Message.KEPT_INTERNAL, Message.CHANGES_REQUESTED, Message.PROOF_SENT, Message.AMENDED),
+    *(Message.SET_ASIDE, Message.EDITED, Message.CONSENT, Message.NEW_LINK, Message.ANSWER_SHOWN, Message.ANSWER_ENDED),
+)
+
+
+def test_no_letter_calls_an_answer_a_testimonial(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
+    answer = an_answer(session, published(session))
+    facts = {"reason": "", "words": "", "ground": "", "corrections": "", "due": "2026-12-09", "heading": "Réponse"}
+    facts |= {"hidden_until": "2026-12-08", "purpose": "Réutilisation ailleurs", "answer": "oui"}
+    for message in LETTERS:
+        answer.write_to_author(message, **facts)
+        session.flush()
+        email = session.scalars(select(Email).order_by(Email.id.desc()).limit(1)).one()
+        subject, words = words_of(app, email)
+        with subtests.test(message=message.value):
+            assert "retour d’expérience" not in subject + words
+            assert "votre témoignage" not in (subject + words).lower()
+
+
+def test_the_clock_shows_an_announced_answer_on_its_day_and_tells_its_author(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text, announced=True)
+    assert run_clock(app, session) == ""
+    answer.hidden_until = now() - timedelta(minutes=1)
+    assert run_clock(app, session, "--dry-run") == f"unhide: {answer.public_id}\n"
+    assert run_clock(app, session) == f"unhide: {answer.public_id}\n", "the dry run had changed nothing"
+    assert is_read(answer)
+    subject, words = last_letter(app, session, answer)
+    assert subject == "Votre réponse paraît"
+    assert "sous le témoignage auquel elle répond" in words
+    assert letters(session, text)[-1] is not Message.ANSWER_SHOWN
+
+
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("by_clock", [True, False])
+def test_an_answer_waits_while_what_it_is_about_is_hidden(
+    app: Flask, session: Session, announced: bool, by_clock: bool
+) -> None:
+    """Nobody is told that an answer is read which is not; it comes with what it is about."""
+    text = published(session)
+    answer = an_answer(session, text, announced=announced)
+    if not announced:
+        a_notice(session, answer)
+        answer.perform(Action.HIDE, by=by(session))
+    a_notice(session, text)
+    text.perform(Action.HIDE, by=by(session))
+    answer.hidden_until = now() - timedelta(minutes=1)
+    assert answer.public_id not in run_clock(app, session)
+    text.perform(Action.UNHIDE, by=CLOCK if by_clock else by(session))
+    assert f"unhide: {answer.public_id}" in run_clock(app, session)
+    assert is_read(answer)
+    assert letters(session, answer)[-1] is (Message.ANSWER_SHOWN if announced else Message.UNHIDDEN)
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_the_clock_ends_an_answer_whose_testimonial_has_left_for_good(
+    app: Flask, session: Session, announced: bool
+) -> None:
+    text = published(session)
+    answer = an_answer(session, text, announced=announced)
+    text.withdraw()
+    assert answer.public_id not in run_clock(app, session), "its author may still come back"
+    assert answer.status is Status.PUBLISHED
+    text.waiting_since -= timedelta(minutes=12)
+    assert f"expire: {answer.public_id}\n" in run_clock(app, session, "--dry-run")
+    assert answer.status is Status.PUBLISHED
+    assert f"expire: {answer.public_id}\n" in run_clock(app, session)
+    assert (answer.status, answer.hidden_until) == (Status.UNPUBLISHED, None)
+    assert answer.events[-1].kind is Kind.EXPIRE
+    subject, words = last_letter(app, session, answer)
+    assert subject == "Votre réponse ne paraît plus"
+    assert "cela appartient à qui l’a écrit" in words
+    for told in ("retiré", "effacé,", text.latest.title):
+        assert told not in words, "nothing is told of its author"
+
+
+def test_it_ends_with_an_erased_testimonial_too(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    erasure.erase_testimonial(text)
+    text.waiting_since -= timedelta(minutes=12)
+    run_clock(app, session)
+    assert (answer.status, answer.about_id) == (Status.UNPUBLISHED, text.id)
+    assert answer.latest.account == ANSWER_WORDS
+    assert letters(session, answer)[-1] is Message.ANSWER_ENDED
+
+
+@pytest.mark.changes_content
+def test_an_answer_that_cannot_end_stops_no_other(app: Flask, session: Session) -> None:
+    answers = []
+    for number in range(2):
+        text = published(session, number)
+        answers.append(an_answer(session, text, email=f"r{number}@exemple.fr"))
+        text.withdraw()
+        text.waiting_since -= timedelta(minutes=12)
+    failing, ending = answers
+    session.commit()
+    refuse_changes(session, failing)
+    assert f"expire: {ending.public_id}\n" in run_clock(app, session)
+    assert [each.status for each in answers] == [Status.PUBLISHED, Status.UNPUBLISHED]
+    assert letters(session, failing).count(Message.ANSWER_ENDED) == 0
