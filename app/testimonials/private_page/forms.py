@@ -5,23 +5,24 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import ValidationError
 
-from app.articles.models import Article
 from app.forms import Address, Form, Prose, Signs, choice, required
 from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.answers import answered_reference
 from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES
 
 
 class ReadForm(Form):
-    """A form that gives a consent: `wordings` are those of the page it was sent from (`current_wordings`)."""
+    """A form that gives a consent for a testimonial: `wordings` are those of the page it was sent from."""
 
     wordings = HiddenField("Vos accords")
 
-    def __init__(self, article: Article, **options: Any) -> None:
+    def __init__(self, testimonial: Testimonial, **options: Any) -> None:
         super().__init__(**options)
-        self.article = article
+        self.article, self.about = testimonial.article, answered_reference(testimonial)
 
     def validate_wordings(self, field: HiddenField) -> None:
-        if self.gives_consent and field.data != current_wordings(self.article):
+        if self.gives_consent and field.data != current_wordings(self.article, self.about):
             raise ValidationError(WORDINGS_CHANGED)
 
     @property
@@ -66,9 +67,9 @@ class ConsentAgainForm(ReadForm):
         [required("Cochez cette attestation : sans elle, votre texte ne peut pas paraître.")],
     )
 
-    def __init__(self, article: Article, **options: Any) -> None:
-        super().__init__(article, **options)
-        self.attest.label.text = Purpose.ATTESTATION.wording(article)
+    def __init__(self, testimonial: Testimonial, **options: Any) -> None:
+        super().__init__(testimonial, **options)
+        self.attest.label.text = Purpose.ATTESTATION.wording(self.article, self.about)
 
 
 class NewLinkForm(Form):

@@ -54,15 +54,28 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.REPLY_REFUSED: (
         "Une personne nommée ou désignée dans votre texte a demandé à y répondre ; l’équipe ne publie pas sa réponse."
     ),
+    Kind.ANSWER_INVITED: "L’équipe a invité une organisation à répondre à votre texte.",
+    Kind.ANSWER_ANNOUNCED: "L’équipe a accepté une réponse à votre texte.",
     Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
     Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
+}
+
+# To the author of an answer, which is read later than it is published, and no longer than what it is about.
+SENTENCES_ABOUT_ANSWERS: Mapping[Kind, str] = {
+    Kind.SUBMITTED: "Vous avez envoyé votre réponse.",
+    Kind.PUBLISH: "L’équipe a accepté votre réponse.",
+    Kind.SIGN_PROOF: "Vous avez signé la version relue.",
+    Kind.UNHIDE: "Votre réponse a paru sous le témoignage.",
+    Kind.EXPIRE: "La publication de votre réponse s’est achevée.",
+    Kind.WITHDRAW: "Vous avez retiré votre réponse.",
+    Kind.CALL_BACK: "Vous êtes revenu·e sur ce retrait : votre réponse est revenue telle qu’elle était.",
 }
 
 # Not shown to the author: a reader's notice appears in the history once it was answered, as that answer.
 HIDDEN_KINDS = frozenset({Kind.NOTICED})
 
 
-def sentence_to_author(event: AuditEvent, measure: str = "") -> str:
+def sentence_to_author(event: AuditEvent, measure: str = "", *, is_answer: bool = False) -> str:
     """Return the sentence of an event, addressed to the author; acts of the platform keep their usual sentence.
 
     `measure` is what the correction of an event changed, in words.
@@ -71,7 +84,8 @@ def sentence_to_author(event: AuditEvent, measure: str = "") -> str:
         return f"L’équipe a corrigé votre texte : {measure}."
     if event.actor is ActorKind.SYSTEM or event.kind not in SENTENCES_TO_AUTHOR:
         return event.sentence({})
-    return SENTENCES_TO_AUTHOR[event.kind]
+    about_answers = SENTENCES_ABOUT_ANSWERS if is_answer else {}
+    return about_answers.get(event.kind) or SENTENCES_TO_AUTHOR[event.kind]
 
 
 def consent_sentence(line: Consent) -> str:

@@ -22,7 +22,7 @@ from app.testimonials.decision import Decision
 from app.testimonials.diff import Change
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page import objections, proofs
+from app.testimonials.private_page import answers, objections, proofs
 from app.testimonials.private_page.consent_changes import (
     BEFORE_DECISION,
     consents_changed,
@@ -63,12 +63,31 @@ class PrivatePage:
         return status_sentence(self.testimonial)
 
     @property
+    def is_answer(self) -> bool:
+        return self.testimonial.about is not None
+
+    @property
+    def answered(self) -> Testimonial | None:
+        """Return what this answer is about, as long as readers have it."""
+        return answers.answered_now(self.testimonial)
+
+    @property
+    def is_beneath(self) -> bool:
+        """Whether this answer is read now, beneath what it is about."""
+        return self.answered is not None and answers.is_read(self.testimonial)
+
+    @cached_property
+    def beneath(self) -> answers.Beneath | None:
+        """Return the answer that stands beneath this text, or is to."""
+        return answers.beneath(self.testimonial)
+
+    @property
     def wordings(self) -> str:
-        return current_wordings(self.testimonial.article)
+        return current_wordings(self.testimonial.article, answers.answered_reference(self.testimonial))
 
     @property
     def question_names(self) -> dict[str, str]:
-        return all_question_names(self.testimonial.article.call)
+        return all_question_names(self.testimonial.article.call, is_answer=self.is_answer)
 
     @property
     def editors_answer(self) -> Decision | None:
@@ -202,12 +221,12 @@ class PrivatePage:
         return next((line for line in self.latest_consents if line.purpose == purpose), None)
 
     def wording_today(self, purpose: Purpose) -> str:
-        return purpose.wording(self.testimonial.article)
+        return purpose.wording(self.testimonial.article, answers.answered_reference(self.testimonial))
 
     def wording_of(self, purpose: Purpose) -> str:
         """Return the wording that was agreed to, or else today's."""
         line = given_line(self.testimonial.consents, purpose)
-        return line.wording if line else purpose.wording(self.testimonial.article)
+        return line.wording if line else self.wording_today(purpose)
 
     @property
     def outdated_purposes(self) -> list[Purpose]:
@@ -231,7 +250,11 @@ class PrivatePage:
         measures = correction_sentences(self.testimonial.versions)
         events = [event for event in self.testimonial.events if event.kind not in HIDDEN_KINDS]
         history = [
-            (event.at, sentence_to_author(event, measures.get(event.version_number or 0, ""))) for event in events
+            (
+                event.at,
+                sentence_to_author(event, measures.get(event.version_number or 0, ""), is_answer=self.is_answer),
+            )
+            for event in events
         ]
         changes = [(line.at, consent_sentence(line)) for line in consents_changed(self.testimonial.consents)]
         return sorted(history + changes, key=itemgetter(0))
@@ -239,9 +262,7 @@ class PrivatePage:
     @property
     def consent_again_form(self) -> ConsentAgainForm:
         return (
-            self.form
-            if isinstance(self.form, ConsentAgainForm)
-            else ConsentAgainForm(self.testimonial.article, formdata=None)
+            self.form if isinstance(self.form, ConsentAgainForm) else ConsentAgainForm(self.testimonial, formdata=None)
         )
 
     @property

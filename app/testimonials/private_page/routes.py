@@ -2,6 +2,7 @@
 
 from flask import Blueprint, after_this_request, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import NotFound
 
 from app.audit import AUTHOR
 from app.db import db, now, scrub_wal
@@ -11,7 +12,7 @@ from app.testimonials import erasure
 from app.testimonials.answers.forms import AmendAnswerForm
 from app.testimonials.approval import ApprovalMissing
 from app.testimonials.consent import ConsentMissing, Purpose
-from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
+from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused, after
 from app.testimonials.link_request import ask_for_link
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
@@ -62,12 +63,20 @@ def private(token: str) -> ViewResult:
 
 @blueprint.get("/mon-temoignage/<token>/piste")
 def capitalisation(token: str) -> ViewResult:
-    return render_capitalisation(token, by_private_link(token))
+    return render_capitalisation(token, with_sheet(token))
 
 
 @blueprint.get("/mon-temoignage/<token>/piste.pdf")
 def capitalisation_file(token: str) -> ViewResult:
-    return pdf_response(write_pdf(render_capitalisation(token, by_private_link(token))), "piste-de-capitalisation")
+    return pdf_response(write_pdf(render_capitalisation(token, with_sheet(token))), "piste-de-capitalisation")
+
+
+def with_sheet(token: str) -> Testimonial:
+    """Return the testimonial of a private link; an answer tells nothing to capitalise: 404."""
+    testimonial = by_private_link(token)
+    if testimonial.kind is not TextKind.TESTIMONIAL:
+        raise NotFound
+    return testimonial
 
 
 def render_capitalisation(token: str, testimonial: Testimonial) -> str:
@@ -129,7 +138,7 @@ def confirm(token: str) -> ViewResult:
 @blueprint.post("/mon-temoignage/<token>/signer")
 def sign_proof(token: str) -> ViewResult:
     testimonial = by_private_link(token)
-    form = SignForm(testimonial.article)
+    form = SignForm(testimonial)
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if not is_signed(testimonial, form.seen.data or ""):
@@ -152,7 +161,7 @@ def renew(token: str) -> ViewResult:
 @blueprint.post("/mon-temoignage/<token>/accord")
 def change_consent(token: str) -> ViewResult:
     testimonial = by_private_link(token)
-    form = ConsentChangeForm(testimonial.article)
+    form = ConsentChangeForm(testimonial)
     sent, gives = form.is_sent(), form.answer.data == "yes"
     if not sent or not consent_changes.is_open(testimonial, Purpose(form.purpose.data), gives=gives):
         return render_private_page(token, testimonial, form, is_too_late=sent), 422
@@ -164,7 +173,7 @@ def change_consent(token: str) -> ViewResult:
 @blueprint.post("/mon-temoignage/<token>/remettre")
 def consent_again(token: str) -> ViewResult:
     testimonial = by_private_link(token)
-    form = ConsentAgainForm(testimonial.article)
+    form = ConsentAgainForm(testimonial)
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if testimonial.status is not Status.PENDING or consent_changes.may_consent_again(testimonial):

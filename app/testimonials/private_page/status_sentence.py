@@ -8,6 +8,7 @@ from flask import current_app
 from app import french
 from app.db import now
 from app.testimonials.decision import Decision
+from app.testimonials.hiding import announced_until
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import (
@@ -18,6 +19,7 @@ from app.testimonials.objections import (
     shown_version,
 )
 from app.testimonials.periods import period
+from app.testimonials.private_page.answers import answered_now
 from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
 from app.testimonials.retention import kept_until
 from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired
@@ -109,6 +111,8 @@ def reply_expected(testimonial: Testimonial) -> str:
 
 
 def published(testimonial: Testimonial) -> StatusSentence:
+    if testimonial.about is not None and (testimonial.hidden_until is None or announced_until(testimonial)):
+        return published_answer(testimonial)
     until = testimonial.published_until
     last_day = f" jusqu’au {french.day(until)}" if until else ""
     following = "Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît aussitôt."
@@ -131,6 +135,35 @@ def published(testimonial: Testimonial) -> StatusSentence:
     return StatusSentence(sentence, objection_sentence(testimonial) + following)
 
 
+def published_answer(answer: Testimonial) -> StatusSentence:
+    """Return the sentence of an answer that stands beneath its testimonial, is to, or waits for it to be read.
+
+    Of why a testimonial is not read nothing is told: that is its author's.
+    """
+    to_come, until, following = announced_until(answer), answer.published_until, "Vous pouvez la retirer à tout moment."
+    if answered_now(answer) is None:
+        sentence = "Le témoignage auquel vous répondez ne se lit pas en ce moment : votre réponse non plus."
+        following = f"S’il reparaît, elle paraît avec lui ; sinon, vous en serez averti·e. {following}"
+    elif not answer.article.is_public:
+        sentence = "Votre réponse garde sa place sous le témoignage, mais personne ne la lit pour le moment."
+    elif to_come is not None:
+        sentence = f"L’équipe a accepté votre réponse : elle paraît sous le témoignage le {french.day(to_come)}."
+        following = (
+            "D’ici là, l’auteur·e du témoignage en est averti·e ; si ce témoignage est retiré, elle ne paraît pas. "
+            f"{following}"
+        )
+    else:
+        last_day = f" jusqu’au {french.day(until)}, et" if until else ""
+        sentence = f"Votre réponse paraît sous le témoignage{last_day} tant que celui-ci paraît."
+        following = "Vous pouvez la retirer à tout moment, sans donner de raison : elle disparaît aussitôt."
+    if answer.has_new_version:
+        waiting = "Votre nouvelle version est arrivée, l’équipe la lit ; d’ici là, la version acceptée ne change pas."
+        following = f"{waiting} {promised_answer(answer)} {following}"
+    if may_renew(answer):
+        following += " Pour qu’elle paraisse au-delà, prolongez-la ci-dessous."
+    return StatusSentence(sentence, objection_sentence(answer) + following)
+
+
 def internal(testimonial: Testimonial) -> StatusSentence:
     return StatusSentence(
         "L’équipe a lu votre texte et le garde pour nourrir son travail. Il n’est pas publié.",
@@ -147,6 +180,11 @@ def declined(testimonial: Testimonial) -> StatusSentence:
 
 
 def unpublished(testimonial: Testimonial) -> StatusSentence:
+    if has_expired(testimonial.events) and testimonial.about and testimonial.about.status is not Status.PUBLISHED:
+        return StatusSentence(
+            "Le témoignage auquel vous aviez répondu n’est plus publié : votre réponse ne paraît donc plus.",
+            f"Nous ne pouvons pas vous dire pourquoi. Votre texte sera effacé {erasure_date(testimonial)}.",
+        )
     if has_expired(testimonial.events):
         again = f"Pour le faire paraître de nouveau, écrivez à {current_app.config['CONTACT']}."
         return StatusSentence(
@@ -197,6 +235,7 @@ def held_sentence(testimonial: Testimonial) -> str:
 def withdrawn(testimonial: Testimonial) -> StatusSentence:
     was_read = testimonial.published_at is not None
     gone = "Plus personne ne peut le lire à côté de l’article." if was_read else "L’équipe ne s’en sert plus."
+    gone = "Plus personne ne peut le lire sous le témoignage." if was_read and testimonial.about else gone
     until = call_back_deadline(testimonial.withdrawal)
     called_back = f"Vous pouvez revenir sur ce retrait jusqu’à {until}. Sinon, il" if until else "Il"
     return StatusSentence(

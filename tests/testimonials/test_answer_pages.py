@@ -1,0 +1,279 @@
+"""Private pages of who answers and of who is answered: where the answer stands, its words, consents and withdrawal."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.audit import CLOCK, Actor
+from app.db import now
+from app.french import day
+from app.moderation.decisions import decide
+from app.testimonials import erasure
+from app.testimonials.answers.invitation import invite
+from app.testimonials.consent import FIRST_OF_ANSWERS, Consent, Purpose
+from app.testimonials.decision import DecisionNote
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.undo import AMPLE_PERIOD
+from tests.acts import private_page, published, stored
+from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor
+from tests.visitor import Visitor
+
+TITLE = "Trois après-midi pour les gardiens"
+WORDS = "tenu ces trois après-midi avec une équipe voisine"
+
+
+def by(session: Session) -> Actor:
+    return Actor.editor(an_editor(session).id)
+
+
+def page_of(visitor: Visitor, session: Session, text: Testimonial) -> str:
+    """Return the words of an author's private page, in ordinary spaces."""
+    session.commit()
+    visitor.get(private_page(text))
+    assert visitor.status == 200
+    return " ".join(visitor.page.body.get_text(" ").split()) if visitor.page.body else ""
+
+
+def first_line(visitor: Visitor) -> str:
+    sentence = visitor.page.find(class_="standing__sentence")
+    assert sentence is not None
+    return " ".join(sentence.get_text().split())
+
+
+def hide(session: Session, text: Testimonial) -> None:
+    a_notice(session, text)
+    text.perform(Action.HIDE, by=by(session))
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.DECLINED, Status.INTERNAL, Status.WITHDRAWN])
+def test_it_tells_an_answer_by_what_it_answers(visitor: Visitor, session: Session, status: Status) -> None:
+    text = published(session, title=TITLE)
+    answer = a_pending_answer(session, text)
+    if status is Status.WITHDRAWN:
+        answer.withdraw()
+    elif status is not Status.PENDING:
+        action = {Status.DECLINED: Action.DECLINE, Status.INTERNAL: Action.KEEP_INTERNAL}[status]
+        answer.perform(action, by=by(session), note=DecisionNote(message="Une phrase."))
+    words = page_of(visitor, session, answer)
+    assert TITLE in words
+    assert WORDS in words
+    assert "Organisation Labo exemple" in words
+    for wrong in ("à côté de l’article jusqu’au", "votre témoignage", "retour d’expérience", "capitalisation", "Récit"):
+        assert wrong not in words, wrong
+
+
+def test_an_announced_answer_says_its_day_and_that_it_may_not_come(visitor: Visitor, session: Session) -> None:
+    text = published(session, title=TITLE)
+    answer = an_answer(session, text, announced=True)
+    assert answer.hidden_until is not None
+    words = page_of(visitor, session, answer)
+    shown = f"elle paraît sous le témoignage le {day(answer.hidden_until)}."
+    assert first_line(visitor) == f"L’équipe a accepté votre réponse : {shown}"
+    assert "si ce témoignage est retiré, elle ne paraît pas" in words
+    assert "masqué" not in words
+    assert "Votre réponse, telle qu’elle paraîtrait" in words
+    assert "comme tout le monde" not in words
+
+
+def test_an_answer_that_stands_leads_to_where_it_is_read(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    page_of(visitor, session, answer)
+    assert first_line(visitor).startswith("Votre réponse paraît sous le témoignage jusqu’au")
+    assert first_line(visitor).endswith("tant que celui-ci paraît.")
+    (link,) = (each for each in visitor.page.find_all("a") if "comme tout le monde" in each.get_text())
+    assert WORDS in visitor.get(str(link["href"])).text
+
+
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("reason", ["hidden", "withdrawn", "unpublished", "erased", "over"])
+def test_it_says_that_the_testimonial_is_not_read_and_nothing_more(
+    visitor: Visitor, session: Session, reason: str, announced: bool
+) -> None:
+    text = published(session, title=TITLE)
+    answer = an_answer(session, text, announced=announced)
+    match reason:
+        case "hidden":
+            hide(session, text)
+        case "withdrawn":
+            text.withdraw()
+        case "unpublished":
+            text.perform(Action.UNPUBLISH, by=by(session), note=DecisionNote(message="Une phrase."))
+        case "erased":
+            erasure.erase_testimonial(text)
+        case _:
+            text.published_until = now() - timedelta(minutes=1)
+    words = page_of(visitor, session, answer)
+    assert first_line(visitor) == (
+        "Le témoignage auquel vous répondez ne se lit pas en ce moment : votre réponse non plus."
+    )
+    for told in (TITLE, "masqué", "signalement", "dépublié", "effacé par", "Lire"):
+        assert told not in words, told
+
+
+def test_one_that_ended_says_why_and_when_it_is_erased(app: Flask, visitor: Visitor, session: Session) -> None:
+    text = published(session, title=TITLE)
+    answer = an_answer(session, text)
+    text.withdraw()
+    text.waiting_since -= timedelta(minutes=12)
+    session.commit()
+    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    session.rollback()
+    words = page_of(visitor, session, answer)
+    assert first_line(visitor).startswith("Le témoignage auquel vous aviez répondu n’est plus publié")
+    assert "Nous ne pouvons pas vous dire pourquoi. Votre texte sera effacé le" in words
+    assert "La publication de votre réponse s’est achevée." in words
+    assert TITLE not in words
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.PROOF_SENT])
+def test_one_that_is_read_by_the_team_says_that_it_has_no_place_now(
+    visitor: Visitor, session: Session, status: Status
+) -> None:
+    text = published(session, title=TITLE)
+    answer = a_pending_answer(session, text)
+    if status is Status.PROOF_SENT:
+        answer.propose(answer.latest.edited(account=ANSWER_WORDS + "Merci à cette équipe voisine."))
+        answer.perform(Action.SEND_PROOF, by=by(session))
+    text.withdraw()
+    words = page_of(visitor, session, answer)
+    assert "Le témoignage auquel vous répondez ne se lit pas en ce moment." in words
+    assert TITLE not in words
+    if status is Status.PROOF_SENT:
+        session.rollback()
+        visitor.press("Je signe")
+        assert visitor.status == 409
+        assert answer.status is Status.PROOF_SENT
+
+
+def test_there_is_no_sheet_to_capitalise(visitor: Visitor, session: Session) -> None:
+    answer = a_pending_answer(session, published(session))
+    session.commit()
+    assert visitor.get(f"{private_page(answer)}/piste").status == 404
+    assert visitor.get(f"{private_page(answer)}/piste.pdf").status == 404
+
+
+def test_consents_are_given_and_taken_back_on_the_wording_of_answers(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text, reuse=False)
+    words = page_of(visitor, session, answer)
+    assert f"qui répond au témoignage de référence {text.public_id}" in words
+    visitor.press("Donner cet accord")
+    assert visitor.status == 200
+    line = stored(session, Consent)[-1]
+    assert (line.purpose, line.answer.value) in {(Purpose.REUSE, "given"), (Purpose.CONTACT, "given")}
+    assert line.parameters["about"] == text.public_id
+
+
+def test_consent_given_again_names_what_is_answered(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    answer.withdraw()
+    page_of(visitor, session, answer)
+    visitor.fill(attest="y").press("Remettre mon texte à l’équipe")
+    assert visitor.status == 200
+    session.rollback()
+    assert answer.status is Status.PENDING
+    line = next(each for each in reversed(answer.consents) if each.purpose is Purpose.PUBLICATION)
+    assert line.wording_version == FIRST_OF_ANSWERS == 101
+    assert line.parameters["about"] == text.public_id
+
+
+def test_a_proof_is_signed_on_the_wording_of_answers(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    answer.propose(answer.latest.edited(account=ANSWER_WORDS + "Merci à cette équipe voisine."))
+    answer.perform(Action.SEND_PROOF, by=by(session))
+    words = page_of(visitor, session, answer)
+    assert f"qui répond au témoignage de référence {text.public_id}" in words
+    visitor.press("Je signe")
+    assert visitor.status == 200
+    session.rollback()
+    assert answer.status is Status.PUBLISHED
+    assert answer.consents[-1].wording_version == 101
+    assert first_line(visitor).startswith("L’équipe a accepté votre réponse : elle paraît sous le témoignage le")
+
+
+def test_it_is_withdrawn_called_back_and_erased_from_its_page(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    page_of(visitor, session, answer)
+    visitor.press("Retirer mon texte")
+    assert "Plus personne ne peut le lire sous le témoignage." in visitor.text
+    visitor.press("Revenir sur ce retrait")
+    session.rollback()
+    assert (answer.status, answer.hidden_until) == (Status.PUBLISHED, None)
+    visitor.get(f"{private_page(answer)}/effacer")
+    assert "votre organisation et votre courriel" in visitor.text
+    visitor.press("Effacer mon texte")
+    session.rollback()
+    assert (answer.status, answer.versions, answer.about) == (Status.ERASED, [], text)
+    assert WORDS not in Visitor(visitor.client.application).get(f"/temoignages/{text.public_id}").text
+
+
+def test_it_is_renewed_for_three_years(visitor: Visitor, session: Session) -> None:
+    answer = an_answer(session, published(session))
+    answer.published_until = now() + timedelta(days=20)
+    page_of(visitor, session, answer)
+    visitor.press("Prolonger de trois ans")
+    session.rollback()
+    assert answer.published_until is not None
+    assert answer.published_until - now() > timedelta(days=3 * 365)
+
+
+def publish(session: Session, answer: Testimonial) -> None:
+    session.flush()
+    decide(an_editor(session), answer, Action.PUBLISH, revision=answer.revision, note=DecisionNote())
+
+
+def test_who_is_answered_reads_the_answer_to_come_and_can_refuse_it(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    assert WORDS not in page_of(visitor, session, text)
+    publish(session, answer)
+    assert WORDS not in page_of(visitor, session, text), "as long as it can be taken back"
+    app.config["UNDO_PERIOD"] = -AMPLE_PERIOD
+    assert answer.hidden_until is not None
+    words = page_of(visitor, session, text)
+    assert f"Une réponse paraît sous votre texte le {day(answer.hidden_until)}" in words
+    assert WORDS in words
+    assert "Labo exemple" in words
+    assert "L’équipe a accepté une réponse à votre texte." in words
+    assert answer.email is not None
+    assert answer.email not in words
+    visitor.press("Retirer mon texte")
+    session.rollback()
+    assert text.status is Status.WITHDRAWN
+    assert WORDS not in page_of(visitor, session, text)
+    assert WORDS not in Visitor(app).get(f"/temoignages/{text.public_id}").text
+
+
+def test_who_is_answered_reads_the_answer_that_stands(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    words = page_of(visitor, session, text)
+    assert "Une réponse paraît sous votre texte Labo exemple" in words
+    assert WORDS in words
+    assert "elle disparaît aussitôt avec lui" in words
+    hide(session, answer)
+    assert WORDS not in page_of(visitor, session, text), "a notice about it is examined"
+    answer.perform(Action.UNHIDE, by=CLOCK)
+    assert WORDS in page_of(visitor, session, text)
+    answer.withdraw()
+    assert WORDS not in page_of(visitor, session, text)
+
+
+def test_who_is_answered_reads_in_the_history_that_an_organisation_was_invited(
+    visitor: Visitor, session: Session
+) -> None:
+
+    text = published(session)
+    invite(session, text, to="invitee@exemple.fr", by=by(session))
+    words = page_of(visitor, session, text)
+    assert "L’équipe a invité une organisation à répondre à votre texte." in words
+    assert "invitee@exemple.fr" not in words
