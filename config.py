@@ -151,7 +151,8 @@ class Config:
     RENEWAL_NOTICE = timedelta(days=30)  # the reminder says « trente jours »
     REVIEW_DELAY = timedelta(days=7)
     HIDING_PERIOD = timedelta(days=7)  # of a text masked while a notice is examined
-    ANSWER_NOTICE = timedelta(days=7)  # between the e-mail to who is answered and the answer on the page
+    # Between the e-mail to who is answered and the answer on the page; the invitation says « une semaine ».
+    ANSWER_NOTICE = timedelta(days=7)
     OBJECTION_DELAY = timedelta(days=7)  # then an author's objection is overdue
     NOTICE_DELAY = timedelta(days=7)  # the answer to a reader's notice
     RIGHT_OF_REPLY_DELAY = timedelta(days=3)  # LCEN (loi 2004-575), article 1-1, III

@@ -21,6 +21,7 @@ from app.mail.outbox import Email
 from app.testimonials import retention, stale_emails
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision
+from app.testimonials.hiding import announced_until
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
@@ -35,6 +36,7 @@ CONSENT_FIELDS = ("at", "purpose", "answer", "channel", "wording_version", "word
 def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
     """Return everything stored about the author of a testimonial that is not erased."""
     latest, measures = testimonial.latest, correction_sentences(testimonial.versions)
+    shown_from = announced_until(testimonial)
     # E-mails to others about the text (a colleague named in a note, a reader) are not its author's data.
     own_emails = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
     emails = select(Email).where(*own_emails).order_by(Email.id)
@@ -44,6 +46,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "copied_at": now(),
         "reference": testimonial.public_id,
         "article": testimonial.article.title,
+        "answers_testimonial": testimonial.about.public_id if testimonial.about else None,
         "author": {
             "name": latest.author_name,
             "role": latest.author_role,
@@ -55,15 +58,20 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "status_since": testimonial.waiting_since,
         **copied(testimonial, "submitted_at", "published_at"),
         "published_until": testimonial.published_until if testimonial.shown_number else None,
-        "hidden_until": testimonial.hidden_until,
+        "shown_from": shown_from,
+        "hidden_until": None if shown_from else testimonial.hidden_until,
         "answer_due_at": testimonial.due_at,
         "reminded_at": testimonial.reminded_at,
         "erased_after": retention.retention_end(testimonial),
         "versions": [export_version(version, testimonial.shown_number) for version in testimonial.versions],
         "consents": [copied(line, *CONSENT_FIELDS) for line in testimonial.consents],
-        "events": [export_event(event, measures) for event in testimonial.events if event.kind is not Kind.NOTICED],
+        "events": [
+            export_event(event, measures, is_answer=latest.is_answer)
+            for event in testimonial.events
+            if event.kind is not Kind.NOTICED
+        ],
         "decisions": [
-            export_decision(decision, all_question_names(testimonial.article.call))
+            export_decision(decision, all_question_names(testimonial.article.call, is_answer=latest.is_answer))
             for decision in testimonial.decisions
         ],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
@@ -95,12 +103,12 @@ def copied(record: Base, *names: str) -> ExportedData:
     return {name: getattr(record, name) for name in names}
 
 
-def export_event(event: AuditEvent, measures: Mapping[int, str]) -> ExportedData:
+def export_event(event: AuditEvent, measures: Mapping[int, str], *, is_answer: bool) -> ExportedData:
     return {
         "at": event.at,
         "kind": event.kind,
         "by": event.actor,
-        "sentence": sentence_to_author(event, measures.get(event.version_number or 0, "")),
+        "sentence": sentence_to_author(event, measures.get(event.version_number or 0, ""), is_answer=is_answer),
         "version": event.version_number,
     }
 

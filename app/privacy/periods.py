@@ -147,6 +147,11 @@ KEPT: Mapping[str, Sequence[Kept]] = {
     "Quand nous vous écrivons": (
         Kept("Texte de nos courriels", None, "jusqu’à ce qu’ils soient partis", None),
         Kept(
+            "Adresse d’une organisation que l’équipe invite à répondre à un témoignage",
+            None,
+            "jusqu’à ce que le courriel soit parti\u202f; elle indique la sienne si elle répond",
+        ),
+        Kept(
             "Adresse et date de nos courriels\u202f; texte de ceux qui n’ont pas pu partir",
             "EMAIL_PERIOD",
             "après l’envoi, ou jusqu’à ce que le texte dont ils parlent soit effacé",

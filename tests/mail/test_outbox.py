@@ -459,7 +459,7 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
     places[Message.CLOCK_FAILED] = "administration"
     places |= {Message.DRAFT: "brouillon", Message.ADDRESS_DATA: "vos-donnees"}
     places |= {Message.NOTICE_RECEIVED: "signalement", Message.NOTICE_ANSWERED: "charte"}
-    places[Message.NOTICE_ENDED] = "charte"
+    places |= {Message.NOTICE_ENDED: "charte", Message.ANSWER_INVITED: "repondre"}
     for message, email in written.items():
         text = plain(email)
         with subtests.test(message=message.value, claim="one greeting"):

@@ -151,6 +151,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
         "contact": "contact@en-regard.invalid",
         "reference": testimonial.public_id,
         "article": "Travailler avec un centre de ressources politique de la ville",
+        "answers_testimonial": None,
         "author": {
             "name": "Camille Exemple",
             "role": "Coordinatrice",
@@ -164,6 +165,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
         "status_since": "2026-01-07T09:30:00+00:00",
         "reminded_at": "2026-01-08T09:30:00+00:00",
         "answer_due_at": "2026-01-09T09:30:00+00:00",
+        "shown_from": None,
         "hidden_until": "2026-12-08T23:00:00+00:00",
         "published_until": testimonial.published_until and testimonial.published_until.isoformat(),
         "erased_after": None,
@@ -430,9 +432,10 @@ def test_emails_to_others_are_not_exported(session: Session) -> None:
 # What the structure does not name as the database does: told under another name, told by other lines, or ours alone.
 APART = {
     "testimonial": (
-        "id article_id public_id submission_key email link_generation revision waiting_since due_at contested_at"
-        " contested_number masks_number noticed_at notice_due_at replied_at publication_consent sites_consent"
-        " reuse_consent current_number settled_number shown_number shown_digest approved_digest hint_count"
+        "id article_id kind about_id public_id submission_key email link_generation revision waiting_since due_at"
+        " contested_at contested_number masks_number noticed_at notice_due_at replied_at publication_consent"
+        " sites_consent reuse_consent current_number settled_number shown_number shown_digest approved_digest"
+        " hint_count"
     ),
     "version": (
         "id testimonial_id department_code partner_known partner_id partner_other approved_digest digest_format measure"

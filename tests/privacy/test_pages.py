@@ -223,6 +223,7 @@ def test_the_charter_tells_the_procedures_that_the_law_asks_for(app: Flask) -> N
         "Contester une décision",
         "Signaler un témoignage",
         "Répondre, quand on y est nommé·e",
+        "Répondre, quand on y est invité·e",
     ]
     words = " ".join(visitor.text.replace("\u00a0", " ").split())
     for said in (
