@@ -15,6 +15,7 @@ from app.forms import ButtonForm
 from app.mail import outbox
 from app.mail.outbox import Email
 from app.testimonials import erasure_journal
+from app.testimonials.notices import NoticeKind
 from app.testimonials.reasons import Reason
 from app.web import ViewResult
 
@@ -90,7 +91,7 @@ def audit_log_page(form: AuditLogForm, *, valid: bool) -> ViewResult:
         form=form,
         page=audit_page(db.session(), form.filters() if valid else AuditFilters(), below),
         names=accounts.names_by_id(db.session()),
-        reasons={reason.value: reason.label for reason in Reason},
+        reasons={each.value: each.label for each in (*Reason, *NoticeKind)},
         query={name: value for name, value in request.values.items() if name in filters and value},
         failed=recent_failures(db.session()),
         unwritten=erasure_journal.count_waiting(db.session()),

@@ -141,7 +141,9 @@ def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> 
     }
     session.execute(table.update().where(table.c.id == testimonial.id).values(clock))
     session.refresh(testimonial, [*clock, "notices"])
-    testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=notice.version_number))
+    # The kind outlives the text, for the yearly report (DSA, article 15.1.b): by itself, it identifies nobody.
+    number, kind = notice.version_number, notice.kind.value
+    testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=number, reason=kind))
     if notice.email is not None:
         # Nobody has shown that the address is theirs: the e-mail has no word that was typed, but the receipt's link.
         due, message = french.paris_time(notice.due_at).isoformat(), Message.NOTICE_RECEIVED

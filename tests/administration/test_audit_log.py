@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.testimonials.lifecycle import Status
+from app.testimonials.notices import NoticeKind
 from app.web.csv_files import csv_row
 from tests.accounts.signing_in import sign_in
 from tests.acts import signed_in
-from tests.factories import ACCOUNT, a_testimonial, an_editor
+from tests.factories import ACCOUNT, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
 JOURNAL = "/administration/journal"
@@ -39,6 +40,12 @@ def test_events_are_listed_newest_first(admin: Visitor) -> None:
     assert "Connexion de Nadia Exemple." in rows[0]
     assert "Texte publié par Nadia Exemple." in rows[1]
     assert "Texte envoyé par l’auteur·e." in rows[3]
+
+
+def test_an_event_of_a_notice_says_its_kind(admin: Visitor, session: Session) -> None:
+    a_notice(session, a_testimonial(session, status=Status.PUBLISHED), kind=NoticeKind.NAMED)
+    session.commit()
+    assert "Texte signalé par une lectrice ou un lecteur. (Droit de réponse)" in lines(admin.get(JOURNAL))[0]
 
 
 def test_it_is_for_admins_only(app: Flask, session: Session) -> None:

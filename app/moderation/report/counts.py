@@ -1,7 +1,7 @@
 """Counts of one civil year over all articles, from the audit log: it outlives texts, so that an erased one counts.
 
 The report follows Regulation (EU) 2022/2065 (DSA), articles 15.1.b to e and 24.1, by choice: articles 15.2 and 19
-exempt a platform this small. Of notices, what they were about goes with an erased text: those are counted apart.
+exempt a platform this small. Of a notice on an erased text, the kind is left; what came of it is counted apart.
 """
 
 from collections import Counter
@@ -20,11 +20,11 @@ from app.labels import LabelledEnum
 from app.moderation.figures.delays import ANSWERING, Delays
 from app.moderation.figures.months import LENGTH, Month
 from app.testimonials.lifecycle import Status
-from app.testimonials.notices import Notice
+from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.reasons import Reason
 from app.testimonials.undo import events_in_force
 
-LOST = "Texte effacé depuis, et le signalement avec lui"
+LOST = "Texte effacé depuis, et le signalement avec lui"  # also notices that the audit log has no kind of
 EVENTS_AT_ONCE = 1000
 
 
@@ -130,12 +130,13 @@ def finished_year(session: Session, number: int) -> Year:
 
 def count_year(session: Session, year: Year) -> YearCounts:
     """Count what happened in a year, in two statements."""
-    counts, received_notices = YearCounts(), 0
+    counts, received_notices = YearCounts(), Counter[str]()
     for events in lives(session, year):
         count_acts(counts, events, year)
         count_delay(counts, events, year)
         count_contests(counts, events, year)
-        received_notices += sum(event.kind is Kind.NOTICED and year.has(event.at) for event in events)
+        noticed = (event for event in events if event.kind is Kind.NOTICED and year.has(event.at))
+        received_notices.update(NoticeKind(event.reason).label if event.reason else LOST for event in noticed)
     count_notices(session, counts, year, received_notices)
     return counts
 
@@ -213,8 +214,11 @@ def outcome_of(end: AuditEvent | None, contested: AuditEvent | None) -> Outcome:
     return Outcome.REVERSED_BY_ANOTHER if by_another else Outcome.REVERSED
 
 
-def count_notices(session: Session, counts: YearCounts, year: Year, received: int) -> None:
-    """Count the notices of a year by kind and by what came of them by its end."""
+def count_notices(session: Session, counts: YearCounts, year: Year, received: Counter[str]) -> None:
+    """Count the notices of a year by kind and by what came of them by its end.
+
+    `received`: all of them by kind, from the audit log, whose oldest events have none.
+    """
     columns = Notice.kind, Notice.at, Notice.handled_at, Notice.outcome
     of_year = select(*columns).where(Notice.at >= year.start, Notice.at < year.end)
     for kind, at, handled_at, outcome in session.execute(of_year):
@@ -224,5 +228,7 @@ def count_notices(session: Session, counts: YearCounts, year: Year, received: in
             counts.notice_days[(handled_at - at).days] += 1
         else:
             counts.notice_outcomes[Outcome.OPEN.label] += 1
-    if lost := max(received - counts.notices.total(), 0):
-        counts.notices[LOST] = counts.notice_outcomes[LOST] = lost
+    lost, kinds = received.total() - counts.notices.total(), received - counts.notices
+    del kinds[LOST]
+    counts.notices += kinds + Counter({LOST: lost - kinds.total()})
+    counts.notice_outcomes += Counter({LOST: lost})

@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.audit import Actor, ActorKind, AuditEvent, Kind
+from app.audit import READER, Actor, ActorKind, AuditEvent, Kind
 from app.catalog.moderation_report import ModerationReport, ReportChanged, publish_report, take_down_report
 from app.db import now
 from app.french import PARIS
@@ -242,10 +242,29 @@ def test_notices_are_counted_by_kind_by_outcome_and_by_days(session: Session) ->
     erasure.erase_testimonial(erased)
     counts = counted(session)
     lost = "Texte effacé depuis, et le signalement avec lui"
-    assert counts.notices == {"Contenu illégal": 2, lost: 1}
+    assert counts.notices == {"Contenu illégal": 3}, "the kind outlives the text"
     waiting = "En attente d’une réponse au 31 décembre"
     assert counts.notice_outcomes == {"Classé sans suite": 1, waiting: 1, lost: 1}
     assert counts.notice_days == {3: 1}
+
+
+def test_of_notices_on_erased_texts_the_kinds_are_left_where_the_log_has_them(session: Session) -> None:
+    kinds = (NoticeKind.NAMED, NoticeKind.OTHER, NoticeKind.OTHER)
+    for number, kind in enumerate(kinds):
+        text = confirmed(session, "2025-03-01 10:00", number)
+        act(session, text, Action.PUBLISH, "2025-03-02 10:00")
+        with at(session, "2025-12-20 10:00"):
+            a_notice(session, text, kind=kind)
+            # Events of earlier notices have no kind.
+            text.events.append(AuditEvent.of(Kind.NOTICED, READER))
+        if number:
+            erasure.erase_testimonial(text)
+    counts = counted(session)
+    lost = "Texte effacé depuis, et le signalement avec lui"
+    assert counts.notices == {"Droit de réponse": 1, "Autre signalement": 2, lost: 3}
+    assert counts.notice_outcomes == {"En attente d’une réponse au 31 décembre": 1, lost: 5}
+    words = {event.reason for event in session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.NOTICED))}
+    assert words == {"named", "other", None}, "the kind alone"
 
 
 def test_a_year_is_counted_in_as_many_statements_for_one_text_as_for_many(app: Flask, session: Session) -> None:
@@ -327,6 +346,22 @@ def test_few_contests_and_notices_are_not_detailed() -> None:
     rows = section(counts, "contestations")
     assert rows["Décision maintenue, par une autre personne de l’équipe"] == 6
     assert "Contestations reçues : 12." in sentences(counts, "contestations")
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, 0), (1, "moins de 5"), (4, "moins de 5"), (5, 5)])
+def test_texts_hidden_while_a_notice_is_examined_are_told_from_five_on(
+    session: Session, number: int, told: int | str
+) -> None:
+    texts = [confirmed(session, "2025-03-01 10:00", each) for each in range(15)]
+    for text in texts:
+        act(session, text, Action.PUBLISH, "2025-03-02 10:00")
+    for text in texts[:number]:
+        with at(session, "2025-03-03 10:00"):
+            a_notice(session, text)
+        act(session, text, Action.HIDE, "2025-03-04 10:00", reason=Reason.IDENTIFIABLE_PERSON)
+        act(session, text, Action.UNHIDE, "2025-03-05 10:00")
+    rows = section(counted(session), "textes")
+    assert (rows["Publiés"], rows["Masqués en attendant, le temps d’examiner un signalement"]) == (15, told)
 
 
 def test_the_report_says_that_no_machine_decides() -> None:
