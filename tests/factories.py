@@ -129,7 +129,11 @@ def a_testimonial(session: Session, *, status: Status = Status.PENDING, **change
     """
     article: Article = changes.pop("article", None) or the_article(session)
     sent = a_submission(session, **{"themes": article.themes[:1]} | changes)
-    testimonial = submit(session, article, sent)
+    return bring(session, submit(session, article, sent), status)
+
+
+def bring(session: Session, testimonial: Testimonial, status: Status) -> Testimonial:
+    """Bring a text that was just sent to a status; nothing is committed."""
     by = Actor.editor(an_editor(session).id)
     for action in ROADS[status]:
         match action:
@@ -196,6 +200,11 @@ def an_answer(session: Session, about: Testimonial, *, announced: bool = False, 
 
 def a_pending_answer(session: Session, about: Testimonial, **changes: Any) -> Testimonial:
     """Return an answer whose author confirmed the address; nothing is committed."""
+    return bring(session, a_sent_answer(session, about, **changes), Status.PENDING)
+
+
+def a_sent_answer(session: Session, about: Testimonial, **changes: Any) -> Testimonial:
+    """Return an answer whose author has not confirmed the address; nothing is committed."""
     facts: dict[str, Any] = {
         "email": "reponse@exemple.fr",
         "clsm": "Labo exemple",
@@ -204,7 +213,4 @@ def a_pending_answer(session: Session, about: Testimonial, **changes: Any) -> Te
     }
     facts |= dict.fromkeys(("advice", "outcome", "obstacles", "title", "years", "other_partners", "link"), "")
     sent = a_submission(session, written_as=TextKind.ANSWER, themes=[], **facts | changes)
-    answer = submit(session, about.article, replace(sent, about=about))
-    answer.confirm()
-    session.flush()
-    return answer
+    return submit(session, about.article, replace(sent, about=about))

@@ -4,6 +4,7 @@ It starts from `visible()`, and reads the collection by its facets, as the pages
 authors who agreed to its purpose; of the others a composed title, so that counts and pages are the same everywhere.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,8 +12,8 @@ from typing import Any, NamedTuple
 
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import Integer, Select, bindparam, literal
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, false, literal, select
+from sqlalchemy.orm import Session, aliased
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText
@@ -20,11 +21,13 @@ from app.catalog.collection import in_facet
 from app.catalog.cursor import Cursor, after_cursor, facet_parameter
 from app.catalog.facet_counts import chosen_labels, count_article_facets
 from app.catalog.filters import CollectionRequest
-from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
+from app.catalog.rendering import HAS_JSON, Rendering, compact_json, testimonial_path
 from app.catalog.search_results import search_collection
 from app.catalog.visibility import Outlet, visible
+from app.db import UTCDateTime, now
 from app.db.prepared import PreparedQuery
 from app.sanitize import trusted_html
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
 NO_HTML = trusted_html("")
@@ -44,8 +47,9 @@ class Item(NamedTuple):
 
     @classmethod
     def of(cls, row: Any) -> "Item":
-        public_id, slug, themes, document, answers = row
-        return cls(public_id, slug, themes.split(), document, trusted_html(answers) if answers else NO_HTML)
+        public_id, slug, themes, document, answers, has_ended = row
+        given = without_answers(document) if has_ended else document
+        return cls(public_id, slug, themes.split(), given, trusted_html(answers) if answers else NO_HTML)
 
     @property
     def url(self) -> str:
@@ -102,14 +106,29 @@ def list_items(
 
 def item_columns(outlet: Outlet, *, whole: bool) -> list[Any]:
     beneath = Rendering.beneath if outlet is Outlet.PAGE else Rendering.beneath_open
-    answers = outlet.words(Rendering.answers.concat(beneath), literal("")) if whole else literal("")
+    has_ended = case((Rendering.beneath == NO_HTML, false()), else_=answer_has_ended())
+    words = Rendering.answers.concat(case((has_ended, NO_HTML), else_=beneath))
+    answers = outlet.words(words, literal("")) if whole else literal("")
     return [
         Testimonial.public_id,
         outlet.words(Rendering.slug, literal("")).label("slug"),
         Rendering.themes,
         outlet.words(Rendering.document, Rendering.composed).label("document"),
         answers.label("answers"),
+        has_ended.label("has_ended"),
     ]
+
+
+def answer_has_ended() -> ColumnElement[bool]:
+    """State that the period of the answer beneath a testimonial is over, though the scheduled job has not ended it."""
+    answer = aliased(Testimonial)
+    now_is = bindparam("now", callable_=now, type_=UTCDateTime())
+    stands = answer.about_id == Testimonial.id, answer.status == Status.PUBLISHED
+    return select(answer.id).where(*stands, answer.published_until <= now_is).exists()
+
+
+def without_answers(document: str) -> str:
+    return compact_json(json.loads(document) | {"answers": []})
 
 
 @cache

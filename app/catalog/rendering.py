@@ -27,7 +27,7 @@ from app.territories import queries as territories
 from app.testimonials import attribution, situation, versions
 from app.testimonials.consent import reuse_changed_at
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import shown_replies
+from app.testimonials.notices import Notice, shown_replies
 from app.testimonials.situation import composed_title, partner_label
 from app.testimonials.versions import Version
 
@@ -104,8 +104,8 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "composed": composed(testimonial, version),
             "title": spaced(version.heading),
             "signature": spaced(version.byline_set),
-            "beneath": get_template_attribute(MACROS, "beneath")(here),
-            "beneath_open": get_template_attribute(MACROS, "beneath")(open_answers),
+            "beneath": get_template_attribute(MACROS, "beneath")(with_replies(here), notice_path),
+            "beneath_open": get_template_attribute(MACROS, "beneath")(with_replies(open_answers)),
         },
     )
 
@@ -139,7 +139,17 @@ def testimonial_path(public_id: str, slug: str) -> str:
     return f"/temoignages/{public_id}-{slug}"
 
 
-def answer_document(answer: Testimonial) -> dict[str, Any]:
+def notice_path(public_id: str) -> str:
+    """Return the address at which a text is reported; an answer has no page that would lead there."""
+    return f"/temoignages/{public_id}/signaler"
+
+
+def with_replies(answers: Sequence[Testimonial]) -> list[tuple[Testimonial, list[Notice]]]:
+    """Return each answer with the rights of reply to it, which stand beneath it in their turn."""
+    return [(answer, shown_replies(answer.notices)) for answer in answers]
+
+
+def answer_document(answer: Testimonial, replies: Sequence[Notice]) -> dict[str, Any]:
     version = answer.shown
     assert version is not None  # noqa: S101  # it is visible; narrows the type
     return {
@@ -147,7 +157,12 @@ def answer_document(answer: Testimonial) -> dict[str, Any]:
         "published_at": iso_moment(answer.published_at or answer.submitted_at),
         "signature": version.byline,
         "words": version.account,
+        "replies": [reply_document(each) for each in replies],
     }
+
+
+def reply_document(reply: Notice) -> dict[str, Any]:
+    return {"signature": reply.name, "words": reply.reply, "published_at": iso_moment(reply.handled_at or reply.at)}
 
 
 def document(testimonial: Testimonial, version: Version, answers: Sequence[Testimonial] = ()) -> str:
@@ -180,11 +195,8 @@ def document(testimonial: Testimonial, version: Version, answers: Sequence[Testi
             "years": version.years or None,
             "other_partners": version.other_partners or None,
             "link": version.link or None,
-            "replies": [
-                {"signature": each.name, "words": each.reply, "published_at": iso_moment(each.handled_at or each.at)}
-                for each in shown_replies(testimonial.notices)
-            ],
-            "answers": [answer_document(each) for each in answers],
+            "replies": [reply_document(each) for each in shown_replies(testimonial.notices)],
+            "answers": [answer_document(*each) for each in with_replies(answers)],
             "words_withheld": False,
         }
     )

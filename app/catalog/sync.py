@@ -3,25 +3,34 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, inspect, literal, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, inspect, literal, select
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles.models import Article
 from app.catalog import facets, placements, rendering
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import RELATIONS
+from app.db import now
 from app.search import index
 from app.testimonials.changes import Changes, in_batches
+from app.testimonials.hiding import announced_until
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
+testimonial_table: Any = Testimonial.__table__
 RENEWED_AT_ONCE = 200  # testimonials
 # The columns that decide which version is shown, from when to when, and whether it is hidden; the date of what open
-# outlets give; and that of the rights of reply beneath it.
+# outlets give; and that of what stands beneath it.
 PUBLICATION_FIELDS = (
     *("_status", "shown_number", "shown_digest", "published_at", "published_until", "hidden_until"),
     *("reuse_consent", "replied_at"),
+)
+DATE_ANSWERED = (
+    testimonial_table.update()
+    .where(testimonial_table.c.id == bindparam("about"))
+    .values(replied_at=bindparam("at", type_=testimonial_table.c.replied_at.type))
 )
 WITH_VERSION = (
     selectinload(Testimonial.shown).options(*RELATIONS, selectinload(Version.recognised)),
@@ -31,15 +40,29 @@ WITH_VERSION = (
 
 
 def on_change(session: Session, changes: Changes) -> None:
+    published = [each for each in changes.testimonials if publication_changed(each)]
+    for answer in published:
+        date_answered(session, answer)
     # An answer is read in the rendering of what it is about.
-    read_in = (each.about or each for each in changes.testimonials if publication_changed(each))
-    changed = {each.id: each for each in read_in}
+    changed = {each.id: each for each in (each.about or each for each in published)}
     if changed:
         editions = rendering.Editions(session)
         for testimonial in sorted(changed.values(), key=lock_order):
             publish_again(session, testimonial, published_version(testimonial), editions)
     for article in changes.articles:
         placements.follow_passages(session, article)
+
+
+def date_answered(session: Session, answer: Testimonial) -> None:
+    """Date what an answer is about: who follows the open outlets asks again once it comes, changes or leaves.
+
+    Its `revision` stays: an answer must not make a decision on what it is about stale.
+    """
+    if answer.about is None or answer.published_at is None or announced_until(answer) is not None:
+        return
+    at = now()
+    session.execute(DATE_ANSWERED, {"about": answer.about.id, "at": at})
+    set_committed_value(answer.about, "replied_at", at)
 
 
 def publish_again(

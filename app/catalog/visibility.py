@@ -100,6 +100,12 @@ def visible_answers(*, outlet: Outlet) -> Select[Testimonial]:
     return lawful.where(Testimonial.about_id.in_(select(about.c.id))).options(shown).order_by(Testimonial.id)
 
 
+def is_answer(session: Session, public_id: str) -> bool:
+    """Whether a text is an answer: it has no page, and is read beneath what it is about."""
+    answers = select(Testimonial.id).where(Testimonial.public_id == public_id, Testimonial.about_id.is_not(None))
+    return session.scalar(answers) is not None
+
+
 def is_gone(session: Session, public_id: str) -> bool:
     """Whether a testimonial was published once, and is no longer; an erased one is unknown, not gone.
 
@@ -118,6 +124,8 @@ def is_offline(session: Session, public_id: str) -> bool:
 
 
 def is_hidden(session: Session, public_id: str) -> bool:
-    """Whether a testimonial would be read, did not an editor hide it while a notice is examined."""
-    hidden = and_(Testimonial.public_id == public_id, Testimonial.hidden_until.is_not(None))
+    """Whether a text would be read, did not an editor hide it while a notice is examined."""
+    # An answer that is announced is hidden too, and nobody is told of it.
+    examined = or_(Testimonial.about_id.is_(None), Testimonial.noticed_at.is_not(None))
+    hidden = and_(Testimonial.public_id == public_id, Testimonial.hidden_until.is_not(None), examined)
     return session.scalar(select(Testimonial.id).where(hidden, Testimonial.published_until > now())) is not None

@@ -24,6 +24,9 @@ PAGE_STAMPS = (
     "SELECT (SELECT stamp FROM publication_stamp WHERE scope = 0),"
     " (SELECT stamp FROM publication_stamp WHERE scope = ?),"
     " (SELECT min(moment) FROM (SELECT min(shown_until) AS moment FROM rendering WHERE shown_until > ?"
+    # Of answers: above zero, a range of the index of published ones leaves out all testimonials.
+    " UNION ALL SELECT min(published_until) FROM testimonial"
+    " WHERE about_id > 0 AND status = 'published' AND published_until > ?"
     " UNION ALL SELECT min(opens_at) FROM article WHERE opens_at > ?"
     " UNION ALL SELECT min(closes_at) FROM article WHERE closes_at > ?) AS moments)"
 )
@@ -58,10 +61,10 @@ class Stamps:
     def for_page(self, scope: int, since: datetime) -> tuple[str | None, str | None, datetime | None]:
         """Return the stamp of everything, that of a scope, and the first moment after `since` that changes pages.
 
-        It is the end of a publication, or the opening or the end of a call. One statement reads the three, from one
+        It is the end of a publication, or the opening or the end of a call. One statement reads them all, from one
         state of the database.
         """
-        row = self.row(self.page_query, (scope, *[self.to_driver(since)] * 3))
+        row = self.row(self.page_query, (scope, *[self.to_driver(since)] * 4))
         return (row[0], row[1], self.from_driver(row[2])) if row else (None, None, None)
 
     def row(self, sql: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:

@@ -92,12 +92,15 @@ def notice_received(token: str) -> ViewResult:
 
 
 def visible_or_404(public_id: str) -> Testimonial:
-    """Return a visible testimonial, locked unless the request reads; 410 once removed, 404 if offline or unknown.
+    """Return a visible testimonial or answer, locked unless the request reads; 410 once removed, 404 if unknown.
 
-    The lock makes the reported version the shown one.
+    So it is if its article is offline. The lock makes the reported version the shown one.
     """
-    shown = visibility.visible().where(Testimonial.public_id == public_id, Testimonial.article.has(Article.is_public))
-    testimonial = db.session.scalar(shown if is_read_only() else shown.with_for_update(of=Testimonial))
+    readable = visibility.visible(), visibility.visible_answers(outlet=visibility.Outlet.PAGE)
+    online = Testimonial.public_id == public_id, Testimonial.article.has(Article.is_public)
+    shown = (each.where(*online) for each in readable)
+    locked = (each if is_read_only() else each.with_for_update(of=Testimonial) for each in shown)
+    testimonial = next((found for each in locked if (found := db.session.scalar(each))), None)
     if testimonial is None and visibility.is_offline(db.session(), public_id):
         raise ArticleOffline
     if testimonial is None and visibility.is_hidden(db.session(), public_id):

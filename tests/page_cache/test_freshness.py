@@ -36,7 +36,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
 from tests.acts import a_site, first_wordings
-from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.factories import a_testimonial, a_version, an_answer, an_editor, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
 
@@ -137,6 +137,22 @@ def unmask(session: Session, testimonial: Testimonial) -> None:
     testimonial.perform(Action.RESTORE, by=Actor.editor(an_editor(session).id))
 
 
+def answer_or_withdraw(session: Session, testimonial: Testimonial) -> None:
+    """An organisation's answer comes beneath it, or is withdrawn."""
+    about = select(Testimonial).where(Testimonial.about_id == testimonial.id, Testimonial.status == Status.PUBLISHED)
+    answer = session.scalar(about)
+    if answer is None:
+        an_answer(session, testimonial)
+    else:
+        answer.withdraw()
+
+
+def withdraw_answered(session: Session, testimonial: Testimonial) -> None:
+    """An author withdraws a testimonial that is answered: the answer goes with it."""
+    answer_or_withdraw(session, testimonial)
+    testimonial.withdraw()
+
+
 def rename_theme(session: Session, testimonial: Testimonial) -> None:
     theme = session.get_one(Theme, testimonial.latest.themes[0].id)
     editing.rename_theme(theme.article, theme, f"{theme.label}, autrement", theme.choice, by=CLOCK)
@@ -183,6 +199,8 @@ EVENTS: Sequence[Event] = (
     attribute,
     contest,
     unmask,
+    answer_or_withdraw,
+    withdraw_answered,
     unpublish,
     withdraw,
     erase,
@@ -260,6 +278,18 @@ def test_a_cached_page_expires_when_the_first_publication_ends(
         store.pages[key] = replace(page, encodings={}, expires_at=now().timestamp())
     for path in addresses(app, first, last):
         assert worker.ask(path) == fresh.ask(path)
+
+
+def test_a_cached_page_expires_when_the_period_of_an_answer_ends(
+    session: Session, workers: tuple[Worker, Worker, Worker]
+) -> None:
+    worker, _, _ = workers
+    text = a_testimonial(session, status=Status.PUBLISHED)
+    an_answer(session, text).published_until = until = now() + timedelta(hours=1)
+    session.commit()
+    worker.ask(f"/temoignages/{text.public_id}-{text.latest.slug}")
+    (page,) = worker.cache.plain.pages.values()
+    assert page.expires_at == until.timestamp()
 
 
 def test_a_page_rendered_during_a_change_is_not_cached(

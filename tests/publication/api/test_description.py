@@ -11,9 +11,12 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.testimonials.attribution import Attribution
+from app.testimonials.notices import Outcome
 from app.testimonials.situation import PartnerKnown
 from tests.acts import published
+from tests.factories import a_notice, an_answer
 from tests.publication.api.client import ARTICLE, ARTICLES, DESCRIPTION, LIST, get_json, validator
 
 EXERCISE: dict[str, Any] = {
@@ -48,6 +51,9 @@ def test_the_description_is_served_with_its_address(app: Flask) -> None:
 
 def test_responses_match_the_description(app: Flask, session: Session) -> None:
     testimonial = published(session, 1, outcome="Un effet.", years="2024", other_partners="Un centre social")
+    answer = an_answer(session, testimonial)
+    a_notice(session, answer, reply="Je suis la gardienne.").handle(Outcome.REPLY_ACCEPTED)
+    answer.replied_at = now()
     published(
         session,
         2,
@@ -66,6 +72,8 @@ def test_responses_match_the_description(app: Flask, session: Session) -> None:
         (f"/api/v1/testimonials/{testimonial.public_id}", "TestimonialWithHTML"),
     ):
         validator(schema).validate(get_json(app, path))
+    (given,) = get_json(app, f"/api/v1/testimonials/{testimonial.public_id}")["answers"]
+    assert [each["signature"] for each in given["replies"]] == ["Lou Exemple"], "the description is of these too"
     wrong = get_json(app, LIST)
     wrong["testimonials"][0]["email"] = "a@exemple.fr"
     assert not validator("Testimonials").is_valid(wrong), "a member too many would be noticed"
