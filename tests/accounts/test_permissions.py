@@ -31,7 +31,8 @@ FAMILIES = {
     AccessLevel.ADMIN: r"/administration/.*",
     AccessLevel.EDITOR: r"/moderation(/.*)?|/aide|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
     AccessLevel.AUTHOR: (
-        r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement|vos-donnees/mon-adresse)/<token>.*"
+        r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement|vos-donnees/mon-adresse"
+        r"|repondre)/<token>.*"
     ),
     AccessLevel.READER: (
         r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees"
@@ -159,6 +160,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
             ("address.erase", "address.kept", "address.kept_file"), sign_token("address", [asked.public_id])
         ),
         "accounts.link": sign_token("account-link", [reset.public_id]),
+        "answers.write": sign_token("answer", [testimonial.public_id, "k" * 36]),
         "drafts.erase": sign_draft_link(draft.public_id),
         "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),

@@ -41,12 +41,14 @@ from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.tokens import sign_token
 from tests.acts import a_site, private_token
+from tests.browser.test_answering import fill_in_answer
 from tests.browser.test_whole_path import fill_in
 from tests.factories import (
     AUTHOR,
     EDITOR,
     PASSWORD,
     a_notice,
+    a_pending_answer,
     a_testimonial,
     an_editor,
     the_article,
@@ -183,6 +185,7 @@ class Gallery:
             yield name, opening(f"{self.site}/recu/{sign_token('receipt', [self.by_status[status].public_id])}")
         yield from self.private_pages()
         yield "amend", opening(f"{self.link(Status.PUBLISHED)}/modifier")
+        yield from self.answering()
         yield "my-data", opening(f"{self.link(Status.PUBLISHED)}/mes-donnees")
         yield "erase", opening(f"{self.link(Status.PENDING)}/effacer")
         yield "erased", opening(f"{self.site}/mon-temoignage/efface")
@@ -195,6 +198,46 @@ class Gallery:
         yield "sign-in", opening(f"{self.site}/connexion")
         yield "sign-in-errors", wrong
         yield from self.entrance()
+
+    def answering(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of who is invited to answer a testimonial."""
+        answer = self.own_pages["answer"]
+
+        def invitation(about: Testimonial, key: str = str(uuid.uuid4())) -> str:
+            return f"{self.site}/repondre/{sign_token('answer', [about.public_id, key])}"
+
+        def preview(page: Page) -> None:
+            page.goto(invitation(self.by_status[Status.PUBLISHED]))
+            fill_in_answer(page)
+            page.get_by_role("button", name="Relire ma réponse").click()
+
+        def errors(page: Page) -> None:
+            page.goto(invitation(self.by_status[Status.PUBLISHED]))
+            page.get_by_role("button", name="Relire ma réponse").click()
+
+        def refused(page: Page) -> None:
+            preview(page)
+            page.get_by_role("button", name=re.compile("^Envoyer")).click()
+
+        def too_late(page: Page) -> None:
+            preview(page)
+            received = invitation(self.own_pages["new-version"], answer.submission_key or "")
+            page.locator("#envoi").evaluate("(form, action) => { form.action = action }", received)
+            page.get_by_role("button", name="Modifier la réponse").evaluate(
+                "button => { button.formAction = button.form.action }"
+            )
+            page.get_by_role("button", name="Modifier la réponse").click()
+            page.get_by_role("heading", name="Votre réponse nous est parvenue").wait_for()
+
+        yield "answer-form", opening(invitation(self.by_status[Status.PUBLISHED]))
+        yield "answer-form-errors", errors
+        yield "answer-preview", preview
+        yield "answer-preview-errors", refused
+        yield "answer-too-late", too_late
+        yield "answer-gone", opening(invitation(self.by_status[Status.WITHDRAWN]))
+        yield "answer-receipt", opening(f"{self.site}/recu/{sign_token('receipt', [answer.public_id])}")
+        yield "answer-amend", opening(f"{self.site}/mon-temoignage/{private_token(answer)}/modifier")
+        yield "answer-dead-link", opening(f"{self.site}/repondre/rien")
 
     def easy_read(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         for name in ("", "/lire", "/signaler", "/ecrire", "/votre-accord", "/vos-donnees"):
@@ -761,7 +804,8 @@ def other_states(session: Session) -> dict[str, Testimonial]:
     if withdrawn.withdrawal is not None:
         withdrawn.withdrawal.at -= timedelta(minutes=11)
     refusing = a_testimonial(session, publish=False, email="refus@ville-exemple.fr")
-    return {"new-version": amended, "withdrawn-over": withdrawn, "refusing": refusing}
+    answer = a_pending_answer(session, amended, clsm=LONG[:120], account=LONG)
+    return {"new-version": amended, "withdrawn-over": withdrawn, "refusing": refusing, "answer": answer}
 
 
 def empty_article(session: Session, slug: str, *, is_open: bool) -> Article:

@@ -71,6 +71,7 @@ def links(secure: Flask, session: Session) -> dict[str, str]:
         session.commit()
         return {
             "page": private_page(waiting),
+            "invitation": f"/repondre/{sign_token('answer', [shown.public_id, str(uuid.uuid4())])}",
             "receipt": f"/recu/{sign_token('receipt', [waiting.public_id])}",
             "draft": f"/brouillon/{sign_draft_link(draft.public_id)}",
             "kept": f"/brouillon/garde/{sign_token('draft-kept', [draft.public_id])}",
@@ -95,7 +96,9 @@ def test_no_request_tells_a_private_link_and_forms_are_accepted_over_https(
         page.get_by_role("link", name="Vos données").last.click()
         page.wait_for_url(f"{front.url}/vos-donnees")
     told = [
-        asked for asked in front.asked if re.search("/(mon-temoignage|recu|brouillon|signalement|lien)/", asked.referer)
+        asked
+        for asked in front.asked
+        if re.search("/(mon-temoignage|recu|repondre|brouillon|signalement|lien)/", asked.referer)
     ]
     assert told == []
     assert f"{front.url}/" in {asked.referer for asked in front.asked}, "the site itself is told"

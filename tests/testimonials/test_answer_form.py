@@ -1,5 +1,7 @@
 """The form of who answers a testimonial: its page, its preview, its sending, and every link that opens no form."""
 
+import threading
+import time
 import uuid
 from typing import Any
 
@@ -18,6 +20,7 @@ from app.testimonials.situation import PartnerKnown
 from app.tokens import sign_token
 from tests.acts import private_token, published, stored
 from tests.factories import ACCOUNT, a_notice, a_pending_answer, an_answer, an_editor
+from tests.testimonials.test_sending import is_waited_for
 from tests.visitor import Visitor, words_of
 
 WORDS = "Le centre de ressources a tenu ces trois après-midi avec une équipe voisine."
@@ -309,6 +312,22 @@ def test_a_hidden_text_that_comes_back_takes_the_words_again(visitor: Visitor, s
     visitor.press("Réessayer")
     assert visitor.path.startswith("/recu/")
     assert answers_stored(session)[0].latest.account == WORDS
+
+
+def test_a_withdrawal_at_the_same_moment_is_waited_for(visitor: Visitor, session: Session, link: str) -> None:
+    fields = all_fields(preview(visitor, link))
+    (text,) = stored(session, Testimonial)
+    text.withdraw()
+    session.flush()
+    sending = threading.Thread(target=visitor.post, args=(link, fields))
+    sending.start()
+    while sending.is_alive() and not is_waited_for(session):
+        time.sleep(0.01)
+    session.commit()
+    sending.join(timeout=60)
+    assert visitor.status == 409
+    assert WORDS in kept_words(visitor)
+    assert answers_stored(session) == []
 
 
 @pytest.mark.changes_content

@@ -171,6 +171,7 @@ LINKED = [
     ("GET", "/mon-temoignage/{}/mes-donnees"),
     ("POST", "/mon-temoignage/{}/retirer"),
     ("GET", "/recu/{}"),
+    ("GET", "/repondre/{}"),
 ]
 
 
