@@ -26,7 +26,8 @@ from app.catalog.rendering import Rendering
 from app.db import Base, db
 from app.db.prepared import PreparedQuery
 from app.mail.messages import Message
-from app.moderation.decisions import CHOICES, ROLES
+from app.moderation.choices import CHOICES
+from app.moderation.decisions import ROLES
 from app.moderation.queue.pages import RAIL
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.status_sentence import BY_STATUS

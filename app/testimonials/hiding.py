@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 from sqlalchemy.orm import object_session
 
-from app.audit import Kind
+from app.audit import ActorKind, Kind
 from app.db import now
 from app.french import PARIS, paris_time
-from app.testimonials.approval import OWN
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
+from app.testimonials.objections import own_version
 from app.testimonials.periods import period
 from app.testimonials.versions import Version
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 # The acts of editors, or of the clock, that show a hidden text again: as it is, or in words that they have read.
 SHOWN_BY = frozenset({Action.UNHIDE, Action.PUBLISH, Action.RESTORE})
 
-# The acts that publish words which their author has written or signed.
-PUBLISHED_BY = frozenset({Action.PUBLISH, Action.SIGN_PROOF})
+# The acts that may publish words which nobody has read yet.
+PUBLISHED_BY = frozenset({Action.PUBLISH, Action.SIGN_PROOF, Action.RESTORE})
 
 
 def hiding_end(testimonial: "Testimonial", action: Action, target: Status, shown: Version | None) -> datetime | None:
     """Return until when a text is hidden after an act: from midnight in Paris on, the clock shows it.
 
-    `shown` is the version that the act shows. Raises `TransitionRefused` for hiding a text that nobody reports, or
+    `shown` is the version that the act will show. Raises `TransitionRefused` for hiding a text that nobody reports, or
     again, and for showing one that is not hidden.
     """
     is_hidden, is_reported = testimonial.hidden_until is not None, testimonial.noticed_at is not None
@@ -35,9 +35,18 @@ def hiding_end(testimonial: "Testimonial", action: Action, target: Status, shown
         raise TransitionRefused(testimonial.status, action)
     if action is Action.HIDE:
         return midnight_after(period("HIDING_PERIOD"))
-    if testimonial.kind is TextKind.ANSWER and action in PUBLISHED_BY and shown and shown.approval in OWN:
-        return midnight_after(period("ANSWER_NOTICE") + timedelta(days=1))  # whole days for who is answered
+    if testimonial.kind is TextKind.ANSWER and shown is not None:
+        if action in PUBLISHED_BY and has_words_to_tell(testimonial, shown):
+            return announcement_end()
+        if until := announced_until(testimonial):
+            return until
     return None if action in SHOWN_BY or target is not Status.PUBLISHED else testimonial.hidden_until
+
+
+def has_words_to_tell(answer: "Testimonial", shown: Version) -> bool:
+    """Whether a version has words, corrected or not, of which who is answered has not been told."""
+    own = own_version(answer, shown.number)
+    return answer.shown_number is None or (own.made_by is ActorKind.AUTHOR and own.number > answer.shown_number)
 
 
 def check_alone(testimonial: "Testimonial") -> None:
@@ -53,6 +62,11 @@ def check_alone(testimonial: "Testimonial") -> None:
     others = text.about_id == about.id, text.status == Status.PUBLISHED, text.id != testimonial.id
     if has_no_place or session.scalar(select(exists().where(*others))):
         raise TransitionRefused(testimonial.status, Action.PUBLISH)
+
+
+def announcement_end() -> datetime:
+    """Return from when an answer that is published now is read: who is answered has whole days."""
+    return midnight_after(period("ANSWER_NOTICE") + timedelta(days=1))
 
 
 def midnight_after(delay: timedelta) -> datetime:

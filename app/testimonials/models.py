@@ -189,7 +189,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         """Do what goes with an arrow of the table: the version shown, the wait and its deadline."""
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
-        if shown := objections.follow_objection(self, action, target, by):
+        shown = objections.follow_objection(self, action, target, by)
+        self.hidden_until = hiding.hiding_end(self, action, target, shown)
+        if shown is not None:
             self._show(shown, whole_period=self._status is not Status.PUBLISHED)
             self.settled_number = shown.number
         elif target is not Status.PUBLISHED:
@@ -198,7 +200,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
             self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
-        self.hidden_until = hiding.hiding_end(self, action, target, shown)
         if target is not self._status or action is Action.AMEND:
             self.waiting_since, self.reminded_at = now(), None
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None

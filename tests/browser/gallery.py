@@ -50,6 +50,7 @@ from tests.factories import (
     a_notice,
     a_pending_answer,
     a_testimonial,
+    an_answer,
     an_editor,
     the_article,
     the_second_article,
@@ -134,6 +135,7 @@ class Gallery:
     recueil: int
     entry: Partner
     address_requests: dict[str, str]
+    answers: dict[str, Testimonial]
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -593,6 +595,12 @@ class Gallery:
 
         yield "invite", opening(inviting)
         yield "form-invite-errors", no_address
+        for name, answer in self.answers.items():
+            yield f"review-answer-{name}", opening(f"{self.site}/moderation/{answer.public_id}")
+        pending = f"{self.site}/moderation/{self.answers['pending'].public_id}"
+        yield "answer-edit", opening(f"{pending}/relire")
+        yield "answer-ask", opening(f"{pending}/demander")
+        yield "review-answered", opening(f"{self.site}/moderation/{self.noticed.public_id}#reponses")
 
     def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of an editor who has signed in."""
@@ -726,11 +734,16 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     entry = typed_partners(session)
     address_requests = asked_addresses(session, noticed)
     some_reports(session, noticed)
+    answers = {
+        "pending": a_pending_answer(session, noticed, account=LONG[:2000], clsm="Le centre de ressources voisin"),
+        "announced": an_answer(session, noticed, announced=True, email="annonce@exemple.fr"),
+    }
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
     return Gallery(
-        site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry, address_requests
+        *(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry, address_requests),
+        answers,
     )
 
 

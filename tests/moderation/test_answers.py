@@ -1,20 +1,35 @@
 """The partner's answer at the desk: the invitation, the review of an answer, and of what it is about."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from bs4 import Tag
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, AuditEvent, Kind
+from app.audit import Actor, ActorKind, AuditEvent, Kind
+from app.catalog.placements import PlacementRefused, place_testimonial
+from app.db import now
+from app.french import date_in_words, short_day
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure
+from app.testimonials.approval import Approval
+from app.testimonials.hiding import announced_until
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from tests.acts import published, stored
-from tests.factories import a_notice, a_pending_answer, a_testimonial, an_answer, an_editor
+from tests.acts import first_place, published, stored
+from tests.factories import (
+    ANSWER_WORDS,
+    a_notice,
+    a_pending_answer,
+    a_testimonial,
+    an_answer,
+    an_editor,
+    the_second_article,
+)
+from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor, words_of
 
 ORGANISATION = "contact@centre.example"
@@ -175,3 +190,267 @@ def test_the_review_page_of_a_text_lists_its_answers(editor: Visitor, session: S
     (link,) = [each for each in listed.select("a") if "inviter" not in str(each["href"])]
     assert (link["href"], words_of(link)) == (f"/moderation/{answer.public_id}", "Réponse : Labo exemple")
     assert "À relire" in words_of(listed)
+
+
+def masked(editor: Visitor, answer: Testimonial) -> None:
+    """Have an editor mask two words of an answer, as a correction."""
+    words = ANSWER_WORDS.strip().replace("ces trois", "[[ces trois]]", 1)
+    editor.get(f"/moderation/{answer.public_id}/relire").fill(account=words, kind="correction").press("Enregistrer")
+    assert editor.path == f"/moderation/{answer.public_id}"
+
+
+def test_a_masked_answer_is_announced_as_any_other(editor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    session.commit()
+    masked(editor, answer)
+    editor.press("Publier").press("Publier quand même")
+    session.rollback()
+    assert answer.status is Status.PUBLISHED
+    assert answer.shown is not None
+    assert answer.shown.approval is Approval.UNDER_CONSENT
+    assert announced_until(answer) is not None
+
+
+def test_a_correction_of_an_announced_answer_shows_it_no_earlier(editor: Visitor, session: Session) -> None:
+    answer = an_answer(session, published(session), announced=True)
+    session.commit()
+    until = announced_until(answer)
+    assert until is not None
+    masked(editor, answer)
+    session.rollback()
+    assert answer.shown_number == 2
+    assert announced_until(answer) == until
+
+
+def test_a_correction_of_an_answer_that_is_read_is_read_at_once(editor: Visitor, session: Session) -> None:
+    answer = an_answer(session, published(session))
+    session.commit()
+    masked(editor, answer)
+    session.rollback()
+    assert (answer.shown_number, answer.hidden_until) == (2, None)
+
+
+def test_new_words_of_an_answer_wait_even_corrected(editor: Visitor, session: Session) -> None:
+    answer = an_answer(session, published(session))
+    words = answer.latest.edited(account=ANSWER_WORDS.replace("voisine", "voisine et amie"))
+    words.made_by = ActorKind.AUTHOR
+    answer.amend(words, {}, seen=words.compute_digest())
+    session.commit()
+    editor.get(f"/moderation/{answer.public_id}/relire").fill(
+        account=words.account.replace("ces trois", "[[ces trois]]", 1), kind="correction"
+    ).press("Enregistrer")
+    editor.press("Publier la nouvelle version").press("Publier quand même")
+    session.rollback()
+    assert answer.shown_number == 3
+    assert announced_until(answer) is not None
+
+
+def test_the_last_notice_set_aside_shows_no_announced_answer(editor: Visitor, session: Session) -> None:
+    answer = an_answer(session, published(session), announced=True)
+    a_notice(session, answer)
+    session.commit()
+    editor.get(f"/moderation/{answer.public_id}").fill(answer="Rien à changer.").press("Classer sans suite")
+    session.rollback()
+    assert answer.noticed_at is None
+    assert announced_until(answer) is not None
+
+
+# The names of the questions of a testimonial that an answer has not.
+NOT_ASKED = ("Situation", "Département", "Types de collaboration", "Titre", "Freins", "conseil", "Année", "Structures")
+
+
+@pytest.mark.parametrize("page", ["relire", "demander"])
+def test_the_pages_of_an_answer_have_its_questions_alone(editor: Visitor, session: Session, page: str) -> None:
+    answer = a_pending_answer(session, published(session))
+    session.commit()
+    (form,) = editor.get(f"/moderation/{answer.public_id}/{page}").page.select("main form.edit")
+    fields = {str(each["name"]) for each in form.select("[name]")}
+    own = {"clsm", "account", "author_name", "author_role", "attribution"}
+    if page == "relire":
+        assert fields == own | {"csrf_token", "revision", "kind", "message", "due", "step"}
+        signatures = [str(each["value"]) for each in form.select("[name=attribution]")]
+        assert signatures == ["full", "role", "clsm"]
+    else:
+        assert {each for each in fields if each.startswith("ask_")} == {f"ask_{each}" for each in own}
+    words = words_of(form)
+    assert "Organisation" in words
+    assert "La réponse" in words
+    assert [each for each in NOT_ASKED if each in words] == []
+
+
+def test_editors_ask_for_changes_of_an_answer(editor: Visitor, session: Session) -> None:
+    answer = a_pending_answer(session, published(session))
+    session.commit()
+    editor.get(f"/moderation/{answer.public_id}/demander").fill(ask_clsm="Le nom entier ?").press("Envoyer la demande")
+    session.rollback()
+    assert (answer.status, answer.asked) == (Status.CHANGES_REQUESTED, {"clsm": "Le nom entier ?"})
+    assert "Le nom entier ?" in editor.get(f"/moderation/{answer.public_id}").text
+
+
+def test_a_rewriting_of_an_answer_is_sent_as_a_proof(editor: Visitor, session: Session) -> None:
+    answer = a_pending_answer(session, published(session))
+    session.commit()
+    editor.get(f"/moderation/{answer.public_id}/relire").fill(
+        account="Tout autre chose, récrit d’un bout à l’autre.", attribution="clsm", kind="rewriting"
+    )
+    editor.press("Voir ce qui change")
+    assert "Ce que les lectrices et lecteurs verraient" in editor.text
+    editor.press("Enregistrer")
+    session.rollback()
+    assert answer.status is Status.PROOF_SENT
+    version = answer.latest
+    assert (version.account, version.clsm) == ("Tout autre chose, récrit d’un bout à l’autre.", "Labo exemple")
+    assert (version.attribution.value, version.author_name) == ("clsm", answer.versions[0].author_name)
+    assert version.department is answer.versions[0].department
+    page = editor.get(f"/moderation/{answer.public_id}/versions/1-2").text
+    assert "Tout autre chose" in page
+    assert [each for each in ("Situation", "Région", "Articulations") if each in page] == []
+
+
+def test_what_readers_see_is_the_same_edited_and_as_it_was(editor: Visitor, session: Session) -> None:
+    """An edit that changes nothing is refused: every field comes back as it was."""
+    answer = a_pending_answer(session, published(session), account=ANSWER_WORDS.strip())
+    session.commit()
+    editor.get(f"/moderation/{answer.public_id}/relire").fill(kind="correction").press("Enregistrer")
+    assert editor.status == 422
+    assert "Rien n’a changé" in editor.text
+
+
+def test_the_review_page_of_an_answer_links_what_it_is_about(editor: Visitor, session: Session) -> None:
+    text = published(session, clsm="CLSM du Pays de Caux")
+    answer = a_pending_answer(session, text)
+    session.commit()
+    page = editor.get(f"/moderation/{answer.public_id}").page
+    (head,) = page.select(".review__head")
+    (link,) = head.select(f"a[href='/moderation/{text.public_id}']")
+    assert words_of(link) == "Récit 00"
+    (folded,) = head.select("details")
+    assert "open" not in folded.attrs
+    assert "gardiens d’immeuble" in words_of(folded), "its words"
+    words = words_of(page.select("main")[0])
+    assert "Dans la marge" not in words
+    assert "Placer en regard" not in words
+    assert [each for each in ("Ville", "Situation choisie") if each in words_of(page.select(".full-text")[0])] == []
+
+
+def test_publishing_an_answer_says_from_which_day_it_is_read(editor: Visitor, session: Session) -> None:
+    answer = a_pending_answer(session, published(session))
+    session.commit()
+    effect = words_of(editor.get(f"/moderation/{answer.public_id}").page.select("#effet-publish")[0])
+    editor.press("Publier").press("Publier quand même")
+    session.rollback()
+    until = answer.hidden_until
+    assert until is not None
+    assert timedelta(days=7) <= until - now() <= timedelta(days=8)
+    told = "sous le témoignage ; son auteur·e et celui du témoignage en sont averti·es."
+    assert effect == f"Elle paraît le {date_in_words(until)}, {told}"
+
+
+def unpublished_text(session: Session, text: Testimonial, _: Testimonial) -> None:
+    text.perform(Action.UNPUBLISH, by=by(session))
+
+
+def another_answer(session: Session, text: Testimonial, _: Testimonial) -> None:
+    an_answer(session, text, announced=True, email="seconde@exemple.fr")
+
+
+NO_PLACE: dict[Callable[[Session, Testimonial, Testimonial], None], str] = {
+    unpublished_text: "Le témoignage auquel elle répond n’est pas publié",
+    another_answer: "Une autre réponse à ce témoignage est déjà publiée ou annoncée",
+}
+
+
+@pytest.mark.parametrize("happens", NO_PLACE, ids=lambda each: each.__name__)
+def test_an_answer_without_a_place_is_not_offered_for_publication(
+    editor: Visitor, session: Session, happens: Callable[[Session, Testimonial, Testimonial], None]
+) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    session.commit()
+    page = f"/moderation/{answer.public_id}"
+    assert [each for each in NO_PLACE.values() if each in editor.get(page).text] == []
+    happens(session, text, answer)
+    session.commit()
+    editor.press("Publier").press("Publier quand même")
+    assert editor.status == 403
+    editor.get(page)
+    assert NO_PLACE[happens] in editor.text
+    assert not editor.page.select("[name=action][value=publish]")
+
+
+def test_an_announced_answer_says_so_and_cannot_be_shown_earlier(editor: Visitor, session: Session) -> None:
+    answer = an_answer(session, published(session), announced=True)
+    session.commit()
+    until = answer.hidden_until
+    assert until is not None
+    words = words_of(editor.get(f"/moderation/{answer.public_id}").page.select(".review__head")[0])
+    assert f"Annoncée à l’auteur·e du témoignage ; paraît le {date_in_words(until)}" in words
+    assert not editor.page.select("[name=action][value=unhide]")
+    assert "Masqué" not in words
+    row = words_of(editor.get("/moderation?etat=published&tri=age").page.select(".row")[1])
+    assert "Annoncée à l’auteur·e du témoignage depuis" in row
+    assert f"paraît le {short_day(until)}" in row
+
+
+def test_a_row_of_the_queue_links_what_an_answer_is_about(editor: Visitor, session: Session) -> None:
+    text = published(session)
+    a_pending_answer(session, text)
+    session.commit()
+    (row,) = editor.get("/moderation").page.select(".row")
+    (link,) = row.select(f"a[href='/moderation/{text.public_id}']")
+    assert words_of(link) == "Récit 00"
+    assert "Réponse à « Récit 00 »" in words_of(row)
+    assert "Labo exemple" in words_of(row)
+    assert "Déjà collaboré" not in words_of(row), "the situation is that of what is answered"
+    assert text.latest.department.name not in words_of(row)
+
+
+def test_a_list_of_answers_costs_no_more_for_many(app: Flask, editor: Visitor, session: Session) -> None:
+    counts = []
+    for number in range(4):
+        a_pending_answer(session, published(session, number), email=f"r{number}@exemple.fr")
+        session.commit()
+        editor.get("/moderation")
+        with recorded_statements(app) as seen:
+            assert len(editor.get("/moderation").page.select(".row")) == number + 1
+        counts.append(len(seen))
+    assert len(set(counts)) == 1, counts
+
+
+def test_several_answers_are_declined_at_once_and_undone(editor: Visitor, session: Session) -> None:
+    answer = a_pending_answer(session, published(session))
+    session.commit()
+    editor.get(f"/moderation/ecarter?texte={answer.public_id}")
+    assert "Réponse à « Récit 00 »" in words_of(editor.page.select(".row")[0])
+    editor.fill(raison="indesirable").press("Écarter")
+    session.rollback()
+    assert {each.status for each in stored(session, Testimonial)} == {Status.PUBLISHED, Status.DECLINED}
+    editor.press("Annuler")
+    assert {each.status for each in stored(session, Testimonial)} == {Status.PUBLISHED, Status.PENDING}
+
+
+def test_an_answer_is_never_placed_beside_the_article(editor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    session.commit()
+    page = "/moderation/articles/crpv/en-regard"
+    offered = editor.get(f"{page}?temoignage={answer.public_id}").text
+    assert "Labo exemple" not in offered
+    assert answer.public_id not in offered
+    form = {each["name"]: each.get("value", "") for each in editor.page.select("main form")[0].select("input")}
+    sent = form | {"testimonial": answer.public_id, "act": "place", "passage": "opening"}
+    assert editor.client.post(page, data=sent).status_code == 422
+    with pytest.raises(PlacementRefused):
+        place_testimonial(session, first_place(session), answer, by=by(session))
+
+
+@pytest.mark.changes_content
+def test_the_choice_of_articles_counts_testimonials_alone(editor: Visitor, session: Session) -> None:
+    an_answer(session, published(session))
+    second = the_second_article(session)
+    second.is_public = True
+    session.commit()
+    words = words_of(editor.get("/moderation/en-regard").page.select("main")[0])
+    assert "1 retour publié" in words
+    assert "2 retours publiés" not in words

@@ -14,7 +14,8 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation import claims
-from app.moderation.decisions import CHOICES, Stale, choices, decide, request_changes
+from app.moderation.choices import CHOICES
+from app.moderation.decisions import Stale, choices, decide, request_changes
 from app.moderation.review.editing import allowed_kinds
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.decision import DecisionNote

@@ -34,7 +34,8 @@ PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
 def choose() -> ViewResult:
     """Show the articles that the editor edits, with how many texts each shows and how many are placed."""
     session, texts = db.session(), select(func.count()).select_from(Testimonial)
-    shown = texts.where(Testimonial.article_id == Article.id, Testimonial.status == Status.PUBLISHED).scalar_subquery()
+    texts = texts.where(Testimonial.status == Status.PUBLISHED, Testimonial.about_id.is_(None))
+    shown = texts.where(Testimonial.article_id == Article.id).scalar_subquery()
     placed = select(func.count()).where(placements.Placement.article_id == Article.id).scalar_subquery()
     listed = select(Article.slug, Article.title, shown.label("shown"), placed.label("placed"))
     listed = listed.where(Article.is_public, *within(signed_in().scope, Article.id))
@@ -70,10 +71,11 @@ def place(slug: str) -> ViewResult:
 
 
 def find_testimonial(article: Article, public_id: str) -> Testimonial | None:
-    """Return a testimonial of the article by identifier, or None; locked on a POST: its words then stay."""
+    """Return a testimonial of the article, or None; locked on a POST: its words then stay. An answer has no place."""
     if not public_id:
         return None
     selected = queries.by_public_id(public_id).where(Testimonial.article_id == article.id)
+    selected = selected.where(Testimonial.about_id.is_(None))
     return db.session.scalar(selected if is_read_only() else selected.with_for_update())
 
 

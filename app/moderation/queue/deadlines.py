@@ -9,7 +9,7 @@ from flask import current_app
 from app import french
 from app.db import now
 from app.testimonials import objections
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over
 from app.testimonials.retention import KEPT_FOR, retention_end, retention_period
@@ -48,7 +48,18 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
         state = f"Signalé, sans réponse{hidden}"
         return promised(state, testimonial.noticed_at, testimonial.notice_due_at)
     state = "Nouvelle version à relire" if testimonial.has_new_version else STATE_SENTENCES[testimonial.status]
+    if announced_day(testimonial) and not testimonial.has_new_version:
+        state = "Annoncée à l’auteur·e du témoignage"
     return Deadline(state, testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))
+
+
+def announced_day(testimonial: Testimonial) -> datetime | None:
+    """Return from when an answer is read that nobody reads yet; one that is noticed is hidden, as a rule, by an editor.
+
+    Without its events, which a list does not load: `hiding.announced_until` tells them apart.
+    """
+    is_coming = testimonial.kind is TextKind.ANSWER and testimonial.noticed_at is None
+    return testimonial.hidden_until if is_coming else None
 
 
 def promised(state: str, since: datetime, due: datetime) -> Deadline:
@@ -74,6 +85,8 @@ def due_sentence(testimonial: Testimonial) -> str:
         return f"effacé le {french.short_day(erased_at)}"
     if testimonial.due_at is not None:
         return f"réponse demandée pour le {french.short_day(testimonial.due_at)}"
+    if announced := announced_day(testimonial):
+        return f"paraît le {french.short_day(announced)}"
     if testimonial.hidden_until is not None:
         return f"masqué jusqu’au {french.short_day(testimonial.hidden_until)}"
     if testimonial.shown_number and testimonial.published_until is not None:
@@ -87,7 +100,9 @@ def keeping_sentence(testimonial: Testimonial) -> str:
     if testimonial.status is Status.ERASED:
         return ""
     if testimonial.hidden_until is not None:
-        return f"Masqué ; reparaît le {french.date_in_words(testimonial.hidden_until)} si rien n’est décidé avant"
+        day = french.date_in_words(testimonial.hidden_until)
+        announced = f"Annoncée à l’auteur·e du témoignage ; paraît le {day}"
+        return announced if announced_day(testimonial) else f"Masqué ; reparaît le {day} si rien n’est décidé avant"
     if testimonial.shown_number and testimonial.published_until is not None:
         end = testimonial.published_until
         erased = french.date_in_words(end + retention_period(Status.UNPUBLISHED))

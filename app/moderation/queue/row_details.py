@@ -75,8 +75,24 @@ def load_testimonials(
         set_committed_value(text, "article", articles_by_id[text.article_id])
         for version in filter(None, (text.current, text.shown)):
             set_committed_value(version, "testimonial", text)
+    load_answered(session, [text for text, _ in by_id.values()], articles_by_id)
     queries.load_recognised(session, (version for text, _ in by_id.values() for version in (text.current, text.shown)))
     return [by_id[each] for each in ids if each in by_id]
+
+
+def load_answered(session: Session, texts: Iterable[Testimonial], articles_by_id: Mapping[int, Article]) -> None:
+    """Load what answers are about, all at once: where none is an answer, it costs nothing."""
+    answers = [text for text in texts if text.about_id is not None]
+    if not answers:
+        return
+    selected = select(Testimonial).where(Testimonial.id.in_({each.about_id for each in answers}))
+    by_id = {text.id: text for text in session.scalars(selected.options(*loader_options()))}
+    for answer in answers:
+        about = by_id[answer.about_id or 0]
+        set_committed_value(answer, "about", about)
+        set_committed_value(about, "article", articles_by_id[about.article_id])
+        for version in filter(None, (about.current, about.shown)):
+            set_committed_value(version, "testimonial", about)
 
 
 def row_details(

@@ -14,6 +14,7 @@ from app.moderation.review.forms import known_number
 from app.testimonials.answers.invitation import is_answerable
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.queries import may_stand_beneath
 
 MOST_INVITATIONS = 2  # once, and one reminder (product rule 4): no address is kept that would tell who was invited
 
@@ -56,3 +57,13 @@ def is_invitable(testimonial: Testimonial, answers: Sequence[Testimonial]) -> bo
     """Whether an organisation can be invited: readers have the text, and no answer stands or is announced beneath."""
     is_answered = any(each.status is Status.PUBLISHED for each in answers)
     return is_answerable(testimonial) and not is_answered and len(invitations_of(testimonial)) < MOST_INVITATIONS
+
+
+def no_place(testimonial: Testimonial) -> str:
+    """Return why an answer that waits cannot stand beneath what it is about, as a sentence; empty if it can."""
+    about = testimonial.about
+    if about is None or may_stand_beneath(testimonial):
+        return ""
+    if about.status is not Status.PUBLISHED:
+        return "Le témoignage auquel elle répond n’est pas publié : cette réponse ne peut pas paraître."
+    return "Une autre réponse à ce témoignage est déjà publiée ou annoncée : celle-ci ne peut pas paraître."

@@ -16,12 +16,14 @@ from app.db import now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import PARIS, paris_time
 from app.mail.messages import Message
-from app.moderation.decisions import CHOICES, Choice, Stale
+from app.moderation.choices import CHOICES, Choice
+from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditKind, is_paired, mask
+from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import QUESTIONS
+from app.testimonials.questions import ANSWER_QUESTIONS, QUESTIONS
 from app.testimonials.reasons import Reason
 from app.testimonials.submission.forms import AmendForm
 from app.testimonials.versions import Version
@@ -177,9 +179,11 @@ class AskForm(UsualWordsForm, DueForm):
     usual = SelectMultipleField("Phrases habituelles", validate_choice=False)
     sentences: Mapping[str, str]
 
-    def offer(self, sentences: Mapping[str, str]) -> None:
-        """Offer the usual sentences, by field: each can be asked as it stands, before what is typed."""
-        self.sentences = sentences
+    def offer(self, sentences: Mapping[str, str], names: Mapping[str, str]) -> None:
+        """Offer the usual sentences, by field, of the questions that the text has: each can be asked as it stands."""
+        self.sentences = {name: words for name, words in sentences.items() if name in {"message", *names}}
+        for name, label in names.items():
+            self[f"ask_{name}"].label.text = label
         self.read(sentences.values())
 
     def sent_words(self, name: str, typed: str) -> str:
@@ -232,11 +236,26 @@ class EditForm(DueForm, AmendForm):
         kind = Optional() if self.is_preview else required("Dites si c’est une correction ou une réécriture.")
         return super().validate({**(extra_validators or {}), **added, "kind": [kind]})
 
+    def offer(self, article: Article, session: Session) -> None:
+        """Give the lists their choices; of an answer, keep the questions that it has."""
+        if not self.base.is_answer:
+            super().offer(article, session)
+            return
+        for name in ({*QUESTIONS, "partner_other"} & {each.name for each in self}) - ANSWER_QUESTIONS.keys():
+            del self[name]
+        for name, label in ANSWER_QUESTIONS.items():
+            self[name].label.text = label
+        self.attribution.choices = [choice(each.value, label) for each, (label, _) in OF_ANSWERS.items()]
+
     def offer_kinds(self, kinds: list[EditKind]) -> None:
         self.kind.choices = [choice(kind.value, kind.label) for kind in kinds]
 
     def version(self, article: Article, session: Session) -> Version:
-        version = super().version(article, session)
+        if self.base.is_answer:
+            typed: dict[str, Any] = {name: self[name].data or "" for name in ANSWER_QUESTIONS}
+            version = self.base.edited(**typed | {"attribution": Attribution(self.attribution.data)})
+        else:
+            version = super().version(article, session)
         version.made_by = ActorKind.EDITOR
         for name in MASKABLE_FIELDS:
             setattr(version, name, mask(getattr(version, name)))

@@ -16,6 +16,7 @@ from app.forms import Form, Prose, Signs, choice, required
 from app.mail.messages import Message
 from app.moderation.decisions import Stale
 from app.moderation.review.forms import known_number
+from app.testimonials.hiding import announced_until
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, set_notice_clock
@@ -61,7 +62,8 @@ def dismiss_open_notices(user: User, testimonial: Testimonial, *, revision: int,
 def end_wait(user: User, testimonial: Testimonial) -> None:
     """Set the clock of the notices that are left; where none is, a hidden text is shown again."""
     set_notice_clock(testimonial)
-    if testimonial.hidden_until is not None and testimonial.noticed_at is None:
+    is_hidden = testimonial.hidden_until is not None and announced_until(testimonial) is None
+    if is_hidden and testimonial.noticed_at is None:
         testimonial.perform(Action.UNHIDE, by=Actor.editor(user.id))
         testimonial.write_to_author(Message.UNHIDDEN)
 
@@ -129,7 +131,7 @@ def found_passage(testimonial: Testimonial, notice: Notice) -> FoundPassage | No
         return None
     quoted = re.compile(r"\s+".join(re.escape(word).replace("'", "’").replace("’", "['’]") for word in words))
     version = testimonial.versions[notice.version_number - 1]
-    for name, question in all_question_names(version.call).items():
+    for name, question in all_question_names(version.call, is_answer=version.is_answer).items():
         text = getattr(version, name) if name in PROSE else ""
         if match := quoted.search(text):
             before, after = text[: match.start()][-AROUND:], text[match.end() :][:AROUND]

@@ -15,7 +15,8 @@ from app.articles.models import Article
 from app.catalog import placements
 from app.db import SAFE_METHODS, db
 from app.mail import outbox
-from app.moderation.decisions import Choice, choices, decide, is_answered_by_others, request_changes
+from app.moderation.choices import Choice
+from app.moderation.decisions import choices, decide, is_answered_by_others, request_changes
 from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
 from app.moderation.review import answers, letters, notes
 from app.moderation.review.contact import contact_with
@@ -151,7 +152,8 @@ def review_page(
         asks_about_marks=asks_about_marks,
         quotes=placements.quotes_of(db.session(), version) if version else [],
         set_aside_numbers=undo.versions_set_aside(testimonial.events),
-        question_names=all_question_names(testimonial.article.call),
+        question_names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
+        no_place=answers.no_place(testimonial),
         signs=signals.signs_of(db.session(), testimonial.id),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         found_passages=found_passages(testimonial),
@@ -206,7 +208,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         changes=changed_answers(base_version(testimonial), draft) if draft else [],
         verdict=verdict(testimonial, draft) if draft else "",
         kinds={kind.value: kind.sentence for kind in EditKind},
-        names=question_names(testimonial.article.call),
+        names=question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
         maskable=MASKABLE_FIELDS,
     )
 
@@ -216,12 +218,12 @@ def ask_author(public_id: str) -> ViewResult:
     testimonial, form = locked_testimonial(public_id), AskForm()
     if request.method == "POST":
         form.check(testimonial)
-    form.offer(request_sentences(db.session(), testimonial.article))
+    names = question_names(testimonial.article.call, is_answer=testimonial.about_id is not None)
+    form.offer(request_sentences(db.session(), testimonial.article), names)
     after(testimonial.status, Action.REQUEST_CHANGES)
     if request.method in SAFE_METHODS:
         form.suggest(testimonial.revision)
     if not form.is_sent():
-        names = question_names(testimonial.article.call)
         context = {"names": names, "given": questions_answered(testimonial.latest)}
         page = render_template("review/ask_author.html", testimonial=testimonial, form=form, **context)
         return page, 422 if form.errors else 200
