@@ -20,21 +20,29 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from tests.acts import a_site, signed_in, stored
-from tests.factories import a_notice, a_sent_answer, a_testimonial, an_editor, bring
+from tests.factories import ROADS, a_notice, a_sent_answer, a_testimonial, an_editor, bring
 from tests.publication.outlets import addresses, keyed_addresses
 from tests.visitor import Visitor
 
 # « over »: its period has ended, and the scheduled job has not run yet.
 PUBLISHED = ("published", "over", "hidden", "announced")
-OF_TESTIMONIAL = (*(status.value for status in Status), "over", "hidden")
-OF_ANSWER = (*OF_TESTIMONIAL, "announced")
+OF_ANSWER = (*(status.value for status in Status), "over", "hidden", "announced")
+# What is answered was published: its address was confirmed.
+OF_TESTIMONIAL = [state for state in OF_ANSWER if state not in {"unconfirmed", "announced"}]
 
 LISTS = ("/articles/crpv?mots=zinzolin", "/articles/crpv/flux.atom?mots=zinzolin", "/sitemap.xml")
 
 
 def bring_to(session: Session, text: Testimonial, state: str) -> Testimonial:
-    """Bring a text that was just sent to a state, by its real acts."""
-    bring(session, text, Status.PUBLISHED if state in PUBLISHED else Status(state))
+    """Bring an answer that was just sent, or a published testimonial, to a state by its real acts."""
+    status, acts = Status.PUBLISHED if state in PUBLISHED else Status(state), 0
+    if text.about is None:
+        acts = 2
+        if Action.PUBLISH not in ROADS[status]:
+            for action in (Action.UNPUBLISH, Action.REOPEN):
+                text.perform(action, by=Actor.editor(an_editor(session).id))
+            acts = 1
+    bring(session, text, status, after=acts)
     if text.hidden_until is not None and state != "announced":
         text.perform(Action.UNHIDE, by=CLOCK)
     if state == "over":
@@ -47,16 +55,14 @@ def bring_to(session: Session, text: Testimonial, state: str) -> Testimonial:
     return text
 
 
-def a_pair(
-    session: Session, of_text: str, of_answer: str, *, reuse: tuple[bool, bool] = (True, True)
-) -> tuple[Testimonial, Testimonial]:
+def a_pair(session: Session, of_text: str, of_answer: str) -> tuple[Testimonial, Testimonial]:
     """Return a testimonial and its answer, each with a word of its own."""
     name = name_of(of_text, of_answer)
-    facts: dict[str, Any] = {"title": f"Zinzolin {name[8:]}", "email": f"{name}@exemple.fr", "reuse": reuse[0]}
-    text = a_testimonial(session, status=Status.UNCONFIRMED, **facts)
-    answer = a_sent_answer(session, text, account=f"{name}, tenu avec une équipe voisine. " * 2, reuse=reuse[1])
-    bring_to(session, text, of_text)
-    return text, bring_to(session, answer, of_answer)
+    facts: dict[str, Any] = {"title": f"Zinzolin {name[8:]}", "email": f"{name}@exemple.fr", "reuse": True}
+    text = a_testimonial(session, status=Status.PUBLISHED, **facts)
+    answer = a_sent_answer(session, text, account=f"{name}, tenu avec une équipe voisine. " * 2, reuse=True)
+    bring_to(session, answer, of_answer)
+    return bring_to(session, text, of_text), answer
 
 
 def name_of(of_text: str, of_answer: str) -> str:

@@ -45,7 +45,8 @@ def count_rows(session: Session, purpose: ExportPurpose, filters: ExportFilters)
 
 def rows_query(purpose: ExportPurpose, filters: ExportFilters, *, whole: bool = True) -> Select[Any]:
     """Select the rows of a purpose; not `whole`, only as many."""
-    conditions = filters.conditions(OPEN if purpose is ExportPurpose.REUSE else DESK)
+    # Exports are of testimonials: an answer makes no sense without what it is about (decision 0043).
+    conditions = [*filters.conditions(OPEN if purpose is ExportPurpose.REUSE else DESK), Testimonial.about_id.is_(None)]
     match purpose:
         case ExportPurpose.TEAM:
             return team_query(whole=whole).where(*conditions)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal_column, select, text
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Scope
@@ -115,7 +115,8 @@ def unfinished_group_since(session: Session, scope: Scope, size: int) -> datetim
 
 
 def is_kept() -> ColumnElement[bool]:
-    return Testimonial.status.not_in(NOT_KEPT)
+    """State that a text is counted: figures are of testimonials, which an answer is not (decision 0043)."""
+    return and_(Testimonial.status.not_in(NOT_KEPT), Testimonial.about_id.is_(None))
 
 
 def life_query(conditions: Conditions, months: Sequence[Month]) -> Any:

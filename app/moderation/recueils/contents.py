@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.articles.models import Article
@@ -22,7 +22,7 @@ from app.catalog.facets import facet_entry
 from app.catalog.filters import Filters
 from app.catalog.placements import placements_by_passage
 from app.catalog.search_results import search_collection
-from app.catalog.visibility import Outlet, visible
+from app.catalog.visibility import Outlet, visible, visible_answers
 from app.french import plain
 from app.moderation.recueils.models import Recueil, RecueilEntry
 from app.testimonials.consent import Consent, Purpose, given_line
@@ -51,12 +51,32 @@ class RecueilOffline(Exception):
     """The article of a recueil is not public: neither are the texts beside it."""
 
 
+class Beneath(NamedTuple):
+    """An answer beneath a testimonial in a recueil, both open to reuse."""
+
+    testimonial: Testimonial
+    version: Version
+
+    @property
+    def publication(self) -> Consent | None:
+        return given_line(self.testimonial.consents, Purpose.PUBLICATION)
+
+    @property
+    def reuse(self) -> Consent | None:
+        return given_line(self.testimonial.consents, Purpose.REUSE)
+
+    @property
+    def replies(self) -> list[Notice]:
+        return shown_replies(self.testimonial.notices)
+
+
 class Sheet(NamedTuple):
-    """A testimonial in a recueil, under its number."""
+    """A testimonial in a recueil, under its number, with the answers beneath it."""
 
     number: int
     testimonial: Testimonial
     version: Version
+    answers: Sequence[Beneath] = ()
 
     @property
     def id(self) -> str:
@@ -110,6 +130,13 @@ class Contents:
     is_cut: bool
 
     @property
+    def held(self) -> Iterator[Sheet | Beneath]:
+        """Every text of the document: each sheet, then the answers beneath it."""
+        for sheet in self.sheets:
+            yield sheet
+            yield from sheet.answers
+
+    @property
     def regions(self) -> dict[str, list[Sheet]]:
         return indexed((sheet.version.region_name, sheet) for sheet in self.sheets)
 
@@ -122,12 +149,16 @@ class Contents:
     @property
     def wordings(self) -> list[Consent]:
         """The wordings of reuse that the sheets rest on, each once, by number."""
-        lines = {line.wording_version: line for sheet in self.sheets if (line := sheet.reuse)}
+        lines = {line.wording_version: line for each in self.held if (line := each.reuse)}
         return [lines[number] for number in sorted(lines)]
 
     @property
     def pages_expected(self) -> int:
-        signs = (len(each.version.account + each.version.outcome + each.version.obstacles) for each in self.sheets)
+        signs = (
+            len(each.version.account + each.version.outcome + each.version.obstacles)
+            + sum(len(answer.version.account) for answer in each.answers)
+            for each in self.sheets
+        )
         around = PAGES_AROUND + len(self.sheets) // SHEETS_A_PAGE
         return around + sum(1 + length // SIGNS_A_PAGE for length in signs)
 
@@ -139,7 +170,7 @@ class Contents:
             raise TooManySheets
 
     def entries(self) -> list[RecueilEntry]:
-        return [RecueilEntry(testimonial_id=each.testimonial.id, digest=each.version.digest) for each in self.sheets]
+        return [RecueilEntry(testimonial_id=each.testimonial.id, digest=each.version.digest) for each in self.held]
 
 
 def indexed(pairs: Iterator[tuple[str, Sheet]]) -> dict[str, list[Sheet]]:
@@ -160,7 +191,12 @@ def load_contents(session: Session, article: Article, filters: Filters) -> Conte
     held = session.scalars(
         selected.options(selectinload(Testimonial.consents), selectinload(Testimonial.notices))
     ).all()
-    sheets = [Sheet(number, each, each.shown) for number, each in enumerate(held, 1) if each.shown is not None]
+    beneath = answers_beneath(session, ids[:MOST_SHEETS])
+    sheets = [
+        Sheet(number, each, each.shown, beneath.get(each.id, ()))
+        for number, each in enumerate(held, 1)
+        if each.shown is not None
+    ]
     return Contents(
         article=article,
         text=text,
@@ -169,6 +205,18 @@ def load_contents(session: Session, article: Article, filters: Filters) -> Conte
         others=max(total - len(ids), 0),
         is_cut=len(ids) > MOST_SHEETS,
     )
+
+
+def answers_beneath(session: Session, ids: Sequence[int]) -> dict[int, list[Beneath]]:
+    """Return the answers open to reuse, by the id of the testimonial they are about."""
+    selected = visible_answers(outlet=Outlet.OPEN).where(Testimonial.about_id.in_(ids))
+    found: dict[int, list[Beneath]] = {}
+    for each in session.scalars(
+        selected.options(selectinload(Testimonial.consents), selectinload(Testimonial.notices))
+    ):
+        if each.about_id is not None and each.shown is not None:
+            found.setdefault(each.about_id, []).append(Beneath(each, each.shown))
+    return found
 
 
 def in_facet(session: Session, counts: FacetCounts) -> tuple[list[int], int]:
@@ -227,10 +275,16 @@ def with_words(quote: Quote) -> Quote:
 
 
 def is_still_shown(entry: type[RecueilEntry]) -> ColumnElement[bool]:
-    """State that the words of an entry are still those that its author lets be reused (product rule 1)."""
+    """State that the words of an entry are still those that its author lets be reused (product rule 1).
+
+    An entry is a testimonial, or an answer: with the testimonial it is about, which stands in the same file.
+    """
     same = (Testimonial.id == entry.testimonial_id, Testimonial.shown_digest == entry.digest)
-    shown = visible(Testimonial.id, outlet=Outlet.OPEN).where(*same).order_by(None)
-    return shown.correlate(entry).exists()
+    shown = (
+        each.where(*same).with_only_columns(Testimonial.id).order_by(None).correlate(entry).exists()
+        for each in (visible(outlet=Outlet.OPEN), visible_answers(outlet=Outlet.OPEN))
+    )
+    return or_(*shown)
 
 
 def outdated_recueils(*conditions: ColumnElement[bool]) -> Select[int]:
@@ -241,8 +295,9 @@ def outdated_recueils(*conditions: ColumnElement[bool]) -> Select[int]:
 def are_still_shown(session: Session, entries: Sequence[RecueilEntry]) -> bool:
     """Whether the words of entries that are not stored are still those that their authors let be reused."""
     held = {each.testimonial_id: each.digest for each in entries}
-    shown = visible(Testimonial.id, Testimonial.shown_digest, outlet=Outlet.OPEN).where(Testimonial.id.in_(held))
-    return {row.id: row.shown_digest for row in session.execute(shown)} == held
+    readable = visible(outlet=Outlet.OPEN), visible_answers(outlet=Outlet.OPEN)
+    shown = [row for each in readable for row in session.scalars(each.where(Testimonial.id.in_(held)))]
+    return {row.id: row.shown_digest for row in shown} == held
 
 
 def count_outdated(session: Session, recueil: Recueil) -> int:

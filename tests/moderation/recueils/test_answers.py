@@ -1,0 +1,102 @@
+"""Answers in a recueil: beneath their testimonial where both authors agreed to reuse, and whom the file leaves with."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.moderation.recueils import files
+from app.moderation.recueils.models import RecueilEntry, RecueilFile
+from app.testimonials.consent import Purpose
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import change_consent
+from tests.acts import published, signed_in, stored
+from tests.factories import an_answer
+from tests.moderation.recueils.test_recueils import compose, made
+from tests.pdf import plain
+from tests.visitor import Visitor
+
+WORDS = "tenu ces trois après-midi avec une équipe voisine"
+
+
+@pytest.fixture
+def editor(app: Flask, session: Session) -> Visitor:
+    return signed_in(Visitor(app), session)
+
+
+@pytest.mark.parametrize(("of_text", "of_answer"), [*product((True, False), repeat=2)])
+def test_it_holds_an_answer_where_both_authors_agreed_to_reuse(
+    session: Session, editor: Visitor, of_text: bool, of_answer: bool
+) -> None:
+    text = published(session, 1, reuse=of_text)
+    published(session, 2)
+    an_answer(session, text, reuse=of_answer)
+    session.commit()
+    compose(editor)
+    page = editor.get(f"{editor.path}/document").page
+    sheets = [plain(each.get_text(" ")) for each in page.select("article.sheet")]
+    assert len(sheets) == 1 + of_text, "an answer is no sheet"
+    assert [WORDS in each for each in sheets] == ([False, True][: len(sheets)] if of_answer else [False] * len(sheets))
+    rows = [plain(each.get_text(" ")) for each in page.select("table.consents tbody tr")]
+    signed = [each for each in rows if "Labo exemple" in each]
+    assert len(rows) == 1 + of_text + (of_text and of_answer)
+    assert [("2, réponse" in each, each.count("formulation 101")) for each in signed] == (
+        [(True, 1)] if of_text and of_answer else []
+    )
+    assert f"{1 + of_text} fiche" in plain(page.get_text(" "))
+
+
+def withdraw(_: Session, text: Testimonial) -> None:
+    text.withdraw()
+
+
+def close_reuse(_: Session, text: Testimonial) -> None:
+    change_consent(text, Purpose.REUSE, gives=False)
+
+
+@pytest.mark.parametrize(("which", "end"), [*product(("testimonial", "answer"), (withdraw, close_reuse))])
+def test_a_file_leaves_with_the_answer_or_with_what_it_is_about(
+    app: Flask,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    which: str,
+    end: Callable[[Session, Testimonial], None],
+) -> None:
+    text, answer = a_kept_file(app, session, signed_in(Visitor(app), session), monkeypatch)
+    assert {each.testimonial_id for each in stored(session, RecueilEntry)} >= {text.id, answer.id}
+    end(session, session.get_one(Testimonial, (answer if which == "answer" else text).id))
+    session.commit()
+    assert stored(session, RecueilFile) == []
+
+
+def a_kept_file(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Testimonial, Testimonial]:
+    text = published(session, 1)
+    published(session, 2)
+    answer = an_answer(session, text)
+    session.commit()
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    compose(editor).press("Télécharger le PDF")
+    made(app)
+    assert len(stored(session, RecueilFile)) == 1
+    return text, answer
+
+
+def test_a_file_whose_answer_is_over_is_not_handed_out(
+    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, answer = a_kept_file(app, session, editor, monkeypatch)
+    assert files.delete_old_files(session) == 0
+    table: Any = Testimonial.__table__
+    session.execute(table.update().where(table.c.id == answer.id).values(published_until=now() - timedelta(seconds=1)))
+    session.commit()
+    editor.get(editor.path)
+    assert "Un texte de ce fichier n’y a plus sa place : il ne sera plus remis à personne." in plain(editor.text)
+    session.rollback()
+    assert files.delete_old_files(session) == 1
