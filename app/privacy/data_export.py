@@ -30,6 +30,8 @@ from app.testimonials.versions import Version
 
 ExportedData = dict[str, Any]
 
+# What a version of an answer has from the text it is about.
+OF_ANSWERED = ("situation", "department", "region", "partner", "partner_shown")
 CONSENT_FIELDS = ("at", "purpose", "answer", "channel", "wording_version", "wording", "parameters", "digest")
 
 
@@ -51,7 +53,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
             "name": latest.author_name,
             "role": latest.author_role,
             "clsm": latest.clsm,
-            "department": latest.department.name,
+            "department": None if latest.is_answer else latest.department.name,
             "email": testimonial.email,
         },
         "status": testimonial.status,
@@ -82,8 +84,11 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
 
 
 def export_version(version: Version, shown_number: int | None) -> ExportedData:
-    """Return a version: by whom it was made, its author's approval, and every answer."""
-    return {
+    """Return a version: by whom it was made, its author's approval, and every answer.
+
+    An answer has no place and no situation of its own: those stored are of the text it is about (article 15.4).
+    """
+    exported = {
         "number": version.number,
         "is_published": version.number == shown_number,
         **copied(version, "made_by", "made_at", "approval", "approved_at", "digest", "situation", "clsm"),
@@ -97,6 +102,7 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
         **copied(version, "author_name", "author_role", "attribution", "byline"),
         "hints": [{"kind": passage.kind, "words": passage.words} for passage in version.passages],
     }
+    return exported | (dict.fromkeys(OF_ANSWERED) if version.is_answer else {})
 
 
 def copied(record: Base, *names: str) -> ExportedData:

@@ -818,7 +818,17 @@ def other_states(session: Session) -> dict[str, Testimonial]:
         withdrawn.withdrawal.at -= timedelta(minutes=11)
     refusing = a_testimonial(session, publish=False, email="refus@ville-exemple.fr")
     answer = a_pending_answer(session, amended, clsm=LONG[:120], account=LONG)
-    return {"new-version": amended, "withdrawn-over": withdrawn, "refusing": refusing, "answer": answer}
+    read = an_answer(session, amended, account=LONG, email="lue@exemple.fr")
+    answered = a_testimonial(session, status=Status.PUBLISHED, email="suivie@ville-exemple.fr")
+    announced = an_answer(session, answered, announced=True, email="annonce@exemple.fr")
+    return {
+        "new-version": amended,
+        "withdrawn-over": withdrawn,
+        "refusing": refusing,
+        "answer": answer,
+        "answer-read": read,
+        "answer-announced": announced,
+    }
 
 
 def empty_article(session: Session, slug: str, *, is_open: bool) -> Article:

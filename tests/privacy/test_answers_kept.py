@@ -44,6 +44,10 @@ def test_its_author_has_a_copy_that_says_what_it_answers(visitor: Visitor, sessi
     assert copy["answers_testimonial"] == text.public_id
     assert copy["shown_from"] == (until.isoformat() if until else None)
     assert copy["hidden_until"] is None
+    place = text.latest.department.name
+    assert place == "Ille-et-Vilaine"
+    assert place not in json.dumps(copy, ensure_ascii=False), "readers know the région alone"
+    assert copy["versions"][0]["situation"] is None
     assert copy["consents"][0]["wording_version"] == 101
     assert copy["consents"][0]["parameters"]["about"] == text.public_id
     assert text.latest.title not in json.dumps(copy, ensure_ascii=False), "the words answered are not its author's"
@@ -51,7 +55,8 @@ def test_its_author_has_a_copy_that_says_what_it_answers(visitor: Visitor, sessi
     assert f"Référence du témoignage auquel vous répondez {text.public_id}" in page
     assert "Organisation Labo exemple" in page
     assert ("Paraît à partir du" in page) is announced
-    for wrong in ("Masqué", "Nom du CLSM", "Articulations"):
+    assert place not in page
+    for wrong in ("Masqué", "Situation", "Nom du CLSM", "Articulations"):
         assert wrong not in page, wrong
 
 

@@ -72,7 +72,7 @@ def test_an_announced_answer_says_its_day_and_that_it_may_not_come(visitor: Visi
     words = page_of(visitor, session, answer)
     shown = f"elle paraît sous le témoignage le {day(answer.hidden_until)}."
     assert first_line(visitor) == f"L’équipe a accepté votre réponse : {shown}"
-    assert "si ce témoignage est retiré, elle ne paraît pas" in words
+    assert "si ce témoignage est retiré, votre réponse ne paraît pas" in words
     assert "masqué" not in words
     assert "Votre réponse, telle qu’elle paraîtrait" in words
     assert "comme tout le monde" not in words
@@ -257,7 +257,7 @@ def test_who_is_answered_reads_the_answer_that_stands(visitor: Visitor, session:
     text = published(session)
     answer = an_answer(session, text)
     words = page_of(visitor, session, text)
-    assert "Une réponse paraît sous votre texte Labo exemple" in words
+    assert "Sur invitation de l’équipe, Labo exemple vous répond" in words
     assert WORDS in words
     assert "elle disparaît aussitôt avec lui" in words
     hide(session, answer)

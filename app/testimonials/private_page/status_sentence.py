@@ -149,8 +149,8 @@ def published_answer(answer: Testimonial) -> StatusSentence:
     elif to_come is not None:
         sentence = f"L’équipe a accepté votre réponse : elle paraît sous le témoignage le {french.day(to_come)}."
         following = (
-            "D’ici là, l’auteur·e du témoignage en est averti·e ; si ce témoignage est retiré, elle ne paraît pas. "
-            f"{following}"
+            "D’ici là, l’auteur·e du témoignage en est averti·e ; si ce témoignage est retiré, votre réponse ne paraît "
+            f"pas. {following}"
         )
     else:
         last_day = f" jusqu’au {french.day(until)}, et" if until else ""
