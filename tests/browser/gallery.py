@@ -232,10 +232,10 @@ class Gallery:
             page.get_by_role("heading", name="Votre réponse nous est parvenue").wait_for()
 
         yield "answer-form", opening(invitation(self.by_status[Status.PUBLISHED]))
-        yield "answer-form-errors", errors
-        yield "answer-preview", preview
-        yield "answer-preview-errors", refused
-        yield "answer-too-late", too_late
+        yield "form-answer-errors", errors
+        yield "preview-answer", preview
+        yield "preview-answer-errors", refused
+        yield "form-answer-too-late", too_late
         yield "answer-gone", opening(invitation(self.by_status[Status.WITHDRAWN]))
         yield "answer-receipt", opening(f"{self.site}/recu/{sign_token('receipt', [answer.public_id])}")
         yield "answer-amend", opening(f"{self.site}/mon-temoignage/{private_token(answer)}/modifier")
