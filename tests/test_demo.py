@@ -19,7 +19,7 @@ from app.db import now
 from app.moderation.queue.deadlines import is_overdue
 from app.moderation.queue.found import contested
 from app.testimonials.attribution import Attribution
-from app.testimonials.hiding import announced_until
+from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.forms import NewLinkForm

@@ -13,8 +13,8 @@ from app.catalog.rendering import Rendering
 from app.catalog.visibility import RELATIONS
 from app.db import now
 from app.search import index
+from app.testimonials.beneath import announced_until
 from app.testimonials.changes import Changes, in_batches
-from app.testimonials.hiding import announced_until
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app import french
 from app.mail.messages import Message
-from app.testimonials.hiding import announcement_end
+from app.testimonials.beneath import announcement_end
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision

@@ -16,9 +16,9 @@ from app.mail.messages import Message
 from app.moderation import claims
 from app.moderation.choices import ANSWER_SENTENCES, CHOICES, Choice, worded
 from app.testimonials.answers.announcement import announce
+from app.testimonials.beneath import announced_until
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
-from app.testimonials.hiding import announced_until
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep

@@ -14,11 +14,11 @@ from app.mail.messages import Message
 from app.mail.outbox import ClaimedEmail, Email
 from app.testimonials import undo
 from app.testimonials.approval import Approval
+from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version
 from app.testimonials.private_page.objections import is_contestable
-from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.stale_emails import discard_stale, without_stale
 from app.testimonials.versions import Version
 

@@ -18,10 +18,10 @@ from app.antispam.signals import Sign, SpamTrace
 from app.audit import AuditEvent, Kind
 from app.db import Base, now
 from app.mail.outbox import Email
-from app.testimonials import retention, stale_emails
+from app.testimonials import erasure, stale_emails
+from app.testimonials.beneath import announced_until
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision
-from app.testimonials.hiding import announced_until
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
@@ -64,7 +64,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "hidden_until": None if shown_from else testimonial.hidden_until,
         "answer_due_at": testimonial.due_at,
         "reminded_at": testimonial.reminded_at,
-        "erased_after": retention.retention_end(testimonial),
+        "erased_after": erasure.retention_end(testimonial),
         "versions": [export_version(version, testimonial.shown_number) for version in testimonial.versions],
         "consents": [copied(line, *CONSENT_FIELDS) for line in testimonial.consents],
         "events": [

@@ -1,7 +1,7 @@
 """The scheduled job: reminders, the end of a publication, erasure (docs/rules.md, « Keeping and forgetting »).
 
 Each act is small and independent, so that the caller can commit it before the next. How long a testimonial of each
-status is kept: `testimonials.retention`.
+status is kept: `testimonials.erasure`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,13 +17,13 @@ from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.testimonials import erasure
+from app.testimonials.beneath import announced_until
 from app.testimonials.consent import Consent, ConsentDecision, Purpose
-from app.testimonials.hiding import announced_until
+from app.testimonials.erasure import is_to_be_erased
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, erase_notice_words, keeps_words
 from app.testimonials.periods import months, period
-from app.testimonials.retention import is_to_be_erased
 from app.testimonials.undo import AMPLE_PERIOD
 from config import Months
 

@@ -1,4 +1,4 @@
-"""Decision and Withdrawal: an act of an editor, or of the author, with the values that revoking it restores."""
+"""Acts and words of editors and author: Decision, Withdrawal, with the values that revoking them restores; Remark."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, composite, mapped_column
 
 from app.db import Base, enum_by_value, now
+from app.labels import LabelledEnum
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.reasons import Reason
 
@@ -107,3 +108,26 @@ class Decision(MappedAsDataclass, Base, kw_only=True):
             message=note.message,
             asked=dict(note.asked),
         )
+
+
+class RemarkKind(LabelledEnum):
+    """The kind of a remark."""
+
+    NOTE = "note", "Note de l’équipe"
+    CORRECTION = "correction", "Mots de l’équipe, avec une correction"
+    OBJECTION = "objection", "Contestation de l’auteur·e"
+    LETTER = "letter", "Lettre de l’équipe, au titre de l’accord pour être recontacté·e"
+
+
+class Remark(MappedAsDataclass, Base, kw_only=True):
+    """Words about a testimonial; erased with it, and in its author's data export."""
+
+    __tablename__ = "remark"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
+    kind: Mapped[RemarkKind] = mapped_column(enum_by_value(RemarkKind))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), default=None)
+    subject: Mapped[str] = mapped_column(default="", server_default="")  # a letter's
+    words: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(default_factory=now)

@@ -1,19 +1,34 @@
-"""Erasure of a testimonial: erase_testimonial()."""
+"""Erasure of a testimonial: erase_testimonial(); when a text that is not published is erased (docs/decisions/0011)."""
 
-from sqlalchemy import delete, select
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session, object_session
 
 from app.antispam import signals
 from app.audit import AUTHOR, Actor
+from app.db import now
 from app.mail import outbox
 from app.territories.models import PartnerAlias
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, queries
-from app.testimonials.lifecycle import Action
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
 from app.testimonials.versions import Version
+from config import Months
+
+# The setting of the period after which a text is erased, by status.
+KEPT_FOR: Mapping[Status, str] = {
+    Status.UNCONFIRMED: "UNCONFIRMED_PERIOD",
+    Status.INTERNAL: "TEXTS_PERIOD",
+    Status.DECLINED: "TEXTS_PERIOD",
+    Status.UNPUBLISHED: "TEXTS_PERIOD",
+    Status.WITHDRAWN: "TEXTS_PERIOD",
+}
 
 
 def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
@@ -68,3 +83,28 @@ def forget_answers_of(session: Session, testimonial: Testimonial) -> None:
     )
     own = PartnerAlias.article_id == testimonial.article_id, PartnerAlias.typed.in_(typed)
     session.execute(delete(PartnerAlias).where(*own, ~others.exists()))
+
+
+def is_to_be_erased() -> ColumnElement[bool]:
+    """State that the period of a text has ended, and that no objection of its author waits for an answer."""
+    ended = (
+        (Testimonial.status == status) & (Testimonial.waiting_since <= now() - retention_period(status))
+        for status in KEPT_FOR
+    )
+    return Testimonial.contested_at.is_(None) & or_(*ended)
+
+
+def retention_end(testimonial: Testimonial) -> datetime | None:
+    """Return when a testimonial `is_to_be_erased`; None where time alone erases nothing."""
+    if testimonial.status not in KEPT_FOR or testimonial.contested_at is not None:
+        return None
+    return kept_until(testimonial)
+
+
+def kept_until(testimonial: Testimonial) -> datetime:
+    return testimonial.waiting_since + retention_period(testimonial.status)
+
+
+def retention_period(status: Status) -> timedelta | Months:
+    length: timedelta | Months = current_app.config[KEPT_FOR[status]]
+    return length

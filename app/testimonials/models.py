@@ -13,14 +13,13 @@ from app.audit import AUTHOR, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import consent, corrections, erasure_journal, hiding, objections, undo
+from app.testimonials import beneath, consent, corrections, erasure_journal, objections, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
-from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Withdrawal
+from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
 from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, TextKind, after, status_before
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
-from app.testimonials.remarks import Remark
 from app.testimonials.stale_emails import TRUE_IN
 from app.testimonials.versions import Version, version_numbered
 
@@ -190,7 +189,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
         shown = objections.follow_objection(self, action, target, by)
-        self.hidden_until = hiding.hiding_end(self, action, target, shown)
+        self.hidden_until = beneath.hiding_end(self, action, target, shown)
         if shown is not None:
             self._show(shown, whole_period=self._status is not Status.PUBLISHED)
             self.settled_number = shown.number
@@ -222,7 +221,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if not (self.has_been_confirmed and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
         objections.check_unopposed(self, version, stays=not whole_period)
-        hiding.check_alone(self)
+        beneath.check_alone(self)
         digest = version.compute_digest()
         if version.approved_digest != digest:
             raise ApprovalMissing
@@ -295,7 +294,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             if message in ACKNOWLEDGING:
                 facts |= consent_receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation, "article": self.article.title}
-            facts |= hiding.answer_facts(self)
+            facts |= beneath.answer_facts(self)
             event = self.events[-1] if message in TRUE_IN else None
             due_at = undo.final_at(event) if event and message not in ACKNOWLEDGING else None
             outbox.enqueue(session, message, to=self.email, about=self.id, event=event, due_at=due_at, **facts)

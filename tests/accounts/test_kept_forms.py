@@ -27,10 +27,10 @@ from app.db import Base
 from app.forms import Form
 from app.moderation.recueils.models import Recueil
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.decision import Remark
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
-from app.testimonials.remarks import Remark
 from app.testimonials.situation import PartnerKnown
 from app.tokens import sign_token
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code

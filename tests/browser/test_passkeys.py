@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Passkey, User
 from app.accounts.sessions import EditorSession
 from app.audit import AuditEvent, Kind
-from app.testimonials.remarks import Remark
+from app.testimonials.decision import Remark
 from tests.acts import committed, stored
 from tests.browser.gallery import sign_in
 from tests.factories import an_editor

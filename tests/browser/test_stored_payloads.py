@@ -20,13 +20,12 @@ from app.articles.sites import register_site
 from app.audit import Actor
 from app.mail.compose import compose, sample_facts
 from app.testimonials.attribution import Attribution
-from app.testimonials.decision import DecisionNote
+from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.draft import DRAFT_KEPT, keep_draft
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.private_page.objections import contest_decision
-from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 from app.tokens import sign_token

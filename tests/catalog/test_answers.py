@@ -20,9 +20,9 @@ from app.cli.catalog import differences, rebuild_everything
 from app.db import now
 from app.moderation.decisions import choices, decide
 from app.testimonials import erasure
+from app.testimonials.beneath import announced_until
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
-from app.testimonials.hiding import announced_until
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent

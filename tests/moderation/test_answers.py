@@ -16,7 +16,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.approval import Approval
-from app.testimonials.hiding import announced_until
+from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import first_place, published, stored

@@ -16,12 +16,11 @@ from app.moderation.decisions import decide
 from app.moderation.review.letters import LetterRefused, write_letter
 from app.testimonials import stale_emails, undo
 from app.testimonials.consent import WORDINGS, Channel, ConsentDecision, Purpose
-from app.testimonials.decision import DecisionNote
+from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
-from app.testimonials.remarks import Remark, RemarkKind
 from tests.acts import private_page, signed_in, stored
 from tests.factories import AUTHOR, a_testimonial, an_editor, another_article
 from tests.services import smtp

@@ -20,10 +20,10 @@ from app.moderation.review.editing import mask
 from app.spelling.words import MASK
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
+from app.testimonials.decision import RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
-from app.testimonials.remarks import RemarkKind
 from tests.acts import committed, private_page
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.page_cache.workers import recorded_statements

@@ -21,12 +21,11 @@ from app.mail.outbox import Email
 from app.moderation.review import notes
 from app.privacy import data_export
 from app.testimonials.consent import Purpose
-from app.testimonials.decision import DecisionNote
+from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.reasons import Reason
-from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 from config import PARIS

@@ -18,14 +18,13 @@ from app.mail.messages import Message
 from app.moderation.decisions import decide, request_changes
 from app.privacy.replay import erased_with_words
 from app.territories.models import Partner, PartnerAlias
-from app.testimonials.decision import DecisionNote
+from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
-from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.situation import PartnerKnown
 from tests.acts import private_page
 from tests.factories import a_notice, a_testimonial, a_version, an_editor, the_article

@@ -9,10 +9,10 @@ from flask import current_app
 from app import french
 from app.db import now
 from app.testimonials import objections
+from app.testimonials.erasure import KEPT_FOR, retention_end, retention_period
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over
-from app.testimonials.retention import KEPT_FOR, retention_end, retention_period
 
 STATE_SENTENCES: Mapping[Status, str] = {
     Status.UNCONFIRMED: "Attend que l’adresse soit confirmée",
@@ -56,7 +56,7 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
 def announced_day(testimonial: Testimonial) -> datetime | None:
     """Return from when an answer is read that nobody reads yet; one that is noticed is hidden, as a rule, by an editor.
 
-    Without its events, which a list does not load: `hiding.announced_until` tells them apart.
+    Without its events, which a list does not load: `beneath.announced_until` tells them apart.
     """
     is_coming = testimonial.kind is TextKind.ANSWER and testimonial.noticed_at is None
     return testimonial.hidden_until if is_coming else None

@@ -11,12 +11,11 @@ from app.moderation.decisions import Stale, notify_author, publication_is_over
 from app.spelling.words import MASK
 from app.testimonials.consent import ConsentMissing, Purpose
 from app.testimonials.corrections import CHOSEN, TYPED, EditRefused, Measure, measure_correction
-from app.testimonials.decision import DecisionNote
+from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import own_version
 from app.testimonials.questions import answers_of
-from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import Version
 
 # « [[words]] » masks the words; the syntax works without JavaScript.

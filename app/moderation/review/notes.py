@@ -10,8 +10,8 @@ from app.accounts.queries import editors_of
 from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import Message
+from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.models import Testimonial
-from app.testimonials.remarks import Remark, RemarkKind
 
 
 def leave_note(session: Session, user: User, testimonial: Testimonial, words: str) -> None:

@@ -16,7 +16,7 @@ from app.forms import Form, Prose, Signs, choice, required
 from app.mail.messages import Message
 from app.moderation.decisions import Stale
 from app.moderation.review.forms import known_number
-from app.testimonials.hiding import announced_until
+from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, set_notice_clock

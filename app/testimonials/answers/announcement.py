@@ -7,7 +7,7 @@ from app.audit import CLOCK, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import undo
-from app.testimonials.hiding import announced_until
+from app.testimonials.beneath import announced_until
 from app.testimonials.models import Testimonial
 
 

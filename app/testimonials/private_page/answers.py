@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.testimonials.hiding import announced_until
+from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over

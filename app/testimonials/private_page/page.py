@@ -18,7 +18,7 @@ from app.testimonials.consent import (
     latest_of_each,
 )
 from app.testimonials.corrections import correction_sentences
-from app.testimonials.decision import Decision
+from app.testimonials.decision import Decision, Remark, RemarkKind
 from app.testimonials.diff import Change
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
@@ -34,7 +34,6 @@ from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
 from app.testimonials.questions import all_question_names
-from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
 

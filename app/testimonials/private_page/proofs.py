@@ -6,11 +6,11 @@ from app.mail.messages import Message
 from app.testimonials.answers.announcement import announce
 from app.testimonials.approval import Approval
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, Purpose, consent_receipt
+from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.diff import Change, changed_answers
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version, own_version
-from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.versions import Version
 
 

@@ -7,8 +7,9 @@ from flask import current_app
 
 from app import french
 from app.db import now
+from app.testimonials.beneath import announced_until
 from app.testimonials.decision import Decision
-from app.testimonials.hiding import announced_until
+from app.testimonials.erasure import kept_until
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import (
@@ -21,7 +22,6 @@ from app.testimonials.objections import (
 from app.testimonials.periods import period
 from app.testimonials.private_page.answers import answered_now
 from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
-from app.testimonials.retention import kept_until
 from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired
 
 # The decisions whose reason and message the author reads in each status.

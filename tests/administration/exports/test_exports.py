@@ -25,9 +25,9 @@ from app.audit import AuditEvent, Kind
 from app.db import db, snapshot
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.remarks import Remark, RemarkKind
 from app.testimonials.situation import PartnerKnown, Situation
 from tests.acts import published, signed_in, stored
 from tests.administration.articles.desk import expire_proofs

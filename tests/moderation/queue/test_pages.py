@@ -26,11 +26,11 @@ from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.rows import QueueRow
 from app.moderation.queue.totals import counts_query, first_ids_query
 from app.testimonials.decision import DecisionNote
+from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.objections import contest_decision
-from app.testimonials.retention import retention_end
 from app.testimonials.situation import PartnerKnown, Situation
 from bench import corpus
 from tests.acts import list_total

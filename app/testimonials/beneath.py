@@ -1,4 +1,4 @@
-"""Hiding of published texts: while a notice is examined, or until who is answered has had time (decision 0043)."""
+"""Hidden published texts: while a notice is examined, or an answer while who is answered reads it (decision 0043)."""
 
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
