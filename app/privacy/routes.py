@@ -87,8 +87,9 @@ def notice_received(token: str) -> ViewResult:
     stored = notice_by_key(db.session(), str(tokens.read_token("notice", token)[0]))
     if stored is None:
         raise LinkRefused
-    public_id = db.session.get_one(Testimonial, stored.testimonial_id).public_id
-    return render_template("privacy/notice_received.html", notice=stored, public_id=public_id)
+    reported = db.session.get_one(Testimonial, stored.testimonial_id)
+    read = reported.about or reported  # an answer has no page: it is read beneath what it is about
+    return render_template("privacy/notice_received.html", notice=stored, public_id=read.public_id)
 
 
 def visible_or_404(public_id: str) -> Testimonial:

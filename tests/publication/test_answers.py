@@ -192,9 +192,14 @@ def test_a_notice_about_an_answer_is_sent_from_beneath_it(app: Flask, session: S
     reader = Visitor(app).get(f"/temoignages/{text.public_id}")
     assert reader.answer is not None
     assert f'href="{form}"' in reader.answer.get_data(as_text=True)
+    reader.get(form)
+    assert "Signaler une réponse" in reader.text
+    back = f"/temoignages/{text.public_id}"
+    assert reader.page.select(f'main a[href^="{back}-"]'), "an answer has no page to come back to"
     reader.get(f"{form}?motif=personal_data")
     facts = {"passage": "avec une équipe voisine", "words": "C’est la mienne.", "name": "Lou", "email": "l@exemple.fr"}
     reader.fill(**facts, in_good_faith="y").press("Envoyer le signalement")
+    assert reader.page.select(f'main a[href="{back}"]')
     (notice,) = stored(session, Notice)
     assert (notice.testimonial_id, notice.digest) == (answer.id, answer.shown_digest)
     assert (text.noticed_at, answer.noticed_at) == (None, notice.at)
