@@ -83,8 +83,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     reuse_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
     due_at: Mapped[datetime | None] = mapped_column(default=None)  # the author's, where the status waits for them
     reminded_at: Mapped[datetime | None] = mapped_column(default=None)  # of the deadline
-    # Set while an author's objection waits for an answer; what the numbers are: `objections`.
-    contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an objection waits
     contested_number: Mapped[int | None] = mapped_column(default=None)
     masks_number: Mapped[int | None] = mapped_column(default=None)
     noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)  # the oldest open notice's moment

@@ -17,7 +17,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import stored
 from tests.browser.gallery import sign_in
-from tests.factories import ACCOUNT, a_notice, a_testimonial, an_editor
+from tests.factories import ACCOUNT, a_notice, a_pending_answer, a_testimonial, an_editor
 from tests.services.chromium import complaints
 
 # The browser tests do not depend on the database engine.
@@ -299,3 +299,18 @@ def test_the_desk_works_without_javascript(
     assert texts[0].status is Status.DECLINED
     assert "Exemple" not in texts[0].latest.account
     context.close()
+
+
+def test_the_row_of_an_answer_leads_to_what_it_is_about(site: str, browser: Browser, session: Session) -> None:
+    text = a_testimonial(session, status=Status.PUBLISHED)
+    answer = a_pending_answer(session, text)
+    session.commit()
+    page = browser.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation")
+    row = page.locator(".row", has_text="Réponse à")
+    row.get_by_role("link", name=text.latest.title).click()
+    page.wait_for_url(re.compile(f"/moderation/{text.public_id}"))
+    page.go_back()
+    row.locator(".row__link").click()
+    page.wait_for_url(re.compile(f"/moderation/{answer.public_id}"))
