@@ -51,32 +51,13 @@ class RecueilOffline(Exception):
     """The article of a recueil is not public: neither are the texts beside it."""
 
 
-class Beneath(NamedTuple):
-    """An answer beneath a testimonial in a recueil, both open to reuse."""
-
-    testimonial: Testimonial
-    version: Version
-
-    @property
-    def publication(self) -> Consent | None:
-        return given_line(self.testimonial.consents, Purpose.PUBLICATION)
-
-    @property
-    def reuse(self) -> Consent | None:
-        return given_line(self.testimonial.consents, Purpose.REUSE)
-
-    @property
-    def replies(self) -> list[Notice]:
-        return shown_replies(self.testimonial.notices)
-
-
 class Sheet(NamedTuple):
-    """A testimonial in a recueil, under its number, with the answers beneath it."""
+    """A testimonial in a recueil, under its number, with the answers beneath it, which have none."""
 
     number: int
     testimonial: Testimonial
     version: Version
-    answers: Sequence[Beneath] = ()
+    answers: Sequence["Sheet"] = ()
 
     @property
     def id(self) -> str:
@@ -130,7 +111,7 @@ class Contents:
     is_cut: bool
 
     @property
-    def held(self) -> Iterator[Sheet | Beneath]:
+    def held(self) -> Iterator[Sheet]:
         """Every text of the document: each sheet, then the answers beneath it."""
         for sheet in self.sheets:
             yield sheet
@@ -207,15 +188,15 @@ def load_contents(session: Session, article: Article, filters: Filters) -> Conte
     )
 
 
-def answers_beneath(session: Session, ids: Sequence[int]) -> dict[int, list[Beneath]]:
+def answers_beneath(session: Session, ids: Sequence[int]) -> dict[int, list[Sheet]]:
     """Return the answers open to reuse, by the id of the testimonial they are about."""
     selected = visible_answers(outlet=Outlet.OPEN).where(Testimonial.about_id.in_(ids))
-    found: dict[int, list[Beneath]] = {}
+    found: dict[int, list[Sheet]] = {}
     for each in session.scalars(
         selected.options(selectinload(Testimonial.consents), selectinload(Testimonial.notices))
     ):
         if each.about_id is not None and each.shown is not None:
-            found.setdefault(each.about_id, []).append(Beneath(each, each.shown))
+            found.setdefault(each.about_id, []).append(Sheet(0, each, each.shown))
     return found
 
 
