@@ -67,7 +67,7 @@ class Kind(LabelledEnum):
     EXPIRE = "expire", "Fin de la période de publication."
     RENEW = "renew", "Publication prolongée par {who}."
     HIDE = "hide", "Texte masqué en attendant, le temps d’examiner un signalement, par {who}."
-    UNHIDE = "unhide", "Texte montré de nouveau par {who}."
+    UNHIDE = "unhide", "Texte montré à tout le monde par {who}."
     REOPEN = "reopen", "Dossier rouvert par {who}."
     WITHDRAW = "withdraw", "Texte retiré par {who}."
     CALL_BACK = "call_back", "Retrait annulé par {who} : le texte reparaît tel qu’il était."

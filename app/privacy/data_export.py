@@ -99,7 +99,7 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
         "partner_shown": version.partner_name,
         "themes": [theme.label for theme in version.themes],
         **copied(version, "title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link"),
-        **copied(version, "author_name", "author_role", "attribution", "byline"),
+        **copied(version, "author_name", "author_role", "attribution", "attribution_label", "byline"),
         "hints": [{"kind": passage.kind, "words": passage.words} for passage in version.passages],
     }
     return exported | (dict.fromkeys(OF_ANSWERED) if version.is_answer else {})

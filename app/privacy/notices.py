@@ -78,7 +78,7 @@ class NoticeForm(Form):
         excess = len(field.data) - self.most
         if excess > 0:
             raise ValidationError(
-                f"Votre réponse est plus longue que le témoignage, ce que la loi ne permet pas : "
+                f"Votre réponse est plus longue que le texte, ce que la loi ne permet pas : "
                 f"retirez\u2011en {french.count(excess, 'signe', 'signes')}."
             )
         if len(field.data.splitlines()) > MAX_REPLY_LINES:

@@ -134,7 +134,7 @@ KEPT: Mapping[str, Sequence[Kept]] = {
         Kept(
             "Vos mots, votre nom, votre adresse et notre réponse",
             "NOTICE_PERIOD",
-            "après la décision, ou jusqu’à ce que l’auteur·e efface son témoignage",
+            "après la décision, ou jusqu’à ce que l’auteur·e efface son texte",
             Act.NOTICES,
         ),
         Kept(

@@ -93,7 +93,9 @@ def expire(testimonial: Testimonial) -> None:
 
 def unhide(testimonial: Testimonial) -> None:
     """Show a hidden text again once its time is over, whether the notice has its answer or not: its author was told."""
-    message = Message.ANSWER_SHOWN if announced_until(testimonial) else Message.UNHIDDEN
+    message = Message.UNHIDDEN
+    if announced_until(testimonial):
+        message, testimonial.published_at = Message.ANSWER_SHOWN, now()  # the day that readers are told
     testimonial.perform(Action.UNHIDE, by=CLOCK)
     testimonial.write_to_author(message)
 

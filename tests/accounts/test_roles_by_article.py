@@ -129,6 +129,7 @@ team       GET POST  /mon-compte/second-facteur
 article    GET POST  /moderation/<public_id>
 article    GET POST  /moderation/<public_id>/demander
 article    GET POST  /moderation/<public_id>/ecrire
+article    GET POST  /moderation/<public_id>/inviter
 article    POST      /moderation/<public_id>/laisser
 article    POST      /moderation/<public_id>/lu
 article    POST      /moderation/<public_id>/masquer

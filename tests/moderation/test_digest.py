@@ -101,7 +101,7 @@ def test_a_digest_counts_waiting_texts_and_quotes_none(session: Session) -> None
         the_article(session).title: [
             "2 textes à relire, le plus ancien depuis 5 jours",
             "1 contestation, depuis quelques instants",
-            "1 témoignage signalé, depuis quelques instants",
+            "1 texte signalé, depuis quelques instants",
         ]
     }
     assert email.recipient == EDITOR
@@ -172,14 +172,14 @@ def test_a_digest_says_which_article_and_how_many_are_late(session: Session) -> 
         the_article(session).title: ["1 texte à relire, depuis 2 jours"],
         other.title: [
             "2 textes à relire, le plus ancien depuis 6 semaines, tous en retard",
-            "1 témoignage signalé, depuis 4 semaines, en retard",
+            "1 texte signalé, depuis 4 semaines, en retard",
         ],
     }
     body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
     assert body is not None
     words = body.get_content().replace("\u00a0", " ")
     assert (
-        f"« {other.title} »\n– 2 textes à relire, le plus ancien depuis 6 semaines, tous en retard ;\n– 1 témoignage"
+        f"« {other.title} »\n– 2 textes à relire, le plus ancien depuis 6 semaines, tous en retard ;\n– 1 texte"
         in words
     )
 

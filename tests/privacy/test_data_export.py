@@ -116,6 +116,7 @@ def held_of(version: Version, **differences: Any) -> dict[str, Any]:
         "author_name": "Camille Exemple",
         "author_role": "Coordinatrice",
         "attribution": "role",
+        "attribution_label": "Ma fonction et mon CLSM",
         "byline": "Coordinatrice, CLSM de Ville-Exemple",
         "correction": None,
         "hints": [],

@@ -208,7 +208,7 @@ def test_a_right_of_reply_is_stored_with_its_words_and_the_date_of_three_days(
 ) -> None:
     began = now()
     visitor.get(path(committed(session, status=Status.PUBLISHED), "named"))
-    assert f"Au plus {LENGTH} signes, la longueur du témoignage, et 200 lignes" in visitor.text
+    assert f"Au plus {LENGTH} signes, la longueur du texte, et 200 lignes" in visitor.text
     visitor.fill(**ANSWERS | {"reply": REPLY}).press("Envoyer")
     assert visitor.status == 422
     assert "Copiez ici le passage auquel vous répondez : la loi demande de le nommer." in visitor.text
@@ -227,7 +227,7 @@ def test_a_right_of_reply_is_stored_with_its_words_and_the_date_of_three_days(
     ("reply", "sentence"),
     [
         ("", "Écrivez la réponse que vous voulez voir publiée."),
-        ("a" * (LENGTH + 1), "plus longue que le témoignage, ce que la loi ne permet pas : retirez‑en 1 signe."),
+        ("a" * (LENGTH + 1), "plus longue que le texte, ce que la loi ne permet pas : retirez‑en 1 signe."),
         ("a\n" * 200 + "a", "Votre réponse dépasse 200 lignes"),
     ],
     ids=["none", "too-long", "too-many-lines"],

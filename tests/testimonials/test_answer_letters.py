@@ -244,10 +244,13 @@ def test_the_clock_shows_an_announced_answer_on_its_day_and_tells_its_author(app
     text = published(session)
     answer = an_answer(session, text, announced=True)
     assert run_clock(app, session) == ""
+    accepted = answer.published_at = now() - timedelta(days=8)
     answer.hidden_until = now() - timedelta(minutes=1)
     assert run_clock(app, session, "--dry-run") == f"unhide: {answer.public_id}\n"
     assert run_clock(app, session) == f"unhide: {answer.public_id}\n", "the dry run had changed nothing"
     assert is_read(answer)
+    assert answer.published_at is not None
+    assert answer.published_at > accepted + timedelta(days=7), "it is dated of the day on which it is read"
     subject, words = last_letter(app, session, answer)
     assert subject == "Votre réponse paraît"
     assert "sous le témoignage auquel elle répond" in words

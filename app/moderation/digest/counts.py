@@ -64,7 +64,7 @@ def kinds_of_waiting(user: User) -> list[Waiting]:
             *(contested, queries.is_objection_late()),
         ),
         Waiting(
-            *("témoignage signalé", "témoignages signalés", MASCULINE, noticed_at),
+            *("texte signalé", "textes signalés", MASCULINE, noticed_at),
             *(noticed_at.is_not(None), Testimonial.notice_due_at < now()),
         ),
         Waiting(

@@ -75,7 +75,7 @@ class ReplyForm(Form):
         "Cette réponse",
         [required("Dites si cette réponse paraît.")],
         choices=[
-            choice(Outcome.REPLY_ACCEPTED.value, "Paraît aussitôt sous le témoignage, signée de son nom"),
+            choice(Outcome.REPLY_ACCEPTED.value, "Paraît aussitôt sous le texte, signée de son nom"),
             choice(Outcome.REPLY_REFUSED.value, "Ne paraît pas"),
         ],
     )
