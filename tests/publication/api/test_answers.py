@@ -68,6 +68,7 @@ def test_a_testimonial_is_serialized_as_its_page_shows_it(app: Flask, session: S
         "other_partners": None,
         "link": "https://exemple.fr/a?b=1&c=2",
         "replies": [],
+        "answers": [],
         "words_withheld": False,
     }
     assert get_json(app, LIST) == {"total": 1, "next_cursor": None, "next": None, "testimonials": [one]}
