@@ -26,6 +26,7 @@ from app.db import UTCDateTime, now
 from app.spelling.words import MASK
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.corrections import Rewriting
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -151,7 +152,7 @@ def take(session: Session, walk: Walk, number: int, by: Actor, articles: list[Ar
             **place,
         )
     for act in walk.acts:
-        with suppress(TransitionRefused, ConsentMissing), session.begin_nested():
+        with suppress(TransitionRefused, ConsentMissing, Rewriting), session.begin_nested():
             perform(session, testimonial, act, by)
             session.flush()
 
