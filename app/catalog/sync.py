@@ -41,7 +41,8 @@ WITH_VERSION = (
 
 def on_change(session: Session, changes: Changes) -> None:
     published = [each for each in changes.testimonials if publication_changed(each)]
-    for answer in published:
+    for answer in sorted(published, key=lambda each: each.about_id or 0):
+        read_again(session, answer, changes)
         date_answered(session, answer)
     # An answer is read in the rendering of what it is about.
     changed = {each.id: each for each in (each.about or each for each in published)}
@@ -51,6 +52,13 @@ def on_change(session: Session, changes: Changes) -> None:
             publish_again(session, testimonial, published_version(testimonial), editions)
     for article in changes.articles:
         placements.follow_passages(session, article)
+
+
+def read_again(session: Session, answer: Testimonial, changes: Changes) -> None:
+    """Lock what an answer is about, and read it as it is now: its rendering is written with the answer's."""
+    if answer.about is not None and answer.about not in changes.testimonials:
+        session.expire(answer.about)
+        session.refresh(answer.about, with_for_update=True)
 
 
 def date_answered(session: Session, answer: Testimonial) -> None:

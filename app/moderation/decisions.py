@@ -15,13 +15,13 @@ from app.audit import Actor
 from app.mail.messages import Message
 from app.moderation import claims
 from app.moderation.choices import ANSWER_SENTENCES, CHOICES, Choice, worded
-from app.testimonials.answers.announcement import announce
+from app.testimonials.answers.announcement import announce, end_answer_to
 from app.testimonials.beneath import announced_until
 from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep
+from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep, shown_version
 from app.testimonials.periods import is_over
 from app.testimonials.queries import may_stand_beneath
 
@@ -112,13 +112,16 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     choice = next((offered for offered in choices(user, testimonial) if offered.action is action), None)
     if choice is None:
         raise NotPermitted
+    told = shown_version(testimonial)
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
     answers = choice.message is Message.OBJECTION_ANSWERED
     facts = {"sentence": ANSWER_SENTENCES[action], "is_kept": action is Action.UPHOLD} if answers else {}
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
     if choice.message and testimonial.has_been_confirmed:
         notify_author(testimonial, choice.message, note, **facts)
-    announce(testimonial)
+    announce(testimonial, told)
+    if action is Action.REOPEN:
+        end_answer_to(testimonial)
     claims.release_claim(testimonial)
 
 

@@ -17,6 +17,7 @@ from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.testimonials import erasure
+from app.testimonials.answers.announcement import end_answer
 from app.testimonials.beneath import announced_until
 from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.erasure import is_to_be_erased
@@ -98,12 +99,6 @@ def unhide(testimonial: Testimonial) -> None:
         message, testimonial.published_at = Message.ANSWER_SHOWN, now()  # the day that readers are told
     testimonial.perform(Action.UNHIDE, by=CLOCK)
     testimonial.write_to_author(message)
-
-
-def end_answer(answer: Testimonial) -> None:
-    """End an answer whose testimonial is published no longer: its author reads why."""
-    answer.perform(Action.EXPIRE, by=CLOCK)
-    answer.write_to_author(Message.ANSWER_ENDED)
 
 
 def answers_nothing() -> ColumnElement[bool]:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 from sqlalchemy.orm import object_session
 
-from app.audit import ActorKind, Kind
+from app.audit import Kind
 from app.db import now
 from app.french import PARIS, paris_time
+from app.testimonials import undo
+from app.testimonials.corrections import measure_correction
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
-from app.testimonials.objections import own_version
+from app.testimonials.objections import shown_version
 from app.testimonials.periods import period
 from app.testimonials.versions import Version
 
@@ -22,6 +24,9 @@ SHOWN_BY = frozenset({Action.UNHIDE, Action.PUBLISH, Action.RESTORE})
 
 # The acts that may publish words which nobody has read yet.
 PUBLISHED_BY = frozenset({Action.PUBLISH, Action.SIGN_PROOF, Action.RESTORE})
+
+# The events since which a text may be hidden: the latest in force says why it is.
+HIDDEN_BY = frozenset({Kind.HIDE, *(Kind(each.value) for each in PUBLISHED_BY)})
 
 
 def hiding_end(testimonial: "Testimonial", action: Action, target: Status, shown: Version | None) -> datetime | None:
@@ -36,17 +41,18 @@ def hiding_end(testimonial: "Testimonial", action: Action, target: Status, shown
     if action is Action.HIDE:
         return midnight_after(period("HIDING_PERIOD"))
     if testimonial.kind is TextKind.ANSWER and shown is not None:
-        if action in PUBLISHED_BY and has_words_to_tell(testimonial, shown):
+        if action in PUBLISHED_BY and has_words_to_tell(shown_version(testimonial), shown):
             return announcement_end()
         if until := announced_until(testimonial):
             return until
     return None if action in SHOWN_BY or target is not Status.PUBLISHED else testimonial.hidden_until
 
 
-def has_words_to_tell(answer: "Testimonial", shown: Version) -> bool:
-    """Whether a version has words, corrected or not, of which who is answered has not been told."""
-    own = own_version(answer, shown.number)
-    return answer.shown_number is None or (own.made_by is ActorKind.AUTHOR and own.number > answer.shown_number)
+def has_words_to_tell(read: Version | None, shown: Version) -> bool:
+    """Whether a version says something that one which was told of does not: more than spelling, and further masks."""
+    if read is None:
+        return True
+    return shown.digest != read.digest and not measure_correction(read, shown).is_correction
 
 
 def check_alone(testimonial: "Testimonial") -> None:
@@ -80,9 +86,8 @@ def announced_until(testimonial: "Testimonial") -> datetime | None:
     """
     if testimonial.kind is not TextKind.ANSWER or testimonial.hidden_until is None:
         return None
-    last = next(
-        each.kind for each in reversed(testimonial.events) if each.kind in {Kind.PUBLISH, Kind.SIGN_PROOF, Kind.HIDE}
-    )
+    kinds = (each.kind for each in reversed(undo.events_in_force(testimonial.events)))
+    last = next((kind for kind in kinds if kind in HIDDEN_BY), Kind.HIDE)
     return None if last is Kind.HIDE else testimonial.hidden_until
 
 

@@ -13,6 +13,9 @@ from app.testimonials.models import Testimonial
 
 BATCH = 1_000  # testimonials
 
+# The order in which every writer locks testimonials: an answer before what it is about, which its acts lock in turn.
+LOCK_ORDER = (Testimonial.about_id.is_(None), Testimonial.id)
+
 # Names the testimonials in the statements of handlers, which are built once.
 CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
 
@@ -63,11 +66,12 @@ def in_batches(session: Session, *conditions: ColumnElement[bool], size: int = B
     last = 0
     while True:
         batch = select(Testimonial.id).where(Testimonial.id > last, *conditions).order_by(Testimonial.id).limit(size)
-        ids = list(session.scalars(batch.with_for_update(of=Testimonial)))
+        ids = session.scalars(batch).all()
         if not ids:
             return
         last = ids[-1]
-        yield ids
+        locked = select(Testimonial.id).where(Testimonial.id.in_(ids), *conditions).order_by(*LOCK_ORDER)
+        yield sorted(session.scalars(locked.with_for_update(of=Testimonial)))
         session.expunge_all()
 
 

@@ -66,6 +66,8 @@ def answer_sent(key: str) -> Testimonial | None:
 
 def closure_of(about: Testimonial, sent: Testimonial | None, *, is_sending: bool) -> Closure | None:
     """Return why a form is not shown, or not taken. What was sent already may come again: it is stored once."""
+    if sent and sent.about_id != about.id:
+        return Closure.RECEIVED
     if sent and sent.status is not Status.UNCONFIRMED:
         return None if is_sending and is_answerable(about) else Closure.RECEIVED
     if not is_answerable(about):

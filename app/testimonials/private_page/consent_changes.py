@@ -11,6 +11,7 @@ from app import french
 from app.audit import AUTHOR, SYSTEM
 from app.mail.messages import Message
 from app.testimonials import undo
+from app.testimonials.answers.announcement import end_answer_to
 from app.testimonials.consent import Channel, Consent, ConsentDecision, Purpose, given_again, given_line
 from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -82,6 +83,7 @@ def consent_again(testimonial: Testimonial) -> None:
     facts = {}
     if testimonial.status not in BEFORE_DECISION:
         testimonial.perform(Action.CONSENT_AGAIN, by=AUTHOR)
+        end_answer_to(testimonial)
         facts["due"] = french.paris_time(testimonial.waiting_since + period("REVIEW_DELAY")).isoformat()
     testimonial.answer(Purpose.ATTESTATION, ConsentDecision.GIVEN, Channel.PRIVATE_PAGE)
     record_change(testimonial, Purpose.PUBLICATION, ConsentDecision.GIVEN, **facts)

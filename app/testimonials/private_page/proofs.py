@@ -84,6 +84,6 @@ def sign_version(testimonial: Testimonial, seen: str) -> None:
     testimonial.latest.approve(Approval.SIGNED, seen)
     testimonial.answer(Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.PROOF)
     testimonial.perform(Action.SIGN_PROOF, by=AUTHOR)
-    announce(testimonial)
+    announce(testimonial, None)
     receipt = consent_receipt(testimonial.consents, testimonial.versions)
     testimonial.write_to_author(Message.PUBLISHED, words="", **receipt)

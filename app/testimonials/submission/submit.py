@@ -64,6 +64,8 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
             stored = find_by_key(session, sent.key)
             if stored is None:
                 raise
+    if stored.about_id != (sent.about.id if sent.about else None):  # the key of another form
+        raise AlreadyReceived(stored)
     if has_same_words(stored, sent) and stored.email == sent.email:
         return stored
     if stored.status is not Status.UNCONFIRMED:
