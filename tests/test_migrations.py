@@ -19,6 +19,7 @@ from app.catalog import placements
 from app.catalog.placements import Place
 from app.db import Base, db
 from app.moderation.queue.rows import QueueRow
+from app.testimonials import erasure
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -202,6 +203,11 @@ def test_texts_become_testimonials_and_answers_are_not_lost_in_the_way_back(app:
             flask_migrate.downgrade(revision="0029")
         assert stored("SELECT kind FROM testimonial ORDER BY id") == [("testimonial",), ("answer",)]
         assert answer.about is not None
+        erasure.erase_testimonial(answer)
+        session.commit()
+        flask_migrate.downgrade(revision="0029")
+        flask_migrate.upgrade()
+        assert stored("SELECT kind, about_id FROM testimonial") == [("testimonial", None)] * 2
 
 
 def test_migrations_have_one_head_and_are_numbered() -> None:

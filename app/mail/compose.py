@@ -206,8 +206,6 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     others[Message.ANSWER_INVITED] = {
         "answers": ["0" * 20, "0" * 36],
         "article": facts["article"],
-        "heading": "Trois après-midi",
-        "signature": "Coordinatrice, Ville-Exemple",
     }
     for message in ACCOUNT_MESSAGES:
         others[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}

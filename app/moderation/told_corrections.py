@@ -13,6 +13,7 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import ClaimedEmail, Email
 from app.testimonials import undo
+from app.testimonials.answers.invitation import is_answerable
 from app.testimonials.approval import Approval
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
@@ -36,9 +37,14 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
     if discard_stale(session, claimed.email_id):
         return None
     email = session.get_one(Email, claimed.email_id)
-    if email.message not in TELLING or email.testimonial_id is None:
+    if email.message not in TELLING | {Message.ANSWER_INVITED} or email.testimonial_id is None:
         return claimed
     testimonial = session.get_one(Testimonial, email.testimonial_id)
+    if email.message is Message.ANSWER_INVITED:
+        if is_answerable(testimonial):
+            return claimed
+        session.delete(email)  # its article went offline: the link would show nothing
+        return None
     last_act = undo.latest_act(testimonial.events)
     if last_act.id != email.event_id and undo.final_at(last_act) > now():
         email.postpone(until=undo.final_at(last_act))

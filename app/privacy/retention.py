@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import french
+from app.articles.models import Article
 from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
@@ -112,7 +113,8 @@ def answers_nothing() -> ColumnElement[bool]:
 def has_its_place() -> ColumnElement[bool]:
     """State that what an answer is about can be read, or that a text is no answer: showing it says that it is read."""
     about = aliased(Testimonial)
-    is_read = about.status == Status.PUBLISHED, about.hidden_until.is_(None), about.published_until > now()
+    is_published = about.status == Status.PUBLISHED, about.hidden_until.is_(None), about.published_until > now()
+    is_read = *is_published, about.article.has(Article.is_public)
     return or_(Testimonial.about_id.is_(None), exists().where(about.id == Testimonial.about_id, *is_read))
 
 

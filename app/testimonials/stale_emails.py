@@ -25,6 +25,7 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.PROOF_RECALLED: frozenset({Status.PENDING}),
     Message.EDITED: frozenset({Status.PUBLISHED}),
     Message.PUBLISHED: frozenset({Status.PUBLISHED}),
+    Message.ANSWER_INVITED: frozenset({Status.PUBLISHED}),
     Message.ANSWER_ANNOUNCED: frozenset({Status.PUBLISHED}),
     Message.ANSWER_SHOWN: frozenset({Status.PUBLISHED}),
     Message.ANSWER_ENDED: frozenset({Status.UNPUBLISHED}),
@@ -47,6 +48,7 @@ ENDED_BY: Mapping[Message, Action] = {
     Message.EDITED: Action.PUBLISH,
     Message.RENEWAL: Action.RENEW,
     Message.UNHIDDEN: Action.HIDE,
+    Message.ANSWER_INVITED: Action.HIDE,
     Message.ANSWER_SHOWN: Action.HIDE,
 }
 

@@ -1,17 +1,21 @@
 """The partner's answer at the desk: the invitation, the review of an answer, and of what it is about."""
 
+import quopri
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from bs4 import Tag
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, ActorKind, AuditEvent, Kind
 from app.catalog.placements import PlacementRefused, place_testimonial
 from app.db import now
 from app.french import date_in_words, short_day
+from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure
@@ -19,6 +23,8 @@ from app.testimonials.approval import Approval
 from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import call_back
+from app.testimonials.undo import AMPLE_PERIOD
 from tests.acts import first_place, published, stored
 from tests.factories import (
     ANSWER_WORDS,
@@ -117,6 +123,60 @@ def test_a_button_pressed_twice_invites_once(editor: Visitor, session: Session) 
     sent = [editor.client.post(twice.path, data=form | {"email": ORGANISATION}).status_code for _ in range(2)]
     assert sent == [303, 422]
     assert len(invitations(session)) == 1
+
+
+def test_an_invitation_has_no_word_of_the_text(app: Flask, editor: Visitor, session: Session) -> None:
+    text = read_text(session)
+    shown = text.shown
+    assert shown is not None
+    invite(editor, text)
+    (email,) = invitations(session)
+    with app.app_context():
+        letter = compose(email.message, email.recipient, email.facts, email.message_id).as_string()
+    for words in (shown.heading, shown.byline):
+        assert words not in str(email.facts)
+        assert words not in quopri.decodestring(letter).decode()
+
+
+@pytest.mark.parametrize("leaves", ["withdrawn", "hidden", "offline"])
+def test_an_invitation_to_what_is_not_read_never_leaves(
+    app: Flask, editor: Visitor, session: Session, leaves: str
+) -> None:
+    text = read_text(session)
+    invite(editor, text)
+    session.rollback()
+    if leaves == "withdrawn":
+        text.withdraw()
+    elif leaves == "hidden":
+        a_notice(session, text)
+        text.perform(Action.HIDE, by=by(session))
+    else:
+        text.article.is_public = False
+    app.config["CALL_BACK_PERIOD"] = app.config["UNDO_PERIOD"] = -AMPLE_PERIOD
+    assert sent_to_the_organisation(app, session) == []
+    assert invitations(session) == []
+
+
+def test_an_invitation_leaves_if_the_withdrawal_is_called_back(app: Flask, editor: Visitor, session: Session) -> None:
+    text = read_text(session)
+    invite(editor, text)
+    session.rollback()
+    text.withdraw()
+    assert sent_to_the_organisation(app, session) == []
+    assert len(invitations(session)) == 1, "it waits"
+    call_back(text)
+    session.execute(update(Email).values(due_at=now()))
+    assert len(sent_to_the_organisation(app, session)) == 1
+    assert invitations(session) == []
+
+
+def sent_to_the_organisation(app: Flask, session: Session) -> list[Path]:
+    """Deliver what is due, and return the letters that an organisation received."""
+    session.commit()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    session.rollback()
+    letters = (app.config["INSTANCE"] / "mail").glob("*.eml")
+    return [each for each in letters if f"To: {ORGANISATION}" in each.read_text(encoding="utf-8")]
 
 
 def by(session: Session) -> Actor:

@@ -278,6 +278,18 @@ def test_an_answer_waits_while_what_it_is_about_is_hidden(
     assert letters(session, answer)[-1] is (Message.ANSWER_SHOWN if announced else Message.UNHIDDEN)
 
 
+def test_an_answer_waits_while_its_article_is_offline(app: Flask, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text, announced=True)
+    answer.hidden_until = now() - timedelta(minutes=1)
+    text.article.is_public = False
+    assert answer.public_id not in run_clock(app, session)
+    assert Message.ANSWER_SHOWN not in letters(session, answer)
+    text.article.is_public = True
+    assert f"unhide: {answer.public_id}" in run_clock(app, session)
+    assert letters(session, answer)[-1] is Message.ANSWER_SHOWN
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_the_clock_ends_an_answer_whose_testimonial_has_left_for_good(
     app: Flask, session: Session, announced: bool

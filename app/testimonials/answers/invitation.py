@@ -19,10 +19,11 @@ def is_answerable(testimonial: Testimonial) -> bool:
 
 
 def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:
-    """Send an invitation; the address is in the e-mail alone, which the outbox deletes once it has left."""
-    shown = testimonial.shown
-    assert shown is not None  # noqa: S101  # it is answerable; narrows the type
-    facts: dict[str, Any] = {"article": testimonial.article.title, "heading": shown.heading, "signature": shown.byline}
-    invitation = [testimonial.public_id, str(uuid.uuid4())]
-    outbox.enqueue(session, Message.ANSWER_INVITED, to=to, about=testimonial.id, answers=invitation, **facts)
-    testimonial.events.append(AuditEvent.of(Kind.ANSWER_INVITED, by))
+    """Send an invitation; the address is in the e-mail alone, which the outbox deletes once it has left.
+
+    The e-mail has no word of the text, which its author may withdraw after that: the link shows it.
+    """
+    event = AuditEvent.of(Kind.ANSWER_INVITED, by)
+    testimonial.events.append(event)
+    facts: dict[str, Any] = {"article": testimonial.article.title, "answers": [testimonial.public_id, str(uuid.uuid4())]}
+    outbox.enqueue(session, Message.ANSWER_INVITED, to=to, about=testimonial.id, event=event, **facts)
