@@ -49,15 +49,16 @@ def replay_entry(session: Session, entry: Entry) -> bool:
 
 def erase_again(session: Session, testimonial: Testimonial) -> bool:
     """Erase a testimonial, or what a restore brought back beneath an erased one; return whether there was any."""
-    if testimonial.status is not Status.ERASED:
+    is_back = testimonial.status is not Status.ERASED
+    has_any = session.scalar(select(Testimonial.id).where(Testimonial.id == testimonial.id, has_words())) is not None
+    if is_back:
         erasure.erase_testimonial(testimonial, by=SYSTEM)
-        return True
-    if session.scalar(select(Testimonial.id).where(Testimonial.id == testimonial.id, has_words())) is None:
-        return False
-    erasure.erase_words(session, testimonial)
+    elif has_any:
+        erasure.erase_words(session, testimonial)
     session.flush()
-    sync.rebuild(session, [testimonial.id])
-    return True
+    # Whatever its own rows: the words of an answer stand in the rendering of what it is about, which may be older.
+    sync.rebuild(session, [testimonial.id, *filter(None, [testimonial.about_id])])
+    return is_back or has_any
 
 
 def erased_with_words(session: Session) -> Sequence[Testimonial]:

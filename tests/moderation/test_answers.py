@@ -138,6 +138,7 @@ def test_an_invitation_has_no_word_of_the_text(app: Flask, editor: Visitor, sess
         assert words not in quopri.decodestring(letter).decode()
 
 
+@pytest.mark.changes_content
 @pytest.mark.parametrize("leaves", ["withdrawn", "hidden", "offline"])
 def test_an_invitation_to_what_is_not_read_never_leaves(
     app: Flask, editor: Visitor, session: Session, leaves: str

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
+from app.catalog.rendering import Rendering
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -20,6 +21,7 @@ from app.testimonials.answers.invitation import invite
 from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.versions import Version
 from tests.acts import private_page, published
 from tests.factories import an_answer, an_editor
 from tests.visitor import Visitor
@@ -30,6 +32,33 @@ WORDS = "tenu ces trois après-midi avec une équipe voisine"
 
 def read(visitor: Visitor) -> str:
     return " ".join(visitor.page.get_text(" ").split())
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+@pytest.mark.parametrize("status", [Status.ERASED, Status.PENDING])
+def test_an_erased_answer_that_half_a_backup_brings_back_goes_from_beneath(
+    app: Flask, session: Session, is_whole: bool, status: Status
+) -> None:
+    """The rendering of what it was about comes back, beneath newer rows; with the answer's own version or without."""
+    text = published(session)
+    answer = an_answer(session, text)
+    session.commit()
+    version, page = Version.__table__, Rendering.__table__
+    rows = [dict(each) for each in session.execute(select(version).filter_by(testimonial_id=answer.id)).mappings()]
+    before = dict(session.execute(select(page).filter_by(testimonial_id=text.id)).mappings().one())
+    erasure.erase_testimonial(answer)
+    session.commit()
+    if is_whole:
+        session.execute(version.insert(), rows)
+    session.execute(page.update().where(page.c.testimonial_id == text.id).values(before))
+    session.execute(update(Testimonial).where(Testimonial.id == answer.id).values(_status=status))
+    session.commit()
+    assert WORDS in Visitor(app).get(f"/temoignages/{text.public_id}").text, "it is back"
+    app.test_cli_runner().invoke(args=["erasures", "replay"], catch_exceptions=False)
+    session.rollback()
+    after = session.execute(select(page).filter_by(testimonial_id=text.id)).mappings().one()
+    assert WORDS not in "".join(str(each) for each in after.values())
+    assert (answer.status, answer.versions) == (Status.ERASED, [])
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -278,6 +278,7 @@ def test_an_answer_waits_while_what_it_is_about_is_hidden(
     assert letters(session, answer)[-1] is (Message.ANSWER_SHOWN if announced else Message.UNHIDDEN)
 
 
+@pytest.mark.changes_content
 def test_an_answer_waits_while_its_article_is_offline(app: Flask, session: Session) -> None:
     text = published(session)
     answer = an_answer(session, text, announced=True)
