@@ -34,17 +34,12 @@ TELLING = frozenset(
 
 def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
     """Return a claimed e-mail as it is to leave; None where it is untrue, or waits. The caller commits."""
-    if discard_stale(session, claimed.email_id):
+    if discard_stale(session, claimed.email_id) or discard_vain_invitation(session, claimed.email_id):
         return None
     email = session.get_one(Email, claimed.email_id)
-    if email.message not in TELLING | {Message.ANSWER_INVITED} or email.testimonial_id is None:
+    if email.message not in TELLING or email.testimonial_id is None:
         return claimed
     testimonial = session.get_one(Testimonial, email.testimonial_id)
-    if email.message is Message.ANSWER_INVITED:
-        if is_answerable(testimonial):
-            return claimed
-        session.delete(email)  # its article went offline: the link would show nothing
-        return None
     last_act = undo.latest_act(testimonial.events)
     if last_act.id != email.event_id and undo.final_at(last_act) > now():
         email.postpone(until=undo.final_at(last_act))
@@ -60,6 +55,17 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
         session.delete(email)
         return None
     return replace(claimed, facts=dict(email.facts))
+
+
+def discard_vain_invitation(session: Session, email_id: int) -> bool:
+    """Delete a claimed invitation whose link would show nothing: the article went offline. Return whether it is one."""
+    email = session.get_one(Email, email_id)
+    if email.message is not Message.ANSWER_INVITED or email.testimonial_id is None:
+        return False
+    if is_answerable(session.get_one(Testimonial, email.testimonial_id)):
+        return False
+    session.delete(email)
+    return True
 
 
 def is_decision_to_come(session: Session, testimonial: Testimonial) -> bool:

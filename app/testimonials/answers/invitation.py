@@ -25,5 +25,8 @@ def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) ->
     """
     event = AuditEvent.of(Kind.ANSWER_INVITED, by)
     testimonial.events.append(event)
-    facts: dict[str, Any] = {"article": testimonial.article.title, "answers": [testimonial.public_id, str(uuid.uuid4())]}
+    facts: dict[str, Any] = {
+        "article": testimonial.article.title,
+        "answers": [testimonial.public_id, str(uuid.uuid4())],
+    }
     outbox.enqueue(session, Message.ANSWER_INVITED, to=to, about=testimonial.id, event=event, **facts)
