@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -43,7 +44,8 @@ def test_an_erased_answer_that_half_a_backup_brings_back_goes_from_beneath(
     text = published(session)
     answer = an_answer(session, text)
     session.commit()
-    version, page = Version.__table__, Rendering.__table__
+    version: Any = Version.__table__
+    page: Any = Rendering.__table__
     rows = [dict(each) for each in session.execute(select(version).filter_by(testimonial_id=answer.id)).mappings()]
     before = dict(session.execute(select(page).filter_by(testimonial_id=text.id)).mappings().one())
     erasure.erase_testimonial(answer)
