@@ -66,13 +66,16 @@ def claimed_receipt(token: str) -> str:
             return NOBODY
 
 
-def claimed_invitation(token: str) -> tuple[str, str]:
-    """Return the testimonial and the key of an invitation to answer, unchecked; those of `NOBODY` for another token."""
+def claimed_invitation(token: str) -> tuple[str, str, str]:
+    """Return what an invitation to answer claims, unchecked; `NOBODY` for any other token.
+
+    It is the testimonial, the key of the invitation, and the digest of the invited address.
+    """
     match token_claims(ANSWER_LINK, token):
-        case [str(public_id), str(key)]:
-            return public_id, key
+        case [str(public_id), str(key), str(digest)]:
+            return public_id, key, digest
         case _:
-            return NOBODY, NOBODY
+            return NOBODY, NOBODY, NOBODY
 
 
 def token_claims(purpose: str, token: str) -> list[Any]:

@@ -59,6 +59,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "address.erased": READER,
     "address.kept": AUTHOR,
     "address.kept_file": AUTHOR,
+    "answers.refuse": AUTHOR,
     "answers.write": AUTHOR,
     "api.all_articles": READER,
     "api.article": READER,

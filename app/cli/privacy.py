@@ -64,7 +64,9 @@ def find(email: str, file: Path | None, *, erase: bool, yes: bool) -> None:
         erase_address(db.session(), email, by=SYSTEM)
         db.session.commit()
         scrub_wal()
-        click.echo("erased; what is left is an account, if there is one, and what counts attempts, for a day or two")
+        click.echo(
+            "erased; what is left is an account, a refusal of invitations, and counts of attempts, for a day or two"
+        )
 
 
 def write_export(data: ExportedData, file: Path) -> None:

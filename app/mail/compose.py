@@ -204,7 +204,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     }
     others[Message.ANSWER_ANNOUNCED] = facts | {"shown_on": "2026-12-16"}
     others[Message.ANSWER_INVITED] = {
-        "answers": ["0" * 20, "0" * 36],
+        "answers": ["0" * 20, "0" * 36, "0" * 64],
         "article": facts["article"],
     }
     for message in ACCOUNT_MESSAGES:

@@ -152,6 +152,11 @@ KEPT: Mapping[str, Sequence[Kept]] = {
             "jusqu’à ce que le courriel soit parti\u202f; elle indique la sienne si elle répond",
         ),
         Kept(
+            "Empreinte de l’adresse d’une organisation qui ne veut plus être invitée",
+            None,
+            "aussi longtemps que le site invite, pour ne plus lui écrire\u202f; l’adresse ne peut pas s’y lire",
+        ),
+        Kept(
             "Adresse et date de nos courriels\u202f; texte de ceux qui n’ont pas pu partir",
             "EMAIL_PERIOD",
             "après l’envoi, ou jusqu’à ce que le texte dont ils parlent soit effacé",

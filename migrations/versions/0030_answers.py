@@ -1,4 +1,7 @@
-"""Answers: texts about a testimonial, beneath which they are shown; their HTML and JSON in its rendering."""
+"""Answers: texts about a testimonial, beneath which they are shown; their HTML and JSON in its rendering.
+
+And refusals of invitations to write one.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,6 +28,12 @@ def upgrade() -> None:
     op.create_index("ix_testimonial_answered", "testimonial", ["about_id"], unique=True, **where)
     for name in RENDERED:
         op.add_column("rendering", sa.Column(name, sa.Text(), server_default="", nullable=False))
+    op.create_table(
+        "invitation_refusal",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_invitation_refusal"),
+    )
 
 
 def downgrade() -> None:
@@ -32,6 +41,7 @@ def downgrade() -> None:
     left = "SELECT count(*) FROM testimonial WHERE about_id IS NOT NULL AND status != 'erased'"
     if op.get_bind().scalar(sa.text(left)):
         raise RuntimeError("erase the answers first: the release before this one has none")
+    op.drop_table("invitation_refusal")
     for name in RENDERED:
         op.drop_column("rendering", name)
     op.drop_index("ix_testimonial_answered", "testimonial")

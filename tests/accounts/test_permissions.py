@@ -160,7 +160,9 @@ def links(app: Flask, session: Session) -> dict[str, str]:
             ("address.erase", "address.kept", "address.kept_file"), sign_token("address", [asked.public_id])
         ),
         "accounts.link": sign_token("account-link", [reset.public_id]),
-        "answers.write": sign_token("answer", [testimonial.public_id, "k" * 36]),
+        **dict.fromkeys(
+            ("answers.refuse", "answers.write"), sign_token("answer", [testimonial.public_id, "k" * 36, "0" * 64])
+        ),
         "drafts.erase": sign_draft_link(draft.public_id),
         "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),

@@ -100,6 +100,7 @@ link       POST      /mon-temoignage/<token>/revenir
 link       POST      /mon-temoignage/<token>/signer
 link       GET       /recu/<token>
 link       GET POST  /repondre/<token>
+link       GET POST  /repondre/<token>/refuser
 link       GET       /signalement/<token>
 link       GET       /vos-donnees/mon-adresse/<token>
 link       GET POST  /vos-donnees/mon-adresse/<token>/effacer

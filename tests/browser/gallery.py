@@ -31,6 +31,7 @@ from app.moderation.report.sections import report_sections
 from app.moderation.review.letters import write_letter
 from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
+from app.testimonials.answers.refusals import InvitationRefusal
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, Purpose
 from app.testimonials.draft import Draft, keep_draft
@@ -57,6 +58,8 @@ from tests.factories import (
 )
 
 ADMIN, CAREFUL = "admin@ville-exemple.fr", "prudente@ville-exemple.fr"
+# The digest of an address that refuses invitations.
+REFUSED = "1" * 64
 
 # In French throughout: the HTML checker guesses the language of what it reads.
 SENTENCE = (
@@ -205,8 +208,8 @@ class Gallery:
         """Yield the pages of who is invited to answer a testimonial."""
         answer = self.own_pages["answer"]
 
-        def invitation(about: Testimonial, key: str = str(uuid.uuid4())) -> str:
-            return f"{self.site}/repondre/{sign_token('answer', [about.public_id, key])}"
+        def invitation(about: Testimonial, key: str = str(uuid.uuid4()), digest: str = "0" * 64) -> str:
+            return f"{self.site}/repondre/{sign_token('answer', [about.public_id, key, digest])}"
 
         def preview(page: Page) -> None:
             page.goto(invitation(self.by_status[Status.PUBLISHED]))
@@ -237,6 +240,8 @@ class Gallery:
         yield "preview-answer-errors", refused
         yield "form-answer-too-late", too_late
         yield "answer-gone", opening(invitation(self.by_status[Status.WITHDRAWN]))
+        yield "answer-refuse", opening(f"{invitation(self.by_status[Status.PUBLISHED])}/refuser")
+        yield "answer-refused", opening(f"{invitation(self.by_status[Status.PUBLISHED], digest=REFUSED)}/refuser")
         yield "answer-receipt", opening(f"{self.site}/recu/{sign_token('receipt', [answer.public_id])}")
         yield "answer-amend", opening(f"{self.site}/mon-temoignage/{private_token(answer)}/modifier")
         yield "answer-dead-link", opening(f"{self.site}/repondre/rien")
@@ -733,6 +738,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     the_second_article(session)
     entry = typed_partners(session)
     address_requests = asked_addresses(session, noticed)
+    session.add(InvitationRefusal(digest=REFUSED))
     some_reports(session, noticed)
     answers = {
         "pending": a_pending_answer(session, noticed, account=LONG[:2000], clsm="Le centre de ressources voisin"),

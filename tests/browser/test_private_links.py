@@ -71,7 +71,7 @@ def links(secure: Flask, session: Session) -> dict[str, str]:
         session.commit()
         return {
             "page": private_page(waiting),
-            "invitation": f"/repondre/{sign_token('answer', [shown.public_id, str(uuid.uuid4())])}",
+            "invitation": f"/repondre/{sign_token('answer', [shown.public_id, str(uuid.uuid4()), '0' * 64])}",
             "receipt": f"/recu/{sign_token('receipt', [waiting.public_id])}",
             "draft": f"/brouillon/{sign_draft_link(draft.public_id)}",
             "kept": f"/brouillon/garde/{sign_token('draft-kept', [draft.public_id])}",

@@ -191,7 +191,8 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
     sign_in(page, site)
     tokens = {
         "accounts.link": [sign_token("account-link", [link_to_account.public_id])],
-        "answers.write": [sign_token("answer", [each.public_id, "k" * 36]) for each in texts.values()],
+        "answers.refuse": [sign_token("answer", ["0" * 20, "k" * 36, "0" * 64])],
+        "answers.write": [sign_token("answer", [each.public_id, "k" * 36, "0" * 64]) for each in texts.values()],
         "drafts.kept": [sign_token(DRAFT_KEPT, [draft.public_id])],
         "drafts.resume": [draft.token],
         "submission.receipt": [sign_token("receipt", [each.public_id]) for each in texts.values()],

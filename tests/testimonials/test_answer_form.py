@@ -39,7 +39,7 @@ def invitation(app: Flask, about: Testimonial | str, key: str | None = None) -> 
     """Return the address in an invitation to answer."""
     public_id = about if isinstance(about, str) else about.public_id
     with app.app_context():
-        return f"/repondre/{sign_token('answer', [public_id, key or str(uuid.uuid4())])}"
+        return f"/repondre/{sign_token('answer', [public_id, key or str(uuid.uuid4()), '0' * 64])}"
 
 
 @pytest.fixture

@@ -9,9 +9,11 @@ from wtforms.validators import ValidationError
 
 from app import french
 from app.audit import AuditEvent, Kind
+from app.db import db
 from app.forms import Address, Form
 from app.moderation.review.forms import known_number
 from app.testimonials.answers.invitation import is_answerable
+from app.testimonials.answers.refusals import refuses_invitations
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import may_stand_beneath
@@ -30,8 +32,10 @@ class InviteForm(Form):
     sent = HiddenField(default="0", validators=[known_number])
     invitations: Sequence[AuditEvent]
 
-    def validate_email(self, _field: Address) -> None:
-        """Refuse a second sending that its sender did not mean, such as a button pressed twice."""
+    def validate_email(self, field: Address) -> None:
+        """Refuse an address that asked for no other, and a second sending not meant, such as a button pressed twice."""
+        if refuses_invitations(db.session(), field.data or ""):
+            raise ValidationError("Cette organisation a demandé à ne plus être invitée.")
         if self.invitations and self.sent.data != str(len(self.invitations)):
             self.sent.data = str(len(self.invitations))
             day = french.day(self.invitations[-1].at)

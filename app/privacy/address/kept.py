@@ -20,6 +20,7 @@ from app.mail.outbox import Email
 from app.privacy.address.requests import AddressRequest
 from app.privacy.data_export import ExportedData, copied, export_data, export_email
 from app.testimonials import queries, stale_emails
+from app.testimonials.answers.refusals import invited_digest, refusal_of
 from app.testimonials.draft import Draft
 from app.testimonials.link_request import LinkRequest
 from app.testimonials.models import Testimonial
@@ -28,7 +29,8 @@ from app.testimonials.questions import all_question_names
 from app.web.rate_counters import RateCounter
 from app.web.rate_limits import keyed_name
 
-# What erasing takes away; of the rest, an account is closed by an admin, and keyed digests go within a day or so.
+# What erasing takes away; of the rest, an account is closed by an admin, and keyed digests go within a day or so. That
+# of an address that refuses invitations stays: forgotten, it would be written to again (GDPR, article 17.3 b and 21.3).
 ERASABLE = frozenset({"testimonials", "drafts", "notices", "letters", "address_changes"})
 # What asking leaves by itself.
 OF_ASKING = frozenset({"requests", "counters"})
@@ -49,6 +51,7 @@ def kept_about(session: Session, email: str) -> ExportedData:
         "accounts": [export_account(session, each) for each in session.scalars(accounts.with_email(email))],
         "address_changes": [copied(each, "expires_at", "used_at") for each in session.scalars(changes_to(email))],
         "attempts": export_attempts(session, email),
+        "refusals": export_refusals(session, email),
         "counters": [copied(each, "count", "expires_at") for each in session.scalars(counters_of(email))],
     }
 
@@ -124,6 +127,12 @@ def export_account(session: Session, user: User) -> ExportedData:
         "passkeys": [copied(each, "name", "added_at", "used_at") for each in user.passkeys],
         "sessions": [copied(each, "browser", "opened_at", "ends_at") for each in session.scalars(sessions)],
     }
+
+
+def export_refusals(session: Session, email: str) -> list[ExportedData]:
+    """Return when an address asked not to be invited to answer any more, by its keyed digest."""
+    row = refusal_of(session, invited_digest(email))
+    return [] if row is None else [copied(row, "at")]
 
 
 def export_attempts(session: Session, email: str) -> list[ExportedData]:

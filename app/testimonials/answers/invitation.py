@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import Message
+from app.testimonials.answers.refusals import invited_digest
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 
@@ -21,12 +22,13 @@ def is_answerable(testimonial: Testimonial) -> bool:
 def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:
     """Send an invitation; the address is in the e-mail alone, which the outbox deletes once it has left.
 
-    The e-mail has no word of the text, which its author may withdraw after that: the link shows it.
+    The e-mail has no word of the text, which its author may withdraw after that: the link shows it. The link has the
+    digest of the address, by which who receives it can refuse any other.
     """
     event = AuditEvent.of(Kind.ANSWER_INVITED, by)
     testimonial.events.append(event)
     facts: dict[str, Any] = {
         "article": testimonial.article.title,
-        "answers": [testimonial.public_id, str(uuid.uuid4())],
+        "answers": [testimonial.public_id, str(uuid.uuid4()), invited_digest(to)],
     }
     outbox.enqueue(session, Message.ANSWER_INVITED, to=to, about=testimonial.id, event=event, **facts)

@@ -1,12 +1,14 @@
-"""View of the answer to a testimonial: the form that an invitation opens, its preview, its sending."""
+"""Views of an invitation to answer a testimonial: the form, its preview, its sending; the refusal of any other."""
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
 from app.db import db
-from app.testimonials.answers.closures import Closure, answer_sent, closure_of, invited
+from app.forms import ButtonForm
+from app.testimonials.answers.closures import Closure, answer_sent, closure_of, invited, invited_address
 from app.testimonials.answers.forms import TEXT_FIELDS, AnswerForm
+from app.testimonials.answers.refusals import refusal_of, refuse_invitations
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import AlreadyReceived, Submission, submit
@@ -49,6 +51,19 @@ def write(token: str) -> ViewResult:
             db.session.commit()
             receipt_link = tokens.sign_token("receipt", [answer.public_id])
             return redirect(url_for("submission.receipt", token=receipt_link), 303)
+
+
+@blueprint.route("/repondre/<token>/refuser", methods=["GET", "POST"])
+def refuse(token: str) -> ViewResult:
+    """Ask whether an address is never to be invited again; store it, once."""
+    digest, form = invited_address(token), ButtonForm()
+    if form.is_sent():
+        refuse_invitations(db.session(), digest)
+        db.session.commit()
+        return redirect(url_for("answers.refuse", token=token), 303)
+    is_refused = refusal_of(db.session(), digest) is not None
+    page = render_template("answers/refuse.html", form=form, token=token, is_refused=is_refused)
+    return page, 422 if form.errors else 200
 
 
 @blueprint.errorhandler(AlreadyReceived)

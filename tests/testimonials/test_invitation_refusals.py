@@ -1,0 +1,209 @@
+"""An invited organisation refuses any other invitation, for good: by its link, whatever becomes of the text."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.audit import AuditEvent, Kind
+from app.mail.compose import compose
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.privacy.address.erasure import erase_address
+from app.privacy.address.kept import kept_about
+from app.testimonials import erasure
+from app.testimonials.answers.refusals import InvitationRefusal
+from app.testimonials.models import Testimonial
+from app.tokens import sign_token
+from tests.acts import published, signed_in, stored
+from tests.factories import a_testimonial
+from tests.visitor import Visitor, words_of
+
+INVITED = "contact@centre.example"
+NOTED = "C’est noté : plus aucune invitation ne partira vers cette adresse."
+REFUSED = "Cette organisation a demandé à ne plus être invitée."
+
+
+@pytest.fixture
+def text(session: Session) -> Testimonial:
+    """Return a published testimonial, committed."""
+    testimonial = published(session)
+    session.commit()
+    return testimonial
+
+
+@pytest.fixture
+def editor(app: Flask, session: Session) -> Visitor:
+    """Return an editor, signed in beside the visitor who is invited."""
+    return signed_in(Visitor(app), session)
+
+
+def invite(editor: Visitor, text: Testimonial, email: str = INVITED) -> Visitor:
+    return editor.get(f"/moderation/{text.public_id}/inviter").fill(email=email).press("Envoyer l’invitation")
+
+
+def letter(app: Flask, session: Session) -> tuple[str, str]:
+    """Return the words of the last invitation that waits, and the path of its link."""
+    email = invitations(session)[-1]
+    with app.app_context():
+        message = compose(email.message, email.recipient, email.facts, email.message_id)
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    words = str(plain.get_content())
+    (path,) = re.findall(r"https?://[^/\s]+(/\S+)", words)
+    return words, path
+
+
+def invitations(session: Session) -> list[Email]:
+    return [each for each in stored(session, Email) if each.message is Message.ANSWER_INVITED]
+
+
+def invited_events(session: Session) -> list[AuditEvent]:
+    return [each for each in stored(session, AuditEvent) if each.kind is Kind.ANSWER_INVITED]
+
+
+def deliver(app: Flask) -> str:
+    return app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
+
+
+def refuse(visitor: Visitor, link: str) -> Visitor:
+    return visitor.get(f"{link}/refuser").press("Ne plus être invité·e")
+
+
+def test_the_letter_and_its_page_lead_to_the_refusal(
+    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
+) -> None:
+    invite(editor, text)
+    words, link = letter(app, session)
+    assert "Pour ne plus être invité·e, suivez le même lien et choisissez « Ne plus être invité·e »." in " ".join(
+        words.split()
+    )
+    assert INVITED not in link
+    (section,) = visitor.get(link).page.select("section[aria-labelledby=refuser]")
+    assert words_of(section.select("h2")[0]) == "Ne plus être invité·e"
+    (way,) = section.select("a")
+    assert way["href"] == f"{link}/refuser"
+    assert "Rien n’est encore noté." in visitor.get(str(way["href"])).text
+    assert stored(session, InvitationRefusal) == [], "reading changes nothing"
+    visitor.press("Ne plus être invité·e")
+    assert visitor.status == 200
+    assert NOTED in visitor.text
+    (refusal,) = stored(session, InvitationRefusal)
+    assert re.fullmatch("[0-9a-f]{64}", refusal.digest)
+
+
+def test_a_second_click_changes_nothing(
+    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
+) -> None:
+    invite(editor, text)
+    _, link = letter(app, session)
+    page = visitor.get(f"{link}/refuser").page
+    form = {str(each["name"]): str(each.get("value", "")) for each in page.select("main form input")}
+    assert visitor.client.post(f"{link}/refuser", data=form).status_code == 303
+    (first,) = [each.at for each in stored(session, InvitationRefusal)]
+    session.rollback()
+    assert visitor.client.post(f"{link}/refuser", data=form).status_code == 303
+    assert [each.at for each in stored(session, InvitationRefusal)] == [first]
+    assert NOTED in visitor.get(f"{link}/refuser").text
+
+
+def test_without_its_csrf_token_nothing_is_stored(
+    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
+) -> None:
+    invite(editor, text)
+    _, link = letter(app, session)
+    assert visitor.client.post(f"{link}/refuser").status_code == 422
+    assert stored(session, InvitationRefusal) == []
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "erased"])
+def test_it_works_whatever_became_of_the_text(  # noqa: PLR0917  # fixtures, which pytest gives by name
+    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial, end: str
+) -> None:
+    invite(editor, text)
+    _, link = letter(app, session)
+    if end == "erased":
+        erasure.erase_testimonial(text)
+    else:
+        text.withdraw()
+    session.commit()
+    assert visitor.get(link).status == 409
+    assert visitor.page.select("section[aria-labelledby=refuser] a")[0]["href"] == f"{link}/refuser"
+    assert NOTED in refuse(visitor, link).text
+    assert len(stored(session, InvitationRefusal)) == 1
+
+
+def test_a_forged_link_refuses_nothing(app: Flask, visitor: Visitor, session: Session, text: Testimonial) -> None:
+    with app.app_context():
+        claims = [text.public_id, "k" * 36, "0" * 64]
+        good = sign_token("answer", claims)
+        forged = (
+            good[:-9] + ("x" if good[-9] != "x" else "y") + good[-8:],
+            sign_token("receipt", claims),
+            sign_token("answer", claims[:2]),
+            "rien",
+        )
+    for token in forged:
+        path = f"/repondre/{token}/refuser"
+        assert visitor.get(path).status == 404
+        assert "Ce lien n’ouvre rien" in visitor.text
+        assert visitor.client.post(path).status_code == 404
+    assert visitor.get(f"/repondre/{good}/refuser").status == 200
+    assert stored(session, InvitationRefusal) == []
+
+
+def test_a_refused_address_is_not_invited_to_answer_any_text(
+    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
+) -> None:
+    other = published(session, email="b@exemple.fr")
+    session.commit()
+    invite(editor, text)
+    _, link = letter(app, session)
+    deliver(app)
+    refuse(visitor, link)
+    for each, email in ((text, INVITED), (other, " Contact@Centre.example ")):
+        invite(editor, each, email)
+        assert editor.status == 422
+        (error,) = editor.page.select(".summary__list li")
+        assert words_of(error) == REFUSED
+    assert invitations(session) == []
+    assert len(invited_events(session)) == 1
+    invite(editor, other, "autre@centre.example")
+    assert [each.recipient for each in invitations(session)] == ["autre@centre.example"]
+
+
+def test_an_invitation_that_waits_never_leaves_after_the_refusal(
+    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
+) -> None:
+    other = published(session, email="b@exemple.fr")
+    session.commit()
+    deliver(app)
+    invite(editor, text)
+    _, link = letter(app, session)
+    invite(editor, other, "autre@centre.example")
+    refuse(visitor, link)
+    session.rollback()
+    kept = kept_about(session, INVITED)
+    assert (kept["letters"], len(kept["refusals"])) == ([], 1)
+    session.rollback()
+    assert deliver(app).count("(answer_invited)") == 1, "the other leaves"
+    assert invitations(session) == []
+
+
+def test_erasing_the_address_does_not_forget_the_refusal(
+    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
+) -> None:
+    a_testimonial(session, email=INVITED)
+    session.commit()
+    invite(editor, text)
+    _, link = letter(app, session)
+    refuse(visitor, link)
+    found = app.test_cli_runner().invoke(args=["privacy", "find", INVITED])
+    assert "refusals 1 of 1:" in found.output
+    session.rollback()
+    erase_address(session, INVITED)
+    session.commit()
+    assert len(stored(session, InvitationRefusal)) == 1
+    session.rollback()
+    assert REFUSED in invite(editor, text).text
