@@ -104,8 +104,8 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "composed": composed(testimonial, version),
             "title": spaced(version.heading),
             "signature": spaced(version.byline_set),
-            "beneath": get_template_attribute(MACROS, "beneath")(with_replies(here), notice_path),
-            "beneath_open": get_template_attribute(MACROS, "beneath")(with_replies(open_answers)),
+            "beneath": get_template_attribute(MACROS, "beneath")(with_replies(here), notice_path).strip(),
+            "beneath_open": get_template_attribute(MACROS, "beneath")(with_replies(open_answers)).strip(),
         },
     )
 

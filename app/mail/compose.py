@@ -174,7 +174,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         ),
     }
     facts |= {"notice": "0" * 36, "is_reply": False, "is_kept": True}
-    facts |= {"sentence": "L’équipe a relu le témoignage : il reste publié."}
+    facts |= {"sentence": "L’équipe a relu le texte : il reste publié."}
     letter = {
         "subject": "Une équipe voisine aimerait vous entendre",
         "words": "Une équipe voisine prépare la même rencontre.\n\nDites-nous si vous voulez bien lui en parler.",

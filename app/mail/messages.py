@@ -44,7 +44,7 @@ class Message(StrEnum):
     ANSWER_ENDED = "answer_ended", "Votre réponse ne paraît plus"
     NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire votre signalement"
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
-    NOTICE_ENDED = "notice_ended", "Le témoignage que vous avez signalé n’est plus là", "Lire ce que nous publions"
+    NOTICE_ENDED = "notice_ended", "Le texte que vous avez signalé n’est plus là", "Lire ce que nous publions"
     ADDRESS_DATA = "address_data", "Ce que nous gardons de votre adresse", "Voir ce que nous gardons"
     MENTION = "mention", "On vous nomme dans une note"
     DRAFT = "draft", "Votre texte vous attend", "Reprendre votre texte"

@@ -47,17 +47,17 @@ class Outcome(ExplainedEnum):
     DISMISSED = (
         "dismissed",
         "Classé sans suite",
-        "L’équipe a lu votre signalement et relu le témoignage : il reste publié.",
+        "L’équipe a lu votre signalement et relu le texte : il reste publié.",
     )
     REPLY_ACCEPTED = (
         "reply_accepted",
         "Réponse acceptée",
-        "L’équipe accepte votre réponse : elle paraît sous le témoignage, aussi visible que lui.",
+        "L’équipe accepte votre réponse : elle paraît sous le texte, aussi visible que lui.",
     )
     REPLY_REFUSED = (
         "reply_refused",
         "Réponse refusée",
-        "L’équipe a lu votre demande et relu le témoignage : elle ne publie pas votre réponse.",
+        "L’équipe a lu votre demande et relu le texte : elle ne publie pas votre réponse.",
     )
     CHANGED = (
         "changed",
@@ -67,11 +67,11 @@ class Outcome(ExplainedEnum):
             "Si quelque chose n’y va toujours pas, signalez-la de la même façon."
         ),
     )
-    UNPUBLISHED = "unpublished", "Texte dépublié", "L’équipe a relu le témoignage et l’a retiré : il n’est plus publié."
+    UNPUBLISHED = "unpublished", "Texte dépublié", "L’équipe a relu le texte et l’a retiré : il n’est plus publié."
     GONE = (
         "gone",
         "Texte qui ne paraît plus",
-        "Ce témoignage a cessé de paraître avant que l’équipe ait eu à en décider.",
+        "Ce texte a cessé de paraître avant que l’équipe ait eu à en décider.",
     )
     ERASED = "erased", "Effacé par la personne qui l’avait envoyé", "Vous avez effacé votre signalement."
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.gate import NotPermitted
 from app.audit import CLOCK, Actor
+from app.catalog.rendering import Rendering
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.cli.catalog import differences, rebuild_everything
 from app.db import now
@@ -70,6 +71,17 @@ def test_an_answer_is_read_beneath_its_testimonial_and_nowhere_else(app: Flask, 
     (given,) = listed["testimonials"][0]["answers"]
     assert WORDS in given["words"]
     assert given["kind"] == "answer"
+
+
+@pytest.mark.one_engine
+def test_nothing_at_all_stands_beneath_what_has_no_answer(session: Session) -> None:
+    text = published(session)
+    session.flush()
+    kept = session.get_one(Rendering, text.id)
+    assert (kept.beneath, kept.beneath_open) == ("", "")
+    an_answer(session, text)
+    session.refresh(kept)
+    assert kept.beneath == kept.beneath.strip() != ""
 
 
 def hide(session: Session, text: Testimonial) -> None:

@@ -239,7 +239,7 @@ def reply(session: Session, **changes: Any) -> tuple[Testimonial, Notice]:
 @pytest.mark.parametrize(
     "case",
     [
-        ("reply_accepted", "elle paraît sous le témoignage", "accepte sa réponse"),
+        ("reply_accepted", "elle paraît sous le texte", "accepte sa réponse"),
         ("reply_refused", "elle ne publie pas votre réponse", "ne publie pas sa réponse"),
     ],
 )

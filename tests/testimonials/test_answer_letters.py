@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session
 from app.audit import CLOCK, Actor, Kind
 from app.db import now
 from app.french import day
-from app.mail.compose import compose
+from app.mail.compose import compose, samples
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.queue.bulk import undo_one
+from app.moderation.review.notices import DismissForm
 from app.testimonials import erasure, stale_emails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import Outcome
 from app.testimonials.private_page.answers import is_read
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.proofs import sign_version
@@ -338,3 +340,23 @@ def test_an_answer_that_cannot_end_stops_no_other(app: Flask, session: Session) 
     assert f"expire: {ending.public_id}\n" in run_clock(app, session)
     assert [each.status for each in answers] == [Status.PUBLISHED, Status.UNPUBLISHED]
     assert letters(session, failing).count(Message.ANSWER_ENDED) == 0
+
+
+def test_what_is_said_of_a_notice_is_true_of_an_answer(app: Flask) -> None:
+    """What is reported, or replied to by right, may be a testimonial or an answer: both are texts."""
+    messages = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED, Message.NOTICE_ENDED, Message.REPLY_SHOWN)
+    with app.app_context():
+        letters = [letter for message, letter in samples() if message in messages]
+    assert len(letters) == len(messages)
+    said = [each.sentence for each in Outcome]
+    for letter in letters:
+        body = letter.get_body(("plain",))
+        assert body is not None
+        said += [str(letter["Subject"]), body.get_content()]
+    with app.test_request_context(method="POST"):
+        form = DismissForm()
+        form.validate()
+        said += [str(each) for each in form.answer.errors]
+    for words in said:
+        assert "témoignage" not in words
+        assert "retour d’expérience" not in words

@@ -23,6 +23,7 @@ from tests.visitor import Visitor
 
 TITLE = "Trois après-midi pour les gardiens"
 WORDS = "tenu ces trois après-midi avec une équipe voisine"
+PLACE_TAKEN = "ou une autre réponse a déjà sa place sous lui"
 
 
 def by(session: Session) -> Actor:
@@ -143,10 +144,39 @@ def test_one_that_is_read_by_the_team_says_that_it_has_no_place_now(
     assert "Le témoignage auquel vous répondez ne se lit pas en ce moment." in words
     assert TITLE not in words
     if status is Status.PROOF_SENT:
-        session.rollback()
-        visitor.press("Je signe")
-        assert visitor.status == 409
-        assert answer.status is Status.PROOF_SENT
+        assert "Votre réponse ne peut pas paraître en ce moment" in words
+        assert "Je signe" not in words, "it would be refused"
+
+
+def test_a_place_that_is_taken_meanwhile_is_told_to_who_signs(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = a_pending_answer(session, text)
+    answer.propose(answer.latest.edited(account=ANSWER_WORDS + "Merci à cette équipe voisine."))
+    answer.perform(Action.SEND_PROOF, by=by(session))
+    page_of(visitor, session, answer)
+    session.rollback()
+    an_answer(session, text, email="autre@centre.example")
+    session.commit()
+    visitor.press("Je signe")
+    session.rollback()
+    assert (visitor.status, answer.status) == (409, Status.PROOF_SENT)
+    assert PLACE_TAKEN in " ".join(visitor.page.get_text(" ").split())
+    assert "a changé d’état" not in visitor.text
+
+
+def test_a_place_that_is_taken_meanwhile_is_told_to_who_calls_back(visitor: Visitor, session: Session) -> None:
+    text = published(session)
+    answer = an_answer(session, text)
+    page_of(visitor, session, answer)
+    visitor.press("Retirer mon texte")
+    session.rollback()
+    an_answer(session, text, email="autre@centre.example")
+    session.commit()
+    visitor.press("Revenir sur ce retrait")
+    session.rollback()
+    assert (visitor.status, answer.status) == (409, Status.WITHDRAWN)
+    assert PLACE_TAKEN in " ".join(visitor.page.get_text(" ").split())
+    assert "les dix minutes" not in visitor.text
 
 
 def test_there_is_no_sheet_to_capitalise(visitor: Visitor, session: Session) -> None:

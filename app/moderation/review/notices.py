@@ -31,7 +31,7 @@ class DismissForm(Form):
 
     answer = Prose(
         "Votre réponse",
-        [required("Écrivez une phrase : elle dit pourquoi le témoignage reste tel quel."), Signs(most=1500)],
+        [required("Écrivez une phrase : elle dit pourquoi le texte reste tel quel."), Signs(most=1500)],
     )
     revision = HiddenField("Version lue", [known_number])
     latest = HiddenField("Signalement lu", [known_number])

@@ -33,6 +33,7 @@ from app.testimonials.private_page.consent_changes import (
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
+from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import all_question_names
 from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
@@ -43,8 +44,8 @@ class PrivatePage:
     """The private page of a testimonial as it now is, for templates/private_page/private.html and its partials.
 
     `form` is the form of this request, with its errors. `is_too_late` says that the request asked for an act that is
-    no longer possible, `calls_back` which one; `unsent_words` are the words typed with it, which were not stored.
-    `changed_purpose` is the purpose that the request before this one changed.
+    no longer possible, `calls_back` and `signs` which one; `unsent_words` are the words typed with it, which were not
+    stored. `changed_purpose` is the purpose that the request before this one changed.
     """
 
     testimonial: Testimonial
@@ -52,6 +53,7 @@ class PrivatePage:
     form: Form
     is_too_late: bool = False
     calls_back: bool = False
+    signs: bool = False
     unsent_words: str = ""
     changed_purpose: str = ""
 
@@ -175,7 +177,18 @@ class PrivatePage:
     @property
     def is_call_back_over(self) -> bool:
         """Whether this request asked for it too late."""
-        return self.is_too_late and self.calls_back and self.testimonial.status is Status.WITHDRAWN
+        is_over = self.testimonial.status is Status.WITHDRAWN and not self.may_call_back
+        return self.is_too_late and self.calls_back and is_over
+
+    @cached_property
+    def has_place(self) -> bool:
+        """Whether this text can appear: what an answer is about is published, and has no other answer."""
+        return may_stand_beneath(self.testimonial)
+
+    @property
+    def is_place_taken(self) -> bool:
+        """Whether this request asked for an answer to appear where none can."""
+        return self.is_too_late and (self.calls_back or self.signs) and not self.has_place
 
     @property
     def returns_to_editors(self) -> bool:

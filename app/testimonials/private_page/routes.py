@@ -118,6 +118,7 @@ def render_private_page(
         form=form,
         is_too_late=is_too_late,
         calls_back=request.endpoint == "private_page.call_back",
+        signs=request.endpoint == "private_page.sign_proof",
         unsent_words=unsent_words,
         changed_purpose=request.args.get("note", ""),
     )
