@@ -149,7 +149,7 @@ def test_the_page_lists_everything_and_opening_it_changes_nothing(visitor: Visit
         "Données personnelles",
         "C’est de moi qu’il s’agit.",
         "Nous ne vous avons pas encore répondu",
-        "Le témoignage que vous avez signalé n’est plus là : pas encore parti",
+        "Le texte que vous avez signalé n’est plus là : pas encore parti",
         "1 essai manqué",
         "Une demande de lien",
     ):
@@ -190,7 +190,7 @@ def test_the_file_holds_everything_and_nobody_else(app: Flask, visitor: Visitor,
     assert {each["subject"] for each in data["letters"]} == {
         "Votre texte vous attend",
         "Votre signalement est arrivé",
-        "Le témoignage que vous avez signalé n’est plus là",
+        "Le texte que vous avez signalé n’est plus là",
         "On vous nomme dans une note",
         "Confirmez la nouvelle adresse de votre compte",
         "Ce que nous gardons de votre adresse",
