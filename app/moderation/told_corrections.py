@@ -14,6 +14,7 @@ from app.mail.messages import Message
 from app.mail.outbox import ClaimedEmail, Email
 from app.testimonials import undo
 from app.testimonials.answers.invitation import is_answerable
+from app.testimonials.answers.refusals import refuses_invitations
 from app.testimonials.approval import Approval
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
@@ -58,11 +59,15 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
 
 
 def discard_vain_invitation(session: Session, email_id: int) -> bool:
-    """Delete a claimed invitation whose link would show nothing: the article went offline. Return whether it is one."""
+    """Delete a claimed invitation that leads to nothing, or is no longer wanted; return whether it is one.
+
+    The article of its text went offline, or its recipient asked for no more of them.
+    """
     email = session.get_one(Email, email_id)
     if email.message is not Message.ANSWER_INVITED or email.testimonial_id is None:
         return False
-    if is_answerable(session.get_one(Testimonial, email.testimonial_id)):
+    is_read = is_answerable(session.get_one(Testimonial, email.testimonial_id))
+    if is_read and not refuses_invitations(session, email.recipient):
         return False
     session.delete(email)
     return True

@@ -10,7 +10,6 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import undo
-from app.testimonials.answers.refusals import refuses_invitations
 from app.testimonials.consent import Consent, ConsentDecision, Purpose
 from app.testimonials.lifecycle import GONE, Action, Status
 
@@ -74,7 +73,7 @@ def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditE
 
 def without_stale(session: Session, emails: Iterable[Email]) -> list[Email]:
     """Return the e-mails less those that wait and are untrue, as things are."""
-    listed = [email for email in emails if email.due_at is None or not is_refused(session, email)]
+    listed = [email for email in emails if email.due_at is None or not lacks_consent(session, email)]
     # An event may be about another text than the e-mail: an answer, announced to the author of what it answers.
     about = {each.event.testimonial_id for each in listed if isinstance(each.event, AuditEvent) and each.due_at}
     history: dict[int, list[AuditEvent]] = {}
@@ -95,7 +94,7 @@ def discard_stale(session: Session, email_id: int) -> bool:
     Return whether it was untrue. The caller commits.
     """
     email = session.get_one(Email, email_id)
-    if is_refused(session, email):
+    if lacks_consent(session, email):
         session.delete(email)
         return True
     if not isinstance(email.event, AuditEvent):
@@ -109,13 +108,6 @@ def discard_stale(session: Session, email_id: int) -> bool:
     else:
         session.delete(email)
     return True
-
-
-def is_refused(session: Session, email: Email) -> bool:
-    """Whether its recipient has said no since it was written: to an invitation, or to letters."""
-    if email.message is Message.ANSWER_INVITED:
-        return refuses_invitations(session, email.recipient)
-    return lacks_consent(session, email)
 
 
 def lacks_consent(session: Session, email: Email) -> bool:
