@@ -26,9 +26,13 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
     return False
 
 
+# Partial: a model that declares it loads both dialects, in each server (migration 0030).
+IN_MIGRATION_ALONE = {"ix_testimonial_answered"}
+
+
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     """Leave the search tables alone: each engine has its own kind, which its migration wrote by hand."""
-    return not (kind == "table" and (name or "").startswith("search_"))
+    return not (kind == "table" and (name or "").startswith("search_")) and name not in IN_MIGRATION_ALONE
 
 
 def number(_context: Any, _revision: Any, directives: list[MigrationScript]) -> None:
