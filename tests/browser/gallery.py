@@ -875,7 +875,8 @@ def sign_in(page: Page, site: str, email: str = EDITOR) -> None:
     page.goto(f"{site}/connexion")
     page.get_by_label("Courriel").fill(email)
     page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Se connecter").click()
 
 
 def give_passkey(session: Session, email: str) -> None:
