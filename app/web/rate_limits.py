@@ -15,16 +15,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 from flask import Flask, current_app, request
 from limits import RateLimitItem, parse_many
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter, RateLimiter
+from limits.storage import Storage, storage_from_string
 from werkzeug.exceptions import TooManyRequests
 
 from app.db import SAFE_METHODS, now
 from app.forms import tidy_email
-from app.web import rate_counters  # noqa: F401  # its storage registers itself under `database://`
+from app.web.rate_counters import Window, count_each  # its storage registers itself under `database://`
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ LIMITS: Mapping[str, RateLimit] = {
 def init_app(app: Flask) -> None:
     """Count every POST; one over the limit gets 429 with `Retry-After`."""
     if app.config["RATELIMIT_ENABLED"]:
-        limiter = FixedWindowRateLimiter(storage_from_string(app.config["RATELIMIT_STORAGE_URI"]))
-        app.before_request(partial(count_request, limiter))
+        storage: Any = storage_from_string(app.config["RATELIMIT_STORAGE_URI"])
+        app.before_request(partial(count_request, storage))
 
 
-def count_request(limiter: RateLimiter) -> None:
+def count_request(storage: Storage) -> None:
     """Count this request, shortest windows first; reads and unknown addresses are not counted."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
@@ -70,10 +70,10 @@ def count_request(limiter: RateLimiter) -> None:
     by_key = {daily_name("address", str(address)): limits.address, network_key(address): limits.network}
     if recipient:
         by_key[keyed_name("recipient", recipient)] = limits.recipient
-    for limit, key in sorted((limit, key) for key, text in by_key.items() for limit in parse_limits(text)):
-        if not limiter.hit(limit, key, name):
-            closes = limiter.get_window_stats(limit, key, name).reset_time
-            raise TooManyRequests(retry_after=max(1, math.ceil(closes - time.time())))
+    ordered = sorted((limit, key) for key, text in by_key.items() for limit in parse_limits(text))
+    windows = [Window(limit.key_for(key, name), limit.get_expiry(), limit.amount) for limit, key in ordered]
+    if (closes_at := count_each(storage, windows)) is not None:
+        raise TooManyRequests(retry_after=max(1, math.ceil(closes_at - time.time())))
 
 
 @cache

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from app.db import now
 from app.mail.outbox import Email
-from app.web.rate_counters import DatabaseStorage, RateCounter, delete_closed_counters
+from app.web.rate_counters import DatabaseStorage, RateCounter, Window, count_each, delete_closed_counters
 from tests.factories import AUTHOR, a_testimonial
+from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
 # Digests of the network change at midnight: no test here counts on both sides of it.
@@ -90,6 +92,30 @@ def test_reads_are_never_counted(app: Flask, session: Session) -> None:
     for _ in range(150):
         assert app.test_client().get("/vos-donnees").status_code == 200
     assert session.scalars(select(RateCounter)).all() == []
+
+
+def test_a_request_is_counted_in_one_statement(app: Flask) -> None:
+    with recorded_statements(app) as statements:
+        ask(app, NEW_LINK, email=AUTHOR)
+    assert [each for each in statements if "rate_counter" in each] == statements[:1]
+
+
+def test_a_refused_request_counts_in_no_longer_window(app: Flask, session: Session) -> None:
+    """Ten an hour pass; the five others leave the thirty of the day as they were."""
+    for _ in range(15):
+        ask(app, NEW_LINK)
+    counters = session.scalars(select(RateCounter))
+    counts = {tuple(each.key.split("/")[-3:]): each.count for each in counters if "/address:" in each.key}
+    assert counts == {("10", "1", "hour"): 15, ("30", "1", "day"): 10}
+
+
+def test_a_storage_of_the_library_counts_alike() -> None:
+    storage, windows = MemoryStorage(), [Window("hour", 3600, 2), Window("day", 86400, 9)]
+    assert [count_each(storage, windows) for _ in range(2)] == [None, None]
+    closes_at = count_each(storage, windows)
+    assert closes_at is not None
+    assert closes_at == storage.get_expiry("hour")
+    assert storage.get("day") == 2
 
 
 def test_workers_share_their_counters(app: Flask) -> None:
