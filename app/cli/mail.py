@@ -13,6 +13,7 @@ from app.db import db, scrub_wal
 from app.mail import compose, messages, outbox, transport
 from app.moderation import editors_emails, told_corrections
 from app.moderation.digest import models as digests
+from app.monitoring.heartbeat import Process, record_heartbeat
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.private_page import links
 
@@ -28,7 +29,7 @@ mail_commands = AppGroup("mail", help="The outbox.")
 def deliver() -> None:
     answer_link_requests()
     chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
-    while claimed := outbox.claim_due(db.session()):
+    while claimed := claim_next():
         leaving = told_corrections.as_it_leaves(db.session(), claimed)
         if leaving is not None:
             leaving = editors_emails.as_it_leaves(db.session(), leaving)
@@ -43,6 +44,13 @@ def deliver() -> None:
         outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
         click.echo(f"e-mail {claimed.email_id} ({claimed.message}): {outcome}")
     db.session.rollback()
+
+
+def claim_next() -> outbox.ClaimedEmail | None:
+    """Note that the deliverer is alive, then claim the next e-mail; None when none is due."""
+    if record_heartbeat(db.session(), Process.DELIVERER):
+        db.session.commit()
+    return outbox.claim_due(db.session())
 
 
 def answer_link_requests() -> None:

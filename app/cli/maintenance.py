@@ -21,6 +21,7 @@ from app.db.vacuum import vacuum_after_erasures
 from app.mail import outbox
 from app.moderation import claims, readings
 from app.moderation.recueils import files
+from app.monitoring.heartbeat import Process, record_heartbeat
 from app.privacy import failures, retention
 from app.privacy.address.requests import delete_old_address_requests
 from app.privacy.periods import Act
@@ -92,6 +93,8 @@ def clock(*, dry_run: bool) -> None:
                 click.echo(f"{name}: {done}")
     if write_waiting_lines():
         failed.append(Act.JOURNAL)
+    record_heartbeat(session, Process.CLOCK)
+    session.commit()
     scrub_wal()
     try:
         if vacuum_after_erasures():

@@ -17,6 +17,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs/privacy.md").read_text(encoding="u
 NUMBERS = "a number of ours, personal only with the row that it leads to, and no longer than it"
 STATES = "how a row stands, which says nothing of a person"
 CONTENT = "written by the team or the State, about nobody"
+MACHINES = "when our own programs ran, and where"
 
 # Names that mean the same in every table.
 EVERYWHERE: Mapping[str, str] = {
@@ -31,6 +32,7 @@ TABLES: Mapping[str, str] = {
     **dict.fromkeys(("article", "former_slug", "moderation_report", "theme", "site"), CONTENT),
     **dict.fromkeys(("region", "department", "partner", "partner_department", "referential"), CONTENT),
     **dict.fromkeys(("facet", "facet_entry", "publication_stamp", "erasure_mark", "queue_theme"), NUMBERS),
+    "heartbeat": MACHINES,
 }
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
