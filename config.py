@@ -22,6 +22,8 @@ from sqlalchemy.exc import ArgumentError
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32  # signs
 LONGEST_NUMBER = 20  # digits
+LONGEST_NAME = 60  # signs, of the site and of its publisher in the header
+FORBIDDEN_IN_NAMES = frozenset('"<>\\@')  # signs of an address in a header (RFC 5322)
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -177,9 +179,10 @@ class Config:
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("DATABASE_URL", self.default_database()))
         self.PUBLIC_URL = site_address(self.public_url(environ), schemes=self.SCHEMES)
         self.SMTP_URL = self.smtp_url(environ)
+        self.SITE_NAME = name_of(environ, "SITE_NAME", "En regard")
         self.MAIL_FROM = self.mail_from(environ)
         # The data controller (GDPR, article 13), shown on « Vos données » and in e-mails.
-        self.OPERATOR = environ.get("OPERATOR", "L’équipe d’En regard")
+        self.OPERATOR = environ.get("OPERATOR", f"L’équipe du site {self.SITE_NAME}")
         self.CONTACT = self.contact(environ)
         self.IDENTITY = {name: environ.get(name, fiction).strip() for name, fiction in IDENTITY.items()}
         self.UNSET_IDENTITY = unset(environ, IDENTITY)
@@ -219,13 +222,14 @@ class Config:
     def mail_from(self, environ: Mapping[str, str]) -> str:
         """Return the sender of e-mails; with a mail server it is required, on the operator's own domain."""
         if not self.SMTP_URL:
-            return environ.get("MAIL_FROM", "En regard <ne-pas-repondre@en-regard.invalid>")
+            return environ.get("MAIL_FROM", f'"{self.SITE_NAME}" <ne-pas-repondre@en-regard.invalid>')
         if unset(environ, ["MAIL_FROM"]):
             raise SettingMissing("MAIL_FROM must be set: see docs/operating.md")
         sender = environ["MAIL_FROM"]
-        if not all(parseaddr(sender)[1].partition("@")):
+        name, address = parseaddr(sender)
+        if not all(address.partition("@")):
             raise SettingMissing("MAIL_FROM must hold an address: see docs/operating.md")
-        return sender
+        return sender if name else f'"{self.SITE_NAME}" <{address}>'
 
     def default_database(self) -> str:
         return f"sqlite:///{self.INSTANCE / 'en-regard.sqlite3'}"
@@ -303,6 +307,16 @@ class Testing(Development):
 def unset(environ: Mapping[str, str], names: Iterable[str]) -> list[str]:
     """Return the names of the settings that have no value, or an empty one."""
     return [name for name in names if not environ.get(name, "").strip()]
+
+
+def name_of(environ: Mapping[str, str], setting: str, default: str) -> str:
+    """Return a name of one line, which headers of e-mails and pages show; raise `SettingMissing` for another."""
+    name = environ.get(setting, "").strip() or default
+    if len(name) > LONGEST_NAME or not name.isprintable() or not FORBIDDEN_IN_NAMES.isdisjoint(name):
+        unfit = " ".join(sorted(FORBIDDEN_IN_NAMES))
+        bounds = f"one line of {LONGEST_NAME} signs at most, without any of {unfit}"
+        raise SettingMissing(f"{setting} must be {bounds}: see docs/operating.md")
+    return name
 
 
 def accessibility_audit(value: str) -> AccessibilityAudit | None:

@@ -53,7 +53,7 @@ class Visitor:
         is_a_page = answer.mimetype == "text/html" and "Access-Control-Allow-Origin" not in answer.headers
         self.page = BeautifulSoup(answer.get_data(as_text=True) if is_a_page else "", "html.parser")
         if is_a_page:
-            inspect(self.page, answer)
+            inspect(self.page, answer, self.client.application.config["SITE_NAME"])
         return self
 
     @property
@@ -136,7 +136,7 @@ def values_of(field: Tag) -> Iterator[str]:
         yield str(field.get("value", "on" if field.get("type") == "checkbox" else ""))
 
 
-def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
+def inspect(page: BeautifulSoup, answer: TestResponse, site_name: str) -> None:
     """Check a page's language, headings, labels, scripts, CSRF tokens and headers."""
     html = page.find("html")
     assert isinstance(html, Tag)
@@ -150,7 +150,7 @@ def inspect(page: BeautifulSoup, answer: TestResponse) -> None:
         if not page.select(".review"):  # where a decision is refused, its errors stand beside the decisions
             assert summaries[0].find_next("h1") is headings[0], "the summary of errors is first on its page"
     assert words_of(headings[0]) in title, f"{title!r} does not say {words_of(headings[0])!r}"
-    assert title.endswith("En regard")
+    assert title.endswith(site_name)
     for field in page.find_all(["input", "select", "textarea"]):
         if field.get("type") != "hidden":
             label = page.find("label", attrs={"for": str(field.get("id"))})

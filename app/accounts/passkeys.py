@@ -83,7 +83,7 @@ def registration_options(user: User) -> str:
     device = {"residentKey": "required", "requireResidentKey": True, "userVerification": "required"}
     return json.dumps(
         {
-            "rp": {"id": relying_party()[0], "name": second_factor.ISSUER},
+            "rp": {"id": relying_party()[0], "name": current_app.config["SITE_NAME"]},
             "user": {"id": base64_encode(owner_handle).decode(), "name": user.email, "displayName": user.name},
             "challenge": base64_encode(new_challenge(f"{REGISTRATION} {user.id}")).decode(),
             "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in ALGORITHMS],

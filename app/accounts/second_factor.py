@@ -7,6 +7,7 @@ import time
 from itertools import groupby
 
 import pyotp
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from app import tokens
@@ -17,7 +18,6 @@ from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
 
-ISSUER = "En regard"
 TIME_STEP = 30  # seconds
 DRIFT = 1  # steps, either way: tolerance for the telephone's clock
 QUIET_ZONE = 4  # modules around a QR code (ISO/IEC 18004)
@@ -37,7 +37,9 @@ def totp_secret(user: User, nonce: str) -> str:
 
 
 def otpauth_uri(user: User, nonce: str) -> str:
-    return pyotp.TOTP(totp_secret(user, nonce)).provisioning_uri(name=user.email, issuer_name=ISSUER)
+    return pyotp.TOTP(totp_secret(user, nonce)).provisioning_uri(
+        name=user.email, issuer_name=current_app.config["SITE_NAME"]
+    )
 
 
 def draw_qr_code(uri: str) -> tuple[int, str]:

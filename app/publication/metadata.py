@@ -9,8 +9,6 @@ from app.catalog.article_list import ListedArticle
 from app.catalog.testimonial_page import TestimonialPage
 from app.french import date_in_words
 
-SITE = "En regard"
-
 
 def linked_data(page: TestimonialPage) -> dict[str, Any]:
     """Return a testimonial as a schema.org Article."""
@@ -27,7 +25,7 @@ def linked_data(page: TestimonialPage) -> dict[str, Any]:
         "contentLocation": {"@type": "AdministrativeArea", "name": document["region"]["label"]},
         "about": list(page.themes.values()),
         "isPartOf": {"@type": "Article", "headline": article.title, "url": f"{base}/articles/{article.slug}"},
-        "publisher": {"@type": "Organization", "name": SITE, "url": base},
+        "publisher": {"@type": "Organization", "name": current_app.config["SITE_NAME"], "url": base},
     }
 
 
@@ -57,7 +55,7 @@ def linked_list(articles: Sequence[ListedArticle]) -> dict[str, Any]:
         "url": f"{base}/articles",
         "inLanguage": "fr",
         "mainEntity": {"@type": "ItemList", "numberOfItems": len(items), "itemListElement": items},
-        "publisher": {"@type": "Organization", "name": SITE, "url": base},
+        "publisher": {"@type": "Organization", "name": current_app.config["SITE_NAME"], "url": base},
     }
 
 
@@ -71,4 +69,5 @@ def author_document(page: TestimonialPage) -> dict[str, Any]:
 
 def citation(page: TestimonialPage) -> str:
     document, published = page.document, date_in_words(page.published_at)
-    return f"{document['signature']}, « {document['title']} », {SITE}, publié le {published}. {page.url}"
+    site = current_app.config["SITE_NAME"]
+    return f"{document['signature']}, « {document['title']} », {site}, publié le {published}. {page.url}"

@@ -234,7 +234,7 @@ def test_an_invitation_names_who_invites_and_for_what(
     for number, (fields, expected) in enumerate(cases):
         address = f"invitee{number}@ville-exemple.fr"
         invite(chief, email=address, **fields)
-        sentence = f"{admin.name} vous invite dans l’équipe d’En regard, pour"
+        sentence = f"{admin.name} vous invite dans l’équipe du site En regard, pour"
         session.rollback()
         with app.app_context():
             email = session.scalars(select(Email).where(Email.recipient == address)).one()

@@ -22,7 +22,7 @@ from app.publication.not_found import gone_or_404
 from app.publication.query_string import AFTER, collection_request
 from app.web.headers import let_others_read
 
-# Written by hand; the platform's URL is added to it.
+# Written by hand; the site's name and URL are added to it.
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 LIMIT = "limite"
 DEFAULT_LIMIT, MAX_LIMIT = 20, 50  # testimonials a page
@@ -83,7 +83,7 @@ def testimonial(public_id: str) -> Response:
 @blueprint.get("/openapi.json")
 @page_cache.cached()
 def openapi() -> Response:
-    return json_response(description(current_app.config["PUBLIC_URL"]))
+    return json_response(description(current_app.config["PUBLIC_URL"], current_app.config["SITE_NAME"]))
 
 
 def page_limit() -> int:
@@ -99,5 +99,6 @@ def json_response(text: str) -> Response:
 
 
 @lru_cache(maxsize=1)
-def description(base: str) -> str:
-    return readable_json({**json.loads(DESCRIPTION.read_text(encoding="utf-8")), "servers": [{"url": base}]})
+def description(base: str, site_name: str) -> str:
+    document = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
+    return readable_json({**document, "info": {**document["info"], "title": site_name}, "servers": [{"url": base}]})

@@ -58,7 +58,7 @@ def oembed_document(title: str, frame_url: str, width: int, height: int) -> dict
         "version": "1.0",
         "type": "rich",
         "title": title,
-        "provider_name": "En regard",
+        "provider_name": current_app.config["SITE_NAME"],
         "provider_url": base,
         "html": iframe_code(title, frame_url, width, height),
         "width": width,
