@@ -30,6 +30,7 @@ from app.moderation.recueils import files
 from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.report.routes import blueprint as report
 from app.moderation.review.routes import blueprint as review
+from app.monitoring import routes as monitoring
 from app.privacy.address.routes import blueprint as address
 from app.privacy.pages.routes import blueprint as pages
 from app.privacy.register.routes import blueprint as register
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team, report),
     *(accounts, account_settings, address, pages, privacy, register, security_txt.blueprint),
+    monitoring.blueprint,
 )
 
 
@@ -72,6 +74,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
 
     database.init_app(app)
+    monitoring.init_app(app)
     logs.init_app(app)
     assets.init_app(app, config.ROOT / "static")
     headers.init_app(app)

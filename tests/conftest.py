@@ -1,6 +1,8 @@
 """What every test may ask for: the application on each engine, its session, a visitor, real services."""
 
 import gc
+import io
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from sqlalchemy.orm import Session
 from app import cli
 from app.cli.database import load_shipped_content
 from app.db import db, now
-from app.web import pdf, rate_limits
+from app.web import logs, pdf, rate_limits
 from config import Testing
 from tests.application import SharedApp, new_app, release
 from tests.databases import SharedPostgres, copy_sqlite, stop_autovacuum
@@ -203,3 +205,14 @@ def no_weasyprint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     pdf.library.cache_clear()
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Give the log, in production's format."""
+    stream = io.StringIO()
+    lines = logs.LineHandler(stream, readable=False)
+    lines.set_name("a test's")
+    logging.getLogger().addHandler(lines)
+    yield stream
+    logging.getLogger().removeHandler(lines)

@@ -162,6 +162,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "privacy.notice": READER,
     "privacy.notice_received": AUTHOR,
     "privacy.your_data": READER,
+    "monitoring.health": READER,
+    "monitoring.ready": READER,
     "publication.article": READER,
     "publication.article_list": READER,
     "publication.charter": READER,

@@ -4,6 +4,7 @@ import re
 import time
 from enum import StrEnum
 from functools import cache
+from logging import ERROR, INFO, getLogger
 from pathlib import Path
 from threading import Event, Lock, Thread
 
@@ -18,6 +19,7 @@ from config import ROOT
 
 PATIENCE = 2.0  # seconds
 VERSIONS = ROOT / "migrations/versions"
+LOGGER = getLogger(__name__)
 
 
 class Fault(StrEnum):
@@ -81,19 +83,24 @@ class Readiness:
     One question at a time: those who ask meanwhile get its answer, and a database that hangs holds one thread.
     """
 
-    def __init__(self, engine: Engine, journal: Path) -> None:
-        self.engine, self.journal = engine, journal
+    def __init__(self) -> None:
         self.lock = Lock()
         self.question: Question | None = None
+        self.logged: list[Fault] = []
 
-    def faults(self) -> list[Fault]:
+    def faults(self, engine: Engine, journal: Path) -> list[Fault]:
+        """Return every reason not to be sent requests; log them when they change."""
         with self.lock:
             if self.question is None or self.question.answered.is_set():
-                self.question = Question(self.engine, self.journal)
+                self.question = Question(engine, journal)
                 self.question.start()
             question = self.question
         question.answered.wait(max(0.0, question.asked_at + PATIENCE - time.monotonic()))
-        return question.faults
+        faults = question.faults
+        if faults != self.logged:
+            self.logged = faults
+            LOGGER.log(ERROR if faults else INFO, "ready for requests: %s", "; ".join(faults) or "yes")
+        return faults
 
 
 class Question(Thread):

@@ -19,6 +19,7 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_
 from structlog.typing import EventDict
 
 ACCESS = "en-regard.access"
+UNLOGGED = frozenset({"monitoring"})  # blueprints
 ENCODER = json.JSONEncoder(default=repr)
 
 EMAIL = re.compile(r"[\w.+'’-]+@[\w-]+(?:\.[\w-]+)+")
@@ -85,7 +86,12 @@ def start_request() -> None:
 
 
 def log_request(response: Response) -> Response:
-    """Write the request's line: no path, no address, no user input, hence nothing to scrub."""
+    """Write the request's line: no path, no address, no user input, hence nothing to scrub.
+
+    What monitors ask, every few seconds for ever, leaves none.
+    """
+    if request.blueprint in UNLOGGED:
+        return response
     line = {
         "event": "request",
         "level": "info",

@@ -54,6 +54,7 @@ everybody  GET       /facile-a-lire/lire
 everybody  GET       /facile-a-lire/signaler
 everybody  GET       /facile-a-lire/vos-donnees
 everybody  GET       /facile-a-lire/votre-accord
+everybody  GET       /health
 everybody  GET       /integration/<slug>
 everybody  GET       /integration/<slug>/cadre
 everybody  GET       /integration/en-regard.js
@@ -64,6 +65,7 @@ everybody  GET POST  /mon-temoignage/nouveau-lien
 everybody  GET       /oembed
 everybody  GET       /rapport
 everybody  GET       /rapport/<int(fixed_digits=4):year>
+everybody  GET       /ready
 everybody  GET       /ressources
 everybody  GET       /robots.txt
 everybody  GET       /sitemap-<prefix>.xml

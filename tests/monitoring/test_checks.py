@@ -60,4 +60,4 @@ def test_a_journal_that_cannot_be_written_and_lines_that_wait_are_faults(app: Fl
 @pytest.mark.one_engine
 def test_a_database_that_refuses_is_a_fault(tmp_path: Path) -> None:
     missing = create_engine(f"sqlite:///{tmp_path}/no-folder/db.sqlite3")
-    assert Readiness(missing, tmp_path / "erasures.log").faults() == [Fault.DATABASE]
+    assert Readiness().faults(missing, tmp_path / "erasures.log") == [Fault.DATABASE]

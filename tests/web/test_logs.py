@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.db import db
-from app.web import logs
 from config import Development, Testing
 from tests.acts import private_token
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
@@ -46,17 +44,6 @@ def leaks(words: str) -> list[str]:
         for line in words.splitlines()
         if any(each in line for each in PRIVATE) or any(form.search(line) for form in FORMS)
     ]
-
-
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """Give the log, in production's format."""
-    stream = io.StringIO()
-    lines = logs.LineHandler(stream, readable=False)
-    lines.set_name("a test's")
-    logging.getLogger().addHandler(lines)
-    yield stream
-    logging.getLogger().removeHandler(lines)
 
 
 def test_a_request_logs_one_line_with_its_endpoint(app: Flask, session: Session, written: io.StringIO) -> None:
