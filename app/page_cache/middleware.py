@@ -32,7 +32,8 @@ from werkzeug.wsgi import ClosingIterator
 from app.db import db, now
 from app.page_cache import store
 from app.page_cache.stamps import EVERYTHING, Stamps
-from app.page_cache.store import CachedPage, EncodedPage, Headers, LRUStore, preferred_encoding
+from app.page_cache.store import CachedPage, EncodedPage, Headers, LRUStore
+from app.web.compression import ENCODERS, preferred_encoding
 from app.web.templating import render_once
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class PageCache:
         vary = [value for name, value in headers if name.lower() == "vary"]
         sent = [pair for pair in headers if pair[0].lower() not in {"content-length", "etag", "vary"}]
         sent.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
-        encodings = {each: EncodedPage.encode(each, sent, body) for each in (store.ENCODERS if stamp else (encoding,))}
+        encodings = {each: EncodedPage.encode(each, sent, body) for each in (ENCODERS if stamp else (encoding,))}
         return CachedPage(encodings, record.scope, stamp, end.timestamp() if end else float("inf"))
 
 

@@ -1,17 +1,15 @@
 """LRU store of the page cache: encoded pages in memory, bounded in bytes."""
 
-import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
-import brotli
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header, parse_etags
+from werkzeug.http import parse_etags
+
+from app.web.compression import ENCODERS, IDENTITY, preferred_encoding
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -24,20 +22,15 @@ Headers = list[tuple[str, str]]
 PLAIN_BYTES, FILTERED_BYTES = 6 * 2**20, 2 * 2**20
 OVERHEAD = 8 * 2**10  # bytes, about: the headers of a page, its address
 
-# The shortest first. These levels take a millisecond; the next ones take ten for a twentieth less. Compression is safe
-# from BREACH: a page holds no session and no token beside words that a stranger chose.
-ENCODERS: Mapping[str, Callable[[bytes], bytes]] = {
-    "br": partial(brotli.compress, quality=5, lgwin=18),  # a window of 256 kB: the default 4 MB would stay per thread
-    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
-    "identity": bytes,
-}
-
 BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding"})
 
 
 @dataclass(frozen=True)
 class EncodedPage:
-    """A page in one encoding, with the headers of its 200 response and of its 304."""
+    """A page in one encoding, with the headers of its 200 response and of its 304.
+
+    Compression is safe from BREACH: a cached page holds no session and no token beside words that a stranger chose.
+    """
 
     etag: str
     headers: Headers
@@ -49,7 +42,7 @@ class EncodedPage:
         encoded = ENCODERS[encoding](body)
         etag = f'"{hashlib.sha256(encoded).hexdigest()[:32]}"'
         sent = [*headers, ("Content-Length", str(len(encoded))), ("ETag", etag)]
-        if encoding != "identity":
+        if encoding != IDENTITY:
             sent.append(("Content-Encoding", encoding))
         return cls(etag, sent, encoded, [pair for pair in sent if pair[0].lower() not in BODY_HEADERS])
 
@@ -80,13 +73,6 @@ class CachedPage:
             return ()
         start_response("200 OK", page.headers.copy())
         return () if environ["REQUEST_METHOD"] == "HEAD" else (page.body,)
-
-
-@lru_cache(maxsize=64)
-def preferred_encoding(accepted: str) -> str:
-    """Return the encoding that an `Accept-Encoding` header prefers; the shortest among equals."""
-    qualities = parse_accept_header(accepted, Accept)
-    return max(ENCODERS, key=qualities.quality) if any(map(qualities.quality, ENCODERS)) else "identity"
 
 
 class LRUStore:

@@ -21,8 +21,9 @@ from app.db.read_connections import read_connections
 from app.page_cache import init_app
 from app.page_cache.middleware import CapturedResponse
 from app.page_cache.stamps import SCOPE_STAMP
-from app.page_cache.store import FILTERED_BYTES, CachedPage, EncodedPage, LRUStore, preferred_encoding
+from app.page_cache.store import FILTERED_BYTES, CachedPage, EncodedPage, LRUStore
 from app.testimonials.lifecycle import Status
+from app.web.compression import preferred_encoding
 from app.web.templating import render_once
 from tests.acts import signed_in
 from tests.factories import a_testimonial, an_editor, another_article

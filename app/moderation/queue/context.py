@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import after_this_request, request, url_for
 from flask import session as cookie
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from app.moderation.queue.reader import QueueReader
 from app.testimonials import queries, undo
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.web.compression import compress_page
 
 FILTERS_KEY = "queue"  # in the session cookie
 
@@ -47,6 +48,12 @@ def queue_reader() -> QueueReader:
     """Return the signed-in editor with the filters of the address, or else of the list they last opened."""
     values = request.args if request.args.keys() & QueueFilters.names() else cookie.get(FILTERS_KEY, {})
     return QueueReader.of(signed_in(), QueueFilters.read(values))
+
+
+def compress_unless_searched(filters: QueueFilters) -> None:
+    """Compress the page of this request, unless its filters hold words that a link may choose (see `compression`)."""
+    if not filters.has_free_words:
+        after_this_request(compress_page)
 
 
 def remember_filters(filters: QueueFilters) -> None:

@@ -21,6 +21,8 @@ ALLOWED: Mapping[str, Collection[str]] = {
     **dict.fromkeys(("accord", "reutilisation", "recontact", "reperes", "signale"), ("oui", "non")),
     **dict.fromkeys(("mien", "conteste"), ("1",)),
 }
+# The parameters whose values are of no closed list: an address may have any words there.
+SLUGS = ("article", "region", "partner", "articulation", "auteur")
 EVERY_LIST = "tous"  # the value of `etat` for the list of all testimonials
 # The parameters that say which list is read; the others narrow it, or order it.
 LIST_NAMES = frozenset({"etat", "mien", "conteste", "signale"})
@@ -94,10 +96,7 @@ class QueueFilters:
         etat = None if name == EVERY_LIST else Status(name) if name in {*Status} else Status.PENDING
         words = tidy_line(values.get("mots", "")[:MAX_LENGTH])
         valid = {name: value for name, value in values.items() if value in ALLOWED.get(name, ())}
-        slugs = {
-            name: values.get(name, "")[:MAX_LENGTH]
-            for name in ("article", "region", "partner", "articulation", "auteur")
-        }
+        slugs = {name: values.get(name, "")[:MAX_LENGTH] for name in SLUGS}
         sorts = offered_sorts(etat, is_noticed=valid.get("signale") == "oui")
         return cls(
             etat=etat,
@@ -128,6 +127,11 @@ class QueueFilters:
     @cached_property
     def is_search(self) -> bool:
         return bool(self.auteur or terms(self.mots))
+
+    @property
+    def has_free_words(self) -> bool:
+        """Whether a page that shows these filters shows words chosen by whoever made its address."""
+        return any(getattr(self, name) for name in (*SLUGS, "mots"))
 
     @property
     def sorts(self) -> tuple[QueueSort, ...]:

@@ -12,7 +12,7 @@ from app.db import db
 from app.forms import choice
 from app.moderation import claims, readings
 from app.moderation.queue import bulk, pages
-from app.moderation.queue.context import last_decision, queue_reader, remember_filters
+from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
 from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters
 from app.moderation.queue.forms import ButtonForm, ReadForm, SearchForm, SelectionForm, SetAsideForm
@@ -39,6 +39,7 @@ blueprint.add_app_template_global(is_overdue)
 def index() -> ViewResult:
     reader = QueueReader.of(signed_in(), QueueFilters.read(request.args))
     remember_filters(reader.filters)
+    compress_unless_searched(reader.filters)
     return list_page(reader, SearchForm(formdata=None))
 
 

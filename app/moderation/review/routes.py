@@ -17,7 +17,13 @@ from app.db import SAFE_METHODS, db
 from app.mail import outbox
 from app.moderation.choices import Choice
 from app.moderation.decisions import choices, decide, is_answered_by_others, request_changes
-from app.moderation.queue.context import after_decision, next_in_queue, queue_reader, review_context
+from app.moderation.queue.context import (
+    after_decision,
+    compress_unless_searched,
+    next_in_queue,
+    queue_reader,
+    review_context,
+)
 from app.moderation.review import answers, letters, notes
 from app.moderation.review.contact import contact_with
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit, verdict
@@ -44,6 +50,7 @@ blueprint.after_request(let_self_fetch)  # the mark of a text as read
 
 @blueprint.get("")
 def show(public_id: str) -> ViewResult:
+    compress_unless_searched(queue_reader().filters)
     return review_page(db.one_or_404(queries.by_public_id(public_id).options(*as_reviewed())))
 
 

@@ -15,6 +15,7 @@ from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import Done, Show, next_step, offline_page, preview_page
 from app.testimonials.submission.submit import Submission, submit
 from app.web import ViewResult
+from app.web.compression import compress_page
 from app.web.headers import keep_for_back_button, keep_private
 
 blueprint = Blueprint("submission", __name__)
@@ -41,6 +42,7 @@ def write(slug: str) -> ViewResult:
     form, consents, sender = TestimonialForm(), ConsentForm(), HoneypotForm()
     if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())
+        after_this_request(compress_page)
     match next_step(article, form, consents):
         case Show(page, status):
             return page, status
