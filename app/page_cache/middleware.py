@@ -55,8 +55,7 @@ def cached(*parameters: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             if record is not None:
                 record.from_cached_view = True
                 if request.args.keys() <= set(parameters):
-                    cache: PageCache = current_app.extensions["page_cache"]
-                    record.started_at, record.stamp_before = now(), cache.stamps.current(EVERYTHING)
+                    record.started_at, record.stamp_before = now(), current_stamp()
             return view(*args, **values)
 
         vars(recorded)["cached_parameters"] = parameters  # for cached_endpoints()
@@ -69,6 +68,12 @@ def depends_on(article_id: int) -> None:
     record: CacheRecord | None = request.environ.get(CACHE_RECORD)
     if record is not None:
         record.scope = article_id
+
+
+def current_stamp() -> str | None:
+    """Return the stamp of everything published, as committed now; None where the database does not answer."""
+    cache: PageCache = current_app.extensions["page_cache"]
+    return cache.stamps.current(EVERYTHING)
 
 
 def cached_endpoints(app: Flask) -> dict[str, tuple[str, ...]]:

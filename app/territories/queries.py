@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import FromClause, Select, case, func, or_, select
+from sqlalchemy import FromClause, Select, case, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.territories.models import Department, Partner, PartnerAlias, Referential, Region, partner_department
@@ -48,16 +48,6 @@ def partners(referential: str) -> Select[Partner]:
 def listed_partners(referentials: Iterable[str]) -> Select[Partner]:
     """Select the entries of some referentials, by name."""
     return select(Partner).join(Referential).where(Referential.slug.in_(referentials)).order_by(Partner.name)
-
-
-def offered(referential: str, chosen: str | None = None) -> Select[Partner]:
-    """Select the active entries of a referential, and the one already chosen, active or not."""
-    return partners(referential).where(or_(Partner.is_active, Partner.slug == chosen))
-
-
-def covering(referential: str, code: str) -> Select[Partner]:
-    """Select the active entries known to cover a département. None is not a statement that there is none."""
-    return partners(referential).where(Partner.is_active, Partner.departments.any(Department.code == code))
 
 
 def recognised_partner(article_id: int, typed: str) -> Select[Partner]:

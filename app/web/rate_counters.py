@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from limits.storage import Storage
-from sqlalchemy import Connection, Select, TextualSelect, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Select, TextualSelect, bindparam, delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
@@ -40,6 +40,9 @@ class RateCounter(MappedAsDataclass, Base, kw_only=True):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+rate_counter: Any = RateCounter.__table__
+
+
 class DatabaseStorage(Storage):
     """The `database://` storage: the platform's own database, on either engine."""
 
@@ -63,7 +66,7 @@ class DatabaseStorage(Storage):
                 count, closes_at = counts[window.key]
                 if count > window.most:
                     later = RateCounter.key.in_([each.key for each in windows[number:]])
-                    connection.execute(update(RateCounter).where(later).values(count=RateCounter.count - 1))
+                    connection.execute(rate_counter.update().where(later).values(count=RateCounter.count - 1))
                     return closes_at.timestamp()
         return None
 

@@ -48,6 +48,8 @@ def moved(session: Session, before: dict[int, str]) -> set[int]:
         "UPDATE region SET name = 'x' WHERE code = '53'",
         "UPDATE department SET region_code = '11' WHERE code = '35'",
         "UPDATE partner SET name = 'x' WHERE slug = 'reso-villes'",
+        "DELETE FROM partner_department",
+        "UPDATE referential SET slug = 'x'",
         "UPDATE placement SET position = 2",
         "DELETE FROM placement",
         "INSERT INTO placement SELECT 99, article_id, '', testimonial_id, 1, '' FROM placement",

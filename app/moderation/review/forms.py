@@ -236,10 +236,10 @@ class EditForm(DueForm, AmendForm):
         kind = Optional() if self.is_preview else required("Dites si c’est une correction ou une réécriture.")
         return super().validate({**(extra_validators or {}), **added, "kind": [kind]})
 
-    def offer(self, article: Article, session: Session) -> None:
+    def offer(self, article: Article) -> None:
         """Give the lists their choices; of an answer, keep the questions that it has."""
         if not self.base.is_answer:
-            super().offer(article, session)
+            super().offer(article)
             return
         for name in ({*QUESTIONS, "partner_other"} & {each.name for each in self}) - ANSWER_QUESTIONS.keys():
             del self[name]

@@ -184,7 +184,7 @@ def edit_text(public_id: str) -> ViewResult:
     if not allowed_kinds(testimonial):
         raise TransitionRefused(testimonial.status, Action.SEND_PROOF)
     form = EditForm.of(base_version(testimonial), {})
-    form.offer(testimonial.article, db.session())
+    form.offer(testimonial.article)
     form.offer_kinds(allowed_kinds(testimonial))
     if request.method in SAFE_METHODS:
         form.suggest(testimonial.revision)

@@ -36,7 +36,7 @@ def keep(slug: str) -> ViewResult:
     form, consents, keep_form = TestimonialForm(), ConsentForm(), KeepForm()
     answers = draft_answers(form)
     if (excess := excess_signs(answers)) > 0:
-        form.offer(article, db.session())
+        form.offer(article)
         form.account.errors = [f"C’est trop long pour être gardé : retirez {count(excess, 'signe', 'signes')} en tout."]
         return form_page(article, form, consents, None), 422
     if not keep_form.is_sent():
@@ -67,8 +67,8 @@ def resume(token: str) -> ViewResult:
     after_this_request(keep_for_back_button)
     draft = drafts.by_draft_link(db.session(), token)
     form = TestimonialForm(data=draft.answers | {"email": draft.email, "key": draft.key})
-    form.offer(draft.article, db.session())
-    return form_page(draft.article, form, ConsentForm(), None)
+    form.offer(draft.article)
+    return form_page(draft.article, form, ConsentForm(), None, draft)
 
 
 @blueprint.post("/brouillon/<token>/effacer")

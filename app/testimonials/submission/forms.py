@@ -4,7 +4,7 @@ The fields stand in the order of the page; the wording of three questions depend
 (`Call.wordings`). The small forms of the private page are in private_page/forms.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
@@ -15,13 +15,13 @@ from wtforms.validators import URL, UUID, Optional, ValidationError
 from app.articles.call import WORDED, Call
 from app.articles.models import Article
 from app.forms import Address, Form, Line, Prose, Signs, choice, required
-from app.territories import queries as territories
 from app.territories.models import Partner
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Purpose, current_wordings, is_given_today
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import ADVICE
 from app.testimonials.situation import PartnerKnown, Situation, partner_label
+from app.testimonials.submission.lists import Lists, kept_lists
 from app.testimonials.versions import Version
 from app.words import PEOPLE
 
@@ -69,35 +69,31 @@ class TestimonialForm(Form):
     )
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
     about = None  # it answers no testimonial
+    lists: Lists  # since `offer()`
 
-    def offer(self, article: Article, session: Session) -> None:
+    def offer(self, article: Article) -> None:
         """Give the lists their choices; the script reads in them which partners cover which département."""
-        self.department.choices = [
-            choice("", "Choisissez"),
-            *(
-                choice(row.code, f"{row.code} – {row.name}", {"data-region": row.region.name, "data-named": row.named})
-                for row in session.scalars(territories.departments())
-            ),
-        ]
-        self.themes.choices = [choice(theme.slug, theme.choice) for theme in article.themes]
+        self.lists = kept_lists()
+        self.department.choices = self.lists.department_choices
+        self.themes.choices = [choice(theme.slug, theme.choice) for theme in self.lists.themes[article.id]]
         self.ask(article.call)
         if "partner" in self:
             if self.partner.data is None and self.partner_other.data:  # typed while the call had no list
                 self.partner.data = PartnerKnown.OTHER.value
-            self.partner.choices = self.partner_choices(article.call, session)
+            self.partner.choices = self.partner_choices(article.call)
 
-    def partner_choices(self, call: Call, session: Session) -> list[SelectChoice]:
+    def partner_choices(self, call: Call) -> list[SelectChoice]:
         """Return the entries of the call's list, by territory, and the answers that name none."""
-        covered = territories.covered_codes(session)
         return [
             choice("", "Choisissez"),
-            *(
-                choice(row.slug, f"{row.territory} – {row.name}", {"data-covers": " ".join(covered[row.id])})
-                for row in offered_partners(session, call, self.partner.data)
-            ),
+            *(self.lists.partner_choices[row.id] for row in self.offered_partners(call)),
             choice(PartnerKnown.OTHER.value, partner_label(call, PartnerKnown.OTHER)),
             choice(PartnerKnown.UNKNOWN.value, "Je ne sais pas"),
         ]
+
+    def offered_partners(self, call: Call) -> list[Partner]:
+        assert call.partner is not None  # noqa: S101  # it has a list; narrows the type
+        return self.lists.offered(call.partner.referential, self.partner.data)
 
     def ask(self, call: Call) -> None:
         """Take the words of the call; a question about a partner that it does not have is left out."""
@@ -137,17 +133,19 @@ class TestimonialForm(Form):
         """Return an unnumbered version made of the fields. The form must be valid."""
         partner, known, typed = self.partner_named(article.call, session)
         texts: dict[str, Any] = {name: self[name].data or "" for name in TEXT_FIELDS}
-        code = self.department.data
-        department = next(row for row in session.scalars(territories.departments()) if row.code == code)
         return Version(
             asked_by=article,
             situation=Situation(self.situation.data),
-            department=department,
+            department=session.merge(self.lists.departments[self.department.data], load=False),
             partner_known=known,
             partner=partner,
             partner_other=typed,
             attribution=Attribution(self.attribution.data),
-            themes=[theme for theme in article.themes if theme.slug in (self.themes.data or ())],
+            themes=[
+                session.merge(theme, load=False)
+                for theme in self.lists.themes[article.id]
+                if theme.slug in (self.themes.data or ())
+            ],
             **texts,
         )
 
@@ -159,15 +157,11 @@ class TestimonialForm(Form):
         if "partner" not in self:
             return None, PartnerKnown.OTHER if typed else PartnerKnown.UNKNOWN, typed
         slug = self.partner.data
-        partner = next((row for row in offered_partners(session, call, slug) if row.slug == slug), None)
-        known = PartnerKnown.LISTED if partner else PartnerKnown(slug)
-        return partner, known, typed if known is PartnerKnown.OTHER else ""
-
-
-def offered_partners(session: Session, call: Call, chosen: str | None) -> Sequence[Partner]:
-    """Return the entries of a call's referential that are active, and the one already chosen: nothing blocks."""
-    assert call.partner is not None  # noqa: S101  # it has a list; narrows the type
-    return session.scalars(territories.offered(call.partner.referential, chosen)).all()
+        partner = next((row for row in self.offered_partners(call) if row.slug == slug), None)
+        if partner is not None:
+            return session.merge(partner, load=False), PartnerKnown.LISTED, ""
+        known = PartnerKnown(slug)
+        return None, known, typed if known is PartnerKnown.OTHER else ""
 
 
 class AmendForm(TestimonialForm):
@@ -198,9 +192,9 @@ class AmendForm(TestimonialForm):
             form[name].flags.asked = words
         return form
 
-    def partner_choices(self, call: Call, session: Session) -> list[SelectChoice]:
+    def partner_choices(self, call: Call) -> list[SelectChoice]:
         """Offer the partner of the text too, where the call's list has it no longer."""
-        choices, chosen, listed = super().partner_choices(call, session), partner_chosen(self.base), self.base.partner
+        choices, chosen, listed = super().partner_choices(call), partner_chosen(self.base), self.base.partner
         if chosen not in {each.value for each in choices}:
             label = f"{listed.territory} – {listed.name}" if listed else self.base.partner_known.label.capitalize()
             choices.append(choice(chosen, label))

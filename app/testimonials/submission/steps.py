@@ -1,6 +1,5 @@
 """Steps of the form: typing, preview, consents, sending. Storing what was sent is `submit()`."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -9,15 +8,15 @@ from werkzeug.exceptions import NotFound
 
 from app.antispam.honeypot import HoneypotForm
 from app.articles.models import Article
-from app.articles.sites import active_sites
 from app.db import SAFE_METHODS, db
-from app.territories import queries as territories
 from app.territories.models import Partner
 from app.testimonials import draft as drafts
 from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings, is_given_today
+from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
+from app.testimonials.submission.lists import Lists, kept_lists
 from app.testimonials.versions import Version
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def next_step(
     """Return the next page of the form, or the version to store. `testimonial` is the one being amended, if any."""
     about = form.about.public_id if form.about else None
     if isinstance(form, TestimonialForm):
-        form.offer(article, db.session())
+        form.offer(article)
     consents.ask(article, about)
     step, outdated = request.form.get("step", "preview"), consents.forget_outdated(article, about)
     if request.method in SAFE_METHODS or step == "edit":
@@ -82,7 +81,7 @@ def offline_page(slug: str) -> Show:
     form, consents = TestimonialForm(), ConsentForm()
     article = drafts.article_of_draft(db.session(), form.key.data or "", slug)
     if article is not None:
-        form.offer(article, db.session())
+        form.offer(article)
         return Show(form_page(article, form, consents, None), 409)
     typed = [field for field in form if field.data and field.name in TEXT_FIELDS]
     if not typed:
@@ -92,7 +91,14 @@ def offline_page(slug: str) -> Show:
     return Show(render_template("submission/offline.html", address=request.path, step=step, **kept), 404)
 
 
-def form_page(article: Article, form: "TextForm", consents: ConsentForm, testimonial: Testimonial | None) -> str:
+def form_page(
+    article: Article,
+    form: "TextForm",
+    consents: ConsentForm,
+    testimonial: Testimonial | None,
+    draft: Draft | None = None,
+) -> str:
+    """Return the form, with the `draft` that it resumes, or the one that was kept of a page that was sent."""
     facts: dict[str, Any] = {
         "article": article,
         "form": form,
@@ -102,9 +108,11 @@ def form_page(article: Article, form: "TextForm", consents: ConsentForm, testimo
         "sender": None if testimonial else HoneypotForm.of(form.key.data or ""),
     }
     if isinstance(form, TestimonialForm):
+        if testimonial is None and request.method not in SAFE_METHODS:
+            draft = drafts.kept_draft(db.session(), form.key.data or "")
         return render_template(
             "submission/write.html",
-            draft=drafts.kept_draft(db.session(), form.key.data or "") if testimonial is None else None,
+            draft=draft,
             address=request.path if testimonial else url_for("submission.write", slug=article.slug),
             hints={each.value: each.hint for each in Attribution},
             **facts,
@@ -130,6 +138,7 @@ def preview_page(
 ) -> str:
     """Return the preview, with the consents beneath; `doubt` asks whether the sender is a person."""
     about = form.about.public_id if form.about else None
+    lists = form.lists if isinstance(form, TestimonialForm) else kept_lists()
     facts: dict[str, Any] = {
         "article": article,
         "form": form,
@@ -144,20 +153,20 @@ def preview_page(
         "publication_wording": Purpose.PUBLICATION.wording(article, about),
         "current_wordings": current_wordings(article, about),
         "is_maintained": testimonial is not None and is_given_today(testimonial.consents, Purpose.PUBLICATION),
-        "sites": db.session.scalars(active_sites()).all(),
+        "sites": lists.sites,
     }
     if about:
         return render_template("answers/preview.html", **facts)
-    return render_template("submission/preview.html", covering=unexpected_partners(version), **facts)
+    return render_template("submission/preview.html", covering=unexpected_partners(lists, version), **facts)
 
 
-def unexpected_partners(version: Version) -> Sequence[Partner]:
+def unexpected_partners(lists: Lists, version: Version) -> list[Partner]:
     """Return the partners known to cover the version's département, where the author chose none of them."""
     names = version.call.partner
     if names is None or not names.is_listed:
         return []
-    covering = db.session.scalars(territories.covering(names.referential, version.department.code)).all()
-    return [] if version.listed_partner in covering else covering
+    covering, chosen = lists.covering(names.referential, version.department.code), version.listed_partner
+    return [] if chosen and chosen.id in {each.id for each in covering} else covering
 
 
 def back_address(testimonial: Testimonial | None) -> str | None:

@@ -1,0 +1,41 @@
+"""The lists of the form, kept in memory: a change of any of them is offered by the next page."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.visitor import Visitor
+
+FORM = "/articles/crpv/temoigner"
+
+CHANGES = {
+    "a département": ("UPDATE department SET name = 'Autre nom' WHERE code = '44'", "44 – Autre nom"),
+    "a région": ("UPDATE region SET name = 'Autre nom' WHERE code = '52'", 'data-region="Autre nom"'),
+    "a partner": ("UPDATE partner SET name = 'Autre nom' WHERE slug = 'labo-cites'", "– Autre nom</option>"),
+    "what a partner covers": (
+        "DELETE FROM partner_department WHERE partner_id = (SELECT id FROM partner WHERE slug = 'labo-cites')",
+        'data-covers="" value="labo-cites"',
+    ),
+    "a theme": ("UPDATE theme SET choice = 'Autre nom' WHERE slug = 'autre'", ">Autre nom</label>"),
+}
+
+
+@pytest.mark.changes_content
+@pytest.mark.parametrize("changed", CHANGES)
+def test_a_change_is_offered_at_once(session: Session, visitor: Visitor, changed: str) -> None:
+    statement, offered = CHANGES[changed]
+    assert offered not in str(visitor.get(FORM).page)
+    session.execute(text(statement))
+    session.commit()
+    assert offered in str(visitor.get(FORM).page)
+
+
+@pytest.mark.changes_content
+def test_a_partner_is_offered_while_it_is_active(session: Session, visitor: Visitor) -> None:
+    def offered() -> bool:
+        return bool(visitor.get(FORM).page.select("option[value=labo-cites]"))
+
+    assert offered()
+    session.execute(text("UPDATE partner SET is_active = false WHERE slug = 'labo-cites'"))
+    session.commit()
+    assert not offered()
