@@ -73,6 +73,9 @@ def warm(server: Arbiter) -> None:
     app = server.app.wsgi()
     extensions = getattr(app, "extensions", {})
     if "sqlalchemy" in extensions:
+        from app.db.process_lock import note_running  # noqa: PLC0415  # not importable before the application
+
+        note_running(app.config["INSTANCE"])  # the workers inherit it
         with silent_logs():
             status = request_pages(app.test_client(), app.config["PUBLIC_URL"])
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -1,5 +1,6 @@
-"""Runs the migrations in the application's own engine; numbers new ones in line (0001, 0002)."""
+"""Runs the migrations in the application's engine, or on a connection; numbers new ones in line (0001, 0002)."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from alembic import context
@@ -50,8 +51,9 @@ def number(_context: Any, _revision: Any, directives: list[MigrationScript]) -> 
 
 
 def run() -> None:
-    """Migrate, in one transaction."""
-    with target.engine.connect() as connection:
+    """Migrate, in one transaction: that of the connection that is given (`app.backup.schema`), or its own."""
+    given = context.config.attributes.get("connection")
+    with target.engine.connect() if given is None else nullcontext(given) as connection:
         context.configure(
             connection=connection,
             target_metadata=target.metadata,

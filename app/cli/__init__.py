@@ -6,6 +6,7 @@ from flask import Flask
 import app
 import config
 from app.cli.articles import article_commands
+from app.cli.backup import backup_commands, data_commands, restore
 from app.cli.catalog import catalog_commands
 from app.cli.database import content, prepare
 from app.cli.editors import editor_commands
@@ -24,6 +25,9 @@ def create_app(settings: config.Config | None = None) -> Flask:
     flask_migrate.Migrate(commanded, db, directory=str(MIGRATIONS), render_as_batch=True)
     for command in (
         prepare,
+        backup_commands,
+        restore,
+        data_commands,
         clock,
         content,
         mail_commands,

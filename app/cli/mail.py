@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from app.cli.maintenance import clock
 from app.cli.recueils import MakerProcess
 from app.db import db, scrub_wal
+from app.db.process_lock import note_running
 from app.mail import compose, messages, outbox, transport
 from app.moderation import editors_emails, told_corrections
 from app.moderation.digest import models as digests
@@ -89,6 +90,7 @@ def preview(folder: Path) -> None:
 )
 @click.pass_context
 def loop(context: click.Context) -> None:
+    note_running(current_app.config["INSTANCE"])
     click.echo(f"e-mails go to {destination()}")
     next_hour, maker = 0.0, MakerProcess()
     while True:

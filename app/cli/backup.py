@@ -1,0 +1,166 @@
+"""`flask backup`, `flask backup verify`, `flask restore`, `flask data copy`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
+
+from app.backup import BackupRefused
+from app.backup.archive import opened_archive
+from app.backup.engines import make_backup, merge_journal, restored
+from app.backup.folder import delete_old, name_at
+from app.cli.catalog import check_catalog, rebuild_indexes, renew_renderings
+from app.cli.maintenance import replay
+from app.db import db, now
+from app.db.process_lock import StillRunning, nothing_running
+from app.db.reachability import refuse_unknown_database
+from app.search.index import is_empty
+from app.testimonials.erasure_journal import UNTIL_WRITTEN
+from config import SettingMissing, database_url
+
+FLASK = ".venv/bin/flask --app wsgi"
+
+
+class BackupGroup(AppGroup):
+    """`backup FILE` is `backup make FILE`; a folder called « verify » is `./verify`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in {*self.commands, "--help"}:
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or self.commands["make"]
+
+
+backup_commands = BackupGroup(
+    "backup",
+    help="Make a backup, FILE or in DIR under a name by time: `flask backup FILE|DIR`. Others go on writing meanwhile.",
+    epilog=f"\b\nExample: {FLASK} backup /var/backups/en-regard --keep-days 30",
+)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Print what is refused as one sentence, with exit status 1."""
+    try:
+        yield
+    except (BackupRefused, StillRunning) as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename or 'the file'} cannot be written or read: {error.strerror}"
+        ) from None
+
+
+@backup_commands.command(
+    "make", help="Make a backup; what `flask backup` does.", epilog=f"\b\nExample: {FLASK} backup a.zip"
+)
+@click.argument("target", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--keep-days",
+    type=click.IntRange(1, 3650),
+    help="With DIR: delete its older backups, once the new one is whole.",
+)
+def make(target: Path, *, keep_days: int | None) -> None:
+    made_at = now()
+    if keep_days is not None and not target.is_dir():
+        raise click.UsageError("--keep-days needs a folder that is there: nothing is written")
+    with refusals():
+        path = target / name_at(made_at) if target.is_dir() else target
+        if not path.parent.is_dir():
+            raise BackupRefused(f"there is no folder {path.parent}: nothing is written")
+        manifest = make_backup(db.engine, path)
+        click.echo(f"written to {path}, and read back: {manifest.summary}")
+        if waiting := manifest.rows.get("waiting_entry"):
+            click.echo(
+                f"{waiting} lines of the journal of erasures are in this backup alone: {UNTIL_WRITTEN}", err=True
+            )
+        for old in delete_old(target, made_at, timedelta(days=keep_days)) if keep_days else []:
+            click.echo(f"deleted, older than {keep_days} days: {old}")
+
+
+@backup_commands.command(
+    "verify",
+    help="Read a whole backup, compare its digests, and say what is in it; exit with 1 if it is not as it was written.",
+    epilog=f"\b\nExample: {FLASK} backup verify /var/backups/en-regard/en-regard-2026-11-29-031500.zip",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+def verify(file: Path) -> None:
+    with refusals(), opened_archive(file) as archive:
+        archive.verify()
+        lines = archive.journal().count(b"\n")
+        click.echo(f"{file} is whole: {archive.summary}, {lines} lines of the journal of erasures")
+
+
+@click.command(
+    "restore",
+    help="Restore a backup into an empty database, then honour the erasures made since. Stop the server first.",
+    epilog=f"\b\nExample: {FLASK} restore /var/backups/en-regard/en-regard-2026-11-29-031500.zip",
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
+@click.pass_context
+def restore(context: click.Context, file: Path) -> None:
+    """Restore all or nothing; then replay the lines of both journals, renew what readers are served, compare."""
+    instance: Path = current_app.config["INSTANCE"]
+    db.session.remove()
+    db.engine.dispose()
+    with refusals(), opened_archive(file) as archive:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with nothing_running(instance):
+            with restored(db.engine, archive):
+                added = merge_journal(archive)
+            click.echo(f"restored: {archive.summary}; {added} lines added to the journal of erasures")
+            context.invoke(replay, file=None)
+            # As an older version rendered them, or had no words of them for search.
+            if renew_renderings() or is_empty(db.session()):
+                rebuild_indexes()
+            context.invoke(check_catalog)
+
+
+data_commands = AppGroup("data", help="An installation moved elsewhere.")
+
+
+@data_commands.command(
+    "copy",
+    help="Copy from SQLite into an empty PostgreSQL database, and compare every row. Stop the server first.",
+    epilog=f"\b\nExample: {FLASK} data copy sqlite:///instance/en-regard.sqlite3 postgresql://user:password@host/name",
+)
+@click.argument("sqlite_url")
+@click.argument("postgres_url")
+def copy(sqlite_url: str, postgres_url: str) -> None:
+    from app.backup.transfer import copy_database  # noqa: PLC0415  # psycopg, which other commands do without
+
+    source, target = own_url(sqlite_url, "sqlite"), own_url(postgres_url, "postgresql+psycopg")
+    db.session.remove()
+    db.engine.dispose()
+    engine = create_engine(target, hide_parameters=True)
+    try:
+        with refusals(), nothing_running(current_app.config["INSTANCE"]):
+            refuse_unknown_database(engine, current_app.config["INSTANCE"])
+            rows = copy_database(Path(source.database or ""), engine)
+    except (SettingMissing, DBAPIError) as error:
+        raise click.ClickException(str(getattr(error, "orig", error))) from None
+    finally:
+        engine.dispose()
+    click.echo(f"copied, and the same row by row: {sum(rows.values())} rows in {len(rows)} tables")
+    click.echo("set DATABASE_URL to the second address, run `flask prepare`, then `flask catalog check`")
+
+
+def own_url(url: str, driver: str) -> URL:
+    """Return a database's address; a usage error where it is of another engine."""
+    kind = {"sqlite": "sqlite:///…", "postgresql+psycopg": "postgresql://…"}[driver]
+    try:
+        made = make_url(database_url(url))
+    except SettingMissing:
+        made = None
+    if made is None or made.drivername != driver:
+        raise click.UsageError(f"copying goes from sqlite:///… to postgresql://…, and one of these is no {kind}")
+    return made

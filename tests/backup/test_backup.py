@@ -1,0 +1,217 @@
+"""`flask backup` and `flask restore`: all that was committed, restored elsewhere, and what was erased since erased."""
+
+import fcntl
+import os
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import make_url, select, text
+from sqlalchemy.orm import Session
+
+from app.db import Base, db
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from tests.acts import private_page, published
+from tests.factories import ACCOUNT, a_testimonial
+from tests.visitor import Visitor
+
+MakeBackup = Callable[[], Path]
+
+
+def run(app: Flask, *args: str | Path) -> tuple[int, str]:
+    with app.app_context():  # not that of the fixture `session`, which is another application's
+        done = app.test_cli_runner().invoke(args=[str(each) for each in args])
+        db.session.remove()
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output
+
+
+def rows_of(app: Flask) -> dict[str, list[str]]:
+    """Return every row of the database as text, by table, those of the search among them."""
+    with app.app_context(), Session(db.engine.execution_options(sqlite_begin="BEGIN")) as session:
+        names = [*Base.metadata.tables, "search_desk", "search_public", "search_open", "alembic_version"]
+        columns = {name: "rowid, words" if name.startswith("search_") else "*" for name in names}
+        queries = {name: text(f"SELECT {columns[name]} FROM {name}") for name in names}  # noqa: S608  # names of ours
+        return {name: sorted(map(str, session.execute(query))) for name, query in queries.items()}
+
+
+def tables_of(app: Flask) -> int:
+    """Count the tables of a database, none of which is made by counting."""
+    with app.app_context():
+        url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+        if url.drivername == "sqlite":
+            return int(Path(str(url.database)).exists())
+        found = db.session.scalar(text("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
+        db.session.remove()
+        return int(found or 0)
+
+
+def test_every_row_is_restored_elsewhere(app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask) -> None:
+    published(session, 1, account=f"Tab\tulation, barre \\ et ligne\nsuivante. {ACCOUNT}")
+    a_testimonial(session, email="b@exemple.fr")
+    session.commit()
+    before = rows_of(app)
+    file = backup()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    code, said = run(elsewhere, "restore", file)
+    assert code == 0, said
+    assert "every derived row is as it should be" in said
+    assert rows_of(elsewhere) == before
+    assert before["testimonial"]
+    assert before["search_public"]
+    with elsewhere.app_context(), Session(db.engine) as there:
+        newer = a_testimonial(there, email="c@exemple.fr")
+        there.commit()
+        assert newer.id == max(there.scalars(select(Testimonial.id)).all())
+
+
+def test_what_was_erased_since_is_erased_again_by_the_lines_of_both_journals(  # noqa: PLR0917  # fixtures
+    app: Flask, session: Session, visitor: Visitor, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
+) -> None:
+    before, since, kept = (published(session, number, account=f"Zinzolin{number}. {ACCOUNT}") for number in range(3))
+    session.commit()
+    visitor.get(f"{private_page(before)}/effacer").press("Effacer mon texte et mes coordonnées")
+    file = backup()
+    inside = (tmp_path / "erasures.log").read_text(encoding="utf-8")
+    visitor.get(f"{private_page(since)}/effacer").press("Effacer mon texte et mes coordonnées")
+    # The journal in place there lacks the line that is inside, and has one that is not.
+    in_place = (tmp_path / "erasures.log").read_text(encoding="utf-8").removeprefix(inside)
+    journal = tmp_path / "elsewhere" / "erasures.log"
+    journal.write_text(in_place, encoding="utf-8")
+    code, said = run(elsewhere, "restore", file)
+    assert code == 0, said
+    assert "1 erased again, 0 taken back again, 0 links voided again, of 2 told" in said
+    assert {*inside.splitlines(), *in_place.splitlines()} < {*journal.read_text(encoding="utf-8").splitlines()}
+    with elsewhere.app_context():
+        statuses = dict(db.session.execute(select(Testimonial.public_id, Testimonial.status)).all())
+        db.session.remove()
+    assert statuses == {
+        before.public_id: Status.ERASED,
+        since.public_id: Status.ERASED,
+        kept.public_id: Status.PUBLISHED,
+    }
+    assert "Zinzolin1" not in str(rows_of(elsewhere))
+
+
+def test_a_backup_during_writes_holds_whole_transactions_and_all_that_was_committed_before(
+    app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask
+) -> None:
+    a_testimonial(session)
+    session.commit()
+    stop, written = threading.Event(), [session.scalars(select(Testimonial.public_id)).one()]
+    session.rollback()
+
+    def write() -> None:
+        with app.app_context(), Session(db.engine) as own:
+            while not stop.is_set():
+                one = a_testimonial(own, email=f"{len(written)}@exemple.fr", status=Status.PUBLISHED)
+                own.commit()
+                written.append(one.public_id)
+                own.rollback()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(200):
+            before = len(written)
+            file = backup()
+            if len(written) > before > 1:
+                break
+        else:
+            raise AssertionError("nothing was written during a backup")
+    finally:
+        stop.set()
+        writer.join(timeout=60)
+    code, said = run(elsewhere, "restore", file)
+    assert code == 0, said
+    with elsewhere.app_context():
+        there = db.session.scalars(select(Testimonial.public_id)).all()
+        db.session.remove()
+    assert set(written[:before]) <= set(there) <= set(written)
+    assert run(elsewhere, "privacy", "verify")[0] == 0
+
+
+@pytest.mark.changes_content
+def test_an_older_schema_is_restored_and_brought_to_this_code_s(
+    app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask
+) -> None:
+    published(session)
+    session.commit()
+    session.close()
+    older = dict(rows_of(app), alembic_version=["('0030',)"])
+    flask_migrate.downgrade(revision="0029")
+    file = backup()
+    flask_migrate.upgrade()
+    code, said = run(elsewhere, "restore", file)
+    assert code == 0, said
+    assert ", schema 0029, " in said
+    assert rows_of(elsewhere)["testimonial"] == older["testimonial"]
+
+
+def test_a_journal_that_takes_no_line_refuses_the_restore_with_nothing_touched(
+    session: Session, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
+) -> None:
+    a_testimonial(session)
+    session.commit()
+    file = backup()
+    (tmp_path / "elsewhere" / "erasures.log").mkdir()
+    code, said = run(elsewhere, "restore", file)
+    assert code == 1
+    assert "erasures.log cannot be written or read" in said
+    assert tables_of(elsewhere) == 0
+
+
+def test_a_database_that_is_not_empty_is_left_as_it_is(app: Flask, session: Session, backup: MakeBackup) -> None:
+    a_testimonial(session)
+    session.commit()
+    file, before = backup(), rows_of(app)
+    session.close()
+    code, said = run(app, "restore", file)
+    assert code == 1
+    assert "the database is not empty (" in said
+    assert rows_of(app) == before
+    code, said = run(app, "backup", file)
+    assert (code, said) == (1, f"Error: {file} exists: name another file, or a folder\n")
+
+
+@pytest.mark.one_engine
+def test_old_backups_of_a_folder_go_once_the_new_one_is_whole(app: Flask, elsewhere: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old, odd = folder / "en-regard-2020-01-01-000000.zip", folder / "en-regard-2020.zip"
+    for each in (old, odd):
+        each.write_bytes(b"")
+    code, said = run(elsewhere, "backup", folder, "--keep-days", "1")
+    assert (code, old.exists()) == (1, True), said
+    assert "the database is empty, and no backup is made" in said
+    assert run(app, "backup", folder)[0] == 0
+    assert old.exists()
+    (first,) = {*folder.iterdir()} - {old, odd}
+    renamed = first.rename(folder / "en-regard-2020-01-02-000000.zip")
+    code, said = run(app, "backup", folder, "--keep-days", "1")
+    assert code == 0, said
+    assert f"deleted, older than 1 days: {old}\n" in said
+    (newest,) = {*folder.iterdir()} - {odd}
+    assert not renamed.exists()
+    assert run(app, "backup", "verify", newest)[0] == 0
+
+
+@pytest.mark.one_engine
+def test_what_a_killed_run_left_goes_and_what_another_is_writing_stays(app: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    dead, alive = (folder / f".en-regard-unfinished-{name}" for name in ("dead", "alive"))
+    for each in (dead, alive):
+        each.mkdir(parents=True)
+        (each / "database.sqlite3").write_bytes(b"words")
+    with (alive / "database.sqlite3").open("rb"):
+        descriptor = os.open(alive, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        assert run(app, "backup", folder)[0] == 0
+        os.close(descriptor)
+    assert (dead.exists(), alive.exists()) == (False, True)
+    assert len(list(folder.iterdir())) == 2
