@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -25,7 +26,17 @@ def whole_number(name: str, default: str, most: int) -> int:
     return int(value)
 
 
-bind = f"127.0.0.1:{whole_number('PORT', '8000', 65_535)}"
+def listener(address: str, port: int) -> str:
+    """Return where to listen, or stop with a sentence: an address of this machine, `0.0.0.0` for all of them."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        sys.exit(f"En regard cannot start: BIND must be an address of the network, 0.0.0.0 for all, not {address!r}")
+    return f"[{ip}]:{port}" if isinstance(ip, IPv6Address) else f"{ip}:{port}"
+
+
+# Where systemd hands over a socket (deploy/systemd), gunicorn listens there and heeds neither.
+bind = listener(os.environ.get("BIND") or "127.0.0.1", whole_number("PORT", "8000", 65_535))
 
 # Two processes, so that one busy request (a password being hashed) never blocks the site; threads, because a request
 # mostly waits for the database.
@@ -37,6 +48,10 @@ threads = 4
 # The application is loaded once, before the workers are forked: a faster start, less memory, and a missing setting
 # stops the server at once instead of each worker in turn.
 preload_app = True
+
+# A connection rests longer here than in the proxy (60 seconds in nginx), so that the proxy is the one that closes it: a
+# server that closes first can do so just as a request comes, which is then lost. A resting one occupies no thread.
+keepalive = 75  # seconds
 
 # Signals stop and reload the server: a control socket would only add an attack surface.
 control_socket_disable = True

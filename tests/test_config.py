@@ -213,6 +213,7 @@ WRONG = {
     "PROXIES": "-1",
     "DATABASE_URL": f"mysql://u:{SECRET}@h/d",
     "WORKERS": "abc",
+    "BIND": "partout",
     "PORT": "http",
     "PUBLICATION_DIRECTOR": "",
     "ACCESSIBILITY_AUDIT": "2026-03-01 140",

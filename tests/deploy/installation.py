@@ -1,0 +1,271 @@
+"""An installation made by the commands of docs/installer.md, beneath a folder: archive, files, units, proxy.
+
+What a machine's own service manager would do is done here from the units themselves: their commands, settings, folder
+and socket are read from the files that were installed, and nothing of them is written twice.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from pathlib import Path
+
+from tests.services.server import PATIENCE, ROOT
+from tests.services.tls import HOST, write_certificate
+
+PAGE = ROOT / "docs" / "installer.md"
+NAME = "retours.exemple.fr"  # on the page; here the address on loopback is the name
+COMMANDS = 8
+# The address in the units and in the proxy's site; another process of the machine may have it.
+LISTENS = "127.0.0.1:8000"
+
+
+def page_commands() -> list[str]:
+    """Return the commands of the page, from a bare machine to production."""
+    first = PAGE.read_text(encoding="utf-8").split("```sh\n")[1].split("```")[0]
+    return first.splitlines()
+
+
+def make_release(folder: Path) -> Path:
+    """Commit the working tree to a copy, run `./dev release` there, and return the archive."""
+    copy = folder / "copy"
+    git = ["git", "-c", "user.name=Test", "-c", "user.email=test@exemple.invalid"]
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(copy)], check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).exists():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+        else:
+            (copy / name).unlink(missing_ok=True)
+    subprocess.run([*git, "add", "--all"], cwd=copy, check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "Copy"], cwd=copy, check=True)
+    subprocess.run([str(copy / "dev"), "release"], check=True, capture_output=True)
+    (archive,) = (copy / "dist").glob("*.tar.gz")
+    return archive
+
+
+@dataclass
+class Installation:
+    """What `deploy/install` has put beneath a folder."""
+
+    root: Path
+    port: int
+    proxy_port: int
+    plain_port: int
+
+    @property
+    def url(self) -> str:
+        return f"https://{HOST}:{self.proxy_port}"
+
+    def placed(self, text: str) -> str:
+        """Move a text's paths beneath the folder, and its address to a port that is free."""
+        moved = re.sub(r"(?<![\w/.])/(opt|etc|usr/local|var/(?:lib|log))\b", rf"{self.root}/\1", text)
+        return moved.replace(LISTENS, f"127.0.0.1:{self.port}")
+
+    def run(self, command: str, **environment: str) -> str:
+        """Run a command of the page; return what it prints. Raises `AssertionError` where it fails."""
+        done = subprocess.run(
+            ["/bin/bash", "-euc", self.placed(command.replace(NAME, HOST))],
+            check=False,
+            env=self.environment(environment),
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        """Return a shell's own: nothing of the tests' settings, and the installed commands first."""
+        kept = {name: os.environ[name] for name in ("HOME", "TMPDIR", "LANG") if name in os.environ}
+        return {**kept, "PATH": f"{self.root}/usr/local/bin:{os.environ['PATH']}", "DESTDIR": str(self.root), **more}
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "etc" / "en-regard" / "environment"
+
+    def edit(self, **values: str) -> None:
+        """Fill in the settings as an owner does; a line that is commented out is brought in."""
+        text = self.placed(self.settings.read_text())
+        for name, value in values.items():
+            text, lines = re.subn(rf"^#?{name}='.*'$", f"{name}='{value}'", text, flags=re.MULTILINE)
+            assert lines == 1, f"{name} stands on {lines} lines"
+        self.settings.write_text(text)
+
+    def unit(self, name: str) -> "Unit":
+        return Unit.read(self.placed((self.root / "etc" / "systemd" / "system" / name).read_text()))
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a systemd unit says of a process: each setting, with its values in their order."""
+
+    said: Mapping[str, list[str]]
+
+    @classmethod
+    def read(cls, text: str) -> "Unit":
+        said: dict[str, list[str]] = {}
+        for line in text.splitlines():
+            name, equals, value = line.partition("=")
+            if equals and not line.startswith(("#", ";")):
+                said.setdefault(name, []).append(value)
+        return cls(said)
+
+    def one(self, name: str) -> str:
+        (value,) = self.said[name]
+        return value
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables of its settings file, read as systemd.exec(5) says."""
+        lines = Path(self.one("EnvironmentFile")).read_text().splitlines()
+        pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
+        return {name: shlex.split(value)[0] if value else "" for name, _, value in pairs}
+
+    def run(self, setting: str) -> None:
+        """Run the commands of a setting, one after the other; raise `AssertionError` for one that fails."""
+        for command in self.said.get(setting, []):
+            done = subprocess.run(
+                shlex.split(command),
+                check=False,
+                cwd=self.one("WorkingDirectory"),
+                env=self.whole_environment,
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+
+    @property
+    def whole_environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+        return {**kept, **self.environment}
+
+    @contextmanager
+    def running(self, output: Path, listening: socket.socket | None = None) -> Iterator[subprocess.Popen[bytes]]:
+        """Run its commands until the block ends; hand a socket over as systemd does (sd_listen_fds(3))."""
+        self.run("ExecStartPre")
+        command = shlex.split(self.one("ExecStart"))
+        passed = []
+        if listening is not None:
+            passed = [listening.fileno()]
+            handed = f'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@" 3<&{listening.fileno()}'
+            command = ["/bin/bash", "-c", handed, "bash", *command]
+        with output.open("ab") as file:
+            process = subprocess.Popen(
+                command,
+                cwd=self.one("WorkingDirectory"),
+                env=self.whole_environment,
+                stdout=file,
+                stderr=file,
+                pass_fds=passed,
+            )
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=PATIENCE)
+
+
+@contextmanager
+def listening_socket(port: int) -> Iterator[socket.socket]:
+    """Listen as the socket's unit does: connections wait there, whether a server runs or not."""
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        listening.listen(2048)
+        yield listening
+
+
+@contextmanager
+def proxy(installation: Installation) -> Iterator[Path]:
+    """Run nginx with the installed site for as long as the block lasts; give the folder of its logs."""
+    folder = installation.root / "nginx"
+    folder.mkdir()
+    site = installation.placed((installation.root / "etc/nginx/sites-available/en-regard.conf").read_text())
+    for port, other in ((443, installation.proxy_port), (80, installation.plain_port)):
+        site = re.sub(rf"listen {port}\b", f"listen {HOST}:{other}", site)
+        site = re.sub(rf" *listen \[::\]:{port}.*\n", "", site)
+    (folder / "site.conf").write_text(site)
+    # Debian's own main file, but for its folders.
+    (folder / "nginx.conf").write_text(
+        f"worker_processes auto; pid {folder}/pid; error_log {folder}/error.log;\n"
+        + ("user root;\n" if os.geteuid() == 0 else "")
+        + "events { worker_connections 768; }\n"
+        + "http {\n"
+        + "".join(
+            f"{each}_temp_path {folder}/{each};\n" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        + f"access_log off;\ninclude {folder}/site.conf;\n}}\n"
+    )
+    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "start.log")]
+    tested = subprocess.run([*command, "-t"], check=False, capture_output=True, text=True)
+    assert tested.returncode == 0, tested.stderr
+    assert "[warn]" not in tested.stderr, tested.stderr
+    process = subprocess.Popen([*command, "-g", "daemon off;"])
+    try:
+        wait_for_port(installation.proxy_port)
+        yield installation.root / "var" / "log" / "en-regard"
+    finally:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(timeout=PATIENCE)
+
+
+def wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"nothing listens on {port}")
+
+
+def certify(installation: Installation) -> None:
+    """Put a certificate where certbot puts its own."""
+    live = installation.root / "etc" / "letsencrypt" / "live" / HOST
+    live.mkdir(parents=True)
+    both = write_certificate(live)
+    for name in ("fullchain.pem", "privkey.pem"):
+        shutil.copy(both, live / name)
+
+
+def trusting() -> ssl.SSLContext:
+    """Return a context for the proxy's certificate, which nobody has signed but itself."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def get(url: str, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+    """Return a response's status, headers and body, whatever the status."""
+    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusting()), Unfollowed)
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310  # our own address on loopback
+    with opener.open(request, timeout=PATIENCE) as answer:
+        return answer.status, answer.headers, answer.read()
+
+
+class Unfollowed(urllib.request.HTTPErrorProcessor):
+    """Returns a redirection, or an error, as it is."""
+
+    def http_response(self, request: urllib.request.Request, response: HTTPResponse) -> HTTPResponse:  # noqa: ARG002  # its caller's name for it
+        return response
+
+    https_response = http_response
