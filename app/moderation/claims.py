@@ -51,6 +51,12 @@ def is_live() -> ColumnElement[bool]:
     return and_(is_recent(), owner.exists())
 
 
+@cache
+def is_of_it() -> ColumnElement[bool]:
+    """State that a claim is on the testimonial of the same row, and has not lapsed; with `unlapsed()`."""
+    return and_(Claim.testimonial_id == Testimonial.id, is_live())
+
+
 def is_recent() -> ColumnElement[bool]:
     """State that a claim has not lapsed; executed with `unlapsed()`."""
     return Claim.at > bindparam("lapsed_at")
@@ -78,8 +84,7 @@ def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
 
 def claim_and_reading(session: Session, testimonial: Testimonial, user_id: int) -> tuple[Claim | None, bool]:
     """Return the claim on a testimonial, and whether an editor has read it since anything happened to it."""
-    claimed = and_(Claim.testimonial_id == Testimonial.id, is_live())
-    selected = select(Claim, is_read()).select_from(Testimonial).outerjoin(Claim, claimed)
+    selected = select(Claim, is_read()).select_from(Testimonial).outerjoin(Claim, is_of_it())
     found = session.execute(selected.where(Testimonial.id == testimonial.id), {"reader_id": user_id, **unlapsed()})
     live, has_read = found.one()
     return live, bool(has_read)

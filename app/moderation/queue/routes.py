@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import load_only, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
@@ -18,10 +18,9 @@ from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters
 from app.moderation.queue.forms import ButtonForm, ReadForm, SearchForm, SelectionForm, SetAsideForm
 from app.moderation.queue.found import find
 from app.moderation.queue.reader import QueueReader
-from app.moderation.queue.row_details import load_testimonials, loader_options, row_details
+from app.moderation.queue.row_details import load_places, load_rows, loader_options, row_details
 from app.moderation.queue.totals import list_totals
-from app.territories.models import Partner, Region
-from app.territories.queries import listed_partners
+from app.territories.models import Region
 from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
@@ -65,11 +64,11 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
     start = QueueCursor.read(request.args.get("apres", ""))
     found = find(session, reader)
     page = pages.queue_page(session, reader, start, found=found)
-    article_names = load_only(Article.slug, Article.title, Article.call), selectinload(Article.themes)
+    article_names = load_only(Article.slug, Article.title, Article.call), joinedload(Article.themes)
     selected = select(Article).options(*article_names).where(*within(reader.scope, Article.id))
-    articles = session.scalars(selected.order_by(Article.published_on.desc())).all()
-    loaded = load_testimonials(session, page.ids, reader.user_id, articles)
-    texts = [text for text, _ in loaded]
+    articles = session.scalars(selected.order_by(Article.published_on.desc())).unique().all()
+    texts, details = load_rows(session, page.ids, reader.user_id, articles)
+    regions = session.scalars(select(Region).order_by(Region.name)).all()
     if not form.errors:
         form.mots.data = reader.filters.mots
     all_ticked = request.args.get(TICKED) == "1"
@@ -84,13 +83,13 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         start=start,
         form=form,
         testimonials=texts,
-        details=row_details(session, texts, frozenset(text.id for text, is_read in loaded if is_read)),
+        details=details,
         totals=list_totals(session, reader, found),
         rail=pages.RAIL,
         articles=articles,
         situations=list(Situation),
-        regions=session.execute(select(Region.code, Region.name).order_by(Region.name)).all(),
-        partners=session.execute(listed_partners(referentials).with_only_columns(Partner.slug, Partner.name)).all(),
+        regions=regions,
+        partners=load_places(session, texts, regions, referentials),
         sorts=reader.filters.sorts,
         last_decision=last_decision(session),
         bulk_statuses=bulk.BULK_STATUSES,

@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, defer, joinedload, load_only, selectinload
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session, defer, joinedload, lazyload, load_only, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts import queries as accounts
 from app.antispam import signals
-from app.antispam.signals import Sign
+from app.antispam.signals import Sign, SpamTrace
 from app.articles.models import Article
 from app.audit import AuditEvent
 from app.moderation import claims, readings
 from app.moderation.claims import Claim
+from app.territories.models import Department, Partner, Referential, Region
 from app.testimonials import queries
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
@@ -49,35 +51,60 @@ SHOWN_COLUMNS = (
 
 @cache
 def loader_options() -> Sequence[ExecutableOption]:
+    """Load, with some testimonials, what their rows show; `row_options` is for those whose places come after."""
     # Department and partner by their own SELECT: joined here, SQLite reads every version before it finds forty.
-    versions = (
-        joinedload(numbered).options(
-            load_only(*SHOWN_COLUMNS), selectinload(Version.department), selectinload(Version.partner)
-        )
-        for numbered in (Testimonial.current, Testimonial.shown)
-    )
-    return *map(defer, UNSHOWN_COLUMNS), *versions
+    places = selectinload(Version.department), selectinload(Version.partner)
+    return *map(defer, UNSHOWN_COLUMNS), *(each.options(*places) for each in versions())
 
 
-def load_testimonials(
+@cache
+def row_options() -> Sequence[ExecutableOption]:
+    return *map(defer, UNSHOWN_COLUMNS), *versions()
+
+
+def versions() -> Iterable[Any]:
+    return [joinedload(each).load_only(*SHOWN_COLUMNS) for each in (Testimonial.current, Testimonial.shown)]
+
+
+# Made once: it costs more to make than to compile.
+@cache
+def rows_query() -> Any:
+    """Select testimonials by `ids`, whether the reader has read each, its live claim, its signs of spam."""
+    selected: Any = select(Testimonial, readings.is_read(), Claim, SpamTrace.signs).select_from(Testimonial)
+    selected = selected.outerjoin(Claim, claims.is_of_it())
+    selected = selected.outerjoin(SpamTrace, SpamTrace.testimonial_id == Testimonial.id)
+    return selected.where(Testimonial.id.in_(bindparam("ids", expanding=True))).options(*row_options())
+
+
+def load_rows(
     session: Session, ids: Sequence[int], user_id: int, articles: Iterable[Article]
-) -> list[tuple[Testimonial, bool]]:
-    """Return testimonials in the order of `ids`, with everything a row shows, and whether an editor has read each.
+) -> tuple[list[Testimonial], RowDetails]:
+    """Return testimonials in the order of `ids`, and the details of their rows; `load_places` loads the rest.
 
     `articles` are those that they are of, and others.
     """
-    selected = select(Testimonial, readings.is_read()).where(Testimonial.id.in_(ids))
-    rows = session.execute(selected.options(*loader_options()), {"reader_id": user_id})
-    by_id = {text.id: (text, bool(is_read)) for text, is_read in rows}
+    rows = session.execute(rows_query(), {"ids": ids, "reader_id": user_id, **claims.unlapsed()}).all()
+    by_id = {text.id: text for text, *_ in rows}
     articles_by_id = {article.id: article for article in articles}
     # Known already: looked up one by one by the ORM, they cost a page of forty rows a twentieth of its time.
-    for text, _ in by_id.values():
+    for text in by_id.values():
         set_committed_value(text, "article", articles_by_id[text.article_id])
-        for version in filter(None, (text.current, text.shown)):
+        for version in versions_of(text):
             set_committed_value(version, "testimonial", text)
-    load_answered(session, [text for text, _ in by_id.values()], articles_by_id)
-    queries.load_recognised(session, (version for text, _ in by_id.values() for version in (text.current, text.shown)))
-    return [by_id[each] for each in ids if each in by_id]
+    load_answered(session, by_id.values(), articles_by_id)
+    queries.load_recognised(session, (version for text in by_id.values() for version in versions_of(text)))
+    texts = [by_id[each] for each in ids if each in by_id]
+    return texts, RowDetails(
+        claims={text.id: claim for text, _, claim, _ in rows if claim},
+        deciders=deciders(session, [each.id for each in texts if each.contested_at is not None]),
+        signs={text.id: [Sign(each) for each in signs] for text, _, _, signs in rows if signs},
+        names=accounts.names_by_id(session),
+        read_ids=frozenset(text.id for text, is_read, _, _ in rows if is_read),
+    )
+
+
+def versions_of(text: Testimonial) -> Iterable[Version]:
+    return filter(None, (text.current, text.shown))
 
 
 def load_answered(session: Session, texts: Iterable[Testimonial], articles_by_id: Mapping[int, Article]) -> None:
@@ -86,18 +113,40 @@ def load_answered(session: Session, texts: Iterable[Testimonial], articles_by_id
     if not answers:
         return
     selected = select(Testimonial).where(Testimonial.id.in_({each.about_id for each in answers}))
-    by_id = {text.id: text for text in session.scalars(selected.options(*loader_options()))}
+    by_id = {text.id: text for text in session.scalars(selected.options(*row_options()))}
     for answer in answers:
         about = by_id[answer.about_id or 0]
         set_committed_value(answer, "about", about)
         set_committed_value(about, "article", articles_by_id[about.article_id])
-        for version in filter(None, (about.current, about.shown)):
+        for version in versions_of(about):
             set_committed_value(version, "testimonial", about)
 
 
-def row_details(
-    session: Session, testimonials: Iterable[Testimonial], read_ids: frozenset[int] = frozenset()
-) -> RowDetails:
+def load_places(
+    session: Session, texts: Iterable[Testimonial], regions: Iterable[Region], referentials: Iterable[str]
+) -> list[Partner]:
+    """Load the département and the partner of each version; return the entries of some referentials, by name.
+
+    `regions` are all of them.
+    """
+    shown = [version for text in texts for each in filter(None, (text, text.about)) for version in versions_of(each)]
+    selected = select(Department).where(Department.code.in_({version.department_code for version in shown}))
+    departments = {each.code: each for each in session.scalars(selected.options(lazyload(Department.region)))}
+    regions_by_code = {region.code: region for region in regions}
+    for department in departments.values():
+        set_committed_value(department, "region", regions_by_code[department.region_code])
+    is_listed = Referential.slug.in_(referentials)
+    ids = {version.partner_id for version in shown if version.partner_id}
+    named = select(Partner, is_listed).join(Referential).where(or_(is_listed, Partner.id.in_(ids)))
+    found = session.execute(named.options(load_only(Partner.slug, Partner.name)).order_by(Partner.name)).all()
+    partners = {partner.id: partner for partner, _ in found}
+    for version in shown:
+        set_committed_value(version, "department", departments[version.department_code])
+        set_committed_value(version, "partner", partners.get(version.partner_id or 0))
+    return [partner for partner, listed in found if listed]
+
+
+def row_details(session: Session, testimonials: Iterable[Testimonial]) -> RowDetails:
     """Return the details of some testimonials, in a constant number of statements."""
     ids = [each.id for each in testimonials]
     return RowDetails(
@@ -105,7 +154,7 @@ def row_details(
         deciders=deciders(session, [each.id for each in testimonials if each.contested_at is not None]),
         signs=signals.signs_of_each(session, ids),
         names=accounts.names_by_id(session),
-        read_ids=read_ids,
+        read_ids=frozenset(),
     )
 
 
