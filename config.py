@@ -171,11 +171,15 @@ class Config:
     SCRUB_PATIENCE = 1_000  # milliseconds
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        if missing := unset(environ, self.REQUIRED):
+        given = ["SECRET_KEY"] if separate_keys(environ) else []
+        if missing := [name for name in unset(environ, self.REQUIRED) if name not in given]:
             raise SettingMissing(f"{', '.join(missing)} must be set: see docs/operating.md")
         self.INSTANCE = Path(environ.get("INSTANCE", ROOT / "instance"))
         self.DEMO = self.wants_demo(environ)
-        self.SECRET_KEY = self.secret_key(environ)
+        # Older keys are accepted and sign nothing more (Flask's own name for them).
+        self.SECRET_KEY, *self.SECRET_KEY_FALLBACKS = self.secret_keys(environ)
+        # itsdangerous signs with the last one of several.
+        self.WTF_CSRF_SECRET_KEY = [*reversed(self.SECRET_KEY_FALLBACKS), self.SECRET_KEY]
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("DATABASE_URL", self.default_database()))
         self.PUBLIC_URL = site_address(self.public_url(environ), schemes=self.SCHEMES)
         self.SMTP_URL = self.smtp_url(environ)
@@ -202,8 +206,21 @@ class Config:
     def wants_demo(self, _environ: Mapping[str, str]) -> bool:
         return False
 
+    def secret_keys(self, environ: Mapping[str, str]) -> list[str]:
+        """Return the keys of sessions and private links, newest first; raise `SettingMissing` if one is short."""
+        keys = separate_keys(environ)
+        if not keys:
+            return [self.secret_key(environ)]
+        if environ.get("SECRET_KEY"):
+            raise SettingMissing("SECRET_KEY and SECRET_KEYS are both set, keep one of them: see docs/operating.md")
+        if min(map(len, keys)) < SHORTEST_KEY:
+            raise SettingMissing(f"each of SECRET_KEYS must have {SHORTEST_KEY} signs at least: see docs/operating.md")
+        if len(set(keys)) < len(keys):
+            raise SettingMissing("SECRET_KEYS has the same key twice, keep it once: see docs/operating.md")
+        return keys
+
     def secret_key(self, environ: Mapping[str, str]) -> str:
-        """Return the key that signs sessions and private links; raise `SettingMissing` for a short one."""
+        """Return the only key; raise `SettingMissing` for a short one."""
         key = environ["SECRET_KEY"]
         if len(key) < SHORTEST_KEY:
             raise SettingMissing(f"SECRET_KEY must have {SHORTEST_KEY} signs at least: see docs/operating.md")
@@ -302,6 +319,11 @@ class Testing(Development):
     def __init__(self, *, instance: Path, database: str, **settings: str) -> None:
         fixed = {"SECRET_KEY": "only-for-tests", "DEMO": "0", "PUBLIC_URL": "http://localhost"}
         super().__init__({"INSTANCE": str(instance), "DATABASE_URL": database, **fixed, **settings})
+
+
+def separate_keys(environ: Mapping[str, str]) -> list[str]:
+    """Return the keys of `SECRET_KEYS`, which commas or spaces separate."""
+    return environ.get("SECRET_KEYS", "").replace(",", " ").split()
 
 
 def unset(environ: Mapping[str, str], names: Iterable[str]) -> list[str]:

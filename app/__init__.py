@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 
 import config
 from app import db as database
-from app import errors, french, page_cache, sanitize, words
+from app import errors, french, page_cache, sanitize, tokens, words
 from app.accounts import gate
 from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
@@ -76,6 +76,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     database.init_app(app)
     monitoring.init_app(app)
     logs.init_app(app)
+    tokens.init_app(app)
     assets.init_app(app, config.ROOT / "static")
     headers.init_app(app)
     page_cache.init_app(app)  # after those that wrap the application: it answers before them

@@ -1,11 +1,17 @@
-"""Signed tokens, for links without an account, and keyed digests."""
+"""Signed tokens, for links without an account, and keyed digests, under keys that an owner may rotate (decision 0047).
+
+The newest key signs. What an older key signed is read, and signed anew where it is shown: the cookie of the session,
+and the addresses of pages whose link was opened.
+"""
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import Flask, Response, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature, Serializer, URLSafeSerializer
 
 DRAFT_LINK = "draft"
 # Purpose of the token of an invitation to answer a testimonial.
@@ -19,24 +25,68 @@ class LinkRefused(Exception):
     """A private link is unknown, forged, or replaced by a newer one; the page does not say which."""
 
 
+def init_app(app: Flask) -> None:
+    """Sign anew what an older key signed, as it is used."""
+    app.session_interface = RenewedSessions()
+    app.url_defaults(renew_link)
+
+
+class RenewedSessions(SecureCookieSessionInterface):
+    """The session in a cookie, which is sent again if an older key signed it."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session and session.accessed and len(secret_keys()) > 1:
+            serializer = self.get_signing_serializer(app)
+            cookie = request.cookies.get(self.get_cookie_name(app), "")
+            session.modified |= serializer is not None and is_outdated(serializer, cookie)
+        super().save_session(app, session, response)
+
+
+def renew_link(_endpoint: str, values: dict[str, Any]) -> None:
+    """Put into an address the new signature of the link that this request was opened with."""
+    if "token" in values:
+        values["token"] = g.get("renewed_links", {}).get(values["token"], values["token"])
+
+
+def secret_keys() -> Sequence[str]:
+    """Return the keys of this site, newest first."""
+    return [current_app.config["SECRET_KEY"], *(current_app.config["SECRET_KEY_FALLBACKS"] or [])]
+
+
+def key_id(key: str) -> str:
+    """Return the short name of a key, 8 signs, from which the key cannot be told."""
+    return hmac.digest(key.encode(), b"en-regard/key-id", "sha256").hex()[:8]
+
+
 def sign_token(purpose: str, payload: list[Any]) -> str:
     return str(token_serializer(purpose).dumps(payload))
 
 
 def read_token(purpose: str, token: str) -> list[Any]:
     """Return a token's payload; raise `LinkRefused` if it was not signed here for this purpose."""
+    serializer = token_serializer(purpose)
     try:
-        payload = token_serializer(purpose).loads(token)
+        payload = serializer.loads(token)
     except BadSignature:
         raise LinkRefused from None
     if not isinstance(payload, list):
         raise LinkRefused
+    if len(secret_keys()) > 1 and is_outdated(serializer, token):
+        g.renewed_links = g.get("renewed_links", {}) | {token: serializer.dumps(payload)}
     return payload
 
 
 def token_serializer(purpose: str) -> URLSafeSerializer:
     signer = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"en-regard/{purpose}", signer_kwargs=signer)
+    # itsdangerous signs with the last key.
+    keys = list(reversed(secret_keys()))
+    return URLSafeSerializer(keys, salt=f"en-regard/{purpose}", signer_kwargs=signer)
+
+
+def is_outdated(serializer: Serializer[str], signed: str) -> bool:
+    """Whether something that the serializer reads was not signed with the newest key."""
+    value, _, signature = signed.rpartition(".")
+    return serializer.make_signer(serializer.salt).get_signature(value) != signature.encode()
 
 
 def sign_draft_link(public_id: str) -> str:
@@ -85,7 +135,11 @@ def token_claims(purpose: str, token: str) -> list[Any]:
         return []
 
 
-def keyed_digest(purpose: str, text: str) -> bytes:
-    """Return a keyed digest of a text, for one purpose: 32 bytes (HMAC-SHA-256)."""
-    key = current_app.config["SECRET_KEY"].encode()
-    return hmac.digest(key, f"en-regard/{purpose}\0{text}".encode(), "sha256")
+def keyed_digest(purpose: str, text: str, key: str | None = None) -> bytes:
+    """Return a digest of a text, for one purpose, by a key, the newest by default: 32 bytes (HMAC-SHA-256)."""
+    return hmac.digest((key or secret_keys()[0]).encode(), f"en-regard/{purpose}\0{text}".encode(), "sha256")
+
+
+def lasting_digest(purpose: str, text: str) -> bytes:
+    """Return a digest that stays while newer keys are added: it is keyed by the oldest."""
+    return keyed_digest(purpose, text, secret_keys()[-1])

@@ -41,7 +41,7 @@ def check_password(session: Session, email: str, password: str, *, device: str, 
 
 
 def pending_claims(user: User) -> list[Any]:
-    return [user.id, int(time.time()), credentials_fingerprint(user)]
+    return [user.id, int(time.time()), credentials_fingerprints(user)[0]]
 
 
 def pending_user(session: Session, claims: object) -> User | None:
@@ -49,7 +49,7 @@ def pending_user(session: Session, claims: object) -> User | None:
     match claims:
         case [int(user_id), int(signed_at), str(fingerprint)] if signed_at > time.time() - PENDING_PERIOD:
             user = session.get(User, user_id)
-            is_same = user is not None and user.is_active and credentials_fingerprint(user) == fingerprint
+            is_same = user is not None and user.is_active and fingerprint in credentials_fingerprints(user)
             return user if is_same else None
         case _:
             return None
@@ -103,9 +103,9 @@ def request_reset(session: Session, email: str, *, network: str) -> None:
 
 
 def device_cookie(user: User, cookie: str) -> str:
-    if is_known_device(cookie, user):
-        return cookie
-    return tokens.sign_token("device", [user.id, secrets.token_urlsafe(16)])
+    """Return the cookie of a browser that this user signed in with, signed by the newest key."""
+    known = tokens.token_claims("device", cookie) if is_known_device(cookie, user) else None
+    return tokens.sign_token("device", known or [user.id, secrets.token_urlsafe(16)])
 
 
 def is_known_device(cookie: str, user: User) -> bool:
@@ -127,5 +127,7 @@ def network_prefix(network: str) -> str:
     return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)  # noqa: PLR2004  # IPv6
 
 
-def credentials_fingerprint(user: User) -> str:
-    return tokens.keyed_digest("pending", f"{user.password_hash} {user.totp_nonce}").hex()[:16]
+def credentials_fingerprints(user: User) -> list[str]:
+    """Return the fingerprint of an account's credentials under each key, newest first."""
+    credentials = f"{user.password_hash} {user.totp_nonce}"
+    return [tokens.keyed_digest("pending", credentials, key).hex()[:16] for key in tokens.secret_keys()]

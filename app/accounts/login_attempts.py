@@ -6,6 +6,7 @@ all workers count together. Their keys are keyed digests: no address can be read
 change every day (`web.rate_limits`): its failures are forgotten at midnight, an account's are not.
 """
 
+import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -41,7 +42,7 @@ def attempt_key(kind: str, subject: str) -> str:
     """Return the key of a kind of attempt and its subject: an address, a cookie, an account's number."""
     if kind in OF_NETWORK:
         return daily_name(kind, subject)
-    return f"{kind}:{tokens.keyed_digest('attempts', subject).hex()[:32]}"
+    return f"{kind}:{tokens.lasting_digest('attempts', subject).hex()[:32]}"
 
 
 class AttemptBudget:
@@ -82,8 +83,8 @@ def lock_attempts(session: Session, key: str) -> Attempts:
 
 
 def is_first_attempt(session: Session, kind: str, value: str) -> bool:
-    """Record the use of a single-use value; return whether it is the first."""
-    row = lock_attempts(session, attempt_key(kind, value))
+    """Record the use of a single-use random value; return whether it is the first, whatever key is the newest."""
+    row = lock_attempts(session, f"{kind}:{hashlib.sha256(value.encode()).hexdigest()[:32]}")
     row.failures += 1
     row.last_at = now()
     return row.failures == 1

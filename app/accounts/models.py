@@ -34,8 +34,10 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default_factory=now)
     edits_all: Mapped[bool] = mapped_column(default=True)
-    # The secret of the authenticator app is derived from this and SECRET_KEY: the database alone opens nothing.
+    # The secret of the authenticator app is made of these and a key of the site: the database alone opens nothing.
     totp_nonce: Mapped[str | None] = mapped_column(default=None, repr=False)
+    totp_mask: Mapped[str | None] = mapped_column(default=None, repr=False)
+    totp_key: Mapped[str | None] = mapped_column(default=None, repr=False)  # that key's short name; None if unknown
     totp_counter: Mapped[int | None] = mapped_column(default=None)
 
     passkeys: Mapped[list["Passkey"]] = relationship(

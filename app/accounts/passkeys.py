@@ -79,7 +79,7 @@ def sign_in_options() -> str:
 
 def registration_options(user: User) -> str:
     """Return the options to create a passkey: `PublicKeyCredentialCreationOptionsJSON`."""
-    owner_handle = tokens.keyed_digest("passkey-owner", str(user.id))
+    owner_handle = tokens.lasting_digest("passkey-owner", str(user.id))
     device = {"residentKey": "required", "requireResidentKey": True, "userVerification": "required"}
     return json.dumps(
         {

@@ -10,6 +10,7 @@ from app.cli.backup import backup_commands, data_commands, restore
 from app.cli.catalog import catalog_commands
 from app.cli.database import content, prepare
 from app.cli.editors import editor_commands
+from app.cli.keys import key_commands
 from app.cli.mail import mail_commands
 from app.cli.maintenance import clock, erasures, hints
 from app.cli.privacy import privacy_commands
@@ -37,6 +38,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         recueil_commands,
         privacy_commands,
         erasures,
+        key_commands,
         hints,
     ):
         commanded.cli.add_command(command)

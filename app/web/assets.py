@@ -103,7 +103,10 @@ def init_app(app: Flask, folder: Path) -> None:
         """Return an endpoint's path, as Flask does; it is built once, unless it has a value of `NOT_KEPT`."""
         if "_anchor" in values:
             return app.url_for(endpoint, **values)
-        return build_path(endpoint, **values) if NOT_KEPT.isdisjoint(values) else paths.build(endpoint, values)
+        if NOT_KEPT.isdisjoint(values):
+            return build_path(endpoint, **values)
+        app.inject_url_defaults(endpoint, values)  # the new signature of a link (app/tokens.py)
+        return paths.build(endpoint, values)
 
 
 def static_files() -> Mapping[str, Path]:

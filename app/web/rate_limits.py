@@ -115,4 +115,6 @@ def daily_name(kind: str, value: str) -> str:
 
 
 def secret_key() -> bytes:
-    return str(current_app.config["SECRET_KEY"]).encode()
+    """Return the oldest key (app/tokens.py): counts go on while newer ones are added."""
+    keys = [current_app.config["SECRET_KEY"], *(current_app.config["SECRET_KEY_FALLBACKS"] or [])]
+    return str(keys[-1]).encode()

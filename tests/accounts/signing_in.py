@@ -34,9 +34,9 @@ def totp_code(app: Flask, user: User, steps: int = 0) -> str:
     """Return the code of the user's authenticator, `steps` time steps of 30 seconds after the last used one."""
     assert user.totp_nonce is not None
     with app.app_context():
-        totp = pyotp.TOTP(second_factor.totp_secret(user, user.totp_nonce))
+        [secret] = second_factor.stored_secrets(user)
     assert user.totp_counter is not None
-    return totp.generate_otp(user.totp_counter + steps)
+    return pyotp.TOTP(secret).generate_otp(user.totp_counter + steps)
 
 
 def set_up_totp(visitor: Visitor) -> list[str]:

@@ -90,7 +90,7 @@ def test_the_letter_and_its_page_lead_to_the_refusal(
     assert visitor.status == 200
     assert NOTED in visitor.text
     (refusal,) = stored(session, InvitationRefusal)
-    assert re.fullmatch("[0-9a-f]{64}", refusal.digest)
+    assert re.fullmatch("[0-9a-f]{8}:[0-9a-f]{64}", refusal.digest)
 
 
 def test_a_second_click_changes_nothing(

@@ -20,7 +20,7 @@ from app.mail.outbox import Email
 from app.privacy.address.requests import AddressRequest
 from app.privacy.data_export import ExportedData, copied, export_data, export_email
 from app.testimonials import queries, stale_emails
-from app.testimonials.answers.refusals import invited_digest, refusal_of
+from app.testimonials.answers.refusals import refusals_by
 from app.testimonials.draft import Draft
 from app.testimonials.link_request import LinkRequest
 from app.testimonials.models import Testimonial
@@ -131,8 +131,7 @@ def export_account(session: Session, user: User) -> ExportedData:
 
 def export_refusals(session: Session, email: str) -> list[ExportedData]:
     """Return when an address asked not to be invited to answer any more, by its keyed digest."""
-    row = refusal_of(session, invited_digest(email))
-    return [] if row is None else [copied(row, "at")]
+    return [copied(row, "at") for row in refusals_by(session, email)]
 
 
 def export_attempts(session: Session, email: str) -> list[ExportedData]:
