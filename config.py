@@ -8,9 +8,10 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -90,6 +91,25 @@ IDENTITY: Mapping[str, str] = {
     "HOSTING_PROVIDER_ADDRESS": "2 rue de l’Exemple, 00000 Exemple",
     "HOSTING_PROVIDER_PHONE": "01 99 00 00 01",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityProvider:
+    """An OpenID Connect provider by which editors may sign in; `name` is what its button says.
+
+    `second_factor`: its word counts for a second factor; it gives it by one of `acr_values`, or by `amr` without any.
+    `trusts_email`: an address is verified although the provider does not say so. `pkce`: it accepts PKCE.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
+    scopes: Sequence[str]
+    acr_values: Sequence[str]
+    second_factor: bool
+    trusts_email: bool
+    pkce: bool
 
 
 class SettingMissing(RuntimeError):
@@ -202,6 +222,8 @@ class Config:
             setattr(self, name, timedelta(days=whole_number(environ, f"{name}_DAYS", *bounds)))
         # The storage of rate limits: the database, or a Redis that all machines share.
         self.RATELIMIT_STORAGE_URI = environ.get("RATE_LIMIT_STORAGE", "") or "database://"
+
+        self.IDENTITY_PROVIDER = identity_provider(environ, schemes=self.SCHEMES)
 
     def wants_demo(self, _environ: Mapping[str, str]) -> bool:
         return False
@@ -355,6 +377,35 @@ def accessibility_audit(value: str) -> AccessibilityAudit | None:
     if audit.rate > ALL_CRITERIA or audit.day > datetime.now(PARIS).date():
         raise SettingMissing(refusal)
     return audit
+
+
+def identity_provider(environ: Mapping[str, str], *, schemes: Sequence[str]) -> IdentityProvider | None:
+    """Return the provider of `OIDC_ISSUER`, None without; raise `SettingMissing` if a setting is missing or wrong."""
+    if unset(environ, ["OIDC_ISSUER"]):
+        return None
+    issuer = environ["OIDC_ISSUER"]
+    if not is_address(issuer) or "@" in issuer or urlsplit(issuer).scheme not in schemes:
+        raise SettingMissing(
+            f"OIDC_ISSUER must be {' or '.join(schemes)}://… as the provider writes it: see docs/operating.md"
+        )
+    if missing := unset(environ, ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"]):
+        raise SettingMissing(f"{', '.join(missing)} must be set where OIDC_ISSUER is: see docs/operating.md")
+    scopes = environ.get("OIDC_SCOPES", "openid email").split()
+    if "openid" not in scopes:
+        raise SettingMissing("OIDC_SCOPES must hold openid: see docs/operating.md")
+    if not all(map(find_spec, ("authlib", "requests"))):
+        raise SettingMissing("OIDC_ISSUER needs the packages of requirements/oidc.txt: see docs/operating.md")
+    return IdentityProvider(
+        issuer=issuer,
+        client_id=environ["OIDC_CLIENT_ID"],
+        client_secret=environ["OIDC_CLIENT_SECRET"],
+        name=environ["OIDC_NAME"].strip(),
+        scopes=scopes,
+        acr_values=environ.get("OIDC_ACR_VALUES", "").split(),
+        second_factor=environ.get("OIDC_SECOND_FACTOR", "0") == "1",
+        trusts_email=environ.get("OIDC_TRUSTS_EMAIL", "0") == "1",
+        pkce=environ.get("OIDC_PKCE", "1") != "0",
+    )
 
 
 def whole_number(environ: Mapping[str, str], name: str, default: int, least: int = 0, most: int = 1_000) -> int:

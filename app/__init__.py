@@ -7,6 +7,7 @@ import config
 from app import db as database
 from app import errors, french, page_cache, sanitize, tokens, words
 from app.accounts import gate
+from app.accounts.identities.routes import blueprint as identity
 from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
 from app.administration.articles.routes import blueprint as articles
@@ -61,7 +62,7 @@ BLUEPRINTS = (
     *(queue, review, answer_invitation, notices, figures, placements, recueils, digest, guide),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team, report),
-    *(accounts, account_settings, address, pages, privacy, register, security_txt.blueprint),
+    *(accounts, identity, account_settings, address, pages, privacy, register, security_txt.blueprint),
     monitoring.blueprint,
 )
 

@@ -107,6 +107,8 @@ class Kind(LabelledEnum):
     RECOVERY_CODES_MADE = "recovery_codes_made", "Codes de secours créés par {who}."
     PASSKEY_ADDED = "passkey_added", "Clé d’accès ajoutée par {who}."
     PASSKEY_REMOVED = "passkey_removed", "Clé d’accès retirée par {who}."
+    IDENTITY_BOUND = "identity_bound", "Identité du fournisseur liée à son compte par {who}."
+    IDENTITY_UNBOUND = "identity_unbound", "Identité du fournisseur déliée du compte de {whom} par {who}."
     ROLE_CHANGED = "role_changed", "Rôle de {whom} changé par {who}."
     ARTICLES_GIVEN = "articles_given", "Articles confiés à {whom} changés par {who}."
     ACCOUNT_DISABLED = "account_disabled", "Compte de {whom} fermé par {who}."

@@ -17,8 +17,19 @@ from tests.test_prepare import PRODUCTION, ROOT
 # The fixture starts a process.
 pytestmark = pytest.mark.services
 
-# Modules of commands, of second factors, of PDF, and of the other engine.
-RARE = {"alembic", "flask_migrate", "mako", "webauthn", "cryptography", "segno", "weasyprint"}
+# Modules of commands, of second factors, of an identity provider, of PDF, and of the other engine.
+RARE = {
+    "alembic",
+    "flask_migrate",
+    "mako",
+    "webauthn",
+    "cryptography",
+    "segno",
+    "weasyprint",
+    "authlib",
+    "joserfc",
+    "requests",
+}
 POSTGRESQL = {"psycopg", "sqlalchemy.dialects.postgresql"}
 
 READ = ("/articles/crpv", "/articles/crpv?utm_source=x", "/articles/crpv?situation=regular&region=11&mots=travail")

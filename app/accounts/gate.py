@@ -22,7 +22,7 @@ from app.web import ViewResult
 SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
 # Pages behind the gate that carry a kept form on; what comes to any other is a kept form of its own, or refused.
 CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "settings.passkey"})
-PRIVATE_BLUEPRINTS = frozenset({"accounts", "settings", "team"})  # never cached, even before signing in
+PRIVATE_BLUEPRINTS = frozenset({"accounts", "identity", "settings", "team"})  # never cached, even before signing in
 
 
 # By name: their models stand above accounts, or beside.
@@ -71,7 +71,7 @@ def check_permission() -> ViewResult | None:
     if permission is None:
         raise NotPermitted
     needs_factor = current_app.config["REQUIRE_SECOND_FACTOR"] and request.endpoint not in SETUP_ENDPOINTS
-    if needs_factor and not editor.has_second_factor:
+    if needs_factor and not (editor.has_second_factor or current_session().two_factors):
         return ask_second_factor(editor)
     if permission.level is AccessLevel.ADMIN:
         signed_in_admin()

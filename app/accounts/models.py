@@ -1,9 +1,9 @@
-"""User and Role, ArticleEditor, Passkey and RecoveryCode: editors' accounts, what they edit, their credentials."""
+"""User, Role, ArticleEditor: editors' accounts, what they edit; RecoveryCode, Passkey, BoundIdentity: credentials."""
 
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.accounts import passwords
@@ -50,6 +50,15 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     )
     recovery_codes: Mapped[list["RecoveryCode"]] = relationship(
         init=False, default_factory=list, order_by="RecoveryCode.id", cascade="all, delete-orphan", repr=False
+    )
+
+    identities: Mapped[list["BoundIdentity"]] = relationship(
+        init=False,
+        default_factory=list,
+        order_by="BoundIdentity.id",
+        back_populates="user",
+        cascade="all, delete-orphan",
+        repr=False,
     )
 
     articles: Mapped[list["ArticleEditor"]] = relationship(
@@ -135,6 +144,21 @@ class Passkey(MappedAsDataclass, Base, kw_only=True):
     sign_count: Mapped[int] = mapped_column(BigInteger)
     added_at: Mapped[datetime] = mapped_column(default_factory=now)
     used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class BoundIdentity(MappedAsDataclass, Base, kw_only=True):
+    """An identity of an OpenID Connect provider that opens an account: `issuer` and `subject` alone name somebody."""
+
+    __tablename__ = "bound_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("user_id", "issuer"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), init=False)
+    user: Mapped[User] = relationship(init=False, back_populates="identities", repr=False)
+    issuer: Mapped[str]
+    subject: Mapped[str] = mapped_column(repr=False)
+    bound_at: Mapped[datetime] = mapped_column(default_factory=now)
+    used_at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
 def authenticated(user: User | None, password: str) -> User | None:

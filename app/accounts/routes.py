@@ -26,6 +26,7 @@ from app.web import ViewResult
 blueprint = Blueprint("accounts", __name__)
 
 PENDING_KEY = "pending"
+FAREWELL_KEY = "farewell"
 CSRF_FIELD = "csrf_token"
 DEVICE_AGE = 365 * 24 * 3600  # seconds
 
@@ -63,10 +64,12 @@ def sign_in() -> ViewResult:
     return sign_in_page(form, notice), 422 if form.errors else 200
 
 
-def ask_code(user: User, form: SignInForm) -> ViewResult:
+def ask_code(user: User, form: IdentityForm, *, farewell: str | None = None) -> ViewResult:
     """Ask for the second factor: on its page, or here if a kept form has to travel on."""
     end_current_session()
     db.session.commit()
+    if farewell is not None:
+        session[FAREWELL_KEY] = farewell
     session[PENDING_KEY] = authentication.pending_claims(user)
     if form.kept.data:
         return second_factor_page(CodeForm.leading_to(form.next.data, form.kept.data))
@@ -83,7 +86,7 @@ def second_factor() -> ViewResult:
         return redirect(url_for("accounts.sign_in"), 303)
     if form.is_sent():
         if authentication.check_code(db.session(), user, form.code.data or "", device=device_cookie()):
-            return complete_sign_in(user, form)
+            return complete_sign_in(user, form, farewell=session.get(FAREWELL_KEY))
         db.session.commit()
         form.code.data, form.code.errors = "", [CODE_REFUSED]
     return second_factor_page(form), 422 if form.errors else 200
@@ -98,11 +101,25 @@ def passkey() -> ViewResult:
     return complete_sign_in(passkeys.user_by_passkey(db.session(), form.credential.data or ""), form)
 
 
-def complete_sign_in(user: User, form: IdentityForm) -> Response:
-    """Open a session with a new identifier, end the one before, and remember this browser."""
+def complete_sign_in(
+    user: User,
+    form: IdentityForm,
+    *,
+    proved_at: int | None = None,
+    two_factors: bool = False,
+    farewell: str | None = None,
+) -> Response:
+    """Open a session with a new identifier, end the one before, and remember this browser.
+
+    `farewell`: what names one's session at the identity provider by which one signs in; empty if nothing does.
+    """
     end_current_session()
     authentication.reset_failures(db.session(), user, device_cookie())
-    session[SESSION_KEY] = sessions.open_session(db.session(), user, request.user_agent.string)
+    agent = request.user_agent.string
+    opened = sessions.open_session(db.session(), user, agent, proved_at=proved_at, two_factors=two_factors)
+    session[SESSION_KEY] = opened
+    if farewell is not None:
+        session[FAREWELL_KEY] = farewell
     login_user(user)
     db.session.add(AuditEvent.of(Kind.SIGNED_IN, Actor.editor(user.id)))
     db.session.commit()
@@ -147,7 +164,11 @@ def sign_out() -> Response:
         db.session.delete(current_session())
         db.session.commit()
         logout_user()
+        farewell = session.get(FAREWELL_KEY)
         session.clear()
+        if farewell is not None:
+            session[FAREWELL_KEY] = farewell
+            return redirect(url_for("identity.farewell"), 303)
     return redirect(url_for("publication.home"), 303)
 
 

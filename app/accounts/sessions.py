@@ -9,10 +9,10 @@ so that opening a page writes nothing (product rule 5).
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ForeignKey, delete, false, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, joinedload, mapped_column, relationship
 
 from app.accounts.models import User
@@ -39,6 +39,8 @@ class EditorSession(MappedAsDataclass, Base, kw_only=True):
     opened_at: Mapped[datetime] = mapped_column(default_factory=now)
     ends_at: Mapped[datetime]
     proved_at: Mapped[datetime] = mapped_column(default_factory=now)
+    # As the provider says by which it was opened: it counts for the second factor that the account lacks.
+    two_factors: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def is_fresh(self) -> bool:
@@ -50,10 +52,16 @@ def digest_of(identifier: str) -> str:
     return hashlib.sha256(identifier.encode()).hexdigest()
 
 
-def open_session(session: Session, user: User, agent: str) -> str:
+def open_session(
+    session: Session, user: User, agent: str, *, proved_at: int | None = None, two_factors: bool = False
+) -> str:
+    """Open a session; return its identifier; `proved_at`, in seconds: their last proof of identity, None for now."""
     identifier, ends_at = secrets.token_urlsafe(32), now() + current_app.config["EDITOR_SESSION_PERIOD"]
     digest, browser = digest_of(identifier), browser_name(agent)
-    session.add(EditorSession(user_id=user.id, digest=digest, browser=browser, ends_at=ends_at))
+    opened = EditorSession(user_id=user.id, digest=digest, browser=browser, ends_at=ends_at, two_factors=two_factors)
+    if proved_at is not None:
+        opened.proved_at = min(datetime.fromtimestamp(proved_at, UTC), now())
+    session.add(opened)
     return identifier
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import account_links, queries, second_factor, sessions
 from app.accounts.account_links import AccountLink, LinkKind
+from app.accounts.bound_identities import unbind_identities
 from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import ArticleEditor, Role, Scope, User
 from app.audit import Actor, AuditEvent, Kind
@@ -52,6 +53,11 @@ class TeamAct(ExplainedEnum):
         "Retirer son second facteur",
         "Pour un téléphone perdu ou une clé perdue. Un courriel l’en avertit, ses connexions se terminent.",
     )
+    UNBIND_IDENTITY = (
+        "unbind_identity",
+        "Délier son identité",
+        "L’identité qui ouvrait ce compte ne l’ouvre plus. Un courriel l’en avertit, ses connexions se terminent.",
+    )
     END_SESSIONS = (
         "end_sessions",
         "Terminer ses connexions",
@@ -75,6 +81,7 @@ APPLIES_TO: Mapping[TeamAct, Callable[[User], bool]] = {
     TeamAct.MAKE_ADMIN: lambda user: user.is_active and not user.is_admin,
     TeamAct.MAKE_EDITOR: lambda user: user.is_active and user.is_admin,
     TeamAct.RESET_SECOND_FACTOR: lambda user: user.has_second_factor,
+    TeamAct.UNBIND_IDENTITY: lambda user: bool(user.identities),
     TeamAct.END_SESSIONS: lambda user: user.is_active and not user.is_invited,
     TeamAct.DISABLE: lambda user: user.is_active,
     TeamAct.ENABLE: lambda user: not user.is_active,
@@ -135,6 +142,8 @@ def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> N
             session.add(AuditEvent.of(Kind.ROLE_CHANGED, by, account_id=user.id, **facts))
         case TeamAct.RESET_SECOND_FACTOR:
             second_factor.reset_second_factor(session, user, by)
+        case TeamAct.UNBIND_IDENTITY:
+            unbind_identities(session, user, by)
         case TeamAct.END_SESSIONS:
             pass
         case TeamAct.DISABLE:

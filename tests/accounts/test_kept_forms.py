@@ -258,7 +258,7 @@ BUTTONS = {
     *("referentials.detach", "referentials.switch"),
     *("report.take_down", "sentences.go_back"),
     *("recueils.file", "recueils.make_again", "recueils.remove"),
-    *("settings.passkey_removal", "settings.password", "settings.recovery_codes"),
+    *("settings.identity_removal", "settings.passkey_removal", "settings.password", "settings.recovery_codes"),
     *("settings.set_up_second_factor", "settings.ending"),
 }
 
@@ -437,7 +437,7 @@ def test_a_second_factor_passes_the_form_on(
     set_up_totp(admin)
     kept_note(admin, session, places)
     enter(admin)
-    assert "Le mot de passe est le bon" in admin.text
+    assert "La première étape est faite" in admin.text
     assert "Ce que vous avez écrit est gardé" in admin.text
     (owner,) = (each for each in stored(session, User) if each.email == ADMIN)
     admin.fill(code="000000").press("Continuer")

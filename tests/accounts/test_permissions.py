@@ -39,7 +39,7 @@ FAMILIES = {
         r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt|/rapport(/<.*)?"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt|/health|/ready"
         r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"
-        r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie)?"
+        r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie|/identite.*)?"
         r"|/facile-a-lire(/.*)?"
     ),
 }
@@ -47,7 +47,7 @@ FAMILIES = {
 # A recent proof of identity is required: team, exports, articles, one's own credentials and sessions.
 PROVED = (
     r"/administration/(equipe|articles|exports|listes|phrases|sites).*"
-    r"|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|codes-de-secours)"
+    r"|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|identite/delier|codes-de-secours)"
 )
 PROVED_POSTS = r"/administration/journal"
 

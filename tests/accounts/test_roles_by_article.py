@@ -46,6 +46,11 @@ everybody  GET       /brouillon/efface
 everybody  GET       /charte
 everybody  GET POST  /connexion
 everybody  POST      /connexion/cle-d-acces
+everybody  GET       /connexion/identite
+everybody  GET POST  /connexion/identite/continuer
+everybody  GET       /connexion/identite/fin
+everybody  GET       /connexion/identite/retour
+everybody  GET       /connexion/identite/terminer
 everybody  GET POST  /connexion/mot-de-passe-oublie
 everybody  GET POST  /connexion/second-facteur
 everybody  GET       /facile-a-lire
@@ -125,6 +130,7 @@ team       POST      /mon-compte/cles
 team       POST      /mon-compte/cles/<int(max=2147483647):number>/retirer
 team       POST      /mon-compte/codes-de-secours
 team       POST      /mon-compte/connexions
+team       POST      /mon-compte/identite/delier
 team       GET POST  /mon-compte/courriel
 team       GET POST  /mon-compte/mot-de-passe
 team       GET POST  /mon-compte/second-facteur

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries, team
-from app.accounts.models import Role, User
+from app.accounts.models import BoundIdentity, Role, User
 from app.accounts.team import HasAccount, TeamAct, possible_acts
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.db import now
@@ -214,6 +214,7 @@ def test_an_act_that_no_longer_fits_is_refused(session: Session, chief: Visitor,
 def test_every_team_act_applies_to_some_account() -> None:
     fresh = User(email="a@exemple.fr", name="A")
     known = User(email="b@exemple.fr", name="B", role=Role.ADMIN, password_hash="x", totp_nonce="n")
+    known.identities.append(BoundIdentity(issuer="https://identite.exemple", subject="42"))
     closed = User(email="c@exemple.fr", name="C", disabled_at=now())
     assert {act for user in (fresh, known, closed) for act in possible_acts(user)} == set(TeamAct)
 

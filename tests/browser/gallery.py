@@ -1,19 +1,21 @@
 """A site with something in every state, and the way to each of its pages."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from flask import Flask
+from flask import Flask, current_app
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import FilePayload, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import account_links, team
 from app.accounts.account_links import LinkKind
-from app.accounts.models import Passkey, Role, User
+from app.accounts.models import BoundIdentity, Passkey, Role, User
 from app.antispam.signals import Sign
 from app.articles import editing
 from app.articles.call import usual_call
@@ -41,6 +43,7 @@ from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.tokens import sign_token
+from config import identity_provider
 from tests.acts import a_site, private_token
 from tests.browser.test_answering import fill_in_answer
 from tests.browser.test_whole_path import fill_in
@@ -121,6 +124,14 @@ LISTS = {
     "filtered": "mots=rencontres&accord=oui",
     "every-list": "etat=tous&mots=rencontres&coche=1",
     "nothing-found": "mots=zinzolin&region=11",
+}
+
+
+PROVIDER = {
+    "OIDC_ISSUER": "https://identite.exemple.fr",
+    "OIDC_CLIENT_ID": "en-regard",
+    "OIDC_CLIENT_SECRET": "s",
+    "OIDC_NAME": "l’identité de la ville d’Exemple",
 }
 
 
@@ -335,7 +346,18 @@ class Gallery:
         yield "form-link-errors", too_short
         yield "dead-account-link", opening(f"{self.site}/connexion/lien/rien")
         yield "second-factor", second_factor
+        yield "identity", self.proved_identity
+        yield "identity-farewell", opening(f"{self.site}/connexion/identite/fin")
         yield "form-second-factor-errors", wrong_code
+
+    def proved_identity(self, page: Page) -> None:
+        """Come back from the identity provider, which has proved who one is."""
+        facts = [PROVIDER["OIDC_ISSUER"], "42", EDITOR, False, 0, "x" * 22, int(time.time()), "", ""]
+        signer = SecureCookieSessionInterface().get_signing_serializer(current_app)
+        assert signer is not None
+        signed = signer.dumps({"identity": facts})
+        page.context.add_cookies([{"name": "session", "value": signed, "url": self.site}])
+        page.goto(f"{self.site}/connexion/identite/continuer")
 
     def administration(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield an admin's own account, and the pages of the team."""
@@ -747,6 +769,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
+    app.config["IDENTITY_PROVIDER"] = identity_provider(PROVIDER, schemes=["https"])
     return Gallery(
         *(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry, address_requests),
         answers,
@@ -880,8 +903,9 @@ def sign_in(page: Page, site: str, email: str = EDITOR) -> None:
 
 
 def give_passkey(session: Session, email: str) -> None:
-    """Give someone who has signed in a passkey to look at."""
+    """Give someone who has signed in a passkey and a bound identity to look at."""
     session.rollback()  # the desk has written since this session last read
     owner = session.scalars(select(User).where(User.email == email)).one()
     owner.passkeys.append(Passkey(name="Mon téléphone", credential_id="AAAA", public_key=b"x", sign_count=0))
+    owner.identities.append(BoundIdentity(issuer=PROVIDER["OIDC_ISSUER"], subject="42"))
     session.commit()

@@ -56,6 +56,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "rendering": dict.fromkeys(("edition", "shown_until", "themes", "composed"), STATES),
     "account_link": {"user_id": NUMBERS},
     "editor_session": {"user_id": NUMBERS},
+    "bound_identity": {"user_id": NUMBERS},
     "passkey": {"user_id": NUMBERS},
     "recovery_code": {"user_id": NUMBERS},
     "placement": {"passage": CONTENT},

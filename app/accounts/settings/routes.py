@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 
 from app.accounts import passkeys, queries, second_factor, sessions, team
+from app.accounts.bound_identities import unbind_identities
 from app.accounts.forms import IdentityForm
 from app.accounts.gate import current_session, signed_in
 from app.accounts.identity_pages import lead_back, own_path
@@ -116,6 +117,15 @@ def passkey_removal(number: int) -> ViewResult:
         passkeys.remove_passkey(db.session(), user, removed)
         db.session.commit()
     return redirect(url_for("settings.set_up_second_factor"), 303)
+
+
+@blueprint.post("/identite/delier")
+def identity_removal() -> ViewResult:
+    """Unbind the identity that opens this account."""
+    if ButtonForm().is_sent() and signed_in().identities:
+        unbind_identities(db.session(), signed_in(), Actor.editor(signed_in().id))
+        db.session.commit()
+    return redirect(url_for("settings.account"), 303)
 
 
 @blueprint.post("/codes-de-secours")

@@ -125,6 +125,7 @@ def export_account(session: Session, user: User) -> ExportedData:
         **copied(user, "name", "role", "created_at", "disabled_at"),
         "articles": accounts.titles_of(session, user.scope),
         "passkeys": [copied(each, "name", "added_at", "used_at") for each in user.passkeys],
+        "identities": [copied(each, "issuer", "subject", "bound_at", "used_at") for each in user.identities],
         "sessions": [copied(each, "browser", "opened_at", "ends_at") for each in session.scalars(sessions)],
     }
 

@@ -1,0 +1,101 @@
+"""The request to an identity provider, and the identity its answer proves; each waits in the browser's cookie."""
+
+import secrets
+import time
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from app.labels import LabelledEnum
+
+REQUEST_PERIOD = 10 * 60  # seconds for a person to sign in at the provider, then to continue here
+
+
+class Failure(LabelledEnum):
+    """Why an identity is not proved: one sentence, which leads on. Nothing has changed."""
+
+    UNAVAILABLE = (
+        "unavailable",
+        (
+            "Le service qui vérifie votre identité ne répond pas comme il le devrait. Rien n’a changé : réessayez dans "
+            "un moment, ou connectez-vous avec votre mot de passe."
+        ),
+    )
+    UNPROVED = (
+        "unproved",
+        (
+            "Cette connexion n’a pas abouti : elle a été interrompue, son délai est passé, ou la réponse reçue n’est "
+            "pas celle de votre demande. Rien n’a changé : recommencez, ou connectez-vous avec votre mot de passe."
+        ),
+    )
+
+    @property
+    def code(self) -> int:
+        return 503 if self is Failure.UNAVAILABLE else 403
+
+
+@dataclass(frozen=True)
+class SignInRequest:
+    """What waits in the browser's signed cookie for the provider's answer, each secret of 256 bits.
+
+    `asked_at` is in seconds; `next` is the page to come back to.
+    """
+
+    state: str
+    nonce: str
+    verifier: str
+    asked_at: int
+    next: str
+
+    @classmethod
+    def new(cls, path: str | None) -> "SignInRequest":
+        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        return cls(state, nonce, verifier, int(time.time()), path or "")
+
+    @classmethod
+    def of(cls, claims: object) -> "SignInRequest | None":
+        """Return the request of a cookie's claims; None for any others, or if it is too old."""
+        match claims:
+            case [str(state), str(nonce), str(verifier), int(asked_at), str(path)] if is_recent(asked_at):
+                return cls(state, nonce, verifier, asked_at, path)
+            case _:
+                return None
+
+    @property
+    def claims(self) -> list[Any]:
+        return list(astuple(self))
+
+
+@dataclass(frozen=True)
+class ProvedIdentity:
+    """Who the provider says somebody is: `issuer` and `subject` alone name them, for ever.
+
+    `email` is empty unless the provider has verified it. `authenticated_at`, in seconds, is when they last proved
+    who they are there; 0 where it does not say. `proof` is good once; `hint` names their session for signing out there.
+    """
+
+    issuer: str
+    subject: str
+    email: str
+    has_two_factors: bool
+    authenticated_at: int
+    proof: str
+    proved_at: int
+    next: str
+    hint: str
+
+    @classmethod
+    def of(cls, claims: object) -> "ProvedIdentity | None":
+        """Return the identity of a cookie's claims; None for any others, or if the proof is too old."""
+        match claims:
+            case [*_, int(proved_at), str(), str()] if is_recent(proved_at):
+                return cls(*claims)  # type: ignore[arg-type]  # we have signed them, and only the whole
+            case _:
+                return None
+
+    @property
+    def claims(self) -> list[Any]:
+        return list(astuple(self))
+
+
+def is_recent(moment: int) -> bool:
+    return moment > time.time() - REQUEST_PERIOD

@@ -1,0 +1,559 @@
+"""Sign-in by an identity provider: a real one, what it proves, what it falsifies, and the accounts that it opens."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask, Response
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.accounts.models import BoundIdentity, User
+from app.audit import AuditEvent, Kind
+from app.db import db, now
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from config import Config, SettingMissing, Testing
+from tests.accounts.signing_in import ADMIN, is_signed_in, set_up_totp, sign_in, totp_code
+from tests.acts import signed_in
+from tests.factories import EDITOR, an_editor
+from tests.services.identity_provider import Claims, Provider, delayed, identity_provider, signed
+from tests.test_config import PRODUCTION
+from tests.visitor import FarClient, Visitor
+
+pytestmark = [pytest.mark.services, pytest.mark.filterwarnings("ignore:.*:authlib.deprecate.AuthlibDeprecationWarning")]
+
+SETTINGS = {"OIDC_CLIENT_ID": "en-regard", "OIDC_CLIENT_SECRET": "s" * 32, "OIDC_NAME": "ProExemple"}
+PROVIDER = "/.well-known/openid-configuration"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Provider]:
+    with identity_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(served: Provider) -> Provider:
+    """The provider as it is by itself; it knows the editor by a verified address."""
+    fresh = Provider(served.issuer, app=served.app)
+    for name in ("claims", "sign", "keys", "document"):
+        setattr(served, name, getattr(fresh, name))
+    served.paths.clear()
+    served.posted.clear()
+    served.give("42", email=EDITOR, email_verified=True)
+    return served
+
+
+def application(database: str, folder: Path, provider: Provider, **settings: str) -> Flask:
+    given = SETTINGS | {"OIDC_ISSUER": provider.issuer} | settings
+    app = create_app(Testing(instance=folder, database=database, **given))
+    app.test_client_class = FarClient
+    return app
+
+
+@pytest.fixture
+def site(database: str, tmp_path: Path, provider: Provider) -> Iterator[Flask]:
+    app = application(database, tmp_path, provider)
+    yield app
+    close(app)
+
+
+def close(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def led_to(visitor: Visitor, path: str = "/connexion/identite") -> str:
+    """Return the address of the provider to which one is led."""
+    return str(visitor.client.get(path).location)
+
+
+def come_back(visitor: Visitor, provider: Provider, subject: str = "42", path: str = "/connexion/identite") -> Visitor:
+    """Sign in at the provider, and come back from it."""
+    answer = urlsplit(provider.answer(led_to(visitor, path), subject))
+    return visitor.get(f"{answer.path}?{answer.query}")
+
+
+def enter(visitor: Visitor, provider: Provider, subject: str = "42") -> Visitor:
+    come_back(visitor, provider, subject)
+    return visitor.press("Ouvrir mon compte") if visitor.path == "/connexion/identite/continuer" else visitor
+
+
+def kinds(session: Session) -> list[Kind]:
+    session.rollback()
+    return list(session.scalars(select(AuditEvent.kind).order_by(AuditEvent.id)))
+
+
+def bound(session: Session) -> list[tuple[int, str]]:
+    session.rollback()
+    return [(each.user_id, each.subject) for each in session.scalars(select(BoundIdentity))]
+
+
+def test_the_first_sign_in_binds_the_account_and_the_next_ones_go_by_the_subject_alone(
+    site: Flask, provider: Provider, session: Session, editor: User
+) -> None:
+    visitor = Visitor(site).get("/connexion?next=/moderation?etat=declined")
+    assert "Se connecter avec ProExemple" in visitor.text
+    link = visitor.page.find("a", string="Se connecter avec ProExemple")
+    come_back(visitor, provider, path=str(link["href"]))  # type: ignore[index]  # a link
+    assert kinds(session) == [], "coming back changes nothing"
+    assert visitor.answer is not None
+    assert visitor.answer.request.query_string == b"", "no code stays in the address bar"
+    visitor.press("Ouvrir mon compte")
+    assert visitor.answer.request.full_path == "/moderation?etat=declined"
+    assert is_signed_in(visitor)
+    assert bound(session) == [(editor.id, "42")]
+    assert kinds(session) == [Kind.IDENTITY_BOUND, Kind.SIGNED_IN]
+    letters = session.scalars(select(Email).where(Email.recipient == EDITOR)).all()
+    assert [each.message for each in letters] == [Message.SIGN_IN_CHANGED]
+    assert "ProExemple" in letters[0].facts["words"]
+    provider.give("42", email="une-autre@adresse.fr", email_verified=False)
+    assert is_signed_in(enter(Visitor(site), provider)), "the address counts no more"
+    assert kinds(session)[2:] == [Kind.SIGNED_IN]
+
+
+@pytest.mark.one_engine
+def test_the_request_has_a_state_a_nonce_and_a_challenge_of_its_own(site: Flask, provider: Provider) -> None:
+    asked = [parse_qs(urlsplit(led_to(Visitor(site))).query) for _ in range(2)]
+    for each in asked:
+        assert each["response_type"] == ["code"]
+        assert each["client_id"] == ["en-regard"]
+        assert each["redirect_uri"] == ["http://localhost/connexion/identite/retour"]
+        assert each["scope"] == ["openid email"]
+        assert each["code_challenge_method"] == ["S256"]
+        assert each.keys() & {"claims", "acr_values"} == set()
+    for name in ("state", "nonce", "code_challenge"):
+        assert asked[0][name] != asked[1][name]
+        assert len(asked[0][name][0]) >= 32
+    assert provider.paths == [PROVIDER], "it is read once, and kept"
+
+
+@pytest.mark.one_engine
+def test_the_verifier_of_the_challenge_is_sent_with_the_code(site: Flask, provider: Provider, editor: User) -> None:
+    enter(Visitor(site), provider)
+    assert len(provider.posted[0]["code_verifier"][0]) >= 43
+
+
+REFUSED = "Cette identité n’ouvre aucun compte ici."
+UNPROVED = "Cette connexion n’a pas abouti"
+UNAVAILABLE = "Le service qui vérifie votre identité ne répond pas comme il le devrait."
+
+
+@pytest.mark.parametrize("case", ["unknown", "unverified", "silent", "no address", "disabled", "invited", "bound"])
+def test_what_opens_no_account_is_refused_in_one_sentence(
+    site: Flask, provider: Provider, session: Session, editor: User, case: str
+) -> None:
+    claims: Claims = {"email": EDITOR, "email_verified": True}
+    match case:
+        case "unknown":
+            claims["email"] = "inconnue@exemple.fr"
+        case "unverified":
+            claims["email_verified"] = False
+        case "silent":
+            del claims["email_verified"]
+        case "no address":
+            claims = {}
+        case "disabled":
+            editor.disabled_at = now()
+        case "invited":
+            editor.password_hash = ""
+        case _:
+            editor.identities.append(BoundIdentity(issuer=provider.issuer, subject="another"))
+    session.commit()
+    before = bound(session)
+    provider.give("42", **claims)
+    visitor = enter(Visitor(site), provider)
+    assert visitor.status == 403
+    assert REFUSED in visitor.text
+    assert not is_signed_in(visitor)
+    assert bound(session) == before
+    assert kinds(session) == [Kind.SIGN_IN_FAILED]
+
+
+def test_an_identity_opens_the_account_it_is_bound_to_whatever_address_it_takes(
+    site: Flask, provider: Provider, session: Session, editor: User
+) -> None:
+    enter(Visitor(site), provider)
+    an_editor(session, email="une-autre@ville-exemple.fr")
+    session.commit()
+    provider.give("42", email="une-autre@ville-exemple.fr", email_verified=True)
+    visitor = enter(Visitor(site), provider)
+    assert EDITOR in visitor.get("/mon-compte").text
+    assert bound(session) == [(editor.id, "42")]
+    session.get_one(User, editor.id).disabled_at = now()
+    session.commit()
+    assert REFUSED in enter(Visitor(site), provider).text, "nor another's once its account is disabled"
+
+
+def test_a_proof_opens_an_account_once(site: Flask, provider: Provider, session: Session, editor: User) -> None:
+    visitor = come_back(Visitor(site), provider)
+    with visitor.client.session_transaction() as kept:
+        proof = kept["identity"]
+    visitor.press("Ouvrir mon compte").press("Se déconnecter")
+    visitor.get("/connexion")
+    with visitor.client.session_transaction() as kept:
+        kept["identity"] = proof
+    assert REFUSED in visitor.get("/connexion/identite/continuer").press("Ouvrir mon compte").text
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("case", ["forged", "none", "replayed", "other browser", "nonce", "late", "denied", "issuer"])
+def test_an_answer_that_is_not_that_of_the_request_proves_nothing(
+    site: Flask, provider: Provider, session: Session, editor: User, case: str
+) -> None:
+    visitor = Visitor(site)
+    answer = provider.answer(led_to(visitor), "42")
+    query = urlsplit(answer).query
+    match case:
+        case "forged":
+            query = query.replace("state=", "state=x")
+        case "none":
+            query = query.partition("&state")[0]
+        case "replayed":
+            visitor.get(f"/connexion/identite/retour?{query}")
+            led_to(visitor)
+            with visitor.client.session_transaction() as kept:
+                query = f"{query.partition('&')[0]}&state={kept['identity-request'][0]}"
+        case "other browser":
+            visitor = Visitor(site)
+        case "nonce" | "late":
+            with visitor.client.session_transaction() as kept:
+                state, nonce, verifier, asked_at, path = kept["identity-request"]
+                asked = (nonce[:-1] + "_", asked_at) if case == "nonce" else (nonce, asked_at - 601)
+                kept["identity-request"] = [state, asked[0], verifier, asked[1], path]
+        case "denied":
+            query = f"error=access_denied&{query.partition('&')[2]}"
+        case _:
+            query += "&iss=https://autre.exemple"
+    visitor.get(f"/connexion/identite/retour?{query}")
+    assert visitor.status == 403
+    assert UNPROVED in visitor.text
+    assert not is_signed_in(visitor)
+    assert bound(session) == []
+    assert kinds(session) == []
+
+
+OTHER_KEY = RSAKey.generate_key(2048, {"kid": "first"}, private=True)
+SECRET = OctKey.import_key("s" * 32)
+FALSE_CLAIMS: dict[str, Any] = {
+    "audience": lambda claims: claims | {"aud": "another"},
+    "audiences": lambda claims: claims | {"aud": ["en-regard", "another"], "azp": "another"},
+    "issuer": lambda claims: claims | {"iss": "https://autre.exemple"},
+    "expired": lambda claims: claims | {"exp": int(time.time()) - 3600},
+    "endless": lambda claims: {name: value for name, value in claims.items() if name != "exp"},
+    "nonce": lambda claims: claims | {"nonce": "x" * 43},
+    "no nonce": lambda claims: {name: value for name, value in claims.items() if name != "nonce"},
+    "nobody": lambda claims: claims | {"sub": ""},
+    "no subject": lambda claims: {name: value for name, value in claims.items() if name != "sub"},
+    "access token": lambda claims: claims | {"at_hash": "x" * 22},
+}
+FALSE_SIGNATURES: dict[str, Any] = {
+    "another key": lambda claims: jwt.encode({"alg": "RS256", "kid": "first"}, claims, OTHER_KEY),
+    "unknown key": lambda claims: jwt.encode({"alg": "RS256", "kid": "second"}, claims, OTHER_KEY),
+    "the client's secret": lambda claims: jwt.encode({"alg": "HS256"}, claims, SECRET),
+    "none": lambda claims: f"eyJhbGciOiJub25lIn0.{signed(claims).split('.')[1]}.",
+    "cut": lambda claims: signed(claims)[:-40],
+}
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("case", [*FALSE_CLAIMS, *FALSE_SIGNATURES])
+def test_a_false_token_proves_nothing(
+    site: Flask, provider: Provider, session: Session, editor: User, case: str
+) -> None:
+    provider.claims = FALSE_CLAIMS.get(case, provider.claims)
+    provider.sign = FALSE_SIGNATURES.get(case, provider.sign)
+    visitor = come_back(Visitor(site), provider)
+    assert visitor.status == 403
+    assert UNPROVED in visitor.text
+    assert kinds(session) == []
+
+
+@pytest.mark.one_engine
+def test_an_address_that_only_the_other_answer_tells_is_read_there_plain_or_signed(
+    site: Flask, provider: Provider, session: Session, editor: User
+) -> None:
+    told = {"sub": "42", "email": EDITOR.upper(), "email_verified": True, "iss": provider.issuer}
+    provider.claims = lambda claims: {name: value for name, value in claims.items() if "email" not in name}
+    provider.document["/userinfo"] = lambda _: Response(signed(told), mimetype="application/jwt")
+    assert is_signed_in(enter(Visitor(site), provider))
+    assert provider.paths[-1] == "/userinfo"
+    session.rollback()
+    session.delete(session.scalars(select(BoundIdentity)).one())
+    session.commit()
+    provider.document.clear()
+    assert is_signed_in(enter(Visitor(site), provider)), "plain"
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("case", ["somebody else", "another issuer", "unsigned", "no answer"])
+def test_what_the_other_answer_falsifies_proves_nothing(
+    site: Flask, provider: Provider, session: Session, editor: User, case: str
+) -> None:
+    told = {"sub": "43" if case == "somebody else" else "42", "email": EDITOR, "email_verified": True}
+    told |= {"iss": "https://autre.exemple"} if case == "another issuer" else {}
+    text = f"{signed(told)[:-40]}" if case == "unsigned" else signed(told)
+    provider.claims = lambda claims: {name: value for name, value in claims.items() if "email" not in name}
+    status = 500 if case == "no answer" else 200
+    provider.document["/userinfo"] = lambda _: Response(text, status, mimetype="application/jwt")
+    visitor = come_back(Visitor(site), provider)
+    assert (visitor.status, UNAVAILABLE in visitor.text) == ((503, True) if case == "no answer" else (403, False))
+    assert kinds(session) == []
+
+
+@pytest.mark.one_engine
+def test_a_key_that_the_provider_has_just_changed_is_read_anew(site: Flask, provider: Provider, editor: User) -> None:
+    assert is_signed_in(enter(Visitor(site), provider))
+    new = RSAKey.generate_key(2048, {"kid": "second"}, private=True)
+    provider.keys = [new]
+    provider.sign = lambda claims: jwt.encode({"alg": "RS256", "kid": "second"}, claims, new)
+    assert is_signed_in(enter(Visitor(site), provider))
+    assert provider.paths.count("/jwks") == 2
+
+
+NONSENSE: dict[str, Any] = {
+    "a page": lambda _: Response("<html>bonjour</html>"),
+    "a list": lambda _: Response("[]", mimetype="application/json"),
+    "nothing": lambda _: Response("{}", mimetype="application/json"),
+    "an error": lambda _: Response("{}", 500),
+    "a redirection": lambda _: Response("", 302, {"Location": "/"}),
+    "too much": lambda _: Response(" " * 300_000 + "{}", mimetype="application/json"),
+}
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("case", NONSENSE)
+def test_a_provider_that_answers_nonsense_is_one_sentence(  # noqa: PLR0917  # fixtures, which pytest gives by name
+    database: str, tmp_path: Path, provider: Provider, session: Session, editor: User, case: str
+) -> None:
+    for path in (PROVIDER, "/jwks", "/oauth2/token"):
+        app = application(database, tmp_path, provider)
+        provider.document = {}
+        visitor = Visitor(app)
+        answer = urlsplit(provider.answer(led_to(visitor), "42"))
+        if path == PROVIDER:
+            close(app)
+            app = application(database, tmp_path, provider)
+            visitor = Visitor(app)
+        provider.document = {path: NONSENSE[case]}
+        visitor.get("/connexion/identite" if path == PROVIDER else f"{answer.path}?{answer.query}")
+        assert visitor.status in {403, 503}, path
+        assert UNAVAILABLE in visitor.text or UNPROVED in visitor.text, path
+        assert "Se connecter" in visitor.text, "one may still use a password"
+        close(app)
+    assert kinds(session) == []
+
+
+@pytest.mark.one_engine
+def test_another_issuer_s_metadata_is_refused(site: Flask, provider: Provider) -> None:
+    def renamed(response: Response) -> Response:
+        response.set_data(json.dumps(json.loads(response.get_data()) | {"issuer": "https://autre.exemple"}))
+        return response
+
+    provider.document[PROVIDER] = renamed
+    assert Visitor(site).get("/connexion/identite").status == 503
+
+
+@pytest.mark.one_engine
+def test_a_provider_that_is_down_or_slow_is_one_sentence_and_delays_nobody_else(
+    site: Flask, provider: Provider, editor: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from app.accounts.identities import client  # noqa: PLC0415  # it loads authlib
+
+    monkeypatch.setattr(client, "LONGEST_ANSWER", 0.2)
+    provider.document[PROVIDER] = delayed(1.5)
+    assert UNAVAILABLE in Visitor(site).get("/connexion/identite").text
+    assert "ReadTimeout" in caplog.text
+    with site.app_context():
+        from app.accounts.identities import provider as own  # noqa: PLC0415
+
+        turns = own.client().turns
+        monkeypatch.setattr(client, "PATIENCE", 0.01)
+        assert turns.acquire()
+        assert turns.acquire()
+    assert UNAVAILABLE in Visitor(site).get("/connexion/identite").text
+    assert "others wait for it" in caplog.text
+    assert is_signed_in(sign_in(Visitor(site)))
+
+
+@pytest.mark.one_engine
+def test_a_provider_that_is_nowhere_is_one_sentence(database: str, tmp_path: Path, provider: Provider) -> None:
+    app = application(database, tmp_path, provider, OIDC_ISSUER="http://localhost:1")
+    assert UNAVAILABLE in Visitor(app).get("/connexion/identite").text
+    close(app)
+
+
+@pytest.mark.one_engine
+def test_the_account_s_second_factor_is_asked_for_after_the_provider(
+    site: Flask, provider: Provider, session: Session, editor: User
+) -> None:
+    set_up_totp(sign_in(Visitor(site)))
+    session.rollback()
+    provider.claims = lambda claims: claims | {"amr": ["pwd", "mfa"]}
+    visitor = enter(Visitor(site), provider)
+    assert visitor.path == "/connexion/second-facteur"
+    assert not is_signed_in(visitor)
+    visitor.get("/connexion/second-facteur").fill(code=totp_code(site, editor, 1)).press("Continuer")
+    assert is_signed_in(visitor)
+    assert visitor.press("Se déconnecter").path == "/connexion/identite/fin"
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    ("settings", "claims", "opens"),
+    [
+        (("1", ""), {"amr": ["pwd", "mfa"]}, True),
+        (("1", ""), {"amr": ["pwd"]}, False),
+        (("1", ""), {}, False),
+        (("1", "eidas2 eidas3"), {"acr": "eidas2"}, True),
+        (("1", "eidas2 eidas3"), {"acr": "eidas1", "amr": ["mfa"]}, False),
+        (("0", "eidas2"), {"acr": "eidas2", "amr": ["mfa"]}, False),
+    ],
+)
+def test_the_provider_s_second_factor_counts_where_the_owner_says_so(  # noqa: PLR0917  # as above
+    database: str,
+    tmp_path: Path,
+    provider: Provider,
+    editor: User,
+    settings: tuple[str, str],
+    claims: Claims,
+    opens: bool,
+) -> None:
+    given = {"REQUIRE_SECOND_FACTOR": "1", "OIDC_SECOND_FACTOR": settings[0], "OIDC_ACR_VALUES": settings[1]}
+    app = application(database, tmp_path, provider, **given)
+    provider.claims = lambda same: same | claims
+    visitor = enter(Visitor(app), provider).get("/moderation")
+    assert visitor.path == ("/moderation" if opens else "/mon-compte/second-facteur")
+    password = sign_in(Visitor(app)).get("/moderation")
+    assert password.path == "/mon-compte/second-facteur", "it counts for the sessions that the provider opens alone"
+    close(app)
+
+
+@pytest.mark.one_engine
+def test_levels_are_asked_for_as_the_provider_takes_them(database: str, tmp_path: Path, provider: Provider) -> None:
+    given = {"OIDC_SECOND_FACTOR": "1", "OIDC_ACR_VALUES": "eidas2 eidas3", "OIDC_PKCE": "0"}
+    app = application(database, tmp_path, provider, **given, OIDC_SCOPES="openid email uid")
+    query = parse_qs(urlsplit(led_to(Visitor(app))).query)
+    assert (query["acr_values"], query["scope"]) == (["eidas2 eidas3"], ["openid email uid"])
+    assert not any(name.startswith("code_challenge") for name in query)
+    close(app)
+
+    def with_claims(response: Response) -> Response:
+        response.set_data(json.dumps(json.loads(response.get_data()) | {"claims_parameter_supported": True}))
+        return response
+
+    provider.document[PROVIDER] = with_claims
+    app = application(database, tmp_path, provider, **given)
+    query = parse_qs(urlsplit(led_to(Visitor(app))).query)
+    acr = {"essential": True, "values": ["eidas2", "eidas3"]}
+    assert json.loads(query["claims"][0]) == {"id_token": {"acr": acr, "amr": {"essential": True}}}
+    assert "acr_values" not in query
+    close(app)
+
+
+@pytest.mark.one_engine
+def test_an_owner_may_trust_the_addresses_of_a_provider_that_says_nothing(
+    database: str, tmp_path: Path, provider: Provider, session: Session, editor: User
+) -> None:
+    app = application(database, tmp_path, provider, OIDC_TRUSTS_EMAIL="1")
+    provider.give("42", email=EDITOR, email_verified=False)
+    assert REFUSED in enter(Visitor(app), provider).text
+    provider.give("42", email=EDITOR)
+    assert is_signed_in(enter(Visitor(app), provider))
+    close(app)
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("age", [None, 30, 700])
+def test_a_session_is_as_fresh_as_the_proof_given_to_the_provider(
+    site: Flask, provider: Provider, editor: User, age: int | None
+) -> None:
+    provider.claims = lambda claims: {
+        **{name: value for name, value in claims.items() if name != "auth_time"},
+        **({"auth_time": int(time.time()) - age} if age else {}),
+    }
+    visitor = enter(Visitor(site), provider).get("/mon-compte/courriel")
+    assert visitor.path == ("/mon-compte/courriel" if age == 30 else "/connexion/confirmer")
+
+
+@pytest.mark.one_engine
+def test_signing_out_offers_to_sign_out_of_the_provider_too(site: Flask, provider: Provider, editor: User) -> None:
+    visitor = enter(Visitor(site), provider).press("Se déconnecter")
+    assert visitor.path == "/connexion/identite/fin"
+    assert not is_signed_in(visitor)
+    farewell = urlsplit(led_to(visitor, "/connexion/identite/terminer"))
+    query = parse_qs(farewell.query)
+    assert f"{farewell.scheme}://{farewell.netloc}{farewell.path}" == f"{provider.issuer}/oauth2/end_session"
+    assert query["post_logout_redirect_uri"] == ["http://localhost/connexion"]
+    assert query["id_token_hint"][0].count(".") == 2
+    assert len(query["state"][0]) >= 32
+    assert sign_in(visitor).press("Se déconnecter").path.startswith("/articles"), "not after a password"
+
+
+def test_one_unbinds_one_s_identity(site: Flask, provider: Provider, session: Session, editor: User) -> None:
+    visitor = enter(Visitor(site), provider).get("/mon-compte")
+    assert "Identité liée : ProExemple" in visitor.text
+    visitor.press("Délier cette identité")
+    assert "aucune identité liée" in visitor.text
+    assert bound(session) == []
+    assert kinds(session)[-1] is Kind.IDENTITY_UNBOUND
+    letters = session.scalars(select(Email.facts).where(Email.message == Message.SIGN_IN_CHANGED)).all()
+    assert ["déliée" in each["words"] for each in letters] == [False, True]
+
+
+def test_an_admin_unbinds_an_account_s_identity(
+    site: Flask, provider: Provider, session: Session, editor: User, admin: User
+) -> None:
+    visitor = enter(Visitor(site), provider)
+    by_admin = signed_in(Visitor(site), session, email=ADMIN).get(f"/administration/equipe/{editor.id}")
+    by_admin.press("Délier son identité")
+    assert "Délier son identité" not in by_admin.text
+    assert bound(session) == []
+    assert not is_signed_in(visitor)
+    assert session.scalars(select(AuditEvent.user_id).where(AuditEvent.kind == Kind.IDENTITY_UNBOUND)).all() == [
+        admin.id
+    ]
+
+
+@pytest.mark.one_engine
+def test_without_a_provider_its_pages_do_not_exist(app: Flask, session: Session, editor: User) -> None:
+    visitor = Visitor(app)
+    for page in ("", "/retour", "/continuer", "/fin", "/terminer"):
+        assert visitor.get(f"/connexion/identite{page}").status == 404, page
+    assert "identite" not in visitor.get("/connexion").answer.get_data(as_text=True)  # type: ignore[union-attr]
+    assert "identité" not in sign_in(visitor).get("/mon-compte").text
+
+
+PRODUCTION_PROVIDER = PRODUCTION | SETTINGS | {"OIDC_ISSUER": "https://identite.exemple/api/v2"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"OIDC_CLIENT_ID": "", "OIDC_NAME": " "}, "OIDC_CLIENT_ID, OIDC_NAME must be set where OIDC_ISSUER is"),
+        ({"OIDC_ISSUER": "http://identite.exemple"}, "OIDC_ISSUER must be https://"),
+        ({"OIDC_ISSUER": "identite.exemple"}, "OIDC_ISSUER must be https://"),
+        ({"OIDC_ISSUER": "https://identite.exemple?x=1"}, "OIDC_ISSUER must be https://"),
+        ({"OIDC_SCOPES": "email"}, "OIDC_SCOPES must hold openid"),
+    ],
+)
+def test_an_impossible_provider_stops_the_start(changed: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SettingMissing, match=f"^{sentence}.*: see docs/operating.md$"):
+        Config(PRODUCTION_PROVIDER | changed)
+
+
+def test_there_is_no_provider_by_default_and_its_secret_is_never_written_out() -> None:
+    assert Config(PRODUCTION).IDENTITY_PROVIDER is None
+    provider = Config(PRODUCTION_PROVIDER).IDENTITY_PROVIDER
+    assert provider is not None
+    assert (provider.scopes, provider.second_factor, provider.pkce) == (["openid", "email"], False, True)
+    assert "s" * 32 not in repr(provider)
