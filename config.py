@@ -201,6 +201,10 @@ class Config:
         # itsdangerous signs with the last one of several.
         self.WTF_CSRF_SECRET_KEY = [*reversed(self.SECRET_KEY_FALLBACKS), self.SECRET_KEY]
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("DATABASE_URL", self.default_database()))
+        # The second place of the erasure journal: an URL, or a folder; empty, there is none.
+        self.JOURNAL_COPY = journal_copy(environ.get("JOURNAL_COPY", ""), self.INSTANCE, self.SQLALCHEMY_DATABASE_URI)
+        # The owner's word that the disk of INSTANCE survives a restart, where it does not look so.
+        self.INSTANCE_SURVIVES = environ.get("INSTANCE_SURVIVES", "0") == "1"
         self.PUBLIC_URL = site_address(self.public_url(environ), schemes=self.SCHEMES)
         self.SMTP_URL = self.smtp_url(environ)
         self.SITE_NAME = name_of(environ, "SITE_NAME", "En regard")
@@ -437,7 +441,7 @@ def is_address(url: str) -> bool:
         return False
 
 
-def database_url(url: str) -> str:
+def database_url(url: str, name: str = "DATABASE_URL") -> str:
     """Add our driver to a PostgreSQL URL: hosting providers give out `postgres://` and `postgresql://`.
 
     Raise `SettingMissing` for a database of another kind, or a port that is no number.
@@ -448,8 +452,34 @@ def database_url(url: str) -> str:
     except (ArgumentError, ValueError):
         is_ours = False
     if not is_ours:
-        raise SettingMissing("DATABASE_URL must be postgresql://… or sqlite:///…: see docs/operating.md")
+        raise SettingMissing(f"{name} must be postgresql://… or sqlite:///…: see docs/operating.md")
     return url
+
+
+def journal_copy(place: str, instance: Path, database: str) -> str:
+    """Return the second place of the erasure journal, with our driver where it is a database.
+
+    Raise `SettingMissing` for what is no place, and for one that would be lost with the first or with the database.
+    """
+    scheme = place.partition("://")[0] if "://" in place else ""
+    if scheme in {"s3", "s3+http"}:
+        parts = urlsplit(place)
+        if not (parts.hostname and parts.username and parts.password and parts.path.strip("/")):
+            raise SettingMissing("JOURNAL_COPY must be s3://key:secret@host/bucket: see docs/operating.md")
+        return place
+    if scheme:
+        url = database_url(place, "JOURNAL_COPY")
+        if url == database:
+            raise SettingMissing("JOURNAL_COPY must be another database than DATABASE_URL: see docs/operating.md")
+        return url
+    if place and not Path(place).is_absolute():
+        raise SettingMissing(
+            "JOURNAL_COPY must be a folder (/…), postgresql://…, sqlite:////… or s3://key:secret@host/bucket: "
+            "see docs/operating.md"
+        )
+    if place and Path(place).resolve().is_relative_to(instance.resolve()):
+        raise SettingMissing("JOURNAL_COPY must be a folder outside INSTANCE: see docs/operating.md")
+    return place
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:

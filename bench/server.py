@@ -132,6 +132,7 @@ def gunicorn(app: str, database: Database, **more: str) -> Iterator[Server]:
         "PUBLIC_URL": "https://127.0.0.1",
         "REQUIRE_SECOND_FACTOR": "0",
         "INSTANCE": str(database.folder),
+        "INSTANCE_SURVIVES": "1",
         "DATABASE_URL": database.url,
         "PORT": str(port),
     }

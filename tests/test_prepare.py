@@ -39,6 +39,7 @@ PRODUCTION = {
     "PUBLIC_URL": "https://x.fr",
     "CONTACT": "c@x.fr",
     **IDENTITY,
+    "INSTANCE_SURVIVES": "1",  # tests keep theirs in memory
 }
 
 

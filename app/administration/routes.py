@@ -1,6 +1,6 @@
 """Admins' pages of undelivered e-mails, and of the audit log with its CSV export."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
@@ -95,5 +95,6 @@ def audit_log_page(form: AuditLogForm, *, valid: bool) -> ViewResult:
         query={name: value for name, value in request.values.items() if name in filters and value},
         failed=recent_failures(db.session()),
         unwritten=erasure_journal.count_waiting(db.session()),
+        has_copy=bool(current_app.config["JOURNAL_COPY"]),
     )
     return page, 200 if valid else 422

@@ -30,6 +30,7 @@ from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, undo
 from app.testimonials.changes import examine_again
 from app.testimonials.erasure_journal import ERASED, LINK, UNTIL_WRITTEN, journal_path, read_entries, unreadable_lines
+from app.testimonials.erasure_journal.places import second_place
 from app.testimonials.link_request import delete_old_requests
 from app.testimonials.models import Testimonial
 from app.web import rate_counters
@@ -130,16 +131,19 @@ def list_due(session: Session) -> None:
 
 def write_waiting_lines() -> int:
     """Write the journal's lines that wait in the database; return how many still do, after saying why."""
+    session, written, reason = db.session(), 0, ""
     try:
-        written = erasure_journal.write_waiting_entries(db.session())
-        db.session.commit()
+        while lines := erasure_journal.waiting_lines(session):
+            session.rollback()  # nobody waits for us while we wait for a disk, or for another machine
+            erasure_journal.write_again(list(lines.values()))
+            erasure_journal.delete_waiting(session, lines)
+            session.commit()
+            written += len(lines)
     except OSError as error:
-        db.session.rollback()
-        written, reason = 0, f" ({error.strerror})"
-    else:
-        reason = ""
-    waiting = erasure_journal.count_waiting(db.session())
-    db.session.rollback()
+        reason = f" ({error.strerror})"
+    session.rollback()
+    waiting = erasure_journal.count_waiting(session)
+    session.rollback()
     if written:
         click.echo(f"lines of the journal of erasures that waited, and are written: {written}")
     if waiting:
@@ -148,17 +152,25 @@ def write_waiting_lines() -> int:
 
 
 @erasures.command(
-    "check", help="Write the lines that wait; exit with 1 if the journal is not whole: before each backup."
+    "check",
+    help="Write what waits, and what one place alone has; exit with 1 if the journal is not whole: before each backup.",
 )
 def check() -> None:
-    path = journal_path()
+    path, copy = journal_path(), second_place()
     if write_waiting_lines():
         raise click.ClickException("a backup made now is not good: mend the journal, then run this again")
     if fault := erasure_journal.journal_fault(path):
         raise click.ClickException(fault)
     for fault in damaged_lines(path):
         raise click.ClickException(fault)
-    click.echo(f"the journal of erasures is whole: {path}")
+    try:
+        given, taken = erasure_journal.level_places()
+    except OSError as error:
+        raise click.ClickException(f"the journal of erasures is not whole ({error.strerror})") from None
+    for number, where in ((given, "second place"), (taken, "file")):
+        if number:
+            click.echo(f"lines of the journal of erasures that its {where} lacked, and has now: {number}")
+    click.echo(f"the journal of erasures is whole: {path}{f', and {copy.name}' if copy else ''}")
 
 
 def damaged_lines(file: Path) -> Iterator[str]:
@@ -166,15 +178,24 @@ def damaged_lines(file: Path) -> Iterator[str]:
         yield f"line {', '.join(map(str, lost))} of {file}, which cannot be read"
 
 
-@erasures.command("replay", help="Apply the erasures and withdrawals of FILE to a restored backup.")
+@erasures.command(
+    "replay", help="Apply the erasures and withdrawals of FILE, and of the second place, to a restored backup."
+)
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def replay(file: Path | None) -> None:
+    copy, is_named = second_place(), file is not None
     file = file or journal_path()
-    if not file.exists():
+    if not file.exists() and (is_named or not copy):
         raise click.ClickException(f"no journal of erasures at {file}")
     refuse_half_schema()
-    waiting, session, named = write_waiting_lines(), db.session(), read_entries(file)
+    waiting, session = write_waiting_lines(), db.session()
     faults = [f"{waiting} lines of the journal wait to be written"] if waiting else []
+    more = ""
+    try:
+        more = copy.read() if copy else ""
+    except OSError as error:
+        faults.append(f"what the journal of erasures has elsewhere ({error.strerror})")
+    named = read_entries(file, more)
     done = []
     acts = [(entry.what, entry.public_id, partial(replay_entry, session, entry)) for entry in named]
     # Erased by its status alone: whether a line names it or not, its words must go.
@@ -193,7 +214,7 @@ def replay(file: Path | None) -> None:
     scrub_wal()
     erased, links = done.count(ERASED), done.count(LINK)
     told = f"{erased} erased again, {len(done) - erased - links} taken back again, {links} links voided again"
-    click.echo(f"{told}, of {len(named)} told in {file}")
+    click.echo(f"{told}, of {len(named)} told in {file}{f' and {copy.name}' if copy else ''}")
     if faults:
         for fault in faults:
             click.echo(f"not honoured: {fault}", err=True)

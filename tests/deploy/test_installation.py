@@ -99,6 +99,7 @@ def fill_settings(installation: Installation, database: postgres.Server, mail: s
     fiction = "Une valeur d’exemple (fictive)"
     empty = re.findall(r"^([A-Z_]+)=''$", installation.settings.read_text(), re.MULTILINE)
     installation.edit(
+        INSTANCE_SURVIVES="1",  # tests keep theirs in memory
         **dict.fromkeys(empty, fiction)
         | {
             "CONTACT": "donnees@exemple.invalid",
@@ -108,7 +109,7 @@ def fill_settings(installation: Installation, database: postgres.Server, mail: s
             "DATABASE_URL": database.create_database("test_installation"),
             # The walk has its codes elsewhere (tests/accounts); one step less here.
             "REQUIRE_SECOND_FACTOR": "0",
-        }
+        },
     )
 
 

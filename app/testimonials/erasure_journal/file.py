@@ -1,0 +1,57 @@
+"""The journal as a file: lines are added whole or not at all, and none twice."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+
+NAME = "erasures.log"
+
+# Appended to a line that a crash cut short, which could otherwise be read as another entry.
+TORN = b" (torn)\n"
+
+
+def append_lines(path: Path, lines: str) -> None:
+    """Append lines to a file, whole or not at all; raise `OSError` where it does not take them."""
+    with path.open("ab+", buffering=0) as file:
+        fcntl.flock(
+            file, fcntl.LOCK_EX
+        )  # until it is closed: nobody appends between a line's beginning and its removal
+        end = file.seek(0, os.SEEK_END)
+        content = (TORN if is_torn(file) else b"") + lines.encode()
+        try:
+            if file.write(content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(end)
+            raise
+
+
+def append_missing(path: Path, lines: Sequence[str]) -> None:
+    """Append the lines that a file has not yet; raise as `append_lines`."""
+    there = set(read_text(path).splitlines(keepends=True))
+    if missing := "".join(line for line in dict.fromkeys(lines) if line not in there):
+        append_lines(path, missing)
+
+
+def read_text(path: Path) -> str:
+    """Return what a file holds, nothing where it is not there yet; raise `OSError` where it cannot be read."""
+    if path.exists() and not path.is_file():  # a device has no end
+        raise OSError(errno.EINVAL, "it is not a file")
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def is_torn(file: FileIO) -> bool:
+    """Say whether the last line has no end; leave the file at its end."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"

@@ -1,0 +1,200 @@
+"""The journal's second place (`JOURNAL_COPY`): another database, S3-compatible storage, or a folder elsewhere.
+
+A place takes a line that it has already as written: whoever is not sure that a line arrived sends it again.
+"""
+
+import errno
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from flask import current_app
+from sqlalchemy import Column, MetaData, NullPool, String, Table, create_engine, inspect, select, text
+
+from app.testimonials.erasure_journal.file import NAME, append_missing, read_text
+from config import SettingMissing, database_url
+
+ACT = 3.0  # seconds that an act waits for a place, at most
+COMMAND = 300.0  # seconds that a command does
+REST = 60.0  # seconds for which acts ask nothing of a place that refused
+
+Given = TypeVar("Given")
+
+LINES = Table("erasure_line", MetaData(), Column("line", String, primary_key=True))
+
+
+class PlaceRefused(OSError):
+    """The second place takes no line, or cannot be read; `strerror` says why, without a secret."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(errno.EIO, f"its second place: {reason}")
+
+
+class Place(Protocol):
+    """Where lines are written, each ending in a line feed, and read; both raise whatever goes wrong."""
+
+    def write(self, lines: Sequence[str]) -> None: ...
+    def read(self) -> str: ...
+
+
+class Folder:
+    """A folder elsewhere. It must exist: one that was not mounted would be made on the disk beneath."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / NAME
+
+    def write(self, lines: Sequence[str]) -> None:
+        append_missing(self.path, lines)
+
+    def read(self) -> str:
+        if not self.path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "no such folder")
+        return read_text(self.path)
+
+
+class Database:
+    """Another database: the table `erasure_line`, made by the first line where its account may."""
+
+    def __init__(self, url: str) -> None:
+        seconds = int(ACT)
+        options = {} if url.startswith("sqlite") else {"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000}
+        # A connection an act: they are rare, and a worker's would not outlive its fork.
+        self.engine = create_engine(url, poolclass=NullPool, connect_args=options, hide_parameters=True)
+
+    def write(self, lines: Sequence[str]) -> None:
+        with self.engine.begin() as connection:
+            # Asked first: an account that may insert alone is refused even `IF NOT EXISTS`.
+            if not inspect(connection).has_table(LINES.name):
+                LINES.create(connection)
+            statement = text(f"INSERT INTO {LINES.name} (line) VALUES (:line) ON CONFLICT DO NOTHING")  # noqa: S608  # a name written above
+            connection.execute(statement, [{"line": line} for line in lines])
+
+    def read(self) -> str:
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table(LINES.name):
+                return ""
+            return "".join(connection.scalars(select(LINES.c.line)))
+
+
+class Bucket:
+    """S3-compatible storage, which appends nothing: one object a line, whose name is the line."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.bucket, _, prefix = parts.path.strip("/").partition("/")
+        self.prefix = f"{prefix or 'erasures'}/"
+        self.client: Any = import_module("minio").Minio(
+            parts.netloc.rpartition("@")[2],
+            access_key=unquote(parts.username or ""),
+            secret_key=unquote(parts.password or ""),
+            secure=parts.scheme == "s3",
+            region=parse_qs(parts.query).get("region", [None])[0],
+            http_client=patient_http_client(),
+        )
+
+    def write(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            name = self.prefix + line.removesuffix("\n").replace("\t", "/")
+            self.client.put_object(self.bucket, name, BytesIO(line.encode()), len(line.encode()))
+
+    def read(self) -> str:
+        listed = self.client.list_objects(self.bucket, prefix=self.prefix, recursive=True)
+        names = (each.object_name.removeprefix(self.prefix) for each in listed)
+        return "".join(name.replace("/", "\t") + "\n" for name in names)
+
+
+def patient_http_client() -> Any:
+    urllib3 = import_module("urllib3")
+    return urllib3.PoolManager(timeout=urllib3.Timeout(connect=ACT, read=ACT), retries=urllib3.Retry(0))
+
+
+class SecondPlace:
+    """A place that is asked within a bound of time, and left alone for a minute after it refused an act."""
+
+    def __init__(self, setting: str) -> None:
+        parts = urlsplit(setting)
+        self.make: Callable[[], Place]
+        if parts.scheme in {"s3", "s3+http"}:
+            self.make = lambda: Bucket(setting)
+        elif parts.scheme:
+            self.make = lambda: Database(database_url(setting))
+        else:
+            self.make = lambda: Folder(Path(setting))
+        # Neither account nor password.
+        self.name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if parts.scheme else setting
+        self.rests_until = 0.0
+
+    def write(self, lines: Sequence[str], patience: float = COMMAND) -> None:
+        """Write lines; raise `PlaceRefused` where they are not there for certain."""
+        self.ask(lambda place: place.write(lines), patience)
+
+    def write_in_act(self, line: str) -> None:
+        """Write a line while an author waits; raise `PlaceRefused`, at once where it refused one within a minute."""
+        if time.monotonic() < self.rests_until:
+            raise PlaceRefused("it refused a line within the last minute")
+        try:
+            self.write([line], ACT)
+        except PlaceRefused:
+            self.rests_until = time.monotonic() + REST
+            raise
+
+    def read(self) -> str:
+        """Return its lines, in no order; raise `PlaceRefused` where it cannot be read whole."""
+        return self.ask(lambda place: place.read(), COMMAND)
+
+    def ask(self, act: Callable[[Place], Given], patience: float) -> Given:
+        """Return what an act gives within some seconds; a thread that is late goes on alone, and does no harm.
+
+        No client bounds all that may last: a name's resolution, a mount that hangs, a peer that gives a byte a second.
+        """
+        outcome: Future[Given] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(act(self.make()))
+            except Exception as error:  # noqa: BLE001  # raised again where it is awaited
+                outcome.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            return outcome.result(timeout=patience)
+        except Exception as error:  # noqa: BLE001  # whatever another machine's client raises
+            raise PlaceRefused(reason(error, patience)) from None
+
+
+def reason(error: Exception, patience: float) -> str:
+    """Return why in a few words; a client's own message may hold an address or a key."""
+    if isinstance(error, TimeoutError):
+        return f"no answer within {patience:g} seconds"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    code = getattr(error, "code", None)  # S3's
+    return f"{type(error).__name__} {code}" if isinstance(code, str) else type(error).__name__
+
+
+@cache
+def place_of(setting: str) -> SecondPlace:
+    return SecondPlace(setting)
+
+
+def second_place() -> SecondPlace | None:
+    """Return the place that `JOURNAL_COPY` names, or None."""
+    setting: str = current_app.config["JOURNAL_COPY"]
+    return place_of(setting) if setting else None
+
+
+def refuse_missing_client(setting: str) -> None:
+    """Raise `SettingMissing` where the place needs a client that is not installed."""
+    if setting.startswith("s3") and find_spec("minio") is None:
+        raise SettingMissing(
+            "JOURNAL_COPY names S3-compatible storage, and its client is not installed: "
+            "pip install --require-hashes -r requirements/s3.txt"
+        )
