@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -224,6 +225,11 @@ class Config:
         self.PROXIES = whole_number(environ, "PROXIES", self.DEFAULT_PROXIES)
         for name, bounds in PERIODS.items():
             setattr(self, name, timedelta(days=whole_number(environ, f"{name}_DAYS", *bounds)))
+        # Who may read /metrics: who has the token, or comes from an address; nobody, with neither.
+        self.METRICS_TOKEN = metrics_token(environ)
+        self.METRICS_ADDRESSES = networks(environ, "METRICS_ADDRESSES")
+        # How long the page cache may send a page after its last look at the database, while that is away; 0: never.
+        self.STALE_PAGES = whole_number(environ, "STALE_PAGES", 0, most=24 * 60 * 60)
         # The storage of rate limits: the database, or a Redis that all machines share.
         self.RATELIMIT_STORAGE_URI = environ.get("RATE_LIMIT_STORAGE", "") or "database://"
 
@@ -420,6 +426,25 @@ def whole_number(environ: Mapping[str, str], name: str, default: int, least: int
         bounds = f"a whole number from {least} to {most}, not {value[:LONGEST_NUMBER]!r}"
         raise SettingMissing(f"{name} must be {bounds}: see docs/operating.md")
     return int(value)
+
+
+def metrics_token(environ: Mapping[str, str]) -> str:
+    """Return the token that opens /metrics, or an empty string; raise `SettingMissing` for a short one."""
+    token = environ.get("METRICS_TOKEN", "")
+    if token and not re.fullmatch(rf"[!-~]{{{SHORTEST_KEY},}}", token):
+        signs = f"{SHORTEST_KEY} signs at least, letters and digits"
+        raise SettingMissing(f"METRICS_TOKEN must have {signs}: see docs/operating.md")
+    return token
+
+
+def networks(environ: Mapping[str, str], name: str) -> list[IPv4Network | IPv6Network]:
+    """Return a setting's networks, separated by commas or spaces; raise `SettingMissing` for what is none."""
+    try:
+        return [ip_network(each) for each in environ.get(name, "").replace(",", " ").split()]
+    except ValueError:
+        raise SettingMissing(
+            f"{name} must be addresses or networks, 10.0.0.7 or 192.168.1.0/24: see docs/operating.md"
+        ) from None
 
 
 def site_address(url: str, *, schemes: Sequence[str]) -> str:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
+from itertools import count
 from pathlib import Path
 
 from flask.testing import FlaskClient
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import message
+from gunicorn.workers.gthread import ThreadWorker
 
 
 def whole_number(name: str, default: str, most: int) -> int:
@@ -44,6 +46,9 @@ worker_class = "gthread"
 # Not gunicorn's own WEB_CONCURRENCY: of a bad one it makes a traceback, before it reads this file.
 workers = whole_number("WORKERS", "2", 64)
 threads = 4
+
+# Its own lines go the way of all others: JSON, scrubbed.
+logger_class = "app.web.server_log.ServerLog"
 
 # The application is loaded once, before the workers are forked: a faster start, less memory, and a missing setting
 # stops the server at once instead of each worker in turn.
@@ -76,6 +81,18 @@ def when_ready(server: Arbiter) -> None:
     warm(server)
 
 
+def pre_fork(server: Arbiter, worker: ThreadWorker) -> None:
+    """Give a worker a row of the shared counters that no living worker has."""
+    taken = {each.row for each in server.WORKERS.values()}
+    worker.row = next(row for row in count(1) if row not in taken)
+
+
+def post_fork(server: Arbiter, worker: ThreadWorker) -> None:
+    extensions = getattr(server.app.wsgi(), "extensions", {})
+    if "counters" in extensions:
+        extensions["counters"].use_row(worker.row)
+
+
 M_MMAP_THRESHOLD = -3  # malloc.h
 
 
@@ -93,6 +110,7 @@ def warm(server: Arbiter) -> None:
         note_running(app.config["INSTANCE"])  # the workers inherit it
         with silent_logs():
             status = request_pages(app.test_client(), app.config["PUBLIC_URL"])
+        extensions["counters"].clear()  # nobody asked for these pages
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             server.log.error("The first page answers %d: is the database there, and up to date?", status)
         with app.app_context():

@@ -51,7 +51,7 @@ from app.testimonials.changes import call_on_change
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.private_page.routes import blueprint as private_page
 from app.testimonials.submission.routes import blueprint as submission
-from app.web import assets, headers, logs, rate_limits, request_checks, security_txt, templating
+from app.web import assets, headers, logs, rate_limits, request_checks, security_txt, shared_counters, templating
 
 BLUEPRINTS = (
     # readers
@@ -75,7 +75,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
 
     database.init_app(app)
-    monitoring.init_app(app)
+    shared_counters.init_app(app)
     logs.init_app(app)
     tokens.init_app(app)
     assets.init_app(app, config.ROOT / "static")
@@ -94,5 +94,6 @@ def create_app(settings: config.Config | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
+    monitoring.init_app(app)
     errors.init_app(app)
     return app

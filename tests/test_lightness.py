@@ -17,7 +17,7 @@ from tests.test_prepare import PRODUCTION, ROOT
 # The fixture starts a process.
 pytestmark = pytest.mark.services
 
-# Modules of commands, of second factors, of an identity provider, of PDF, and of the other engine.
+# Modules of commands, of second factors, of an identity provider, of PDF, of metrics, and of the other engine.
 RARE = {
     "alembic",
     "flask_migrate",
@@ -26,6 +26,7 @@ RARE = {
     "cryptography",
     "segno",
     "weasyprint",
+    "prometheus_client",
     "authlib",
     "joserfc",
     "requests",

@@ -169,6 +169,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "privacy.notice_received": AUTHOR,
     "privacy.your_data": READER,
     "monitoring.health": READER,
+    "monitoring.metrics": READER,  # by a token or an address of its own
     "monitoring.ready": READER,
     "publication.article": READER,
     "publication.article_list": READER,

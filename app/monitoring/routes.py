@@ -1,28 +1,35 @@
 """/health, /ready and /metrics: for load balancers and monitors, at any host name, in plain text, never cached."""
 
+import hmac
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Flask, Response, current_app, request
 
 from app.db import db
-from app.monitoring.checks import Readiness
+from app.monitoring.checks import Fault, Readiness
+from app.monitoring.request_counters import RequestCounters
 from app.testimonials.erasure_journal import journal_path
+from app.web.rate_limits import parse_address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 blueprint = Blueprint("monitoring", __name__)
 
-PATHS = frozenset({"/health", "/ready"})
-READINESS = "readiness"
+PATHS = frozenset({"/health", "/ready", "/metrics"})
+READINESS, REQUESTS = "readiness", "request_counters"
+UNCACHED = {"Cache-Control": "no-store"}
+TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"  # Prometheus's
 
 
 def init_app(app: Flask) -> None:
-    """Let monitors ask by any host name; call it first, so that the other middleware is before it."""
+    """Let monitors ask by any host name, and count requests; call it once all routes are known."""
     app.extensions[READINESS] = Readiness()
+    app.extensions[REQUESTS] = RequestCounters(app.extensions["counters"], app.view_functions)
+    app.after_request(app.extensions[REQUESTS].observe)
     app.wsgi_app = OwnHost(app.wsgi_app, urlsplit(app.config["PUBLIC_URL"]).netloc)  # type: ignore[method-assign]  # Flask's documented way to wrap the application
 
 
@@ -32,7 +39,7 @@ class OwnHost:
     def __init__(self, inner: "WSGIApplication", host: str) -> None:
         self.inner, self.host = inner, host
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ.get("PATH_INFO") in PATHS:
             environ = {**environ, "HTTP_HOST": self.host}
             environ.pop("HTTP_COOKIE", None)  # a session would be looked for in the database
@@ -48,10 +55,38 @@ def health() -> Response:
 @blueprint.get("/ready")
 def ready() -> Response:
     """Respond 200 where this process may be sent requests, else 503 with a line for each reason."""
-    readiness: Readiness = current_app.extensions[READINESS]
-    faults = readiness.faults(db.engine, journal_path())
+    faults = current_faults()
     return plain_text("".join(f"{fault}\n" for fault in faults), 503) if faults else plain_text("ready\n")
 
 
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Respond with the metrics; 404 where no setting opens them, 403 to whom they are not open."""
+    settings = current_app.config
+    if not settings["METRICS_TOKEN"] and not settings["METRICS_ADDRESSES"]:
+        return plain_text("metrics are not open: see docs/operating.md\n", 404)
+    if not may_read_metrics(settings["METRICS_TOKEN"], settings["METRICS_ADDRESSES"]):
+        return plain_text("metrics are not open to you\n", 403)
+    from app.monitoring.metrics import Metrics, metrics_text
+
+    requests, page_cache = current_app.extensions[REQUESTS], current_app.extensions["page_cache"]
+    text = metrics_text(Metrics(db.session(), current_faults(), requests, page_cache))
+    return Response(text, headers=UNCACHED, content_type=TEXT_FORMAT)
+
+
+def may_read_metrics(token: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Whether this request has the token, or comes from one of the networks."""
+    given = request.headers.get("Authorization", "")
+    if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        return True
+    address = parse_address(request.remote_addr or "")
+    return any(address in network for network in networks)
+
+
+def current_faults() -> list[Fault]:
+    readiness: Readiness = current_app.extensions[READINESS]
+    return readiness.faults(db.engine, journal_path())
+
+
 def plain_text(text: str, status: int = 200) -> Response:
-    return Response(text, status, {"Cache-Control": "no-store"}, mimetype="text/plain")
+    return Response(text, status, UNCACHED, mimetype="text/plain")

@@ -22,7 +22,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
@@ -31,9 +31,11 @@ from werkzeug.wsgi import ClosingIterator
 
 from app.db import db, now
 from app.page_cache import store
-from app.page_cache.stamps import EVERYTHING, Stamps
+from app.page_cache.stale_pages import LastStamps
+from app.page_cache.stamps import EVERYTHING, UNREADABLE, Stamps
 from app.page_cache.store import CachedPage, EncodedPage, Headers, LRUStore
 from app.web.compression import ENCODERS, preferred_encoding
+from app.web.shared_counters import SharedCounters
 from app.web.templating import render_once
 
 if TYPE_CHECKING:
@@ -43,6 +45,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CACHE_RECORD = "en_regard.cache_record"
+
+# What became of a request for a public page, as counted.
+HIT, STALE, RENDERED = range(3)
+RESULTS = ("hit", "stale", "rendered")
+
+# RFC 7234 (5.5.1); `Age` says since when nothing is known of the page.
+STALE_WARNING = ("Warning", '110 - "Response is Stale"')
 
 
 def cached(*parameters: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -85,7 +94,14 @@ def cached_endpoints(app: Flask) -> dict[str, tuple[str, ...]]:
 def init_app(app: Flask) -> None:
     with app.app_context():
         hosts = {urlsplit(app.config["PUBLIC_URL"]).netloc, *app.config["TRUSTED_HOSTS"]}
-        cache = PageCache(app.wsgi_app, Stamps(db.engine), app.config["SESSION_COOKIE_NAME"], frozenset(hosts))
+        cache = PageCache(
+            app.wsgi_app,
+            Stamps(db.engine),
+            session_cookie=app.config["SESSION_COOKIE_NAME"],
+            hosts=frozenset(hosts),
+            counters=app.extensions["counters"],
+            stale_pages=app.config["STALE_PAGES"],
+        )
     app.extensions["page_cache"] = cache
     app.wsgi_app = cache  # type: ignore[method-assign]  # Flask's documented way to wrap the application
 
@@ -103,8 +119,19 @@ class CacheRecord:
 class PageCache:
     """The middleware: sends cached pages, and caches those that Flask renders."""
 
-    def __init__(self, inner: "WSGIApplication", stamps: Stamps, session_cookie: str, hosts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        inner: "WSGIApplication",
+        stamps: Stamps,
+        *,
+        session_cookie: str,
+        hosts: frozenset[str],
+        counters: SharedCounters,
+        stale_pages: int,
+    ) -> None:
         self.inner, self.stamps, self.session_cookie, self.hosts = inner, stamps, session_cookie, hosts
+        self.counters, self.results = counters, counters.reserve(len(RESULTS))
+        self.last_stamps = LastStamps(stale_pages)
         self.plain, self.filtered = LRUStore(store.PLAIN_BYTES), LRUStore(store.FILTERED_BYTES)
         self.fragments_stamp: str | None = None  # the stamp of everything when `render_once` was last emptied
 
@@ -116,23 +143,37 @@ class PageCache:
         pages = self.filtered if query else self.plain
         address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
         page = pages.get(address)
-        if page is None or page.expires_at <= time() or page.stamp != self.stamps.current(page.scope):
-            # Flask renders a HEAD as a GET, so that the page is cached with its body.
-            record, response = CacheRecord(), CapturedResponse()
-            body = self.inner({**environ, "REQUEST_METHOD": "GET", CACHE_RECORD: record}, response)
-            if not record.from_cached_view or not response.is_cacheable:
-                start_response(response.status, response.headers)
-                if environ["REQUEST_METHOD"] == "GET":
-                    return body
-                whole_body(body)
-                return ()
-            encoding = preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-            page = self.build_page(response.headers, whole_body(body), record, encoding)
-            if page.stamp is not None:
-                for each in (self.plain, self.filtered):
-                    each.evict_stale(page.scope, page.stamp)
-                pages.put(address, page)
+        if page is not None and page.expires_at > time():
+            asked_at = monotonic()
+            stamp = self.stamps.current(page.scope)
+            if stamp == page.stamp:
+                self.last_stamps.note(page.scope, stamp, asked_at)
+                self.counters.add(self.results + HIT)
+                return page.send(environ, start_response)
+            if stamp is UNREADABLE and (age := self.last_stamps.age(page)) is not None:
+                self.counters.add(self.results + STALE)
+                return page.send(environ, start_response, (("Age", str(age)), STALE_WARNING))
+        # Flask renders a HEAD as a GET, so that the page is cached with its body.
+        record, response = CacheRecord(), CapturedResponse()
+        body = self.inner({**environ, "REQUEST_METHOD": "GET", CACHE_RECORD: record}, response)
+        if not record.from_cached_view or not response.is_cacheable:
+            start_response(response.status, response.headers)
+            if environ["REQUEST_METHOD"] == "GET":
+                return body
+            whole_body(body)
+            return ()
+        self.counters.add(self.results + RENDERED)
+        encoding = preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        page = self.build_page(response.headers, whole_body(body), record, encoding)
+        if page.stamp is not None:
+            for each in (self.plain, self.filtered):
+                each.evict_stale(page.scope, page.stamp)
+            pages.put(address, page)
         return page.send(environ, start_response)
+
+    def totals(self) -> dict[str, int]:
+        """Return how many public pages all workers have sent from the cache, sent stale, and rendered."""
+        return {name: self.counters.total(self.results + place) for place, name in enumerate(RESULTS)}
 
     def is_shareable(self, environ: "WSGIEnvironment") -> bool:
         """Whether the response can be shared between visitors: GET or HEAD, no session cookie, a known host.
@@ -154,7 +195,10 @@ class PageCache:
         """
         stamp = end = None
         if record.started_at is not None:
+            asked_at = monotonic()
             everything, stamp, end = self.stamps.for_page(record.scope, record.started_at)
+            if stamp is not None:
+                self.last_stamps.note(record.scope, stamp, asked_at)
             stamp = stamp if everything is not None and everything == record.stamp_before else None
             if not record.stamp_before == everything == self.fragments_stamp:
                 self.fragments_stamp = everything

@@ -18,6 +18,8 @@ from app.db.read_connections import read_connections
 
 EVERYTHING = 0
 
+UNREADABLE = ""  # no stamp: the database does not answer
+
 # The scope is a literal: a statement without parameters costs a fifth less, and articles are few.
 SCOPE_STAMP = "SELECT stamp FROM publication_stamp WHERE scope = %d"
 PAGE_STAMPS = (
@@ -54,26 +56,24 @@ class Stamps:
         self.from_driver: Callable[[Any], Any] = moment.result_processor(engine.dialect, None) or (lambda value: value)
 
     def current(self, scope: int) -> str | None:
-        """Return a stamp as committed now, by one read of a primary key; None where it cannot be read."""
-        row = self.row(SCOPE_STAMP % scope, ())
-        return row[0] if row else None
+        """Return a stamp as committed now, by one read of a primary key; `UNREADABLE` where the database is away."""
+        try:
+            rows = read_connections(self.engine).rows(SCOPE_STAMP % scope, ())
+        except SQLAlchemyError:
+            return UNREADABLE
+        return rows[0][0] if rows else None
 
     def for_page(self, scope: int, since: datetime) -> tuple[str | None, str | None, datetime | None]:
         """Return the stamp of everything, that of a scope, and the first moment after `since` that changes pages.
 
         It is the end of a publication, or the opening or the end of a call. One statement reads them all, from one
-        state of the database.
+        state of the database. All are None where it does not answer.
         """
-        row = self.row(self.page_query, (scope, *[self.to_driver(since)] * 4))
-        return (row[0], row[1], self.from_driver(row[2])) if row else (None, None, None)
-
-    def row(self, sql: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        """Return a statement's only row; None where the database does not answer: Flask then reports the error."""
         try:
-            rows = read_connections(self.engine).rows(sql, values)
+            [row] = read_connections(self.engine).rows(self.page_query, (scope, *[self.to_driver(since)] * 4))
         except SQLAlchemyError:
-            return None
-        return rows[0] if rows else None
+            return None, None, None
+        return row[0], row[1], self.from_driver(row[2])
 
 
 def with_parameters(sql: str, mark: str) -> str:

@@ -8,9 +8,11 @@ import logging
 import re
 import secrets
 import sys
+import threading
 import time
 import traceback
 from contextlib import suppress
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
@@ -18,7 +20,7 @@ from flask import Flask, Response, g, has_request_context, request
 from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
 from structlog.typing import EventDict
 
-ACCESS = "en-regard.access"
+ACCESS, UNCAUGHT = "en-regard.access", "en-regard.uncaught"
 UNLOGGED = frozenset({"monitoring"})  # blueprints
 ENCODER = json.JSONEncoder(default=repr)
 
@@ -42,8 +44,28 @@ def init_app(app: Flask) -> None:
     for logger in (app.logger, logging.getLogger("gunicorn.error")):
         logger.filters = [each for each in logger.filters if not isinstance(each, Scrubber)]
         logger.addFilter(Scrubber(verbose=development))
+    if app.config["ENVIRONMENT"] == "production":
+        log_uncaught_errors()
     app.before_request(start_request)
     app.after_request(log_request)
+
+
+def log_uncaught_errors() -> None:
+    """Log an error that nothing caught as any other, by type and place: by default its message would be printed."""
+    sys.excepthook = log_uncaught
+    threading.excepthook = log_uncaught_of_thread
+    logging.captureWarnings(True)
+
+
+def log_uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    if error is not None and issubclass(kind, Exception):
+        logging.getLogger(UNCAUGHT).critical("an error that nothing caught", exc_info=error)
+    else:  # Ctrl-C
+        sys.__excepthook__(kind, error or kind(), trace)
+
+
+def log_uncaught_of_thread(raised: threading.ExceptHookArgs) -> None:
+    log_uncaught(raised.exc_type, raised.exc_value, raised.exc_traceback)
 
 
 class LineHandler(logging.StreamHandler[TextIO]):

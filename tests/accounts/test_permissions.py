@@ -37,7 +37,7 @@ FAMILIES = {
     AccessLevel.READER: (
         r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees"
         r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt|/rapport(/<.*)?"
-        r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt|/health|/ready"
+        r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt|/health|/ready|/metrics"
         r"|/mon-temoignage/(nouveau-lien|efface)|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie|/identite.*)?"
         r"|/facile-a-lire(/.*)?"

@@ -65,6 +65,7 @@ everybody  GET       /integration/<slug>/cadre
 everybody  GET       /integration/en-regard.js
 everybody  GET       /integration/temoignages/<string(length=20):public_id>/cadre
 everybody  GET       /mentions-legales
+everybody  GET       /metrics
 everybody  GET       /mon-temoignage/efface
 everybody  GET POST  /mon-temoignage/nouveau-lien
 everybody  GET       /oembed

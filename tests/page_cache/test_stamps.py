@@ -14,7 +14,7 @@ from app.articles.models import Article
 from app.audit import Actor
 from app.catalog import placements
 from app.db import Base, db, now
-from app.page_cache.stamps import EVERYTHING, PublicationStamp, Stamps, with_parameters
+from app.page_cache.stamps import EVERYTHING, UNREADABLE, PublicationStamp, Stamps, with_parameters
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site, first_place
 from tests.factories import a_testimonial, an_editor, another_article, the_article
@@ -197,7 +197,7 @@ def test_parameters_are_written_in_each_engine_s_style() -> None:
 
 def test_a_stamp_that_cannot_be_read_is_none(app: Flask, tmp_path: Path) -> None:
     unreachable = Stamps(create_engine(f"sqlite:///{tmp_path}/nowhere/none.sqlite3"))
-    assert unreachable.current(EVERYTHING) is None
+    assert unreachable.current(EVERYTHING) == UNREADABLE
     assert unreachable.for_page(EVERYTHING, now()) == (None, None, None)
     with app.app_context():
         assert Stamps(db.engine).current(1_000_000) is None, "no article has that number"

@@ -1,0 +1,169 @@
+"""Metrics: read from the database when they are asked for, and from what the workers of this server have counted.
+
+The view imports this module: prometheus-client would take memory of every worker, asked or not.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.articles.models import Article
+from app.db import now
+from app.mail.outbox import Email
+from app.moderation.queue.rows import QueueRow
+from app.monitoring.checks import Fault
+from app.monitoring.heartbeat import all_heartbeats
+from app.monitoring.request_counters import BOUNDS, RequestCounters
+from app.page_cache.middleware import PageCache
+from app.testimonials import erasure_journal
+from app.testimonials.lifecycle import Party, Status
+from app.testimonials.models import Testimonial
+
+# Whom a list of the queue waits for; others wait for nobody.
+WAITED_FOR: Mapping[Status, Party] = {
+    Status.UNCONFIRMED: Party.AUTHOR,
+    Status.PENDING: Party.EDITOR,
+    Status.CHANGES_REQUESTED: Party.AUTHOR,
+    Status.PROOF_SENT: Party.AUTHOR,
+}
+
+
+class Metrics:
+    """A collector of prometheus-client: all metrics, or, where the database is at fault, those of the server."""
+
+    def __init__(self, session: Session, faults: list[Fault], requests: RequestCounters, page_cache: PageCache) -> None:
+        self.session, self.faults, self.requests, self.page_cache = session, faults, requests, page_cache
+
+    def collect(self) -> Iterator[Metric]:
+        is_up = {Fault.DATABASE, Fault.SCHEMA, Fault.OLDER}.isdisjoint(self.faults)
+        yield gauge("ready", "Whether requests may be sent to this server: /ready says why not.", not self.faults)
+        yield gauge("database_up", "Whether the database answers, with a schema of this release.", is_up)
+        if is_up:
+            yield self.testimonials()
+            yield from self.waiting()
+            yield from self.emails()
+            yield gauge(
+                "journal_lines_waiting",
+                "Lines of the journal of erasures that are not written.",
+                erasure_journal.count_waiting(self.session),
+            )
+            yield self.heartbeats()
+        yield self.cached_pages()
+        yield from self.answered()
+
+    def testimonials(self) -> Metric:
+        family = GaugeMetricFamily(
+            "en_regard_testimonials", "Testimonials of an article by status.", labels=["article", "status"]
+        )
+        counts = (
+            select(Testimonial.article_id, Testimonial.status, func.count())
+            .group_by(Testimonial.article_id, Testimonial.status)
+            .subquery()
+        )
+        for slug, *row in self.session.execute(
+            select(Article.slug, *counts.c).join(counts, counts.c.article_id == Article.id).order_by(Article.slug)
+        ):
+            family.add_metric([slug, Status(row[1])], row[2])
+        return family
+
+    def waiting(self) -> Iterator[Metric]:
+        rows = self.session.execute(
+            select(QueueRow.listed_status, func.count(), func.min(QueueRow.waiting_since))
+            .where(QueueRow.listed_status.in_(WAITED_FOR))
+            .group_by(QueueRow.listed_status)
+        )
+        by_status = {status: (number, since) for status, number, since in rows}
+        lists = [(party, status.value, *by_status.get(status, (0, None))) for status, party in WAITED_FOR.items()]
+        for name, moment in (("noticed", Testimonial.noticed_at), ("contested", Testimonial.contested_at)):
+            lists.append((Party.EDITOR, name, *self.oldest(moment)))
+        number_of = GaugeMetricFamily("en_regard_waiting", "Testimonials that wait.", labels=["party", "list"])
+        oldest = GaugeMetricFamily(
+            "en_regard_waiting_oldest_seconds", "How long the first of them has waited.", labels=["party", "list"]
+        )
+        for party, name, number, since in lists:
+            number_of.add_metric([party, name], number)
+            oldest.add_metric([party, name], age(since))
+        yield from (number_of, oldest)
+
+    def emails(self) -> Iterator[Metric]:
+        due, oldest = self.oldest(Email.due_at, Email.due_at <= now())
+        states = {
+            "due": due,
+            "retried": self.oldest(Email.due_at, Email.last_refusal.is_not(None))[0],
+            "failed": self.session.scalar(
+                select(func.count()).select_from(Email).where(Email.due_at.is_(None), Email.sent_at.is_(None))
+            ),
+        }
+        family = GaugeMetricFamily(
+            "en_regard_emails", "E-mails to be sent now, refused and to be tried again, given up.", labels=["state"]
+        )
+        for state, number in states.items():
+            family.add_metric([state], number or 0)
+        yield family
+        yield gauge("emails_oldest_due_seconds", "How long the first e-mail to be sent now has waited.", age(oldest))
+
+    def oldest(
+        self, moment: InstrumentedAttribute[datetime | None], *where: ColumnElement[bool]
+    ) -> tuple[int, datetime | None]:
+        """Return how many rows have a moment, and the first of these."""
+        number, first = self.session.execute(
+            select(func.count(), func.min(moment)).where(moment.is_not(None), *where)
+        ).one()
+        return number, first
+
+    def heartbeats(self) -> Metric:
+        family = GaugeMetricFamily(
+            "en_regard_heartbeat_timestamp_seconds",
+            "When the deliverer and the scheduled job were last alive.",
+            labels=["process", "machine"],
+        )
+        for each in all_heartbeats(self.session):
+            family.add_metric([each.process, each.machine], each.at.timestamp())
+        return family
+
+    def cached_pages(self) -> Metric:
+        family = CounterMetricFamily(
+            "en_regard_cached_pages",
+            "Public pages sent from the cache, sent while the database was away, and rendered.",
+            labels=["result"],
+        )
+        for result, number in self.page_cache.totals().items():
+            family.add_metric([result], number)
+        return family
+
+    def answered(self) -> Iterator[Metric]:
+        seconds = HistogramMetricFamily(
+            "en_regard_request_seconds",
+            "How long requests took that no page of the cache answered.",
+            labels=["endpoint"],
+        )
+        statuses = CounterMetricFamily(
+            "en_regard_responses", "Responses to them by kind of status.", labels=["endpoint", "status"]
+        )
+        for each in self.requests.counts():
+            bounds = [*(str(bound) for bound in BOUNDS), "+Inf"]
+            seconds.add_metric([each.endpoint], list(zip(bounds, each.under, strict=True)), each.seconds)
+            for kind, number in each.by_status.items():
+                statuses.add_metric([each.endpoint, kind], number)
+        yield from (seconds, statuses)
+
+
+def gauge(name: str, description: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"en_regard_{name}", description, value=value)
+
+
+def age(moment: datetime | None) -> float:
+    """Return how long ago a moment was, in seconds; 0 without one."""
+    return max(0.0, (now() - moment).total_seconds()) if moment else 0.0
+
+
+def metrics_text(metrics: Metrics) -> bytes:
+    """Return metrics in Prometheus's text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(metrics)
+    return generate_latest(registry)

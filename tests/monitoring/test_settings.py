@@ -1,0 +1,35 @@
+"""The settings of what is seen from outside."""
+
+import pytest
+
+from config import Config, SettingMissing
+from tests.test_config import PRODUCTION
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("METRICS_TOKEN", "short", "METRICS_TOKEN must have 32 signs at least, letters and digits"),
+        ("METRICS_TOKEN", "t" * 31, "METRICS_TOKEN must have 32 signs at least"),
+        ("METRICS_TOKEN", "two words " * 5, "METRICS_TOKEN must have 32 signs at least"),
+        ("METRICS_ADDRESSES", "10.0.0.300", "METRICS_ADDRESSES must be addresses or networks, 10.0.0.7 or"),
+        ("METRICS_ADDRESSES", "localhost", "METRICS_ADDRESSES must be addresses or networks"),
+        ("METRICS_ADDRESSES", "10.0.0.7/24", "METRICS_ADDRESSES must be addresses or networks"),
+        ("STALE_PAGES", "-1", "STALE_PAGES must be a whole number from 0 to 86400, not '-1'"),
+        ("STALE_PAGES", "86401", "STALE_PAGES must be a whole number from 0 to 86400"),
+        ("STALE_PAGES", "5 minutes", "STALE_PAGES must be a whole number from 0 to 86400"),
+    ],
+)
+def test_a_bad_value_is_refused_in_one_sentence(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(SettingMissing, match=f"^{sentence}.*: see docs/operating.md$"):
+        Config(PRODUCTION | {name: value})
+
+
+def test_by_default_metrics_are_closed_and_no_page_is_stale() -> None:
+    settings = Config(PRODUCTION)
+    assert (settings.METRICS_TOKEN, settings.METRICS_ADDRESSES, settings.STALE_PAGES) == ("", [], 0)
+    given = Config(
+        PRODUCTION | {"METRICS_TOKEN": "t" * 32, "METRICS_ADDRESSES": "10.0.0.7, ::1 10.1.0.0/16", "STALE_PAGES": "300"}
+    )
+    assert [str(each) for each in given.METRICS_ADDRESSES] == ["10.0.0.7/32", "::1/128", "10.1.0.0/16"]
+    assert (given.METRICS_TOKEN, given.STALE_PAGES) == ("t" * 32, 300)
