@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import JSON, ForeignKey, Select, delete, func, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, and_, delete, func, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
 from app.db import Base, enum_by_value, now
@@ -84,7 +84,12 @@ def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[
 
 
 def failed() -> Select[Email]:
-    return select(Email).where(Email.due_at.is_(None), Email.sent_at.is_(None)).order_by(Email.id)
+    return select(Email).where(has_failed()).order_by(Email.id)
+
+
+def has_failed() -> ColumnElement[bool]:
+    """State that an e-mail was given up."""
+    return and_(Email.due_at.is_(None), Email.sent_at.is_(None))
 
 
 def has_refusal() -> Select[Email]:

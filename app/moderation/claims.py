@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, ob
 from app.accounts.models import Scope, User
 from app.accounts.queries import editors_of, within
 from app.db import Base, now
-from app.moderation.readings import is_read
 from app.testimonials.models import Testimonial
 
 
@@ -80,14 +79,6 @@ def live_claims() -> Select[Claim]:
 def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
     claims = session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)), unlapsed())
     return {claim.testimonial_id: claim for claim in claims}
-
-
-def claim_and_reading(session: Session, testimonial: Testimonial, user_id: int) -> tuple[Claim | None, bool]:
-    """Return the claim on a testimonial, and whether an editor has read it since anything happened to it."""
-    selected = select(Claim, is_read()).select_from(Testimonial).outerjoin(Claim, is_of_it())
-    found = session.execute(selected.where(Testimonial.id == testimonial.id), {"reader_id": user_id, **unlapsed()})
-    live, has_read = found.one()
-    return live, bool(has_read)
 
 
 def claimed_by(user_id: int, scope: Scope = None) -> Select[int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Case, ColumnElement, Select, and_, case, false, func, literal, or_, select
-from sqlalchemy.orm import Session, contains_eager, object_session, selectinload
+from sqlalchemy.orm import Session, object_session, selectinload
 
 from app.audit import AuditEvent, Kind
 from app.db import db, enum_by_value, now
@@ -81,7 +81,7 @@ def has_contact_consent() -> ColumnElement[bool]:
 
 def sent_by(clsm: str) -> Select[Testimonial]:
     selected = select(Testimonial).join(Testimonial.current).where(Version.clsm == clsm)
-    return selected.options(contains_eager(Testimonial.current)).order_by(Version.testimonial_id.desc())
+    return selected.order_by(Version.testimonial_id.desc())
 
 
 def sent_from(email: str) -> Select[Testimonial]:

@@ -10,7 +10,6 @@ from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
 from app.accounts.queries import within
 from app.db import db
-from app.moderation import claims
 from app.moderation.claims import Claim
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.pages import Neighbours, neighbours
@@ -62,9 +61,8 @@ def remember_filters(filters: QueueFilters) -> None:
         cookie[FILTERS_KEY] = filters.query
 
 
-def review_context(session: Session, testimonial: Testimonial) -> ReviewContext:
+def review_context(session: Session, testimonial: Testimonial, claim: Claim | None, *, is_read: bool) -> ReviewContext:
     reader = queue_reader()
-    claim, is_read = claims.claim_and_reading(session, testimonial, reader.user_id)
     return ReviewContext(
         filters=reader.filters,
         neighbours=neighbours(session, reader, testimonial),

@@ -175,17 +175,29 @@ class Neighbours:
 
 def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) -> Neighbours:
     """Return the neighbours of a testimonial in the reader's list; none if the list does not have it."""
-    selected = select(QueueRow.listed_status, getattr(QueueRow, reader.filters.tri.column).label("moment"))
-    row = session.execute(selected.where(QueueRow.testimonial_id == testimonial.id)).one_or_none()
-    if row is None or row.moment is None:
+    filters, row = reader.filters, session.get(QueueRow, testimonial.id)
+    moment = getattr(row, filters.tri.column, None)
+    if row is None or moment is None:
         return Neighbours()
-    if not (reader.filters.special_list or reader.filters.etat in {None, row.listed_status}):
+    if not (filters.special_list or filters.etat in {None, row.listed_status}):
         return Neighbours()
-    here = QueueCursor(row.moment, testimonial.id)
-    found = find(session, reader)
-    before, after = (
-        queue_page(session, reader, here, found=found, most=1, backwards=each).ids for each in (True, False)
-    )
-    named = select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(before + after))
-    names = dict(session.execute(named).all())
-    return Neighbours(*(names[ids[0]] if ids else None for ids in (before, after)))
+    here = QueueCursor(moment, row.testimonial_id)
+    if filters.special_list or filters.is_search:
+        found = find(session, reader)
+        before, after = (
+            queue_page(session, reader, here, found=found, most=1, backwards=each).ids for each in (True, False)
+        )
+        named = select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(before + after))
+        names = dict(session.execute(named).all())
+        return Neighbours(*(names[ids[0]] if ids else None for ids in (before, after)))
+    sides = [
+        nearest(name, list_query(reader, here, most=1, backwards=name == "previous")) for name in ("previous", "next")
+    ]
+    return Neighbours(**dict(session.execute(union_all(*sides)).all()))
+
+
+def nearest(name: str, listed: Select[Any]) -> Any:
+    """Select a name, and the public id of a list's only row."""
+    row = listed.subquery()
+    selected: Any = select(literal(name).label("side"), Testimonial.public_id)
+    return selected.join_from(row, Testimonial, Testimonial.id == row.c.testimonial_id)

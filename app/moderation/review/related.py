@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Scope
@@ -27,15 +28,18 @@ def related(session: Session, testimonial: Testimonial, scope: Scope = None) -> 
     if testimonial.current is None:
         return Related([], [])
     version, mine = testimonial.current, within(scope, Testimonial.article_id)
-    from_address = queries.sent_from(testimonial.email or "").options(joinedload(Testimonial.current))
-    same_author, same_clsm = (
-        [each for each in session.scalars(selected.where(*mine).limit(MAX_LISTED + 1)) if each is not testimonial]
-        for selected in (
-            each.options(joinedload(Testimonial.shown)) for each in (from_address, queries.sent_by(version.clsm))
-        )
+    lists = (
+        each.where(*mine).limit(MAX_LISTED + 1).with_only_columns(Testimonial.id).subquery()
+        for each in (queries.sent_from(testimonial.email or ""), queries.sent_by(version.clsm))
     )
+    listed = Testimonial.id.in_(union_all(*(select(each) for each in lists)))
+    versions = joinedload(Testimonial.current), joinedload(Testimonial.shown)
+    selected = select(Testimonial).where(listed).options(*versions).order_by(Testimonial.id.desc())
+    others = [each for each in session.scalars(selected) if each is not testimonial]
+    same_author = [each for each in others if testimonial.email and each.email == testimonial.email]
+    same_clsm = [each for each in others if each.current and each.current.clsm == version.clsm]
     similar = [each for each in same_clsm if each.current and similarity(each.current, version) >= MIN_SIMILARITY]
-    return Related(same_author[:MAX_LISTED], similar)
+    return Related(same_author[:MAX_LISTED], similar[:MAX_LISTED])
 
 
 def similarity(version: Version, other: Version) -> float:

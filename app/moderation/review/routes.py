@@ -9,12 +9,9 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
-from app.antispam import signals
 from app.antispam.signals import Sign
 from app.articles.models import Article
-from app.catalog import placements
 from app.db import SAFE_METHODS, db
-from app.mail import outbox
 from app.moderation.choices import Choice
 from app.moderation.decisions import choices, decide, is_answered_by_others, request_changes
 from app.moderation.queue.context import (
@@ -27,6 +24,7 @@ from app.moderation.queue.context import (
 from app.moderation.review import answers, letters, notes
 from app.moderation.review.contact import contact_with
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit, verdict
+from app.moderation.review.facts import load_facts
 from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, LetterForm, MaskForm, NoteForm
 from app.moderation.review.marks import marks_in_words
 from app.moderation.review.masks import marks_by_kind, mask_or_restore, masked_words
@@ -126,6 +124,7 @@ def review_page(
 
     `asks_about_marks`: whether the decision waits for « Publier quand même ».
     """
+    facts = load_facts(db.session(), testimonial, signed_in().id)
     offered = choices(signed_in(), testimonial)
     if form is None:
         form = DecisionForm(formdata=None)
@@ -139,14 +138,14 @@ def review_page(
         invitations=answers.invitations_of(testimonial),
         invitable=answers.is_invitable(testimonial, answers_here),
         form=form,
-        context=review_context(db.session(), testimonial),
+        context=review_context(db.session(), testimonial, facts.claim, is_read=facts.is_read),
         choices=offered,
         answered_by_others=is_answered_by_others(signed_in(), testimonial),
         contested_by=contested_editors(testimonial) if testimonial.contested_at else set(),
         sentences=form.sentences,
         names=accounts.names_by_id(db.session()),
         contact=contact_with(testimonial),
-        failed_emails=outbox.failed_about(db.session(), testimonial.id, testimonial.email),
+        failed_emails=facts.failed_emails(),
         related=related(db.session(), testimonial, signed_in().scope),
         editable=bool(allowed_kinds(testimonial)),
         askable=testimonial.status is Status.PENDING,
@@ -157,11 +156,11 @@ def review_page(
         masked=masked_words(testimonial),
         mask_form=mask_form or MaskForm(formdata=None),
         asks_about_marks=asks_about_marks,
-        quotes=placements.quotes_of(db.session(), version) if version else [],
+        quotes=facts.quotes(version) if version else [],
         set_aside_numbers=undo.versions_set_aside(testimonial.events),
         question_names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
         no_place=answers.no_place(testimonial),
-        signs=signals.signs_of(db.session(), testimonial.id),
+        signs=facts.signs,
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         found_passages=found_passages(testimonial),
         measures=correction_sentences(testimonial.versions),

@@ -1,0 +1,89 @@
+"""Facts of a review page: what a testimonial has around it, in one statement; what it has none of is not asked for."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.antispam.signals import Sign, SpamTrace
+from app.catalog import placements
+from app.catalog.placements import Placement
+from app.mail import outbox
+from app.mail.outbox import Email
+from app.moderation import claims, readings
+from app.moderation.claims import Claim
+from app.moderation.queue.rows import QueueRow
+from app.testimonials.decision import Decision, Remark
+from app.testimonials.models import Testimonial
+from app.testimonials.notices import Notice
+from app.testimonials.versions import Version
+
+# The relationships that most testimonials have nothing in.
+OFTEN_EMPTY: dict[str, Any] = {"decisions": Decision, "remarks": Remark, "notices": Notice}
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """The live claim, whether the reader has read the text, signs of spam; whether the rest has anything.
+
+    `row` keeps the text's row in the session, where its neighbours are found by it.
+    """
+
+    testimonial: Testimonial
+    claim: Claim | None
+    is_read: bool
+    signs: list[Sign]
+    row: QueueRow | None
+    is_placed: bool
+    has_failed_emails: bool
+
+    def failed_emails(self) -> list[Email]:
+        """Return the e-mails to its author that were given up."""
+        about, session = self.testimonial, object_session(self.testimonial)
+        return outbox.failed_about(session, about.id, about.email) if self.has_failed_emails and session else []
+
+    def quotes(self, version: Version) -> list[str]:
+        """Return the quotes that margins have of a version; "" is its own, which a text has that no editor placed."""
+        session = object_session(self.testimonial)
+        return placements.quotes_of(session, version) if self.is_placed and session else [""]
+
+
+# Made once: it costs more to make than to answer.
+@cache
+def facts_query() -> Any:
+    """Select the facts of the testimonial numbered `number`."""
+    kinds = {**OFTEN_EMPTY, "versions": Version, "placements": Placement, "emails": Email}
+    about = {name: select(kind.id).where(kind.testimonial_id == Testimonial.id) for name, kind in kinds.items()}
+    about["versions"] = about["versions"].where(Version.number != Testimonial.current_number)
+    about["emails"] = about["emails"].where(outbox.has_failed(), Email.recipient == Testimonial.email)
+    has = [each.correlate(Testimonial).exists().label(name) for name, each in about.items()]
+    selected = select(Claim, readings.is_read().label("is_read"), SpamTrace.signs, QueueRow, *has)
+    selected = selected.select_from(Testimonial).outerjoin(Claim, claims.is_of_it())
+    for kind in (SpamTrace, QueueRow):
+        selected = selected.outerjoin(kind, kind.testimonial_id == Testimonial.id)
+    return selected.where(Testimonial.id == bindparam("number"))
+
+
+def load_facts(session: Session, testimonial: Testimonial, user_id: int) -> ReviewFacts:
+    """Return the facts, and set the relationships of the testimonial that have nothing, or nothing more."""
+    given = {"number": testimonial.id, "reader_id": user_id, **claims.unlapsed()}
+    found = session.execute(facts_query(), given).one()
+    for name in OFTEN_EMPTY:
+        if not getattr(found, name) and name not in testimonial.__dict__:
+            set_committed_value(testimonial, name, [])
+    if testimonial.current and not found.versions and "versions" not in testimonial.__dict__:
+        set_committed_value(testimonial, "versions", [testimonial.current])
+    if testimonial.shown_number == testimonial.current_number and "shown" not in testimonial.__dict__:
+        set_committed_value(testimonial, "shown", testimonial.current)
+    return ReviewFacts(
+        testimonial=testimonial,
+        claim=found.Claim,
+        is_read=bool(found.is_read),
+        signs=[Sign(each) for each in found.signs or []],
+        row=found.QueueRow,
+        is_placed=found.placements,
+        has_failed_emails=found.emails,
+    )
