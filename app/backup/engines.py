@@ -48,12 +48,8 @@ def make_backup(engine: Engine, path: Path) -> Manifest:
     return manifest
 
 
-@contextmanager
-def restored(engine: Engine, archive: Archive) -> Iterator[None]:
-    """Restore a backup into an empty database, which has it at the end of the block: whole, or not at all.
-
-    Raises `BackupRefused` for a damaged or newer backup, another engine, or a database that is in use.
-    """
+def refuse_unfit(engine: Engine, archive: Archive) -> None:
+    """Raise `BackupRefused` for a backup that is damaged, newer than this code, or of another engine."""
     archive.verify()
     manifest = archive.manifest
     refuse_newer_schema(manifest.version, manifest.revision)
@@ -62,6 +58,14 @@ def restored(engine: Engine, archive: Archive) -> Iterator[None]:
             f"the backup is of {manifest.engine} and DATABASE_URL names {own}: restore it into {manifest.engine}"
             + (", then move it with `flask data copy`" if own == "PostgreSQL" else "")
         )
+
+
+@contextmanager
+def restored(engine: Engine, archive: Archive) -> Iterator[None]:
+    """Restore a backup that fits into an empty database, which has it at the end of the block: whole, or not at all.
+
+    Raises `BackupRefused` for a database that is not empty, or in use.
+    """
     if engine.dialect.name == "sqlite":
         with sqlite.loaded(engine, archive):
             yield

@@ -58,17 +58,20 @@ def copy_statement(name: str, columns: list[str], direction: str) -> sql.Compose
 def dump(engine: Engine, writer: Writer) -> None:
     """Write every row of one snapshot; others go on reading and writing."""
     manifest, snapshot = writer.manifest, engine.execution_options(isolation_level="REPEATABLE READ", read_only=True)
-    with snapshot.connect() as connection:
-        driver = driver_of(connection)
-        manifest.revision = revision_of(connection)
-        for name, columns in columns_of(driver).items():
-            manifest.columns[name] = list(columns)
-            with writer.member(f"tables/{name}") as write, driver.cursor() as cursor:
-                with cursor.copy(copy_statement(name, list(columns), "TO STDOUT")) as rows:
-                    for row in rows:
-                        write(row)
-                manifest.rows[name] = cursor.rowcount
-        manifest.sequences = dict(driver.execute(SEQUENCES).fetchall())
+    try:
+        with snapshot.connect() as connection:
+            driver = driver_of(connection)
+            manifest.revision = revision_of(connection)
+            for name, columns in columns_of(driver).items():
+                manifest.columns[name] = list(columns)
+                with writer.member(f"tables/{name}") as write, driver.cursor() as cursor:
+                    with cursor.copy(copy_statement(name, list(columns), "TO STDOUT")) as rows:
+                        for row in rows:
+                            write(row)
+                    manifest.rows[name] = cursor.rowcount
+            manifest.sequences = dict(driver.execute(SEQUENCES).fetchall())
+    except (psycopg.Error, DBAPIError) as error:
+        raise BackupRefused(f"no backup is made: {refusal(error)}") from None
 
 
 @contextmanager

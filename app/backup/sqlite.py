@@ -29,7 +29,9 @@ def dump(engine: Engine, writer: Writer, folder: Path) -> None:
         copy.execute("PRAGMA journal_mode = DELETE")
         (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
         if said != "ok":
-            raise BackupRefused(f"the database is damaged ({said}), and no backup is made: restore the last good one")
+            raise BackupRefused(
+                f"the database is damaged ({' '.join(said.split())}), and no backup is made: restore the last good one"
+            )
         names = [
             name for (name,) in copy.execute(TABLES) if name != "alembic_version" and not name.startswith("search_")
         ]

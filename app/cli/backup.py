@@ -1,5 +1,6 @@
 """`flask backup`, `flask backup verify`, `flask restore`, `flask data copy`."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.backup import BackupRefused
 from app.backup.archive import opened_archive
-from app.backup.engines import make_backup, merge_journal, restored
+from app.backup.engines import make_backup, merge_journal, refuse_unfit, restored
 from app.backup.folder import delete_old, name_at
 from app.cli.catalog import check_catalog, rebuild_indexes, renew_renderings
 from app.cli.maintenance import replay
@@ -53,6 +54,9 @@ def refusals() -> Iterator[None]:
         yield
     except (BackupRefused, StillRunning) as error:
         raise click.ClickException(str(error)) from None
+    except (DBAPIError, sqlite3.Error) as error:
+        said = " ".join(str(getattr(error, "orig", error)).split())
+        raise click.ClickException(f"the database cannot be read ({said}), and nothing is changed") from None
     except OSError as error:
         raise click.ClickException(
             f"{error.filename or 'the file'} cannot be written or read: {error.strerror}"
@@ -113,6 +117,7 @@ def restore(context: click.Context, file: Path) -> None:
     db.session.remove()
     db.engine.dispose()
     with refusals(), opened_archive(file) as archive:
+        refuse_unfit(db.engine, archive)
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         with nothing_running(instance):
             with restored(db.engine, archive):
@@ -146,8 +151,8 @@ def copy(sqlite_url: str, postgres_url: str) -> None:
         with refusals(), nothing_running(current_app.config["INSTANCE"]):
             refuse_unknown_database(engine, current_app.config["INSTANCE"])
             rows = copy_database(Path(source.database or ""), engine)
-    except (SettingMissing, DBAPIError) as error:
-        raise click.ClickException(str(getattr(error, "orig", error))) from None
+    except SettingMissing as error:
+        raise click.ClickException(str(error)) from None
     finally:
         engine.dispose()
     click.echo(f"copied, and the same row by row: {sum(rows.values())} rows in {len(rows)} tables")

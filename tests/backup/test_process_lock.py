@@ -1,0 +1,67 @@
+"""`flask restore` beside a real server, and beside a real deliverer: refused until they have ended."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tests.backup.test_backup import MakeBackup, run
+from tests.factories import a_testimonial
+from tests.services.ports import kept_port
+from tests.services.server import PATIENCE, ROOT, gunicorn
+from tests.test_prepare import PRODUCTION
+
+pytestmark = [pytest.mark.services, pytest.mark.parametrize("engine", ["sqlite"], indirect=True)]
+
+
+@contextmanager
+def deliverer(environment: dict[str, str]) -> Iterator[None]:
+    """Run `flask mail loop` until the block ends; it has begun once it says where e-mails go."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "loop"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert "e-mails go to" in process.stdout.readline()
+        yield
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=PATIENCE)
+
+
+def test_a_server_or_a_deliverer_that_runs_refuses_a_restore(
+    app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
+) -> None:
+    a_testimonial(session)
+    session.commit()
+    file, instance = backup(), elsewhere.config["INSTANCE"]
+    session.close()
+    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    with kept_port() as port:
+        # The database that the server has is another: it was moved away under it.
+        environment = inherited | PRODUCTION | {
+            "INSTANCE": str(instance),
+            "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
+            "PORT": str(port),
+            "WORKERS": "1",
+            "PYTHONUNBUFFERED": "1",
+        }  # fmt: skip
+        refusal = (1, "Error: a server or `flask mail loop` runs here: stop it first; nothing was changed\n")
+        with gunicorn(environment, tmp_path / "log", "/health"):
+            assert run(elsewhere, "restore", file) == refusal
+        with deliverer(environment):
+            assert run(elsewhere, "restore", file) == refusal
+    code, said = run(elsewhere, "restore", file)
+    assert code == 0, said
