@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32  # signs
+COLORS = ("paper", "tint", "ink", "accent")  # what an owner may set, by COLOR_<NAME>
 LONGEST_NUMBER = 20  # digits
 LONGEST_NAME = 60  # signs, of the site and of its publisher in the header
 FORBIDDEN_IN_NAMES = frozenset('"<>\\@')  # signs of an address in a header (RFC 5322)
@@ -214,6 +215,10 @@ class Config:
         self.OPERATOR = environ.get("OPERATOR", f"L’équipe du site {self.SITE_NAME}")
         self.CONTACT = self.contact(environ)
         self.IDENTITY = {name: environ.get(name, fiction).strip() for name, fiction in IDENTITY.items()}
+        # The publisher without its legal form, in the header and the footer.
+        self.PUBLISHER_NAME = name_of(environ, "PUBLISHER_NAME", self.IDENTITY["PUBLISHER"].partition(",")[0])
+        self.COLORS = own_colors(environ)
+        self.LOGO = Path(logo) if (logo := environ.get("LOGO", "").strip()) else None
         self.UNSET_IDENTITY = unset(environ, IDENTITY)
         self.ACCESSIBILITY_AUDIT = accessibility_audit(environ.get("ACCESSIBILITY_AUDIT", ""))
         # The slug of the article that the home page is; empty, several articles are listed there.
@@ -373,6 +378,21 @@ def name_of(environ: Mapping[str, str], setting: str, default: str) -> str:
     return name
 
 
+def own_colors(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return the owner's colours by the token they set, for light and for dark pages; raise `SettingMissing`."""
+    colors = {}
+    for token in COLORS:
+        setting = f"COLOR_{token.upper()}"
+        if value := environ.get(setting, "").strip().lower():
+            if not (pair := re.fullmatch(r"(#[0-9a-f]{6})[ ,]+(#[0-9a-f]{6})", value, re.ASCII)):
+                raise SettingMissing(
+                    f"{setting} must be two colours, for light pages and for dark ones, #0f5c63 #8bcdd2:"
+                    " see docs/operating.md"
+                )
+            colors[token] = (pair[1], pair[2])
+    return colors
+
+
 def accessibility_audit(value: str) -> AccessibilityAudit | None:
     """Return the audit of « 2027-03-01 81 », none of an empty value; raise `SettingMissing` for anything else."""
     if not value:
@@ -451,7 +471,7 @@ def site_address(url: str, *, schemes: Sequence[str]) -> str:
     """Return an address without its final slash; raise `SettingMissing` unless it is a scheme, a host and a port."""
     url = url.removesuffix("/")
     if not is_address(url) or "@" in url or url.count("/") > len("//"):
-        raise SettingMissing("PUBLIC_URL must be a scheme and a host, without a path: see docs/operating.md")
+        raise SettingMissing("PUBLIC_URL must be a scheme and a host of its own, without a path: see docs/operating.md")
     if urlsplit(url).scheme not in schemes:
         raise SettingMissing(f"PUBLIC_URL must begin with {' or '.join(schemes)}://: see docs/operating.md")
     return url

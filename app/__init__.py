@@ -51,7 +51,17 @@ from app.testimonials.changes import call_on_change
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.private_page.routes import blueprint as private_page
 from app.testimonials.submission.routes import blueprint as submission
-from app.web import assets, headers, logs, rate_limits, request_checks, security_txt, shared_counters, templating
+from app.web import (
+    appearance,
+    assets,
+    headers,
+    logs,
+    rate_limits,
+    request_checks,
+    security_txt,
+    shared_counters,
+    templating,
+)
 
 BLUEPRINTS = (
     # readers
@@ -78,7 +88,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     shared_counters.init_app(app)
     logs.init_app(app)
     tokens.init_app(app)
-    assets.init_app(app, config.ROOT / "static")
+    assets.init_app(app, config.ROOT / "static", appearance.init_app(app))
     headers.init_app(app)
     page_cache.init_app(app)  # after those that wrap the application: it answers before them
     request_checks.init_app(app)

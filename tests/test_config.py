@@ -207,7 +207,7 @@ def test_postgresql_urls_get_the_psycopg_driver(given: str, used: str) -> None:
 )
 def test_a_public_address_is_a_scheme_and_a_host(address: str) -> None:
     for kind in (Config, Development):
-        with pytest.raises(SettingMissing, match=r"^PUBLIC_URL must be a scheme and a host, without a path"):
+        with pytest.raises(SettingMissing, match=r"^PUBLIC_URL must be a scheme and a host of its own, without a path"):
             kind(PRODUCTION | {"PUBLIC_URL": address})
 
 
@@ -247,6 +247,8 @@ WRONG = {
     "PORT": "http",
     "PUBLICATION_DIRECTOR": "",
     "ACCESSIBILITY_AUDIT": "2026-03-01 140",
+    "COLOR_ACCENT": "#fbf9f4 #8bcdd2",
+    "LOGO": "/nulle/part.svg",
 }
 SERVER, DELIVERER = ("gunicorn", "wsgi:app"), ("flask", "--app", "wsgi", "mail", "loop")
 COMMANDS = (

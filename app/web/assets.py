@@ -65,8 +65,8 @@ def vary_by_encoding(headers: Headers, path: str, _address: str) -> None:
         headers["Vary"] = "Accept-Encoding"
 
 
-def init_app(app: Flask, folder: Path) -> None:
-    """Serve a folder's files before Flask sees the request; give templates `static_url(name)`."""
+def init_app(app: Flask, folder: Path, own: Mapping[str, Path]) -> None:
+    """Serve a folder's files and the owner's own before Flask sees the request; give templates `static_url(name)`."""
     white = WhiteNoise(
         app.wsgi_app,
         allow_all_origins=False,
@@ -75,15 +75,14 @@ def init_app(app: Flask, folder: Path) -> None:
     )
     addresses: dict[str, str] = {}
     served: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-            name = path.relative_to(folder).as_posix()
-            addresses[name] = f"/static/{name.removesuffix(path.suffix)}.{digest}{path.suffix}"
-            served[addresses[name]] = path
-            white.add_file_to_dictionary(addresses[name], str(path))
-            if path.suffix in COMPRESSIBLE:
-                white.files[addresses[name]] = CompressedFile(path, white.files[addresses[name]])
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    for name, path in {**files, **own}.items():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        addresses[name] = f"/static/{name.removesuffix(path.suffix)}.{digest}{path.suffix}"
+        served[addresses[name]] = path
+        white.add_file_to_dictionary(addresses[name], str(path))
+        if path.suffix in COMPRESSIBLE:
+            white.files[addresses[name]] = CompressedFile(path, white.files[addresses[name]])
     app.extensions[SERVED] = served
     app.wsgi_app = white  # type: ignore[method-assign]  # Flask's documented way to wrap the application
 

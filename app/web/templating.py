@@ -17,8 +17,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["masked_email"] = masked_email
 
 
-# A line that is one tag, and only decides or repeats: its own end is left out, the end of the line before it stays.
-CONTROL_LINE = re.compile(r"^(\{%-? (?:if|elif|else|endif|for|endfor|set|endset)\b(?:(?!%\}).)*[^-])%\}$", re.MULTILINE)
+# A line that is one tag, and shows nothing by itself: its own end is left out, the end of the line before it stays.
+CONTROL_LINE = re.compile(
+    r"^(\{%-? (?:if|elif|else|endif|for|endfor|set|endset|block|endblock|from)\b(?:(?!%\}).)*[^-])%\}$", re.MULTILINE
+)
 
 
 class Unindented(Extension):

@@ -1,0 +1,253 @@
+"""A site of its own colours, logo and publisher: shown under the same policy, refused where they could not be read."""
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+
+from app import create_app
+from app.db import db
+from app.web.pdf import write_pdf
+from config import Config, SettingMissing, Testing
+from tests.test_config import PRODUCTION
+from tests.visitor import words_of
+
+LOGO = b"""<?xml version="1.0"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 100 50">
+<style>.a { fill: url(#c) #7a1f4b }</style><defs><path id="b" d="M0 0h50v50H0z"/></defs>
+<use class="a" xlink:href="#b"/></svg>
+"""
+# Colours that can be read, for light pages and for dark ones.
+OWN = {
+    "COLOR_ACCENT": "#7A1F4B #f0a8c8",
+    "COLOR_PAPER": "#ffffff #121016",
+    "COLOR_INK": "#1a1626, #f2eef6",
+    "COLOR_TINT": "#f0edf6 #221e2a",
+}
+USUAL = {
+    "COLOR_ACCENT": "#0f5c63 #8bcdd2",
+    "COLOR_PAPER": "#fbf9f4 #15191b",
+    "COLOR_INK": "#1d2327 #e9e5db",
+    "COLOR_TINT": "#f1ede2 #1d2325",
+}
+
+pytestmark = pytest.mark.one_engine
+
+
+@contextmanager
+def a_site(folder: Path, database: str = "sqlite://", **settings: str) -> Iterator[Flask]:
+    app = create_app(Testing(instance=folder / "instance", database=database, **settings))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def content_of(client: FlaskClient, address: str) -> tuple[str, bytes]:
+    """Return the kind and the content of a file that is kept for good."""
+    with closing(client.get(address)) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+        return str(answer.mimetype), answer.get_data()
+
+
+def logo_file(folder: Path, content: bytes = LOGO) -> str:
+    (folder / "logo").write_bytes(content)
+    return str(folder / "logo")
+
+
+def png(width: int, height: int) -> bytes:
+    """Return a PNG of one black colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compress((b"\0" + b"\0" * ((width + 7) // 8)) * height)
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_own_colours_and_logo_come_in_one_sheet_under_the_same_policy(tmp_path: Path, database: str) -> None:
+    with a_site(tmp_path, database, LOGO=logo_file(tmp_path), **OWN) as app:
+        client = app.test_client()
+        page = client.get("/charte")
+        html = BeautifulSoup(page.data, "html.parser")
+        [sheet] = [str(each["href"]) for each in html.select("link[rel=stylesheet]")][-1:]
+        assert re.fullmatch(r"/static/appearance\.[0-9a-f]{12}\.css", sheet)
+        kind, style = content_of(client, sheet)
+        assert kind == "text/css"
+        assert {"--accent: #7a1f4b;", "--accent: #f0a8c8;", "--paper: #121016;"} <= set(
+            re.findall("--.*;", style.decode())
+        )
+        assert page.headers["Content-Security-Policy"].count("'unsafe-inline'") == 0
+        assert html.select("[style], style") == []
+        assert [each["content"] for each in html.select("meta[name=theme-color]")] == ["#ffffff", "#121016"]
+        [logo] = html.select(".masthead__name img")
+        assert (logo["alt"], logo["width"], logo["height"]) == ("L’association d’exemple", "88", "44")
+        assert content_of(client, str(logo["src"])) == ("image/svg+xml", LOGO)
+        frame = client.get("/integration/crpv/cadre").get_data(as_text=True)
+        assert f'<link rel="stylesheet" href="{sheet}">' in frame
+
+
+def test_without_a_look_of_its_own_a_site_requests_and_stores_nothing_more(tmp_path: Path, database: str) -> None:
+    with a_site(tmp_path, database) as app:
+        html = BeautifulSoup(app.test_client().get("/articles/crpv").data, "html.parser")
+        assert html.select("link[href*=appearance], .masthead img") == []
+        assert [each["content"] for each in html.select("meta[name=theme-color]")] == ["#fbf9f4", "#15191b"]
+        assert not (tmp_path / "instance" / "appearance").exists()
+
+
+def test_the_publisher_stands_in_the_header_and_in_the_footer(tmp_path: Path, database: str) -> None:
+    publisher = "Ville d’Exemple, collectivité territoriale"
+    for settings, name in (
+        ({}, "Ville d’Exemple"),
+        ({"PUBLISHER_NAME": "La ville"}, "La ville"),
+        ({"LOGO": logo_file(tmp_path)}, "Ville d’Exemple"),
+    ):
+        with a_site(tmp_path, database, PUBLISHER=publisher, **settings) as app:
+            html = BeautifulSoup(app.test_client().get("/articles/crpv").data, "html.parser")
+            [header], [footer] = html.select(".masthead"), html.select(".colophon")
+            [link] = header.select(".masthead__name")
+            told = [str(each["alt"]) for each in link.select("img")] or [words_of(each) for each in link.select("span")]
+            assert told == [name]
+            assert f"Éditeur : {name} " in f"{words_of(footer)} "
+
+
+def test_a_document_has_the_accent_as_a_file_too(tmp_path: Path) -> None:
+    with a_site(tmp_path, COLOR_ACCENT=OWN["COLOR_ACCENT"]) as app, app.app_context():
+        address: Any = app.jinja_env.globals["static_url"]
+        sheets = "".join(
+            f'<link rel="stylesheet" href="{address(name)}">' for name in ("recueil.css", "appearance.css")
+        )
+        words = '<main class="document"><p style="color: var(--accent)">Mot</p></main>'
+        html = f'<html lang="fr"><title>t</title>{sheets}{words}'
+        (tmp_path / "file.pdf").write_bytes(write_pdf(html).content)
+    drawn = PdfReader(tmp_path / "file.pdf").pages[0].get_contents()
+    assert drawn is not None
+    colors = re.findall(rb"([\d.]+) ([\d.]+) ([\d.]+) rg", drawn.get_data())
+    assert [0x7A, 0x1F, 0x4B] in [[round(float(part) * 255) for part in color] for color in colors]
+
+
+@pytest.mark.parametrize("own", [OWN, USUAL, *({name: pair} for name, pair in {**USUAL}.items())], ids=str)
+def test_colours_that_can_be_read_are_accepted(tmp_path: Path, own: dict[str, str]) -> None:
+    with a_site(tmp_path, **own):
+        assert len(list((tmp_path / "instance" / "appearance").iterdir())) == 1
+
+
+# Ratios of the WCAG's own formula, worked out by hand: #777777 on white 4.478, #949494 on white 3.03.
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (
+            {"COLOR_PAPER": "#ffffff #000000", "COLOR_ACCENT": "#777777 #ffffff", "COLOR_TINT": "#ffffff #000000"},
+            "COLOR_ACCENT: on light pages accent #777777 on paper #ffffff has a contrast of 4.47, and 4.5 is the least",
+        ),
+        (
+            {"COLOR_PAPER": "#ffffff #000000", "COLOR_INK": "#949494 #ffffff"},
+            "COLOR_INK: on light pages ink #949494 on paper #ffffff has a contrast of 3.03, and 4.5 is the least",
+        ),
+        ({"COLOR_ACCENT": "#0f5c63 #1d2325"}, "COLOR_ACCENT: on dark pages accent #1d2325 on paper #15191b has"),
+        ({"COLOR_TINT": "#0f5c63 #1d2325"}, "COLOR_TINT: on light pages ink #1d2327 on tint #0f5c63 has"),
+        ({"COLOR_PAPER": "#8c2b1c #15191b"}, "COLOR_PAPER: on light pages ink #1d2327 on paper #8c2b1c has"),
+        (
+            {"COLOR_PAPER": "#fbf9f4 #000000", "COLOR_TINT": "#f1ede2 #000000", "COLOR_ACCENT": "#0f5c63 #7a7a7a"},
+            "COLOR_ACCENT: on dark pages accent #7a7a7a on waiting-tint #2e2716 has",
+        ),
+    ],
+)
+def test_colours_that_cannot_be_read_are_refused_with_the_measured_ratio(
+    tmp_path: Path, settings: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(SettingMissing) as refusal, a_site(tmp_path, **settings):
+        pass
+    assert str(refusal.value).startswith(sentence)
+    assert not (tmp_path / "instance" / "appearance").exists()
+
+
+@pytest.mark.parametrize(
+    "value", ["#0f5c63", "teal white", "#0f5c63 #8bcdd", "#fff #000", "0f5c63 8bcdd2", "#0f5c63;} #000000"]
+)
+def test_what_is_no_pair_of_colours_is_refused(value: str) -> None:
+    with pytest.raises(SettingMissing, match=r"^COLOR_INK must be two colours, for light pages and for dark ones"):
+        Config(PRODUCTION | {"COLOR_INK": value})
+
+
+def svg(inside: str = "", box: str = 'viewBox="0 0 2 1"') -> bytes:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink" {box}>{inside}</svg>'.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (svg("<script>alert(1)</script>"), "only draws, without <script>"),
+        (svg("<g><foreignObject/></g>"), "only draws, without <foreignObject>"),
+        (svg('<path onload="alert(1)"/>'), "only draws, without onload="),
+        (svg('<image x:href="https://ailleurs.exemple/a.png"/>'), "fetches nothing"),
+        (svg('<use href="autre.svg#a"/>'), "fetches nothing"),
+        (svg('<path fill="url(https://ailleurs.exemple/a)"/>'), "fetches nothing"),
+        (svg("<style>@import 'a.css';</style>"), "fetches nothing"),
+        (svg("<style>path { fill: url( 'https://ailleurs.exemple/a') }</style>"), "fetches nothing"),
+        (b'<!DOCTYPE svg [<!ENTITY a "b">]>' + svg("&a;"), "without entities"),
+        (svg(box=""), "with a viewBox, or a width and a height in pixels"),
+        (svg(box='width="100%" height="10"'), "with a viewBox, or a width and a height in pixels"),
+        (svg(box='width="700" height="100"'), "from 0.25 to 6.0 times as wide as it is high, not 700 by 100"),
+        (svg(box='viewBox="0 0 1 0"'), "from 0.25 to 6.0 times as wide as it is high"),
+        (svg()[:-3], "an SVG file, in UTF-8, or a PNG file"),
+        (b"<html></html>", "an SVG file, in UTF-8, or a PNG file"),
+        (b"GIF89a\xff", "an SVG file, in UTF-8, or a PNG file"),
+        (b"", "an SVG file, in UTF-8, or a PNG file"),
+        (png(88, 44)[:-4], "a whole PNG file"),
+        (png(88, 44)[:60] + b"x" + png(88, 44)[61:], "a whole PNG file"),
+        (b"\x89PNG\r\n\x1a\n", "a whole PNG file"),
+        (svg(" " * 65_536), "must weigh 64 kB at most"),
+    ],
+)
+def test_a_file_that_is_no_logo_is_refused_with_what_to_mend(tmp_path: Path, content: bytes, sentence: str) -> None:
+    with pytest.raises(SettingMissing) as refusal, a_site(tmp_path, LOGO=logo_file(tmp_path, content)):
+        pass
+    assert re.match(
+        f"LOGO must .*{re.escape(sentence.removeprefix('must '))}.*: see docs/operating.md$", str(refusal.value)
+    )
+    assert not (tmp_path / "instance" / "appearance").exists()
+
+
+def test_a_logo_that_is_not_there_is_refused_by_its_path(tmp_path: Path) -> None:
+    with pytest.raises(SettingMissing, match=r"^LOGO cannot be read \(No such file or directory: /nulle/part.svg\)"):
+        create_app(Testing(instance=tmp_path, database="sqlite://", LOGO="/nulle/part.svg"))
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "width"),
+    [(png(30, 60), "image/png", "22"), (svg(box='width="30px" height="15"'), "image/svg+xml", "88")],
+)
+def test_a_logo_has_its_own_proportions(tmp_path: Path, database: str, content: bytes, kind: str, width: str) -> None:
+    with a_site(tmp_path, database, LOGO=logo_file(tmp_path, content)) as app:
+        client = app.test_client()
+        [logo] = BeautifulSoup(client.get("/charte").data, "html.parser").select(".masthead img")
+        assert (logo["width"], content_of(client, str(logo["src"]))) == (width, (kind, content))
+
+
+def test_what_is_served_stays_when_the_owner_changes_the_file(tmp_path: Path, database: str) -> None:
+    """Servers of two releases run beside each other for a moment, each with the pages that it made."""
+    with a_site(tmp_path, database, LOGO=logo_file(tmp_path)) as app:
+        client = app.test_client()
+        [logo] = BeautifulSoup(client.get("/charte").data, "html.parser").select(".masthead img")
+        with a_site(tmp_path, database, LOGO=logo_file(tmp_path, png(4, 4))):
+            assert content_of(client, str(logo["src"])) == ("image/svg+xml", LOGO)
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "instance").write_text("no folder")
+    with pytest.raises(SettingMissing, match=r"^INSTANCE must be a folder to write in"), a_site(tmp_path, **OWN):
+        pass
