@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import JSON, ForeignKey, delete, exists, select
+from sqlalchemy import JSON, ForeignKey, bindparam, delete, exists, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app.db import Base, now
+from app.db import Base, UTCDateTime, now
 from app.labels import LabelledEnum
 from app.web.rate_limits import keyed_name
 
@@ -40,26 +40,32 @@ class SpamTrace(MappedAsDataclass, Base, kw_only=True):
     at: Mapped[datetime] = mapped_column(default_factory=now, index=True)
 
 
-def record_signs(session: Session, testimonial_id: int, account: str, email: str, signs: Iterable[Sign]) -> None:
-    """Insert or update the trace of a submission, with the signals of a text that was sent before."""
+same_text = (
+    SpamTrace.fingerprint == bindparam("fingerprint"),
+    SpamTrace.testimonial_id != bindparam("number"),
+    SpamTrace.at > bindparam("since", type_=UTCDateTime()),
+)
+# EXISTS, not a list: the same text may have come ten thousand times.
+REPEATS = select(
+    exists().where(*same_text, SpamTrace.sender == bindparam("sender")).label(Sign.DOUBLE.value),
+    exists().where(*same_text, SpamTrace.sender != bindparam("sender")).label(Sign.REPEATED.value),
+)
+
+
+def record_signs(
+    session: Session, testimonial_id: int, account: str, email: str, signs: Iterable[Sign], *, first: bool = False
+) -> None:
+    """Insert or update the trace of a submission, `first` or not, with the signals of a text that was sent before."""
     fingerprint, sender = text_digest(account), keyed_name("sender", email)
-    same = (
-        SpamTrace.fingerprint == fingerprint,
-        SpamTrace.testimonial_id != testimonial_id,
-        SpamTrace.at > now() - current_app.config["SPAM_MEMORY"],
-    )
-    # EXISTS, not a list: the same text may have come ten thousand times.
-    repeats = {
-        sign
-        for sign, condition in ((Sign.DOUBLE, SpamTrace.sender == sender), (Sign.REPEATED, SpamTrace.sender != sender))
-        if session.scalar(select(exists().where(*same, condition)))
-    }
-    signs = sorted({*signs, *repeats})
-    trace = session.get(SpamTrace, testimonial_id)
+    sent = {"fingerprint": fingerprint, "number": testimonial_id, "sender": sender}
+    double, repeated = session.execute(REPEATS, sent | {"since": now() - current_app.config["SPAM_MEMORY"]}).one()
+    repeats = {Sign.DOUBLE: double, Sign.REPEATED: repeated}
+    found = sorted({*signs, *(sign for sign, came in repeats.items() if came)})
+    trace = None if first else session.get(SpamTrace, testimonial_id)
     if trace is None:
-        session.add(SpamTrace(testimonial_id=testimonial_id, fingerprint=fingerprint, sender=sender, signs=[*signs]))
+        session.add(SpamTrace(testimonial_id=testimonial_id, fingerprint=fingerprint, sender=sender, signs=[*found]))
     else:
-        trace.fingerprint, trace.sender, trace.signs = fingerprint, sender, sorted({*signs, *trace.signs})
+        trace.fingerprint, trace.sender, trace.signs = fingerprint, sender, sorted({*found, *trace.signs})
 
 
 def signs_of(session: Session, testimonial_id: int) -> list[Sign]:

@@ -40,7 +40,8 @@ WITH_VERSION = (
 
 
 def on_change(session: Session, changes: Changes) -> None:
-    published = [each for each in changes.testimonials if publication_changed(each)]
+    known = set(changes.known_ids)
+    published = [each for each in changes.testimonials if each.id in known and publication_changed(each)]
     for answer in sorted(published, key=lambda each: each.about_id or 0):
         read_again(session, answer, changes)
         date_answered(session, answer)

@@ -34,8 +34,12 @@ def is_empty(session: Session) -> bool:
 
 
 def on_change(session: Session, changes: Changes) -> None:
-    if changes.ids:
-        rebuild(session, changes.ids)
+    if words := [
+        {"id": each.id, "plain": stored_words(each.versions[-1], DESK)} for each in changes.added if each.versions
+    ]:
+        session.execute(insert_words(DESK, vectors=on_postgresql()), words)
+    if known := changes.known_ids:
+        rebuild(session, known)
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
@@ -85,7 +89,8 @@ def insert_words(scope: Scope, *, vectors: bool) -> Insert:
     words: Any = bindparam("plain", type_=Text)
     if vectors:
         words = func.array_to_tsvector(func.string_to_array(words, " "))
-    return insert(scope.rows).values(rowid=bindparam("id"), words=words)
+    inserted = insert(scope.rows).values(rowid=bindparam("id"), words=words)
+    return inserted.prefix_with("OR REPLACE", dialect="sqlite")  # where a text deleted by hand had this id
 
 
 def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, event, select
+from sqlalchemy import ColumnElement, Integer, bindparam, event, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.articles.models import Article
@@ -20,16 +21,29 @@ LOCK_ORDER = (Testimonial.about_id.is_(None), Testimonial.id)
 CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
 
 
+consent_table: Any = Consent.__table__
+INSERT_LINES = consent_table.insert()
+LINE_COLUMNS = [each.name for each in consent_table.columns if each.name not in {"id", "testimonial_id"}]
+
+
 @dataclass(frozen=True)
 class Changes:
     """Ids, in order, of testimonials that a flush wrote, or a line about them; `testimonials` are the former.
 
-    The `articles` are those that it changed; a change of a theme changes its article (`Article.touch()`).
+    Those `added` are stored for the first time and not shown: nothing is derived of them yet. The `articles` are those
+    that it changed; a change of a theme changes its article (`Article.touch()`).
     """
 
     ids: Sequence[int]
     testimonials: Sequence[Testimonial]
     articles: Sequence[Article]
+    added: Sequence[Testimonial] = ()
+
+    @property
+    def known_ids(self) -> list[int]:
+        """The ids but of those added."""
+        added = {each.id for each in self.added}
+        return [each for each in self.ids if each not in added]
 
 
 Handler = Callable[[Session, Changes], None]
@@ -53,9 +67,24 @@ def after_flush(session: Session, _flush: UOWTransaction) -> None:
     ids = {each.id for each in written} | {each for each in told if each is not None}
     articles = [each for each in session.dirty if isinstance(each, Article) and session.is_modified(each)]
     if ids or articles:
-        changes = Changes(sorted(ids), written, articles)
+        new = [each for each in written if each in session.new]
+        for testimonial in new:
+            store_lines(session, testimonial)
+        added = [each for each in new if each.shown_number is None]
+        changes = Changes(sorted(ids), written, articles, added)
         for handler in HANDLERS:
             handler(session, changes)
+
+
+def store_lines(session: Session, testimonial: Testimonial) -> None:
+    """Insert in one statement the consents that a testimonial came with, if they were kept out of the session.
+
+    On SQLite the session would insert them one by one.
+    """
+    states: list[Any] = [inspect(line) for line in testimonial.consents]
+    rows = [{name: getattr(each.object, name) for name in LINE_COLUMNS} for each in states if each.transient]
+    if rows:
+        session.execute(INSERT_LINES, [row | {"testimonial_id": testimonial.id} for row in rows])
 
 
 def in_batches(session: Session, *conditions: ColumnElement[bool], size: int = BATCH) -> Iterator[list[int]]:

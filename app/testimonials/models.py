@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, false
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles.models import Article
 from app.audit import AUTHOR, Actor, AuditEvent, Kind
@@ -250,6 +251,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def _add(self, version: Version) -> None:
         self.current_number += 1
+        set_committed_value(version, "testimonial", self)  # nothing reads it from the database
         version.settle(self.current_number)
         self.hint_count = len(version.passages)
         self.versions.append(version)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles.call import Call
 from app.articles.models import Article, Theme
@@ -176,15 +177,19 @@ class Version(MappedAsDataclass, Base, kw_only=True):
             return self.partner
         if "recognised" in self.__dict__:  # loaded with many others
             return self.recognised
-        session = object_session(self.article)
-        typed = recognised_partner(self.article.id, self.partner_other)
-        return session.scalars(typed).first() if session else None
+        session, typed = object_session(self.article), recognised_partner(self.article.id, self.partner_other)
+        listed = session.scalars(typed).first() if session else None
+        if object_session(self) is None:  # a draft, which a page shows several times, and no other
+            set_committed_value(self, "recognised", listed)
+        return listed
 
     @property
     def partner_name(self) -> str:
-        """What readers are told of the partner."""
-        listed = self.listed_partner
-        return partner_called(self.call, listed.name if listed else None, self.partner_other, self.partner_known)
+        return partner_called(self.call, self.partner_listed, self.partner_other, self.partner_known)
+
+    @property
+    def partner_listed(self) -> str | None:
+        return self.listed_partner.name if self.listed_partner else None
 
     @property
     def situation_label(self) -> str:

@@ -44,7 +44,7 @@ def test_two_texts_are_followed_by_the_very_same_statements(session: Session) ->
         a_testimonial(session, status=Status.ERASED, reuse=True, email="b@exemple.fr")
     written = {each.table.name for each in first if each.is_insert}
     searches = {"search_desk", "search_public", "search_open"}
-    assert written == searches | {"queue_row", "queue_theme", "rendering", "facet", "facet_entry"}
+    assert written == searches | {"queue_row", "queue_theme", "rendering", "facet", "facet_entry", "consent"}
     made_anew = [str(one) for one, other in zip(first, second, strict=True) if one is not other]
     assert made_anew == []
 

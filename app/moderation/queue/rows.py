@@ -122,17 +122,23 @@ def rewrite(kind: type[QueueRow] | type[QueueThemeRow], rows: Select[Any]) -> tu
 
 
 # In order: a theme row is made from its queue row.
-REWRITE = (
-    *rewrite(QueueRow, rows_query().where(Testimonial.id.in_(CHANGED_IDS))),
-    *rewrite(QueueThemeRow, theme_rows_query().where(QueueRow.testimonial_id.in_(CHANGED_IDS))),
+DELETE_ROWS, INSERT_ROWS = rewrite(QueueRow, rows_query().where(Testimonial.id.in_(CHANGED_IDS)))
+DELETE_THEMES, INSERT_THEMES = rewrite(
+    QueueThemeRow, theme_rows_query().where(QueueRow.testimonial_id.in_(CHANGED_IDS))
 )
 
 
 def on_change(session: Session, changes: Changes) -> None:
+    if known := changes.known_ids:
+        run(session, known, DELETE_ROWS, DELETE_THEMES)
     if changes.ids:
-        rebuild(session, changes.ids)
+        run(session, changes.ids, INSERT_ROWS, INSERT_THEMES)
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
-    for statement in REWRITE:
+    run(session, ids, DELETE_ROWS, INSERT_ROWS, DELETE_THEMES, INSERT_THEMES)
+
+
+def run(session: Session, ids: Sequence[int], *statements: Executable) -> None:
+    for statement in statements:
         session.execute(statement, {"ids": ids})

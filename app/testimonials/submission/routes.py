@@ -57,9 +57,8 @@ def write(slug: str) -> ViewResult:
                 seen=consents.seen.data or "",
                 signs=sender.signs(form.key.data or ""),
             )
-            testimonial = submit(db.session(), article, sent)
+            receipt_link = tokens.sign_token("receipt", [submit(db.session(), article, sent).public_id])
             db.session.commit()
-            receipt_link = tokens.sign_token("receipt", [testimonial.public_id])
             return redirect(url_for("submission.receipt", token=receipt_link), 303)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.antispam import signals
 from app.antispam.signals import Sign
@@ -81,15 +82,21 @@ def find_by_key(session: Session, key: str) -> Testimonial | None:
 def store_testimonial(session: Session, article: Article, sent: Submission) -> Testimonial:
     kind = TextKind.ANSWER if sent.about else TextKind.TESTIMONIAL
     testimonial = Testimonial(article=article, kind=kind, about=sent.about, submission_key=sent.key, email=sent.email)
-    session.add(testimonial)
     testimonial.receive(sent.version, sent.answers, seen=sent.seen)
+    lines = testimonial.consents[:]
+    set_committed_value(
+        testimonial, "consents", []
+    )  # kept out of the session: `changes.store_lines()` has one statement
+    session.add(testimonial)
+    set_committed_value(testimonial, "consents", lines)
     testimonial.events.append(
         AuditEvent.of(Kind.SUBMITTED, AUTHOR, after=testimonial.status.value, version_number=testimonial.current_number)
     )
     session.flush()
-    signals.record_signs(session, testimonial.id, sent.version.account, sent.email, sent.signs)
+    signals.record_signs(session, testimonial.id, sent.version.account, sent.email, sent.signs, first=True)
     testimonial.write_to_author(Message.RECEIPT)
     session.flush()
+    session.expire(testimonial, ["consents"])
     return testimonial
 
 
