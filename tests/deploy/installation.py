@@ -26,19 +26,23 @@ from tests.services.tls import HOST, write_certificate
 PAGE = ROOT / "docs" / "installer.md"
 NAME = "retours.exemple.fr"  # on the page; here the address on loopback is the name
 COMMANDS = 8
+VERSION, NEXT = "1.0.0", "1.1.0"  # on the page
 # The address in the units and in the proxy's site; another process of the machine may have it.
 LISTENS = "127.0.0.1:8000"
 
 
-def page_commands() -> list[str]:
-    """Return the commands of the page, from a bare machine to production."""
-    first = PAGE.read_text(encoding="utf-8").split("```sh\n")[1].split("```")[0]
-    return first.splitlines()
+def page_commands() -> dict[str, list[str]]:
+    """Return the commands of the page by section: the first, without a title, leads to production."""
+    found: dict[str, list[str]] = {}
+    for section in PAGE.read_text(encoding="utf-8").split("\n## "):
+        for block in re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
+            found.setdefault(section.splitlines()[0].removeprefix("# "), []).extend(block.splitlines())
+    return found
 
 
-def make_release(folder: Path) -> Path:
-    """Commit the working tree to a copy, run `./dev release` there, and return the archive."""
-    copy = folder / "copy"
+def make_release(folder: Path, version: str) -> Path:
+    """Commit the working tree to a copy, under a version, run `./dev release` there, and return the archive."""
+    copy = folder / f"copy-{version}"
     git = ["git", "-c", "user.name=Test", "-c", "user.email=test@exemple.invalid"]
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(copy)], check=True)
     listed = subprocess.run(
@@ -54,6 +58,9 @@ def make_release(folder: Path) -> Path:
             shutil.copy2(ROOT / name, copy / name)
         else:
             (copy / name).unlink(missing_ok=True)
+    project, changes = copy / "pyproject.toml", copy / "CHANGELOG.md"
+    project.write_text(re.sub(r'^version = ".*"', f'version = "{version}"', project.read_text(), flags=re.MULTILINE))
+    changes.write_text(f"{changes.read_text()}\n## {version}\n")
     subprocess.run([*git, "add", "--all"], cwd=copy, check=True)
     subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "Copy"], cwd=copy, check=True)
     subprocess.run([str(copy / "dev"), "release"], check=True, capture_output=True)
@@ -76,7 +83,7 @@ class Installation:
 
     def placed(self, text: str) -> str:
         """Move a text's paths beneath the folder, and its address to a port that is free."""
-        moved = re.sub(r"(?<![\w/.])/(opt|etc|usr/local|var/(?:lib|log))\b", rf"{self.root}/\1", text)
+        moved = re.sub(r"(?<![\w.])/(opt|etc|usr/local|var/(?:lib|log))\b", rf"{self.root}/\1", text)
         return moved.replace(LISTENS, f"127.0.0.1:{self.port}")
 
     def run(self, command: str, **environment: str) -> str:

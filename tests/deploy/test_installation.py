@@ -2,11 +2,12 @@
 
 import re
 import socket
+import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from functools import partial
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from tests.browser.test_whole_path import fill_in
 from tests.deploy.installation import (
     COMMANDS,
     NAME,
+    NEXT,
+    VERSION,
     Installation,
-    Unit,
     certify,
     get,
     listening_socket,
@@ -37,7 +39,6 @@ pytestmark = [pytest.mark.services, pytest.mark.one_engine]
 
 EDITOR = "prenom.nom@exemple.fr"
 SLOW = 500
-RESTARTS = 3
 ADDRESSES = 10  # that the slow ones come from: loopback has many
 
 
@@ -48,69 +49,166 @@ def ports() -> Iterator[list[int]]:
         yield [stack.enter_context(kept_port()) for _ in range(3)]
 
 
-def test_eight_commands_lead_from_a_bare_machine_to_production(
+def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
     tmp_path: Path, ports: list[int], postgres_server: postgres.Server, mail_server: smtp.Peer, browser: Browser
 ) -> None:
-    """One path is one test: each step needs those before it."""
-    commands = page_commands()
-    assert len(commands) <= COMMANDS
-    packages, certificate, unpack, install, edit, start, invite, doctor = commands
+    """Installed, read, backed up, upgraded, gone back from, moved to PostgreSQL: each step needs those before it."""
+    page = page_commands()
+    first = page.pop("Installer En regard")
+    assert len(first) <= COMMANDS
+    packages, certificate, unpack, install, edit, start, invite, doctor = first
     assert packages.startswith("apt-get install --yes python3-venv nginx ")
     assert f"certonly --nginx --domain {NAME} " in certificate
     installation = Installation(tmp_path, *ports)
-
-    archive = make_release(tmp_path)
-    (tmp_path / "opt").mkdir()
     certify(installation)
-    asked = re.findall(r"\S+\.tar\.gz", unpack)[0]
-    installation.run(unpack.replace(asked, str(archive)))
-    folder = archive.name.removesuffix(".tar.gz")
-    said = installation.run(install.replace(asked.removesuffix(".tar.gz"), folder))
+    (tmp_path / "opt").mkdir()
+
+    release(installation, VERSION)
+    installation.run(unpack)
+    said = installation.run(install)
     assert "Left to fill in" in said
     assert "CONTACT" in said
     assert edit == "nano /etc/en-regard/environment"
     assert installation.settings.stat().st_mode & 0o077 == 0, "nobody else reads a secret"
-    fill_settings(installation, postgres_server, mail_server)
-
-    # `systemctl enable --now` of these; the timer's own service is run below.
+    fill_settings(installation, mail_server)
     assert start == (
         "systemctl enable --now en-regard.socket en-regard en-regard-deliverer en-regard-backup.timer"
         " && systemctl reload nginx"
     )
-    server, deliverer = installation.unit("en-regard.service"), installation.unit("en-regard-deliverer.service")
     log = tmp_path / "output"
-    assert installation.unit("en-regard.socket").one("ListenStream") == f"127.0.0.1:{installation.port}"
     with listening_socket(installation.port) as listening, proxy(installation) as logs:
-        with server.running(log, listening) as process, deliverer.running(log):
+        service = Service(installation, log, listening)
+        with service.running() as process:
             assert get(f"{installation.url}/articles/crpv")[0] == 200
             assert process.poll() is None, log.read_text()
             opened = re.findall(r"https://\S+", installation.run(invite))[-1]
             publish_one(installation, browser, mail_server, opened)
             assert_slow_senders_block_nobody(installation)
             assert_headers_and_logs(installation, logs)
-            assert "mail" in installation.run(doctor)
+            assert EDITOR in installation.run(doctor)
             installation.unit("en-regard-backup.service").run("ExecStart")
-            assert list((tmp_path / "var/lib/en-regard-backups").iterdir())
-        assert_restarts_fail_no_request(installation, server, log, listening)
+        upgrade(installation, service, page.pop("Mettre à jour"))
+        go_back(installation, service, page.pop("Revenir en arrière"))
+        move_to_postgresql(installation, service, page.pop("PostgreSQL"), postgres_server)
+    assert page == {}, "every section of the page is walked"
 
 
-def fill_settings(installation: Installation, database: postgres.Server, mail: smtp.Peer) -> None:
-    """Fill in what `deploy/install` says is left, and choose PostgreSQL."""
-    fiction = "Une valeur d’exemple (fictive)"
+def release(installation: Installation, version: str) -> None:
+    """Put an archive where the page's commands look for it: the folder where they are typed."""
+    archive = make_release(installation.root, version)
+    archive.rename(installation.root / archive.name)
+
+
+def fill_settings(installation: Installation, mail: smtp.Peer) -> None:
+    """Fill in what `deploy/install` says is left."""
     empty = re.findall(r"^([A-Z_]+)=''$", installation.settings.read_text(), re.MULTILINE)
     installation.edit(
         INSTANCE_SURVIVES="1",  # tests keep theirs in memory
-        **dict.fromkeys(empty, fiction)
+        **dict.fromkeys(empty, "Une valeur d’exemple (fictive)")
         | {
             "CONTACT": "donnees@exemple.invalid",
             "MAIL_FROM": "En regard <bonjour@exemple.invalid>",
             "SMTP_URL": mail.url,
             "PUBLIC_URL": installation.url,
-            "DATABASE_URL": database.create_database("test_installation"),
             # The walk has its codes elsewhere (tests/accounts); one step less here.
             "REQUIRE_SECOND_FACTOR": "0",
         },
     )
+
+
+@dataclass
+class Service:
+    """The server and the deliverer, as their units run them; each time anew from what is installed."""
+
+    installation: Installation
+    log: Path
+    listening: socket.socket
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        server, deliverer = (self.installation.unit(f"{name}.service") for name in ("en-regard", "en-regard-deliverer"))
+        with server.running(self.log, self.listening) as process, deliverer.running(self.log):
+            yield process
+
+
+def upgrade(installation: Installation, service: Service, commands: list[str]) -> None:
+    """Upgrade while readers read without a pause: the server stops, and another starts on the same socket."""
+    backup, unpack, install, restart = commands
+    assert restart == "systemctl restart en-regard"
+    release(installation, NEXT)
+    site = installation.root / "etc/nginx/sites-available/en-regard.conf"
+    changed = site.read_text() + "# Un changement de la ville.\n"
+    site.write_text(changed)
+    settings = installation.settings.read_text()
+    answers: list[int] = []
+    ended = threading.Event()
+
+    def read() -> None:
+        while not ended.is_set():
+            answers.append(get(f"{installation.url}/articles/crpv")[0])
+            time.sleep(0.02)  # the installation needs the machine too
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    with service.running():
+        for each in readers:
+            each.start()
+        for command in (backup, unpack, install):
+            installation.run(command)
+        wait_until_read(answers)
+    with service.running():
+        wait_until_read(answers)
+        ended.set()
+        for each in readers:
+            each.join(timeout=PATIENCE)
+        assert_published(installation)
+    assert set(answers) == {200}
+    assert (installation.root / "opt/en-regard").readlink().name == f"en-regard-{NEXT}"
+    assert installation.settings.read_text() == settings
+    assert site.read_text() == changed, "an owner's own changes are kept"
+    assert site.with_name("en-regard.conf.new").is_file()
+
+
+def wait_until_read(answers: list[int]) -> None:
+    """Wait until readers have had twenty answers more."""
+    before, deadline = len(answers), time.monotonic() + PATIENCE
+    while len(answers) < before + 20:
+        assert time.monotonic() < deadline, "nothing is answered"
+        time.sleep(0.05)
+
+
+def go_back(installation: Installation, service: Service, commands: list[str]) -> None:
+    stop, install, aside, restore, start = commands
+    assert {stop, start} == {
+        "systemctl stop en-regard-deliverer en-regard en-regard.socket",
+        "systemctl start en-regard.socket en-regard en-regard-deliverer",
+    }
+    installation.run(install)
+    installation.run(aside)
+    newest = max((installation.root / "var/lib/en-regard-backups").iterdir())
+    asked = re.findall(r"\S+\.zip", restore)[0]
+    installation.run(restore.replace(asked, str(newest)))
+    assert (installation.root / "opt/en-regard").readlink().name == f"en-regard-{VERSION}"
+    with service.running():
+        assert_published(installation)
+
+
+def move_to_postgresql(
+    installation: Installation, service: Service, commands: list[str], server: postgres.Server
+) -> None:
+    *_, stop, copy = commands
+    assert stop.startswith("systemctl stop ")
+    url = server.create_database("test_installation")
+    installation.run(copy.replace("postgresql:///en_regard", url))
+    installation.edit(DATABASE_URL=url)
+    (installation.root / "var/lib/en-regard/en-regard.sqlite3").unlink()
+    with service.running():
+        assert_published(installation)
+
+
+def assert_published(installation: Installation) -> None:
+    status, _, page = get(f"{installation.url}/articles/crpv")
+    assert status == 200
+    assert "CLSM de Ville-Exemple" in page.decode()
 
 
 def publish_one(installation: Installation, browser: Browser, mail: smtp.Peer, invitation: str) -> None:
@@ -221,40 +319,3 @@ def doors() -> list[str]:
     found = re.findall(r"/\S+<token>\S*", table)
     assert len(found) > 20, "the table has moved"
     return found
-
-
-def assert_restarts_fail_no_request(
-    installation: Installation, server: Unit, log: Path, listening: socket.socket
-) -> None:
-    """Ask for a page without a pause while servers follow one another on the socket: each answer is a page."""
-    answers: list[int] = []
-    ended = threading.Event()
-
-    def ask() -> None:
-        while not ended.is_set():
-            answers.append(get(f"{installation.url}/articles/crpv")[0])
-
-    readers = [threading.Thread(target=ask) for _ in range(2)]
-    for turn in range(RESTARTS):
-        with server.running(log, listening):
-            before = len(answers)
-            if turn == 0:
-                for each in readers:
-                    each.start()
-            wait_until(partial(more_than, answers, before + 20))
-            if turn == RESTARTS - 1:
-                ended.set()
-                for each in readers:
-                    each.join(timeout=PATIENCE)
-    assert set(answers) == {200}
-
-
-def wait_until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not reached():
-        assert time.monotonic() < deadline, "nothing is answered"
-        time.sleep(0.05)
-
-
-def more_than(answers: list[int], number: int) -> bool:
-    return len(answers) > number
