@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask import current_app
 from sqlalchemy import Engine
 
 from app.backup import BackupRefused, sqlite
@@ -11,7 +12,9 @@ from app.backup.archive import JOURNAL, Archive, Manifest, new_archive, opened_a
 from app.backup.folder import aside, sync_folder
 from app.backup.schema import refuse_newer_schema, revision_of
 from app.db import now
-from app.testimonials.erasure_journal import journal_path, write_lines
+from app.testimonials.erasure_journal import journal_path, write_again, write_lines
+from app.testimonials.erasure_journal.file import read_text
+from app.testimonials.erasure_journal.places import second_place
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -40,7 +43,7 @@ def make_backup(engine: Engine, path: Path) -> Manifest:
                 postgresql.dump(engine, writer)
             # After the rows: a line is written before its act is committed, so each act among the rows has its line.
             with writer.member(JOURNAL) as write:
-                write(journal_content())
+                write(journal_content().encode())
         with opened_archive(unnamed) as archive:
             archive.verify()
         unnamed.rename(path)
@@ -76,17 +79,33 @@ def restored(engine: Engine, archive: Archive) -> Iterator[None]:
             yield
 
 
-def journal_content() -> bytes:
-    path = journal_path()
-    return path.read_bytes() if path.exists() else b""
+def journal_content() -> str:
+    """Return the lines of the journal, those that only its second place has among them.
+
+    Where that does not answer, its lines are left out: a restore reads them there.
+    """
+    own, copy = read_text(journal_path()), second_place()
+    try:
+        theirs = copy.read() if copy else ""
+    except OSError as error:
+        current_app.logger.warning("this backup lacks lines of the journal of erasures (%s)", error.strerror)
+        theirs = ""
+    lines = dict.fromkeys([*own.splitlines(), *theirs.splitlines()])
+    return "".join(f"{line}\n" for line in lines)
 
 
 def merge_journal(archive: Archive) -> int:
     """Append to the journal in place the lines of a backup's that it lacks; return how many.
 
-    None of either is lost. Raises `OSError` where the journal cannot be written.
+    None of either is lost. Raises `BackupRefused` where a place of the journal takes no line.
     """
-    there = set(journal_content().decode(errors="replace").splitlines())
-    missing = [line for line in archive.journal().decode(errors="replace").splitlines() if line and line not in there]
-    write_lines("".join(f"{line}\n" for line in missing))  # even none: a journal that takes nothing refuses the restore
-    return len(missing)
+    lines = archive.journal().decode(errors="replace").splitlines()
+    try:
+        before = set(read_text(journal_path()).splitlines())
+        write_lines("")  # even without a line to add
+        write_again([f"{line}\n" for line in lines])
+    except OSError as error:
+        raise BackupRefused(
+            f"nothing is restored: the journal of erasures takes no line ({error.strerror}); see `flask erasures check`"
+        ) from None
+    return len({*lines} - before)
