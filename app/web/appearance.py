@@ -16,17 +16,17 @@ SHEET = "appearance.css"
 USUAL_PAPERS = ("#fbf9f4", "#15191b")  # of light pages and of dark ones, as in base.css
 
 # After base.css: what it sets for those who prefer more contrast holds for the owner's colours too. Printed pages are
-# black on white, but for documents, whose accent is the owner's on paper as well.
+# black on white. Documents (`on-paper`) have tokens of their own in recueil.css, and the owner's accent on paper too.
 SCREEN = """@media screen {{
-  :root {{
+  :root:not(.on-paper) {{
 {light}  }}
 }}
 @media screen and (prefers-color-scheme: dark) {{
-  :root {{
+  :root:not(.on-paper) {{
 {dark}  }}
 }}
 @media screen and (prefers-contrast: more) {{
-  :root {{
+  :root:not(.on-paper) {{
     --ink-soft: var(--ink);
     --line: var(--edge);
     --edge: var(--ink);
@@ -34,11 +34,11 @@ SCREEN = """@media screen {{
   }}
 }}
 """
-DOCUMENTS = """:is(.toolbar, .document) {{
+DOCUMENTS = """:root.on-paper {{
   --accent: {light};
 }}
 @media screen and (prefers-color-scheme: dark) {{
-  :is(.toolbar, .document) {{
+  :root.on-paper {{
     --accent: {dark};
   }}
 }}

@@ -20,11 +20,8 @@ from tests.web.test_appearance import OWN, logo_file
 
 pytestmark = pytest.mark.one_engine
 
-READERS = (
-    *("/articles/crpv", "/articles/crpv?mots=rencontres", "/charte", "/accessibilite", "/facile-a-lire"),
-    *("/articles/crpv/temoigner", "/articles/crpv/integrer", "/integration/crpv/cadre", "/connexion", "/perdu"),
-)
-DESK = ("/moderation", "/moderation/chiffres", "/administration/equipe", "/compte")
+READERS = ("/articles/crpv", "/charte", "/articles/crpv/temoigner", "/integration/crpv/cadre", "/connexion", "/perdu")
+DESK = ("/moderation", "/moderation/chiffres")
 
 
 def faults(page: Page, address: str) -> list[str]:
@@ -38,6 +35,18 @@ def faults(page: Page, address: str) -> list[str]:
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{address} is wider than {width} px")
     return found
+
+
+def document_tokens(page: Page, site: str) -> list[str]:
+    """Return the paper, the edge and the accent of a recueil as a document, on a light screen."""
+    page.goto(f"{site}/moderation/articles/crpv/recueils/nouveau")
+    page.get_by_label("Titre").fill("Ce que nous avons appris")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Composer ce recueil").click()
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{page.url.partition('?')[0]}/document")
+    style = "name => getComputedStyle(document.querySelector('.document')).getPropertyValue(name).trim()"
+    return [str(page.evaluate(style, name)) for name in ("--paper", "--edge", "--accent")]
 
 
 def test_own_colours_are_readable_on_every_kind_of_page(
@@ -64,6 +73,7 @@ def test_own_colours_are_readable_on_every_kind_of_page(
         assert drawn.evaluate("image => image.complete && image.naturalWidth > 0")
         sign_in(page, site, editor.email)
         found += [fault for path in (*DESK, paths[0]) for fault in faults(page, site + path)]
+        assert document_tokens(page, site) == ["#fffefb", "1px", "#7a1f4b"]
         page.close()
     release(app)
     assert found == []

@@ -128,8 +128,8 @@ def test_a_document_has_the_accent_as_a_file_too(tmp_path: Path) -> None:
         sheets = "".join(
             f'<link rel="stylesheet" href="{address(name)}">' for name in ("recueil.css", "appearance.css")
         )
-        words = '<main class="document"><p style="color: var(--accent)">Mot</p></main>'
-        html = f'<html lang="fr"><title>t</title>{sheets}{words}'
+        words = '<p style="color: var(--accent)">Mot</p>'
+        html = f'<html lang="fr" class="on-paper"><title>t</title>{sheets}{words}'
         (tmp_path / "file.pdf").write_bytes(write_pdf(html).content)
     drawn = PdfReader(tmp_path / "file.pdf").pages[0].get_contents()
     assert drawn is not None
