@@ -106,8 +106,11 @@ def warm(server: Arbiter) -> None:
     extensions = getattr(app, "extensions", {})
     if "sqlalchemy" in extensions:
         from app.db.process_lock import note_running  # noqa: PLC0415  # not importable before the application
+        from app.monitoring.premises import warnings  # noqa: PLC0415
 
         note_running(app.config["INSTANCE"])  # the workers inherit it
+        for warning in warnings(app.config):
+            app.logger.warning("%s", warning)
         with silent_logs():
             status = request_pages(app.test_client(), app.config["PUBLIC_URL"])
         extensions["counters"].clear()  # nobody asked for these pages

@@ -6,6 +6,7 @@ import click
 
 from app.db import db
 from app.db.reachability import refuse_unknown_database
+from app.monitoring.premises import instance_fault
 from config import SettingMissing
 
 # A server needs no commands, and the migration tools that they import take 10 MB.
@@ -16,6 +17,8 @@ else:
 
 try:
     app = create_app()
+    if app.config["ENVIRONMENT"] == "production" and (fault := instance_fault(app.config["INSTANCE"])):
+        raise SettingMissing(fault)
     with app.app_context():
         refuse_unknown_database(db.engine, app.config["INSTANCE"])
 except SettingMissing as refusal:

@@ -321,8 +321,10 @@ def test_every_enum_member_has_its_texts(kind: type[StrEnum]) -> None:
             assert getattr(member, name).strip(), f"{member!r} has no {name}"
 
 
-# Actions have their texts in CHOICES and in the audit kinds; a fault is its sentence; the others are never shown.
-WORDLESS = {kind for kind in enums() if kind.__name__ in {"Party", "AccessLevel", "TextKind", "Fault", "Process"}}
+# Actions have their texts in CHOICES and in the audit kinds; a fault is its sentence, a grade its word.
+WORDLESS = {
+    kind for kind in enums() if kind.__name__ in {"Party", "AccessLevel", "TextKind", "Fault", "Grade", "Process"}
+}
 
 
 def test_every_action_has_an_audit_kind_and_every_status_a_sentence() -> None:

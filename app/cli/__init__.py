@@ -9,6 +9,7 @@ from app.cli.articles import article_commands
 from app.cli.backup import backup_commands, data_commands, restore
 from app.cli.catalog import catalog_commands
 from app.cli.database import content, prepare
+from app.cli.doctor import doctor
 from app.cli.editors import editor_commands
 from app.cli.keys import key_commands
 from app.cli.mail import mail_commands
@@ -39,6 +40,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         privacy_commands,
         erasures,
         key_commands,
+        doctor,
         hints,
     ):
         commanded.cli.add_command(command)

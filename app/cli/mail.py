@@ -15,6 +15,7 @@ from app.mail import compose, messages, outbox, transport
 from app.moderation import editors_emails, told_corrections
 from app.moderation.digest import models as digests
 from app.monitoring.heartbeat import Process, record_heartbeat
+from app.monitoring.premises import warnings
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.private_page import links
 
@@ -92,6 +93,8 @@ def preview(folder: Path) -> None:
 def loop(context: click.Context) -> None:
     note_running(current_app.config["INSTANCE"])
     click.echo(f"e-mails go to {destination()}")
+    for warning in warnings(current_app.config):
+        click.echo(f"warning: {warning}")
     next_hour, maker = 0.0, MakerProcess()
     while True:
         acts = [digest, deliver]

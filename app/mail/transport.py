@@ -58,8 +58,19 @@ class Smtp:
             (code, _reply), *_ = error.recipients.values()
             raise NotDelivered(f"{type(error).__name__} {code}", final=code >= PERMANENT) from error
         except (OSError, smtplib.SMTPException) as error:
-            reply = getattr(error, "smtp_code", "")
-            raise NotDelivered(f"{type(error).__name__} {reply}".strip()) from error
+            raise NotDelivered(refusal(error)) from error
+
+    def reach(self) -> None:
+        """Connect and sign in, and send nothing; raise `NotDelivered` where the server does not let one in."""
+        try:
+            server = self.connect()
+            try:
+                self.identify(server)
+            finally:
+                with suppress(OSError, smtplib.SMTPException):
+                    server.quit()
+        except (OSError, smtplib.SMTPException) as error:
+            raise NotDelivered(refusal(error)) from error
 
     def connect(self) -> smtplib.SMTP:
         if self.tls:
@@ -76,6 +87,11 @@ class Smtp:
             raise smtplib.SMTPNotSupportedError("no STARTTLS: the password stays here")
         if self.user:
             server.login(self.user, self.password)
+
+
+def refusal(error: Exception) -> str:
+    """Return the kind of an error and the server's code; its words could name an address."""
+    return f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
 
 
 class Folder:

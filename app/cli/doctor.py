@@ -1,0 +1,171 @@
+"""`flask doctor`: everything that must hold before the platform is open, examined once; it changes nothing."""
+
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from itertools import islice
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
+
+from app.cli.catalog import differences
+from app.cli.mail import destination, mail_folder
+from app.cli.maintenance import damaged_lines
+from app.cli.proxy import proxy_finding
+from app.db import db, now
+from app.forms import tidy_email
+from app.mail import compose, transport
+from app.monitoring.checks import PATIENCE, Fault, Question, code_revision, database_revision
+from app.monitoring.heartbeat import Process, all_heartbeats
+from app.monitoring.premises import Finding, Grade, premises
+from app.privacy.address.forms import AddressForm
+from app.privacy.register.verification import register_faults
+from app.testimonials.erasure_journal import journal_fault, journal_path
+from app.testimonials.erasure_journal.places import second_place
+
+MOST_ROWS = 5  # faults of rows that are told one by one
+
+COMMANDS = {Process.DELIVERER: "`flask mail loop`", Process.CLOCK: "`flask mail loop`, or `flask clock` from cron"}
+
+
+@click.command(epilog="\b\nExample: .venv/bin/flask --app wsgi doctor --mail vous@exemple.fr")
+@click.option("--mail", "address", metavar="ADDRESS", help="Send a message there, to try the mail server.")
+@click.option("--quick", is_flag=True, help="Leave out the rows and proofs, which take a minute for 10,000 texts.")
+@with_appcontext
+def doctor(address: str | None, *, quick: bool) -> None:
+    """Examine settings, folder, database, deliverer, mail, proxy and proofs: a line each, `ok`, `warning` or `fault`.
+
+    Exit with 1 if there is a fault. Nothing is changed.
+    """
+    if address is not None:
+        address = tidy_email(address)
+        if not AddressForm(formdata=None, meta={"csrf": False}, data={"email": address}).validate():
+            raise click.UsageError("--mail wants an e-mail address: nothing was examined")
+    settings, faults = current_app.config, 0
+    checks: list[Callable[[], Iterator[Finding]]] = [
+        lambda: premises(settings),
+        lambda: database_findings(quick=quick),
+        journal_findings,
+        lambda: mail_findings(address),
+        lambda: iter([proxy_finding(settings["PUBLIC_URL"])]),
+    ]
+    for check in checks:
+        for finding in examined(check):
+            click.echo(str(finding))
+            faults += finding.grade is Grade.FAULT
+    if faults:
+        raise click.ClickException(f"faults: {faults}; the platform must not be open with them")
+    click.echo("nothing stands against opening the platform")
+
+
+def examined(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Yield what a check finds; what it cannot examine is a fault, and the others have their turn."""
+    try:
+        yield from check()
+    except Exception as error:  # noqa: BLE001  # whatever is wrong, the rest is told
+        yield Finding(Grade.FAULT, f"something could not be examined ({type(error).__name__}): see the log")
+    finally:
+        db.session.rollback()
+
+
+def database_findings(*, quick: bool) -> Iterator[Finding]:
+    question = Question(db.engine, journal_path())
+    question.start()
+    question.answered.wait(PATIENCE)
+    if of_database := [each for each in question.faults if each in {Fault.DATABASE, Fault.SCHEMA, Fault.OLDER}]:
+        yield Finding(Grade.FAULT, of_database[0])
+        return
+    session = db.session()
+    revision = database_revision(session.connection())
+    if revision != code_revision():
+        yield Finding(
+            Grade.FAULT, f"the database is of a later release ({revision}, this code: {code_revision()}): upgrade"
+        )
+        return
+    yield Finding(Grade.GOOD, f"the database answers, at this code's revision ({revision})")
+    yield from heartbeat_findings(session)
+    if Fault.WAITING in question.faults:
+        yield Finding(Grade.FAULT, Fault.WAITING)
+    if not quick:
+        yield from row_findings(session)
+
+
+def heartbeat_findings(session: Session) -> Iterator[Finding]:
+    """Yield which processes are alive, and since when: the latest beat of each kind, on whatever machine."""
+    beats = all_heartbeats(session)
+    for process in Process:
+        last = next((each for each in beats if each.process is process), None)
+        if last is None:
+            yield Finding(Grade.WARNING, f"the {process} was never seen: start {COMMANDS[process]}")
+        elif last.is_alive:
+            yield Finding(Grade.GOOD, f"the {process} is alive on {last.machine} since {last.since:%Y-%m-%d %H:%M} UTC")
+        else:
+            stopped = f"{last.at:%Y-%m-%d %H:%M} UTC"
+            yield Finding(Grade.FAULT, f"the {process} was last seen on {stopped}: start {COMMANDS[process]}")
+
+
+def row_findings(session: Session) -> Iterator[Finding]:
+    """Yield the first faults of proofs and of derived rows, or that there is none."""
+    for name, faults, command in (
+        ("proofs of consent", register_faults(session), "privacy verify"),
+        ("derived rows", differences(session), "catalog check"),
+    ):
+        told = list(islice(faults, MOST_ROWS))
+        for each in told:
+            yield Finding(Grade.FAULT, f"{name}: {each}")
+        if len(told) == MOST_ROWS:
+            yield Finding(Grade.FAULT, f"{name}: `flask {command}` tells them all")
+        if not told:
+            yield Finding(Grade.GOOD, f"{name} are as they should be")
+        session.rollback()
+
+
+def journal_findings() -> Iterator[Finding]:
+    path = journal_path()
+    if sentence := journal_fault(path) or next(damaged_lines(path), ""):
+        yield Finding(Grade.FAULT, sentence)
+    else:
+        yield Finding(Grade.GOOD, f"the journal of erasures can be written, and is whole ({path})")
+    if copy := second_place():
+        try:
+            copy.read()
+        except OSError as error:
+            yield Finding(
+                Grade.FAULT, f"the second place of the journal of erasures does not answer ({error.strerror})"
+            )
+        else:
+            yield Finding(Grade.GOOD, f"the second place of the journal of erasures answers ({copy.name})")
+
+
+def mail_findings(address: str | None) -> Iterator[Finding]:
+    """Yield whether the mail server lets this machine in, and takes a message where an address is given."""
+    chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
+    try:
+        if address is not None:
+            chosen.send(trial_message(address))
+        elif isinstance(chosen, transport.Smtp):
+            chosen.reach()
+        else:
+            return  # the settings were told
+    except transport.NotDelivered as error:
+        yield Finding(Grade.FAULT, f"the mail server does not take messages ({destination()}: {error})")
+        return
+    if isinstance(chosen, transport.Folder):
+        yield Finding(Grade.WARNING, f"the message is a file in {destination()}: there is no mail server")
+        return
+    done = "took a message" if address else "lets this machine in"
+    yield Finding(Grade.GOOD, f"the mail server {done} ({destination()})")
+
+
+def trial_message(address: str) -> EmailMessage:
+    """Return a message that says what it is for, as those of the outbox are sent."""
+    settings, email = current_app.config, EmailMessage()
+    email["From"], email["To"] = settings["MAIL_FROM"], compose.reachable(address)
+    email["Date"], email["Message-ID"] = now(), compose.new_message_id()
+    email["Subject"] = f"Essai d’envoi de {settings['SITE_NAME']}"
+    email["Auto-Submitted"] = "auto-generated"
+    purpose = f"Ce message montre que {settings['SITE_NAME']} peut écrire à cette adresse. N’y répondez pas."
+    advice = "S’il est arrivé parmi les indésirables, vérifiez SPF, DKIM et DMARC (docs/installer.md)."
+    email.set_content(f"Bonjour,\n\n{purpose}\n{advice}\n\n{settings['PUBLIC_URL']}\n", cte="quoted-printable")
+    return email

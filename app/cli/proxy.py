@@ -1,0 +1,57 @@
+"""Probe of the proxy: whether PUBLIC_URL leads here, and whether requests are whole before they are passed on."""
+
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+from app.monitoring.premises import Finding, Grade
+
+PATIENCE = 3.0  # seconds: a server that is handed the request at once answers long before
+ADVICE = "let it receive whole requests first (nginx: proxy_request_buffering on), or slow senders keep threads busy"
+
+
+def proxy_finding(public_url: str) -> Finding:
+    """Ask for /health with a body of two signs, the second late: an answer before it tells that nothing is buffered."""
+    try:
+        with connection_to(public_url) as connection:
+            early, answer = slow_answer(connection, urlsplit(public_url).netloc)
+    except ssl.SSLCertVerificationError as error:
+        return Finding(Grade.FAULT, f"the certificate of {public_url} is not valid: {error.verify_message}")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return Finding(
+            Grade.WARNING, f"{public_url} does not answer from this machine ({reason}): the proxy was not seen"
+        )
+    if b" 200 " not in answer.partition(b"\r\n")[0] or not answer.endswith(b"alive\n"):
+        return Finding(Grade.WARNING, f"{public_url} answers, and not as this platform does: the proxy was not seen")
+    if early:
+        return Finding(Grade.WARNING, f"the proxy of {public_url} passes requests on before it has them: {ADVICE}")
+    return Finding(Grade.GOOD, f"the proxy of {public_url} receives whole requests before it passes them on")
+
+
+def connection_to(public_url: str) -> socket.socket:
+    parts = urlsplit(public_url)
+    is_secure = parts.scheme == "https"
+    connection = socket.create_connection((parts.hostname, parts.port or (443 if is_secure else 80)), PATIENCE)
+    if not is_secure:
+        return connection
+    try:
+        return ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname)
+    except OSError:
+        connection.close()
+        raise
+
+
+def slow_answer(connection: socket.socket, host: str) -> tuple[bool, bytes]:
+    """Return whether the answer came before the request was whole, and the answer."""
+    head = f"GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 2\r\n\r\nx"
+    connection.sendall(head.encode())
+    try:
+        answer = connection.recv(65_536)
+        early = True
+    except TimeoutError:
+        connection.sendall(b"x")
+        answer, early = b"", False
+    while part := connection.recv(65_536):
+        answer += part
+    return early, answer

@@ -1,0 +1,162 @@
+"""Premises: what a production start needs besides the database, seen in the settings and on the disk at once.
+
+What must hold stops the start; of the rest, the server and the deliverer warn, and `flask doctor` tells all.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from config import IDENTITY
+
+FEWEST_SIGNS = 10  # different ones; 32 hexadecimal digits that chance made hardly ever have fewer
+LEAST_SPACE = 500 * 1024 * 1024  # bytes
+MEGABYTE = 1024 * 1024
+NOBODY_S = (".invalid", ".example", ".test", ".localhost")  # names that lead nowhere (RFC 2606, RFC 6761)
+
+
+class Grade(StrEnum):
+    """A degree of trouble: none, some, or one with which the platform must not be open."""
+
+    GOOD = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence about one thing that was examined."""
+
+    grade: Grade
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.grade}: {self.sentence}"
+
+
+def instance_fault(folder: Path) -> str:
+    """Return, in a sentence, why INSTANCE cannot be used; an empty string where it can. Nothing is created."""
+    place = next(each for each in (folder, *folder.parents) if each.exists())
+    if not place.is_dir():
+        return f"INSTANCE must be a folder, and {place} is a file: see docs/operating.md"
+    if not os.access(place, os.W_OK | os.X_OK, effective_ids=True):
+        return f"INSTANCE must be a folder where this account may write ({place}): see docs/operating.md"
+    return ""
+
+
+def premises(settings: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what the settings and the folder look like, one thing after the other."""
+    yield settings_finding(settings)
+    yield key_finding([settings["SECRET_KEY"], *(settings["SECRET_KEY_FALLBACKS"] or [])])
+    yield address_finding(settings["PUBLIC_URL"], settings["TRUSTED_HOSTS"])
+    yield sender_finding(settings)
+    yield identity_finding(settings["IDENTITY"])
+    yield from folder_findings(settings["INSTANCE"])
+
+
+def warnings(settings: Mapping[str, Any]) -> list[str]:
+    """Return what a server or a deliverer in production should tell as it starts."""
+    if settings["ENVIRONMENT"] != "production":
+        return []
+    return [finding.sentence for finding in premises(settings) if finding.grade is not Grade.GOOD]
+
+
+def settings_finding(settings: Mapping[str, Any]) -> Finding:
+    if settings["ENVIRONMENT"] == "production":
+        return Finding(Grade.GOOD, "the settings are those of production, and none that is required is missing")
+    return Finding(Grade.WARNING, f"the settings are those of {settings['ENVIRONMENT']}: leave EN_REGARD_ENV unset")
+
+
+def key_finding(keys: list[str]) -> Finding:
+    weak = [number for number, key in enumerate(keys, 1) if len(set(key)) < FEWEST_SIGNS]
+    if weak:
+        return Finding(
+            Grade.WARNING, f"key {weak[0]} of the site is easy to guess: rotate it (docs/operating.md, « Keys »)"
+        )
+    if len(keys) > 1:
+        return Finding(Grade.GOOD, f"the site has {len(keys)} keys: `flask keys check` tells when an older one can go")
+    return Finding(Grade.GOOD, "the site has one key, which nobody guesses")
+
+
+def address_finding(public_url: str, hosts: list[str]) -> Finding:
+    parts = urlsplit(public_url)
+    name = parts.hostname or ""
+    if parts.scheme != "https":
+        return Finding(
+            Grade.WARNING, f"PUBLIC_URL is {public_url}, without https: sessions and private links can be read"
+        )
+    if is_of_nobody(name) or is_bare_address(name):
+        return Finding(Grade.WARNING, f"PUBLIC_URL is {public_url}: give the site a name, or passkeys and links fail")
+    others = ", ".join(each for each in hosts if each != name)
+    return Finding(Grade.GOOD, f"the site is {public_url}" + (f", and answers to {others} too" if others else ""))
+
+
+def sender_finding(settings: Mapping[str, Any]) -> Finding:
+    if not settings["SMTP_URL"]:
+        return Finding(
+            Grade.WARNING, "SMTP_URL is not set: messages become files in INSTANCE/mail, and nobody gets any"
+        )
+    sender = parseaddr(settings["MAIL_FROM"])[1]
+    if is_of_nobody(sender.rpartition("@")[2]):
+        return Finding(Grade.WARNING, f"MAIL_FROM is {sender}, whose domain exists nowhere: messages will be refused")
+    return Finding(Grade.GOOD, f"messages are from {sender}")
+
+
+def identity_finding(identity: Mapping[str, str]) -> Finding:
+    fictional = [name for name, value in identity.items() if value == IDENTITY[name]]
+    if fictional:
+        return Finding(Grade.WARNING, f"mentions légales have the fiction of the demo for {', '.join(fictional)}")
+    return Finding(Grade.GOOD, f"mentions légales name {identity['PUBLISHER']} and {identity['HOSTING_PROVIDER']}")
+
+
+def folder_findings(folder: Path) -> Iterator[Finding]:
+    """Yield who may use INSTANCE, and how much its disk still holds."""
+    if fault := instance_fault(folder):
+        yield Finding(Grade.FAULT, fault)
+        return
+    if not folder.exists():
+        yield Finding(Grade.WARNING, f"INSTANCE is not there yet ({folder}): `flask prepare` creates it")
+        return
+    open_to_others = sorted(
+        each.name for each in (folder, *folder.iterdir()) if each.is_file() and others_may_read(each)
+    )
+    if others_may_read(folder) and open_to_others:
+        yield Finding(
+            Grade.WARNING, f"other accounts may read {', '.join(open_to_others)} in {folder}: chmod 700 {folder}"
+        )
+    else:
+        yield Finding(Grade.GOOD, f"this account writes in {folder}, and no other reads it")
+    free, size = shutil.disk_usage(folder).free, sum(each.stat().st_size for each in folder.glob("*.sqlite3"))
+    least = max(LEAST_SPACE, 2 * size)
+    if not free:
+        yield Finding(Grade.FAULT, f"the disk of {folder} is full: nothing can be sent or erased")
+    elif free < least:
+        yield Finding(
+            Grade.WARNING,
+            f"{free // MEGABYTE} MB are free for {folder}: {least // MEGABYTE} are wanted to erase and copy",
+        )
+    else:
+        yield Finding(Grade.GOOD, f"{free // MEGABYTE} MB are free for {folder}")
+
+
+def others_may_read(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o077)
+
+
+def is_of_nobody(name: str) -> bool:
+    return f".{name}".endswith(NOBODY_S)
+
+
+def is_bare_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,261 @@
+"""`flask doctor`: what it examines, a line each; a fault exits with 1, and nothing is changed."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.cli.proxy import proxy_finding
+from app.db import now
+from app.monitoring import premises
+from app.monitoring.heartbeat import Heartbeat, Process
+from app.testimonials.lifecycle import Status
+from config import IDENTITY, Config
+from tests.factories import a_testimonial
+from tests.services import smtp
+from tests.services.ports import kept_port
+from tests.services.server import gunicorn
+from tests.test_config import PRODUCTION, SERVER, is_one_sentence, start
+
+GOOD_SETTINGS = {
+    **PRODUCTION,
+    **dict.fromkeys(IDENTITY, "Nom"),
+    "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+    "SMTP_URL": "smtp://mail.exemple.fr:587",
+    "MAIL_FROM": "En regard <bonjour@exemple.fr>",
+}
+
+
+@pytest.fixture(autouse=True)
+def nobody_listens(app: Flask) -> Iterator[None]:
+    """Have PUBLIC_URL be a port where nobody listens, whatever runs on this machine."""
+    with kept_port() as port:
+        app.config["PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+        yield
+
+
+def examine(app: Flask, *words: str) -> tuple[int, list[str]]:
+    done = app.test_cli_runner().invoke(args=["doctor", *words], catch_exceptions=False)
+    return done.exit_code, done.output.splitlines()
+
+
+def line_about(lines: list[str], words: str) -> str:
+    (line,) = [each for each in lines if words in each]
+    return line.partition(":")[0]
+
+
+def alive(session: Session, *, at: timedelta = timedelta(0)) -> None:
+    for process in Process:
+        session.merge(Heartbeat(process=process, machine="m", since=now() - timedelta(days=2), at=now() - at))
+    session.commit()
+
+
+def grades(**changes: str) -> dict[str, str]:
+    """Return the grade of each sentence about the settings of a production."""
+    settings = Config(GOOD_SETTINGS | changes)
+    facts = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+    return {finding.sentence: finding.grade.value for finding in premises.premises(facts)}
+
+
+def test_a_platform_without_faults(app: Flask, session: Session) -> None:
+    alive(session)
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.commit()
+    code, lines = examine(app)
+    assert code == 0
+    assert lines[-1] == "nothing stands against opening the platform"
+    assert {each.partition(": ")[0] for each in lines[:-1]} == {"ok", "warning"}
+    for words in ("at this code's revision", "deliverer is alive on m since", "clock is alive on m since"):
+        assert line_about(lines, words) == "ok"
+    for words in ("proofs of consent are", "derived rows are", "journal of erasures can be written", "MB are free"):
+        assert line_about(lines, words) == "ok"
+    assert line_about(lines, "the proxy was not seen") == "warning"
+
+
+def test_silent_processes_are_faults_and_unseen_ones_warnings(app: Flask, session: Session) -> None:
+    code, lines = examine(app, "--quick")
+    assert code == 0
+    assert line_about(lines, "the deliverer was never seen: start `flask mail loop`") == "warning"
+    alive(session, at=timedelta(days=2))
+    code, lines = examine(app, "--quick")
+    assert code == 1
+    assert lines[-1] == "Error: faults: 2; the platform must not be open with them"
+    assert line_about(lines, "the deliverer was last seen on") == "fault"
+    assert line_about(lines, "the clock was last seen on") == "fault"
+
+
+def test_rows_that_do_not_hold_are_faults(app: Flask, session: Session) -> None:
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.execute(text("DELETE FROM rendering"))
+    session.commit()
+    code, lines = examine(app)
+    assert code == 1
+    assert line_about(lines, "derived rows: rendering of ") == "fault"
+    assert examine(app, "--quick")[0] == 0
+    assert session.scalar(text("SELECT count(*) FROM rendering")) == 0, "nothing is mended"
+
+
+@pytest.mark.changes_content
+def test_a_database_of_another_release_is_a_fault(app: Flask, session: Session) -> None:
+    for revision, words in (("0001", "earlier release: run `flask prepare`"), ("9999", "later release (9999")):
+        session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+        session.commit()
+        code, lines = examine(app)
+        assert code == 1
+        assert line_about(lines, words) == "fault"
+
+
+@pytest.mark.one_engine
+def test_a_journal_that_cannot_be_written_or_read_is_a_fault(app: Flask, tmp_path: Path) -> None:
+    journal = tmp_path / "erasures.log"
+    journal.write_text("x")
+    code, lines = examine(app, "--quick")
+    assert code == 1
+    assert line_about(lines, "line 1 of ") == "fault"
+    journal.unlink()
+    journal.mkdir()
+    assert any("the journal of erasures cannot be written" in each for each in examine(app, "--quick")[1])
+
+
+@pytest.mark.one_engine
+def test_a_second_place_of_the_journal_that_is_away_is_a_fault(app: Flask, tmp_path: Path) -> None:
+    app.config["JOURNAL_COPY"] = str(tmp_path)
+    assert line_about(examine(app, "--quick")[1], "the second place of the journal of erasures answers") == "ok"
+    with kept_port() as port:
+        app.config["JOURNAL_COPY"] = f"postgresql+psycopg://nobody@127.0.0.1:{port}/nothing"
+        code, lines = examine(app, "--quick")
+    assert code == 1
+    assert line_about(lines, "the second place of the journal of erasures does not answer") == "fault"
+
+
+@pytest.mark.one_engine
+@pytest.mark.services
+def test_the_mail_server_is_tried(app: Flask, mail_server: smtp.Peer) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    assert line_about(examine(app, "--quick")[1], "the mail server lets this machine in") == "ok"
+    assert mail_server.received == []
+    assert line_about(examine(app, "--quick", "--mail", "Ops@Exemple.fr")[1], "the mail server took a message") == "ok"
+    (received,) = mail_server.received
+    assert received.recipients == ["ops@exemple.fr"]
+    assert received.message["Subject"] == "Essai d’envoi de En regard"
+    mail_server.refuse()
+    code, lines = examine(app, "--quick", "--mail", "ops@exemple.fr")
+    assert code == 1
+    assert line_about(lines, "the mail server does not take messages") == "fault"
+    assert not [each for each in lines if "ops@" in each]
+
+
+@pytest.mark.one_engine
+def test_a_mail_server_that_is_away_is_a_fault(app: Flask) -> None:
+    with kept_port() as port:
+        app.config["SMTP_URL"] = f"smtp://127.0.0.1:{port}"
+        assert line_about(examine(app, "--quick")[1], "does not take messages (smtp://127.0.0.1:") == "fault"
+
+
+@pytest.mark.one_engine
+def test_a_bad_address_is_refused_before_anything_is_examined(app: Flask) -> None:
+    code, lines = examine(app, "--mail", "personne")
+    assert code == 2
+    assert lines[-1] == "Error: --mail wants an e-mail address: nothing was examined"
+    assert "Example: .venv/bin/flask --app wsgi doctor" in "\n".join(examine(app, "--help")[1])
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"SECRET_KEY": "k" * 32}, "key 1 of the site is easy to guess"),
+        ({"PUBLIC_URL": "https://192.0.2.1"}, "give the site a name"),
+        ({"PUBLIC_URL": "https://essai.example"}, "give the site a name"),
+        ({"SMTP_URL": ""}, "SMTP_URL is not set"),
+        ({"MAIL_FROM": "a@b.invalid"}, "whose domain exists nowhere"),
+        ({"PUBLISHER_PHONE": IDENTITY["PUBLISHER_PHONE"]}, "the fiction of the demo for PUBLISHER_PHONE"),
+    ],
+)
+def test_settings_that_may_stay_are_warned_of(tmp_path: Path, changes: dict[str, str], words: str) -> None:
+    assert set(grades(INSTANCE=str(tmp_path / "new")).values()) == {"ok", "warning"}
+    told = grades(INSTANCE=str(tmp_path), **changes)
+    assert [sentence for sentence, grade in told.items() if grade != "ok"] == [
+        sentence for sentence in told if words in sentence
+    ]
+
+
+@pytest.mark.one_engine
+def test_a_folder_that_others_read_is_warned_of(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    folder.mkdir(mode=0o700)
+    (folder / "en-regard.sqlite3").write_text("x")
+    assert "warning" not in grades(INSTANCE=str(folder)).values()
+    folder.chmod(0o755)
+    (told,) = [sentence for sentence, grade in grades(INSTANCE=str(folder)).items() if grade == "warning"]
+    assert told == f"other accounts may read en-regard.sqlite3 in {folder}: chmod 700 {folder}"
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("command", [SERVER, ("flask", "--app", "wsgi", "mail", "loop")], ids=" ".join)
+def test_an_instance_that_is_no_folder_stops_the_start(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "instance").write_text("")
+    code, said = start(tmp_path / "instance", command, DATABASE_URL="sqlite://")
+    assert code == 1
+    assert is_one_sentence(said, "INSTANCE must be a folder"), said
+    code, said = start(tmp_path / "instance" / "below", command, DATABASE_URL="sqlite://")
+    assert is_one_sentence(said, "INSTANCE must be a folder"), said
+
+
+@contextmanager
+def nginx(folder: Path, behind: str, buffering: str) -> Iterator[str]:
+    """Run nginx before a server; give its address once it listens."""
+    folder.mkdir()
+    with kept_port() as port:
+        (folder / "nginx.conf").write_text(
+            f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
+            f"http {{ access_log off; client_body_temp_path {folder}; proxy_temp_path {folder};\n"
+            f"fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};\n"
+            f"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass {behind}; proxy_http_version 1.1;\n"
+            f"proxy_request_buffering {buffering}; }} }} }}\n"
+        )
+        process = subprocess.Popen(["nginx", "-c", folder / "nginx.conf", "-e", folder / "start.log"])  # noqa: S603, S607
+        try:
+            while True:
+                assert process.poll() is None
+                try:
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                except ConnectionRefusedError:
+                    continue
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@pytest.mark.one_engine
+@pytest.mark.services
+def test_a_proxy_that_buffers_is_told_from_one_that_does_not(tmp_path: Path) -> None:
+    with kept_port() as port:
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "INSTANCE": str(tmp_path),
+            "EN_REGARD_ENV": "development",
+            "PORT": str(port),
+        }
+        environment |= {"DEMO": "0", "DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}"}
+        with gunicorn(environment, tmp_path / "output", "/health") as server:
+            assert "passes requests on before it has them" in proxy_finding(server).sentence
+            for buffering, grade in (("on", "ok"), ("off", "warning")):
+                with nginx(tmp_path / buffering, server, buffering) as front:
+                    assert proxy_finding(front).grade == grade, proxy_finding(front)
+
+
+@pytest.mark.one_engine
+def test_another_server_at_the_address_is_not_taken_for_this_one() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert "(TimeoutError)" in proxy_finding(f"http://127.0.0.1:{port}").sentence
