@@ -1,6 +1,7 @@
 """A real OpenID provider on loopback, whose answers a test may falsify, delay or refuse."""
 
 import json
+import logging
 import threading
 import time
 from base64 import urlsafe_b64decode
@@ -98,6 +99,8 @@ def delayed(seconds: float) -> Callable[[Response], Response]:
 @contextmanager
 def identity_provider() -> Iterator[Provider]:
     """Give the provider, listening on loopback until the block ends."""
+    # It runs in the process of the tests, whose logs show no address.
+    logging.getLogger("oidc_provider_mock").setLevel(logging.WARNING)
     provider = Provider("")
     provider.app.after_request(provider.changed)
     server = make_server("localhost", 0, provider.app, threaded=True)

@@ -24,9 +24,9 @@ def settings() -> IdentityProvider:
 def client() -> "ProviderClient":
     """Return the process's client of the provider, which keeps what it has read of it; 404 where there is none."""
     provider = settings()
-    if EXTENSION not in current_app.extensions:
+    kept: ProviderClient | None = current_app.extensions.get(EXTENSION)
+    if kept is None or kept.settings is not provider:
         from app.accounts.identities.client import ProviderClient
 
-        current_app.extensions[EXTENSION] = ProviderClient(provider)
-    kept: ProviderClient = current_app.extensions[EXTENSION]
+        kept = current_app.extensions[EXTENSION] = ProviderClient(provider)
     return kept
