@@ -1,0 +1,78 @@
+"""What a release is handed over with: publiccode.yml, the list of its parts, the versions that are mended."""
+
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PUBLICCODE: dict[str, Any] = yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
+
+# publiccode.yml 0.5: the mandatory keys, those it allows beside them, and its closed lists.
+MANDATORY = {
+    *("publiccodeYmlVersion", "name", "url", "platforms", "developmentStatus", "softwareType", "description", "legal"),
+    *("maintenance", "localisation"),
+}
+OPTIONAL = {
+    "softwareVersion",
+    "releaseDate",
+    "categories",
+    "intendedAudience",
+    "dependsOn",
+    "organisation",
+    "landingURL",
+}
+STATUSES = {"concept", "development", "beta", "stable", "obsolete"}
+LONGEST_SENTENCE, SHORTEST_TEXT, LONGEST_TEXT = 150, 150, 10_000  # signs
+
+
+def test_publiccode_yml_is_as_its_standard_asks() -> None:
+    assert PUBLICCODE.keys() >= MANDATORY
+    assert PUBLICCODE.keys() <= MANDATORY | OPTIONAL
+    assert PUBLICCODE["publiccodeYmlVersion"] == "0.5"
+    assert re.fullmatch(r"https://\S+\.git", PUBLICCODE["url"])
+    assert PUBLICCODE["softwareType"] == "standalone/web"
+    assert PUBLICCODE["developmentStatus"] in STATUSES
+    assert PUBLICCODE["maintenance"]["type"] == "community"
+    assert all(each["name"] for each in PUBLICCODE["maintenance"]["contacts"])
+    assert PUBLICCODE["localisation"] == {"localisationReady": False, "availableLanguages": ["fr"]}
+    assert PUBLICCODE["description"].keys() == {"fr", "en"}
+    for described in PUBLICCODE["description"].values():
+        assert 0 < len(described["shortDescription"]) <= LONGEST_SENTENCE
+        assert SHORTEST_TEXT <= len(described["longDescription"]) <= LONGEST_TEXT
+        assert 5 <= len(described["features"]) <= 20
+
+
+def test_publiccode_yml_tells_the_version_and_the_licence_of_the_project() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    dates = dict(re.findall(r"^## (\S+) — (\S+)$", changelog, re.MULTILINE))
+    assert PUBLICCODE["softwareVersion"] == PROJECT["version"]
+    assert str(PUBLICCODE["releaseDate"]) == dates[PROJECT["version"]]
+    assert PUBLICCODE["legal"]["license"] == PROJECT["license"]
+
+
+def test_security_md_says_which_versions_are_mended() -> None:
+    security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert "## Supported versions" in security
+    assert f"| {PROJECT['version'].rpartition('.')[0]} |" in security
+
+
+@pytest.mark.services
+def test_the_list_of_parts_is_that_of_the_lock_and_the_same_each_time(tmp_path: Path) -> None:
+    made = [tmp_path / "first.json", tmp_path / "second.json"]
+    for each in made:
+        subprocess.run([ROOT / "dev", "sbom", each], cwd=ROOT, check=True, capture_output=True)  # noqa: S603  # ours
+    parts = json.loads(made[0].read_text())
+    locked = re.findall(r"^([\w.-]+)==([\w.+!-]+)", (ROOT / "requirements/base.txt").read_text(), re.MULTILINE)
+    assert sorted((each["name"], each["version"]) for each in parts["components"]) == sorted(locked)
+    assert all(each["externalReferences"][0]["hashes"] for each in parts["components"])
+    assert (parts["bomFormat"], parts["specVersion"]) == ("CycloneDX", "1.6")
+    whole = parts["metadata"]["component"]
+    assert (whole["name"], whole["version"]) == (PROJECT["name"], PROJECT["version"])
+    assert made[0].read_bytes() == made[1].read_bytes()
