@@ -24,9 +24,10 @@ def settings() -> IdentityProvider:
 def client() -> "ProviderClient":
     """Return the process's client of the provider, which keeps what it has read of it; 404 where there is none."""
     provider = settings()
-    kept: ProviderClient | None = current_app.extensions.get(EXTENSION)
+    kept = current_app.extensions.get(EXTENSION)
     if kept is None or kept.settings is not provider:
         from app.accounts.identities.client import ProviderClient
 
         kept = current_app.extensions[EXTENSION] = ProviderClient(provider)
-    return kept
+    client: ProviderClient = kept
+    return client
