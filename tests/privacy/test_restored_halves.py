@@ -1,4 +1,4 @@
-"""Backups restored by `pg_restore`: whole into an empty database, or half over a newer one, which replay notices."""
+"""Backups restored by `pg_restore` over a newer database: half of each, which replay notices."""
 
 import re
 import subprocess
@@ -22,9 +22,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 from tests.acts import private_page, stored
-from tests.application import new_app, release
 from tests.factories import ACCOUNT, a_testimonial
-from tests.services import postgres
 from tests.services.postgres import _binaries
 from tests.visitor import Visitor
 
@@ -39,7 +37,7 @@ def plain(url: str) -> str:
 
 
 def dump(database: str, file: Path) -> None:
-    """Make a backup as docs/operating.md says."""
+    """Make a backup by PostgreSQL's own program, as an owner may."""
     command = [str(_binaries() / "pg_dump"), "--format=custom", "--no-owner", "--file", str(file), plain(database)]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # written just above
 
@@ -264,38 +262,3 @@ def test_one_text_that_cannot_be_replayed_stops_no_other_and_is_told(app: Flask,
     assert code == 1
     assert f"not honoured: publication of {broken.public_id} could not be replayed (" in said
     assert "1 links voided again, of 2 told" in said
-
-
-def test_the_documented_restore_is_whole_or_nothing(  # noqa: PLR0917  # fixtures, which pytest gives by name
-    app: Flask,
-    visitor: Visitor,
-    session: Session,
-    database: str,
-    backup: Path,
-    postgres_server: postgres.Server,
-    compiled_templates: Path,
-    tmp_path: Path,
-) -> None:
-    """Into an empty database, in one transaction: and over one in use it changes nothing."""
-    erased = a_testimonial(session, account=f"Zinzolin. {ACCOUNT}")
-    kept = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
-    session.commit()
-    dump(database, backup)
-    erase(visitor, erased)
-    before = words_of(database)
-    assert restore(database, backup, "--single-transaction").returncode == 1
-    assert words_of(database) == before
-    empty = postgres_server.create_database("test_restored")
-    assert restore(empty, backup, "--single-transaction").returncode == 0
-    restored = new_app(tmp_path, empty, compiled_templates)
-    with restored.app_context():
-        code, said = replay(restored)
-        assert code == 0, said
-        assert "1 erased again, 0 taken back again, 0 links voided again, of 1 told" in said
-        checked = restored.test_cli_runner().invoke(args=["catalog", "check"])
-        assert checked.exit_code == 0, checked.output
-        statuses = dict(db.session.execute(select(Testimonial.public_id, Testimonial.status)).all())
-    assert statuses == {erased.public_id: Status.ERASED, kept.public_id: Status.PUBLISHED}
-    assert b"Zinzolin" not in words_of(empty)
-    release(restored)
-    postgres_server.drop_database("test_restored")
