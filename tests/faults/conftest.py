@@ -1,0 +1,35 @@
+"""A site on each engine, with a database of its own."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+
+from config import Testing
+from tests.conftest import fill
+from tests.faults.site import Postgres, Site, killable_postgres, site
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[Postgres]:
+    """Give a PostgreSQL server that may be killed, with its database prepared."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder,
+        killable_postgres(Path(folder)) as server,
+    ):
+        fill(Testing(instance=tmp_path, database=server.url.render_as_string()))
+        yield server
+
+
+@pytest.fixture
+def served(engine: str, tmp_path: Path, compiled_templates: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Give a running site on each engine."""
+    if engine == "sqlite":
+        copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "site.sqlite3")
+        database = f"sqlite:///{tmp_path / 'site.sqlite3'}"
+    else:
+        database = request.getfixturevalue("own_postgres").url.render_as_string()
+    with site(tmp_path, database, compiled_templates) as running:
+        yield running
