@@ -97,7 +97,9 @@ def visible_answers(*, outlet: Outlet) -> Select[Testimonial]:
     about = visible(Testimonial.id, outlet=outlet).order_by(None).subquery()
     lawful = select(Testimonial).join(Testimonial.shown).where(is_lawful(), outlet.consent)
     shown = contains_eager(Testimonial.shown).options(*RELATIONS)
-    return lawful.where(Testimonial.about_id.in_(select(about.c.id))).options(shown).order_by(Testimonial.id)
+    # Correlated: as a list of ids, SQLite would read everything published for the answers to one testimonial.
+    is_shown = select(about.c.id).where(about.c.id == Testimonial.about_id).correlate(Testimonial).exists()
+    return lawful.where(is_shown).options(shown).order_by(Testimonial.id)
 
 
 def is_answer(session: Session, public_id: str) -> bool:

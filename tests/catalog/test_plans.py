@@ -12,11 +12,12 @@ from app.catalog.article_text import ARTICLE_TEXT
 from app.catalog.collection import ENTRY_ID, latest_of_theme, page_query, sitemap_rows, visible_among
 from app.catalog.facet_counts import counts_query
 from app.catalog.facets import ANY
-from app.catalog.visibility import Outlet
+from app.catalog.visibility import Outlet, visible_answers
 from app.db.prepared import PreparedQuery
 from app.db.read_connections import read_connections
 from app.search import query
 from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 
@@ -127,6 +128,14 @@ def test_each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
         for selected in (listing.items_query(numbers, Outlet.OPEN, whole=False), visible_among(numbers).order_by(None)):
             lines = session_plan(crowd, selected)
             assert full_scans(lines) == [], "\n".join(lines)
+
+
+def test_the_answers_beneath_a_testimonial_are_found_by_it(crowd: Session) -> None:
+    """Each publication and each withdrawal asks for them: a list of all that is published would grow with it."""
+    for outlet in (Outlet.PAGE, Outlet.OPEN):
+        lines = session_plan(crowd, visible_answers(outlet=outlet).where(Testimonial.about_id == 1))
+        read_whole = [each for each in full_scans(lines) if "TEMP B-TREE" not in each and "Sort  (" not in each]
+        assert read_whole == [], "\n".join(lines)
 
 
 def session_plan(session: Session, selected: Any) -> list[str]:

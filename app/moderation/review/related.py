@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select, union_all
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Scope
 from app.accounts.queries import within
+from app.moderation.queue.row_details import row_options
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -33,16 +34,19 @@ def related(session: Session, testimonial: Testimonial, scope: Scope = None) -> 
         for each in (queries.sent_from(testimonial.email or ""), queries.sent_by(version.clsm))
     )
     listed = Testimonial.id.in_(union_all(*(select(each) for each in lists)))
-    versions = joinedload(Testimonial.current), joinedload(Testimonial.shown)
-    selected = select(Testimonial).where(listed).options(*versions).order_by(Testimonial.id.desc())
-    others = [each for each in session.scalars(selected) if each is not testimonial]
-    same_author = [each for each in others if testimonial.email and each.email == testimonial.email]
-    same_clsm = [each for each in others if each.current and each.current.clsm == version.clsm]
-    similar = [each for each in same_clsm if each.current and similarity(each.current, version) >= MIN_SIMILARITY]
-    return Related(same_author[:MAX_LISTED], similar[:MAX_LISTED])
+    selected = select(Testimonial, Testimonial.email == testimonial.email).where(listed).options(*row_options())
+    rows = session.execute(selected.order_by(Testimonial.id.desc())).all()
+    others = [(each, bool(is_same)) for each, is_same in rows if each is not testimonial]
+    words = words_of(version)
+    same_clsm = ((each, each.current) for each, _ in others if each.current and each.current.clsm == version.clsm)
+    similar = [each for each, current in same_clsm if similarity(words_of(current), words) >= MIN_SIMILARITY]
+    return Related([each for each, is_same in others if is_same][:MAX_LISTED], similar[:MAX_LISTED])
 
 
-def similarity(version: Version, other: Version) -> float:
+def words_of(version: Version) -> set[str]:
+    return set(version.account.lower().split())
+
+
+def similarity(words: set[str], others: set[str]) -> float:
     """Return the Jaccard index of the words of two accounts, from 0 to 1."""
-    words, others = set(version.account.lower().split()), set(other.account.lower().split())
     return len(words & others) / len(words | others)
