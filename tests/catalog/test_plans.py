@@ -136,6 +136,7 @@ def test_the_answers_beneath_a_testimonial_are_found_by_it(crowd: Session) -> No
         lines = session_plan(crowd, visible_answers(outlet=outlet).where(Testimonial.about_id == 1))
         read_whole = [each for each in full_scans(lines) if "TEMP B-TREE" not in each and "Sort  (" not in each]
         assert read_whole == [], "\n".join(lines)
+        assert not any("LIST SUBQUERY" in each for each in lines), "SQLite would list all that is published"
 
 
 def session_plan(session: Session, selected: Any) -> list[str]:
