@@ -1,15 +1,15 @@
 """The lock that tells whether a server or a deliverer runs on this machine: each holds it, on a file of `INSTANCE`."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 NAME = "running.lock"
 
-# Open as long as the process, and the workers that are forked from it.
-HELD: list[IO[bytes]] = []
+# Descriptors, open as long as the process, and the workers that are forked from it.
+HELD: list[int] = []
 
 
 class StillRunning(Exception):
@@ -22,9 +22,9 @@ def note_running(instance: Path) -> None:
     Where the folder takes no file, nothing is noted.
     """
     with suppress(OSError):
-        file = (instance / NAME).open("ab")
-        HELD.append(file)
-        fcntl.flock(file, fcntl.LOCK_SH)
+        descriptor = os.open(instance / NAME, os.O_CREAT | os.O_WRONLY, 0o600)
+        HELD.append(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
 
 
 @contextmanager

@@ -289,13 +289,16 @@ def assert_slow_senders_block_nobody(installation: Installation) -> None:
 
 
 def assert_headers_and_logs(installation: Installation, logs: Path) -> None:
-    """TLS and its redirection, compressed style; in the log neither a private link, nor a search, nor a Referer."""
+    """TLS and its redirection, what is compressed; in the log neither a private link, nor a search, nor a Referer."""
     status, headers, _ = get(f"http://{HOST}:{installation.plain_port}/articles/crpv?mots=soin")
     assert (status, headers["Location"]) == (301, f"https://{HOST}/articles/crpv?mots=soin")
     headers = get(f"{installation.url}/articles/crpv", **{"Accept-Encoding": "gzip"})[1]
     assert headers["Content-Encoding"] == "gzip"
     style = re.findall(r'href="(/static/[^"]+\.css)"', get(f"{installation.url}/articles/crpv")[2].decode())[0]
     assert get(installation.url + style, **{"Accept-Encoding": "gzip"})[1]["Content-Encoding"] == "gzip"
+    # What shows the words of the request beside a token leaves plain (docs/decisions/0051).
+    plain_page = get(f"{installation.url}/mon-temoignage/nouveau-lien", **{"Accept-Encoding": "gzip, br"})[1]
+    assert "Content-Encoding" not in plain_page
     assert get(f"{installation.url}/metrics")[0] == 404
 
     secret = "WyJzZWNyZXQiXQ.0123456789abcdefghijklmnop"

@@ -60,8 +60,7 @@ def test_ten_thousand_spam_texts_leave_the_queue_unchanged(app: Flask, session: 
     again = a_testimonial(session, status=Status.UNCONFIRMED, email="encore@exemple.fr", account="Achetez. " * 30)
     assert signs_of(session, again.id) == [Sign.REPEATED]
     lookups = [each for each in statements if "spam_trace.fingerprint =" in each]
-    assert len(lookups) == 2
-    assert all("EXISTS" in each for each in lookups), "one more costs as much as the first"
+    assert [each.count("EXISTS") for each in lookups] == [2], "one more costs as much as the first"
 
 
 def test_repeated_texts_are_flagged_except_the_first(session: Session) -> None:

@@ -17,7 +17,7 @@ from app.privacy.pages.accessibility import conformity
 from app.privacy.pages.resources import resource_groups
 from config import AccessibilityAudit, Testing
 from tests.acts import published, signed_in
-from tests.visitor import Visitor
+from tests.visitor import Visitor, words_of
 
 LEGAL_NOTICE = "/mentions-legales"
 
@@ -162,7 +162,7 @@ def test_every_page_has_one_footer_that_leads_to_what_the_law_asks(app: Flask, s
         links = [str(each["href"]) for each in page.select("body > footer li > a")]
         assert {"/charte", "/vos-donnees", LEGAL_NOTICE, "/accessibilite", "/ressources"} <= set(links)
         assert len(page.select("body > footer ul")) == 1
-        assert not page.select("body > footer p")
+        assert [words_of(each) for each in page.select("body > footer p")] == ["Éditeur : L’association d’exemple"]
         assert footer(page)[-1] == "Accessibilité : non conforme"
 
 

@@ -39,9 +39,10 @@ def test_an_address_is_the_one_flask_gives(app: Flask) -> None:
 
 def test_an_address_is_built_once_but_private_links_and_searches_are_not_kept(app: Flask) -> None:
     address: Any = app.jinja_env.globals["url_for"]
-    assert address("publication.article", slug="crpv") is address("publication.article", slug="crpv")
-    assert address("private_page.private", token=TOKEN) is not address("private_page.private", token=TOKEN)
-    assert address("queue.index", mots="Ourliaguet") is not address("queue.index", mots="Ourliaguet")
+    with app.test_request_context():
+        assert address("publication.article", slug="crpv") is address("publication.article", slug="crpv")
+        assert address("private_page.private", token=TOKEN) is not address("private_page.private", token=TOKEN)
+        assert address("queue.index", mots="Ourliaguet") is not address("queue.index", mots="Ourliaguet")
 
 
 def test_the_faces_are_those_that_the_script_makes_and_light() -> None:
