@@ -12,6 +12,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -63,7 +64,11 @@ def make_release(folder: Path, version: str) -> Path:
     changes.write_text(f"{changes.read_text()}\n## {version}\n")
     subprocess.run([*git, "add", "--all"], cwd=copy, check=True)
     subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "Copy"], cwd=copy, check=True)
-    subprocess.run([str(copy / "dev"), "release"], check=True, capture_output=True)
+    # The list of parts is made by this environment's tool: another one would take minutes to install.
+    subprocess.run(
+        [str(copy / "dev"), "release"], check=True, capture_output=True, env={**os.environ, "VENV": sys.prefix}
+    )
+    assert (copy / "dist" / f"en-regard-{version}.cdx.json").is_file()
     (archive,) = (copy / "dist").glob("*.tar.gz")
     return archive
 
