@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from app.articles.models import Article
 from app.articles.source import serialize_source
 from app.articles.versions import versions_of
 from app.audit import Actor
-from app.cli.catalog import rebuild_everything
+from app.cli.catalog import rebuild_everything, renewals
 from app.cli.database import load_shipped_content
+from app.cli.mail import renew_some
 from app.db import db
 from app.search import query
 from app.territories.models import Partner, PartnerAlias
@@ -176,6 +178,33 @@ def test_titles_composed_by_an_earlier_release_are_composed_again(
     assert visitor.get(earlier).path == f"/temoignages/{testimonial.public_id}-clsm-de-ville-exemple-en-projet"
     assert "CLSM de Ville-Exemple, en projet" in visitor.text
     assert app.test_cli_runner().invoke(args=["catalog", "check"]).output == "every derived row is as it should be\n"
+
+
+def test_what_a_release_makes_stale_is_renewed_after_the_start(app: Flask, session: Session, visitor: Visitor) -> None:
+    """`prepare` leaves it, and the former HTML is shown meanwhile; `mail loop` takes some batches a round."""
+    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    session.flush()
+    session.execute(text("UPDATE rendering SET edition = 'old', answers = '<p>La mise en page d’avant</p>'"))
+    session.commit()
+    page = f"/temoignages/{testimonial.public_id}"
+    with app.app_context():
+        load_shipped_content(renews=False)
+    assert "La mise en page d’avant" in visitor.get(page).text
+    with app.app_context():
+        renew_some(renewals(db.session()))
+    assert "La mise en page d’avant" not in visitor.get(page).text
+    assert app.test_cli_runner().invoke(args=["catalog", "check"]).output == "every derived row is as it should be\n"
+    assert app.test_cli_runner().invoke(args=["catalog", "renew"]).output == "renewed: 0 batches\n"
+
+
+def test_a_renewal_that_fails_stops_nothing(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    def failing() -> Iterator[None]:
+        yield from ()
+        raise RuntimeError("Camille Exemple")
+
+    with app.app_context():
+        renew_some(failing())
+    assert capsys.readouterr().out == "derived rows cannot be renewed for now: RuntimeError\n"
 
 
 @pytest.mark.changes_content

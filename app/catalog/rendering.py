@@ -65,7 +65,7 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
     beneath_open: Mapped[Markup] = mapped_column(SafeHTML, server_default="", default=None)
 
 
-# A rendering of an earlier edition may lack either document until `flask prepare` renews it.
+# A rendering of an earlier edition may lack either document until `mail loop` renews it.
 HAS_JSON = and_(Rendering.document != "", Rendering.composed != "")
 
 # What stands in a composed document as it is: dates, and choices of a list.

@@ -20,7 +20,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 testimonial_table: Any = Testimonial.__table__
-RENEWED_AT_ONCE = 200  # testimonials
+RENEWED_AT_ONCE = 50  # testimonials: half a second, during which SQLite takes no other writer
 # The columns that decide which version is shown, from when to when, and whether it is hidden; the date of what open
 # outlets give; and that of what stands beneath it.
 PUBLICATION_FIELDS = (

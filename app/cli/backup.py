@@ -16,7 +16,7 @@ from app.backup import BackupRefused
 from app.backup.archive import opened_archive
 from app.backup.engines import make_backup, merge_journal, refuse_unfit, restored
 from app.backup.folder import delete_old, name_at
-from app.cli.catalog import check_catalog, rebuild_indexes, renew_renderings
+from app.cli.catalog import check_catalog, rebuild_indexes, renew_derived_rows
 from app.cli.maintenance import replay
 from app.db import db, now
 from app.db.process_lock import StillRunning, nothing_running
@@ -125,7 +125,7 @@ def restore(context: click.Context, file: Path) -> None:
             click.echo(f"restored: {archive.summary}; {added} lines added to the journal of erasures")
             context.invoke(replay, file=None)
             # As an older version rendered them, or had no words of them for search.
-            if renew_renderings() or is_empty(db.session()):
+            if not renew_derived_rows() and is_empty(db.session()):
                 rebuild_indexes()
             context.invoke(check_catalog)
 

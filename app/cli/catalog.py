@@ -61,28 +61,52 @@ def rebuild_everything(session: Session) -> int:
     return rebuild_batches(session, REBUILDS)
 
 
-def rebuild_indexes() -> int:
-    return rebuild_batches(db.session(), (index.rebuild, rows.rebuild))
+@catalog_commands.command("renew", help="Renew what a release has made stale; `mail loop` does it too.")
+def renew_catalog() -> None:
+    click.echo(f"renewed: {renew_derived_rows()} batches")
 
 
-def renew_renderings() -> int:
-    """Publish again the testimonials whose rendering is stale, and return how many are published."""
-    count = 0
-    for renewed in sync.renew(db.session()):
-        db.session.commit()
-        count += renewed
-    return count
+def renew_derived_rows() -> int:
+    """Renew what a release, or another name, has made stale; return how many batches that took."""
+    return sum(1 for _ in renewals(db.session()))
+
+
+def renewals(session: Session) -> Iterator[None]:
+    """Renew what is stale, a batch at each step, and commit it; pages show the former HTML until its turn comes.
+
+    Renderings come first. Where one was stale, another name can stand in the words and rows of every text.
+    """
+    is_stale = False
+    for _ in sync.renew(session):
+        session.commit()
+        is_stale = True
+        yield
+    session.rollback()  # the look for one batch more
+    if is_stale:
+        yield from indexings(session)
+
+
+def rebuild_indexes() -> None:
+    for _ in indexings(db.session()):
+        pass
+
+
+def indexings(session: Session) -> Iterator[None]:
+    return (None for _ in rebuilt_batches(session, (index.rebuild, rows.rebuild)))
 
 
 def rebuild_batches(session: Session, rebuilds: Sequence[Any]) -> int:
-    total = 0
+    return sum(rebuilt_batches(session, rebuilds))
+
+
+def rebuilt_batches(session: Session, rebuilds: Sequence[Any]) -> Iterator[int]:
+    """Recompute rows of all testimonials; yield how many at each batch, which is committed."""
     for ids in in_batches(session):
         for rebuild in rebuilds:
             rebuild(session, ids)
         session.commit()
-        total += len(ids)
+        yield len(ids)
     session.rollback()  # the look for one batch more
-    return total
 
 
 def differences(session: Session) -> Iterator[str]:

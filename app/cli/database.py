@@ -17,7 +17,7 @@ from app import demo, tokens
 from app.accounts import second_factor
 from app.articles import source, versions
 from app.articles.front_page import front_problem
-from app.cli.catalog import rebuild_indexes, renew_renderings
+from app.cli.catalog import rebuild_indexes, renew_derived_rows
 from app.cli.mail import destination
 from app.db import db
 from app.search import index as searches
@@ -41,7 +41,7 @@ def prepare() -> None:
     current_app.config["INSTANCE"].mkdir(mode=0o700, parents=True, exist_ok=True)
     with preparation_lock():
         flask_migrate.upgrade()
-        load_shipped_content()
+        load_shipped_content(renews=False)
         note_only_key()
         if searches.is_empty(db.session()):
             rebuild_indexes()
@@ -95,10 +95,11 @@ def load_content() -> None:
     load_shipped_content()
 
 
-def load_shipped_content(articles: str = "*.md") -> None:
+def load_shipped_content(articles: str = "*.md", *, renews: bool = True) -> None:
     """Insert or update the territories, then insert every article that is not there: admins write the others.
 
-    Pages and search have the new name of a région or of a partner at once, and the titles that a release composes anew.
+    Pages and search have the new name of a région or of a partner at once, and the titles that a release composes anew;
+    where `renews` is false, `mail loop` does it after the start: it takes 10 ms a text.
     """
     before = territories.names_by_code(db.session())
     csv_import.load_territories(db.session(), CONTENT / "territories")
@@ -106,8 +107,8 @@ def load_shipped_content(articles: str = "*.md") -> None:
         source.load_missing_article(db.session(), path)
     versions.keep_first_versions(db.session())
     db.session.commit()
-    renewed = renew_renderings()
-    if renewed or territories.names_by_code(db.session()) != before:
+    renewed = renew_derived_rows() if renews else 0
+    if not renewed and territories.names_by_code(db.session()) != before:
         rebuild_indexes()
 
 
