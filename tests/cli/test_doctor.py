@@ -79,6 +79,17 @@ def test_a_platform_without_faults(app: Flask, session: Session) -> None:
     assert line_about(lines, "the proxy was not seen") == "warning"
 
 
+def test_rows_that_a_release_has_made_stale_are_renewed_before_they_are_compared(app: Flask, session: Session) -> None:
+    alive(session)
+    a_testimonial(session, status=Status.PUBLISHED)
+    session.flush()
+    session.execute(text("UPDATE rendering SET edition = 'old', title = 'Un titre d’avant'"))
+    session.commit()
+    code, lines = examine(app)
+    assert code == 0
+    assert line_about(lines, "derived rows are being renewed by `flask mail loop`") == "warning"
+
+
 def test_silent_processes_are_faults_and_unseen_ones_warnings(app: Flask, session: Session) -> None:
     code, lines = examine(app, "--quick")
     assert code == 0
@@ -93,13 +104,13 @@ def test_silent_processes_are_faults_and_unseen_ones_warnings(app: Flask, sessio
 
 def test_rows_that_do_not_hold_are_faults(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
-    session.execute(text("DELETE FROM rendering"))
+    session.execute(text("UPDATE rendering SET title = 'Un titre d’ailleurs'"))
     session.commit()
     code, lines = examine(app)
     assert code == 1
     assert line_about(lines, "derived rows: rendering of ") == "fault"
     assert examine(app, "--quick")[0] == 0
-    assert session.scalar(text("SELECT count(*) FROM rendering")) == 0, "nothing is mended"
+    assert session.scalar(text("SELECT title FROM rendering")) == "Un titre d’ailleurs", "nothing is mended"
 
 
 @pytest.mark.changes_content
