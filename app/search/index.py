@@ -5,7 +5,7 @@ hyphens. SQLite stores them in FTS5, with `secure-delete` so that erased words l
 under a GIN index. Terms match prefixes of words, and all must match.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -38,17 +38,36 @@ def on_change(session: Session, changes: Changes) -> None:
         {"id": each.id, "plain": stored_words(each.versions[-1], DESK)} for each in changes.added if each.versions
     ]:
         session.execute(insert_words(DESK, vectors=on_postgresql()), words)
-    if known := changes.known_ids:
-        rebuild(session, known)
+    known = changes.known_ids
+    for scope in SCOPES if known else ():
+        write_words(session, scope, known, words_by_id(session, scope, known))
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
     """Index some testimonials again, as they are now; erased ones have no words."""
     for scope in SCOPES:
-        session.execute(delete_words(scope), {"ids": ids})
-        versions = session.execute(indexed_versions(scope), {"ids": ids})
-        if rows := [{"id": each.testimonial_id, "plain": stored_words(each, scope)} for each in versions]:
-            session.execute(insert_words(scope, vectors=on_postgresql()), rows)
+        write_words(session, scope, ids, dict.fromkeys(ids))
+
+
+def words_by_id(session: Session, scope: Scope, ids: Sequence[int]) -> Mapping[int, str | None]:
+    """Return the words stored of some testimonials; None on PostgreSQL, which keeps them as vectors."""
+    if on_postgresql():
+        return dict.fromkeys(ids)
+    return dict(session.execute(select(scope.rows).where(scope.rows.c.rowid.in_(CHANGED_IDS)), {"ids": ids}).all())
+
+
+def write_words(session: Session, scope: Scope, ids: Sequence[int], stored: Mapping[int, str | None]) -> None:
+    """Write the words of some testimonials where they are not those `stored`.
+
+    On SQLite a text costs as many pages as it has words, each of them overwritten where they are removed
+    (`secure-delete`), and the more the larger the index is: most changes change the words of no scope, or of one.
+    """
+    versions = session.execute(indexed_versions(scope), {"ids": ids})
+    words = {each.testimonial_id: stored_words(each, scope) for each in versions}
+    if outdated := [each for each, old in stored.items() if old is None or old != words.get(each)]:
+        session.execute(delete_words(scope), {"ids": outdated})
+    if rows := [{"id": each, "plain": new} for each, new in words.items() if stored.get(each) != new]:
+        session.execute(insert_words(scope, vectors=on_postgresql()), rows)
 
 
 def delete_orphans(session: Session) -> int:

@@ -1,5 +1,7 @@
 """The search indexes: accents and case ignored, the same on both engines, deleted with the text."""
 
+import re
+
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
@@ -7,14 +9,16 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.audit import Actor
 from app.search import index
 from app.search.query import DESK, PUBLIC, Scope, matching_ids
 from app.search.words import plain, terms
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from tests.factories import a_testimonial, a_version
+from tests.factories import a_testimonial, a_version, an_editor
+from tests.page_cache.workers import recorded_statements
 
 
 def found(session: Session, words: str, scope: Scope = DESK) -> set[int]:
@@ -155,3 +159,30 @@ def test_catalog_rebuild_fills_the_search_tables(app: Flask, session: Session) -
     assert answer.output == "recomputed: 1 testimonials\n"
     assert found(session, "gardiens") == found(session, "gardiens", PUBLIC) == {testimonial.id}
     assert session.scalars(select(Testimonial.revision)).one() == testimonial.revision
+
+
+WRITES = re.compile(r"(?:INSERT (?:OR REPLACE )?INTO|DELETE FROM) (search_\w+)")
+
+
+@pytest.mark.one_engine
+def test_a_change_rewrites_no_words_but_those_that_differ(app: Flask, session: Session) -> None:
+    """SQLite's index pays for each word written or removed; PostgreSQL's vectors are written each time."""
+    testimonial = a_testimonial(session, reuse=True)
+    session.commit()
+
+    def written() -> list[str]:
+        session.commit()
+        return sorted({match[1] for each in statements if (match := WRITES.match(each))})
+
+    with recorded_statements(app) as statements:
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        assert written() == ["search_open", "search_public"], "the desk searched the same words before"
+    assert found(session, "gardiens", PUBLIC) == found(session, "gardiens") == {testimonial.id}
+    with recorded_statements(app) as statements:
+        testimonial.withdraw()
+        assert written() == ["search_open", "search_public"]
+    assert (found(session, "gardiens", PUBLIC), found(session, "gardiens")) == (set(), {testimonial.id})
+    with recorded_statements(app) as statements:
+        erasure.erase_testimonial(testimonial)
+        assert written() == ["search_desk"]
+    assert found(session, "gardiens") == set()
