@@ -127,7 +127,7 @@ class Archive:
 
     def facts(self) -> dict[str, Any]:
         if MANIFEST not in self.archive.namelist():
-            raise BackupRefused(f"{self.path} is not a backup of En regard")
+            raise BackupRefused(f"{self.path} is not a backup of En regard, or is damaged (it has no manifest)")
         try:
             with self.archive.open(MANIFEST) as opened:
                 facts = json.loads(opened.read(LARGEST_MANIFEST))

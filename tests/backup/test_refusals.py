@@ -67,6 +67,10 @@ def test_a_backup_that_is_cut_short_or_damaged_anywhere_is_refused(file: Path, e
             continue
         said = refused(elsewhere, "restore", file)
         assert "is damaged (" in said or "is cut short" in said
+    # The name of the manifest, in the list at the end, holds one byte of any file.
+    listed = whole.rindex(b"manifest.json")
+    file.write_bytes(whole[:listed] + b"M" + whole[listed + 1 :])
+    assert "is damaged (it has no manifest)" in refused(elsewhere, "restore", file)
     assert tables_of(elsewhere) == 0
     assert [each.name for each in Path(elsewhere.config["INSTANCE"]).iterdir()] == []
 
