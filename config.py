@@ -7,6 +7,7 @@
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -212,7 +213,7 @@ class Config:
         self.SITE_NAME = name_of(environ, "SITE_NAME", "En regard")
         self.MAIL_FROM = self.mail_from(environ)
         # The data controller (GDPR, article 13), shown on « Vos données » and in e-mails.
-        self.OPERATOR = environ.get("OPERATOR", f"L’équipe du site {self.SITE_NAME}")
+        self.OPERATOR = environ.get("OPERATOR", team_of(self.SITE_NAME))
         self.CONTACT = self.contact(environ)
         self.IDENTITY = {name: environ.get(name, fiction).strip() for name, fiction in IDENTITY.items()}
         # The publisher without its legal form, in the header and the footer.
@@ -361,6 +362,12 @@ class Testing(Development):
 def separate_keys(environ: Mapping[str, str]) -> list[str]:
     """Return the keys of `SECRET_KEYS`, which commas or spaces separate."""
     return environ.get("SECRET_KEYS", "").replace(",", " ").split()
+
+
+def team_of(site: str) -> str:
+    """Return the team of a site by its name: « de », elided before a vowel."""
+    first = unicodedata.normalize("NFD", site)[0].casefold()
+    return f"L’équipe {'d’' if first in 'aeiou' else 'de '}{site}"
 
 
 def unset(environ: Mapping[str, str], names: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The key that an account's authenticator rests on, and what its secret differs by from what that key derives."""
+"""The key that an account's authenticator rests on, and what its seed differs by from what that key derives."""
 
 import sqlalchemy as sa
 from alembic import op

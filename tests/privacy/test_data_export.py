@@ -147,7 +147,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
         return {"subject": subject} | usual | differences
 
     return {
-        "kept_by": "L’équipe du site En regard",
+        "kept_by": "L’équipe d’En regard",
         "contact": "contact@en-regard.invalid",
         "reference": testimonial.public_id,
         "article": "Travailler avec un centre de ressources politique de la ville",

@@ -105,7 +105,7 @@ def test_every_letter_of_a_site_is_its_own(own_site: Flask, session: Session) ->
     for message, letter in letters.items():
         text = letter.get_body(("plain",)).get_content()
         assert "En regard" not in text, message
-        assert f"L’équipe du site {NAME}" in text, message
+        assert f"L’équipe de {NAME}" in text, message
     assert f"dans l’équipe du site {NAME}" in letters["invitation"].get_body(("plain",)).get_content()
     assert "issuer=Voisines%20%26%20voisins" in uri
 

@@ -122,7 +122,7 @@ def test_an_attestation_is_said_to_be_a_declaration(changed: Testimonial, visito
 def test_who_answers_how_long_and_how_to_withdraw(changed: Testimonial, session: Session, visitor: Visitor) -> None:
     record = by_purpose(the_file(visitor, changed))["publication"]
     (entity,) = record["dpv:hasEntity"]
-    assert entity["dpv:hasName"] == "L’équipe du site En regard"
+    assert entity["dpv:hasName"] == "L’équipe d’En regard"
     assert entity["dpv:hasAddress"]["schema:streetAddress"] == "1 rue de l’Exemple, 35000 Exemple"
     assert entity["dpv:hasContact"]["schema:email"] == "contact@en-regard.invalid"
     assert entity["@id"] == record["dpv:hasDataController"]
