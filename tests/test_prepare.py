@@ -180,6 +180,7 @@ def test_titles_composed_by_an_earlier_release_are_composed_again(
     assert app.test_cli_runner().invoke(args=["catalog", "check"]).output == "every derived row is as it should be\n"
 
 
+@pytest.mark.changes_content
 def test_what_a_release_makes_stale_is_renewed_after_the_start(app: Flask, session: Session, visitor: Visitor) -> None:
     """`prepare` leaves it, and the former HTML is shown meanwhile; `mail loop` takes some batches a round."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
