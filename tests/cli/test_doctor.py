@@ -232,7 +232,8 @@ def nginx(folder: Path, behind: str, buffering: str) -> Iterator[str]:
             f"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass {behind}; proxy_http_version 1.1;\n"
             f"proxy_request_buffering {buffering}; }} }} }}\n"
         )
-        process = subprocess.Popen(["nginx", "-c", folder / "nginx.conf", "-e", folder / "start.log"])  # noqa: S603, S607
+        command = ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "start.log")]
+        process = subprocess.Popen(command)  # noqa: S603  # the command is written here
         try:
             while True:
                 assert process.poll() is None
