@@ -53,7 +53,7 @@ def words_by_id(session: Session, scope: Scope, ids: Sequence[int]) -> Mapping[i
     """Return the words stored of some testimonials; None on PostgreSQL, which keeps them as vectors."""
     if on_postgresql():
         return dict.fromkeys(ids)
-    return dict(session.execute(select(scope.rows).where(scope.rows.c.rowid.in_(CHANGED_IDS)), {"ids": ids}).all())
+    return dict(session.execute(select_words(scope), {"ids": ids}).all())
 
 
 def write_words(session: Session, scope: Scope, ids: Sequence[int], stored: Mapping[int, str | None]) -> None:
@@ -82,6 +82,11 @@ def delete_orphans(session: Session) -> int:
 @cache
 def delete_words(scope: Scope) -> Delete:
     return delete(scope.rows).where(scope.rows.c.rowid.in_(CHANGED_IDS))
+
+
+@cache
+def select_words(scope: Scope) -> Select[Any]:
+    return select(scope.rows).where(scope.rows.c.rowid.in_(CHANGED_IDS))
 
 
 @cache

@@ -49,11 +49,15 @@ def test_two_texts_are_followed_by_the_very_same_statements(session: Session) ->
     assert made_anew == []
 
 
-@pytest.mark.parametrize(("status", "action"), [(Status.UNCONFIRMED, Action.CONFIRM), (Status.PENDING, Action.PUBLISH)])
+@pytest.mark.parametrize(
+    ("status", "action", "indexed"),
+    [(Status.UNCONFIRMED, Action.CONFIRM, set()), (Status.PENDING, Action.PUBLISH, {"search_public", "search_open"})],
+)
 def test_an_act_on_a_text_just_read_writes_its_line_and_words_once(
-    session: Session, status: Status, action: Action
+    session: Session, engine: str, status: Status, action: Action, indexed: set[str]
 ) -> None:
-    number, by = a_testimonial(session, status=status).id, Actor.editor(an_editor(session).id)
+    """The words that an act leaves as they were are not written again, where the words stored can be read."""
+    number, by = a_testimonial(session, status=status, reuse=True).id, Actor.editor(an_editor(session).id)
     session.commit()
     session.expunge_all()
     testimonial = session.get_one(Testimonial, number)
@@ -61,4 +65,6 @@ def test_an_act_on_a_text_just_read_writes_its_line_and_words_once(
         testimonial.perform(action, by=AUTHOR if action is Action.CONFIRM else by)
         session.flush()
     written = [each.table.name for each in seen if each.is_insert]
-    assert written.count("queue_row") == written.count("search_desk") == 1, written
+    assert written.count("queue_row") == 1, written
+    rewritten = {"search_desk"} if engine == "postgresql" else set()
+    assert sorted(each for each in written if each.startswith("search_")) == sorted(indexed | rewritten)
