@@ -13,7 +13,7 @@ from app.backup.folder import aside, sync_folder
 from app.backup.schema import refuse_newer_schema, revision_of
 from app.db import now
 from app.testimonials.erasure_journal import journal_path, write_again, write_lines
-from app.testimonials.erasure_journal.file import read_text
+from app.testimonials.erasure_journal.file import ended_lines, read_text
 from app.testimonials.erasure_journal.places import second_place
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -90,8 +90,7 @@ def journal_content() -> str:
     except OSError as error:
         current_app.logger.warning("this backup lacks lines of the journal of erasures (%s)", error.strerror)
         theirs = ""
-    lines = dict.fromkeys([*own.splitlines(), *theirs.splitlines()])
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(dict.fromkeys([*ended_lines(own), *ended_lines(theirs)]))
 
 
 def merge_journal(archive: Archive) -> int:
@@ -99,11 +98,11 @@ def merge_journal(archive: Archive) -> int:
 
     None of either is lost. Raises `BackupRefused` where a place of the journal takes no line.
     """
-    lines = archive.journal().decode(errors="replace").splitlines()
+    lines = ended_lines(archive.journal().decode(errors="replace"))
     try:
-        before = set(read_text(journal_path()).splitlines())
+        before = set(ended_lines(read_text(journal_path())))
         write_lines("")  # even without a line to add
-        write_again([f"{line}\n" for line in lines])
+        write_again(lines)
     except OSError as error:
         raise BackupRefused(
             f"nothing is restored: the journal of erasures takes no line ({error.strerror}); see `flask erasures check`"

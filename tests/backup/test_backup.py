@@ -118,6 +118,24 @@ def test_lines_of_the_second_place_are_in_the_backup_and_brought_to_the_one_ther
 
 
 @pytest.mark.one_engine
+def test_a_line_that_a_crash_cut_short_is_never_made_whole_by_a_backup(
+    app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
+) -> None:
+    """Cut before its act, the replacement of a link reads as an erasure in the words of the oldest lines."""
+    testimonial = published(session)
+    session.commit()
+    cut = f"{testimonial.public_id}\t2026-11-24T10:00:00+00:00"
+    (tmp_path / "erasures.log").write_text(cut, encoding="utf-8")
+    code, said = run(elsewhere, "restore", backup())
+    assert code == 1
+    assert "0 erased again" in said
+    assert "not honoured: line 1 of" in said
+    with elsewhere.app_context(), Session(db.engine) as there:
+        assert there.scalars(select(Testimonial.status)).all() == [Status.PUBLISHED]
+    assert (tmp_path / "elsewhere" / "erasures.log").read_text(encoding="utf-8") == f"{cut} (torn)\n"
+
+
+@pytest.mark.one_engine
 def test_lines_that_wait_are_in_the_backup_which_says_so(
     app: Flask, session: Session, visitor: Visitor, elsewhere: Flask, tmp_path: Path
 ) -> None:

@@ -44,9 +44,17 @@ def read_text(path: Path) -> str:
     if path.exists() and not path.is_file():  # a device has no end
         raise OSError(errno.EINVAL, "it is not a file")
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        with path.open(encoding="utf-8", errors="replace") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)  # no line is read while its end is being written
+            return file.read()
     except FileNotFoundError:
         return ""
+
+
+def ended_lines(text: str) -> list[str]:
+    """Return lines, each with its line feed; one that a crash cut short is marked, so that it stays unreadable."""
+    *lines, rest = text.split("\n")
+    return [*(f"{line}\n" for line in lines), *([rest + TORN.decode()] if rest else [])]
 
 
 def is_torn(file: FileIO) -> bool:
