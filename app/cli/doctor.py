@@ -22,7 +22,7 @@ from app.monitoring.heartbeat import Process, all_heartbeats
 from app.monitoring.premises import Finding, Grade, premises
 from app.privacy.address.forms import AddressForm
 from app.privacy.register.verification import register_faults
-from app.testimonials.erasure_journal import journal_fault, journal_path
+from app.testimonials.erasure_journal import count_waiting, journal_fault, journal_path
 from app.testimonials.erasure_journal.places import second_place
 
 MOST_ROWS = 5  # faults of rows that are told one by one
@@ -86,8 +86,8 @@ def database_findings(*, quick: bool) -> Iterator[Finding]:
         return
     yield Finding(Grade.GOOD, f"the database answers, at this code's revision ({revision})")
     yield from heartbeat_findings(session)
-    if Fault.WAITING in question.faults:
-        yield Finding(Grade.FAULT, Fault.WAITING)
+    if count_waiting(session):
+        yield Finding(Grade.FAULT, "lines of the journal of erasures wait to be written: run `flask erasures check`")
     if not quick:
         yield from row_findings(session)
 

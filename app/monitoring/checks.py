@@ -11,7 +11,6 @@ from threading import Event, Lock, Thread
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app.db import is_unavailable
 from app.testimonials import erasure_journal
@@ -29,7 +28,6 @@ class Fault(StrEnum):
     SCHEMA = "the database has no schema: run `flask prepare`"
     OLDER = "the database has the schema of an earlier release: run `flask prepare`"
     JOURNAL = "the journal of erasures cannot be written"
-    WAITING = "lines of the journal of erasures wait to be written: run `flask erasures check`"
 
 
 @cache
@@ -64,14 +62,15 @@ def schema_fault(connection: Connection) -> Fault | None:
 
 
 def all_faults(engine: Engine, journal: Path) -> list[Fault]:
-    """Return every reason not to be sent requests; it takes as long as the database and the disk do."""
+    """Return every reason not to be sent requests; it takes as long as the database and the disk do.
+
+    Lines of the journal that wait are none: all machines would have it at once, for the full disk of one.
+    """
     faults = [Fault.JOURNAL] if erasure_journal.journal_fault(journal) else []
     try:
         with engine.execution_options(read_only=True).connect() as connection:
             if (fault := schema_fault(connection)) is not None:
                 return [fault, *faults]
-            if erasure_journal.count_waiting(Session(connection)):
-                faults.append(Fault.WAITING)
     except SQLAlchemyError:
         return [Fault.DATABASE, *faults]
     return faults

@@ -16,6 +16,7 @@ from app.cli.proxy import proxy_finding
 from app.db import now
 from app.monitoring import premises
 from app.monitoring.heartbeat import Heartbeat, Process
+from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from config import IDENTITY, Config
 from tests.factories import a_testimonial
@@ -133,6 +134,15 @@ def test_a_journal_that_cannot_be_written_or_read_is_a_fault(app: Flask, tmp_pat
     journal.unlink()
     journal.mkdir()
     assert any("the journal of erasures cannot be written" in each for each in examine(app, "--quick")[1])
+
+
+@pytest.mark.one_engine
+def test_lines_of_the_journal_that_wait_are_a_fault(app: Flask, session: Session) -> None:
+    session.add(WaitingEntry(line="a line\n"))
+    session.commit()
+    code, lines = examine(app, "--quick")
+    assert code == 1
+    assert line_about(lines, "lines of the journal of erasures wait to be written") == "fault"
 
 
 @pytest.mark.one_engine

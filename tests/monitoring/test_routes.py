@@ -39,16 +39,8 @@ def test_ready_says_why_a_process_may_not_be_sent_requests(app: Flask, session: 
     session.commit()
     journal_path().mkdir()
     answer = client.get("/ready")
-    assert (answer.status_code, answer.text.splitlines()) == (
-        503,
-        [
-            "the journal of erasures cannot be written",
-            "lines of the journal of erasures wait to be written: run `flask erasures check`",
-        ],
-    )
+    assert (answer.status_code, answer.text) == (503, "the journal of erasures cannot be written\n")
     journal_path().rmdir()
-    session.execute(text("DELETE FROM waiting_entry"))
-    session.commit()
     assert client.get("/ready").status_code == 200
 
 
