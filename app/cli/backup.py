@@ -15,11 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from app.backup import BackupRefused
 from app.backup.archive import opened_archive
 from app.backup.engines import make_backup, merge_journal, refuse_unfit, restored
-from app.backup.folder import delete_old, name_at
+from app.backup.folder import delete_old, name_at, sync_folder
 from app.cli.catalog import check_catalog, rebuild_indexes, renew_derived_rows
 from app.cli.maintenance import replay
 from app.db import db, now
-from app.db.process_lock import StillRunning, nothing_running
+from app.db.process_lock import StillRunning, mark_unfinished, nothing_running
 from app.db.reachability import refuse_unknown_database
 from app.search.index import is_empty
 from app.testimonials.erasure_journal import UNTIL_WRITTEN
@@ -112,7 +112,10 @@ def verify(file: Path) -> None:
 @with_appcontext
 @click.pass_context
 def restore(context: click.Context, file: Path) -> None:
-    """Restore all or nothing; then replay the lines of both journals, renew what readers are served, compare."""
+    """Restore all or nothing; then replay the lines of both journals, renew what readers are served, compare.
+
+    From before the commit until the replay a mark keeps servers from starting, should this be killed meanwhile.
+    """
     instance: Path = current_app.config["INSTANCE"]
     db.session.remove()
     db.engine.dispose()
@@ -122,6 +125,8 @@ def restore(context: click.Context, file: Path) -> None:
         with nothing_running(instance):
             with restored(db.engine, archive):
                 added = merge_journal(archive)
+                mark_unfinished(instance)
+                sync_folder(instance)
             click.echo(f"restored: {archive.summary}; {added} lines added to the journal of erasures")
             context.invoke(replay, file=None)
             # As an older version rendered them, or had no words of them for search.

@@ -15,6 +15,7 @@ from app.cli.mail import destination, mail_folder
 from app.cli.maintenance import damaged_lines
 from app.cli.proxy import proxy_finding
 from app.db import db, now
+from app.db.process_lock import INTERRUPTED, is_unfinished
 from app.forms import tidy_email
 from app.mail import compose, transport
 from app.monitoring.checks import PATIENCE, Fault, Question, code_revision, database_revision
@@ -130,6 +131,8 @@ def row_findings(session: Session) -> Iterator[Finding]:
 
 def journal_findings() -> Iterator[Finding]:
     path = journal_path()
+    if is_unfinished(current_app.config["INSTANCE"]):
+        yield Finding(Grade.FAULT, INTERRUPTED)
     if sentence := journal_fault(path) or next(damaged_lines(path), ""):
         yield Finding(Grade.FAULT, sentence)
     else:

@@ -17,6 +17,7 @@ from app.antispam import signals
 from app.audit import Kind
 from app.catalog import placements
 from app.db import db, scrub_wal
+from app.db.process_lock import mark_finished
 from app.db.vacuum import vacuum_after_erasures
 from app.mail import outbox
 from app.moderation import claims, readings
@@ -221,6 +222,8 @@ def replay(file: Path | None) -> None:
         raise click.ClickException(
             f"the journal is not honoured ({len(faults)} faults): do not open the platform. {AGAIN}"
         )
+    if not is_named:  # of another machine, it says nothing of this one's
+        mark_finished(current_app.config["INSTANCE"])
 
 
 def refuse_half_schema() -> None:

@@ -2,7 +2,9 @@
 
 import fcntl
 import os
+import shutil
 import stat
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +23,12 @@ from tests.factories import ACCOUNT, a_testimonial
 from tests.visitor import Visitor
 
 MakeBackup = Callable[[], Path]
+
+UNFINISHED = "restore-unfinished"
+UNHONOURED = (
+    "cannot start: the restored database does not honour the erasure journal yet: "
+    "run `flask erasures replay`, which says what it lacks\n"
+)
 
 
 def run(app: Flask, *args: str | Path) -> tuple[int, str]:
@@ -132,7 +140,50 @@ def test_a_line_that_a_crash_cut_short_is_never_made_whole_by_a_backup(
     assert "not honoured: line 1 of" in said
     with elsewhere.app_context(), Session(db.engine) as there:
         assert there.scalars(select(Testimonial.status)).all() == [Status.PUBLISHED]
-    assert (tmp_path / "elsewhere" / "erasures.log").read_text(encoding="utf-8") == f"{cut} (torn)\n"
+    journal = tmp_path / "elsewhere" / "erasures.log"
+    assert journal.read_text(encoding="utf-8") == f"{cut} (torn)\n"
+    assert run(elsewhere, "mail", "loop") == (1, UNHONOURED)
+    journal.write_text(f"{cut}\tlink\t2\n", encoding="utf-8")
+    other = tmp_path / "other.log"
+    other.write_text("")
+    assert run(elsewhere, "erasures", "replay", other)[0] == 0
+    assert UNFINISHED in {each.name for each in (tmp_path / "elsewhere").iterdir()}, (
+        "another's journal is not this one's"
+    )
+    assert run(elsewhere, "erasures", "replay")[0] == 0
+    assert UNFINISHED not in {each.name for each in (tmp_path / "elsewhere").iterdir()}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_restore_killed_before_the_replay_lets_nobody_serve_what_it_brought_back(  # noqa: PLR0917  # fixtures
+    app: Flask,
+    session: Session,
+    visitor: Visitor,
+    backup: MakeBackup,
+    elsewhere: Flask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    testimonial = published(session)
+    session.commit()
+    file = backup()
+    visitor.get(f"{private_page(testimonial)}/effacer").press("Effacer mon texte et mes coordonnées")
+    shutil.copy(tmp_path / "erasures.log", tmp_path / "elsewhere")
+
+    def killed(_folder: Path) -> None:
+        sys.exit(137)
+
+    monkeypatch.setattr("app.backup.sqlite.sync_folder", killed)  # the file is in its place by then
+    assert run(elsewhere, "restore", file)[0] == 137
+    with elsewhere.app_context(), Session(db.engine) as there:
+        assert there.scalars(select(Testimonial.status)).all() == [Status.PUBLISHED]
+    assert run(elsewhere, "mail", "loop") == (1, UNHONOURED)
+    assert f"fault: {UNHONOURED.partition(': ')[2]}" in run(elsewhere, "doctor")[1]
+    code, said = run(elsewhere, "erasures", "replay")
+    assert code == 0, said
+    with elsewhere.app_context(), Session(db.engine) as there:
+        assert there.scalars(select(Testimonial.status)).all() == [Status.ERASED]
+    assert "the restored database" not in run(elsewhere, "doctor")[1]
 
 
 @pytest.mark.one_engine

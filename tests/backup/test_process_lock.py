@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.backup.test_backup import MakeBackup, run
+from tests.backup.test_backup import UNFINISHED, UNHONOURED, MakeBackup, run
 from tests.factories import a_testimonial
 from tests.services.ports import kept_port
 from tests.services.server import PATIENCE, ROOT, gunicorn
@@ -63,5 +63,17 @@ def test_a_server_or_a_deliverer_that_runs_refuses_a_restore(
             assert run(elsewhere, "restore", file) == refusal
         with deliverer(environment):
             assert run(elsewhere, "restore", file) == refusal
+        (instance / UNFINISHED).touch()  # a restore was killed before it replayed the journal
+        started = subprocess.run(
+            [sys.executable, "-m", "gunicorn", "wsgi:app"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert (started.returncode, UNHONOURED in started.stderr) == (1, True), started.stderr
     code, said = run(elsewhere, "restore", file)
     assert code == 0, said
+    assert not (instance / UNFINISHED).exists()
