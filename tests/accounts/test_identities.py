@@ -255,6 +255,8 @@ FALSE_CLAIMS: dict[str, Any] = {
     "nobody": lambda claims: claims | {"sub": ""},
     "no subject": lambda claims: {name: value for name, value in claims.items() if name != "sub"},
     "access token": lambda claims: claims | {"at_hash": "x" * 22},
+    "a subject that no database stores": lambda claims: claims | {"sub": "4\0002"},
+    "a subject that no cookie holds": lambda claims: claims | {"sub": "4" * 256},
 }
 FALSE_SIGNATURES: dict[str, Any] = {
     "another key": lambda claims: jwt.encode({"alg": "RS256", "kid": "first"}, claims, OTHER_KEY),
@@ -470,6 +472,33 @@ def test_an_owner_may_trust_the_addresses_of_a_provider_that_says_nothing(
     provider.give("42", email=EDITOR)
     assert is_signed_in(enter(Visitor(app), provider))
     close(app)
+
+
+KELVIN = "\u212aim@exemple.fr"  # in small letters kim@exemple.fr, of somebody else
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("moment", [1e300, -1e18, float("inf"), True])
+def test_a_proof_of_no_moment_opens_a_session_that_is_not_fresh_or_none(
+    site: Flask, provider: Provider, editor: User, moment: object
+) -> None:
+    provider.claims = lambda claims: claims | {"auth_time": moment}
+    visitor = enter(Visitor(site), provider)
+    assert visitor.status in {200, 403, 503}
+    if is_signed_in(visitor):
+        assert visitor.get("/mon-compte/courriel").path == "/connexion/confirmer"
+
+
+@pytest.mark.parametrize("address", ["e\0@exemple.fr", "a" * 9_000 + "@exemple.fr", KELVIN])
+def test_an_address_that_is_none_opens_no_account(
+    site: Flask, provider: Provider, session: Session, editor: User, address: str
+) -> None:
+    an_editor(session, email="kim@exemple.fr")
+    session.commit()
+    provider.claims = lambda claims: claims | {"email": address, "email_verified": True}
+    visitor = enter(Visitor(site), provider)
+    assert visitor.status == 403
+    assert bound(session) == []
 
 
 @pytest.mark.one_engine

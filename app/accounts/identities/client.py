@@ -47,6 +47,9 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 # The value of `amr` for several factors (RFC 8176).
 SEVERAL_FACTORS = "mfa"
 
+SUBJECT = re.compile(r"[ -~]{1,255}")  # OpenID Connect Core 1.0, 2
+LONGEST_EMAIL = 254  # signs (RFC 5321)
+
 CODE = re.compile(r"[a-z_ ]{1,40}")  # of an error (RFC 6749, 5.2), or our own words
 
 Result = TypeVar("Result")
@@ -140,7 +143,7 @@ class ProviderClient:
             subject=claims["sub"],
             email=self.verified_email(people),
             has_two_factors=self.settings.second_factor and self.has_two_factors(claims),
-            authenticated_at=int(claims.get("auth_time") or 0),
+            authenticated_at=past_moment(claims.get("auth_time")),
             proof=secrets.token_urlsafe(16),
             proved_at=int(time.time()),
             next=asked.next,
@@ -159,7 +162,7 @@ class ProviderClient:
         params = {"nonce": nonce, "client_id": self.settings.client_id, "access_token": token["access_token"]}
         claims = CodeIDToken(signed.claims, signed.header, options, params)
         claims.validate(leeway=LEEWAY)
-        if not isinstance(claims["sub"], str) or not claims["sub"]:
+        if not isinstance(claims["sub"], str) or not SUBJECT.fullmatch(claims["sub"]):
             raise Unproved("sub")
         return claims
 
@@ -195,7 +198,7 @@ class ProviderClient:
         """
         says, email = people.get("email_verified"), people.get("email")
         is_verified = says in {True, "true"} or (says is None and self.settings.trusts_email)
-        return email.strip().lower() if is_verified and isinstance(email, str) else ""
+        return usual_address(email) if is_verified and isinstance(email, str) else ""
 
     def has_two_factors(self, claims: Mapping[str, Any]) -> bool:
         """Whether the provider says that somebody proved two factors: by a level that was asked for, or by `amr`."""
@@ -253,6 +256,23 @@ class ProviderClient:
         for prefix in ("https://", "http://"):
             session.mount(prefix, BoundedAdapter())
         return session
+
+
+def usual_address(email: str) -> str:
+    """Return an address as accounts have it; an empty string for what no account can have.
+
+    Signs of other alphabets that become one of ours in small letters, as the kelvin, make an address of somebody else.
+    """
+    usual = email.strip().lower()
+    is_own = email.isascii() == usual.isascii()
+    return usual if is_own and usual.isprintable() and len(usual) <= LONGEST_EMAIL else ""
+
+
+def past_moment(told: object) -> int:
+    """Return a moment that the provider tells, in seconds; 0 for one to come, and for what is none."""
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        return 0
+    return int(told) if 0 < told <= time.time() + LEEWAY else 0
 
 
 def described(error: Exception) -> str:
