@@ -21,5 +21,9 @@ try:
         raise SettingMissing(fault)
     with app.app_context():
         refuse_unknown_database(db.engine, app.config["INSTANCE"])
+    if click.get_current_context(silent=True):
+        from app.cli.uncaught import explain_uncaught_errors
+
+        explain_uncaught_errors()
 except SettingMissing as refusal:
     sys.exit(f"En regard cannot start: {refusal}")

@@ -22,6 +22,7 @@ from app.demo import DemoRefused, load_demo
 from config import IDENTITY, AccessibilityAudit, Config, Development, SettingMissing, database_url, from_environment
 from tests.factories import EDITOR, PASSWORD, an_editor
 from tests.services import postgres
+from tests.services.ports import kept_port
 from tests.test_prepare import ROOT
 
 PRODUCTION = {
@@ -311,6 +312,18 @@ def test_a_database_that_refuses_stops_everything_with_one_sentence(
         code, said = start(tmp_path, command, DATABASE_URL=str(urls[wrong]))
     assert code == 1
     assert is_one_sentence(said, "DATABASE_URL"), said
+    assert SECRET not in said
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("command", [*COMMANDS[2:], ("flask", "--app", "wsgi", "prepare")], ids=" ".join)
+def test_a_database_that_is_away_stops_a_command_with_one_sentence(tmp_path: Path, command: Sequence[str]) -> None:
+    with kept_port() as port:
+        code, said = start(tmp_path, command, DATABASE_URL=f"postgresql://editor:{SECRET}@127.0.0.1:{port}/en_regard")
+    assert code == 1
+    assert len(said.splitlines()) == 1, said
+    assert said.startswith("Error: the database does not answer (connection"), said
+    assert said.endswith("): the command stopped, run it again later")
     assert SECRET not in said
 
 

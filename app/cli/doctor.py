@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
+from app.accounts.identities import provider
 from app.catalog import sync
 from app.cli.catalog import differences
 from app.cli.mail import destination, mail_folder
@@ -50,6 +51,7 @@ def doctor(address: str | None, *, quick: bool) -> None:
         lambda: database_findings(quick=quick),
         journal_findings,
         lambda: mail_findings(address),
+        provider_findings,
         lambda: iter([proxy_finding(settings["PUBLIC_URL"])]),
     ]
     for check in checks:
@@ -76,7 +78,7 @@ def database_findings(*, quick: bool) -> Iterator[Finding]:
     question.start()
     question.answered.wait(PATIENCE)
     if of_database := [each for each in question.faults if each in {Fault.DATABASE, Fault.SCHEMA, Fault.OLDER}]:
-        yield Finding(Grade.FAULT, of_database[0])
+        yield Finding(Grade.FAULT, f"{of_database[0]} ({db.engine.url.render_as_string(hide_password=True)})")
         return
     session = db.session()
     revision = database_revision(session.connection())
@@ -166,6 +168,19 @@ def mail_findings(address: str | None) -> Iterator[Finding]:
         return
     done = "took a message" if address else "lets this machine in"
     yield Finding(Grade.GOOD, f"the mail server {done} ({destination()})")
+
+
+def provider_findings() -> Iterator[Finding]:
+    """Yield whether the identity provider says of itself what its standard asks; nothing where none is set."""
+    if (chosen := current_app.config["IDENTITY_PROVIDER"]) is None:
+        return
+    if fault := provider.client().fault():
+        yield Finding(
+            Grade.WARNING,
+            f"the identity provider {chosen.issuer} cannot be used ({fault}): editors sign in by their passwords",
+        )
+    else:
+        yield Finding(Grade.GOOD, f"the identity provider answers ({chosen.issuer})")
 
 
 def trial_message(address: str) -> EmailMessage:

@@ -1,6 +1,7 @@
 """`flask data copy`: every row of SQLite in PostgreSQL, and the site goes on there."""
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -148,3 +149,13 @@ def test_a_target_that_is_not_empty_is_refused(app: Flask, source: Path, target:
     assert code == 1
     assert "the database is not empty (1 tables)" in said
     assert tables_of(target) == 1
+
+
+def test_a_row_that_comes_out_otherwise_undoes_the_copy(app: Flask, source: Path, target: str) -> None:
+    """SQLite keeps bytes where text belongs; PostgreSQL takes them for the text of their digits."""
+    with closing(sqlite3.connect(source, isolation_level=None)) as file:
+        file.execute("UPDATE article SET title = CAST(title AS BLOB) WHERE id = (SELECT max(id) FROM article)")
+    code, said = copy(app, source, target)
+    assert code == 1
+    assert re.fullmatch(r"Error: nothing is copied: row \d+ of article is not as it was in SQLite\n", said), said
+    assert tables_of(target) == 0

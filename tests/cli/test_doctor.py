@@ -8,19 +8,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.accounts.identities.provider import EXTENSION
 from app.cli.proxy import proxy_finding
 from app.db import now
 from app.monitoring import premises
 from app.monitoring.heartbeat import Heartbeat, Process
 from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
-from config import IDENTITY, Config
+from config import IDENTITY, Config, Testing
 from tests.factories import a_testimonial
 from tests.services import smtp
+from tests.services.identity_provider import identity_provider
 from tests.services.ports import kept_port
 from tests.services.server import gunicorn
 from tests.test_config import PRODUCTION, SERVER, is_one_sentence, start
@@ -178,6 +180,34 @@ def test_a_mail_server_that_is_away_is_a_fault(app: Flask) -> None:
     with kept_port() as port:
         app.config["SMTP_URL"] = f"smtp://127.0.0.1:{port}"
         assert line_about(examine(app, "--quick")[1], "does not take messages (smtp://127.0.0.1:") == "fault"
+
+
+@pytest.mark.one_engine
+@pytest.mark.services
+@pytest.mark.filterwarnings("ignore:.*:authlib.deprecate.AuthlibDeprecationWarning")
+def test_an_identity_provider_is_asked_what_it_says_of_itself(app: Flask, tmp_path: Path) -> None:
+    with identity_provider() as served:
+        given = {"OIDC_CLIENT_ID": "en-regard", "OIDC_CLIENT_SECRET": "s" * 32, "OIDC_NAME": "ProExemple"}
+        settings = Testing(instance=tmp_path, database="sqlite://", OIDC_ISSUER=served.issuer, **given)
+        app.config["IDENTITY_PROVIDER"] = settings.IDENTITY_PROVIDER
+        assert line_about(examine(app, "--quick")[1], f"the identity provider answers ({served.issuer})") == "ok"
+        assert served.paths == ["/.well-known/openid-configuration", "/jwks"]
+        for path, answer, words in (
+            ("/jwks", Response("{}", mimetype="application/json"), "cannot be used ("),
+            ("/.well-known/openid-configuration", Response("nonsense"), "cannot be used (JSONDecodeError)"),
+            (
+                "/.well-known/openid-configuration",
+                Response('{"issuer": "https://autre.exemple.fr"}'),
+                "cannot be used (Unavailable it names another issuer)",
+            ),
+        ):
+            served.document[path] = lambda _, answer=answer: answer  # type: ignore[misc]  # bound to this turn
+            app.extensions.pop(EXTENSION)
+            code, lines = examine(app, "--quick")
+            assert code == 0
+            assert line_about(lines, f"the identity provider {served.issuer} {words}") == "warning"
+    app.extensions.pop(EXTENSION)
+    assert line_about(examine(app, "--quick")[1], "cannot be used (ConnectionError)") == "warning"
 
 
 @pytest.mark.one_engine

@@ -64,6 +64,10 @@ class Unproved(Exception):
     """The answer is not that of the request, or proves nothing."""
 
 
+# What a provider that is away, and a document of another shape than the standard's, lead to.
+UNAVAILABLE = (Unavailable, RequestException, HTTPError, ValueError, LookupError, TypeError, AttributeError)
+
+
 class ProviderClient:
     """The client of one provider, with what it has read of it: kept an hour, the keys read anew for an unknown one."""
 
@@ -84,6 +88,14 @@ class ProviderClient:
         """Return the address that ends somebody's session at the provider; empty where it has none."""
         return self.attempt(lambda: self.composed_farewell(hint, redirect_uri))
 
+    def fault(self) -> str:
+        """Ask the provider what it says of itself, and for its keys; return why it cannot be used, if it cannot."""
+        try:
+            self.keys()
+        except (*UNAVAILABLE, JoseError) as error:
+            return described(error)
+        return ""
+
     def attempt(self, act: Callable[[], Result]) -> Result | Failure:
         """Return what an act gives, or why it does not, which is logged for the owner."""
         failure, reason = Failure.UNAVAILABLE, "others wait for it"
@@ -92,16 +104,7 @@ class ProviderClient:
                 return act()
             except (Unproved, JoseError, AuthlibBaseError) as error:
                 failure, reason = Failure.UNPROVED, described(error)
-            # What a document of another shape than the standard's leads to.
-            except (
-                Unavailable,
-                RequestException,
-                HTTPError,
-                ValueError,
-                LookupError,
-                TypeError,
-                AttributeError,
-            ) as error:
+            except UNAVAILABLE as error:
                 reason = described(error)
             finally:
                 self.turns.release()

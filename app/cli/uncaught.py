@@ -1,0 +1,25 @@
+"""Errors that stop a command: a database that is away is told in one sentence, any other error is logged."""
+
+import sys
+from types import TracebackType
+
+from sqlalchemy.exc import OperationalError
+
+from app.db import is_unavailable
+
+
+def explain_uncaught_errors() -> None:
+    """Replace the process's hook for errors that nothing caught; any other error goes to the one of before."""
+    log = sys.excepthook
+
+    def explain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, OperationalError) and is_unavailable(error):
+            # The first line alone: the rest may quote a statement.
+            reason = (str(error.orig).splitlines() or [kind.__name__])[0]
+            sys.stderr.write(
+                f"Error: the database does not answer ({reason}): the command stopped, run it again later\n"
+            )
+        else:
+            log(kind, error, trace)
+
+    sys.excepthook = explain
