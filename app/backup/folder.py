@@ -24,11 +24,20 @@ def delete_old(folder: Path, now: datetime, keep: timedelta) -> list[Path]:
 
     Called once a newer one is whole. A file of another name is nobody's backup, and stays.
     """
-    named = (path for path in sorted(folder.iterdir()) if NAMED.fullmatch(path.name) and path.is_file())
-    old = [path for path in named if datetime.strptime(path.name, NAME).replace(tzinfo=UTC) < now - keep]
+    old = [path for path in sorted(folder.iterdir()) if (made_at := moment_of(path)) and made_at < now - keep]
     for path in old:
         path.unlink()
     return old
+
+
+def moment_of(path: Path) -> datetime | None:
+    """Return when a backup was made, by its name; None for what is none of ours."""
+    if not NAMED.fullmatch(path.name) or path.is_symlink() or not path.is_file():
+        return None
+    try:
+        return datetime.strptime(path.name, NAME).replace(tzinfo=UTC)
+    except ValueError:  # no such day
+        return None
 
 
 @contextmanager
@@ -38,7 +47,10 @@ def aside(folder: Path) -> Iterator[Path]:
     Those of runs that were killed go first: they hold names and addresses, and nobody else would delete them.
     """
     for left in folder.glob(f"{UNFINISHED}*"):
-        descriptor = os.open(left, os.O_RDONLY)
+        try:
+            descriptor = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue  # of another account, or just gone
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -290,20 +290,24 @@ def test_a_database_that_is_not_empty_is_left_as_it_is(app: Flask, session: Sess
 def test_old_backups_of_a_folder_go_once_the_new_one_is_whole(app: Flask, elsewhere: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
-    old, odd = folder / "en-regard-2020-01-01-000000.zip", folder / "en-regard-2020.zip"
-    for each in (old, odd):
+    old = folder / "en-regard-2020-01-01-000000.zip"
+    odd = {folder / name for name in ("en-regard-2020.zip", "en-regard-2020-13-99-000000.zip")}
+    for each in (old, *odd):
         each.write_bytes(b"")
+    # Unlocked, and nothing that a backup would have left.
+    (link := folder / ".en-regard-unfinished-elsewhere").symlink_to(tmp_path / "nowhere")
+    odd |= {link}
     code, said = run(elsewhere, "backup", folder, "--keep-days", "1")
     assert (code, old.exists()) == (1, True), said
     assert "the database is empty, and no backup is made" in said
     assert run(app, "backup", folder)[0] == 0
     assert old.exists()
-    (first,) = {*folder.iterdir()} - {old, odd}
+    (first,) = {*folder.iterdir()} - {old} - odd
     renamed = first.rename(folder / "en-regard-2020-01-02-000000.zip")
     code, said = run(app, "backup", folder, "--keep-days", "1")
     assert code == 0, said
     assert f"deleted, older than 1 days: {old}\n" in said
-    (newest,) = {*folder.iterdir()} - {odd}
+    (newest,) = {*folder.iterdir()} - odd
     assert not renamed.exists()
     assert run(app, "backup", "verify", newest)[0] == 0
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.page_cache.stamps import UNREADABLE
 from tests.visitor import Visitor
 
 FORM = "/articles/crpv/temoigner"
@@ -39,3 +40,17 @@ def test_a_partner_is_offered_while_it_is_active(session: Session, visitor: Visi
     session.execute(text("UPDATE partner SET is_active = false WHERE slug = 'labo-cites'"))
     session.commit()
     assert not offered()
+
+
+@pytest.mark.changes_content
+@pytest.mark.one_engine
+def test_lists_of_a_moment_without_stamp_are_not_kept(
+    session: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stamp was not read, the lists were: the database had gone away for a moment."""
+    monkeypatch.setattr("app.testimonials.submission.lists.current_stamp", lambda: UNREADABLE)
+    statement, offered = CHANGES["a département"]
+    assert offered not in str(visitor.get(FORM).page)
+    session.execute(text(statement))
+    session.commit()
+    assert offered in str(visitor.get(FORM).page)

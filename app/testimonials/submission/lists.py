@@ -43,9 +43,9 @@ class Lists:
 
 
 def kept_lists() -> Lists:
-    """Return the lists as committed now."""
+    """Return the lists as committed now; without a stamp that could be read, none are kept."""
     stamp = current_stamp()
-    return read_lists() if stamp is None else lists_under(stamp)
+    return lists_under(stamp) if stamp else read_lists()
 
 
 @lru_cache(maxsize=2)
