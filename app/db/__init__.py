@@ -143,6 +143,14 @@ def end_session(_error: BaseException | None) -> None:
         current_app.logger.warning("the database went away as a request ended", exc_info=error)
 
 
+def roll_back() -> None:
+    """Roll back the request's session for an error page, although the database may have gone away."""
+    try:
+        db.session.rollback()
+    except DBAPIError:  # the error that the page is about has been logged
+        db.session().invalidate()
+
+
 def is_read_only() -> bool:
     """Whether a request is running that must change nothing (product rule 5)."""
     return has_request_context() and request.method in SAFE_METHODS

@@ -14,7 +14,7 @@ from app.accounts import queries as accounts
 from app.accounts.gate import forget_editor
 from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import QUERY_NAMES, UnknownFilter
-from app.db import db, is_unavailable
+from app.db import db, is_unavailable, roll_back
 from app.errors.refusals import BY_CODE, NOT_SHOWN, REFUSALS, Refusal
 from app.moderation.decisions import Stale
 from app.publication.api import problems
@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
 
 def domain_refusal(error: Exception) -> tuple[str, int]:
     kind = next(kind for kind in REFUSALS if isinstance(error, kind))
-    db.session.rollback()
+    roll_back()
     testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")
     refusal = REFUSALS[kind]
     link = issubclass(kind, LinkRefused)
@@ -57,7 +57,7 @@ def domain_refusal(error: Exception) -> tuple[str, int]:
 def http_error(error: HTTPException) -> Response:
     """Roll back, and respond in the outlet's format, with the headers of the exception such as `Allow`."""
     code = error.code or 500
-    db.session.rollback()
+    roll_back()
     not_shown = NOT_SHOWN.get(type(error))
     headers = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
     if problems.is_api_request():

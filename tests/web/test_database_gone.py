@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, Response
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.db import db
@@ -159,3 +161,19 @@ def test_a_session_that_cannot_be_closed_harms_no_finished_page(filled: tuple[Fl
 
     app.after_request(go_away)
     assert app.test_client().get(page).status_code == 200
+
+
+def test_a_session_that_cannot_be_rolled_back_harms_no_error_page(filled: tuple[Flask, str], proxy: Cutter) -> None:
+    """The lists of the form are read over a connection of their own, so the session's may be found dead afterwards."""
+    app, _ = filled
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def fail() -> None:
+        db.session.execute(text("SELECT 1"))
+        proxy.cut()
+        raise OperationalError(None, None, OSError())
+
+    app.before_request(fail)
+    answer = app.test_client().get("/articles")
+    assert answer.status_code == 503
+    assert "La plateforme reprend son souffle" in answer.text
