@@ -7,19 +7,18 @@ from shutil import copyfile
 
 import pytest
 
-from config import Testing
-from tests.conftest import fill
-from tests.faults.site import Postgres, Site, killable_postgres, site
+from tests.faults.site import Postgres, Site, copy_database, killable_postgres, site
+from tests.services import postgres
 
 
 @pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[Postgres]:
-    """Give a PostgreSQL server that may be killed, with its database prepared."""
+def own_postgres(postgres_server: postgres.Server, postgres_template: str) -> Iterator[Postgres]:
+    """Give a PostgreSQL server that may be killed, with a copy of the prepared database."""
     with (
         tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder,
         killable_postgres(Path(folder)) as server,
     ):
-        fill(Testing(instance=tmp_path, database=server.url.render_as_string()))
+        copy_database(postgres_server.url.set(database=postgres_template), server.url)
         yield server
 
 

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup
@@ -30,6 +31,7 @@ SEE_OTHER, UNAVAILABLE, OK = 303, 503, 200
 PATIENCE = 120.0  # seconds, for a machine busy with other things
 
 Fields = list[tuple[str, str]]
+Act = TypeVar("Act")
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Client:
 
     port: int
     cookie: str = ""
+    unanswered: int = 0
+    """How many requests got no answer, or the one that says « later »."""
     connection: http.client.HTTPConnection | None = None
 
     def send(self, method: str, path: str, fields: Fields | None = None) -> tuple[int, str]:
@@ -72,6 +76,8 @@ class People:
     is_patient: bool = True
     """Whether no answer, or a 503, is tried again, as people do; else it is a problem."""
     sent: list[str] = field(default_factory=list)
+    decided: list[tuple[str, str]] = field(default_factory=list)
+    """Text and decision, in the order of the answers."""
     waits: list[float] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -96,16 +102,18 @@ class People:
             shown = tokens.sign_token("shown", [key, int(time.time()) - 60])
         return email, [*self.fields, ("key", key), ("shown", shown), ("email", email)]
 
-    def acknowledge(self, acts: list[str], name: str) -> None:
+    def acknowledge(self, acts: list[Act], act: Act) -> None:
         with self.changed:
-            acts.append(name)
+            acts.append(act)
             self.changed.notify_all()
 
     def wait_for_acts(self, number: int) -> None:
-        """Wait until so many more acts are acknowledged."""
+        """Wait until so many more texts, and as many decisions, are acknowledged."""
         with self.changed:
-            wanted = len(self.sent) + number
-            assert self.changed.wait_for(lambda: len(self.sent) >= wanted or self.problems, PATIENCE), "nothing comes"
+            sent, decided = len(self.sent) + number, len(self.decided) + number
+            assert self.changed.wait_for(
+                lambda: self.problems or (len(self.sent) >= sent and len(self.decided) >= decided), PATIENCE
+            ), "nothing comes"
         assert not self.problems, self.problems[:2]
 
     def attempt(self, client: Client, method: str, path: str, fields: Fields | None = None) -> tuple[int, str]:
@@ -116,12 +124,14 @@ class People:
             try:
                 status, body = client.send(method, path, fields)
             except (OSError, http.client.HTTPException) as error:
+                client.unanswered += 1
                 if not self.is_patient:
                     return 0, type(error).__name__
             else:
                 self.waits.append(time.monotonic() - begun)
                 if status != UNAVAILABLE or not self.is_patient:
                     return status, body
+                client.unanswered += 1
             time.sleep(0.05)
         return 0, "nothing comes"
 
@@ -162,19 +172,23 @@ class People:
         assert not self.problems, self.problems[:2]
         with self.app.app_context(), Session(db.engine) as session:
             counted = select(Testimonial.email, func.count()).group_by(Testimonial.email)
+            counted = counted.where(Testimonial.email.like("auteure%"))
             times = {row[0]: row[1] for row in session.execute(counted)}
             assert {email: times.get(email, 0) for email in self.sent} == dict.fromkeys(self.sent, 1)
             assert sum(times.values()) == len(self.sent)
             receipts = select(func.count()).select_from(Email).where(Email.message == Message.RECEIPT)
             assert session.scalar(receipts.where(Email.recipient.like("auteure%"))) == len(self.sent)
-        result = self.app.test_cli_runner().invoke(args=["catalog", "check"], catch_exceptions=False)
-        assert result.exit_code == 0, result.output
+        for check in (["privacy", "verify"], ["catalog", "check"]):
+            result = self.app.test_cli_runner().invoke(args=check, catch_exceptions=False)
+            assert result.exit_code == 0, result.output
 
 
 def told(body: str) -> str:
     """Return the title and the errors of a page that should not have been the answer."""
     page = BeautifulSoup(body, "html.parser")
-    return " | ".join(each.get_text(" ", strip=True) for each in page.select("title, .error, .errors, [role=alert]"))
+    return " | ".join(
+        each.get_text(" ", strip=True) for each in page.select("title, .error, .errors, [role=alert], .summary")
+    )
 
 
 def cookie_of(visitor: Visitor) -> str:

@@ -1,25 +1,47 @@
-"""`kill -9` of a worker while authors send."""
+"""`kill -9` of a worker, of the server, of PostgreSQL while authors send and editors decide."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
 from tests.faults import ROUNDS
+from tests.faults.editors import Editor, assert_decided_once
 from tests.faults.people import People
-from tests.faults.site import Site, kill
+from tests.faults.site import Postgres, Site, kill
 
 pytestmark = pytest.mark.services
 
 
-@pytest.fixture
-def people(served: Site) -> People:
-    return People(served)
-
-
-def test_a_killed_worker_loses_and_doubles_nothing(served: Site, people: People) -> None:
-    with people.acting([people.author] * 6):
+def assert_nothing_is_lost(served: Site, strike: Callable[[], None]) -> None:
+    """Strike while people act, as often as asked; then compare what they were told with what is stored."""
+    people = People(served)
+    editors = [Editor(people, number) for number in range(3)]
+    with people.acting([people.author] * 4 + [each.act for each in editors]):
         for _ in range(ROUNDS):
-            people.wait_for_acts(5)
-            kill([random.choice(served.workers)])  # noqa: S311  # no secret
-            people.wait_for_acts(5)
+            people.wait_for_acts(4)
+            strike()
+            people.wait_for_acts(4)
     people.assert_kept_once()
+    assert_decided_once(people)
+
+
+def test_a_killed_worker_loses_and_doubles_nothing(served: Site) -> None:
+    assert_nothing_is_lost(served, lambda: kill([random.choice(served.workers)]))  # noqa: S311  # no secret
+
+
+def test_a_killed_server_loses_and_doubles_nothing(served: Site) -> None:
+    def strike() -> None:
+        served.kill()
+        served.start()
+
+    assert_nothing_is_lost(served, strike)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_killed_postgresql_loses_and_doubles_nothing(served: Site, own_postgres: Postgres) -> None:
+    def strike() -> None:
+        own_postgres.kill()
+        own_postgres.start()
+
+    assert_nothing_is_lost(served, strike)
