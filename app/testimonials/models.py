@@ -90,7 +90,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     notice_due_at: Mapped[datetime | None] = mapped_column(default=None)  # the most urgent date of an open notice
     replied_at: Mapped[datetime | None] = mapped_column(default=None)  # what stands beneath it changed last
     hidden_until: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an editor hides it
-
     current_number: Mapped[int] = mapped_column(default=0)
     settled_number: Mapped[int] = mapped_column(default=0)
     shown_number: Mapped[int | None] = mapped_column(default=None)
@@ -230,8 +229,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.published_until = self.published_at + months("PUBLICATION_PERIOD")
 
     def confirm(self) -> None:
-        """The author shows that the address is theirs; the text goes to the editors."""
+        """The author shows that the address is theirs: the text goes to the editors, and the assistant reads it."""
         self.perform(Action.CONFIRM, by=AUTHOR)
+        self.hint_count = self.latest.examine()
         self.write_to_author(Message.CONFIRMED)
 
     def amend(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:
@@ -253,7 +253,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.current_number += 1
         set_committed_value(version, "testimonial", self)  # nothing reads it from the database
         version.settle(self.current_number)
-        self.hint_count = len(version.passages)
+        self.hint_count = 0 if self._status is Status.UNCONFIRMED else version.examine()
         self.versions.append(version)
 
     def receive(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:

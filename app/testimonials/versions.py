@@ -59,7 +59,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     """What a reader would be shown, and what the signature is made of; a draft until it is numbered.
 
     The database refuses to change the words of a stored version (migration 0001). Only the approval can come later, and
-    the hints again when the assistant's rules improve.
+    the hints: once the author has confirmed the address, and again when the assistant's rules improve.
     """
 
     __tablename__ = "version"
@@ -119,7 +119,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
     # When its author was written to about it, in the e-mail of a decision.
     told_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
 
-    # For editors only, so deferred. None: the version is older than the assistant.
+    # For editors only, so deferred. None: its author has not confirmed the address.
     hints: Mapped[list[StoredPassage] | None] = mapped_column(
         JSON(none_as_null=True), init=False, default=None, deferred=True, repr=False
     )
@@ -239,14 +239,14 @@ class Version(MappedAsDataclass, Base, kw_only=True):
         return {name: getattr(self, name) for name in EXAMINED}
 
     def settle(self, number: int) -> None:
-        """Take a number; from now on the words stay, so the digest and the hints are computed."""
+        """Take a number; from now on the words stay, so the digest is computed."""
         self.number = number
         self.digest = self.compute_digest()
-        self.examine()
 
-    def examine(self) -> None:
-        """Compute the assistant's hints, once; `flask hints recompute` does it again when its rules improve."""
+    def examine(self) -> int:
+        """Compute the hints; return how many. `flask hints recompute` does it when the assistant's rules improve."""
         self.hints = examine(self._examined, self.call.organisations)
+        return len(self.hints)
 
     def displayed(self) -> dict[str, Any]:
         """Return everything that readers would be shown of the author's words, and nothing else.

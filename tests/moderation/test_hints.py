@@ -48,6 +48,22 @@ def test_the_review_page_says_when_there_are_no_hints(editor: Visitor, session: 
     assert "n’a pas encore lu" in editor.get(f"/moderation/{testimonial.public_id}").text
 
 
+@pytest.mark.parametrize("is_corrected", [False, True])
+def test_the_assistant_reads_a_text_once_its_address_is_confirmed(
+    editor: Visitor, session: Session, is_corrected: bool
+) -> None:
+    testimonial = a_testimonial(session, status=Status.UNCONFIRMED, advice="Voir Mme Exemple.")
+    if is_corrected:  # its author went back to the form before confirming
+        testimonial.amend(testimonial.latest.edited(advice="Voir Mme Exemple, hélas."), {}, seen="")
+    session.commit()
+    address = f"/moderation/{testimonial.public_id}"
+    assert "n’a pas encore lu" in editor.get(address).text
+    testimonial.confirm()
+    session.commit()
+    assert [mark.get_text() for mark in editor.get(address).page.select("mark.hint")] == ["Mme Exemple"]
+    assert "1 passage à regarder" in editor.get("/moderation").text
+
+
 def test_public_pages_show_no_hints(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED, advice="Voir Mme Exemple, au 01 99 00 35 17.")
     session.commit()
