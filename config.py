@@ -515,8 +515,7 @@ def journal_copy(place: str, instance: Path, database: str) -> str:
     """
     scheme = place.partition("://")[0] if "://" in place else ""
     if scheme in {"s3", "s3+http"}:
-        parts = urlsplit(place)
-        if not (parts.hostname and parts.username and parts.password and parts.path.strip("/")):
+        if not names_bucket(place):
             raise SettingMissing("JOURNAL_COPY must be s3://key:secret@host/bucket: see docs/operating.md")
         return place
     if scheme:
@@ -532,6 +531,15 @@ def journal_copy(place: str, instance: Path, database: str) -> str:
     if place and Path(place).resolve().is_relative_to(instance.resolve()):
         raise SettingMissing("JOURNAL_COPY must be a folder outside INSTANCE: see docs/operating.md")
     return place
+
+
+def names_bucket(url: str) -> bool:
+    """Whether an URL has a key, its secret, a host and a bucket."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.username and parts.password and parts.path.strip("/")) and parts.port != 0
+    except ValueError:  # brackets, as of an address in IPv6, or a port that is no number
+        return False
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:

@@ -97,6 +97,11 @@ def end_sessions(session: Session, by: Actor, user: User, *, only: int | None = 
             session.add(AuditEvent.of(Kind.SESSION_ENDED, by, account_id=user.id))
 
 
+def end_every_session(session: Session) -> int:
+    """End the sessions of all accounts; return how many. The caller commits."""
+    return len(session.scalars(delete(EditorSession).returning(EditorSession.id)).all())
+
+
 def delete_ended_sessions(session: Session) -> int:
     return len(
         session.scalars(delete(EditorSession).where(EditorSession.ends_at < now()).returning(EditorSession.id)).all()

@@ -32,7 +32,7 @@ LARGEST_MANIFEST = 1024 * 1024  # bytes
 LEVEL = 3
 
 # All that `zipfile` raises for a file that is cut short, damaged or none of its own.
-UNREADABLE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError, TypeError)
+UNREADABLE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass

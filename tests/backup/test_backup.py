@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.db import Base, db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.acts import private_page, published
+from tests.acts import private_page, published, signed_in
 from tests.factories import ACCOUNT, a_testimonial
 from tests.visitor import Visitor
 
@@ -258,6 +258,18 @@ def test_an_older_schema_is_restored_and_brought_to_this_code_s(
     assert code == 0, said
     assert ", schema 0029, " in said
     assert rows_of(elsewhere)["testimonial"] == older["testimonial"]
+
+
+def test_a_restore_opens_no_session_that_was_ended_since(
+    app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask
+) -> None:
+    visitor = signed_in(Visitor(app), session)
+    file = backup()
+    assert visitor.get("/moderation").status == 200
+    code, said = run(elsewhere, "restore", file)
+    assert code == 0, said
+    assert "sessions of editors ended, who sign in again: 1\n" in said
+    assert rows_of(elsewhere)["editor_session"] == []
 
 
 def test_a_journal_that_takes_no_line_refuses_the_restore_with_nothing_touched(

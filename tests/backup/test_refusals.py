@@ -102,6 +102,10 @@ def test_a_foreign_file_is_refused(file: Path, elsewhere: Flask, tmp_path: Path)
         for command in (("backup", "verify"), ("restore",)):
             said = refused(elsewhere, *command, each)
             assert "is not a backup of En regard" in said or "cannot be read" in said
+    shapes: list[Any] = [[], "all", {"erasures.log": "1"}]
+    for shape in shapes:
+        other = rewritten(file, lambda facts, told=shape: facts.update(members=told))  # type: ignore[misc]  # bound here
+        assert "(manifest.json is not as it was written)" in refused(elsewhere, "restore", other)
     assert "has format 2: use the version" in refused(
         elsewhere, "restore", rewritten(file, lambda facts: facts.update(format=2))
     )

@@ -189,6 +189,8 @@ PLACE = "JOURNAL_COPY must be"
         ("mysql://u:p@host/base", f"{PLACE} postgresql://… or sqlite:///…: see "),
         ("s3://host/bucket", f"{PLACE} s3://key:secret@host/bucket: see "),
         ("s3://key:secret@host/", f"{PLACE} s3://key:secret@host/bucket: see "),
+        ("s3://key:se[cret@host/bucket", f"{PLACE} s3://key:secret@host/bucket: see "),
+        ("s3://key:secret@host:port/bucket", f"{PLACE} s3://key:secret@host/bucket: see "),
         ("/var/lib/instance/copies", f"{PLACE} a folder outside INSTANCE: see "),
         ("postgresql://u:p@host/base", f"{PLACE} another database than DATABASE_URL: see "),
     ],
