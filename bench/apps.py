@@ -1,4 +1,4 @@
-"""The applications that bench/pages.py compares: the product, and the bare ones that are its bases.
+"""The applications that `./dev bench` compares: the product, and the bare ones that are its bases.
 
 They run in gunicorn, in processes of their own.
 """
@@ -27,17 +27,9 @@ def hide_development_packages() -> None:
 
 hide_development_packages()
 
-from flask import Flask  # noqa: E402  # these imports must find nothing that is hidden
-from sqlalchemy import Engine  # noqa: E402
-from sqlalchemy.orm import Session  # noqa: E402
+from flask import Flask, request  # noqa: E402  # these imports must find nothing that is hidden
 
 from app import create_app  # noqa: E402
-from app.articles import queries as articles  # noqa: E402
-from app.catalog.article_text import ARTICLE_TEXT  # noqa: E402
-from app.catalog.collection import page_query  # noqa: E402
-from app.catalog.facet_counts import counts_query  # noqa: E402
-from app.db import db  # noqa: E402
-from app.page_cache.stamps import Stamps  # noqa: E402
 
 
 def product() -> Flask:
@@ -46,63 +38,22 @@ def product() -> Flask:
 
 
 def bare_flask() -> Flask:
-    """Return a Flask application whose one view returns a constant."""
+    """Return a Flask application with two views: a constant, and how many fields the form that is posted has."""
     app = Flask(__name__)
     app.add_url_rule("/", view_func=lambda: "constant", endpoint="constant")
+    app.add_url_rule(
+        "/", view_func=lambda: str(len(request.form.to_dict(flat=False))), methods=["POST"], endpoint="form"
+    )
     return app
-
-
-def flask_with_statements() -> Flask:
-    """Return a Flask application whose one view runs the three statements of the article's page and joins its cards."""
-    engine, article = engine_and_article()
-    app = Flask(__name__)
-
-    @app.get("/")
-    def cards() -> str:
-        session = Session(engine)
-        ARTICLE_TEXT.rows(session, slug="crpv")
-        counts = counts_query(narrow=False).rows(
-            session, article=article, theme="", situation="", region="", partner=""
-        )
-        facet = next(row[0] for row in counts if not any(row[1:5]))
-        rows = page_query(0, further=False).rows(session, article=article, page=facet)
-        return "".join(row[4] for row in rows if row[4])
-
-    return app
-
-
-def engine_and_article() -> tuple[Engine, int]:
-    """Return the product's engine, with no connection that workers would share, and the article's key."""
-    with create_app().app_context():
-        engine = db.engine
-        with Session(engine) as session:
-            article = session.scalars(articles.by_slug("crpv")).one().id
-        engine.dispose()
-    return engine, article
 
 
 def bare_wsgi() -> Any:
-    """Return a WSGI callable that answers each path with the response that the file named in REPLAYED has for it."""
-    responses = json.loads(Path(os.environ["REPLAYED"]).read_text(encoding="utf-8"))
-    bodies = {path: bytes.fromhex(each["body"]) for path, each in responses.items()}
-    headers = {path: list(each["headers"].items()) for path, each in responses.items()}
+    """Return a WSGI callable that answers with the response that the file named in REPLAYED has."""
+    response = json.loads(Path(os.environ["REPLAYED"]).read_text(encoding="utf-8"))
+    status, body, headers = response["status"], bytes.fromhex(response["body"]), list(response["headers"].items())
 
-    def replay(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        start_response(responses[path]["status"], headers[path][:])
-        return [bodies[path]]
+    def replay(_environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response(status, headers[:])
+        return [body]
 
     return replay
-
-
-def wsgi_with_stamp() -> Any:
-    """Return the same callable, which first reads the article's stamp."""
-    replay = bare_wsgi()
-    engine, article = engine_and_article()
-    stamps = Stamps(engine)
-
-    def read_and_replay(environ: dict[str, Any], start_response: Any) -> Any:
-        stamps.current(article)
-        return replay(environ, start_response)
-
-    return read_and_replay

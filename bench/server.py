@@ -1,6 +1,7 @@
 """A server run as in production: its database, its processor time and memory, and requests over open connections."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -33,6 +34,7 @@ KEY = "banc d’essai, banc d’essai, banc d’essai"
 START_TIMEOUT = 60.0  # seconds
 CONNECTIONS = 4  # so that both workers get some
 PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
+BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 
 
@@ -91,10 +93,7 @@ class Server:
     def memory(self) -> float:
         """Return the memory of master and workers (PSS: a shared page counts once), in megabytes."""
         reports = [Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii") for pid in family(self.process)]
-        return (
-            sum(int(kilobytes) for each in reports for kilobytes in re.findall(r"^Pss:\s+(\d+)", each, re.MULTILINE))
-            / 1024
-        )
+        return sum(int(kilobytes) for each in reports for kilobytes in PSS.findall(each)) / 1024
 
 
 def family(process: int) -> Iterator[int]:
@@ -166,13 +165,17 @@ def cookie(value: str = "") -> dict[str, str]:
 
 @dataclass
 class Subject:
-    """A request and its cost in each round, in microseconds: the server's own, and with its database's."""
+    """A request and its cost in each round, in microseconds: the server's own, and with its database's.
+
+    It is a POST where it has bodies, which are taken one after the other.
+    """
 
     name: str
     server: Server
     paths: Sequence[str]
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    bodies: Iterator[bytes] | None = None
     own_costs: list[float] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
 
@@ -197,10 +200,11 @@ def ratio(costs: Sequence[float], bases: Sequence[float]) -> float:
 
 def ask(subject: Subject, requests: int) -> None:
     """Send requests over new connections; raise RuntimeError for another status than the subject's."""
-    messages = cycle([message(path, subject.headers) for path in subject.paths])
+    paths = cycle(subject.paths)
     with connections(subject.server.port, CONNECTIONS) as pool:
         for connection, _ in zip(cycle(pool), range(requests), strict=False):
-            head, _ = exchange(connection, next(messages))
+            body = next(subject.bodies) if subject.bodies else None
+            head, _ = exchange(connection, message(next(paths), subject.headers, body))
             if int(head[9:12]) != subject.status:
                 raise RuntimeError(f"{subject.name}: {head[:40]!r}")
 
@@ -214,10 +218,15 @@ def fetch(server: Server, path: str, headers: Mapping[str, str]) -> tuple[str, d
     return status.partition(" ")[2], {name: value for name, _, value in pairs}, body
 
 
-def message(path: str, headers: Mapping[str, str]) -> bytes:
-    """Return the bytes of a request."""
+def message(path: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
+    """Return the bytes of a request: of a POST where it has a body, each from another town, as rate limits expect."""
+    method = "GET"
+    if body is not None:
+        method, town = "POST", ".".join(str(random.randint(1, 220)) for _ in range(4))
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
+        headers = {**headers, **form, "X-Forwarded-For": town}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode()
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode() + (body or b"")
 
 
 @contextmanager
