@@ -107,10 +107,10 @@ class People:
             acts.append(act)
             self.changed.notify_all()
 
-    def wait_for_acts(self, number: int) -> None:
-        """Wait until so many more texts, and as many decisions, are acknowledged."""
+    def wait_for_acts(self, number: int, *, decisions: int = 0) -> None:
+        """Wait until so many more texts, and so many more decisions, are acknowledged."""
         with self.changed:
-            sent, decided = len(self.sent) + number, len(self.decided) + number
+            sent, decided = len(self.sent) + number, len(self.decided) + decisions
             assert self.changed.wait_for(
                 lambda: self.problems or (len(self.sent) >= sent and len(self.decided) >= decided), PATIENCE
             ), "nothing comes"

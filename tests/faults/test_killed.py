@@ -19,9 +19,9 @@ def assert_nothing_is_lost(served: Site, strike: Callable[[], None]) -> None:
     editors = [Editor(people, number) for number in range(3)]
     with people.acting([people.author] * 4 + [each.act for each in editors]):
         for _ in range(ROUNDS):
-            people.wait_for_acts(4)
+            people.wait_for_acts(4, decisions=4)
             strike()
-            people.wait_for_acts(4)
+            people.wait_for_acts(4, decisions=4)
     people.assert_kept_once()
     assert_decided_once(people)
 
