@@ -15,10 +15,12 @@ MAX_BYTES = 64 * 1024  # readers download it once
 NARROWEST, WIDEST = 0.25, 6.0  # width by height; wider, it would leave no room on a telephone
 
 SVG = "{http://www.w3.org/2000/svg}"
+HTML = "{http://www.w3.org/1999/xhtml}"  # its scripts and frames do within a drawing what they do in a page
 ACTIVE = frozenset({f"{SVG}{name}" for name in ("script", "foreignObject", "a", "animate", "set", "handler")})
 # What an address may be: a part of the drawing itself, or a picture within it.
 WITHIN = re.compile(r"#|data:image/(png|jpeg|gif|webp);", re.IGNORECASE)
-ELSEWHERE = re.compile(r"@import|url\(\s*[\"']?(?!#)", re.IGNORECASE)
+# A backslash writes any of them otherwise.
+ELSEWHERE = re.compile(r"@import|image-set\(|url\(\s*[\"']?(?!#)|\\", re.IGNORECASE)
 LENGTH = re.compile(r"\s*([0-9.]+)(px)?\s*", re.ASCII)
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -89,6 +91,8 @@ def svg_size(content: bytes) -> tuple[float, float]:
         raise refusal("must be an SVG file, in UTF-8, or a PNG file") from None
     if "<!ENTITY" in text:
         raise refusal("must be an SVG without entities")
+    if "<?xml-stylesheet" in text:
+        raise refusal("must be an SVG that fetches nothing: its style is within it")
     try:
         root = ET.fromstring(text)  # noqa: S314  # without entities, and bounded
     except ET.ParseError:
@@ -102,15 +106,16 @@ def svg_size(content: bytes) -> tuple[float, float]:
 
 def refuse_activity(element: ET.Element) -> None:
     """Raise `SettingMissing` for an element that runs, leads or fetches."""
-    if element.tag in ACTIVE:
-        raise refusal(f"must be an SVG that only draws, without <{str(element.tag).removeprefix(SVG)}>")
+    tag = str(element.tag)
+    if tag in ACTIVE or tag.startswith(HTML):
+        raise refusal(f"must be an SVG that only draws, without <{tag.rpartition('}')[2]}>")
     for name, value in element.attrib.items():
         local = name.rpartition("}")[2].lower()
         if local.startswith("on"):
             raise refusal(f"must be an SVG that only draws, without {local}=")
         if local in {"href", "src"} and not WITHIN.match(value.strip()):
             raise refusal("must be an SVG that fetches nothing: its pictures are within it (data:)")
-        if ELSEWHERE.search(value):
+        if "}" not in name and ELSEWHERE.search(value):  # those of drawing programs hold names of files
             raise refusal("must be an SVG that fetches nothing: no url() but of its own parts")
     if element.tag == f"{SVG}style" and ELSEWHERE.search("".join(element.itertext())):
         raise refusal("must be an SVG that fetches nothing: no @import, no url() but of its own parts")
