@@ -1,8 +1,11 @@
 """The sanitizer: text reads as typed, and none of its HTML runs."""
 
+import re
 from dataclasses import dataclass
+from html import escape
 from itertools import pairwise
 
+import bleach
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -40,6 +43,16 @@ def test_any_prose_keeps_its_words(text: str) -> None:
     page = BeautifulSoup(prose_html(text), "html.parser")
     assert {tag.name for tag in page.find_all(True)} <= {"p", "br"}
     assert page.get_text(" ").split() == text.split()
+
+
+@given(st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\x00\x0b\x0c\r\x1f \n<>&\"'»"))))
+def test_any_prose_is_what_bleach_makes_of_its_paragraphs(text: str) -> None:
+    """A text without a sign of HTML does not pass through bleach, which would leave it as it is."""
+    blocks = [block for block in re.split(r"\n\s*\n", spaced(text).strip()) if block]
+    paragraphs = "".join(f"<p>{escape(block)}</p>".replace("\n", "<br>") for block in blocks)
+    cleaned = bleach.clean(paragraphs, tags={"p", "br"}, attributes={})
+    assert str(prose_html(text)) == cleaned
+    assert str(annotated_html(text.strip(), [])) == cleaned
 
 
 def test_blank_lines_split_paragraphs_and_single_ones_break() -> None:

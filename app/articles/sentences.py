@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ForeignKey, Select, Text, UniqueConstraint, func, select
 from sqlalchemy.exc import IntegrityError
@@ -74,10 +75,16 @@ class UsualSentence(MappedAsDataclass, Base, kw_only=True):
 
 def latest_sentences(session: Session) -> dict[str, UsualSentence]:
     """Return the version in force of each sentence that admins have changed, by code."""
+    return {each.code: each for each in session.scalars(latest_query())}
+
+
+# Made once: it costs more to make than to answer.
+@cache
+def latest_query() -> Select[UsualSentence]:
     latest = select(UsualSentence.code, func.max(UsualSentence.number).label("number")).group_by(UsualSentence.code)
     newest = latest.subquery()
     is_newest = (UsualSentence.code == newest.c.code) & (UsualSentence.number == newest.c.number)
-    return {each.code: each for each in session.scalars(select(UsualSentence).join(newest, is_newest))}
+    return select(UsualSentence).join(newest, is_newest)
 
 
 def versions_of(code: str) -> Select[UsualSentence]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, Select, and_, case, false, func, literal, or_, select
+from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import Session, object_session, selectinload
 
 from app.audit import AuditEvent, Kind
@@ -79,12 +79,12 @@ def has_contact_consent() -> ColumnElement[bool]:
     return func.coalesce(last == ConsentDecision.GIVEN, false()) & Testimonial.email.is_not(None)
 
 
-def sent_by(clsm: str) -> Select[Testimonial]:
+def sent_by(clsm: str | BindParameter[str]) -> Select[Testimonial]:
     selected = select(Testimonial).join(Testimonial.current).where(Version.clsm == clsm)
     return selected.order_by(Version.testimonial_id.desc())
 
 
-def sent_from(email: str) -> Select[Testimonial]:
+def sent_from(email: str | BindParameter[str]) -> Select[Testimonial]:
     """Select the testimonials of an author's address, the latest first; an erased one has none."""
     return select(Testimonial).where(Testimonial.email == email).order_by(Testimonial.id.desc())
 

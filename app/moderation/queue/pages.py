@@ -6,9 +6,10 @@ page whose scan stopped there is marked `is_partial`, and its cursor resumes the
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, literal, select, tuple_, union_all
+from sqlalchemy import Integer, Select, bindparam, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Scope
@@ -61,23 +62,23 @@ def queue_page(
         return page_from_handful(reader.filters, handful, start, most=most, backwards=backwards)
     if reader.filters.is_search:
         return scan_list(session, reader, start, most=most, backwards=backwards)
-    listed = list_query(reader, start, most=most + 1, backwards=backwards)
-    return page_from_rows(session.execute(listed).all(), most)
+    listed = list_query(reader, after=start is not None, most=most + 1, backwards=backwards)
+    return page_from_rows(session.execute(listed, place(start)).all(), most)
 
 
 def scan_list(
     session: Session, reader: QueueReader, start: QueueCursor | None, *, most: int, backwards: bool
 ) -> QueuePage:
     """Return a page of a search for common words: those of the list that have them."""
-    filters = reader.filters
-    listed = list_query(reader, start, most=MAX_SCAN, backwards=backwards)
+    filters, here = reader.filters, place(start)
+    listed = list_query(reader, after=start is not None, most=MAX_SCAN, backwards=backwards)
     first = rows_matching_words(filters, listed, FIRST_SCAN, backwards=backwards).limit(most + 1)
-    matches = [*session.execute(first)]
+    matches = [*session.execute(first, here)]
     if len(matches) > most:
         return page_from_rows(matches, most)
     further = rows_matching_words(filters, listed.offset(FIRST_SCAN), MAX_SCAN - FIRST_SCAN, backwards=backwards)
-    matches += session.execute(further.limit(most + 1))
-    last = session.execute(listed.offset(MAX_SCAN - 1).limit(1)).first()
+    matches += session.execute(further.limit(most + 1), here)
+    last = session.execute(listed.offset(MAX_SCAN - 1).limit(1), here).first()
     if len(matches) > most or last is None:
         return page_from_rows(matches, most)
     cursor = QueueCursor(last.moment, last.testimonial_id)
@@ -90,8 +91,15 @@ def page_from_rows(rows: ListedRows, most: int) -> QueuePage:
     return QueuePage([row.testimonial_id for row in shown], cursor)
 
 
-def list_query(reader: QueueReader, start: QueueCursor | None, *, most: int, backwards: bool = False) -> Select[Any]:
-    """Select the first `most` rows of a list, after a cursor.
+def place(start: QueueCursor | None) -> dict[str, Any]:
+    """Return what `list_query` asks for, after a cursor."""
+    return {"moment": start.moment, "number": start.testimonial_id} if start else {}
+
+
+# Made once for each reader: it costs more to make than to answer.
+@lru_cache(maxsize=64)
+def list_query(reader: QueueReader, *, after: bool, most: int, backwards: bool = False) -> Select[Any]:
+    """Select the first `most` rows of a list; `after` the place at a `moment` and a `number`, if asked.
 
     Of all lists, or of several articles, the first `most` of each are read along an index, then merged.
     """
@@ -105,11 +113,13 @@ def list_query(reader: QueueReader, start: QueueCursor | None, *, most: int, bac
     lists = []
     for part in parts:
         selected, moment, number = listed_rows(*part)
-        lists.append(in_queue_order(selected, filters.tri, moment, number, start, backwards=backwards).limit(most))
+        lists.append(
+            in_queue_order(selected, filters.tri, moment, number, after=after, backwards=backwards).limit(most)
+        )
     if len(lists) == 1:
         return lists[0]
     rows = union_all(*(select(each.subquery()) for each in lists)).subquery()
-    merged = in_queue_order(select(rows), filters.tri, rows.c.moment, rows.c.testimonial_id, None, backwards=backwards)
+    merged = in_queue_order(select(rows), filters.tri, rows.c.moment, rows.c.testimonial_id, backwards=backwards)
     return merged.limit(most)
 
 
@@ -131,12 +141,12 @@ def listed_rows(filters: QueueFilters, scope: Scope) -> tuple[Select[Any], Any, 
 
 
 def in_queue_order(
-    selected: Select[Any], sort: QueueSort, moment: Any, number: Any, start: QueueCursor | None, *, backwards: bool
+    selected: Select[Any], sort: QueueSort, moment: Any, number: Any, *, backwards: bool, after: bool = False
 ) -> Select[Any]:
     rising = (sort is not QueueSort.ACTIVITY) is not backwards
-    if start is not None:
+    if after:
         row = tuple_(moment, number)
-        cursor = tuple_(literal(start.moment, UTCDateTime()), literal(start.testimonial_id))
+        cursor = tuple_(bindparam("moment", type_=UTCDateTime()), bindparam("number", type_=Integer()))
         selected = selected.where(row > cursor if rising else row < cursor)
     return selected.order_by(*(each if rising else each.desc() for each in (moment, number)))
 
@@ -150,7 +160,7 @@ def rows_matching_words(filters: QueueFilters, listed: Select[Any], most: int, *
         .join(rows, rows.c.rowid == window.c.testimonial_id)
         .where(query.contains_terms(filters.mots, query.DESK))
     )
-    return in_queue_order(selected, filters.tri, window.c.moment, window.c.testimonial_id, None, backwards=backwards)
+    return in_queue_order(selected, filters.tri, window.c.moment, window.c.testimonial_id, backwards=backwards)
 
 
 def page_from_handful(
@@ -190,10 +200,16 @@ def neighbours(session: Session, reader: QueueReader, testimonial: Testimonial) 
         named = select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(before + after))
         names = dict(session.execute(named).all())
         return Neighbours(*(names[ids[0]] if ids else None for ids in (before, after)))
-    sides = [
-        nearest(name, list_query(reader, here, most=1, backwards=name == "previous")) for name in ("previous", "next")
-    ]
-    return Neighbours(**dict(session.execute(union_all(*sides)).all()))
+    return Neighbours(**dict(session.execute(neighbours_query(reader), place(here)).all()))
+
+
+@lru_cache(maxsize=64)
+def neighbours_query(reader: QueueReader) -> Any:
+    """Select the public ids around a place, each with its side: « previous » or « next »."""
+    sides = ("previous", "next")
+    return union_all(
+        *(nearest(each, list_query(reader, after=True, most=1, backwards=each == "previous")) for each in sides)
+    )
 
 
 def nearest(name: str, listed: Select[Any]) -> Any:

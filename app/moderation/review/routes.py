@@ -1,7 +1,7 @@
 """The review page over HTTP: one testimonial, its decision, editing, requests to the author, comparison, notes."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload, load_only
@@ -52,6 +52,8 @@ def show(public_id: str) -> ViewResult:
     return review_page(db.one_or_404(queries.by_public_id(public_id).options(*as_reviewed())))
 
 
+# Made once: they cost more to make than to follow.
+@cache
 def as_reviewed() -> Sequence[ExecutableOption]:
     """Load, with a testimonial, what its page shows that has one row."""
     version = joinedload(Testimonial.current)
