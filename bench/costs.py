@@ -36,9 +36,8 @@ from tests.web.test_compression import first_visit
 
 QUEUE = "/moderation"
 SHOWN, COPIES, WAITING = 20, 10, 45  # a page of the collection, its copies, and more than a page of the queue
+UNCONFIRMED = 1_300  # more than the rounds confirm
 TEXT = {  # 740 signs in all
-    "partner": "labo-cites",
-    "partner_other": "",
     "account": " ".join(SENTENCES[:4]),
     "outcome": SENTENCES[4],
     "obstacles": SENTENCES[5],
@@ -52,9 +51,10 @@ ALL_PAGES = 6  # times that each page is made before memory is measured: both wo
 
 
 def load(session: Session) -> None:
-    """Store a page of the collection, copied, and more than a page of the queue; commit."""
+    """Store a page of the collection, copied, more than a page of the queue, and texts to be confirmed; commit."""
     multiply(session, draw(session, random.Random(1), [Status.PUBLISHED] * SHOWN), COPIES)
     draw(session, random.Random(2), [Status.PENDING] * WAITING)
+    multiply(session, draw(session, random.Random(3), [Status.UNCONFIRMED], **TEXT), UNCONFIRMED)
     session.commit()
 
 
@@ -70,7 +70,7 @@ class Costs:
 
     def __str__(self) -> str:
         """Say the median, and what half of the rounds lie between."""
-        low, _, high = quantiles(self.rounds, n=4)
+        low, _, high = quantiles(self.rounds, n=4, method="inclusive")
         return f"{self.median:.2f} ms ({low:.2f} to {high:.2f})"
 
 
@@ -81,13 +81,15 @@ class People:
         self.app = app
         with app.app_context():
             session, author = db.session(), Visitor(app)
-            self.fields = all_fields(preview(author, **TEXT))
+            self.fields = all_fields(preview(author, partner="labo-cites", partner_other="", **TEXT))
             self.author = self.cookie_of(author)
             self.editor = self.cookie_of(signed_in(Visitor(app), session))
             admin = signed_in(Visitor(app), session, email="admin@exemple.invalid", role=Role.ADMIN)
             self.admin = self.cookie_of(admin)
             listed = select(Testimonial.public_id).order_by(Testimonial.id)
             self.shown = session.scalars(listed.where(Testimonial.status == Status.PUBLISHED)).first() or ""
+            unconfirmed = listed.where(Testimonial.status == Status.UNCONFIRMED)
+            self.unconfirmed = session.scalars(unconfirmed).all()
             self.waiting = session.scalars(listed.where(Testimonial.status == Status.PENDING)).first() or ""
             db.session.remove()
 
@@ -110,6 +112,17 @@ class People:
                 shown = tokens.sign_token("shown", [key, int(time.time()) - 60])
             own = [("key", key), ("shown", shown), ("email", f"auteure{number}@exemple.fr")]
             yield urlencode([*same, *own]).encode()
+
+    def confirmations(self) -> Iterator[str]:
+        """Yield where each author who has not done so yet confirms."""
+        for public_id in self.unconfirmed:
+            with self.app.app_context():
+                token = tokens.sign_private_link(public_id, 1)
+            yield f"/mon-temoignage/{token}/confirmer"
+
+    def confirmed(self) -> Iterator[bytes]:
+        """Yield the form that confirms, again and again."""
+        return cycle([urlencode([each for each in self.fields if each[0] == "csrf_token"]).encode()])
 
 
 def of_visits(app: Flask) -> Iterator[tuple[str, int]]:
@@ -143,6 +156,10 @@ def of_requests(base: Database, *, rounds: int, requests: int) -> Iterator[tuple
             (Subject("sending", product, [WRITE], people.author, SEE_OTHER, people.sendings()), parsed),
             (Subject("form", product, [WRITE]), constant),
             (Subject("preview", product, [WRITE], people.author, bodies=people.previews()), parsed),
+            (
+                Subject("confirming", product, people.confirmations(), people.author, SEE_OTHER, people.confirmed()),
+                parsed,
+            ),
             (Subject("queue of 40", product, [QUEUE], people.editor), constant),
             (Subject("review page", product, [f"{QUEUE}/{people.waiting}"], people.editor), constant),
             (Subject("article, cached", product, [ARTICLE], BROWSER), Subject("replayed", wsgi, ["/"], BROWSER)),

@@ -167,17 +167,21 @@ def cookie(value: str = "") -> dict[str, str]:
 class Subject:
     """A request and its cost in each round, in microseconds: the server's own, and with its database's.
 
-    It is a POST where it has bodies, which are taken one after the other.
+    It is a POST where it has bodies. They are taken one after the other, as are the paths: again and again those of a
+    sequence, once those of an iterator.
     """
 
     name: str
     server: Server
-    paths: Sequence[str]
+    paths: Sequence[str] | Iterator[str]
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
     bodies: Iterator[bytes] | None = None
     own_costs: list[float] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.turns = self.paths if isinstance(self.paths, Iterator) else cycle(self.paths)
 
 
 def compare(subjects: Sequence[Subject], *, rounds: int, requests: int) -> None:
@@ -200,11 +204,10 @@ def ratio(costs: Sequence[float], bases: Sequence[float]) -> float:
 
 def ask(subject: Subject, requests: int) -> None:
     """Send requests over new connections; raise RuntimeError for another status than the subject's."""
-    paths = cycle(subject.paths)
     with connections(subject.server.port, CONNECTIONS) as pool:
         for connection, _ in zip(cycle(pool), range(requests), strict=False):
             body = next(subject.bodies) if subject.bodies else None
-            head, _ = exchange(connection, message(next(paths), subject.headers, body))
+            head, _ = exchange(connection, message(next(subject.turns), subject.headers, body))
             if int(head[9:12]) != subject.status:
                 raise RuntimeError(f"{subject.name}: {head[:40]!r}")
 

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.db import db
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from bench import corpus, costs, desk, readers
 from bench.speed import Row
 from tests.acts import stored
+from tests.factories import a_testimonial
 from tests.testimonials.test_form import WRITE
 
 FULL = ((readers, "/articles/crpv", 'class="card[ "]', 20), (desk, "/moderation", 'class="row[ "]', 40))
@@ -39,14 +42,22 @@ def test_every_page_that_is_measured_is_full(app: Flask, session: Session) -> No
 
 
 @pytest.mark.one_engine
-def test_every_sending_that_is_measured_is_stored(app: Flask, session: Session) -> None:
-    people = costs.People(app)
-    cookie = people.author["Cookie"].removeprefix("__Host-")
-    form = "application/x-www-form-urlencoded"
-    for _, body in zip(range(2), people.sendings(), strict=False):
-        sent = app.test_client(use_cookies=False).post(WRITE, data=body, content_type=form, headers={"Cookie": cookie})
-        assert sent.status_code == 303
-    assert len(stored(session, Testimonial)) == 2
+def test_what_is_measured_of_authors_is_done(app: Flask, session: Session) -> None:
+    waiting = [a_testimonial(session, status=status).public_id for status in (Status.UNCONFIRMED, Status.PENDING)]
+    session.commit()
+    people, client = costs.People(app), app.test_client(use_cookies=False)
+    form, cookie = "application/x-www-form-urlencoded", people.author["Cookie"].removeprefix("__Host-")
+
+    def post(path: str, bodies: Iterator[bytes]) -> int:
+        answer = client.post(path, data=next(bodies), content_type=form, headers={"Cookie": cookie})
+        return answer.status_code
+
+    sendings = people.sendings()
+    assert [post(WRITE, people.previews()), post(WRITE, sendings), post(WRITE, sendings)] == [200, 303, 303]
+    assert [post(path, people.confirmed()) for path in people.confirmations()] == [303]
+    statuses = [each.status for each in stored(session, Testimonial) if each.public_id not in waiting]
+    assert statuses == [Status.UNCONFIRMED] * 2
+    assert {each.status for each in stored(session, Testimonial) if each.public_id in waiting} == {Status.PENDING}
 
 
 def test_a_goal_is_met_or_missed() -> None:
