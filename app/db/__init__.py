@@ -156,6 +156,19 @@ def is_read_only() -> bool:
     return has_request_context() and request.method in SAFE_METHODS
 
 
+@event.listens_for(Engine, "do_connect")
+def connect_to_postgresql(
+    dialect: Dialect, _record: ConnectionPoolEntry, _arguments: list[Any], parameters: dict[str, Any]
+) -> DBAPIConnection | None:
+    """Open PostgreSQL's connections in our way: a server that hangs must not hold every thread."""
+    if dialect.name != "postgresql":
+        return None
+    from app.db import postgresql_connections  # loads psycopg
+
+    connection: Any = postgresql_connections.connect(parameters)
+    return connection  # type: ignore[no-any-return]  # psycopg's, whose types are narrower
+
+
 @event.listens_for(Engine, "connect")
 def prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     """Make SQLite durable, patient and strict, and leave BEGIN to `begin_transaction`."""

@@ -1,0 +1,125 @@
+"""PostgreSQL that hangs: pages of the cache and /health are sent all the same, and a busy server is waited for."""
+
+import os
+import signal
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from app.db import postgresql_connections
+from app.db.read_connections import read_connections
+from bench.server import family
+from tests.faults.site import Postgres, site
+from tests.services import postgres
+from tests.services.server import PATIENCE
+
+pytestmark = [pytest.mark.services, pytest.mark.one_engine]
+
+ARTICLE = "/articles/crpv"
+UNREAD = [f"{ARTICLE}?mots=jamais{number}" for number in range(5)]  # one more than a worker has threads
+
+
+def get(url: str) -> tuple[int, bool, str]:
+    """Return a response's status, whether it is stale, and its body."""
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310  # our own address on loopback
+            return answer.status, "Warning" in answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, False, error.read().decode()
+
+
+@contextmanager
+def hung(server: Postgres) -> Iterator[None]:
+    """Stop a server's processes: the kernel still acknowledges what is sent to them, and nobody reads it."""
+    processes = list(family(server.leash.pid))[1:]
+    for each in processes:
+        os.kill(each, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for each in processes:
+            os.kill(each, signal.SIGCONT)
+
+
+def test_a_hung_database_keeps_neither_cached_pages_nor_health_from_being_sent(
+    own_postgres: Postgres, tmp_path: Path, compiled_templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STALE_PAGES", "300")
+    monkeypatch.setenv("WORKERS", "1")
+    database = own_postgres.url.update_query_dict({"connect_timeout": "2"}).render_as_string()
+    with site(tmp_path, database, compiled_templates) as served:
+        url = served.url.replace("127.0.0.1", "localhost")  # the name that pages are cached under
+        _, _, fresh = get(url + ARTICLE)
+        with hung(own_postgres), ThreadPoolExecutor(len(UNREAD)) as others:
+            unread = others.map(get, [url + path for path in UNREAD])
+            assert get(url + "/health") == (200, False, "alive\n")
+            assert get(url + ARTICLE) == (200, True, fresh)
+            assert [status for status, *_ in unread] == [503] * len(UNREAD)
+            assert get(url + ARTICLE) == (200, True, fresh)
+        while get(url + ARTICLE) != (200, False, fresh):
+            pass
+        assert get(url + UNREAD[0])[0] == 200
+
+
+def test_a_busy_database_is_waited_for(postgres_server: postgres.Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it takes connections; also one statement that nobody answers for some seconds."""
+    for module in ("postgresql_connections", "prepared_postgresql"):
+        monkeypatch.setattr(f"app.db.{module}.LONGEST_SILENCE", 0.05)
+    engine = create_engine(postgres_server.url)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT 1 FROM pg_sleep(0.4)")) == 1
+    assert read_connections(engine).rows("SELECT 1 FROM pg_sleep(0.4)", ()) == [(1,)]
+    engine.dispose()
+
+
+def test_a_database_that_never_speaks_is_given_up_then_asked_by_one_now_and_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        engine = create_engine(f"postgresql+psycopg://somebody@127.0.0.1:{mute.getsockname()[1]}/x?connect_timeout=2")
+        moment = 1e9
+        monkeypatch.setattr(postgresql_connections, "monotonic", lambda: moment)
+        for _ in range(3):
+            with pytest.raises(OperationalError):
+                engine.connect()
+        assert callers(mute) == 1
+        moment += postgresql_connections.PAUSE
+        for _ in range(2):
+            with pytest.raises(OperationalError):
+                engine.connect()
+        assert callers(mute) == 1
+
+
+def callers(listener: socket.socket) -> int:
+    """Return how many have connected since the last time."""
+    listener.setblocking(False)
+    number = 0
+    try:
+        while True:
+            listener.accept()[0].close()
+            number += 1
+    except BlockingIOError:
+        return number
+
+
+def test_connections_end_when_the_network_loses_them(postgres_server: postgres.Server) -> None:
+    engine = create_engine(postgres_server.url)
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        given = driver.info.get_parameters()
+    assert {name: given[name] for name in ("connect_timeout", "tcp_user_timeout", "keepalives_idle")} == {
+        "connect_timeout": "5",
+        "tcp_user_timeout": "30000",
+        "keepalives_idle": "60",
+    }
+    engine.dispose()
