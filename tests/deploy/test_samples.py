@@ -60,6 +60,28 @@ def test_services_share_their_hardening() -> None:
     assert len(blocks) == 1
 
 
+def test_a_start_that_failed_is_tried_for_ever_and_brings_the_deliverer_back() -> None:
+    """Else a database that comes late leaves the site closed, or its letters unsent, until somebody types a command."""
+    server, deliverer = (Unit.read((DEPLOY / "systemd" / f"{name}.service").read_text()) for name in UNIT_OF.values())
+    assert {unit.one("StartLimitIntervalSec") for unit in (server, deliverer)} == {"0"}
+    assert (server.one("Restart"), deliverer.one("Restart")) == ("on-failure", "always")
+    assert "en-regard-deliverer.service" in server.one("Wants").split()
+
+
+def test_the_proxys_logs_are_those_that_are_rotated_and_end_after_fourteen_days() -> None:
+    """The tool itself is no part of the suite; docs/installer.md says what was tried by hand."""
+    rotation = (DEPLOY / "logrotate").read_text()
+    glob, directives = re.findall(r"^(/\S+) \{\n(.*?)^\}", rotation, re.MULTILINE | re.DOTALL)[0]
+    logs = re.findall(
+        r"^ *(?:access|error)_log (/\S+)", (DEPLOY / "nginx" / "en-regard.conf").read_text(), re.MULTILINE
+    )
+    assert len(logs) == 2
+    assert all(Path(each).match(glob) for each in logs)
+    assert {"daily", "rotate 14", "maxage 14", "create 0640 www-data adm"} <= set(
+        map(str.strip, directives.splitlines())
+    )
+
+
 def test_environment_names_every_setting() -> None:
     """The table of docs/operating.md is held against config.py (tests/test_config.py); the sample against the table."""
     table = (ROOT / "docs" / "operating.md").read_text().split("## Settings")[1].split("\n## ")[0]
