@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -22,6 +22,8 @@ from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+
+BY_KEY = select(Testimonial).where(Testimonial.submission_key == bindparam("key")).with_for_update()
 
 
 class AlreadyReceived(Exception):
@@ -76,7 +78,7 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
 
 def find_by_key(session: Session, key: str) -> Testimonial | None:
     """Return the testimonial stored for a key, locked: the other request of a double click waits."""
-    return session.scalar(select(Testimonial).where(Testimonial.submission_key == key).with_for_update())
+    return session.scalar(BY_KEY, {"key": key})
 
 
 def store_testimonial(session: Session, article: Article, sent: Submission) -> Testimonial:
