@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import AnyStr
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -33,6 +34,8 @@ class Peer:
     received: list[Received] = field(default_factory=list)
     _refusals: dict[str | None, str] = field(default_factory=dict)
     _goodbye: str = BYE
+    _lines: int | None = None
+    _hangs: bool = False
 
     @property
     def url(self) -> str:
@@ -47,10 +50,15 @@ class Peer:
         """Answer `reply` to whoever takes leave."""
         self._goodbye = reply
 
+    def stop_after(self, lines: int, *, hangs: bool) -> None:
+        """Give each connection so many lines, the greeting first, then hang up, or hang: say nothing more."""
+        self._lines, self._hangs = lines, hangs
+
     def accept(self) -> None:
         """Accept everything again."""
         self._refusals.clear()
         self._goodbye = BYE
+        self._lines = None
 
     # The names of the three methods below are aiosmtpd's.
 
@@ -76,6 +84,26 @@ class Peer:
         return "250 OK"
 
 
+class Dialogue(SMTP):
+    """A connection, which a peer may end, or forget, before any line that it says."""
+
+    given = 0
+
+    async def push(self, status: AnyStr) -> None:
+        """Say a line."""
+        peer: Peer = self.event_handler
+        if peer._lines is not None and self.given >= peer._lines:  # noqa: SLF001  # in one with the peer
+            assert self._writer is not None
+            try:
+                if peer._hangs and self._reader is not None:  # noqa: SLF001  # as above
+                    await self._reader.read()  # until the other side leaves
+            finally:
+                self._writer.transport.abort()
+            await asyncio.get_running_loop().create_future()  # until the connection is lost, which cancels it
+        self.given += 1
+        await super().push(status)
+
+
 @contextmanager
 def peer() -> Iterator[Peer]:
     """Give a peer that listens for as long as the block lasts."""
@@ -89,7 +117,7 @@ def peer() -> Iterator[Peer]:
 
     async def listen() -> asyncio.Server:
         # SMTPUTF8 because addresses may bear accents.
-        return await loop.create_server(lambda: SMTP(peer, enable_SMTPUTF8=True, loop=loop), peer.host, 0)
+        return await loop.create_server(lambda: Dialogue(peer, enable_SMTPUTF8=True, loop=loop), peer.host, 0)
 
     async def hang_up(server: asyncio.Server) -> None:
         server.close()

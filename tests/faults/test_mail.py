@@ -1,0 +1,156 @@
+"""A mail server that hangs up or hangs, deliverers that are killed: each e-mail leaves, and once.
+
+Servers that are down, or that answer 451 or 550: tests/mail/test_outbox.py.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.mail import outbox
+from app.mail.compose import sample_facts
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from tests.acts import stored
+from tests.faults import ROUNDS
+from tests.faults.site import KEY
+from tests.services import smtp
+from tests.services.server import PATIENCE, ROOT
+
+pytestmark = pytest.mark.services
+
+KILLED = ROUNDS // 2  # deliverers: each round starts two anew
+MANY = 30  # lines: more than a server says in a dialogue
+
+
+def an_email(session: Session, number: int) -> str:
+    """Put an e-mail in the outbox; return its Message-ID."""
+    facts = dict(sample_facts())[Message.CONFIRMED]
+    email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr", **facts)
+    session.flush()
+    return email.message_id
+
+
+def wait_until(happens: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happens():
+        assert time.monotonic() < deadline, "nothing comes"
+        time.sleep(0.05)
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("hangs", [False, True], ids=["hangs up", "hangs"])
+def test_a_server_that_stops_anywhere_in_the_dialogue_is_tried_again(
+    app: Flask, session: Session, mail_server: smtp.Peer, monkeypatch: pytest.MonkeyPatch, *, hangs: bool
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    times = []
+    for line in range(MANY):
+        sent = an_email(session, line)
+        session.commit()
+        mail_server.stop_after(line, hangs=hangs)
+        with monkeypatch.context() as patch:
+            if hangs:
+                patch.setattr("app.mail.transport.TIMEOUT", 0.3)
+            output = app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
+        mail_server.accept()
+        session.rollback()
+        if "kept" in output:
+            assert session.scalars(select(Email.sent_at).order_by(Email.id.desc())).first() is None
+            session.execute(update(Email).where(Email.sent_at.is_(None)).values(due_at=now()))
+            session.commit()
+            app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+        times.append(sum(each.message["Message-ID"] == sent for each in mail_server.received))
+        if "kept" not in output:
+            break
+    assert all(each.sent_at for each in stored(session, Email))
+    if hangs:  # a machine that is slower than the patience of this test is sent some of them again
+        assert set(times) <= {1, 2}
+        return
+    *before, unanswered, accepted = times
+    assert len(before) > 5, "the greeting, the two lines of EHLO, MAIL, RCPT, DATA"
+    assert before == [1] * len(before)
+    assert unanswered == 2, "it was taken, and nobody said so: it bears the same Message-ID"
+    assert accepted == 1, "it has left, whatever is answered to QUIT"
+
+
+@contextmanager
+def deliverers(app: Flask, mail_server: smtp.Peer) -> Iterator[list[subprocess.Popen[str]]]:
+    """Run `flask mail loop` twice until the block ends, once both have begun."""
+    settings = {
+        "EN_REGARD_ENV": "development",
+        "DEMO": "0",
+        "SECRET_KEY": KEY,
+        "INSTANCE": str(app.config["INSTANCE"]),
+        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
+        "SMTP_URL": mail_server.url,
+        "MAIL_FROM": "bonjour@exemple.fr",
+    }
+    with ExitStack() as running:
+        two = [
+            running.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "loop"],
+                    cwd=ROOT,
+                    env=os.environ | settings,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                )
+            )
+            for _ in range(2)
+        ]
+        for each in two:
+            running.callback(each.kill)
+        for each in two:
+            assert each.stdout is not None
+            first = each.stdout.readline()
+            assert first.startswith("e-mails go to"), first
+        yield two
+
+
+def test_two_deliverers_send_each_email_once_and_the_claim_of_a_killed_one_lapses(
+    app: Flask, session: Session, mail_server: smtp.Peer
+) -> None:
+    sent: list[str] = []
+
+    def add(number: int) -> None:
+        sent.extend(an_email(session, len(sent) + each) for each in range(number))
+        session.commit()
+
+    def has_left(number: int) -> Callable[[], bool]:
+        return lambda: sum(each.sent_at is not None for each in stored(session, Email)) >= number
+
+    def was_received(number: int) -> Callable[[], bool]:
+        return lambda: len(mail_server.received) >= number
+
+    for _ in range(KILLED):
+        with deliverers(app, mail_server) as (_, second):
+            before = Counter(each.message["Message-ID"] for each in mail_server.received)
+            add(12)
+            wait_until(has_left(len(sent)))
+            received = Counter(each.message["Message-ID"] for each in mail_server.received)
+            assert received - before == Counter(sent[-12:])
+            add(6)
+            wait_until(was_received(received.total() + 1))
+            second.kill()
+            second.wait()
+            # All but what it had claimed; that waits for the ten minutes of its claim, which pass now.
+            wait_until(has_left(len(sent) - 1))
+            session.execute(update(Email).where(Email.sent_at.is_(None)).values(due_at=now() - timedelta(seconds=1)))
+            session.commit()
+            wait_until(has_left(len(sent)))
+    received = Counter(each.message["Message-ID"] for each in mail_server.received)
+    assert set(received) == set(sent)
+    assert received.total() <= len(sent) + KILLED, "twice only what was accepted as its deliverer was killed"
