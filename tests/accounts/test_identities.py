@@ -1,8 +1,11 @@
 """Sign-in by an identity provider: a real one, what it proves, what it falsifies, and the accounts that it opens."""
 
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -385,6 +388,43 @@ def test_a_provider_that_is_down_or_slow_is_one_sentence_and_delays_nobody_else(
     assert UNAVAILABLE in Visitor(site).get("/connexion/identite").text
     assert "others wait for it" in caplog.text
     assert is_signed_in(sign_in(Visitor(site)))
+
+
+@pytest.mark.one_engine
+def test_a_provider_whose_headers_never_end_is_left_to_itself(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from app.accounts.identities import client  # noqa: PLC0415  # it loads authlib
+
+    monkeypatch.setattr(client, "LONGEST_ACT", 0.3)
+    monkeypatch.setattr(client, "PATIENCE", 1)
+    over = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nServer: ")
+            while not over.wait(0.1):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        issuer = Provider(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        app = application(database, tmp_path, issuer)
+        try:
+            assert UNAVAILABLE in Visitor(app).get("/connexion/identite").text
+            assert "TimeoutError" in caplog.text
+            with app.app_context():
+                from app.accounts.identities import provider as own  # noqa: PLC0415  # a fixture here has its name
+
+                assert own.client().turns.acquire(blocking=False)
+                assert not own.client().turns.acquire(blocking=False), "its thread waits on, and holds its turn"
+        finally:
+            over.set()
+            thread.join()
+            close(app)
 
 
 @pytest.mark.one_engine

@@ -29,15 +29,16 @@ from requests.exceptions import ReadTimeout, RequestException
 from urllib3.exceptions import HTTPError
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.identities.proofs import Failure, ProvedIdentity, SignInRequest
+from app.accounts.identities.proofs import LEEWAY, Failure, ProvedIdentity, SignInRequest, past_moment, usual_address
+from app.patience import given_within
 from config import IdentityProvider
 
 PATIENCE = 3  # seconds, for a connection and for each part of an answer
-LONGEST_ANSWER = 6  # seconds, for the whole of one
+LONGEST_ANSWER = 6  # seconds, for the whole of one, once its headers are there
+LONGEST_ACT = 20  # seconds, for all that is asked at one step of a sign-in
 LARGEST_ANSWER = 256 * 1024  # bytes
 CHUNK = 16 * 1024  # bytes
 KEPT_PERIOD = 3600  # seconds
-LEEWAY = 60  # seconds, between two clocks
 LONGEST_HINT = 2_000  # signs: with the rest of the session a cookie holds 4,096
 TURNS = 2  # threads of one process
 
@@ -48,7 +49,6 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 SEVERAL_FACTORS = "mfa"
 
 SUBJECT = re.compile(r"[ -~]{1,255}")  # OpenID Connect Core 1.0, 2
-LONGEST_EMAIL = 254  # signs (RFC 5321)
 
 CODE = re.compile(r"[a-z_ ]{1,40}")  # of an error (RFC 6749, 5.2), or our own words
 
@@ -65,7 +65,16 @@ class Unproved(Exception):
 
 
 # What a provider that is away, and a document of another shape than the standard's, lead to.
-UNAVAILABLE = (Unavailable, RequestException, HTTPError, ValueError, LookupError, TypeError, AttributeError)
+UNAVAILABLE = (
+    Unavailable,
+    RequestException,
+    HTTPError,
+    TimeoutError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 
 
 class ProviderClient:
@@ -101,13 +110,12 @@ class ProviderClient:
         failure, reason = Failure.UNAVAILABLE, "others wait for it"
         if self.turns.acquire(timeout=PATIENCE):
             try:
-                return act()
+                # One that is late keeps its turn: threads that wait for the provider stay few.
+                return given_within(LONGEST_ACT, act, self.turns.release)
             except (Unproved, JoseError, AuthlibBaseError) as error:
                 failure, reason = Failure.UNPROVED, described(error)
             except UNAVAILABLE as error:
                 reason = described(error)
-            finally:
-                self.turns.release()
         current_app.logger.warning("the identity provider: %s (%s)", failure.value, reason)
         return failure
 
@@ -259,23 +267,6 @@ class ProviderClient:
         for prefix in ("https://", "http://"):
             session.mount(prefix, BoundedAdapter())
         return session
-
-
-def usual_address(email: str) -> str:
-    """Return an address as accounts have it; an empty string for what no account can have.
-
-    Signs of other alphabets that become one of ours in small letters, as the kelvin, make an address of somebody else.
-    """
-    usual = email.strip().lower()
-    is_own = email.isascii() == usual.isascii()
-    return usual if is_own and usual.isprintable() and len(usual) <= LONGEST_EMAIL else ""
-
-
-def past_moment(told: object) -> int:
-    """Return a moment that the provider tells, in seconds; 0 for one to come, and for what is none."""
-    if not isinstance(told, int | float) or isinstance(told, bool):
-        return 0
-    return int(told) if 0 < told <= time.time() + LEEWAY else 0
 
 
 def described(error: Exception) -> str:

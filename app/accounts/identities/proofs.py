@@ -7,6 +7,8 @@ from typing import Any
 
 from app.labels import LabelledEnum
 
+LEEWAY = 60  # seconds, between two clocks
+LONGEST_EMAIL = 254  # signs (RFC 5321)
 REQUEST_PERIOD = 10 * 60  # seconds for a person to sign in at the provider, then to continue here
 
 
@@ -99,3 +101,20 @@ class ProvedIdentity:
 
 def is_recent(moment: int) -> bool:
     return moment > time.time() - REQUEST_PERIOD
+
+
+def usual_address(email: str) -> str:
+    """Return an address as accounts have it; an empty string for what no account can have.
+
+    Signs of other alphabets that become one of ours in small letters, as the kelvin, make an address of somebody else.
+    """
+    usual = email.strip().lower()
+    is_own = email.isascii() == usual.isascii()
+    return usual if is_own and usual.isprintable() and len(usual) <= LONGEST_EMAIL else ""
+
+
+def past_moment(told: object) -> int:
+    """Return a moment that the provider tells, in seconds; 0 for one to come, and for what is none."""
+    if not isinstance(told, int | float) or isinstance(told, bool):
+        return 0
+    return int(told) if 0 < told <= time.time() + LEEWAY else 0

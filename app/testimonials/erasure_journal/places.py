@@ -4,29 +4,26 @@ A place takes a line that it has already as written: whoever is not sure that a 
 """
 
 import errno
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import current_app
 from sqlalchemy import Column, MetaData, NullPool, String, Table, create_engine, inspect, select, text
 
+from app.patience import Given, given_within
 from app.testimonials.erasure_journal.file import NAME, append_missing, read_text
 from config import SettingMissing, database_url
 
 ACT = 3.0  # seconds that an act waits for a place, at most
 COMMAND = 300.0  # seconds that a command does
 REST = 60.0  # seconds for which acts ask nothing of a place that refused
-
-Given = TypeVar("Given")
 
 LINES = Table("erasure_line", MetaData(), Column("line", String, primary_key=True))
 
@@ -151,21 +148,9 @@ class SecondPlace:
         return self.ask(lambda place: place.read(), COMMAND)
 
     def ask(self, act: Callable[[Place], Given], patience: float) -> Given:
-        """Return what an act gives within some seconds; a thread that is late goes on alone, and does no harm.
-
-        No client bounds all that may last: a name's resolution, a mount that hangs, a peer that gives a byte a second.
-        """
-        outcome: Future[Given] = Future()
-
-        def run() -> None:
-            try:
-                outcome.set_result(act(self.make()))
-            except Exception as error:  # noqa: BLE001  # raised again where it is awaited
-                outcome.set_exception(error)
-
-        threading.Thread(target=run, daemon=True).start()
+        """Return what an act gives within some seconds; one that is late goes on alone, and does no harm."""
         try:
-            return outcome.result(timeout=patience)
+            return given_within(patience, lambda: act(self.make()))
         except Exception as error:  # noqa: BLE001  # whatever another machine's client raises
             raise PlaceRefused(reason(error, patience)) from None
 
