@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.search import index
-from app.search.query import DESK, PUBLIC, Scope, matching_ids
+from app.search.query import DESK, PUBLIC, SCOPES, Scope, matching_ids
 from app.search.words import plain, terms
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
@@ -186,3 +186,15 @@ def test_a_change_rewrites_no_words_but_those_that_differ(app: Flask, session: S
         erasure.erase_testimonial(testimonial)
         assert written() == ["search_desk"]
     assert found(session, "gardiens") == set()
+
+
+@pytest.mark.one_engine
+def test_a_long_list_of_a_word_is_cut_small_enough_to_remove_a_text_from(session: Session) -> None:
+    """FTS5 walks as far as four pages of a list before it has an index of it, for each word that it removes."""
+    for scope in SCOPES:
+        name = scope.rows.name
+        texts = [{"id": number, "words": " aiguebrune"} for number in range(1, 4_000)]
+        session.execute(text(f"INSERT INTO {name} (rowid, words) VALUES (:id, :words)"), texts)  # noqa: S608  # our own names
+        session.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))  # noqa: S608  # as above
+        longest = session.scalar(text(f"SELECT max(length(block)) FROM {name}_data"))  # noqa: S608  # as above
+        assert longest < 600, name
