@@ -1,8 +1,9 @@
 """Faults: what was acknowledged is stored once, whatever is killed, locked, full or silent.
 
-`./dev faults` gives each more rounds (`FAULT_ROUNDS`).
+`./dev faults` gives each more rounds (`FAULT_ROUNDS`), and the crowd more people and more time (`FAULT_SECONDS`).
 """
 
 import os
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
+SECONDS = float(os.environ.get("FAULT_SECONDS", "0"))  # 0: each of the crowd acts once

@@ -13,7 +13,7 @@ from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from tests.acts import signed_in
 from tests.factories import a_testimonial
-from tests.faults.people import SEE_OTHER, Client, Fields, People, cookie_of, told
+from tests.faults.people import OK, SEE_OTHER, Client, Fields, People, cookie_of, told
 from tests.visitor import Visitor
 
 TEXTS = 6  # of each editor
@@ -38,6 +38,8 @@ class Editor:
 
     def act(self) -> None:
         for action, text in cycle((action, text) for action in DECISIONS for text in self.texts):
+            if text == self.texts[0]:
+                self.open_queue()
             if (refusal := self.decide(text, action)) is not None:
                 self.people.acknowledge(self.people.problems, refusal)
             else:
@@ -45,6 +47,11 @@ class Editor:
             if self.people.stopped.is_set():
                 break
         self.client.close()
+
+    def open_queue(self) -> None:
+        status, page = self.people.attempt(self.client, "GET", "/moderation")
+        if status != OK:
+            self.people.acknowledge(self.people.problems, f"queue {status}: {told(page)}")
 
     def decide(self, text: str, action: str) -> str | None:
         """Read a text and press a button of its page; return what is wrong.

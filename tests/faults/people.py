@@ -1,14 +1,14 @@
-"""People under fire: authors who send until they are answered."""
+"""People under fire: authors who send until they are answered, and readers."""
 
 import http.client
-import itertools
 import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count, cycle
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -82,7 +82,7 @@ class People:
     problems: list[str] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
     changed: threading.Condition = field(default_factory=threading.Condition)
-    numbers: Iterator[int] = field(default_factory=itertools.count)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         with self.app.app_context():
@@ -152,6 +152,16 @@ class People:
                 self.acknowledge(self.sent, email)
             if self.stopped.is_set():
                 return client.close()
+
+    def reader(self, pages: Sequence[str]) -> None:
+        client = Client(self.site.port)
+        for page in cycle(pages):
+            status, body = self.attempt(client, "GET", page)
+            if status != OK:
+                self.acknowledge(self.problems, f"{page} {status}: {told(body)}")
+            if self.stopped.is_set():
+                break
+        client.close()
 
     @contextmanager
     def acting(self, acts: list[Callable[[], None]]) -> Iterator[None]:
