@@ -569,12 +569,15 @@ def test_signing_out_offers_to_sign_out_of_the_provider_too(site: Flask, provide
 
 
 def test_one_unbinds_one_s_identity(site: Flask, provider: Provider, session: Session, editor: User) -> None:
-    visitor = enter(Visitor(site), provider).get("/mon-compte")
+    elsewhere, visitor = enter(Visitor(site), provider), enter(Visitor(site), provider).get("/mon-compte")
     assert "Identité liée : ProExemple" in visitor.text
     visitor.press("Délier cette identité")
+    assert is_signed_in(visitor)
+    assert not is_signed_in(elsewhere), "whoever had it may have opened that session"
+    visitor.get("/mon-compte")
     assert "aucune identité liée" in visitor.text
     assert bound(session) == []
-    assert kinds(session)[-1] is Kind.IDENTITY_UNBOUND
+    assert kinds(session)[-2:] == [Kind.IDENTITY_UNBOUND, Kind.SESSION_ENDED]
     letters = session.scalars(select(Email.facts).where(Email.message == Message.SIGN_IN_CHANGED)).all()
     assert ["déliée" in each["words"] for each in letters] == [False, True]
 

@@ -121,9 +121,12 @@ def passkey_removal(number: int) -> ViewResult:
 
 @blueprint.post("/identite/delier")
 def identity_removal() -> ViewResult:
-    """Unbind the identity that opens this account."""
-    if ButtonForm().is_sent() and signed_in().identities:
-        unbind_identities(db.session(), signed_in(), Actor.editor(signed_in().id))
+    """Unbind the identity that opens this account, and end its other sessions: it may have opened them."""
+    user = signed_in()
+    if ButtonForm().is_sent() and user.identities:
+        by = Actor.editor(user.id)
+        unbind_identities(db.session(), user, by)
+        sessions.end_sessions(db.session(), by, user, but=current_session().id)
         db.session.commit()
     return redirect(url_for("settings.account"), 303)
 
