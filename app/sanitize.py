@@ -33,7 +33,8 @@ SAFE_LINKS = frozenset({"http", "https", "mailto"})
 HARMLESS = re.compile(r"[^<>&\x00-\x08\x0b-\x1f]*")
 
 # French spacing: spaces that must not break across a line. Only existing spaces are replaced.
-NOT_BREAKING = re.compile(r" (?=([;!?])|[:»])|(?<=«) ")
+# The space comes first: so the engine runs from one to the next.
+NOT_BREAKING = re.compile(r" (?:(?=([;!?])|[:»])|(?<=« ))")
 HEADING = re.compile(r"(</?h)([1-5])(?=>)")
 FIRST_HEADING = re.compile(r"\s*<h(\d)>.*?</h\1>", re.DOTALL)
 

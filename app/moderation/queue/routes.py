@@ -1,11 +1,15 @@
 """The queue over HTTP: its lists, claims, declining several testimonials at once, undo."""
 
+from functools import lru_cache
+from typing import Any
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
+from app.accounts.models import Scope
 from app.accounts.queries import within
 from app.articles.models import Article
 from app.db import db
@@ -64,9 +68,7 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
     start = QueueCursor.read(request.args.get("apres", ""))
     found = find(session, reader)
     page = pages.queue_page(session, reader, start, found=found)
-    article_names = load_only(Article.slug, Article.title, Article.call), joinedload(Article.themes)
-    selected = select(Article).options(*article_names).where(*within(reader.scope, Article.id))
-    articles = session.scalars(selected.order_by(Article.published_on.desc())).unique().all()
+    articles = session.scalars(articles_query(reader.scope)).unique().all()
     texts, details = load_rows(session, page.ids, reader.user_id, articles)
     regions = session.scalars(select(Region).order_by(Region.name)).all()
     if not form.errors:
@@ -94,6 +96,15 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         last_decision=last_decision(session),
         bulk_statuses=bulk.BULK_STATUSES,
     )
+
+
+# Made once for each scope: it costs more to make than to answer.
+@lru_cache(maxsize=64)
+def articles_query(scope: Scope) -> Any:
+    """Select a reader's articles, the latest first, with what the filters offer of them."""
+    names = load_only(Article.slug, Article.title, Article.call), joinedload(Article.themes)
+    selected = select(Article).options(*names).where(*within(scope, Article.id))
+    return selected.order_by(Article.published_on.desc())
 
 
 @blueprint.post("/<public_id>/prendre")

@@ -130,20 +130,34 @@ def load_places(
     `regions` are all of them.
     """
     shown = [version for text in texts for each in filter(None, (text, text.about)) for version in versions_of(each)]
-    selected = select(Department).where(Department.code.in_({version.department_code for version in shown}))
-    departments = {each.code: each for each in session.scalars(selected.options(lazyload(Department.region)))}
+    codes = {"codes": [*{version.department_code for version in shown}]}
+    departments = {each.code: each for each in session.scalars(departments_query(), codes)}
     regions_by_code = {region.code: region for region in regions}
     for department in departments.values():
         set_committed_value(department, "region", regions_by_code[department.region_code])
-    is_listed = Referential.slug.in_(referentials)
     ids = {version.partner_id for version in shown if version.partner_id}
-    named = select(Partner, is_listed).join(Referential).where(or_(is_listed, Partner.id.in_(ids)))
-    found = session.execute(named.options(load_only(Partner.slug, Partner.name)).order_by(Partner.name)).all()
+    found = session.execute(partners_query(), {"slugs": [*referentials], "ids": [*ids]}).all()
     partners = {partner.id: partner for partner, _ in found}
     for version in shown:
         set_committed_value(version, "department", departments[version.department_code])
         set_committed_value(version, "partner", partners.get(version.partner_id or 0))
     return [partner for partner, listed in found if listed]
+
+
+@cache
+def departments_query() -> Any:
+    """Select départements by `codes`, without their region."""
+    selected = select(Department).where(Department.code.in_(bindparam("codes", expanding=True)))
+    return selected.options(lazyload(Department.region))
+
+
+@cache
+def partners_query() -> Any:
+    """Select the entries of the referentials in `slugs`, and those in `ids`; whether each is one of the first."""
+    is_listed = Referential.slug.in_(bindparam("slugs", expanding=True))
+    selected: Any = select(Partner, is_listed).join(Referential)
+    selected = selected.where(or_(is_listed, Partner.id.in_(bindparam("ids", expanding=True))))
+    return selected.options(load_only(Partner.slug, Partner.name)).order_by(Partner.name)
 
 
 def row_details(session: Session, testimonials: Iterable[Testimonial]) -> RowDetails:
