@@ -12,7 +12,6 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 
-from app.accounts.sessions import end_every_session
 from app.backup import BackupRefused
 from app.backup.archive import opened_archive
 from app.backup.engines import make_backup, merge_journal, refuse_unfit, restored
@@ -129,10 +128,6 @@ def restore(context: click.Context, file: Path) -> None:
                 mark_unfinished(instance)
                 sync_folder(instance)
             click.echo(f"restored: {archive.summary}; {added} lines added to the journal of erasures")
-            # Those that were ended since would be open again.
-            if ended := end_every_session(db.session()):
-                click.echo(f"sessions of editors ended, who sign in again: {ended}")
-            db.session.commit()
             context.invoke(replay, file=None)
             # As an older version rendered them, or had no words of them for search.
             if not renew_derived_rows() and is_empty(db.session()):

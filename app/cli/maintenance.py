@@ -17,7 +17,7 @@ from app.antispam import signals
 from app.audit import Kind
 from app.catalog import placements
 from app.db import db, scrub_wal
-from app.db.process_lock import mark_finished
+from app.db.process_lock import is_unfinished, mark_finished
 from app.db.vacuum import vacuum_after_erasures
 from app.mail import outbox
 from app.moderation import claims, readings
@@ -222,7 +222,10 @@ def replay(file: Path | None) -> None:
         raise click.ClickException(
             f"the journal is not honoured ({len(faults)} faults): do not open the platform. {AGAIN}"
         )
-    if not is_named:  # of another machine, it says nothing of this one's
+    if not is_named and is_unfinished(current_app.config["INSTANCE"]):  # a restore: another machine's journal ends none
+        if ended := sessions.end_every_session(session):  # those that were ended since the backup are open again
+            click.echo(f"sessions of editors ended, who sign in again: {ended}")
+        session.commit()
         mark_finished(current_app.config["INSTANCE"])
 
 

@@ -165,7 +165,7 @@ def test_a_restore_killed_before_the_replay_lets_nobody_serve_what_it_brought_ba
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     testimonial = published(session)
-    session.commit()
+    signed_in(Visitor(app), session)
     file = backup()
     visitor.get(f"{private_page(testimonial)}/effacer").press("Effacer mon texte et mes coordonnées")
     shutil.copy(tmp_path / "erasures.log", tmp_path / "elsewhere")
@@ -183,6 +183,7 @@ def test_a_restore_killed_before_the_replay_lets_nobody_serve_what_it_brought_ba
     assert code == 0, said
     with elsewhere.app_context(), Session(db.engine) as there:
         assert there.scalars(select(Testimonial.status)).all() == [Status.ERASED]
+    assert rows_of(elsewhere)["editor_session"] == []
     assert "the restored database" not in run(elsewhere, "doctor")[1]
 
 
