@@ -38,6 +38,8 @@ from tests.services.tls import HOST
 pytestmark = [pytest.mark.services, pytest.mark.one_engine]
 
 EDITOR = "prenom.nom@exemple.fr"
+STOP = "systemctl stop en-regard-deliverer en-regard en-regard.socket"
+START = "systemctl start en-regard.socket en-regard en-regard-deliverer"
 SLOW = 500
 ADDRESSES = 10  # that the slow ones come from: loopback has many
 
@@ -57,7 +59,7 @@ def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
     first = page.pop("Installer En regard")
     assert len(first) <= COMMANDS
     packages, certificate, unpack, install, edit, start, invite, doctor = first
-    assert packages.startswith("apt-get install --yes python3-venv nginx ")
+    assert packages.startswith("apt-get update && apt-get install --yes python3-venv nginx ")
     assert f"certonly --nginx --domain {NAME} " in certificate
     installation = Installation(tmp_path, *ports)
     certify(installation)
@@ -181,10 +183,7 @@ def wait_until_read(answers: list[int]) -> None:
 
 def go_back(installation: Installation, service: Service, commands: list[str]) -> None:
     stop, install, aside, restore, start = commands
-    assert {stop, start} == {
-        "systemctl stop en-regard-deliverer en-regard en-regard.socket",
-        "systemctl start en-regard.socket en-regard en-regard-deliverer",
-    }
+    assert (stop, start) == (STOP, START)
     installation.run(install)
     installation.run(aside)
     newest = max((installation.root / "var/lib/en-regard-backups").iterdir())
@@ -198,8 +197,8 @@ def go_back(installation: Installation, service: Service, commands: list[str]) -
 def move_to_postgresql(
     installation: Installation, service: Service, commands: list[str], server: postgres.Server
 ) -> None:
-    *_, stop, copy = commands
-    assert stop.startswith("systemctl stop ")
+    *_, stop, copy, start = commands
+    assert (stop, start) == (STOP, START)
     url = server.create_database("test_installation")
     installation.run(copy.replace("postgresql:///en_regard", url))
     installation.edit(DATABASE_URL=url)
