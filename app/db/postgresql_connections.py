@@ -67,24 +67,32 @@ class WatchedConnection(psycopg.Connection[Any]):
 
     def wait(self, gen: Generator[Any, Any, Any], *timing: Any, **named: Any) -> Any:
         """Wait as psycopg does; raise `OperationalError` for a server that does not answer."""
-        self.server.refuse_if_silent()
-        answer = super().wait(self.watched(gen), *timing, **named)
-        self.server.silent_until = 0.0
-        return answer
+        return super().wait(self.watched(gen), *timing, **named)
 
     def watched(self, steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         """Pass on the steps of an exchange; psycopg wakes them up ten times a second while nothing comes."""
         asked_at = monotonic()
         try:
             state = next(steps)
+            self.refuse_if_silent()  # not sooner: what is only set here asks nothing of the server
             while True:
                 ready = yield state
-                if ready == READY_NONE and monotonic() - asked_at > LONGEST_SILENCE:
+                if ready != READY_NONE:
+                    self.server.silent_until = 0.0
+                elif monotonic() - asked_at > LONGEST_SILENCE:
                     self.give_up_if_silent()
                     asked_at = monotonic()
                 state = steps.send(ready)
         except StopIteration as end:
             return end.value
+
+    def refuse_if_silent(self) -> None:
+        """Close, and raise `OperationalError`, if the server said nothing lately: whoever holds this sees it gone."""
+        try:
+            self.server.refuse_if_silent()
+        except psycopg.OperationalError:
+            self.pgconn.finish()
+            raise
 
     def give_up_if_silent(self) -> None:
         """Close, and raise `OperationalError`, if the server takes no connections either."""

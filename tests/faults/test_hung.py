@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import psycopg
 import pytest
@@ -97,6 +98,25 @@ def test_a_database_that_never_speaks_is_given_up_then_asked_by_one_now_and_then
             with pytest.raises(OperationalError):
                 engine.connect()
         assert callers(mute) == 1
+
+
+@pytest.mark.parametrize("silent_for", [0, 60])
+def test_a_connection_to_a_silent_server_is_closed_and_replaced(
+    postgres_server: postgres.Server, silent_for: int
+) -> None:
+    engine = create_engine(postgres_server.url, pool_pre_ping=True)
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, postgresql_connections.WatchedConnection)
+        if silent_for:
+            driver.server.silent_until = monotonic() + silent_for
+            with pytest.raises(OperationalError):
+                connection.execute(text("SELECT 1"))
+            driver.server.silent_until = 0.0
+        assert connection.invalidated is driver.closed is bool(silent_for)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    engine.dispose()
 
 
 def callers(listener: socket.socket) -> int:
