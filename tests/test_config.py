@@ -3,22 +3,25 @@
 import os
 import re
 import socket
+import sqlite3
 import stat
 import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from app import create_app
 from app.db import db
 from app.demo import DemoRefused, load_demo
+from app.monitoring.checks import Fault, all_faults
 from config import IDENTITY, AccessibilityAudit, Config, Development, SettingMissing, database_url, from_environment
 from tests.factories import EDITOR, PASSWORD, an_editor
 from tests.services import postgres
@@ -325,6 +328,23 @@ def test_a_database_that_is_away_stops_a_command_with_one_sentence(tmp_path: Pat
     assert said.startswith("Error: the database does not answer (connection"), said
     assert said.endswith("): the command stopped, run it again later")
     assert SECRET not in said
+
+
+@pytest.mark.services
+def test_a_damaged_database_stops_a_command_with_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "en-regard.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("PRAGMA page_size = 4096")
+        file.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 4096)
+    code, said = start(tmp_path, ("flask", "--app", "wsgi", "prepare"), DATABASE_URL=f"sqlite:///{path}")
+    assert code == 1
+    sentence = "Error: the database is damaged (database disk image is malformed): restore a backup (docs/operating.md)"
+    assert said.splitlines()[-1] == sentence
+    assert "exception" not in said
+    engine = create_engine(f"sqlite:///{path}")
+    assert all_faults(engine, tmp_path / "erasures.log") == [Fault.DATABASE]
+    engine.dispose()
 
 
 @contextmanager

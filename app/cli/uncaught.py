@@ -1,9 +1,10 @@
-"""Errors that stop a command: a database that is away is told in one sentence, any other error is logged."""
+"""Errors that stop a command: a database away, or damaged, is told in one sentence; any other error is logged."""
 
+import sqlite3
 import sys
 from types import TracebackType
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.db import is_unavailable
 
@@ -19,7 +20,14 @@ def explain_uncaught_errors() -> None:
             sys.stderr.write(
                 f"Error: the database does not answer ({reason}): the command stopped, run it again later\n"
             )
+        elif isinstance(error, DatabaseError) and is_damage(error.orig):
+            sys.stderr.write(f"Error: the database is damaged ({error.orig}): restore a backup (docs/operating.md)\n")
         else:
             log(kind, error, trace)
 
     sys.excepthook = explain
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether SQLite cannot make sense of its own file."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

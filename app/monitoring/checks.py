@@ -10,7 +10,7 @@ from threading import Event, Lock, Thread
 
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from app.db import is_unavailable
 from app.testimonials import erasure_journal
@@ -43,7 +43,7 @@ def database_revision(connection: Connection) -> str | None:
     """Return the revision of a database's schema; None where it has none, or one that is no number of ours."""
     try:
         revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    except DBAPIError as error:
+    except (ProgrammingError, OperationalError) as error:  # a damaged SQLite file raises neither
         if isinstance(error, OperationalError) and is_unavailable(error):
             raise
         return None
