@@ -87,7 +87,7 @@ def editor(session: Session) -> Actor:
     return Actor.editor(an_editor(session).id)
 
 
-def send(session: Session, _testimonial: Testimonial) -> None:
+def send(session: Session, _testimonial: Testimonial | None = None) -> None:
     number = random.randrange(10**9)  # noqa: S311  # no secret
     sent = a_testimonial(session, email=f"auteure{number}@exemple.fr", title=f"Récit {number}", reuse=number % 2 == 0)
     sent.perform(Action.PUBLISH, by=editor(session))
@@ -113,18 +113,21 @@ BESIDES: tuple[Act, ...] = (send, consent, place, correct)
 
 def act_at_random(app: Flask) -> None:
     """Do some acts, each in a transaction of its own, on a text that others may be acting on."""
+    living = select(Testimonial).where(Testimonial.status != Status.ERASED)
     for _ in range(ACTS):
         with app.app_context():
             session = db.session()
-            among = select(Testimonial.id).where(Testimonial.status != Status.ERASED).order_by(Testimonial.id.desc())
-            chosen = random.choice(session.scalars(among.limit(6)).all())  # noqa: S311  # no secret
+            recent = session.scalars(living.order_by(Testimonial.id.desc()).limit(6)).all()
+            chosen = random.choice(recent).id if recent else 0  # noqa: S311  # no secret
             session.rollback()
-            locked = select(Testimonial).where(Testimonial.id == chosen).with_for_update()
             try:
-                testimonial = session.scalars(locked).one()
-                possible = [action for status, action in TRANSITIONS if status is testimonial.status]
-                acts: list[Act] = [partial(lifecycle_act, action=action) for action in possible]
-                random.choice([*acts, *BESIDES])(session, testimonial)  # noqa: S311  # no secret
+                testimonial = session.scalar(living.where(Testimonial.id == chosen).with_for_update())
+                if testimonial is None:  # somebody has just erased it
+                    send(session)
+                else:
+                    possible = [action for status, action in TRANSITIONS if status is testimonial.status]
+                    acts: list[Act] = [partial(lifecycle_act, action=action) for action in possible]
+                    random.choice([*acts, *BESIDES])(session, testimonial)  # noqa: S311  # no secret
                 session.commit()
             except REFUSED:
                 session.rollback()

@@ -126,6 +126,7 @@ def test_two_deliverers_send_each_email_once_and_the_claim_of_a_killed_one_lapse
     sent: list[str] = []
 
     def add(number: int) -> None:
+        session.rollback()  # what was read is of the past: SQLite lets nobody write after it
         sent.extend(an_email(session, len(sent) + each) for each in range(number))
         session.commit()
 
@@ -148,6 +149,7 @@ def test_two_deliverers_send_each_email_once_and_the_claim_of_a_killed_one_lapse
             second.wait()
             # All but what it had claimed; that waits for the ten minutes of its claim, which pass now.
             wait_until(has_left(len(sent) - 1))
+            session.rollback()
             session.execute(update(Email).where(Email.sent_at.is_(None)).values(due_at=now() - timedelta(seconds=1)))
             session.commit()
             wait_until(has_left(len(sent)))
