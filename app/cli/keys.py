@@ -11,12 +11,9 @@ from app.testimonials.answers.refusals import count_refusals_by_key
 key_commands = AppGroup("keys", help="The site's keys, SECRET_KEYS, newest first.")
 
 
-@key_commands.command("check")
+@key_commands.command("check", epilog="\b\nExample: .venv/bin/flask --app wsgi keys check")
 def check_keys() -> None:
-    """Tell what rests on each key; exit with 1 while an older one is needed. Changes nothing.
-
-    Example: flask --app wsgi keys check
-    """
+    """Tell what rests on each key; exit with 1 while an older one is needed. Changes nothing."""
     authenticators = second_factor.count_by_key(db.session())
     refusals = count_refusals_by_key(db.session())
     db.session.rollback()
@@ -43,12 +40,9 @@ def check_keys() -> None:
         )
 
 
-@key_commands.command("renew")
+@key_commands.command("renew", epilog="\b\nExample: .venv/bin/flask --app wsgi keys renew")
 def renew_keys() -> None:
-    """Have every authenticator rest on the newest key, without a new QR code. May be run again.
-
-    Example: flask --app wsgi keys renew
-    """
+    """Have every authenticator rest on the newest key, without a new QR code. May be run again."""
     moved = second_factor.renew_secrets(db.session())
     db.session.commit()
     click.echo(f"authenticators that rest on the newest key from now on: {moved}")

@@ -30,7 +30,9 @@ mail_commands = AppGroup("mail", help="The outbox.")
 
 
 @mail_commands.command(
-    "deliver", help="Answer requests for links, deliver every e-mail that is due, then stop (for cron)."
+    "deliver",
+    help="Answer requests for links, deliver every e-mail that is due, then stop (for cron).",
+    epilog="\b\nExample: .venv/bin/flask --app wsgi mail deliver",
 )
 def deliver() -> None:
     answer_link_requests()
@@ -91,7 +93,9 @@ def preview(folder: Path) -> None:
 
 
 @mail_commands.command(
-    "loop", help="Deliver e-mails as they fall due, have recueils made, run the scheduled job each hour, until stopped."
+    "loop",
+    help="Deliver e-mails as they fall due, have recueils made, run the scheduled job each hour, until stopped.",
+    epilog="\b\nExample: .venv/bin/flask --app wsgi mail loop",
 )
 @click.pass_context
 def loop(context: click.Context) -> None:

@@ -155,6 +155,7 @@ def write_waiting_lines() -> int:
 @erasures.command(
     "check",
     help="Write what waits, and what one place alone has; exit with 1 if the journal is not whole: before each backup.",
+    epilog="\b\nExample: .venv/bin/flask --app wsgi erasures check",
 )
 def check() -> None:
     path, copy = journal_path(), second_place()
@@ -180,7 +181,9 @@ def damaged_lines(file: Path) -> Iterator[str]:
 
 
 @erasures.command(
-    "replay", help="Apply the erasures and withdrawals of FILE, and of the second place, to a restored backup."
+    "replay",
+    help="Apply the erasures and withdrawals of FILE, and of the second place, to a restored backup.",
+    epilog="\b\nExample: .venv/bin/flask --app wsgi erasures replay /mnt/elsewhere/erasures.log",
 )
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def replay(file: Path | None) -> None:

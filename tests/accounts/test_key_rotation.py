@@ -252,4 +252,4 @@ def test_one_key_alone_needs_nothing(app: Flask, authenticator: pyotp.TOTP) -> N
     assert code == 0
     assert said.splitlines()[0].endswith("signs: 1 authenticators and 0 refusals of invitations rest on it")
     assert OLD[:8] not in said
-    assert "Example: flask --app wsgi keys renew" in run(app, "renew", "--help")[1]
+    assert "Example: .venv/bin/flask --app wsgi keys renew" in run(app, "renew", "--help")[1]
