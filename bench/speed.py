@@ -4,12 +4,12 @@ import argparse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bench import acts, costs
+from bench import acts, costs, crowd
 from bench.server import ENGINES, database
 
 VISITS = 100_000
 HEAD = "| | engine | measured | goal | | bare Flask | peers |\n|---|---|---|---|---|---|---|"
-# Milliseconds of processor, with the database's; kilobytes; megabytes; times.
+# Milliseconds of processor, with the database's; kilobytes; texts; seconds by the clock; megabytes; times.
 GOALS: Mapping[str, Mapping[str, float]] = {
     "sending": {"sqlite": 8, "postgresql": 12},
     "form": dict.fromkeys(ENGINES, 3),
@@ -20,6 +20,7 @@ GOALS: Mapping[str, Mapping[str, float]] = {
     "first visit, form": {"sqlite": 22},
     "first visit, desk": {"sqlite": 30},
     "HTML renewed before a start": dict.fromkeys(ENGINES, 0),
+    "crowd": dict.fromkeys(ENGINES, 2),
     "memory": dict.fromkeys(ENGINES, 200),
     "memory, growth over the visits": dict.fromkeys(ENGINES, 1.02),
     **{f"{act}, 100,000 against 3,000": {"sqlite": acts.LIMIT} for act in ("publish", "withdraw", "erase")},
@@ -60,7 +61,7 @@ def main() -> None:
     example = "example: ./dev bench --quick --engine sqlite"
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, epilog=example)
     parser.add_argument("_name", help=argparse.SUPPRESS)
-    parser.add_argument("--quick", action="store_true", help="about a minute: few rounds, no memory and no growth")
+    parser.add_argument("--quick", action="store_true", help="about a minute: few rounds, no memory, growth and crowd")
     parser.add_argument("--engine", choices=ENGINES, action="append", help="one of the two; both by default")
     options = parser.parse_args()
     print(HEAD, flush=True)
@@ -89,3 +90,5 @@ def rows(engine: str, *, quick: bool) -> Iterator[Row]:
     if not quick and engine == "sqlite":
         for act, grown in acts.growth(engine).items():
             yield Row(f"{act}, 100,000 against 3,000", engine, grown, f"{grown:.2f} times")
+    if not quick:
+        yield Row("crowd", engine, *crowd.slowest(engine))
