@@ -1,9 +1,6 @@
 """Version: one state of a testimonial's text and choices; numbered, immutable, with a digest of what is displayed."""
 
-import hashlib
-import json
 import re
-import tomllib
 from dataclasses import InitVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -21,12 +18,11 @@ from app.db import Base, enum_by_value, now
 from app.french import opening, plain, unquoted
 from app.territories.models import Department, Partner
 from app.territories.queries import alias_join, recognised_partner
-from app.testimonials.approval import Approval
+from app.testimonials.approval import DIGEST_FORMAT, PARTNER_KEYS, Approval, digest_of
 from app.testimonials.attribution import OF_ANSWERS, Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
 from app.testimonials.lifecycle import TextKind
 from app.testimonials.situation import PartnerKnown, Situation, composed_title, partner_called
-from config import ROOT
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial
@@ -41,11 +37,6 @@ CONTENT = (
     *("situation", "clsm", "department", "partner_known", "partner", "partner_other", "title", "account", "outcome"),
     *("obstacles", "advice", "years", "other_partners", "link", "author_name", "author_role", "attribution"),
 )
-
-# What a digest calls the partner, the partner's name as typed, and other partners, by the digest's format.
-DIGESTS = tomllib.loads((ROOT / "content" / "digests.toml").read_text(encoding="utf-8"))
-PARTNER_KEYS = {int(number): tuple(keys) for number, keys in DIGESTS["partner_keys"].items()}
-DIGEST_FORMAT = max(PARTNER_KEYS)
 
 version_theme = Table(
     "version_theme",
@@ -269,8 +260,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
 
     def compute_digest(self) -> str:
         """Return the SHA-256 of `displayed()`, in hexadecimal."""
-        canonical = json.dumps(self.displayed(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return digest_of(self.displayed())
 
     def edited(self, **changes: Any) -> Self:
         """Return an editors' draft: these words, with some changed."""
