@@ -34,7 +34,7 @@ class PostgresReader:
         driver = self.connection.pgconn
         name = self.prepared.get(sql) or self.prepare(sql)
         driver.send_query_prepared(name, list(map(text_parameter, values)))
-        result = self.answer(ExecStatus.TUPLES_OK)
+        result = self.result_of(ExecStatus.TUPLES_OK)
         self.transformer.set_pgresult(result)
         rows: Rows = self.transformer.load_rows(0, result.ntuples, tuple)
         return rows
@@ -42,11 +42,11 @@ class PostgresReader:
     def prepare(self, sql: str) -> bytes:
         name = b"query%d" % len(self.prepared)
         self.connection.pgconn.send_prepare(name, sql.encode())
-        self.answer(ExecStatus.COMMAND_OK)
+        self.result_of(ExecStatus.COMMAND_OK)
         self.prepared[sql] = name
         return name
 
-    def answer(self, expected: ExecStatus) -> PGresult:
+    def result_of(self, expected: ExecStatus) -> PGresult:
         """Return the result of what was sent; raise `OperationalError` for another status, or a silent server."""
         result, _ = self.next_result(), self.next_result()  # the second is none: it ends the exchange
         if result is None or result.status != expected:
