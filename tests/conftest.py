@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app import cli
 from app.cli.database import load_shipped_content
 from app.db import db, now
-from app.web import logs, pdf, rate_limits
+from app.web import logs, pdf, pdf_page, rate_limits
 from config import Testing
 from tests.application import SharedApp, new_app, release
 from tests.databases import SharedPostgres, copy_sqlite, stop_autovacuum
@@ -198,13 +198,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def no_weasyprint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have the extra that makes PDF be missing: importing it fails."""
+def no_weasyprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the extra that makes PDF be missing: importing it fails, here and in the processes that are started."""
+    (tmp_path / "missing").mkdir()
+    (tmp_path / "missing" / "weasyprint.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "missing"))
     monkeypatch.setitem(sys.modules, "weasyprint", None)
-    pdf.library.cache_clear()
+    for each in (pdf.is_available, pdf_page.library):
+        each.cache_clear()
     yield
     monkeypatch.undo()
-    pdf.library.cache_clear()
+    for each in (pdf.is_available, pdf_page.library):
+        each.cache_clear()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 import config
 from app.db import db
 from app.moderation.recueils import files
-from app.web.pdf import write_pdf
+from app.web.pdf import write_long_pdf
 
 BETWEEN_RECORDS = 1.0  # seconds
 AFTER_A_CRASH = 60.0  # seconds
@@ -39,7 +39,7 @@ def make_one(claimed: files.ClaimedRecueil) -> str:
     """Make a claimed recueil, and say how it went; no transaction is open while its pages are set."""
     asked = files.set_out(db.session(), claimed)
     db.session.rollback()
-    pdf = write_pdf(asked.html, recorder(claimed))
+    pdf = write_long_pdf(asked.html, recorder(claimed))
     return f"{pdf.pages} pages" if files.keep_file(db.session(), claimed, asked, pdf) else "words taken away, due again"
 
 

@@ -37,7 +37,7 @@ from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.submission.submit import AlreadyReceived
 from app.tokens import LinkRefused
-from app.web.pdf import PdfUnavailable
+from app.web.pdf_page import PdfUnavailable
 
 
 @dataclass(frozen=True)

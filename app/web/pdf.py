@@ -1,125 +1,55 @@
-"""PDF: a page as a tagged file (PDF/UA-1), set by WeasyPrint where it is installed, with Pango beneath it.
+"""PDF of our pages: by a process of its own, whose 44 MB of WeasyPrint are given back; its response."""
 
-WeasyPrint is an extra (requirements/pdf.in), and loads 44 MB: it is imported where a file is first asked for.
-"""
-
-import logging
+import json
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
-from importlib import import_module
-from mimetypes import guess_type
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from pathlib import Path
+from typing import Any
 
 from flask import Response, current_app
 
 from app.web.assets import static_files
+from app.web.pdf_page import FOREIGN, UNAVAILABLE, ForeignAddress, Pdf, PdfUnavailable, set_page
 
-VARIANT = "pdf/ua-1"
+# `-P`: modules beside the script are not the standard library's.
+COMMAND = [sys.executable, "-P", str(Path(__file__).with_name("pdf_page.py"))]
 
-# Pango and fontconfig keep state that threads share; and one file at a time is memory enough.
+# One file at a time is memory enough. Pango keeps state that threads share: each process has one.
 SETTING = threading.Lock()
-
-PROGRESS = logging.getLogger("weasyprint.progress")
-PROGRESS.propagate = False  # it is read here, not in our log
-# What browsers know of a style sheet and WeasyPrint does not is no event, nor is each table of a font that is cut.
-logging.getLogger("weasyprint").setLevel(logging.ERROR)
-logging.getLogger("fontTools").setLevel(logging.WARNING)
-
-
-class PdfUnavailable(Exception):
-    """WeasyPrint, or Pango beneath it, is not installed here."""
-
-
-class ForeignAddress(Exception):
-    """The page names a style sheet, a font or a picture that is not one of our static files."""
-
-
-class Pdf(NamedTuple):
-    """A file, and the number of its pages."""
-
-    content: bytes
-    pages: int
 
 
 @cache
-def library() -> Any:
-    """Return WeasyPrint, or None where it or one of its system libraries is missing."""
-    try:
-        return import_module("weasyprint")
-    except (ImportError, OSError):  # the latter for Pango, by the loader of shared libraries
-        return None
-
-
 def is_available() -> bool:
-    return library() is not None
+    """Whether WeasyPrint and Pango are installed here: another process tries, once, for this one's memory."""
+    return subprocess.run(COMMAND, stdin=subprocess.DEVNULL, check=False).returncode == 0  # noqa: S603  # nothing in it was typed
 
 
-def write_pdf(html: str, on_page: Callable[[int], None] | None = None) -> Pdf:
-    """Set a whole page, whose style sheets and fonts are our static files; nothing else is ever fetched.
-
-    Its title, language, author and headings become the file's. Relative links become links to `PUBLIC_URL`. `on_page`
-    is called with each page's number as it is laid out, some more than once: references to pages that come later are
-    known only then. A hyphen that never ends a line is an ordinary one: our face has one sign for both, and words are
-    to be found as they are typed. Raises `PdfUnavailable`, and `ForeignAddress`.
-    """
-    weasyprint = library()
-    if weasyprint is None:
+def write_pdf(html: str) -> Pdf:
+    """Have another process set a whole page, as `set_page()` does. Raises `PdfUnavailable`, and `ForeignAddress`."""
+    asked = json.dumps({"html": html, **surroundings()}).encode()
+    with SETTING:
+        answer = subprocess.run(COMMAND, input=asked, stdout=subprocess.PIPE, check=False)  # noqa: S603  # as above
+    if answer.returncode == UNAVAILABLE:
         raise PdfUnavailable
-    with SETTING, progress(on_page):
-        source = weasyprint.HTML(
-            string=html.replace("\u2011", "-"),
-            base_url=f"{current_app.config['PUBLIC_URL']}/",
-            url_fetcher=static_fetcher(weasyprint),
-        )
-        try:
-            document = source.render()
-        except weasyprint.urls.FatalURLFetchingError as error:  # no Exception: it would stop the worker
-            raise ForeignAddress(str(error)) from error
-        return Pdf(document.write_pdf(pdf_variant=VARIANT), len(document.pages))
+    if answer.returncode == FOREIGN:
+        raise ForeignAddress
+    answer.check_returncode()
+    pages, _, content = answer.stdout.partition(b"\n")
+    return Pdf(content, int(pages))
 
 
-def static_fetcher(weasyprint: Any) -> Any:
-    """Return a fetcher that reads our static files by their address; any other address stops the rendering."""
-
-    def fetch(_fetcher: Any, url: str, _headers: Any = None) -> Any:
-        path = static_files()[urlsplit(url).path]
-        kind, _ = guess_type(path)
-        return weasyprint.urls.URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind or ""})
-
-    fetcher: Any = type("StaticFetcher", (weasyprint.urls.URLFetcher,), {"fetch": fetch})
-    return fetcher(fail_on_errors=True)
+def write_long_pdf(html: str, on_page: Callable[[int], None]) -> Pdf:
+    """Set a whole page in this process, which `mail loop` has started for that, and tell how far it has come."""
+    return set_page(html, **surroundings(), on_page=on_page)
 
 
-@contextmanager
-def progress(on_page: Callable[[int], None] | None) -> Iterator[None]:
-    """Call `on_page` for each page that WeasyPrint's log names: it has no other way to tell."""
-    if on_page is None:
-        yield
-        return
-    handler = PageHandler(on_page)
-    PROGRESS.addHandler(handler)
-    level = PROGRESS.level
-    PROGRESS.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        PROGRESS.setLevel(level)
-        PROGRESS.removeHandler(handler)
-
-
-class PageHandler(logging.Handler):
-    """A handler of « Step 5 - Creating layout - Page 12 »."""
-
-    def __init__(self, on_page: Callable[[int], None]) -> None:
-        super().__init__()
-        self.on_page = on_page
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if isinstance(record.args, tuple) and " Page %d" in str(record.msg):
-            self.on_page(int(str(record.args[0])))
+def surroundings() -> dict[str, Any]:
+    """Return what a page names: the site, to which relative links lead, and our static files by their address."""
+    files = {address: str(path) for address, path in static_files().items()}
+    return {"base_url": f"{current_app.config['PUBLIC_URL']}/", "files": files}
 
 
 def pdf_response(pdf: Pdf, name: str) -> Response:

@@ -1,5 +1,6 @@
 """PDF: what is fetched for it, what it does where its libraries are missing, and how far it has come."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 from flask import Flask
 
 from app.web import pdf
-from app.web.pdf import ForeignAddress, PdfUnavailable, is_available, write_pdf
+from app.web.pdf import is_available, write_long_pdf, write_pdf
+from app.web.pdf_page import ForeignAddress, PdfUnavailable
+from config import ROOT
 from tests.pdf import TaggedPdf
 
 # No database is asked anything.
@@ -38,7 +41,7 @@ def test_relative_links_lead_to_the_site(app: Flask) -> None:
 def test_each_page_is_told_as_it_is_laid_out(app: Flask) -> None:
     told: list[int] = []
     with app.app_context():
-        made = write_pdf(PAGE.format("", "<p>Un paragraphe.</p>" * 200), told.append)
+        made = write_long_pdf(PAGE.format("", "<p>Un paragraphe.</p>" * 200), told.append)
     assert made.pages > 2
     assert sorted(set(told)) == list(range(1, made.pages + 1))
 
@@ -52,10 +55,22 @@ def test_a_missing_package_is_said_not_raised_at_start(app: Flask, no_weasyprint
 def test_a_missing_pango_is_as_a_missing_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The package finds its libraries at import, and raises what the loader does."""
     (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
-    pdf.library.cache_clear()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    pdf.is_available.cache_clear()
     assert not is_available()
     monkeypatch.undo()
-    pdf.library.cache_clear()
+    pdf.is_available.cache_clear()
     assert is_available()
+
+
+def test_a_server_keeps_no_memory_of_what_makes_a_file(app: Flask) -> None:
+    """WeasyPrint is loaded by another process, which is asked too whether it is there."""
+    loaded = "import sys; from app.web import pdf; pdf.is_available(); sys.exit('weasyprint' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, check=False).returncode == 0  # noqa: S603  # ours
+
+
+def test_a_process_that_dies_leaves_no_half_file(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "weasyprint.py").write_text("import os; os.kill(os.getpid(), 9)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with app.app_context(), pytest.raises(subprocess.CalledProcessError):
+        write_pdf(PAGE.format("", ""))

@@ -33,7 +33,8 @@ from app.moderation.recueils.contents import (
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.models import Testimonial
-from app.web.pdf import Pdf, PdfUnavailable, is_available, write_pdf
+from app.web.pdf import is_available, write_pdf
+from app.web.pdf_page import Pdf, PdfUnavailable
 
 CLAIM = timedelta(minutes=5)  # renewed as pages are set
 MOST_ATTEMPTS = 3

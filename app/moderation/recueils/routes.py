@@ -28,7 +28,8 @@ from app.moderation.recueils.forms import RecueilForm
 from app.moderation.recueils.models import Recueil, recueil_of, recueils_within
 from app.web import ViewResult
 from app.web.headers import keep_private
-from app.web.pdf import Pdf, is_available, pdf_response
+from app.web.pdf import is_available, pdf_response
+from app.web.pdf_page import Pdf
 
 blueprint = Blueprint("recueils", __name__, url_prefix="/moderation")
 blueprint.after_request(keep_private)

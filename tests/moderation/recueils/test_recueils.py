@@ -28,7 +28,8 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
-from app.web.pdf import Pdf, write_pdf
+from app.web.pdf import write_pdf
+from app.web.pdf_page import Pdf
 from tests.acts import first_wordings, published, signed_in, stored
 from tests.concurrency import wait_for_company
 from tests.factories import EDITOR, an_editor, the_article
@@ -551,7 +552,7 @@ def test_a_file_that_was_given_up_is_told_on_the_page_and_can_be_asked_for_again
         raise MemoryError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.cli.recueils.write_pdf", broken)
+        patch.setattr("app.cli.recueils.write_long_pdf", broken)
         for outcome in ("kept for later", "kept for later", "given up"):
             assert made(app).endswith(f": {outcome}, MemoryError\n")
             if outcome == "kept for later":
@@ -605,7 +606,7 @@ def test_what_no_attempt_can_mend_is_told_by_letter_at_once(
         if happens is crowd:
             patch.setattr(contents, "MOST_SHEETS", 1)
         if happens is no_library:
-            patch.setattr("app.web.pdf.library", lambda: None)
+            patch.setattr("app.web.pdf_page.library", lambda: None)
         assert ": given up, " in made(app)
     [(kind, recipient, told)] = letters(session)
     assert (kind, recipient) == (Message.RECUEIL_FAILED, EDITOR)

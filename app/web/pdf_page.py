@@ -1,0 +1,132 @@
+"""A page set as a tagged PDF (PDF/UA-1) by WeasyPrint, with Pango beneath it: here, or by a process of its own.
+
+WeasyPrint is an extra (requirements/pdf.in), and loads 44 MB: it is imported where a file is first asked for. Run as a
+script, this reads `{"html", "base_url", "files"}` in JSON and writes the number of pages on a line, then the file; it
+imports nothing else of ours, so that it starts as fast as WeasyPrint does.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from mimetypes import guess_type
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+VARIANT = "pdf/ua-1"
+UNAVAILABLE, FOREIGN = 3, 4  # exit statuses
+
+PROGRESS = logging.getLogger("weasyprint.progress")
+PROGRESS.propagate = False  # it is read here, not in our log
+# What browsers know of a style sheet and WeasyPrint does not is no event, nor is each table of a font that is cut.
+logging.getLogger("weasyprint").setLevel(logging.ERROR)
+logging.getLogger("fontTools").setLevel(logging.WARNING)
+
+
+class PdfUnavailable(Exception):
+    """WeasyPrint, or Pango beneath it, is not installed here."""
+
+
+class ForeignAddress(Exception):
+    """The page names a style sheet, a font or a picture that is not one of our static files."""
+
+
+class Pdf(NamedTuple):
+    """A file, and the number of its pages."""
+
+    content: bytes
+    pages: int
+
+
+@cache
+def library() -> Any:
+    """Return WeasyPrint, or None where it or one of its system libraries is missing."""
+    try:
+        return import_module("weasyprint")
+    except (ImportError, OSError):  # the latter for Pango, by the loader of shared libraries
+        return None
+
+
+def set_page(html: str, base_url: str, files: Mapping[str, str], on_page: Callable[[int], None] | None = None) -> Pdf:
+    """Set a whole page, whose style sheets and fonts are `files`, by their path in addresses; nothing else is fetched.
+
+    Its title, language, author and headings become the file's. Relative links become links to `base_url`. `on_page`
+    is called with each page's number as it is laid out, some more than once: references to pages that come later are
+    known only then. A hyphen that never ends a line is an ordinary one: our face has one sign for both, and words are
+    to be found as they are typed. Raises `PdfUnavailable`, and `ForeignAddress`.
+    """
+    weasyprint = library()
+    if weasyprint is None:
+        raise PdfUnavailable
+    with progress(on_page):
+        source = weasyprint.HTML(
+            string=html.replace("\u2011", "-"), base_url=base_url, url_fetcher=fetcher_of(weasyprint, files)
+        )
+        try:
+            document = source.render()
+        except weasyprint.urls.FatalURLFetchingError as error:  # no Exception: it would stop the worker
+            raise ForeignAddress(str(error)) from error
+        return Pdf(document.write_pdf(pdf_variant=VARIANT), len(document.pages))
+
+
+def fetcher_of(weasyprint: Any, files: Mapping[str, str]) -> Any:
+    """Return a fetcher that reads files by their address; any other address stops the rendering."""
+
+    def fetch(_fetcher: Any, url: str, _headers: Any = None) -> Any:
+        path = files[urlsplit(url).path]
+        kind, _ = guess_type(path)
+        return weasyprint.urls.URLFetcherResponse(url, Path(path).read_bytes(), {"Content-Type": kind or ""})
+
+    fetcher: Any = type("StaticFetcher", (weasyprint.urls.URLFetcher,), {"fetch": fetch})
+    return fetcher(fail_on_errors=True)
+
+
+@contextmanager
+def progress(on_page: Callable[[int], None] | None) -> Iterator[None]:
+    """Call `on_page` for each page that WeasyPrint's log names: it has no other way to tell."""
+    if on_page is None:
+        yield
+        return
+    handler = PageHandler(on_page)
+    PROGRESS.addHandler(handler)
+    level = PROGRESS.level
+    PROGRESS.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        PROGRESS.setLevel(level)
+        PROGRESS.removeHandler(handler)
+
+
+class PageHandler(logging.Handler):
+    """A handler of « Step 5 - Creating layout - Page 12 »."""
+
+    def __init__(self, on_page: Callable[[int], None]) -> None:
+        super().__init__()
+        self.on_page = on_page
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.args, tuple) and " Page %d" in str(record.msg):
+            self.on_page(int(str(record.args[0])))
+
+
+def main() -> int:
+    """Set the page that is asked for; without one, say by the exit status whether one can be."""
+    if not (asked := sys.stdin.read()):
+        return UNAVAILABLE if library() is None else 0
+    try:
+        pdf = set_page(**json.loads(asked))
+    except PdfUnavailable:
+        return UNAVAILABLE
+    except ForeignAddress:
+        return FOREIGN
+    sys.stdout.buffer.write(b"%d\n" % pdf.pages + pdf.content)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
