@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -109,9 +108,9 @@ def required(sentence: str) -> DataRequired:
     return DataRequired(message=sentence)
 
 
-def choice(value: str, label: str, attributes: Mapping[str, str] | None = None) -> SelectChoice:
-    """Return one choice of a list; `attributes` are those of its HTML element."""
-    return SelectChoice(value, label, dict(attributes or {}))
+def choice(value: str, label: str, attributes: str = "") -> SelectChoice:
+    """Return one choice of a list; `attributes` are those of its element, written by `attributes_html()`."""
+    return SelectChoice(value, label, {"attributes": attributes} if attributes else {})
 
 
 def tidy(text: str | None) -> str:

@@ -155,6 +155,11 @@ def escaped_text(text: str) -> str:
     return html.escape(text).replace("\n", "<br>")
 
 
+def attributes_html(attributes: Mapping[str, str]) -> Markup:
+    """Return the attributes of an element, each after a space; their names are the code's, their values any text."""
+    return Markup().join(Markup(' {}="{}"').format(*each) for each in attributes.items())
+
+
 def trusted_html(html: str) -> Markup:
     return Markup(html)
 

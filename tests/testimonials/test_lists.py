@@ -44,6 +44,21 @@ def test_a_partner_is_offered_while_it_is_active(session: Session, visitor: Visi
 
 @pytest.mark.changes_content
 @pytest.mark.one_engine
+def test_names_with_signs_of_html_stay_names(session: Session, visitor: Visitor) -> None:
+    name = """"><b>L'« eau »</b> & l’air &amp; <i"""
+    session.execute(text("UPDATE region SET name = :name WHERE code = '52'"), {"name": name})
+    session.execute(text("UPDATE partner SET name = :name WHERE slug = 'labo-cites'"), {"name": name})
+    session.commit()
+    page = visitor.get(FORM).page
+    (department,), (partner,) = page.select("option[value='44']"), page.select("option[value=labo-cites]")
+    assert department["data-region"] == name
+    assert set(department.attrs) == {"value", "data-region", "data-named"}
+    assert partner.text.endswith(f"– {name}")
+    assert not page.select("select b, select i")
+
+
+@pytest.mark.changes_content
+@pytest.mark.one_engine
 def test_lists_of_a_moment_without_stamp_are_not_kept(
     session: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from app.articles.sites import Site, active_sites
 from app.db import snapshot
 from app.forms import choice
 from app.page_cache.middleware import current_stamp
+from app.sanitize import attributes_html
 from app.territories import queries as territories
 from app.territories.models import Department, Partner
 
@@ -69,22 +70,17 @@ def read_lists() -> Lists:
             covered=covered,
             themes=themes,
             sites=session.scalars(active_sites()).all(),
-            department_choices=[
-                choice("", "Choisissez"),
-                *(
-                    choice(
-                        row.code, f"{row.code} – {row.name}", {"data-region": row.region.name, "data-named": row.named}
-                    )
-                    for row in departments
-                ),
-            ],
+            department_choices=[choice("", "Choisissez"), *map(department_choice, departments)],
             partner_choices={
-                row.id: choice(row.slug, f"{row.territory} – {row.name}", {"data-covers": " ".join(covered[row.id])})
-                for rows in partners.values()
-                for row in rows
+                row.id: partner_choice(row, covered[row.id]) for rows in partners.values() for row in rows
             },
         )
 
 
 def department_choice(row: Department) -> SelectChoice:
-    return choice(row.code, f"{row.code} – {row.name}", {"data-region": row.region.name, "data-named": row.named})
+    attributes = attributes_html({"data-region": row.region.name, "data-named": row.named})
+    return choice(row.code, f"{row.code} – {row.name}", attributes)
+
+
+def partner_choice(row: Partner, covered: Sequence[str]) -> SelectChoice:
+    return choice(row.slug, f"{row.territory} – {row.name}", attributes_html({"data-covers": " ".join(covered)}))
