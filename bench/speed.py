@@ -8,7 +8,9 @@ from bench import acts, costs, crowd
 from bench.server import ENGINES, database
 
 VISITS = 100_000
-HEAD = "| | engine | measured | goal | | bare Flask | peers |\n|---|---|---|---|---|---|---|"
+HEAD = "| | engine | measured | there | goal | | bare Flask | peers |\n|---|---|---|---|---|---|---|---|"
+# Milliseconds of processor of the bare view that parses the form, there: on the machine where the goals were set.
+BARE_THERE = 0.34
 # Milliseconds of processor, with the database's; kilobytes; texts; seconds by the clock; megabytes; times.
 GOALS: Mapping[str, Mapping[str, float]] = {
     "sending": {"sqlite": 8, "postgresql": 12},
@@ -42,7 +44,9 @@ class Row:
     name: str
     engine: str
     figure: float
+    """As the goal is: where it is time, on the machine where the goals were set."""
     shown: str
+    there: str = ""
     bare: str = ""
 
     @property
@@ -52,7 +56,7 @@ class Row:
     def __str__(self) -> str:
         goal = GOALS.get(self.name, {}).get(self.engine)
         against = ("", "") if goal is None else (f"≤ {goal:g}", "missed" if self.is_missed else "met")
-        cells = (self.name, self.engine, self.shown, *against, self.bare, PEERS.get(self.name, ""))
+        cells = (self.name, self.engine, self.shown, self.there, *against, self.bare, PEERS.get(self.name, ""))
         return f"| {' | '.join(cells)} |"
 
 
@@ -77,8 +81,11 @@ def rows(engine: str, *, quick: bool) -> Iterator[Row]:
         if engine == "sqlite":
             for name, size in costs.of_visits(base.app):
                 yield Row(f"first visit, {name}", engine, size / 1000, f"{size / 1000:.1f} kB")
-        for name, cost, bare, times in costs.of_requests(base, rounds=rounds, requests=requests):
-            yield Row(name, engine, cost.median, str(cost), f"{bare.median:.2f} ms, {times:.1f} times")
+        measured = list(costs.of_requests(base, rounds=rounds, requests=requests))
+        slower = next(bare.median for name, _, bare, _ in measured if name == "sending") / BARE_THERE
+        for name, cost, bare, times in measured:
+            there = cost.median / slower
+            yield Row(name, engine, there, str(cost), f"{there:.2f} ms", f"{bare.median:.2f} ms, {times:.1f} times")
         texts, before, taken = costs.of_release(base)
         yield Row("HTML renewed before a start", engine, before, f"{before} of {texts} texts")
         yield Row("HTML renewed by the deliverer", engine, taken, f"{taken:.1f} ms a text")
@@ -91,4 +98,5 @@ def rows(engine: str, *, quick: bool) -> Iterator[Row]:
         for act, grown in acts.growth(engine).items():
             yield Row(f"{act}, 100,000 against 3,000", engine, grown, f"{grown:.2f} times")
     if not quick:
-        yield Row("crowd", engine, *crowd.slowest(engine))
+        seconds, shown = crowd.slowest(engine)
+        yield Row("crowd", engine, seconds / slower, shown, f"{seconds / slower:.2f} s")
