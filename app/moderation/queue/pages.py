@@ -71,7 +71,7 @@ def scan_list(
 ) -> QueuePage:
     """Return a page of a search for common words: those of the list that have them."""
     filters, here = reader.filters, place(start)
-    listed = list_query(reader, after=start is not None, most=MAX_SCAN, backwards=backwards)
+    listed = list_query(reader.without_words, after=start is not None, most=MAX_SCAN, backwards=backwards)
     first = rows_matching_words(filters, listed, FIRST_SCAN, backwards=backwards).limit(most + 1)
     matches = [*session.execute(first, here)]
     if len(matches) > most:

@@ -41,6 +41,11 @@ class QueueReader:
         """Return the reader of every list: without « Signalés », which narrows the list that waits."""
         return replace(self, filters=replace(self.filters, signale=""))
 
+    @property
+    def without_words(self) -> Self:
+        """Return the reader without what they search for, often somebody's name: statements are kept by reader."""
+        return replace(self, filters=replace(self.filters, mots=""))
+
 
 def filter_conditions(filters: QueueFilters, scope: Scope) -> list[ColumnElement[bool]]:
     """Return the conditions of the reader's articles and filters on a queue row; not those of list and theme."""

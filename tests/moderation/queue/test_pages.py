@@ -275,6 +275,17 @@ def test_a_partial_search_page_resumes_where_it_stopped(session: Session, monkey
     assert len({*first.ids, *second.ids, *third.ids}) == 3
 
 
+def test_no_statement_is_kept_with_the_words_of_a_search(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        a_testimonial(session, email=f"a{number}@exemple.fr", title="Aiguebrune Valfleur")
+    session.flush()
+    monkeypatch.setattr(found, "MAX_CANDIDATES", 2)
+    pages.list_query.cache_clear()
+    for words in ("aiguebrune", "valfleur"):
+        assert len(queue_page(session, QueueReader(0, QueueFilters(mots=words))).ids) == 4
+    assert pages.list_query.cache_info().currsize == 1
+
+
 def test_the_text_index_is_not_read_for_a_common_word(
     session: Session, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
