@@ -2,8 +2,8 @@
 
 `secure-delete` looks for a text along the list of each of its words, and of each of their beginnings. A list has an
 index of its own from four pages: with the usual ones, of 4,050 bytes, up to 16,000 texts are walked for each word, in
-each segment (105 ms for a text among 100,000, 6 among 3,000). The indexes are written anew: three seconds for 100,000
-texts.
+each segment (105 ms for a text among 100,000, 6 among 3,000). The indexes are written anew: some seven seconds for
+100,000 texts.
 """
 
 from alembic import op
