@@ -28,6 +28,7 @@ from tests.services.ports import kept_port
 pytestmark = pytest.mark.one_engine
 
 LINK = "Lire les retours d’expérience"
+WHOLE = "document.documentElement.scrollHeight <= innerHeight"
 ROOM = "en-regard-retours { display: block; min-height: 60rem }"
 # A long article before, so that what comes after it is not in sight.
 BEFORE = "<p>Un paragraphe de l’article.</p>" * 60
@@ -211,7 +212,7 @@ def test_under_a_strict_policy_nothing_is_refused(host: Host, several: list[Test
     page.locator("iframe").scroll_into_view_if_needed()
     expect(page.frame_locator("iframe").locator(".card").first).to_be_visible()
     expect(page.locator("iframe")).to_have_attribute("style", re.compile("height: [0-9]+px"))
-    assert page.locator("iframe").evaluate("(e) => e.offsetHeight") > 320
+    wait_until(page, "document.querySelector('iframe').offsetHeight > 320")
     # The host's own style sheet is what this policy refuses; nothing of ours.
     assert set(page.evaluate("breaches")) == {"style-src-elem"}
     applied = page.locator("en-regard-retours").evaluate("(e) => getComputedStyle(e).display")
@@ -391,11 +392,11 @@ def test_the_frame_takes_the_height_of_its_page(host: Host, several: list[Testim
     page.goto(host.address)
     frame = page.locator("iframe")
     wait_until(page, "document.querySelector('iframe').offsetHeight > 320")
-    inner = page.frames[1].evaluate("document.documentElement.offsetHeight")
-    assert frame.evaluate("(e) => e.offsetHeight") == inner
+    wait_until(page.frames[1], WHOLE)
+    before = frame.evaluate("(e) => e.offsetHeight")
     page.set_viewport_size({"width": 360, "height": 800})
-    wait_until(page, f"document.querySelector('iframe').offsetHeight > {inner}")
-    assert page.frames[1].evaluate("document.documentElement.scrollHeight > innerHeight") is False
+    wait_until(page, f"document.querySelector('iframe').offsetHeight > {before}")
+    wait_until(page.frames[1], WHOLE)
 
 
 def test_a_frame_is_sized_by_ours_alone(host: Host, several: list[Testimonial], page: Page) -> None:

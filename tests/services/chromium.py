@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
 
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -57,8 +57,8 @@ def complaints(page: Page) -> list[str]:
     return found
 
 
-def wait_until(page: Page, expression: str, argument: object = None, *, seconds: float = 30) -> None:
-    """Wait until an expression is true in the page.
+def wait_until(page: Page | Frame, expression: str, argument: object = None, *, seconds: float = 30) -> None:
+    """Wait until an expression is true in a page, or in one of its frames.
 
     Playwright's `wait_for_function` evaluates text within the page, which our content security policy refuses.
     """
