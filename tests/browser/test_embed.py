@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -143,15 +142,18 @@ def has_shifted(page: Page) -> float:
     return float(page.evaluate("shifts.reduce((sum, each) => sum + each, 0)"))
 
 
-def slow(app: Flask, seconds: float) -> None:
-    """Let the fragment be long in coming."""
+def held_back(app: Flask) -> threading.Event:
+    """Let the fragment come only once the event is set."""
+    may_come = threading.Event()
 
     @app.before_request
     def wait() -> None:
         from flask import request  # noqa: PLC0415  # beside werkzeug's, which this file speaks of
 
         if request.endpoint == "embed.fragment":
-            time.sleep(seconds)
+            may_come.wait(timeout=30)
+
+    return may_come
 
 
 def failing(app: Flask, status: int) -> None:
@@ -224,11 +226,12 @@ def test_under_a_strict_policy_nothing_is_refused(host: Host, several: list[Test
 def test_nothing_in_sight_ever_moves(
     app: Flask, host: Host, several: list[Testimonial], page: Page, where: str
 ) -> None:
-    slow(app, 0.6)
+    fragment = held_back(app)
     host.body = (BEFORE if where == "below" else "") + host.element()
     host.css += ROOM if "with room" in where else ""
     page.goto(host.address)
     if where.endswith("without"):
+        fragment.set()
         settled(page)
         expect(page.get_by_text(LINK)).to_be_visible()
         assert page.locator("en-regard-retours article").count() == 0
@@ -236,7 +239,8 @@ def test_nothing_in_sight_ever_moves(
         shown(page)
         return
     expect(page.get_by_text(LINK)).to_be_attached()
-    assert page.locator("en-regard-retours").get_attribute("aria-busy") == "true"
+    expect(page.locator("en-regard-retours")).to_have_attribute("aria-busy", "true")
+    fragment.set()
     shown(page)
     assert page.locator("en-regard-retours article").count() == 3
     assert page.locator("en-regard-retours").get_attribute("aria-busy") is None
