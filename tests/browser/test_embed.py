@@ -27,7 +27,11 @@ from tests.services.ports import kept_port
 pytestmark = pytest.mark.one_engine
 
 LINK = "Lire les retours d’expérience"
-WHOLE = "document.documentElement.scrollHeight <= innerHeight"
+# A frame as high as its page: no scrollbar, nothing empty beneath.
+WHOLE = (
+    "(({ offsetHeight, scrollHeight }) => offsetHeight === innerHeight && scrollHeight === innerHeight)"
+    "(document.documentElement)"
+)
 ROOM = "en-regard-retours { display: block; min-height: 60rem }"
 # A long article before, so that what comes after it is not in sight.
 BEFORE = "<p>Un paragraphe de l’article.</p>" * 60
