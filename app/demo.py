@@ -25,7 +25,6 @@ from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
@@ -35,6 +34,7 @@ from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 from app.words import PEOPLE
 
 # Addresses end in `.example`: nobody has one (RFC 2606), and every form takes them.
@@ -100,6 +100,8 @@ def send(
         Purpose.REUSE: row.get("reuse", False),
         Purpose.CONTACT: row.get("contact", False),
     }
+    if about is None:
+        answers[Purpose.QUESTIONS] = row.get("questions", False)
     if publish:
         answers[Purpose.ATTESTATION] = True
     seen = version.compute_digest()

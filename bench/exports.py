@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.administration.exports.purposes import ExportFormat, ExportPurpose
 from app.db import db
-from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
+from app.testimonials.wordings import Purpose
 from bench import corpus
 from bench.options import option_parser
 from bench.server import ENGINES, ROOT, database

@@ -18,11 +18,11 @@ from app.db import Base
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.totals import list_totals
-from app.testimonials.consent import WORDINGS, Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import links
+from app.testimonials.wordings import WORDINGS, Purpose
 from app.tokens import sign_private_link
 from tests.factories import AUTHOR, EDITOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor

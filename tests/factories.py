@@ -18,7 +18,6 @@ from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
@@ -27,6 +26,7 @@ from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 PASSWORD = "une phrase de passe"
 EDITOR = "nadia@ville-exemple.fr"
@@ -98,12 +98,14 @@ def a_submission(
     publish: bool = True,
     reuse: bool = False,
     contact: bool = False,
+    questions: bool = False,
     email: str = AUTHOR,
     **changes: Any,
 ) -> Submission:
     """Return the submission of a form."""
     version = a_version(session, **changes)
     answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: reuse, Purpose.CONTACT: contact}
+    answers[Purpose.QUESTIONS] = questions
     if publish:
         answers[Purpose.ATTESTATION] = True
     return Submission(

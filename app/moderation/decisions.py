@@ -17,13 +17,13 @@ from app.moderation import claims
 from app.moderation.choices import ANSWER_SENTENCES, CHOICES, Choice, worded
 from app.testimonials.answers.announcement import announce, end_answer_to
 from app.testimonials.beneath import announced_until
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep, shown_version
 from app.testimonials.periods import is_over
 from app.testimonials.queries import may_stand_beneath
+from app.testimonials.wordings import Purpose
 
 
 class Stale(Exception):

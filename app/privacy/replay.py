@@ -19,7 +19,6 @@ from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_named_notice
 from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import Decision, Remark
 from app.testimonials.erasure_journal import ERASED, LINK, Entry
 from app.testimonials.lifecycle import Status
@@ -27,6 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page import consent_changes, links
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 # What an erased testimonial has no row of.
 WORDS = (Version, Decision, Remark, Notice, Email, SpamTrace, Rendering, Placement)

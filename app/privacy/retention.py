@@ -20,13 +20,14 @@ from app.mail.messages import Message
 from app.testimonials import erasure
 from app.testimonials.answers.announcement import end_answer
 from app.testimonials.beneath import announced_until
-from app.testimonials.consent import Consent, ConsentDecision, Purpose
+from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.erasure import is_to_be_erased
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, erase_notice_words, keeps_words
 from app.testimonials.periods import months, period
 from app.testimonials.undo import AMPLE_PERIOD
+from app.testimonials.wordings import Purpose
 from config import Months
 
 # The database itself refuses to delete a consent within five years (migration 0001), by its own calendar arithmetic.

@@ -16,13 +16,14 @@ from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
 from app.testimonials import beneath, consent, corrections, erasure_journal, objections, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
-from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, Purpose, consent_receipt
+from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
 from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, TextKind, after, status_before
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
 from app.testimonials.stale_emails import TRUE_IN
 from app.testimonials.versions import Version, version_numbered
+from app.testimonials.wordings import Purpose
 
 OWNED = "all, delete-orphan"  # rows that are erased with their testimonial
 
@@ -282,9 +283,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.perform(Action.WITHDRAW, by=by)
         if undo.is_withdrawal(event := self.events[-1]):
             self.withdrawal = Withdrawal(before=before, ends_reuse=ends_reuse, at=event.at)
-        self.answer(Purpose.PUBLICATION, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
-        if ends_reuse:
-            self.answer(Purpose.REUSE, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
+        for purpose in (Purpose.PUBLICATION, Purpose.REUSE) if ends_reuse else (Purpose.PUBLICATION,):
+            self.answer(purpose, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
         self.write_to_author(Message.WITHDRAWN, until=undo.call_back_deadline(self.withdrawal))
 
     def write_to_author(self, message: Message, **facts: Any) -> None:

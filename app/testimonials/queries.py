@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session, object_session, selectinload
 from app.audit import AuditEvent, Kind
 from app.db import db, enum_by_value, now
 from app.territories.models import PartnerAlias
-from app.testimonials.consent import Consent, ConsentDecision, Purpose
+from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
 
 

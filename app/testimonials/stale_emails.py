@@ -10,8 +10,9 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import undo
-from app.testimonials.consent import Consent, ConsentDecision, Purpose
+from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.lifecycle import GONE, Action, Status
+from app.testimonials.wordings import Purpose
 
 # The statuses in which each e-mail about a text's status is true. Acknowledgements of an author's own act leave at
 # once, and stay its receipt: of them, only those of a withdrawal and of its calling back are listed.

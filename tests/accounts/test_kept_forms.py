@@ -26,12 +26,13 @@ from app.catalog.moderation_report import ModerationReport
 from app.db import Base
 from app.forms import Form
 from app.moderation.recueils.models import Recueil
-from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import Remark
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
 from tests.acts import first_place, signed_in, stored

@@ -35,13 +35,14 @@ from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.answers.refusals import InvitationRefusal
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from config import identity_provider
 from tests.acts import a_site, private_token

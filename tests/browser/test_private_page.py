@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.wordings import Purpose
 from tests.acts import private_page, published
 from tests.browser.test_preview import enlarge, overflow
 from tests.browser.test_whole_path import a_page

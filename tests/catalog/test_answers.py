@@ -22,12 +22,12 @@ from app.db import now
 from app.moderation.decisions import choices, decide
 from app.testimonials import erasure
 from app.testimonials.beneath import announced_until
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.queries import published_answer
+from app.testimonials.wordings import Purpose
 from tests.acts import published
 from tests.factories import a_notice, a_pending_answer, an_answer, an_editor
 from tests.publication.outlets import addresses

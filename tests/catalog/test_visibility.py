@@ -13,11 +13,11 @@ from app.catalog.article_text import load_article_text
 from app.catalog.filters import CollectionRequest, Filters, UnknownFilter
 from app.catalog.listing import find_item, list_items
 from app.catalog.visibility import Outlet, visible
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import Situation
+from app.testimonials.wordings import Purpose
 from tests.acts import first_wordings
 from tests.factories import a_testimonial, a_version, the_article
 

@@ -18,7 +18,7 @@ from app.db import db
 from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
-from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
@@ -28,6 +28,7 @@ from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page.consent_changes import call_back, change_consent, consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
+from app.testimonials.wordings import Purpose
 from tests.concurrency import together
 from tests.factories import a_testimonial, an_editor, the_article
 from tests.faults import ROUNDS

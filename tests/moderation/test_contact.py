@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.wordings import Purpose
 from tests.acts import signed_in
 from tests.factories import AUTHOR, a_notice, a_testimonial
 from tests.visitor import Visitor

@@ -15,12 +15,13 @@ from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.letters import LetterRefused, write_letter
 from app.testimonials import stale_emails, undo
-from app.testimonials.consent import WORDINGS, Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
+from app.testimonials.wordings import WORDINGS, Purpose
 from tests.acts import private_page, signed_in, stored
 from tests.factories import AUTHOR, a_testimonial, an_editor, another_article
 from tests.services import smtp
@@ -66,7 +67,7 @@ def test_a_letter_says_which_consent_it_rests_on_and_how_to_withdraw_it(
     app.config["SMTP_URL"] = mail_server.url
     testimonial = agreeing(session)
     agreed = testimonial.consents[-1].at
-    assert WORDINGS[Purpose.CONTACT][1] in editor.get(page_of(testimonial)).text.replace(" ,", ",")
+    assert WORDINGS[Purpose.CONTACT][2] in editor.get(page_of(testimonial)).text.replace(" ,", ",")
     send(editor, testimonial)
     assert editor.path == f"/moderation/{testimonial.public_id}"
     assert SUBJECT in editor.text

@@ -19,7 +19,6 @@ from app.moderation.queue import bulk
 from app.moderation.review import notes
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials import stale_emails, undo
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
 from app.testimonials.models import Testimonial
@@ -28,6 +27,7 @@ from app.testimonials.private_page.consent_changes import change_consent, consen
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
+from app.testimonials.wordings import Purpose
 from tests.acts import ask_for_link, signed_in
 from tests.factories import CORRECTED_TITLE, EDITED_TITLE, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor

@@ -30,11 +30,11 @@ from app.territories.models import Partner, Region
 from app.testimonials import erasure
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.wordings import Purpose
 from tests.acts import a_site, first_wordings
 from tests.factories import a_testimonial, a_version, an_answer, an_editor, the_article
 from tests.page_cache.workers import Worker

@@ -20,7 +20,6 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.review import notes
 from app.privacy import data_export
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -28,6 +27,7 @@ from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 from config import PARIS
 from tests.acts import private_page, private_token
 from tests.factories import ACCOUNT, AUTHOR, READER, a_notice, a_testimonial, a_version, an_editor, the_article
@@ -127,8 +127,8 @@ def held_of(version: Version, **differences: Any) -> dict[str, Any]:
 def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
     """Return what the file holds of `a_full_one`, but for the moment it is copied at."""
     first, second, third = testimonial.versions
-    purposes = ("publication", "reuse", "contact", "attestation", "reuse")
-    answers = ("given", "refused", "refused", "given", "given")
+    purposes = ("publication", "reuse", "contact", "questions", "attestation", "reuse")
+    answers = ("given", "refused", "refused", "refused", "given", "given")
     events = (
         ("submitted", "author", 1, "Vous avez envoyé votre texte."),
         ("confirm", "author", 1, "Vous avez confirmé votre adresse."),
@@ -190,7 +190,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
                 "purpose": purpose,
                 "answer": answer,
                 "channel": "form",
-                "wording_version": {"contact": 1, "publication": 3}.get(purpose, 2),
+                "wording_version": {"questions": 1, "publication": 3}.get(purpose, 2),
                 "wording": Purpose(purpose).wording(the_article(session)),
                 "parameters": {
                     "article": "Travailler avec un centre de ressources politique de la ville",
@@ -199,7 +199,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
                 "digest": version.digest,
             }
             for line, purpose, answer, version in zip(
-                testimonial.consents, purposes, answers, (first, first, first, first, second), strict=True
+                testimonial.consents, purposes, answers, (first, first, first, first, first, second), strict=True
             )
         ],
         "events": [
@@ -256,7 +256,8 @@ SAID = {
     "name": "Nom d’une personne : « Mme Exemple »",
     "publication": "Publication à côté de l’article : oui, dans le formulaire, sur ces mots (n° 3)",
     "reuse": "Réutilisation ailleurs : non, dans le formulaire, sur ces mots (n° 2)",
-    "contact": "Être recontacté·e : non, dans le formulaire, sur ces mots (n° 1)",
+    "contact": "Être recontacté·e : non, dans le formulaire, sur ces mots (n° 2)",
+    "questions": "Questions d’autres CLSM : non, dans le formulaire, sur ces mots (n° 1)",
     "attestation": "Attestation : oui, dans le formulaire, sur ces mots (n° 2)",
     "given": "Réutilisation ailleurs : oui, dans le formulaire, sur ces mots (n° 2)",
     "refused": "non, dans le formulaire",

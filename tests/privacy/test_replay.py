@@ -16,12 +16,13 @@ from app.audit import ActorKind, Kind
 from app.db import now
 from app.privacy.replay import replay_entry
 from app.testimonials import erasure, erasure_journal
-from app.testimonials.consent import ConsentDecision, Purpose
+from app.testimonials.consent import ConsentDecision
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.erasure_journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent, consent_again
+from app.testimonials.wordings import Purpose
 from tests.acts import private_token
 from tests.factories import AUTHOR, a_testimonial, a_version, the_article
 from tests.visitor import Visitor

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from app.catalog.rendering import Rendering
 from app.db import db
 from app.mail.outbox import Email
-from app.testimonials.consent import Purpose
 from app.testimonials.erasure_journal import journal_path
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 from tests.acts import private_page, stored
 from tests.factories import ACCOUNT, a_testimonial
 from tests.services.postgres import _binaries

@@ -16,13 +16,14 @@ from app.mail.outbox import Email
 from app.moderation.queue.deadlines import is_overdue
 from app.privacy import retention
 from app.testimonials import erasure, stale_emails
-from app.testimonials.consent import Channel, ConsentDecision, Purpose, consent_line
+from app.testimonials.consent import Channel, ConsentDecision, consent_line
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.status_sentence import status_sentence
+from app.testimonials.wordings import Purpose
 from config import Months
 from tests.acts import ask_for_link, private_page, private_token, refuse_changes
 from tests.factories import ACCOUNT, a_notice, a_testimonial, a_version, the_article

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
 from app.testimonials.situation import Situation
+from app.testimonials.wordings import Purpose
 from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import a_version, an_editor, the_article

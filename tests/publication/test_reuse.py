@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 from app.articles.sites import withdraw_site
 from app.audit import Actor
 from app.db import now
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.wordings import Purpose
 from tests.acts import a_site, first_wordings, published
 from tests.factories import a_testimonial, a_version, an_editor
 from tests.publication.outlets import keyed_addresses

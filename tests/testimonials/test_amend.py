@@ -17,11 +17,11 @@ from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.reader import QueueReader
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.wordings import Purpose
 from tests.acts import first_wordings, list_total, private_page
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor, the_article
 from tests.visitor import Visitor

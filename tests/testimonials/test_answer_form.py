@@ -13,10 +13,10 @@ from app.audit import CLOCK, Actor
 from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from tests.acts import private_token, published, stored
 from tests.factories import ACCOUNT, a_notice, a_pending_answer, an_answer, an_editor

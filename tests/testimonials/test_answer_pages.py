@@ -12,11 +12,12 @@ from app.french import day
 from app.moderation.decisions import decide
 from app.testimonials import erasure
 from app.testimonials.answers.invitation import invite
-from app.testimonials.consent import FIRST_OF_ANSWERS, Consent, Purpose
+from app.testimonials.consent import Consent
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.undo import AMPLE_PERIOD
+from app.testimonials.wordings import FIRST_OF_ANSWERS, Purpose
 from tests.acts import private_page, published, stored
 from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor
 from tests.visitor import Visitor

@@ -28,7 +28,7 @@ from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.testimonials import erasure, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
-from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, Purpose, latest_of_each
+from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, latest_of_each
 from app.testimonials.decision import DecisionNote, Withdrawal
 from app.testimonials.erasure_journal import read_entries
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
@@ -37,6 +37,7 @@ from app.testimonials.notices import Outcome
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page.consent_changes import call_back, change_consent, consent_again
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.wordings import Purpose
 from tests.acts import a_site, first_place, first_wordings, private_page, published, signed_in, stored
 from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor

@@ -22,11 +22,11 @@ from app.moderation.decisions import Stale, decide
 from app.moderation.review.editing import EditKind, save_edit
 from app.search.query import DESK, PUBLIC, matching_ids
 from app.testimonials import erasure_journal, queries
-from app.testimonials.consent import current_wordings
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.wordings import current_wordings
 from tests.acts import private_page
 from tests.concurrency import together, wait_for_company
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
@@ -230,4 +230,4 @@ def test_a_button_pressed_too_late_in_the_day_does_nothing_and_says_so(
     assert visitor.status == 422
     assert "trop longtemps" in visitor.text
     session.rollback()
-    assert (testimonial.status, testimonial.current_number, len(testimonial.consents)) == (Status.PENDING, 1, 4)
+    assert (testimonial.status, testimonial.current_number, len(testimonial.consents)) == (Status.PENDING, 1, 5)

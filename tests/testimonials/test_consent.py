@@ -9,17 +9,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.testimonials.consent import (
-    WORDINGS,
     Channel,
     ConsentDecision,
-    Purpose,
     consent_line,
     consents_in_force,
-    current_wordings,
     is_given_today,
     opened_outlets,
 )
 from app.testimonials.lifecycle import Status
+from app.testimonials.wordings import WORDINGS, Purpose, current_wordings
 from tests.factories import a_testimonial, the_article
 
 # A wording that was shown once is evidence. To change one, add a number and its digest; never edit a line here.
@@ -31,6 +29,8 @@ PINNED = {
     (Purpose.REUSE, 1): "b3df09351399c30d5c708c76dd106ef15f8775af5ff7db2eb0cfa60ce3674f62",
     (Purpose.REUSE, 2): "1601baab9c7674c1a693ef4b472dcf5bb9d4efaaa8402089553a174a8b7f09b7",
     (Purpose.CONTACT, 1): "2e3de51aeeed17f67babddaec6f75e19b16feaa60fae031e7bcdc8547a79c3bc",
+    (Purpose.CONTACT, 2): "85f4848a3ae31f16a55a0a5432d5fe5d98c025bee37332bd727d5cf8abeb1c39",
+    (Purpose.QUESTIONS, 1): "5a9729a61fc887335500e282e6f6fa15aabca930c92a084c47416b85e838f991",
     (Purpose.ATTESTATION, 1): "b41a394f61fa66afec45a334d0b3d6e1e0460336ad1cb7ac5ab7b785d187e9a2",
     (Purpose.ATTESTATION, 2): "52be9f054aaaee7743712047e19da248027b5fb20456783a53952bf8c31f9414",
 }
@@ -173,6 +173,7 @@ def test_a_refusal_is_recorded(session: Session) -> None:
         Purpose.PUBLICATION: ConsentDecision.REFUSED,
         Purpose.REUSE: ConsentDecision.REFUSED,
         Purpose.CONTACT: ConsentDecision.REFUSED,
+        Purpose.QUESTIONS: ConsentDecision.REFUSED,
     }
     assert testimonial.publication_consent is False
 

@@ -12,10 +12,11 @@ from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
-from app.testimonials.consent import WORDINGS, Channel, ConsentDecision, Purpose, consent_receipt, current_wordings
+from app.testimonials.consent import Channel, ConsentDecision, consent_receipt
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES, consent_again
+from app.testimonials.private_page.consent_changes import consent_again
+from app.testimonials.wordings import OPTIONAL, WORDINGS, Purpose, current_wordings
 from tests.acts import a_site, first_wordings, private_page
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, the_article
 from tests.visitor import Visitor
@@ -183,9 +184,7 @@ def test_repeating_a_consent_in_force_writes_nothing(visitor: Visitor, session: 
 @pytest.mark.parametrize(
     "fields", [{"purpose": "publication"}, {"purpose": "attestation"}, {"purpose": "x"}, {"purpose": "reuse"}]
 )
-def test_only_reuse_and_contact_are_changed_by_themselves(
-    visitor: Visitor, session: Session, fields: dict[str, str]
-) -> None:
+def test_only_what_is_optional_is_changed_by_itself(visitor: Visitor, session: Session, fields: dict[str, str]) -> None:
     testimonial = a_testimonial(session)
     session.commit()
     visitor.get(private_page(testimonial))
@@ -197,15 +196,15 @@ def test_only_reuse_and_contact_are_changed_by_themselves(
     )
     assert visitor.status == 422
     session.rollback()
-    assert len(testimonial.consents) == 4
-    assert set(CHANGEABLE_PURPOSES) == {Purpose.REUSE, Purpose.CONTACT}
+    assert len(testimonial.consents) == 5
+    assert set(OPTIONAL) == {Purpose.REUSE, Purpose.CONTACT, Purpose.QUESTIONS}
 
 
 def test_a_withdrawn_text_gets_no_consent_to_reuse(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.WITHDRAWN)
     session.commit()
     visitor.get(private_page(testimonial))
-    assert [each["value"] for each in visitor.page.select("input[name=purpose]")] == ["contact"]
+    assert [each["value"] for each in visitor.page.select("input[name=purpose]")] == ["contact", "questions"]
     token = visitor.csrf_token
     visitor.post(
         f"{private_page(testimonial)}/accord",
@@ -297,7 +296,7 @@ def test_every_consent_line_is_shown_and_replaced_ones_are_folded(visitor: Visit
     assert "Vos réponses d’avant" not in visitor.get(private_page(testimonial)).text
     visitor.press("Donner cet accord")
     (section,) = visitor.page.select("section[aria-labelledby=tous-les-accords]")
-    assert len(section.select("li")) == 5
+    assert len(section.select("li")) == 6
     folded = [line.get_text(" ", strip=True) for line in section.select("details li")]
     assert len(folded) == 1
     assert folded[0].startswith("Réutilisation ailleurs")

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import ConsentDecision, Purpose
+from app.testimonials.consent import ConsentDecision
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.wordings import Purpose
 from tests.acts import a_site, stored
 from tests.factories import ACCOUNT, AUTHOR, the_article
 from tests.visitor import Visitor, words_of
@@ -192,6 +193,7 @@ def test_a_complete_testimonial_is_previewed_then_stored(visitor: Visitor, sessi
         Purpose.PUBLICATION: ConsentDecision.GIVEN,
         Purpose.REUSE: ConsentDecision.GIVEN,
         Purpose.CONTACT: ConsentDecision.REFUSED,
+        Purpose.QUESTIONS: ConsentDecision.REFUSED,
         Purpose.ATTESTATION: ConsentDecision.GIVEN,
     }
     assert [event.kind for event in testimonial.events] == [Kind.SUBMITTED]

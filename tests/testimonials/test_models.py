@@ -15,9 +15,10 @@ from app.moderation.queue.deadlines import is_overdue
 from app.testimonials import erasure
 from app.testimonials.approval import ApprovalMissing
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, Purpose
+from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
+from app.testimonials.wordings import Purpose
 from config import Months
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 

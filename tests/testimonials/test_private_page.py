@@ -11,12 +11,12 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, save_edit
-from app.testimonials.consent import Purpose, current_wordings
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
+from app.testimonials.wordings import Purpose, current_wordings
 from tests.acts import ask_for_link, private_page
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor

@@ -15,12 +15,13 @@ from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
-from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.corrections import Rewriting
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import proposed_changes, sign_version
+from app.testimonials.wordings import Purpose
 from tests.acts import private_page
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor

@@ -14,11 +14,11 @@ from app.db import db
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials.approval import Approval
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.submission.submit import AlreadyReceived, submit
+from app.testimonials.wordings import Purpose
 from tests.factories import AUTHOR, a_submission, a_version, the_article
 
 

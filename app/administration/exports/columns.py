@@ -11,9 +11,10 @@ from flask import current_app
 from app.administration.exports.purposes import ExportPurpose
 from app.audit import Kind
 from app.french import PARIS
-from app.testimonials.consent import Consent, Purpose
+from app.testimonials.consent import Consent
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import QUESTIONS
+from app.testimonials.wordings import Purpose
 
 Cell = str | int | datetime | list[str] | None
 

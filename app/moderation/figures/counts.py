@@ -20,10 +20,10 @@ from app.db.planner import likely_true
 from app.moderation.figures.delays import Delays, delays_query
 from app.moderation.figures.months import Month
 from app.moderation.queue.rows import IS_CURRENT_VERSION, QueueRow, QueueThemeRow
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 NOT_KEPT = (Status.UNCONFIRMED, Status.ERASED)
 ASKED = (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT)

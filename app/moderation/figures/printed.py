@@ -15,8 +15,8 @@ from app.moderation.figures.months import Month, joined_name
 from app.moderation.figures.names import Names
 from app.moderation.figures.page import Table, breakdowns
 from app.moderation.figures.small_groups import LEAST, added_up, is_large_or_empty, may_tell, printable_cells
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
+from app.testimonials.wordings import Purpose
 
 WIDTHS = (1, 3, 6, 12)  # months
 # All that is published is consented to: that number less the published ones would tell who agreed and waits.

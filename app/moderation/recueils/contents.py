@@ -25,11 +25,12 @@ from app.catalog.search_results import search_collection
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.french import plain
 from app.moderation.recueils.models import Recueil, RecueilEntry
-from app.testimonials.consent import Consent, Purpose, given_line
+from app.testimonials.consent import Consent, given_line
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, shown_replies
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 MOST_SHEETS = 300  # about as many CLSM as there are; beyond, nobody reads a document
 AT_ONCE = 20  # sheets: three seconds at most; more are made by the loop

@@ -1,9 +1,9 @@
 """Contact: whether editors may write to an author themselves, and on what ground (product rule 4)."""
 
 from app.labels import LabelledEnum
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.wordings import Purpose
 
 IN_HAND = frozenset({Status.PENDING, Status.CHANGES_REQUESTED, Status.PROOF_SENT})
 

@@ -9,7 +9,7 @@ from app.mail.messages import Message
 from app.moderation.claims import release_claim
 from app.moderation.decisions import Stale, notify_author, publication_is_over
 from app.spelling.words import MASK
-from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import CHOSEN, TYPED, EditRefused, Measure, measure_correction
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
@@ -17,6 +17,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import own_version
 from app.testimonials.questions import answers_of
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 # « [[words]] » masks the words; the syntax works without JavaScript.
 MASKED_PASSAGE = re.compile(r"\[\[.*?\]\]", re.DOTALL)

@@ -13,9 +13,10 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.moderation.decisions import Stale
 from app.moderation.review.contact import Contact, contact_with
-from app.testimonials.consent import Consent, Purpose, given_line
+from app.testimonials.consent import Consent, given_line
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.models import Testimonial
+from app.testimonials.wordings import Purpose
 
 MOST_LETTERS, IN_PERIOD = 3, timedelta(days=30)
 

@@ -8,9 +8,10 @@ from flask import current_app
 
 from app.articles.models import Article
 from app.audit import AuditEvent, Kind
-from app.testimonials.consent import Channel, Consent, Purpose
+from app.testimonials.consent import Channel, Consent
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 # Only an author's own act writes a line (product rule 4): the channel says which.
 RECORDED_BY: Mapping[Channel, str] = {

@@ -13,8 +13,9 @@ from flask import current_app, url_for
 
 from app.articles.sites import Site
 from app.privacy.register.proof import ConsentProof, ProofLine, identity
-from app.testimonials.consent import NAMES_OPEN_OUTLETS, NAMES_SITES, Consent, ConsentDecision, Purpose
+from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.periods import months
+from app.testimonials.wordings import NAMES_OPEN_OUTLETS, NAMES_SITES, Purpose
 
 Record = dict[str, Any]
 
@@ -42,6 +43,7 @@ DATA: Mapping[Purpose, str] = {
     Purpose.PUBLICATION: DISPLAYED,
     Purpose.REUSE: DISPLAYED,
     Purpose.CONTACT: "Le courriel de l’auteur·e, et le texte",
+    Purpose.QUESTIONS: "Le courriel de l’auteur·e, et le texte",
     Purpose.ATTESTATION: "Le texte",
 }
 TEAM = "L’équipe qui relit"
@@ -185,6 +187,8 @@ def recipients(purpose: Purpose, wording_version: int, sites: Sequence[Site]) ->
             return ["Tout site et tout programme qui lit nos flux ouverts", "Qui lit les documents qui le reprennent"]
         case Purpose.REUSE:
             return ["Qui lit les documents du réseau"]
+        case Purpose.QUESTIONS:
+            return ["Qui pose une question et reçoit une réponse de l’auteur·e"]
         case _:
             return [TEAM]
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.testimonials.approval import PARTNER_KEYS
 from app.testimonials.changes import in_batches
-from app.testimonials.consent import WORDINGS, Consent, Purpose, consents_in_force
+from app.testimonials.consent import Consent, consents_in_force
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+from app.testimonials.wordings import WORDINGS, Purpose
 
 BATCH = 100  # testimonials: each comes with its versions, texts included
 

@@ -12,14 +12,12 @@ from app.audit import AUTHOR, SYSTEM
 from app.mail.messages import Message
 from app.testimonials import undo
 from app.testimonials.answers.announcement import end_answer_to
-from app.testimonials.consent import Channel, Consent, ConsentDecision, Purpose, given_again, given_line
+from app.testimonials.consent import Channel, Consent, ConsentDecision, given_again, given_line
 from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
 from app.testimonials.periods import period
-
-# Purposes that can be given and withdrawn without any effect on the publication.
-CHANGEABLE_PURPOSES = (Purpose.REUSE, Purpose.CONTACT)
+from app.testimonials.wordings import OPTIONAL, Purpose, asked_purposes
 
 # Editors have not decided yet: an author who refused publication may consent to it, and the status does not change.
 BEFORE_DECISION = frozenset({Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_REQUESTED})
@@ -27,7 +25,9 @@ BEFORE_DECISION = frozenset({Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_
 
 def open_purposes(testimonial: Testimonial) -> tuple[Purpose, ...]:
     """Return the purposes that can be changed now: a withdrawn text is not reused elsewhere."""
-    return (Purpose.CONTACT,) if testimonial.status is Status.WITHDRAWN else CHANGEABLE_PURPOSES
+    asked = asked_purposes(is_answer=testimonial.about is not None)
+    ended = {Purpose.REUSE} if testimonial.status is Status.WITHDRAWN else frozenset[Purpose]()
+    return tuple(each for each in OPTIONAL if each in asked and each not in ended)
 
 
 def outdated_consents(testimonial: Testimonial) -> list[Consent]:
@@ -39,7 +39,7 @@ def outdated_consents(testimonial: Testimonial) -> list[Consent]:
 
 def consents_changed(lines: Iterable[Consent]) -> list[Consent]:
     """Return the lines written from the private page for the purposes that no event tells of."""
-    return [line for line in lines if line.channel is Channel.PRIVATE_PAGE and line.purpose in CHANGEABLE_PURPOSES]
+    return [line for line in lines if line.channel is Channel.PRIVATE_PAGE and line.purpose in OPTIONAL]
 
 
 def is_open(testimonial: Testimonial, purpose: Purpose, *, gives: bool) -> bool:

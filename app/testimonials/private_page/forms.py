@@ -6,10 +6,9 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import ValidationError
 
 from app.forms import Address, Form, Prose, Signs, choice, required
-from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.answers import answered_reference
-from app.testimonials.private_page.consent_changes import CHANGEABLE_PURPOSES
+from app.testimonials.wordings import OPTIONAL, WORDINGS_CHANGED, Purpose, current_wordings
 
 
 class ReadForm(Form):
@@ -49,7 +48,7 @@ class ConsentChangeForm(ReadForm):
     """One purpose and its new answer: the value of the button pressed."""
 
     purpose = SelectField(
-        "Accord", choices=[choice(each.value, each.label) for each in (Purpose.PUBLICATION, *CHANGEABLE_PURPOSES)]
+        "Accord", choices=[choice(each.value, each.label) for each in (Purpose.PUBLICATION, *OPTIONAL)]
     )
     answer = SelectField("Réponse", choices=[choice("yes", "Oui"), choice("no", "Non")])
 

@@ -8,15 +8,7 @@ from operator import itemgetter
 from app.articles.sites import Site, active_sites
 from app.db import db
 from app.forms import Form
-from app.testimonials.consent import (
-    Channel,
-    Consent,
-    ConsentDecision,
-    Purpose,
-    current_wordings,
-    given_line,
-    latest_of_each,
-)
+from app.testimonials.consent import Channel, Consent, ConsentDecision, given_line, latest_of_each
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision, Remark, RemarkKind
 from app.testimonials.diff import Change
@@ -37,6 +29,7 @@ from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import all_question_names
 from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose, current_wordings
 
 
 @dataclass(frozen=True, kw_only=True)

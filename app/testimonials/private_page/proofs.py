@@ -5,13 +5,14 @@ from app.db import now
 from app.mail.messages import Message
 from app.testimonials.answers.announcement import announce
 from app.testimonials.approval import Approval
-from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, Purpose, consent_receipt
+from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.diff import Change, changed_answers
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version, own_version
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 
 def presented_version(testimonial: Testimonial) -> Version:

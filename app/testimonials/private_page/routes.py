@@ -11,7 +11,7 @@ from app.mail.messages import Message
 from app.testimonials import erasure
 from app.testimonials.answers.forms import AmendAnswerForm
 from app.testimonials.approval import ApprovalMissing
-from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused, after
 from app.testimonials.link_request import ask_for_link
 from app.testimonials.models import Testimonial
@@ -25,6 +25,7 @@ from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
+from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
 from wtforms.validators import URL, UUID, Optional, ValidationError
 
@@ -17,12 +17,13 @@ from app.articles.models import Article
 from app.forms import Address, Form, Line, Prose, Signs, choice, required
 from app.territories.models import Partner
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose, current_wordings, is_given_today
+from app.testimonials.consent import is_given_today
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import ADVICE
 from app.testimonials.situation import PartnerKnown, Situation, partner_label
 from app.testimonials.submission.lists import Lists, kept_lists
 from app.testimonials.versions import Version
+from app.testimonials.wordings import OPTIONAL, Purpose, current_wordings
 from app.words import PEOPLE
 
 # Fields stored in a version exactly as they are in the form.
@@ -241,24 +242,31 @@ class ConsentForm(Form):
     attest = BooleanField(Purpose.ATTESTATION.label)
     reuse = BooleanField(Purpose.REUSE.label)
     contact = BooleanField(Purpose.CONTACT.label)
+    questions = BooleanField(Purpose.QUESTIONS.label)
     seen = HiddenField()
     wordings = SentField()
 
     def ask(self, article: Article, about: str | None = None) -> None:
         """Take today's wordings, as they are read about an article; or about a testimonial, by who answers it."""
-        self.attest.label.text = Purpose.ATTESTATION.wording(article, about)
-        self.reuse.label.text = Purpose.REUSE.wording(article, about)
-        self.contact.label.text = Purpose.CONTACT.wording(article, about)
+        for purpose, field in self.ticked.items():
+            field.label.text = purpose.wording(article, about)
         if about:
+            del self.questions
             self.publish.label.text = "Publier cette réponse sous le témoignage ?"
 
     def forget_outdated(self, article: Article, about: str | None = None) -> bool:
         """Take back answers given to other wordings than today's; say whether there were any."""
-        answers = (self.publish, self.attest, self.reuse, self.contact)
+        answers = (self.publish, *self.ticked.values())
         outdated = any(field.data for field in answers) and self.wordings.data != current_wordings(article, about)
         for field in answers if outdated else ():
             field.data = None
         return outdated
+
+    @property
+    def ticked(self) -> dict[Purpose, Field]:
+        """The boxes, by purpose: an answer to a testimonial has none for questions."""
+        boxes = {Purpose.ATTESTATION: "attest", **{each: each.value for each in OPTIONAL}}
+        return {purpose: self[name] for purpose, name in boxes.items() if name in self}
 
     def validate_attest(self, field: BooleanField) -> None:
         """Require the attestation for publication alone: sending does not need it."""
@@ -273,20 +281,17 @@ class ConsentForm(Form):
         """
         about = testimonial.about.public_id if testimonial.about else None
         of_today = {purpose for purpose in Purpose if is_given_today(testimonial.consents, purpose)}
+        optional = {each.value: each in of_today for each in OPTIONAL}
         refused = None if testimonial.consents_to(Purpose.PUBLICATION) else "no"
         return cls(
             publish="yes" if Purpose.PUBLICATION in of_today else refused,
-            reuse=Purpose.REUSE in of_today,
-            contact=Purpose.CONTACT in of_today,
             wordings=current_wordings(testimonial.article, about),
+            **optional,
         )
 
     def answers(self) -> dict[Purpose, bool]:
         """Return the answers by purpose; the attestation is among them only with publication."""
         publish = self.publish.data == "yes"
-        answers = {
-            Purpose.PUBLICATION: publish,
-            Purpose.REUSE: bool(self.reuse.data),
-            Purpose.CONTACT: bool(self.contact.data),
-        }
+        answers = {Purpose.PUBLICATION: publish}
+        answers |= {each: bool(field.data) for each, field in self.ticked.items() if each in OPTIONAL}
         return answers | {Purpose.ATTESTATION: True} if publish else answers

@@ -12,12 +12,13 @@ from app.db import SAFE_METHODS, db
 from app.territories.models import Partner
 from app.testimonials import draft as drafts
 from app.testimonials.attribution import OF_ANSWERS, Attribution
-from app.testimonials.consent import WORDINGS_CHANGED, Purpose, current_wordings, is_given_today
+from app.testimonials.consent import is_given_today
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
 from app.testimonials.submission.lists import Lists, kept_lists
 from app.testimonials.versions import Version
+from app.testimonials.wordings import WORDINGS_CHANGED, Purpose, current_wordings
 
 if TYPE_CHECKING:
     from app.testimonials.answers.forms import AnswerForm

@@ -17,11 +17,11 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal
-from app.testimonials.consent import Purpose
 from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 BY_KEY = select(Testimonial).where(Testimonial.submission_key == bindparam("key")).with_for_update()
 

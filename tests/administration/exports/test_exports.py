@@ -24,11 +24,12 @@ from app.administration.exports.purposes import ExportFormat, ExportPurpose
 from app.audit import AuditEvent, Kind
 from app.db import db, snapshot
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.wordings import Purpose
 from tests.acts import published, signed_in, stored
 from tests.administration.articles.desk import expire_proofs
 from tests.administration.exports.spreadsheets import read_csv, read_xlsx

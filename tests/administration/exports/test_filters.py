@@ -19,11 +19,12 @@ from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.pages import queue_page
 from app.moderation.queue.reader import QueueReader
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.wordings import Purpose
 from tests.acts import published, signed_in, stored
 from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor

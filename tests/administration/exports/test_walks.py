@@ -25,13 +25,14 @@ from app.catalog.visibility import Outlet, visible
 from app.db import UTCDateTime, now
 from app.spelling.words import MASK
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import Rewriting
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.wordings import Purpose
 from tests.acts import first_wordings, stored
 from tests.administration.exports.spreadsheets import Table, read_csv, read_xlsx
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, another_article

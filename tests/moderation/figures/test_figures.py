@@ -20,13 +20,14 @@ from app.moderation.figures.delays import Delays
 from app.moderation.figures.months import Month, joined_name, year_to
 from app.territories.models import Department, Region
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Channel, ConsentDecision, Purpose, consent_line
+from app.testimonials.consent import Channel, ConsentDecision, consent_line
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
+from app.testimonials.wordings import Purpose
 from config import ROOT
 from tests.acts import signed_in
 from tests.crowd import multiply

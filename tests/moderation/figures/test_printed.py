@@ -15,8 +15,8 @@ from app.moderation.figures.delays import Delays
 from app.moderation.figures.months import Month, year_to
 from app.moderation.figures.names import Names
 from app.moderation.figures.printed import PrintedFigures, PrintedRow, printed_figures
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
+from app.testimonials.wordings import Purpose
 
 MONTHS = year_to(Month(2026, 11))
 NO_NAMES = Names(articles=[], themes={}, situations={}, departments=[], partners={})

@@ -19,11 +19,11 @@ from app.moderation.queue.pages import queue_page
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.rows import QueueRow
 from app.moderation.queue.totals import Total, list_totals
-from app.testimonials.consent import Purpose
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.wordings import Purpose
 from tests.crowd import multiply
 from tests.factories import a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor, words_of

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.moderation.recueils import files
 from app.moderation.recueils.models import RecueilEntry, RecueilFile
-from app.testimonials.consent import Purpose
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
+from app.testimonials.wordings import Purpose
 from tests.acts import published, signed_in, stored
 from tests.factories import an_answer
 from tests.moderation.recueils.test_recueils import compose, made

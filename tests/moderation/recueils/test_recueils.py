@@ -21,13 +21,13 @@ from app.moderation.recueils import contents, files
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Purpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.wordings import Purpose
 from app.web.pdf import write_pdf
 from app.web.pdf_page import Pdf
 from tests.acts import first_wordings, published, signed_in, stored

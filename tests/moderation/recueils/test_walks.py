@@ -20,12 +20,13 @@ from app.moderation.recueils.contents import Contents, load_contents
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import ConsentMissing, Purpose
+from app.testimonials.consent import ConsentMissing
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.wordings import Purpose
 from tests.acts import first_wordings, stored
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 

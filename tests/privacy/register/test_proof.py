@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.privacy.register.proof import consent_proof
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import WORDINGS, Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import sign_version
+from app.testimonials.wordings import WORDINGS, Purpose
 from tests.acts import private_page, signed_in
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, the_article
 from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
@@ -48,7 +49,7 @@ def test_each_line_is_there_with_its_words_in_full(session: Session, visitor: Vi
         )
     page = told(visitor)
     for purpose in Purpose:
-        number = {Purpose.PUBLICATION: 3, Purpose.CONTACT: 1}.get(purpose, 2)
+        number = {Purpose.PUBLICATION: 3, Purpose.QUESTIONS: 1}.get(purpose, 2)
         wording = WORDINGS[purpose][number].format(**names)
         assert page.count(plain(wording)) == (2 if purpose is Purpose.REUSE else 1)
         assert f"Mots n° {number} de cette demande" in page
@@ -59,10 +60,11 @@ def test_each_line_is_there_with_its_words_in_full(session: Session, visitor: Vi
     assert [line.split(",")[0] for line in rubrics["Publication à côté de l’article"]] == ["Oui"]
     assert [line.split(",")[0] for line in rubrics["Réutilisation ailleurs"]] == ["Oui", "Accord retiré"]
     assert [line.split(",")[0] for line in rubrics["Être recontacté·e"]] == ["Non"]
+    assert [line.split(",")[0] for line in rubrics["Questions d’autres CLSM"]] == ["Non"]
     assert [line.split(",")[0] for line in rubrics["Attestation"]] == ["Oui"]
     assert "lus dans le formulaire ; réponse enregistrée par l’auteur·e, en envoyant le formulaire" in page
     assert "lus depuis la page privée ; réponse enregistrée par l’auteur·e, depuis son lien privé" in page
-    assert page.count(f"Texte de la version 1, d’empreinte {digest}") == 5
+    assert page.count(f"Texte de la version 1, d’empreinte {digest}") == 6
     assert "L’adresse de l’auteur·e a été confirmée" in page
     assert "approuvée en l’envoyant" in page
     assert AUTHOR not in visitor.text

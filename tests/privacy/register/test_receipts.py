@@ -13,7 +13,7 @@ from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.register.verification import register_faults
-from app.testimonials.consent import WORDINGS, ConsentDecision, Purpose
+from app.testimonials.consent import ConsentDecision
 from app.testimonials.erasure_journal import Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -24,6 +24,7 @@ from app.testimonials.private_page.consent_changes import (
     replay_withdrawal,
 )
 from app.testimonials.private_page.proofs import sign_version
+from app.testimonials.wordings import WORDINGS, Purpose
 from config import ROOT
 from tests.acts import first_wordings
 from tests.factories import EDITED_TITLE, a_testimonial, the_article
@@ -40,6 +41,7 @@ NAMES = {
     Purpose.PUBLICATION: "Publication à côté de l’article",
     Purpose.REUSE: "Réutilisation ailleurs",
     Purpose.CONTACT: "Être recontacté·e",
+    Purpose.QUESTIONS: "Questions d’autres CLSM",
     Purpose.ATTESTATION: "Attestation",
 }
 

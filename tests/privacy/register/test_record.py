@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.testimonials.consent import WORDINGS, Channel, ConsentDecision, Purpose
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.wordings import WORDINGS, Purpose
 from config import ROOT
 from tests.acts import a_site, first_wordings, private_page, signed_in
 from tests.factories import a_testimonial, the_article
@@ -62,7 +63,7 @@ def test_each_mandatory_field_of_a_record_has_its_counterpart(
     changed: Testimonial, visitor: Visitor, field: str, relation: str
 ) -> None:
     records = by_purpose(the_file(visitor, changed))
-    assert records.keys() == {"publication", "reuse", "contact", "attestation"}
+    assert records.keys() == {"publication", "reuse", "contact", "questions", "attestation"}
     for record in records.values():
         found = list(values(record, relation.split()))
         assert found, field
@@ -155,6 +156,7 @@ def test_recipients_are_those_that_the_wording_names(app: Flask, session: Sessio
         "Qui lit les documents qui le reprennent",
     ]
     assert recipients(later, "contact") == recipients(later, "attestation") == ["L’équipe qui relit"]
+    assert recipients(later, "questions") == ["Qui pose une question et reçoit une réponse de l’auteur·e"]
 
 
 def test_the_desk_has_the_same_file(changed: Testimonial, session: Session, visitor: Visitor) -> None:

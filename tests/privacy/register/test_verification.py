@@ -13,10 +13,10 @@ from app.cli.database import CONTENT
 from app.db import db, now
 from app.privacy.register import verification
 from app.privacy.register.verification import register_faults
-from app.testimonials.consent import Purpose
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 from tests.acts import first_wordings
 from tests.factories import EDITED_TITLE, a_testimonial
 
