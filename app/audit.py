@@ -52,6 +52,7 @@ class Kind(LabelledEnum):
     """
 
     SUBMITTED = "submitted", "Texte envoyé par {who}."
+    RECORD = "record", "Texte raconté de vive voix, écrit par {who} et soumis à signature."
     CONFIRM = "confirm", "Adresse confirmée par {who}."
     AMEND = "amend", "Texte modifié par {who}."
     REQUEST_CHANGES = "request_changes", "Corrections demandées par {who}."

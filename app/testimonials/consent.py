@@ -41,6 +41,7 @@ class Channel(LabelledEnum):
     FORM = "form", "dans le formulaire"
     PRIVATE_PAGE = "private_page", "depuis la page privée"
     PROOF = "proof", "en signant le bon à tirer"
+    ASSISTED = "assisted", "en signant un texte recueilli"
 
 
 class Consent(MappedAsDataclass, Base, kw_only=True):
@@ -58,6 +59,8 @@ class Consent(MappedAsDataclass, Base, kw_only=True):
     parameters: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict, server_default="{}")
     digest: Mapped[str]
     channel: Mapped[Channel] = mapped_column(enum_by_value(Channel))
+    # The editor who typed what was told, in a line of the channel `assisted`: the answer is its author's.
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), default=None)
     at: Mapped[datetime] = mapped_column(default_factory=now)
 
 

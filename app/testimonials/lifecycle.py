@@ -49,6 +49,7 @@ class Party(StrEnum):
 class Action(StrEnum):
     """An act on a testimonial, with the parties that may do it."""
 
+    RECORD = "record", Party.EDITOR
     CONFIRM = "confirm", Party.AUTHOR
     AMEND = "amend", Party.AUTHOR
     REQUEST_CHANGES = "request_changes", Party.EDITOR
@@ -93,6 +94,7 @@ class TransitionRefused(Exception):
 
 
 TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
+    (Status.UNCONFIRMED, Action.RECORD): Status.PROOF_SENT,
     (Status.UNCONFIRMED, Action.CONFIRM): Status.PENDING,
     (Status.UNCONFIRMED, Action.AMEND): Status.UNCONFIRMED,
     (Status.PENDING, Action.AMEND): Status.PENDING,

@@ -27,6 +27,7 @@ README = Path(__file__).parents[2] / "README.md"
 # What was promised of it, row by row: the origins of each act, and where it leads (None: it stays).
 ALL = frozenset(Status)
 ROWS: dict[Action, dict[Status, frozenset[Status]]] = {
+    Action.RECORD: {Status.PROOF_SENT: frozenset({Status.UNCONFIRMED})},
     Action.CONFIRM: {Status.PENDING: frozenset({Status.UNCONFIRMED})},
     Action.AMEND: {
         Status.UNCONFIRMED: frozenset({Status.UNCONFIRMED}),
@@ -80,7 +81,8 @@ ACTS: dict[Party, frozenset[Action]] = {
     ),
     Party.EDITOR: frozenset(
         {
-            *(Action.REQUEST_CHANGES, Action.CANCEL_REQUEST, Action.SEND_PROOF, Action.RECALL_PROOF, Action.PUBLISH),
+            *(Action.RECORD, Action.REQUEST_CHANGES, Action.CANCEL_REQUEST, Action.SEND_PROOF, Action.RECALL_PROOF),
+            Action.PUBLISH,
             *(Action.SET_ASIDE, Action.KEEP_INTERNAL, Action.DECLINE, Action.UNPUBLISH, Action.REOPEN),
             *(Action.TAKE_BACK, Action.UPHOLD, Action.RESTORE, Action.HIDE, Action.UNHIDE),
         }

@@ -7,6 +7,7 @@ from app.testimonials.consent import Consent
 
 SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.SUBMITTED: "Vous avez envoyé votre texte.",
+    Kind.RECORD: "L’équipe a écrit ce que vous avez raconté, et vous l’a soumis.",
     Kind.CONFIRM: "Vous avez confirmé votre adresse.",
     Kind.ADDRESS_CHANGED: "Vous avez corrigé votre adresse.",
     Kind.AMEND: "Vous avez changé votre texte.",
