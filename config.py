@@ -174,6 +174,7 @@ class Config:
     # Triggers keep a proof this long (migration 0001): a shorter period has no effect.
     PROOF_PERIOD = Months(5 * 12)
     RENEWAL_NOTICE = timedelta(days=30)  # the reminder says « trente jours »
+    TRANSCRIPT_PERIOD = timedelta(days=30)  # of a text told by voice, until its teller answers
     REVIEW_DELAY = timedelta(days=7)
     HIDING_PERIOD = timedelta(days=7)  # of a text masked while a notice is examined
     # Between the e-mail to who is answered and the answer on the page; the invitation says « une semaine ».

@@ -25,6 +25,8 @@ from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
+from app.testimonials.transcripts.models import Medium
+from app.testimonials.transcripts.record import Recording, record
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
@@ -216,3 +218,19 @@ def a_sent_answer(session: Session, about: Testimonial, **changes: Any) -> Testi
     facts |= dict.fromkeys(("advice", "outcome", "obstacles", "title", "years", "other_partners", "link"), "")
     sent = a_submission(session, written_as=TextKind.ANSWER, themes=[], **facts | changes)
     return submit(session, about.article, replace(sent, about=about))
+
+
+def a_transcript(session: Session, *, email: str | None = None, **changes: Any) -> tuple[Testimonial, str | None]:
+    """Return what was told to an editor, and waits for its teller, with the code of who has no address."""
+    facts: dict[str, Any] = {"attribution": Attribution.REGION}
+    recorded = Recording(
+        key=str(uuid.uuid4()),
+        version=a_version(session, **facts | changes),
+        told_on=date(2026, 11, 24),
+        medium=Medium.TELEPHONE,
+        email=email,
+    )
+    by = Actor.editor(an_editor(session).id)
+    testimonial, code = record(session, the_article(session), recorded, by=by)
+    session.flush()
+    return testimonial, code

@@ -7,7 +7,7 @@ ids and the names of editors stay out: they are not the author's data.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from operator import methodcaller
 from typing import Any
 
 from flask import current_app
@@ -26,6 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.questions import all_question_names, partner_given
+from app.testimonials.transcripts.models import Transcript, transcript_of
 from app.testimonials.versions import Version
 
 ExportedData = dict[str, Any]
@@ -79,6 +80,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
         "remarks": [copied(remark, "at", "kind", "subject", "words") for remark in testimonial.remarks],
         "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
+        "told": export_transcript(transcript_of(testimonial)),
         "sending": export_signs(session.get(SpamTrace, testimonial.id)),
     }
 
@@ -160,6 +162,11 @@ def export_signs(trace: SpamTrace | None) -> ExportedData | None:
     return {**copied(trace, "at", "fingerprint", "sender"), "signs": [Sign(sign).label for sign in trace.signs]}
 
 
+def export_transcript(transcript: Transcript | None) -> ExportedData | None:
+    """Return how a text was told and typed; None where its author typed it."""
+    return copied(transcript, "told_on", "medium", "answered_at") if transcript else None
+
+
 def export_json(data: ExportedData) -> str:
-    """Return the structure as indented JSON; datetimes are in UTC (ISO 8601)."""
-    return json.dumps(data, ensure_ascii=False, indent=2, default=datetime.isoformat) + "\n"
+    """Return the structure as indented JSON; datetimes are in UTC, days as days (ISO 8601)."""
+    return json.dumps(data, ensure_ascii=False, indent=2, default=methodcaller("isoformat")) + "\n"

@@ -80,6 +80,12 @@ KEPT: Mapping[str, Sequence[Kept]] = {
             "jusqu’à une décision, ou jusqu’à ce que vous l’effaciez",
         ),
         Kept("Texte dont l’adresse n’a pas été confirmée", "UNCONFIRMED_PERIOD", "après l’envoi", Act.ERASE),
+        Kept(
+            "Texte raconté de vive voix, que l’équipe a écrit, et que vous n’avez pas signé",
+            "TRANSCRIPT_PERIOD",
+            "après qu’il vous a été soumis",
+            Act.ERASE,
+        ),
         Kept("Nom, fonction, courriel", None, "aussi longtemps que le texte, pas davantage", Act.ERASE),
         Kept("Ce qui permet de revenir sur un retrait", "CALL_BACK_PERIOD", "après le retrait", Act.WITHDRAWALS),
         Kept(

@@ -18,6 +18,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
+from app.testimonials.periods import period
+from app.testimonials.transcripts.models import Transcript, awaits_teller, unanswered_transcript
 from app.testimonials.versions import Version
 from config import Months
 
@@ -48,6 +50,7 @@ def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
 def erase_words(session: Session, testimonial: Testimonial) -> None:
     """Delete all that an erased testimonial has none of, its private link included."""
     outbox.delete_about(session, testimonial.id)
+    session.execute(delete(Transcript).where(Transcript.testimonial_id == testimonial.id))
     signals.erase_signs(session, testimonial.id)
     if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
         drafts.forget_draft(session, testimonial.submission_key)
@@ -86,16 +89,22 @@ def forget_answers_of(session: Session, testimonial: Testimonial) -> None:
 
 
 def is_to_be_erased() -> ColumnElement[bool]:
-    """State that the period of a text has ended, and that no objection of its author waits for an answer."""
+    """State that the period of a text has ended, and that no objection of its author waits for an answer.
+
+    A text that was told, and that its teller has not answered, has a period of its own.
+    """
     ended = (
         (Testimonial.status == status) & (Testimonial.waiting_since <= now() - retention_period(status))
         for status in KEPT_FOR
     )
-    return Testimonial.contested_at.is_(None) & or_(*ended)
+    told = awaits_teller() & (Testimonial.waiting_since <= now() - period("TRANSCRIPT_PERIOD"))
+    return Testimonial.contested_at.is_(None) & or_(*ended, told)
 
 
 def retention_end(testimonial: Testimonial) -> datetime | None:
     """Return when a testimonial `is_to_be_erased`; None where time alone erases nothing."""
+    if unanswered_transcript(testimonial) is not None:
+        return testimonial.waiting_since + period("TRANSCRIPT_PERIOD")
     if testimonial.status not in KEPT_FOR or testimonial.contested_at is not None:
         return None
     return kept_until(testimonial)

@@ -30,7 +30,17 @@ from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
 from tests.acts import private_page, private_token
-from tests.factories import ACCOUNT, AUTHOR, READER, a_notice, a_testimonial, a_version, an_editor, the_article
+from tests.factories import (
+    ACCOUNT,
+    AUTHOR,
+    READER,
+    a_notice,
+    a_testimonial,
+    a_transcript,
+    a_version,
+    an_editor,
+    the_article,
+)
 from tests.visitor import Visitor
 
 BEGAN = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -239,6 +249,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
             email("Votre texte est entre nos mains", lost, given_up=True),
             email("Votre texte paraît encore trente jours : le prolonger ?", waiting),
         ],
+        "told": None,
         "sending": {
             "at": trace.at.isoformat(),
             "fingerprint": trace.fingerprint,
@@ -457,6 +468,7 @@ APART = {
     ),
     "email": "id message recipient facts testimonial_id draft_id event_id message_id due_at attempts last_refusal",
     "spam_trace": "testimonial_id",
+    "transcript": "testimonial_id recorded_by_id code_digest",
 }
 # Made of what is shown, and of nothing else: it goes with it.
 DERIVED = {"rendering", "placement", "facet_entry", "recueil_entry"}
@@ -479,6 +491,7 @@ def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, sess
         "notice": kept["notices"][0],
         "email": kept["letters"][0],
         "spam_trace": kept["sending"],
+        "transcript": data_export.export_data(session, a_transcript(session)[0])["told"],
     }
     about = {
         table.name

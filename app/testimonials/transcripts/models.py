@@ -1,0 +1,59 @@
+"""Transcript: how a testimonial told by voice was recorded, and the digest of the code that opens its private page."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, ForeignKey, exists
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
+
+from app.db import Base, enum_by_value
+from app.labels import LabelledEnum
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+
+
+class Medium(LabelledEnum):
+    """How a testimonial was told."""
+
+    TELEPHONE = "telephone", "au téléphone"
+    MEETING = "meeting", "lors d’une rencontre"
+    PAPER = "paper", "sur papier"
+
+
+class Transcript(MappedAsDataclass, Base, kw_only=True):
+    """What an editor typed for its teller: by whom, told when and how; erased with its testimonial.
+
+    Until the teller answers, its text is nobody's (`answered_at` is None): no version is approved, and silence erases
+    it. The code is the teller's, where they gave no address: that of the printed sheet, then the one their answer drew.
+    """
+
+    __tablename__ = "transcript"
+
+    testimonial_id: Mapped[int] = mapped_column(
+        ForeignKey("testimonial.id"), primary_key=True, autoincrement=False, init=False
+    )
+    testimonial: Mapped[Testimonial] = relationship(repr=False)
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    told_on: Mapped[date]
+    medium: Mapped[Medium] = mapped_column(enum_by_value(Medium))
+    code_digest: Mapped[str | None] = mapped_column(unique=True, default=None, repr=False)
+    answered_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+def transcript_of(testimonial: Testimonial) -> Transcript | None:
+    """Return how a testimonial was recorded; None where its author typed it."""
+    session = object_session(testimonial)
+    assert session is not None, "a stored testimonial was recorded, not a draft"  # noqa: S101  # narrows the type
+    return session.get(Transcript, testimonial.id)
+
+
+def unanswered_transcript(testimonial: Testimonial) -> Transcript | None:
+    """Return the transcript whose teller has not answered yet."""
+    is_waiting = testimonial.status is Status.PROOF_SENT and not testimonial.consents
+    transcript = transcript_of(testimonial) if is_waiting else None
+    return transcript if transcript and transcript.answered_at is None else None
+
+
+def awaits_teller() -> ColumnElement[bool]:
+    """State that a testimonial was told by voice, and that its teller has not answered yet."""
+    unanswered = exists().where(Transcript.testimonial_id == Testimonial.id, Transcript.answered_at.is_(None))
+    return (Testimonial.status == Status.PROOF_SENT) & unanswered

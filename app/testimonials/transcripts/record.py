@@ -1,0 +1,99 @@
+"""Recording what was told: record(), its correction before the teller's answer, another code for another sheet."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.articles.models import Article
+from app.audit import Actor, ActorKind, AuditEvent, Kind
+from app.db import now
+from app.testimonials import erasure_journal
+from app.testimonials.decision import DecisionNote
+from app.testimonials.erasure_journal import LINK
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.models import Testimonial
+from app.testimonials.periods import period
+from app.testimonials.transcripts.codes import draw_code
+from app.testimonials.transcripts.models import Medium, Transcript, transcript_of, unanswered_transcript
+from app.testimonials.versions import Version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """What an editor typed: the words, who told them when and how, and the teller's address, if they have one.
+
+    `key` is drawn when the form is first shown, and returns with each sending. The signature of `version` is a
+    placeholder: who tells chooses theirs.
+    """
+
+    key: str
+    version: Version
+    told_on: date
+    medium: Medium
+    email: str | None = None
+
+
+def record(session: Session, article: Article, recorded: Recording, *, by: Actor) -> tuple[Testimonial, str | None]:
+    """Store what was told, for its teller to sign; return it, and the code to print where they have no address.
+
+    There is one testimonial for a key. Sent again, it stays as it is; its code is drawn anew, for it is stored nowhere.
+    Raises `TransitionRefused` where its teller has answered meanwhile.
+    """
+    try:
+        with session.begin_nested():
+            return store_transcript(session, article, recorded, by)
+    except IntegrityError:  # sent twice
+        stored = session.scalar(select(Testimonial).where(Testimonial.submission_key == recorded.key).with_for_update())
+        if stored is None or transcript_of(stored) is None:
+            raise
+    return stored, None if stored.email else renew_code(session, stored, by=by)
+
+
+def store_transcript(
+    session: Session, article: Article, recorded: Recording, by: Actor
+) -> tuple[Testimonial, str | None]:
+    assert by.user_id is not None, "an editor records"  # noqa: S101  # narrows the type
+    recorded.version.made_by = ActorKind.EDITOR
+    testimonial = Testimonial(article=article, submission_key=recorded.key, email=recorded.email)
+    testimonial.propose(recorded.version, own=recorded.version)
+    session.add(testimonial)
+    session.flush()
+    transcript = Transcript(
+        testimonial=testimonial, recorded_by_id=by.user_id, told_on=recorded.told_on, medium=recorded.medium
+    )
+    session.add(transcript)
+    due_at = now() + period("TRANSCRIPT_PERIOD")
+    testimonial.perform(Action.RECORD, by=by, note=DecisionNote(due_at=due_at))
+    testimonial.hint_count = testimonial.latest.examine()
+    code = None if recorded.email else draw_code(transcript)
+    session.flush()
+    return testimonial, code
+
+
+def correct_transcript(testimonial: Testimonial, version: Version, *, by: Actor) -> None:
+    """Replace the typed words before their teller answers: who reads the former ones is asked to read again.
+
+    Raises `TransitionRefused` where there is an answer.
+    """
+    if unanswered_transcript(testimonial) is None:
+        raise TransitionRefused(testimonial.status, Action.RECORD)
+    version.made_by = ActorKind.EDITOR
+    testimonial.propose(version, own=version)
+    testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=testimonial.current_number))
+
+
+def renew_code(session: Session, testimonial: Testimonial, *, by: Actor) -> str:
+    """Return another code, for a sheet that was lost: the former one opens nothing, nor does a page it had opened.
+
+    Raises `TransitionRefused` for a text with an address, whose link is asked for there, or one that nobody told.
+    """
+    transcript = transcript_of(testimonial)
+    if transcript is None or testimonial.email is not None or testimonial.status is Status.ERASED:
+        raise TransitionRefused(testimonial.status, Action.RECORD)
+    testimonial.link_generation += 1
+    erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=testimonial.link_generation)
+    testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, by))
+    return draw_code(transcript)
