@@ -25,7 +25,7 @@ from app.db import Base
 from app.sanitize import SafeHTML, spaced
 from app.territories import queries as territories
 from app.testimonials import attribution, situation, versions
-from app.testimonials.consent import reuse_changed_at
+from app.testimonials.consent import reuse_changed_at, was_recorded
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, shown_replies
 from app.testimonials.situation import composed_title, partner_label
@@ -68,8 +68,8 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
 # A rendering of an earlier edition may lack either document until `mail loop` renews it.
 HAS_JSON = and_(Rendering.document != "", Rendering.composed != "")
 
-# What stands in a composed document as it is: dates, and choices of a list.
-CHOICES = ("published_at", "updated_at", "situation", "region")
+# What stands in a composed document as it is: dates, choices of a list, and how the text came.
+CHOICES = ("published_at", "updated_at", "situation", "region", "recorded")
 
 rendering: Any = Rendering.__table__
 
@@ -88,6 +88,7 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
         session.scalars(BENEATH[each], {"about": testimonial.id}).all() for each in (Outlet.PAGE, Outlet.OPEN)
     )
     url, replies = testimonial_path(testimonial.public_id, version.slug), shown_replies(testimonial.notices)
+    recorded = was_recorded(testimonial.consents)
     session.execute(
         INSERT_RENDERING,
         {
@@ -98,7 +99,7 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "quote": sanitize.spaced(version.pull_quote),
             "caption": get_template_attribute(MACROS, "caption")(version, url),
             "card": get_template_attribute(MACROS, "card")(version, url),
-            "answers": get_template_attribute(MACROS, "answers_with_replies")(version, replies),
+            "answers": get_template_attribute(MACROS, "answers_with_replies")(version, replies, recorded),
             "themes": theme_slugs(version),
             "document": document(testimonial, version, open_answers),
             "composed": composed(testimonial, version),
@@ -197,6 +198,7 @@ def document(testimonial: Testimonial, version: Version, answers: Sequence[Testi
             "link": version.link or None,
             "replies": [reply_document(each) for each in shown_replies(testimonial.notices)],
             "answers": [answer_document(*each) for each in with_replies(answers)],
+            "recorded": was_recorded(testimonial.consents),
             "words_withheld": False,
         }
     )

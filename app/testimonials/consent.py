@@ -136,6 +136,11 @@ def reuse_changed_at(lines: Iterable[Consent]) -> datetime | None:
     return changed_at
 
 
+def was_recorded(lines: Iterable[Consent]) -> bool:
+    """Say whether an editor typed what the author told, who answered by signing it."""
+    return any(line.channel is Channel.ASSISTED for line in lines)
+
+
 def given_line(lines: Iterable[Consent], purpose: Purpose) -> Consent | None:
     """Return the line of a consent in force."""
     answers = [line for line in lines if line.purpose is purpose]

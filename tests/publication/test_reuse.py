@@ -168,6 +168,7 @@ def test_a_withheld_testimonial_has_its_choices_and_null_for_its_words(app: Flas
         "link": None,
         "replies": [],
         "answers": [],
+        "recorded": False,
         "words_withheld": True,
     }
     alone = app.test_client().get(f"/api/v1/testimonials/{testimonial.public_id}").get_json()

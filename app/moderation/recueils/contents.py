@@ -25,7 +25,7 @@ from app.catalog.search_results import search_collection
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.french import plain
 from app.moderation.recueils.models import Recueil, RecueilEntry
-from app.testimonials.consent import Consent, given_line
+from app.testimonials.consent import Consent, given_line, was_recorded
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, shown_replies
 from app.testimonials.situation import PartnerKnown
@@ -71,6 +71,10 @@ class Sheet(NamedTuple):
     @property
     def reuse(self) -> Consent | None:
         return given_line(self.testimonial.consents, Purpose.REUSE)
+
+    @property
+    def was_recorded(self) -> bool:
+        return was_recorded(self.testimonial.consents)
 
     @property
     def replies(self) -> list[Notice]:

@@ -69,6 +69,7 @@ def test_a_testimonial_is_serialized_as_its_page_shows_it(app: Flask, session: S
         "link": "https://exemple.fr/a?b=1&c=2",
         "replies": [],
         "answers": [],
+        "recorded": False,
         "words_withheld": False,
     }
     assert get_json(app, LIST) == {"total": 1, "next_cursor": None, "next": None, "testimonials": [one]}
