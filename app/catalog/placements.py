@@ -25,6 +25,9 @@ MOST_PLACED = 4
 LONGEST_QUOTE = 280
 SHORTEST_QUOTE = 10
 
+# The answers whose words may be quoted.
+QUOTED = ("account", "outcome", "obstacles", "advice")
+
 
 class PlacementRefused(Exception):
     """The testimonial cannot be placed: it is not published, not of this article, or the passage is full or gone."""
@@ -186,8 +189,7 @@ def record_placement(testimonial: Testimonial, by: Actor) -> None:
 
 def contains_words(version: Version, words: str) -> bool:
     """Whether one answer of a version has these words, to the letter but for line breaks and spaces."""
-    answers = (version.account, version.outcome, version.obstacles, version.advice)
-    return any(single_spaced(words) in single_spaced(answer) for answer in answers)
+    return any(single_spaced(words) in single_spaced(getattr(version, name)) for name in QUOTED)
 
 
 def single_spaced(text: str) -> str:

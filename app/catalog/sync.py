@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.articles.models import Article
 from app.catalog import facets, placements, rendering
 from app.catalog.rendering import Rendering
+from app.catalog.synthesis.sources import update_sources
 from app.catalog.visibility import RELATIONS
 from app.db import now
 from app.search import index
@@ -82,6 +83,7 @@ def publish_again(
     facets.remove(session, testimonial)
     rendering.delete_rendering(session, testimonial)
     placements.update_placements(session, testimonial, version)
+    update_sources(session, testimonial, version)
     if version is not None:
         facets.add(session, testimonial)
         rendering.render(session, testimonial, version, editions.of(testimonial.article))
@@ -120,12 +122,13 @@ def renew_article(session: Session, article: Article) -> Iterator[int]:
 
 
 def rebuild(session: Session, ids: Sequence[int]) -> None:
-    """Render some testimonials from nothing, and check their quotes; the caller has locked them."""
+    """Render some testimonials from nothing, and check the words cited of them; the caller has locked them."""
     editions = rendering.Editions(session)
     for testimonial in testimonials(session, ids):
         rendering.delete_rendering(session, testimonial)
         version = published_version(testimonial)
         placements.update_placements(session, testimonial, version)
+        update_sources(session, testimonial, version)
         if version is not None:
             rendering.render(session, testimonial, version, editions.of(testimonial.article))
 

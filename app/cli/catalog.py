@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.catalog import facets, sync
 from app.catalog.rendering import Rendering
+from app.catalog.synthesis.models import SynthesisSource
 from app.db import db
 from app.moderation.queue import rows
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
@@ -25,6 +26,7 @@ REBUILDS = (recall_consents, sync.rebuild, index.rebuild, rows.rebuild)
 DERIVED: Sequence[tuple[Any, str]] = (
     (table("testimonial", column("id"), column("sites_consent"), column("reuse_consent")), "id"),
     (Rendering.__table__, "testimonial_id"),
+    (SynthesisSource.__table__, "testimonial_id"),
     (table("search_desk", column("rowid"), column("words")), "rowid"),
     (table("search_public", column("rowid"), column("words")), "rowid"),
     (table("search_open", column("rowid"), column("words")), "rowid"),

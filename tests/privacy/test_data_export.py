@@ -471,7 +471,7 @@ APART = {
     "transcript": "testimonial_id recorded_by_id code_digest",
 }
 # Made of what is shown, and of nothing else: it goes with it.
-DERIVED = {"rendering", "placement", "facet_entry", "recueil_entry"}
+DERIVED = {"rendering", "placement", "synthesis_source", "facet_entry", "recueil_entry"}
 
 # Made of the others, for finding them or, for ten minutes, for going back to them; and which editors read it, which
 # is no datum of the author's.

@@ -60,6 +60,9 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "passkey": {"user_id": NUMBERS},
     "recovery_code": {"user_id": NUMBERS},
     "placement": {"passage": CONTENT},
+    "synthesis": dict.fromkeys(("edition", "changed_at", "published_at", "ended_at"), STATES),
+    "synthesis_claim": {"synthesis_id": NUMBERS, "passage": CONTENT},
+    "synthesis_source": {"claim_id": NUMBERS},
     "usual_sentence": {"code": STATES, "words": CONTENT},
     "waiting_entry": {"waits_since": STATES},
 }

@@ -1,0 +1,101 @@
+"""The synthesis as it is read: the claims that stand, and their words, read through `visible()` each time.
+
+A claim without a source stands nowhere, and a claim never counts more sources than stand.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, func
+from sqlalchemy.orm import Session
+
+from app.catalog.placements import QUOTED
+from app.catalog.rendering import Rendering, testimonial_path
+from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.visibility import Outlet, visible
+from app.testimonials.models import Testimonial
+from app.testimonials.versions import Version
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitedWords:
+    """Words of a testimonial, as they stand in the version shown; who signs them, and its title as its page has it."""
+
+    public_id: str
+    slug: str
+    title: str
+    signature: str
+    words: str
+
+    @property
+    def url(self) -> str:
+        return testimonial_path(self.public_id, self.slug)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingClaim:
+    """A claim with the sources that stand, each of another testimonial: one at least."""
+
+    id: int
+    passage: str
+    words: str
+    sources: Sequence[CitedWords]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingSynthesis:
+    """A version of a synthesis, with the claims that stand: one at least."""
+
+    number: int
+    published_at: datetime
+    claims: Sequence[StandingClaim]
+
+
+def load_synthesis(session: Session, article_id: int, outlet: Outlet = Outlet.PAGE) -> StandingSynthesis | None:
+    """Return the synthesis that an outlet may show beside an article; None where no claim stands.
+
+    One statement. The words are only those that the outlet may have.
+    """
+    shown = (Synthesis.article_id == article_id, Synthesis.number != DRAFT, Synthesis.ended_at.is_(None))
+    rows = session.execute(standing(Synthesis.number, Synthesis.published_at, outlet=outlet).where(*shown)).all()
+    if not rows:
+        return None
+    return StandingSynthesis(number=rows[0].number, published_at=rows[0].published_at, claims=claims_of(rows))
+
+
+def load_claims(session: Session, synthesis_id: int) -> Sequence[StandingClaim]:
+    """Return the claims of a version, the draft included, as readers would see them."""
+    return claims_of(session.execute(standing().where(Synthesis.id == synthesis_id)).all())
+
+
+def standing(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:
+    """Select the sources that stand, in the order of their claims: of testimonials visible, as they are shown."""
+    answer = case(*((SynthesisSource.field == name, getattr(Version, name)) for name in QUOTED))
+    words = func.substr(answer, SynthesisSource.start + 1, SynthesisSource.stop - SynthesisSource.start)
+    shown = (Rendering.slug, Rendering.title, Rendering.signature, words.label("cited"))
+    claim = (SynthesisClaim.id, SynthesisClaim.passage, SynthesisClaim.words)
+    return (
+        visible(*columns, *claim, Testimonial.public_id, *shown, outlet=outlet)
+        .join(Rendering, Rendering.testimonial_id == Testimonial.id)
+        .join(SynthesisSource, SynthesisSource.testimonial_id == Testimonial.id)
+        .join(SynthesisClaim, SynthesisClaim.id == SynthesisSource.claim_id)
+        .join(Synthesis, Synthesis.id == SynthesisClaim.synthesis_id)
+        .where(SynthesisSource.digest == Testimonial.shown_digest)
+        .order_by(None)
+        .order_by(SynthesisClaim.position, SynthesisClaim.id, SynthesisSource.id)
+    )
+
+
+def claims_of(rows: Sequence[Any]) -> list[StandingClaim]:
+    sources: dict[tuple[int, str, str], list[CitedWords]] = {}
+    for row in rows:
+        cited = CitedWords(
+            public_id=row.public_id, slug=row.slug, title=row.title, signature=row.signature, words=row.cited
+        )
+        sources.setdefault((row.id, row.passage, row.words), []).append(cited)
+    return [
+        StandingClaim(id=number, passage=passage, words=words, sources=cited)
+        for (number, passage, words), cited in sources.items()
+    ]

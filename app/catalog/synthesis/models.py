@@ -1,0 +1,89 @@
+"""Synthesis, SynthesisClaim, SynthesisSource: versions of a synthesis, what each claims, and where the words are.
+
+No word of an author is stored here: a source says where its words stand in a version of a testimonial.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Select, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
+
+from app.db import Base, now
+from app.testimonials.models import Testimonial
+
+DRAFT = 0  # the number of a version that is being written
+
+
+class Synthesis(MappedAsDataclass, Base, kw_only=True):
+    """A version of an article's synthesis: the draft, the one readers see, or one of before, of which dates alone stay.
+
+    Claims of a version that was replaced are deleted: their sources may have left since. `edition` counts the changes,
+    so that of two editors who write at once, the second is told.
+    """
+
+    __tablename__ = "synthesis"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
+    number: Mapped[int] = mapped_column(default=DRAFT)
+    edition: Mapped[int] = mapped_column(init=False, default=1)
+    changed_at: Mapped[datetime] = mapped_column(init=False, default_factory=now)
+    published_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
+    claims: Mapped[list["SynthesisClaim"]] = relationship(
+        order_by="SynthesisClaim.position", cascade="all, delete-orphan", default_factory=list, repr=False
+    )
+
+    @property
+    def is_draft(self) -> bool:
+        return self.number == DRAFT
+
+
+class SynthesisClaim(MappedAsDataclass, Base, kw_only=True):
+    """What an editor says the testimonials show, beside a passage of the article (its anchor), or of none: `""`."""
+
+    __tablename__ = "synthesis_claim"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    synthesis_id: Mapped[int] = mapped_column(ForeignKey("synthesis.id", ondelete="CASCADE"), index=True, init=False)
+    position: Mapped[int]
+    passage: Mapped[str] = mapped_column(default="")
+    words: Mapped[str] = mapped_column(Text)
+    sources: Mapped[list["SynthesisSource"]] = relationship(
+        order_by="SynthesisSource.id", cascade="all, delete-orphan", default_factory=list, repr=False
+    )
+
+
+class SynthesisSource(MappedAsDataclass, Base, kw_only=True):
+    """Words of a testimonial: an answer (`field`) of the version of `digest`, from the sign `start` to before `stop`.
+
+    It stands while that version is the one shown. A testimonial is one source of a claim, however much is cited.
+    """
+
+    __tablename__ = "synthesis_source"
+    __table_args__ = (UniqueConstraint("claim_id", "testimonial_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("synthesis_claim.id", ondelete="CASCADE"), init=False)
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
+    digest: Mapped[str]
+    field: Mapped[str]
+    start: Mapped[int]
+    stop: Mapped[int]
+    testimonial: Mapped[Testimonial] = relationship(viewonly=True, init=False, repr=False)
+
+
+def synthesis_versions(article_id: int) -> Select[Synthesis]:
+    """Select the versions of an article's synthesis, the latest first, the draft last."""
+    return select(Synthesis).where(Synthesis.article_id == article_id).order_by(Synthesis.number.desc())
+
+
+def shown_version(article_id: int) -> Select[Synthesis]:
+    """Select the version that readers see: none where editors have taken it away."""
+    shown = Synthesis.number != DRAFT, Synthesis.ended_at.is_(None)
+    return select(Synthesis).where(Synthesis.article_id == article_id, *shown)
+
+
+def draft_of(article_id: int) -> Select[Synthesis]:
+    return select(Synthesis).where(Synthesis.article_id == article_id, Synthesis.number == DRAFT)

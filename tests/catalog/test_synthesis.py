@@ -1,0 +1,191 @@
+"""The synthesis: words read where they stand, claims that stand on them, and what becomes of both as texts change."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from app.audit import AUTHOR, CLOCK, Actor
+from app.catalog.synthesis.claims import load_synthesis
+from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.sources import find_excerpt
+from app.catalog.visibility import Outlet
+from app.cli.catalog import differences, rebuild_everything
+from app.db import now
+from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials.decision import DecisionNote
+from app.testimonials.erasure import erase_testimonial
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
+from tests.acts import published
+from tests.factories import a_version, an_editor, the_article
+
+WORDS = "On y parlait de ce qui inquiète"
+
+
+def by(session: Session) -> Actor:
+    return Actor.editor(an_editor(session).id)
+
+
+def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]], number: int = 1) -> Synthesis:
+    """Return a version of the article's synthesis; each claim cites words of some testimonials."""
+    made = Synthesis(article_id=the_article(session).id, number=number)
+    made.published_at = now()
+    for position, cited in enumerate(claims, 1):
+        claim = SynthesisClaim(position=position, words=f"Constat {position}")
+        for testimonial, words in cited:
+            claim.sources.append(source_of(testimonial, words))
+        made.claims.append(claim)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def source_of(testimonial: Testimonial, words: str) -> SynthesisSource:
+    version = testimonial.latest
+    excerpt = find_excerpt(version, words)
+    assert excerpt is not None
+    return SynthesisSource(testimonial_id=testimonial.id, digest=version.digest, **excerpt._asdict())
+
+
+def read(session: Session, outlet: Outlet = Outlet.PAGE) -> dict[str, list[str]]:
+    """Return the words of each claim that stands."""
+    session.flush()
+    synthesis = load_synthesis(session, the_article(session).id, outlet)
+    return {each.words: [cited.words for cited in each.sources] for each in synthesis.claims} if synthesis else {}
+
+
+def test_words_are_found_to_the_letter_and_whole(session: Session) -> None:
+    version = a_version(session, account="Rien d’impossible : on s’est vu.\nPuis revu. " * 5, advice="Osez « vite » !")
+    found = find_excerpt(version, "on  s’est\u00a0vu.\nPuis revu")
+    assert found is not None
+    assert version.account[found.start : found.stop] == "on s’est vu.\nPuis revu"
+    assert find_excerpt(version, "« vite »") == ("advice", 5, 13)
+    for words in (
+        "possible",
+        "on s’est v",
+        "On s’est vu",
+        "on s'est vu",
+        "s’est revu",
+        version.clsm,
+        version.author_name,
+    ):
+        assert find_excerpt(version, words) is None, words
+
+
+def test_a_claim_has_the_words_of_its_sources_and_a_claim_without_one_is_not_read(session: Session) -> None:
+    one, two = published(session, 1), published(session, 2)
+    a_synthesis(session, [(one, WORDS), (two, "ce qui soulage")], [])
+    assert read(session) == {"Constat 1": [WORDS, "ce qui soulage"]}
+
+
+def test_open_outlets_have_the_words_of_those_who_agreed_to_reuse(session: Session) -> None:
+    one, two = published(session, 1), published(session, 2, reuse=False)
+    a_synthesis(session, [(one, WORDS), (two, WORDS)], [(two, WORDS)])
+    assert read(session) == {"Constat 1": [WORDS, WORDS], "Constat 2": [WORDS]}
+    assert read(session, Outlet.OPEN) == {"Constat 1": [WORDS]}
+
+
+def withdraw(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.withdraw()
+
+
+def expire(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.published_until = now()
+
+
+def end(session: Session, testimonial: Testimonial) -> None:
+    expire(session, testimonial)
+    testimonial.perform(Action.EXPIRE, by=CLOCK)
+
+
+def hide(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.hidden_until = now()
+
+
+def erase(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.withdraw()
+    erase_testimonial(testimonial, by=AUTHOR)
+
+
+def mask(session: Session, testimonial: Testimonial) -> None:
+    draft = testimonial.latest.edited(account=testimonial.latest.account.replace("inquiète", "[passage masqué]"))
+    note = DecisionNote(message="Un mot est masqué.")
+    save_edit(an_editor(session), testimonial, draft, EditKind.CORRECTION, revision=testimonial.revision, note=note)
+
+
+def amend(session: Session, testimonial: Testimonial) -> None:
+    changed = a_version(session, account="Un tout autre récit. " * 12)
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    session.flush()
+    testimonial.perform(Action.PUBLISH, by=by(session))
+
+
+LEAVES = (withdraw, expire, end, hide, erase, mask, amend)
+
+
+@pytest.mark.parametrize("leave", LEAVES, ids=[each.__name__ for each in LEAVES])
+def test_words_that_leave_are_read_no_more_nor_is_the_claim_left_without_any(session: Session, leave: Any) -> None:
+    going, staying = published(session, 1), published(session, 2)
+    a_synthesis(session, [(going, WORDS), (staying, WORDS)], [(going, WORDS)])
+    leave(session, going)
+    assert read(session) == {"Constat 1": [WORDS]}
+    assert all(WORDS not in str(row) for row in session.execute(text("SELECT * FROM synthesis_source")))
+    session.commit()
+    assert list(differences(session)) == []
+    rebuild_everything(session)
+    assert read(session) == {"Constat 1": [WORDS]}
+
+
+def test_an_erased_testimonial_leaves_no_source(session: Session) -> None:
+    going = published(session, 1)
+    a_synthesis(session, [(going, WORDS)])
+    erase(session, going)
+    session.flush()
+    assert session.scalar(select(func.count()).select_from(SynthesisSource)) == 0
+
+
+def test_words_that_still_stand_are_read_in_the_version_shown(session: Session) -> None:
+    """They may have moved, within an answer or to another; an amended version that waits is not read."""
+    testimonial = published(session)
+    a_synthesis(session, [(testimonial, WORDS)])
+    changed = a_version(session, account="Un tout autre récit. " * 12, outcome=f"Du bien. {WORDS}, à la fin.")
+    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    assert read(session) == {"Constat 1": [WORDS]}
+    source = session.scalars(select(SynthesisSource)).one()
+    assert (source.field, source.digest) == ("account", testimonial.shown_digest)
+    testimonial.perform(Action.PUBLISH, by=by(session))
+    assert read(session) == {"Constat 1": [WORDS]}
+    session.refresh(source)
+    assert (source.field, source.start, source.digest) == ("outcome", 9, changed.digest)
+
+
+def test_a_version_that_has_the_words_again_is_cited_again(session: Session) -> None:
+    testimonial = published(session)
+    a_synthesis(session, [(testimonial, WORDS)])
+    amend(session, testimonial)
+    assert read(session) == {}
+    again = a_version(session, account=f"{WORDS}. " * 12)
+    testimonial.amend(again, {}, seen=again.compute_digest())
+    session.flush()
+    testimonial.perform(Action.PUBLISH, by=by(session))
+    assert read(session) == {"Constat 1": [WORDS]}
+
+
+def test_a_reuse_that_is_refused_later_takes_the_words_from_open_outlets(session: Session) -> None:
+    testimonial = published(session)
+    a_synthesis(session, [(testimonial, WORDS)])
+    assert read(session, Outlet.OPEN) == {"Constat 1": [WORDS]}
+    testimonial.reuse_consent = False
+    assert (read(session, Outlet.OPEN), read(session)) == ({}, {"Constat 1": [WORDS]})
+
+
+def test_neither_a_draft_nor_a_version_that_ended_is_read(session: Session) -> None:
+    testimonial = published(session)
+    a_synthesis(session, [(testimonial, WORDS)], number=0)
+    shown = a_synthesis(session, [(testimonial, "ce qui soulage")], number=1)
+    assert read(session) == {"Constat 1": ["ce qui soulage"]}
+    shown.ended_at = now()
+    assert read(session) == {}
