@@ -47,6 +47,11 @@ def numbered(there: date) -> str:
     return "1er" if there.day == 1 else str(there.day)
 
 
+def month(there: date) -> str:
+    """Return a month with its year: « novembre 2027 »."""
+    return f"{MONTHS[there.month - 1]} {there.year}"
+
+
 def short_day(moment: datetime | date) -> str:
     """Return a date for a margin: « 24 nov. 2026 »."""
     there = paris_time(moment)
@@ -108,8 +113,8 @@ def paris_time(moment: datetime | date) -> date:
 
 
 def init_app(app: Flask) -> None:
-    filters = {each.__name__: each for each in (day, date_in_words, short_day, instant, ago, since, number, unbroken)}
-    app.jinja_env.filters.update(filters)
+    filters = (day, date_in_words, short_day, month, instant, ago, since, number, unbroken)
+    app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.globals.update(count=count)
 
 

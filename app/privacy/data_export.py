@@ -27,6 +27,7 @@ from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.questions import all_question_names, partner_given
 from app.testimonials.transcripts.models import Transcript, transcript_of
+from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 
 ExportedData = dict[str, Any]
@@ -82,6 +83,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
         "told": export_transcript(transcript_of(testimonial)),
         "sending": export_signs(session.get(SpamTrace, testimonial.id)),
+        "update_request": export_request(session.get(UpdateRequest, testimonial.id)),
     }
 
 
@@ -101,6 +103,7 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
         "partner_shown": version.partner_name,
         "themes": [theme.label for theme in version.themes],
         **copied(version, "title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link"),
+        **copied(version, "became", "became_month", "update_label", "sequel"),
         **copied(version, "author_name", "author_role", "attribution", "attribution_label", "byline"),
         "hints": [{"kind": passage.kind, "words": passage.words} for passage in version.passages],
     }
@@ -165,6 +168,11 @@ def export_signs(trace: SpamTrace | None) -> ExportedData | None:
 def export_transcript(transcript: Transcript | None) -> ExportedData | None:
     """Return how a text was told and typed; None where its author typed it."""
     return copied(transcript, "told_on", "medium", "answered_at") if transcript else None
+
+
+def export_request(request: UpdateRequest | None) -> ExportedData | None:
+    """Return when its author is asked what became of it; None where nobody chose, and the usual time has not come."""
+    return copied(request, "ask_on", "asked_at") if request else None
 
 
 def export_json(data: ExportedData) -> str:

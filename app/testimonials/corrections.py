@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 TYPED = (
     *("clsm", "partner_other", "title", "account", "outcome", "obstacles", "advice"),
-    *("years", "other_partners", "author_name", "author_role"),
+    *("years", "other_partners", "author_name", "author_role", "sequel"),
 )
-CHOSEN = ("situation", "department", "partner_known", "partner", "themes", "attribution")
+CHOSEN = ("situation", "department", "partner_known", "partner", "themes", "attribution", "became", "became_on")
 
 CHANGED_SHARE = 10  # a correction changes one word in ten at most
 MASKED_SHARE = 4  # masks hide one word in four at most

@@ -20,6 +20,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
 from app.testimonials.periods import period
 from app.testimonials.transcripts.models import Transcript, awaits_teller, unanswered_transcript
+from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 from config import Months
 
@@ -55,6 +56,7 @@ def erase_words(session: Session, testimonial: Testimonial) -> None:
     if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
         drafts.forget_draft(session, testimonial.submission_key)
     forget_answers_of(session, testimonial)
+    session.execute(delete(UpdateRequest).where(UpdateRequest.testimonial_id == testimonial.id))
     for rows in (testimonial.versions, testimonial.decisions, testimonial.remarks, testimonial.notices):
         rows.clear()
     forget_requests_of(session, testimonial)

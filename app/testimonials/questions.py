@@ -8,6 +8,7 @@ from app.testimonials.versions import Version
 from app.words import PEOPLE
 
 ADVICE = f"Un conseil à un autre {PEOPLE}"
+UPDATE = "Ce que c’est devenu"
 
 # The questions, in the order in which an editor reads the answers.
 QUESTIONS: Mapping[str, str] = {
@@ -93,5 +94,7 @@ def answers_of(version: Version) -> dict[str, str]:
         "Années": version.years,
         "Partenaires": version.other_partners,
         "Lien": version.link,
+        UPDATE: version.update_label,
+        "La suite": version.sequel,
     }
     return {heading: words for heading, words in shown.items() if words}

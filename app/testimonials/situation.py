@@ -1,6 +1,14 @@
-"""Situation of a collaboration, and what its partner is called; the words are those of the article's call."""
+"""Situation of a collaboration, what became of it, and what its partner is called; the words are the call's."""
 
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+
+from app import french
 from app.articles.call import Call
+from app.db import enum_by_value
 from app.labels import LabelledEnum
 
 
@@ -10,6 +18,47 @@ class Situation(LabelledEnum):
     PAST = "past", "A déjà collaboré"
     REGULAR = "regular", "Collaboration régulière"
     PLANNED = "planned", "En projet"
+
+
+class Became(LabelledEnum):
+    """What became of a planned collaboration."""
+
+    DONE = "done", "Réalisé"
+    OTHERWISE = "otherwise", "Réalisé autrement"
+    NOT_YET = "not_yet", "Pas encore réalisé"
+    NOT_DONE = "not_done", "Non réalisé"
+
+
+class UpdateFields(MappedAsDataclass, kw_only=True):
+    """The update of a version: what became of it, by the same author, as of a month (decision 0053).
+
+    A version has an update if and only if it has `became_on`, the first day of that month. A planned collaboration has
+    `became`, and words in `sequel` if its author wrote some; for another situation the words are the update.
+    """
+
+    became: Mapped[Became | None] = mapped_column(enum_by_value(Became), default=None)
+    became_on: Mapped[date | None] = mapped_column(default=None)
+    sequel: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+    @property
+    def update_label(self) -> str:
+        """What became of it, and the month: « Réalisé, novembre 2027 », or the month alone; empty without an update."""
+        if self.became_on is None:
+            return ""
+        when = french.month(self.became_on)
+        return f"{self.became.label}, {when}" if self.became else when.capitalize()
+
+    @property
+    def became_month(self) -> str | None:
+        """The month as programs write it: « 2027-11 »."""
+        return f"{self.became_on:%Y-%m}" if self.became_on else None
+
+    def displayed_update(self) -> dict[str, Any]:
+        """Return what readers are shown of the update; nothing without one, so that older digests stay."""
+        if self.became_on is None:
+            return {}
+        became = {"became": self.became.value} if self.became else {}
+        return {**became, "became_on": self.became_month, "sequel": self.sequel}
 
 
 class PartnerKnown(LabelledEnum):

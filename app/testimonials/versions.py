@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles.call import Call
@@ -22,13 +22,13 @@ from app.testimonials.approval import DIGEST_FORMAT, PARTNER_KEYS, Approval, dig
 from app.testimonials.attribution import OF_ANSWERS, Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
 from app.testimonials.lifecycle import TextKind
-from app.testimonials.situation import PartnerKnown, Situation, composed_title, partner_called
+from app.testimonials.situation import PartnerKnown, Situation, UpdateFields, composed_title, partner_called
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial
 
 # The answers that the assistant reads, in the order the desk shows them.
-EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "other_partners")
+EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "other_partners", "sequel")
 
 QUOTE_LENGTH = 180  # characters: what fits in a margin
 
@@ -36,6 +36,7 @@ QUOTE_LENGTH = 180  # characters: what fits in a margin
 CONTENT = (
     *("situation", "clsm", "department", "partner_known", "partner", "partner_other", "title", "account", "outcome"),
     *("obstacles", "advice", "years", "other_partners", "link", "author_name", "author_role", "attribution"),
+    *("became", "became_on", "sequel"),
 )
 
 version_theme = Table(
@@ -46,7 +47,7 @@ version_theme = Table(
 )
 
 
-class Version(MappedAsDataclass, Base, kw_only=True):
+class Version(UpdateFields, Base, kw_only=True):
     """What a reader would be shown, and what the signature is made of; a draft until it is numbered.
 
     The database refuses to change the words of a stored version (migration 0001). Only the approval can come later, and
@@ -256,6 +257,7 @@ class Version(MappedAsDataclass, Base, kw_only=True):
             other_partners: self.other_partners,
             "themes": sorted(theme.slug for theme in self.themes),
             **{name: getattr(self, name) for name in texts},
+            **self.displayed_update(),
         }
 
     def compute_digest(self) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
@@ -71,6 +72,7 @@ def a_full_one(session: Session) -> Testimonial:
     testimonial.perform(Action.SET_ASIDE, by=Actor.editor(an_editor(session).id), note=note)
     notice = a_notice(session, testimonial, kind=NoticeKind.OTHER)
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
+    session.add(UpdateRequest(testimonial_id=testimonial.id, ask_on=date(2027, 1, 5), asked_at=BEGAN))
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, words="À relire à deux."))
     testimonial.write_to_author(Message.RENEWAL)
     session.flush()
@@ -129,6 +131,10 @@ def held_of(version: Version, **differences: Any) -> dict[str, Any]:
         "attribution_label": "Ma fonction et mon CLSM",
         "byline": "Coordinatrice, CLSM de Ville-Exemple",
         "correction": None,
+        "became": None,
+        "became_month": None,
+        "update_label": "",
+        "sequel": "",
         "hints": [],
     }
     return usual | differences
@@ -256,11 +262,13 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
             "sender": trace.sender,
             "signs": ["Le formulaire a été envoyé en quelques secondes."],
         },
+        "update_request": {"ask_on": "2027-01-05", "asked_at": "2026-01-05T09:30:00+00:00"},
     }
 
 
 # How the page says the codes of the file, what is not said with another value apart.
 SAID = {
+    "2027-01-05": "mardi 5 janvier 2027",
     "published": "État Publié",
     "regular": "Situation Collaboration régulière",
     "role": "Signature choisie Ma fonction et mon CLSM",
@@ -451,7 +459,7 @@ APART = {
     ),
     "version": (
         "id testimonial_id department_code partner_known partner_id partner_other approved_digest digest_format measure"
-        " told_at"
+        " told_at became_on"
     ),
     "consent": "id testimonial_id recorded_by_id",
     "audit_event": "id actor user_id account_id testimonial_id before after version_number reason",
@@ -469,6 +477,7 @@ APART = {
     "email": "id message recipient facts testimonial_id draft_id event_id message_id due_at attempts last_refusal",
     "spam_trace": "testimonial_id",
     "transcript": "testimonial_id recorded_by_id code_digest",
+    "update_request": "testimonial_id",
 }
 # Made of what is shown, and of nothing else: it goes with it.
 DERIVED = {"rendering", "placement", "synthesis_source", "facet_entry", "recueil_entry"}
@@ -492,6 +501,7 @@ def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, sess
         "email": kept["letters"][0],
         "spam_trace": kept["sending"],
         "transcript": data_export.export_data(session, a_transcript(session)[0])["told"],
+        "update_request": kept["update_request"],
     }
     about = {
         table.name

@@ -1,7 +1,7 @@
 """A version: its digest is of what is displayed, and of nothing else."""
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from app.french import opening
 from app.territories.models import Department
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
-from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.situation import Became, PartnerKnown, Situation
 from app.testimonials.versions import Version
 from tests.factories import a_testimonial, a_version, the_article
 
@@ -33,6 +33,9 @@ DISPLAYED: list[dict[str, Any]] = [
     {"attribution": Attribution.FULL},
     {"clsm": "CLSM d’Ailleurs"},
     {"author_role": "Chargée de mission"},
+    {"became_on": date(2027, 11, 1)},
+    {"became_on": date(2027, 11, 1), "sequel": "Trois après-midi ont eu lieu."},
+    {"became_on": date(2027, 11, 1), "became": Became.DONE},
     {"partner": None, "partner_known": PartnerKnown.UNKNOWN},
     {"partner": None, "partner_known": PartnerKnown.OTHER, "partner_other": "Un autre centre"},
 ]
@@ -88,6 +91,20 @@ def test_the_digest_is_of_what_is_displayed_in_one_canonical_form(session: Sessi
         "themes": ["qualification"],
         "title": "Un titre",
     }
+
+
+@pytest.mark.one_engine
+def test_the_digest_of_an_update_has_three_names_more(session: Session) -> None:
+    """Without one the digest is that of before: approvals refer to it."""
+    update: dict[str, Any] = {"became": Became.OTHERWISE, "became_on": date(2027, 11, 1), "sequel": "À la médiathèque."}
+    canonical = CANONICAL.replace(
+        '"attribution":"full",', '"attribution":"full","became":"otherwise","became_on":"2027-11",'
+    )
+    canonical = canonical.replace('"signed"', '"sequel":"À la médiathèque.","signed"')
+    version = a_version(session, **GIVEN, **update)
+    assert version.compute_digest() == hashlib.sha256(canonical.encode()).hexdigest()
+    assert version.edited().compute_digest() == version.compute_digest()
+    assert version.update_label == "Réalisé autrement, novembre 2027"
 
 
 @pytest.mark.one_engine
