@@ -227,7 +227,7 @@ def test_answers_carried_from_another_wording_are_not_ticked(visitor: Visitor) -
 def test_the_sites_of_the_network_are_named_beside_the_consent_to_publication(
     visitor: Visitor, session: Session
 ) -> None:
-    assert "pas d’autre site du réseau à ce jour" in preview(visitor).text
+    assert "Aucun autre site du réseau à ce jour" in preview(visitor).text
     a_site(session, "reseau.example")
     session.commit()
     assert "Le site de reseau.example (reseau.example)" in preview(visitor).text
