@@ -210,6 +210,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "submission.receipt": AUTHOR,
     "private_page.renew": AUTHOR,
     "private_page.sign_proof": AUTHOR,
+    "private_page.update": AUTHOR,
     "private_page.withdraw": AUTHOR,
     "private_page.call_back": AUTHOR,
     "submission.write": READER,

@@ -8,7 +8,7 @@ from app.testimonials.versions import Version
 from app.words import PEOPLE
 
 ADVICE = f"Un conseil à un autre {PEOPLE}"
-UPDATE = "Ce que c’est devenu"
+UPDATE, SEQUEL = "Ce que c’est devenu", "La suite"
 
 # The questions, in the order in which an editor reads the answers.
 QUESTIONS: Mapping[str, str] = {
@@ -51,8 +51,18 @@ def question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
 
 
 def all_question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
-    """Return the names of all questions in the words of a call: a request stays about one that is asked no longer."""
-    return {**QUESTIONS, **question_names(call, is_answer=is_answer)}
+    """Return the names of all questions in the words of a call, those of an update and those asked no longer too."""
+    return {**QUESTIONS, "sequel": SEQUEL, **question_names(call, is_answer=is_answer)}
+
+
+def partner_chosen(version: Version) -> str:
+    """Return what the list of partners has chosen for a version."""
+    return version.partner.slug if version.partner else version.partner_known.value
+
+
+def partner_written(version: Version) -> str:
+    """Return the name of a version's partner, where it is not chosen in a list."""
+    return version.partner.name if version.partner else version.partner_other
 
 
 def partner_given(version: Version) -> str:
@@ -95,6 +105,6 @@ def answers_of(version: Version) -> dict[str, str]:
         "Partenaires": version.other_partners,
         "Lien": version.link,
         UPDATE: version.update_label,
-        "La suite": version.sequel,
+        SEQUEL: version.sequel,
     }
     return {heading: words for heading, words in shown.items() if words}

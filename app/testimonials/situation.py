@@ -53,6 +53,12 @@ class UpdateFields(MappedAsDataclass, kw_only=True):
         """The month as programs write it: « 2027-11 »."""
         return f"{self.became_on:%Y-%m}" if self.became_on else None
 
+    def keep_update(self, other: "UpdateFields", *, is_planned: bool) -> None:
+        """Take the update of another version; a collaboration that is no longer planned keeps its words alone."""
+        self.became = other.became if is_planned else None
+        self.sequel = other.sequel
+        self.became_on = other.became_on if self.became or self.sequel else None
+
     def displayed_update(self) -> dict[str, Any]:
         """Return what readers are shown of the update; nothing without one, so that older digests stay."""
         if self.became_on is None:

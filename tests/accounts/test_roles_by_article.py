@@ -106,6 +106,7 @@ link       POST      /mon-temoignage/<token>/remettre
 link       POST      /mon-temoignage/<token>/retirer
 link       POST      /mon-temoignage/<token>/revenir
 link       POST      /mon-temoignage/<token>/signer
+link       GET POST  /mon-temoignage/<token>/suite
 link       GET       /recu/<token>
 link       GET POST  /repondre/<token>
 link       GET POST  /repondre/<token>/refuser

@@ -276,6 +276,7 @@ class Gallery:
         for status in Status:
             if status is not Status.ERASED:
                 yield f"private-{status}", opening(self.link(status))
+        yield "update", opening(f"{self.link(Status.PUBLISHED)}/suite")
         yield "own-proof", opening(f"{self.link(Status.PUBLISHED)}/preuve")
         yield "capitalisation", opening(f"{self.link(Status.PUBLISHED)}/piste")
         for name, testimonial in self.own_pages.items():

@@ -158,7 +158,7 @@ def test_private_pages_are_never_stored(app: Flask, session: Session, paths: dic
         if request_line.startswith("OPTIONS"):
             continue
         if "/moderation" in request_line or "/administration" in request_line or re.search(PRIVATE, request_line):
-            storable = request_line.endswith("/modifier") or "/brouillon/" in request_line
+            storable = request_line.endswith(("/modifier", "/suite")) or "/brouillon/" in request_line
             private = {"no-store", "private, no-cache"} if storable else {"no-store"}
             nothing = {302, 405} if re.search(PRIVATE, request_line) else {302, 404, 405}
             assert cache in private or answer.status_code in nothing, f"{request_line} ({answer.status}): {cache}"

@@ -30,7 +30,7 @@ from app.testimonials.versions import Version
 
 MASKABLE_FIELDS = (
     *("title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "clsm", "partner_other"),
-    *("author_name", "author_role"),
+    *("author_name", "author_role", "sequel"),
 )
 known_number = Regexp(
     r"\A[0-9]{1,9}\Z", message="Ouvrez de nouveau le texte : cette page ne dit plus ce que vous avez lu."
@@ -219,6 +219,7 @@ class EditForm(DueForm, AmendForm):
     account = Prose(
         "Le récit", [required("Il ne resterait rien à lire : laissez au moins une phrase."), Signs(most=2500)]
     )
+    sequel = Prose("La suite", [Optional(), Signs(most=1500)])
     kind = RadioField("Que changez‑vous ?", choices=[])
     step = HiddenField()
 
@@ -256,6 +257,7 @@ class EditForm(DueForm, AmendForm):
             version = self.base.edited(**typed | {"attribution": Attribution(self.attribution.data)})
         else:
             version = super().version(article, session)
+            version.sequel = (self.sequel.data or "") if version.became_on else ""
         version.made_by = ActorKind.EDITOR
         for name in MASKABLE_FIELDS:
             setattr(version, name, mask(getattr(version, name)))

@@ -216,7 +216,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         changes=changed_answers(base_version(testimonial), draft) if draft else [],
         verdict=verdict(testimonial, draft) if draft else "",
         kinds={kind.value: kind.sentence for kind in EditKind},
-        names=question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
+        names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
         maskable=MASKABLE_FIELDS,
     )
 

@@ -152,6 +152,11 @@ class PrivatePage:
         return Action.AMEND in self.actions and not (self.proposed_changes or self.testimonial.asked)
 
     @property
+    def may_update(self) -> bool:
+        """Whether its author may say what became of it: readers have the text."""
+        return self.testimonial.status is Status.PUBLISHED and not self.is_answer
+
+    @property
     def may_withdraw(self) -> bool:
         return Action.WITHDRAW in self.actions
 

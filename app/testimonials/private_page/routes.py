@@ -25,6 +25,7 @@ from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
+from app.testimonials.updates.forms import UpdateForm
 from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
 from app.web import ViewResult
@@ -35,7 +36,7 @@ blueprint = Blueprint("private_page", __name__)
 blueprint.after_request(keep_private)
 
 # The fields too long to type again: their words are shown when they come too late.
-LONG_FIELDS = ("words", "title", "account", "outcome", "obstacles", "advice", "other_partners")
+LONG_FIELDS = ("words", "title", "account", "outcome", "obstacles", "advice", "other_partners", "sequel")
 
 
 @blueprint.route("/mon-temoignage/<token>/modifier", methods=["GET", "POST"])
@@ -47,6 +48,24 @@ def amend(token: str) -> ViewResult:
     presented, asked, consents = presented_version(testimonial), testimonial.asked, ConsentForm.of(testimonial)
     about = testimonial.about
     form = AmendAnswerForm.of(about, presented, asked) if about else AmendForm.of(presented, asked)
+    match next_step(testimonial.article, form, consents, testimonial):
+        case Show(page, status):
+            return page, status
+        case Done(version):
+            testimonial.amend(version, consents.answers(), seen=consents.seen.data or "")
+            testimonial.write_to_author(Message.AMENDED)
+            db.session.commit()
+            return redirect(url_for("private_page.private", token=token), 303)
+
+
+@blueprint.route("/mon-temoignage/<token>/suite", methods=["GET", "POST"])
+def update(token: str) -> ViewResult:
+    """Say what became of it, by the steps of the form: an amendment of a published text (decision 0053)."""
+    after_this_request(keep_for_back_button)
+    testimonial = with_sheet(token)
+    if testimonial.status is not Status.PUBLISHED:
+        raise TransitionRefused(testimonial.status, Action.AMEND)
+    form, consents = UpdateForm.of(testimonial, presented_version(testimonial)), ConsentForm.of(testimonial)
     match next_step(testimonial.article, form, consents, testimonial):
         case Show(page, status):
             return page, status

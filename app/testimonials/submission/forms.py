@@ -19,7 +19,7 @@ from app.territories.models import Partner
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import is_given_today
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import ADVICE
+from app.testimonials.questions import ADVICE, partner_chosen, partner_written
 from app.testimonials.situation import PartnerKnown, Situation, partner_label
 from app.testimonials.submission.lists import Lists, kept_lists
 from app.testimonials.versions import Version
@@ -179,7 +179,7 @@ class AmendForm(TestimonialForm):
     @classmethod
     def of(cls, version: Version, asked: Mapping[str, str]) -> Self:
         """Return the form filled in from a version; `asked` maps a field to the editor's request about it."""
-        shared = {name: getattr(version, name) for name in (*TEXT_FIELDS, "situation", "attribution")}
+        shared = {name: getattr(version, name) for name in (*TEXT_FIELDS, "situation", "attribution", "sequel")}
         names = version.call.partner
         chosen = {
             "department": version.department_code,
@@ -192,6 +192,11 @@ class AmendForm(TestimonialForm):
         for name, words in asked.items():
             form[name].flags.asked = words
         return form
+
+    def version(self, article: Article, session: Session) -> Version:
+        version = super().version(article, session)
+        version.keep_update(self.base, is_planned=version.situation is Situation.PLANNED)
+        return version
 
     def partner_choices(self, call: Call) -> list[SelectChoice]:
         """Offer the partner of the text too, where the call's list has it no longer."""
@@ -212,16 +217,6 @@ class AmendForm(TestimonialForm):
         if is_kept:
             return base.partner, base.partner_known, base.partner_other
         return super().partner_named(call, session)
-
-
-def partner_chosen(version: Version) -> str:
-    """Return what the list of partners has chosen for a version."""
-    return version.partner.slug if version.partner else version.partner_known.value
-
-
-def partner_written(version: Version) -> str:
-    """Return the name of a version's partner, where it is not chosen in a list."""
-    return version.partner.name if version.partner else version.partner_other
 
 
 class SentField(HiddenField):

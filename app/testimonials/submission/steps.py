@@ -17,13 +17,14 @@ from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
 from app.testimonials.submission.lists import Lists, kept_lists
+from app.testimonials.updates.forms import UpdateForm
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS_CHANGED, Purpose, current_wordings
 
 if TYPE_CHECKING:
     from app.testimonials.answers.forms import AnswerForm
 
-    TextForm: TypeAlias = TestimonialForm | AnswerForm
+    TextForm: TypeAlias = TestimonialForm | AnswerForm | UpdateForm
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def form_page(
         "consents": consents,
         "testimonial": testimonial,
         "back": back_address(testimonial),
-        "sender": None if testimonial else HoneypotForm.of(form.key.data or ""),
+        "sender": honeypot_of(form, testimonial),
     }
     if isinstance(form, TestimonialForm):
         if testimonial is None and request.method not in SAFE_METHODS:
@@ -118,6 +119,8 @@ def form_page(
             hints={each.value: each.hint for each in Attribution},
             **facts,
         )
+    if isinstance(form, UpdateForm):
+        return render_template("updates/write.html", address=request.path, **facts)
     return render_template(
         "answers/write.html",
         about=form.about,
@@ -148,7 +151,7 @@ def preview_page(
         "testimonial": testimonial,
         "address": request.path,
         "back": back_address(testimonial),
-        "sender": None if testimonial else HoneypotForm.of(form.key.data or ""),
+        "sender": honeypot_of(form, testimonial),
         "doubt": doubt,
         "digest": version.compute_digest(),
         "publication_wording": Purpose.PUBLICATION.wording(article, about),
@@ -158,7 +161,14 @@ def preview_page(
     }
     if about:
         return render_template("answers/preview.html", **facts)
+    if isinstance(form, UpdateForm):
+        return render_template("updates/preview.html", covering=[], **facts)
     return render_template("submission/preview.html", covering=unexpected_partners(lists, version), **facts)
+
+
+def honeypot_of(form: "TextForm", testimonial: Testimonial | None) -> HoneypotForm | None:
+    """Return the fields that programs fill in; None for what a private link has opened."""
+    return None if testimonial or isinstance(form, UpdateForm) else HoneypotForm.of(form.key.data or "")
 
 
 def unexpected_partners(lists: Lists, version: Version) -> list[Partner]:

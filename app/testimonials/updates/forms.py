@@ -1,0 +1,98 @@
+"""UpdateForm: what became of a collaboration, as of a month, with questions that remind its author of their words."""
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
+from wtforms.validators import Optional, ValidationError
+
+from app import french
+from app.articles.models import Article
+from app.audit import ActorKind
+from app.db import now
+from app.forms import Form, Prose, Signs, choice, required
+from app.testimonials.models import Testimonial
+from app.testimonials.situation import Became, Situation
+from app.testimonials.versions import Version
+
+REMINDER = 240  # characters of an answer that a question repeats
+
+# What an author is asked, in their words.
+FOUR_ANSWERS = {
+    Became.DONE: "Cela s’est fait",
+    Became.OTHERWISE: "Cela s’est fait autrement",
+    Became.NOT_YET: "Pas encore",
+    Became.NOT_DONE: "Cela ne s’est pas fait",
+}
+QUESTIONS = {
+    True: ("Qu’est‑ce qui s’est passé depuis ?", "Vous en attendiez :", "Vous vous demandiez ce qui freinerait :"),
+    False: ("Où en est cette collaboration ?", "Vous disiez ce qu’elle apporte :", "Vous disiez ce qui freine :"),
+}
+
+
+class Question(NamedTuple):
+    """A question to the author, and the beginning of what they had written; none for the first."""
+
+    asked: str
+    written: str
+
+
+class UpdateForm(Form):
+    """The update of a testimonial, `base` being the version that its author now reads."""
+
+    became = RadioField(
+        "Qu’est devenu ce projet ?",
+        [required("Choisissez une des quatre réponses : « Pas encore » en est une.")],
+        choices=[choice(value.value, words) for value, words in FOUR_ANSWERS.items()],
+    )
+    became_on = SelectField("À la date de", [required("Choisissez un mois.")])
+    sequel = Prose("La suite, en quelques lignes", [Signs(most=1500)])
+    about = None  # it answers no testimonial
+    base: Version
+
+    @classmethod
+    def of(cls, testimonial: Testimonial, base: Version) -> "UpdateForm":
+        """Return the form filled in with the update that the version has, if any, as of this month."""
+        months = months_since(french.paris_time(testimonial.submitted_at))
+        form = cls(became=base.became, became_on=months[0].value, sequel=base.sequel)
+        form.base, form.became_on.choices = base, months
+        if base.situation is not Situation.PLANNED:
+            del form.became
+        else:
+            form.sequel.validators = [Optional(), *form.sequel.validators]
+            form.sequel.flags.optional = True
+        return form
+
+    @property
+    def questions(self) -> list[Question]:
+        """One to three questions: one of all, and one for what they had written of outcome and obstacles."""
+        first, *others = QUESTIONS[self.base.situation is Situation.PLANNED]
+        written = zip(others, (self.base.outcome, self.base.obstacles), strict=True)
+        return [
+            Question(first, ""),
+            *(Question(asked, french.opening(words, REMINDER)) for asked, words in written if words),
+        ]
+
+    def validate_sequel(self, field: Prose) -> None:
+        if "became" not in self and not field.data:
+            raise ValidationError("Écrivez ce que c’est devenu : une phrase suffit.")
+
+    def version(self, _article: Article, _session: Session) -> Version:
+        """Return an unnumbered version: the words of before, with this update. The form must be valid."""
+        version = self.base.edited(
+            became=Became(self.became.data) if "became" in self else None,
+            became_on=date.fromisoformat(f"{self.became_on.data}-01"),
+            sequel=self.sequel.data or "",
+        )
+        version.made_by = ActorKind.AUTHOR
+        return version
+
+
+def months_since(first: date) -> list[SelectChoice]:
+    """Return the months from this one back to that of a day, as choices."""
+    latest = french.paris_time(now())
+    numbers = range(latest.year * 12 + latest.month - 1, first.year * 12 + first.month - 2, -1)
+    days = [date(number // 12, number % 12 + 1, 1) for number in numbers]
+    return [choice(f"{each:%Y-%m}", french.month(each)) for each in days]

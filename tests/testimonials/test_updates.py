@@ -1,0 +1,205 @@
+"""What became of it: said by its author from the private page, under the life of any version (decision 0053)."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from bs4 import Tag
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.db import now
+from app.spelling.words import MASK
+from app.testimonials.approval import Approval
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.situation import Became, Situation
+from app.testimonials.versions import Version
+from config import PARIS
+from tests.acts import private_page, published, signed_in, stored
+from tests.factories import a_testimonial, an_answer, an_editor
+from tests.visitor import Visitor
+
+WORDS = "Trois après-midi ont eu lieu, à la médiathèque plutôt qu’au centre social."
+EXPECTED = "Nous en attendions des liens entre équipes."
+
+
+def a_plan(session: Session, **changes: Any) -> Testimonial:
+    """Return a published testimonial about a project, committed."""
+    testimonial = published(session, **{"situation": Situation.PLANNED} | changes)
+    session.commit()
+    return testimonial
+
+
+def this_month() -> date:
+    return now().astimezone(PARIS).date().replace(day=1)
+
+
+def say(visitor: Visitor, testimonial: Testimonial, **answers: Any) -> Visitor:
+    visitor.get(private_page(testimonial))
+    link = visitor.page.find("a", string="Dire ce que c’est devenu")
+    assert isinstance(link, Tag)
+    visitor.get(str(link["href"]))
+    return visitor.fill(**answers).press("Relire")
+
+
+def updated(session: Session, testimonial: Testimonial, **changes: Any) -> Version:
+    """Amend a published text with an update; nothing is committed."""
+    facts = {"became": Became.DONE, "became_on": date(2027, 11, 1), "sequel": WORDS} | changes
+    version = testimonial.latest.edited(**facts)
+    testimonial.amend(version, {}, seen=version.compute_digest())
+    session.flush()
+    return version
+
+
+@pytest.mark.parametrize("answer", ["done", "otherwise", "not_yet", "not_done"])
+def test_an_update_is_a_new_version_that_waits_for_an_editor(visitor: Visitor, session: Session, answer: str) -> None:
+    testimonial = a_plan(session)
+    say(visitor, testimonial, became=answer, sequel=WORDS).fill(attest="y").press("Envoyer")
+    assert visitor.path == private_page(testimonial)
+    session.rollback()
+    first, second = testimonial.versions
+    assert (second.became, second.became_on, second.sequel) == (Became(answer), this_month(), WORDS)
+    assert (second.account, second.title, second.themes) == (first.account, first.title, first.themes)
+    assert (second.approval, second.approved_digest) == (Approval.SENT, second.digest)
+    assert second.digest != first.digest
+    assert testimonial.has_new_version
+    assert testimonial.shown is first, "readers have the text of before"
+    assert testimonial.consents[-1].digest == second.digest
+
+
+def test_the_preview_shows_what_would_be_read_beneath_the_text(visitor: Visitor, session: Session) -> None:
+    say(visitor, a_plan(session), became="otherwise", sequel=WORDS)
+    shown = visitor.page.select_one("section[aria-labelledby=sous-votre-texte]")
+    assert shown is not None
+    assert WORDS in shown.get_text()
+    assert "Réalisé autrement, " in shown.get_text()
+    visitor.press("Modifier")
+    assert visitor.page.select_one("input[value=otherwise]").has_attr("checked")  # type: ignore[union-attr]
+    assert WORDS in visitor.page.find("textarea").get_text()  # type: ignore[union-attr]
+
+
+def test_a_plan_needs_no_words_and_readers_have_its_page_once_published(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    testimonial, reader = a_plan(session), Visitor(app)
+    say(visitor, testimonial, became="not_done").fill(attest="y").press("Envoyer")
+    assert "Ce que c’est devenu" not in reader.get(f"/temoignages/{testimonial.public_id}").text
+    session.rollback()
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    assert "Non réalisé, " in reader.get(f"/temoignages/{testimonial.public_id}").text
+    testimonial.withdraw()
+    session.commit()
+    assert reader.get(f"/temoignages/{testimonial.public_id}").status == 410
+
+
+def test_who_does_not_plan_says_it_in_words(visitor: Visitor, session: Session) -> None:
+    testimonial = a_plan(session, situation=Situation.REGULAR)
+    say(visitor, testimonial)
+    assert visitor.status == 422
+    assert "Écrivez ce que c’est devenu" in visitor.text
+    assert not visitor.page.select("input[name=became]")
+    visitor.fill(sequel=WORDS).press("Relire").fill(attest="y").press("Envoyer")
+    session.rollback()
+    latest = testimonial.latest
+    assert (latest.became, latest.became_on, latest.sequel) == (None, this_month(), WORDS)
+
+
+def test_what_cannot_be_sent_is_kept_with_one_sentence(visitor: Visitor, session: Session) -> None:
+    testimonial = a_plan(session)
+    say(visitor, testimonial, sequel=WORDS)
+    assert visitor.status == 422
+    assert "Choisissez une des quatre réponses" in visitor.text
+    assert WORDS in visitor.page.find("textarea").get_text()  # type: ignore[union-attr]
+    visitor.fill(became="done", sequel="a" * 1501).press("Relire")
+    assert visitor.status == 422
+    assert "Retirez-en 1." in visitor.text
+    session.rollback()
+    assert testimonial.latest.number == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "number"), [({}, 1), ({"outcome": EXPECTED}, 2), ({"outcome": EXPECTED, "obstacles": "Le temps."}, 3)]
+)
+def test_one_to_three_questions_repeat_what_was_written(
+    visitor: Visitor, session: Session, written: dict[str, str], number: int
+) -> None:
+    visitor.get(f"{private_page(a_plan(session, **written))}/suite")
+    questions = [each.get_text() for each in visitor.page.select("form ul > li")]
+    assert len(questions) == number
+    assert all(words in visitor.text for words in written.values())
+
+
+def test_an_update_of_a_text_withdrawn_meanwhile_stores_nothing_and_keeps_what_was_typed(
+    visitor: Visitor, session: Session
+) -> None:
+    testimonial = a_plan(session)
+    say(visitor, testimonial, became="done", sequel=WORDS).fill(attest="y")
+    session.rollback()
+    testimonial.withdraw()
+    session.commit()
+    visitor.press("Envoyer")
+    assert visitor.status == 409
+    assert "votre texte a changé d’état entre-temps" in visitor.text
+    assert WORDS in visitor.page.select_one("#vos-mots").get_text()  # type: ignore[union-attr]
+    session.rollback()
+    assert testimonial.status is Status.WITHDRAWN
+    assert testimonial.latest.number == 1
+
+
+@pytest.mark.parametrize("status", [each for each in Status if each not in {Status.PUBLISHED, Status.ERASED}])
+def test_only_a_published_text_has_one(visitor: Visitor, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status, situation=Situation.PLANNED)
+    session.commit()
+    assert visitor.get(f"{private_page(testimonial)}/suite").status == 409
+    assert "Dire ce que c’est devenu" not in visitor.get(private_page(testimonial)).text
+
+
+def test_an_answer_has_none(visitor: Visitor, session: Session) -> None:
+    answer = an_answer(session, a_plan(session))
+    session.commit()
+    assert visitor.get(f"{private_page(answer)}/suite").status == 404
+    assert "Dire ce que c’est devenu" not in visitor.get(private_page(answer)).text
+
+
+@pytest.mark.parametrize("situation", ["planned", "past"])
+def test_another_change_of_the_text_keeps_its_update(visitor: Visitor, session: Session, situation: str) -> None:
+    """« Réalisé » is of a plan: where the situation changes, the words stay."""
+    testimonial = a_plan(session)
+    updated(session, testimonial)
+    session.commit()
+    visitor.get(f"{private_page(testimonial)}/modifier").fill(title="Autrement dit", situation=situation)
+    visitor.press("Relire mon texte").fill(attest="y").press("Envoyer")
+    session.rollback()
+    latest = testimonial.latest
+    assert (latest.number, latest.title) == (3, "Autrement dit")
+    assert (latest.became_on, latest.sequel) == (date(2027, 11, 1), WORDS)
+    assert latest.became is (Became.DONE if situation == "planned" else None)
+
+
+def test_editors_read_what_is_new_and_mask_in_it(visitor: Visitor, session: Session) -> None:
+    testimonial = a_plan(session)
+    updated(session, testimonial, sequel=f"{WORDS} Mme Exemple est venue.")
+    editor = signed_in(visitor, session)
+    editor.get(f"/moderation/{testimonial.public_id}")
+    assert "Réalisé, novembre 2027" in editor.text
+    editor.get(f"/moderation/{testimonial.public_id}/versions?de=1&a=2")
+    assert "à la médiathèque" in editor.text
+    editor.get(f"/moderation/{testimonial.public_id}/relire")
+    editor.fill(sequel=f"{WORDS} [[Mme Exemple]] est venue.", kind="correction").press("Enregistrer")
+    session.rollback()
+    assert testimonial.latest.sequel == f"{WORDS} {MASK} est venue."
+    assert testimonial.latest.approval is Approval.UNDER_CONSENT
+
+
+@pytest.mark.parametrize("change", ["became = 'done'", "became_on = '2027-01-01'", "sequel = 'X'"])
+def test_the_database_refuses_to_change_a_stored_update(session: Session, change: str) -> None:
+    a_plan(session)
+    with pytest.raises(DBAPIError, match="append-only"):
+        session.execute(text(f"UPDATE version SET {change}"))  # noqa: S608  # of this test
+    session.rollback()
+    assert [(each.became, each.became_on, each.sequel) for each in stored(session, Version)] == [(None, None, "")]
