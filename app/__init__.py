@@ -12,6 +12,7 @@ from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
 from app.administration.articles.routes import blueprint as articles
 from app.administration.exports.routes import blueprint as exports
+from app.administration.invitations.routes import blueprint as invitations
 from app.administration.referentials.routes import blueprint as referentials
 from app.administration.routes import blueprint as administration
 from app.administration.sentences.routes import blueprint as sentences
@@ -50,6 +51,7 @@ from app.testimonials.answers.routes import blueprint as answers
 from app.testimonials.changes import call_on_change
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.private_page.routes import blueprint as private_page
+from app.testimonials.submission.invited.routes import blueprint as invited
 from app.testimonials.submission.routes import blueprint as submission
 from app.web import (
     appearance,
@@ -67,11 +69,11 @@ BLUEPRINTS = (
     # readers
     *(publication, api, feed, sitemap, embed, instructions, easy_read, moderation_report),
     # authors
-    *(submission, answers, private_page, drafts),
+    *(submission, invited, answers, private_page, drafts),
     # editors
     *(queue, review, answer_invitation, notices, figures, placements, recueils, digest, guide),
     # admins
-    *(administration, articles, exports, referentials, sentences, sites, team, report),
+    *(administration, articles, exports, invitations, referentials, sentences, sites, team, report),
     *(accounts, identity, account_settings, address, pages, privacy, register, security_txt.blueprint),
     monitoring.blueprint,
 )

@@ -90,6 +90,7 @@ class Kind(LabelledEnum):
     REPLY_REFUSED = "reply_refused", "Droit de réponse refusé par {who}."
     ANSWER_INVITED = "answer_invited", "Organisation invitée à répondre au texte par {who}."
     ANSWER_ANNOUNCED = "answer_announced", "Réponse à venir annoncée à l’auteur·e du texte."
+    ORGANISATIONS_INVITED = "organisations_invited", "Organisations invitées à raconter leur expérience par {who}."
     PLACED = "placed", "Place en regard de l’article, ou mots cités, choisis par {who}."
     LINK_RENEWED = "link_renewed", "Nouveau lien privé envoyé à la demande de {who}."
     EMAIL_REVIVED = "email_revived", "Courriel qui n’était pas parti, envoyé de nouveau par {who}."

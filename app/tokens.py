@@ -16,6 +16,8 @@ from itsdangerous import BadSignature, Serializer, URLSafeSerializer
 DRAFT_LINK = "draft"
 # Purpose of the token of an invitation to answer a testimonial.
 ANSWER_LINK = "answer"
+# Purpose of the token of an invitation to testify.
+INVITATION_LINK = "invitation"
 
 # An identifier that no row has: a refused token is looked up like any other, and takes the same time.
 NOBODY = ""

@@ -19,6 +19,8 @@ from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
+from app.testimonials.invitations.letters import Organisation, invite_organisations
+from app.testimonials.invitations.models import Invitation
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind
@@ -159,6 +161,13 @@ def bring(session: Session, testimonial: Testimonial, status: Status, *, after: 
                 testimonial.perform(action, by=by, note=DecisionNote(Reason.OFF_TOPIC, "Une phrase pour l’auteure."))
         session.flush()
     return testimonial
+
+
+def an_invitation(session: Session, name: str = "Ville-Exemple", email: str = "clsm@ville.example") -> str:
+    """Invite an organisation to testify beside the article; return the mark of the invitation."""
+    by = Actor.editor(an_editor(session).id)
+    invite_organisations(session, the_article(session), [Organisation(email, name, "35")], by=by)
+    return session.scalars(select(Invitation.mark).where(Invitation.email == email)).one()
 
 
 def a_notice(session: Session, testimonial: Testimonial, **changes: Any) -> Notice:

@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 from app import tokens
 from app.accounts import second_factor
 from app.db import db
-from app.testimonials.answers.refusals import count_refusals_by_key
+from app.testimonials.invitations.refusals import count_refusals_by_key
 
 key_commands = AppGroup("keys", help="The site's keys, SECRET_KEYS, newest first.")
 

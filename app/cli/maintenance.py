@@ -1,7 +1,7 @@
 """`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures check | replay`."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -32,6 +32,8 @@ from app.testimonials import erasure_journal, undo
 from app.testimonials.changes import examine_again
 from app.testimonials.erasure_journal import ERASED, LINK, UNTIL_WRITTEN, journal_path, read_entries, unreadable_lines
 from app.testimonials.erasure_journal.places import second_place
+from app.testimonials.invitations.letters import remind_organisations
+from app.testimonials.invitations.models import delete_old_invitations
 from app.testimonials.link_request import delete_old_requests
 from app.testimonials.models import Testimonial
 from app.web import rate_counters
@@ -48,8 +50,11 @@ AGAIN = (
 hints = AppGroup("hints", help="The assistant's hints.")
 
 
+# Letters of the scheduled job about no text.
+LETTERS: dict[Act, Callable[[Session], int]] = {Act.INVITE_AGAIN: remind_organisations}
+
 # Deletions of the scheduled job; `privacy.periods` says of what, and after how long.
-DELETIONS: Mapping[Act, Callable[[Session], int]] = {
+DELETIONS: dict[Act, Callable[[Session], int]] = {
     Act.PROOFS: retention.delete_old_proofs,
     Act.NOTICES: retention.delete_old_notices,
     Act.DRAFTS: drafts.delete_expired_drafts,
@@ -62,6 +67,7 @@ DELETIONS: Mapping[Act, Callable[[Session], int]] = {
     Act.SIGNS: signals.delete_old_signs,
     Act.REQUESTS: delete_old_requests,
     Act.ADDRESS_REQUESTS: delete_old_address_requests,
+    Act.INVITATIONS: delete_old_invitations,
     Act.WITHDRAWALS: undo.forget_withdrawals,
     Act.OPENINGS: placements.forget_replaced_openings,
     Act.READINGS: readings.delete_readings_of_erased,
@@ -81,7 +87,8 @@ def clock(*, dry_run: bool) -> None:
         return
     failed: list[Act] = []
     due = ((Act(act.kind), act.run, act.testimonial_id) for act in retention.due_acts(session))
-    for name, act, testimonial_id in chain(due, ((name, act, None) for name, act in DELETIONS.items())):
+    others = ((name, act, None) for name, act in (LETTERS | DELETIONS).items())
+    for name, act, testimonial_id in chain(due, others):
         try:
             done = act(session)
             session.commit()
@@ -115,7 +122,8 @@ def clock(*, dry_run: bool) -> None:
 def list_due(session: Session) -> None:
     """Print what is due: each text by its public identifier, and how many rows each deletion would take.
 
-    A deletion counts them in a transaction that is rolled back; acts on texts, which write to a file, are not begun.
+    A deletion counts them in a transaction that is rolled back, as do letters; acts on texts, which write to a file,
+    are not begun.
     """
     first: dict[int, Kind] = {}
     for act in retention.due_acts(session):
@@ -123,8 +131,8 @@ def list_due(session: Session) -> None:
     for number, kind in first.items():
         click.echo(f"{kind}: {session.get_one(Testimonial, number).public_id}")
     session.rollback()
-    for name, delete in DELETIONS.items():
-        rows = delete(session)
+    for name, other in (LETTERS | DELETIONS).items():
+        rows = other(session)
         session.rollback()
         if rows:
             click.echo(f"{name}: {rows}")

@@ -28,11 +28,11 @@ from app.moderation.report.counts import YearRefused
 from app.moderation.review.answers import InvitationRefused
 from app.moderation.review.letters import LetterRefused
 from app.territories.referentials import SlugTaken
-from app.testimonials.answers.closures import InvitationUnknown
 from app.testimonials.approval import ApprovalMissing, NothingToSign
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
 from app.testimonials.draft import DraftRefused
+from app.testimonials.invitations.refusals import InvitationUnknown
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.submission.submit import AlreadyReceived

@@ -11,7 +11,7 @@ from flask import current_app, render_template, url_for
 
 from app import tokens
 from app.db import now
-from app.mail.messages import ACCOUNT_MESSAGES, ANNOUNCED, ANNOUNCING, ANSWERABLE, Message
+from app.mail.messages import ACCOUNT_MESSAGES, ANNOUNCED, ANNOUNCING, ANSWERABLE, REFUSABLE, Message
 from app.sanitize import spaced
 
 # The mark of a quotation, at the beginning of each line: an author's words, or a wording.
@@ -30,9 +30,10 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
     page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
-    `notice` (its receipt, by its key), `answers` (an invitation), `address_request`, `account_link` (None: the page
-    that sends one). `answered` is the text that an answer is about, whose page shows it. `DAYS` are days (ISO 8601);
-    `article` is the title that « the_article » names. The other facts are the template's own.
+    `notice` (its receipt, by its key), `answers` (an invitation to answer), `invited` (one to testify),
+    `address_request`, `account_link` (None: the page that sends one). `answered` is the text that an answer is about,
+    whose page shows it. `DAYS` are days (ISO 8601); `article` is the title that « the_article »
+    names. The other facts are the template's own.
     """
     words = {"corrections": "", **facts, **days_in(facts), "the_article": the_article(facts)}
     if message is Message.PUBLISHED:
@@ -48,6 +49,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = page_url("publication.charter")
     if "answers" in facts:
         words["private_link"] = page_url("answers.write", token=tokens.sign_token(tokens.ANSWER_LINK, facts["answers"]))
+    words |= leaving_links(facts)
     if "address_request" in facts:
         token = tokens.sign_token(ADDRESS_LINK, [facts["address_request"]])
         words["private_link"] = page_url("address.kept", token=token)
@@ -58,8 +60,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email["To"] = reachable(recipient)
     email["Date"] = now()
     email["Subject"] = subject = subject_of(message, facts)
-    if message in ANSWERABLE:
-        email["Reply-To"] = current_app.config["CONTACT"]
+    for name, value in answer_headers(message, words).items():
+        email[name] = value
     email["Message-ID"] = message_id
     email["Auto-Submitted"] = "auto-generated"
     text = BLANK_LINES.sub("\n\n", render_template(f"mail/{message}.txt", **words)).strip() + "\n"
@@ -73,6 +75,29 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
     return email
+
+
+def leaving_links(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the links of a letter that who receives it may refuse, or leave."""
+    if "invited" not in facts:
+        return {}
+    token = tokens.sign_token(tokens.INVITATION_LINK, facts["invited"])
+    return {
+        "private_link": page_url("invited.write", token=token),
+        "leaving_link": page_url("invited.refuse", token=token),
+    }
+
+
+def answer_headers(message: Message, words: Mapping[str, Any]) -> dict[str, str]:
+    """Return where an answer goes, and where a mail program sends « no more of these » (RFC 8058)."""
+    if message in ANSWERABLE:
+        return {"Reply-To": current_app.config["CONTACT"]}
+    if message in REFUSABLE:
+        return {
+            "List-Unsubscribe": f"<{words['leaving_link']}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    return {}
 
 
 def subject_of(message: Message, facts: Mapping[str, Any]) -> str:
@@ -207,6 +232,8 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         "answers": ["0" * 20, "0" * 36, "0" * 64],
         "article": facts["article"],
     }
+    invited = {"invited": ["0" * 18, "0" * 64], "article": facts["article"], "organisation": "Ville-Exemple"}
+    others |= {Message.CALL_INVITED: invited, Message.CALL_REMINDER: invited}
     for message in ACCOUNT_MESSAGES:
         others[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
     invitation = {"inviter": "Nadia Exemple", "is_admin": False, "articles": ["Travailler avec un partenaire"]}

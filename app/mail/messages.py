@@ -38,6 +38,8 @@ class Message(StrEnum):
     OBJECTION_ANSWERED = "objection_answered", "Une réponse à votre contestation"
     LETTER = "letter", "Une lettre de l’équipe"
     REPLY_SHOWN = "reply_shown", "Une réponse paraît sous votre texte"
+    CALL_INVITED = "call_invited", "Votre expérience a sa place à côté d’un article", "Ouvrir le formulaire"
+    CALL_REMINDER = "call_reminder", "Votre expérience est toujours attendue", "Ouvrir le formulaire"
     ANSWER_INVITED = "answer_invited", "Vous êtes invité·e à répondre à un retour d’expérience", "Répondre"
     ANSWER_ANNOUNCED = "answer_announced", "Une réponse va paraître sous votre texte"
     ANSWER_SHOWN = "answer_shown", "Votre réponse paraît"
@@ -85,4 +87,12 @@ ANNOUNCING = frozenset({Message.PUBLISHED, Message.CALLED_BACK})
 ANSWERABLE = frozenset({Message.LETTER, Message.NOTICE_ANSWERED, Message.NOTICE_ENDED})
 
 # Sent to someone of whom nothing else may be stored: the outbox forgets the address once it has left.
-FORGOTTEN = frozenset({Message.ANSWER_INVITED, Message.NOTICE_ENDED, Message.ADDRESS_DATA})
+FORGOTTEN = frozenset(
+    (
+        *(Message.ANSWER_INVITED, Message.CALL_INVITED, Message.CALL_REMINDER),
+        *(Message.NOTICE_ENDED, Message.ADDRESS_DATA),
+    )
+)
+
+# Written to who has not asked for it: their mail program has a button that refuses any other (RFC 8058).
+REFUSABLE = frozenset({Message.CALL_INVITED, Message.CALL_REMINDER})

@@ -14,9 +14,10 @@ from app.mail.messages import Message
 from app.mail.outbox import ClaimedEmail, Email
 from app.testimonials import undo
 from app.testimonials.answers.invitation import is_answerable
-from app.testimonials.answers.refusals import refuses_invitations
 from app.testimonials.approval import Approval
 from app.testimonials.decision import Remark, RemarkKind
+from app.testimonials.invitations.letters import is_vain
+from app.testimonials.invitations.refusals import refuses_invitations
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version
@@ -61,9 +62,12 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
 def discard_vain_invitation(session: Session, email_id: int) -> bool:
     """Delete a claimed invitation that leads to nothing, or is no longer wanted; return whether it is one.
 
-    The article of its text went offline, or its recipient asked for no more of them.
+    The article of its text went offline, its recipient asked for no more of them, or has testified since.
     """
     email = session.get_one(Email, email_id)
+    if is_vain(session, email):
+        session.delete(email)
+        return True
     if email.message is not Message.ANSWER_INVITED or email.testimonial_id is None:
         return False
     is_read = is_answerable(session.get_one(Testimonial, email.testimonial_id))

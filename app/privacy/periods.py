@@ -38,6 +38,8 @@ class Act(LabelledEnum):
     SIGNS = "old signs of junk", "suppression d’anciens signes d’envois indésirables"
     REQUESTS = "old requests for a link", "suppression d’anciennes demandes de lien"
     ADDRESS_REQUESTS = "old requests about an address", "suppression d’anciennes demandes au sujet d’une adresse"
+    INVITE_AGAIN = "organisations reminded", "rappel à des organisations invitées"
+    INVITATIONS = "old invitations", "suppression d’anciennes invitations"
     WITHDRAWALS = "withdrawals past calling back", "oubli de ce qui ferait revenir sur un retrait"
     OPENINGS = "openings replaced since", "oubli d’une ouverture d’article remplacée"
     READINGS = "readings of erased texts", "oubli de qui avait ouvert des textes effacés"
@@ -156,6 +158,12 @@ KEPT: Mapping[str, Sequence[Kept]] = {
             "Adresse d’une organisation que l’équipe invite à répondre à un témoignage",
             None,
             "jusqu’à ce que le courriel soit parti\u202f; elle indique la sienne si elle répond",
+        ),
+        Kept(
+            "Adresse, nom et département d’une organisation invitée à raconter son expérience",
+            "INVITATION_PERIOD",
+            "après l’invitation, ou jusqu’à ce qu’elle demande à ne plus être invitée",
+            Act.INVITATIONS,
         ),
         Kept(
             "Empreinte de l’adresse d’une organisation qui ne veut plus être invitée",

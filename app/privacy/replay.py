@@ -21,6 +21,7 @@ from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
 from app.testimonials.decision import Decision, Remark
 from app.testimonials.erasure_journal import ERASED, LINK, Entry
+from app.testimonials.invitations.models import erase_named_invitation
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
@@ -36,7 +37,8 @@ def replay_entry(session: Session, entry: Entry) -> bool:
     """Replay an entry; return whether there was anything to do. The caller commits."""
     testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:
-        names = drafts.erase_named_draft, erase_named_notice  # a draft, or a reader's notice by its key
+        # A draft, a reader's notice by its key, or an invitation by its mark.
+        names = drafts.erase_named_draft, erase_named_notice, erase_named_invitation
         return entry.what == ERASED and any(erase(session, entry.public_id) for erase in names)
     if entry.what == ERASED:
         return erase_again(session, testimonial)

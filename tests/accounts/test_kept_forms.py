@@ -118,6 +118,9 @@ FORMS = {
     "referentials.typed": Typed(
         "/administration/listes/1/reponses", "Ranger", {"answers": ["Le centre d’ailleurs"], "name": LINE}
     ),
+    "invitations.invite": Typed(
+        "/administration/invitations/nouvelles", "Vérifier la liste", {"lines": f"a@exemple.fr ; {LINE}", "known": "y"}
+    ),
     "sites.registered": Typed(
         "/administration/sites", "Inscrire ce site", {"name": "Un réseau", "host": "reseau.example"}
     ),
@@ -256,6 +259,7 @@ def test_what_was_typed_comes_back_after_a_proof_of_identity(
 BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
     *("queue.claim", "queue.read", "queue.release", "review.mask", "sites.withdraw"),
+    "invitations.erase",
     *("referentials.detach", "referentials.switch"),
     *("report.take_down", "sentences.go_back"),
     *("recueils.file", "recueils.make_again", "recueils.remove"),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import login_attempts, passkeys
 from app.accounts.models import User
-from app.testimonials.answers.refusals import InvitationRefusal
+from app.testimonials.invitations.refusals import InvitationRefusal
 from app.tokens import LinkRefused, read_token, sign_token
 from config import Testing
 from tests.accounts.signing_in import is_signed_in, sign_in

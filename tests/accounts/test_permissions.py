@@ -23,7 +23,7 @@ from app.tokens import sign_draft_link, sign_token
 from tests.accounts.signing_in import ADMIN
 from tests.accounts.test_kept_forms import BUTTONS, FORMS
 from tests.acts import private_token, signed_in
-from tests.factories import AUTHOR, a_notice, a_testimonial, the_article
+from tests.factories import AUTHOR, a_notice, a_testimonial, an_invitation, the_article
 from tests.visitor import Visitor
 
 # The permissions a second time, by path: a new or moved page needs a pattern here too.
@@ -32,7 +32,7 @@ FAMILIES = {
     AccessLevel.EDITOR: r"/moderation(/.*)?|/aide|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
     AccessLevel.AUTHOR: (
         r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement|vos-donnees/mon-adresse"
-        r"|repondre)/<token>.*"
+        r"|repondre|invitation)/<token>.*"
     ),
     AccessLevel.READER: (
         r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees"
@@ -46,7 +46,7 @@ FAMILIES = {
 
 # A recent proof of identity is required: team, exports, articles, one's own credentials and sessions.
 PROVED = (
-    r"/administration/(equipe|articles|exports|listes|phrases|sites).*"
+    r"/administration/(equipe|articles|exports|invitations|listes|phrases|sites).*"
     r"|/mon-compte/(mot-de-passe|courriel|connexions|second-facteur|cles.*|identite/delier|codes-de-secours)"
 )
 PROVED_POSTS = r"/administration/journal"
@@ -152,6 +152,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     reset = team.send_account_link(session, invited)
     ask_for_data(session, AUTHOR)
     asked = session.scalars(select(AddressRequest)).one()
+    invited_mark = an_invitation(session)
     session.commit()
     private = private_token(testimonial)
     ours = {rule.endpoint: private for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
@@ -163,6 +164,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         **dict.fromkeys(
             ("answers.refuse", "answers.write"), sign_token("answer", [testimonial.public_id, "k" * 36, "0" * 64])
         ),
+        **dict.fromkeys(("invited.refuse", "invited.write"), sign_token("invitation", [invited_mark, "0" * 64])),
         "drafts.erase": sign_draft_link(draft.public_id),
         "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),

@@ -110,6 +110,8 @@ link       GET POST  /mon-temoignage/<token>/suite
 link       GET       /recu/<token>
 link       GET POST  /repondre/<token>
 link       GET POST  /repondre/<token>/refuser
+link       GET       /invitation/<token>
+link       GET POST  /invitation/<token>/refuser
 link       GET       /signalement/<token>
 link       GET       /vos-donnees/mon-adresse/<token>
 link       GET POST  /vos-donnees/mon-adresse/<token>/effacer
@@ -182,6 +184,9 @@ admin      GET POST  /administration/equipe/<int(max=2147483647):number>
 admin      POST      /administration/equipe/<int(max=2147483647):number>/articles
 admin      GET POST  /administration/equipe/inviter
 admin      GET POST  /administration/exports
+admin      GET       /administration/invitations
+admin      POST      /administration/invitations/<int(max=2147483647):number>/effacer
+admin      GET POST  /administration/invitations/nouvelles
 admin      GET POST  /administration/journal
 admin      GET POST  /administration/listes
 admin      GET POST  /administration/listes/<int(max=2147483647):number>

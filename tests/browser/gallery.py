@@ -33,10 +33,10 @@ from app.moderation.report.sections import report_sections
 from app.moderation.review.letters import write_letter
 from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
-from app.testimonials.answers.refusals import InvitationRefusal
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.draft import Draft, keep_draft
+from app.testimonials.invitations.refusals import InvitationRefusal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
@@ -57,6 +57,7 @@ from tests.factories import (
     a_testimonial,
     an_answer,
     an_editor,
+    an_invitation,
     the_article,
     the_second_article,
 )
@@ -151,6 +152,7 @@ class Gallery:
     entry: Partner
     address_requests: dict[str, str]
     answers: dict[str, Testimonial]
+    invited: str
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -216,6 +218,18 @@ class Gallery:
         yield "sign-in-errors", wrong
         yield from self.entrance()
 
+    def checked_invitations(self, lines: str) -> Callable[[Page], object]:
+        """Return what checks pasted organisations, of which none is written to yet."""
+
+        def check(page: Page) -> None:
+            page.goto(f"{self.site}/administration/invitations/nouvelles")
+            page.get_by_label("Article", exact=True).select_option("crpv")
+            page.get_by_label("Organisations", exact=True).fill(lines)
+            page.get_by_label("Le réseau écrit déjà").check()
+            page.get_by_role("button", name="Vérifier la liste").click()
+
+        return check
+
     def answering(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of who is invited to answer a testimonial."""
         answer = self.own_pages["answer"]
@@ -257,6 +271,8 @@ class Gallery:
         yield "answer-receipt", opening(f"{self.site}/recu/{sign_token('receipt', [answer.public_id])}")
         yield "answer-amend", opening(f"{self.site}/mon-temoignage/{private_token(answer)}/modifier")
         yield "answer-dead-link", opening(f"{self.site}/repondre/rien")
+        for name, mark in {"form-invited": self.invited, "invitation-ended": "0" * 18}.items():
+            yield name, opening(f"{self.site}/invitation/{sign_token('invitation', [mark, '0' * 64])}")
 
     def easy_read(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         for name in ("", "/lire", "/signaler", "/ecrire", "/votre-accord", "/vos-donnees"):
@@ -392,6 +408,11 @@ class Gallery:
         yield "team", opening(team)
         yield "team-invitation", opening(f"{team}/inviter")
         yield "form-team-invitation-errors", sent_empty("/administration/equipe/inviter", "Envoyer")
+        invitations = f"{self.site}/administration/invitations"
+        yield "invitations", opening(invitations)
+        yield "invitations-new", opening(f"{invitations}/nouvelles")
+        yield "invitations-checked", self.checked_invitations("a@exemple.fr ; CLSM ; 35\nclsm@ville.example")
+        yield "form-invitations-errors", self.checked_invitations(f"a@exemple.fr\n{LONG[:200]}\na@exemple.fr ; ; 9")
         for number in (1, 2, 3):
             yield f"team-editor-{number}", opening(f"{team}/{number}")
         yield "sentences", opening(f"{self.site}/administration/phrases")
@@ -768,6 +789,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         "pending": a_pending_answer(session, noticed, account=LONG[:2000], clsm="Le centre de ressources voisin"),
         "announced": an_answer(session, noticed, announced=True, email="annonce@exemple.fr"),
     }
+    an_invited_one = an_invitation(session, LONG[:120])
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
@@ -775,6 +797,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     return Gallery(
         *(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry, address_requests),
         answers,
+        an_invited_one,
     )
 
 

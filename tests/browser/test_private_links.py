@@ -23,7 +23,7 @@ from config import Config
 from tests.acts import private_page
 from tests.browser.conftest import served
 from tests.browser.test_whole_path import unfold
-from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, the_article
+from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, an_invitation, the_article
 from tests.services import tls
 from tests.services.tls import Front
 from tests.test_config import PRODUCTION
@@ -68,10 +68,12 @@ def links(secure: Flask, session: Session) -> dict[str, str]:
     draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers=answers)
     with secure.app_context():
         reset = account_links.send_link(session, editor, LinkKind.RESET, to=EDITOR)
+        invited = an_invitation(session)
         session.commit()
         return {
             "page": private_page(waiting),
             "invitation": f"/repondre/{sign_token('answer', [shown.public_id, str(uuid.uuid4()), '0' * 64])}",
+            "call": f"/invitation/{sign_token('invitation', [invited, '0' * 64])}",
             "receipt": f"/recu/{sign_token('receipt', [waiting.public_id])}",
             "draft": f"/brouillon/{sign_draft_link(draft.public_id)}",
             "kept": f"/brouillon/garde/{sign_token('draft-kept', [draft.public_id])}",
@@ -98,7 +100,7 @@ def test_no_request_tells_a_private_link_and_forms_are_accepted_over_https(
     told = [
         asked
         for asked in front.asked
-        if re.search("/(mon-temoignage|recu|repondre|brouillon|signalement|lien)/", asked.referer)
+        if re.search("/(mon-temoignage|recu|repondre|invitation|brouillon|signalement|lien)/", asked.referer)
     ]
     assert told == []
     assert f"{front.url}/" in {asked.referer for asked in front.asked}, "the site itself is told"

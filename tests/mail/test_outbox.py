@@ -460,6 +460,7 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
     places |= {Message.DRAFT: "brouillon", Message.ADDRESS_DATA: "vos-donnees"}
     places |= {Message.NOTICE_RECEIVED: "signalement", Message.NOTICE_ANSWERED: "charte"}
     places |= {Message.NOTICE_ENDED: "charte", Message.ANSWER_INVITED: "repondre"}
+    places |= dict.fromkeys((Message.CALL_INVITED, Message.CALL_REMINDER), "invitation")
     for message, email in written.items():
         text = plain(email)
         with subtests.test(message=message.value, claim="one greeting"):

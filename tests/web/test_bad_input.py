@@ -166,6 +166,7 @@ def test_a_body_just_under_256_kb_is_read(visitor: Visitor) -> None:
 LINKED = [
     ("GET", "/brouillon/{}"),
     ("POST", "/brouillon/{}/effacer"),
+    ("GET", "/invitation/{}"),
     ("GET", "/mon-temoignage/{}"),
     ("GET", "/mon-temoignage/{}/effacer"),
     ("GET", "/mon-temoignage/{}/mes-donnees"),
@@ -217,7 +218,7 @@ def test_every_refused_link_gets_the_same_page_for_the_same_work(
         answers.add((answer.data, str(answer.headers), work))
     assert len(answers) == 1, "one page for all, and one query: it reveals nothing"
     ((body, _, statements),) = answers
-    way_on = "autre invitation" if page.startswith("/repondre") else "nouveau lien"
+    way_on = "autre invitation" if page.startswith(("/invitation", "/repondre")) else "nouveau lien"
     assert way_on in body.decode()
     assert sum("SELECT" in statement for statement in statements) == 1
 

@@ -38,7 +38,9 @@ HEADERS = {
 
 PRIVATE = "/mon-temoignage|/recu/|/brouillon/"
 # Where an address may be a key: only the site is told to what its page leads to.
-KEYS = re.compile("/(mon-temoignage|recu|brouillon|signalement|connexion/lien|vos-donnees/mon-adresse|repondre)/")
+KEYS = re.compile(
+    "/(mon-temoignage|recu|brouillon|signalement|connexion/lien|vos-donnees/mon-adresse|repondre|invitation)/"
+)
 BEHIND_A_KEY = {"Referrer-Policy": "strict-origin"}
 
 # The endpoints for other sites, and the page of instructions: the only ones with other headers.

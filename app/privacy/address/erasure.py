@@ -18,6 +18,7 @@ from app.privacy.address.requests import AddressRequest
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, undo
 from app.testimonials.erasure import erase_testimonial
+from app.testimonials.invitations.models import erase_invitation, invitations_of
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, erase_notice_words, notice_clock
@@ -48,6 +49,8 @@ def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
     for testimonial in testimonials:
         if testimonial.email == email:
             erase_testimonial(testimonial, by=by)
+    for invitation in session.scalars(invitations_of(email)).all():
+        erase_invitation(session, invitation)
     forget_requests(session, email)
     session.execute(delete(AddressRequest).where(AddressRequest.email == email))
     letters = delete(Email).where(Email.recipient == email)

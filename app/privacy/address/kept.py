@@ -20,8 +20,9 @@ from app.mail.outbox import Email
 from app.privacy.address.requests import AddressRequest
 from app.privacy.data_export import ExportedData, copied, export_data, export_email
 from app.testimonials import queries, stale_emails
-from app.testimonials.answers.refusals import refusals_by
 from app.testimonials.draft import Draft
+from app.testimonials.invitations.models import Invitation, invitations_of
+from app.testimonials.invitations.refusals import refusals_by
 from app.testimonials.link_request import LinkRequest
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
@@ -31,7 +32,7 @@ from app.web.rate_limits import keyed_name
 
 # What erasing takes away; of the rest, an account is closed by an admin, and keyed digests go within a day or so. That
 # of an address that refuses invitations stays: forgotten, it would be written to again (GDPR, article 17.3 b and 21.3).
-ERASABLE = frozenset({"testimonials", "drafts", "notices", "letters", "address_changes"})
+ERASABLE = frozenset({"testimonials", "drafts", "notices", "letters", "address_changes", "invitations"})
 # What asking leaves by itself.
 OF_ASKING = frozenset({"requests", "counters"})
 
@@ -46,6 +47,7 @@ def kept_about(session: Session, email: str) -> ExportedData:
         "testimonials": [export_data(session, each) for each in session.scalars(queries.sent_from(email)).all()],
         "drafts": [export_draft(each) for each in session.scalars(drafts_of(email))],
         "notices": [export_sent_notice(session, each) for each in session.scalars(notices_from(email))],
+        "invitations": [export_invitation(each) for each in session.scalars(invitations_of(email))],
         "letters": [export_email(each) for each in other_emails(session, email)],
         "requests": export_requests(session, email),
         "accounts": [export_account(session, each) for each in session.scalars(accounts.with_email(email))],
@@ -112,6 +114,14 @@ def export_sent_notice(session: Session, notice: Notice) -> ExportedData:
     }
 
 
+def export_invitation(invitation: Invitation) -> ExportedData:
+    """Return an invitation to testify, as an admin wrote it."""
+    return {
+        "article": invitation.article.title,
+        **copied(invitation, "organisation", "department_code", "invited_at", "reminded_at", "answered_at"),
+    }
+
+
 def export_requests(session: Session, email: str) -> list[ExportedData]:
     """Return when a private link, or everything kept, was asked for at an address; they are forgotten within a day."""
     asked = (select(kind.asked_at).where(kind.email == email) for kind in (LinkRequest, AddressRequest))
@@ -131,7 +141,7 @@ def export_account(session: Session, user: User) -> ExportedData:
 
 
 def export_refusals(session: Session, email: str) -> list[ExportedData]:
-    """Return when an address asked not to be invited to answer any more, by its keyed digest."""
+    """Return when an address asked not to be invited any more, by its keyed digest."""
     return [copied(row, "at") for row in refusals_by(session, email)]
 
 

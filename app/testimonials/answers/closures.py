@@ -9,12 +9,9 @@ from app import tokens
 from app.db import db, is_read_only
 from app.testimonials import queries
 from app.testimonials.answers.invitation import is_answerable
+from app.testimonials.invitations.refusals import InvitationUnknown
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
-
-
-class InvitationUnknown(Exception):
-    """An invitation's link is unknown or forged."""
 
 
 class Closure(StrEnum):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import Message
-from app.testimonials.answers.refusals import invited_digest
+from app.testimonials.invitations.refusals import invited_digest
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 

@@ -8,7 +8,7 @@ from app.db import db
 from app.forms import ButtonForm
 from app.testimonials.answers.closures import Closure, answer_sent, closure_of, invited, invited_address
 from app.testimonials.answers.forms import TEXT_FIELDS, AnswerForm
-from app.testimonials.answers.refusals import refusal_of, refuse_invitations
+from app.testimonials.invitations.refusals import refusal_of, refuse_invitations
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import AlreadyReceived, Submission, submit
@@ -62,7 +62,8 @@ def refuse(token: str) -> ViewResult:
         db.session.commit()
         return redirect(url_for("answers.refuse", token=token), 303)
     is_refused = refusal_of(db.session(), digest) is not None
-    page = render_template("answers/refuse.html", form=form, token=token, is_refused=is_refused)
+    back = url_for("answers.write", token=token)
+    page = render_template("answers/refuse.html", form=form, address=request.path, back=back, is_refused=is_refused)
     return page, 422 if form.errors else 200
 
 

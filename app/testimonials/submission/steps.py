@@ -99,8 +99,13 @@ def form_page(
     consents: ConsentForm,
     testimonial: Testimonial | None,
     draft: Draft | None = None,
+    *,
+    invited: str | None = None,
 ) -> str:
-    """Return the form, with the `draft` that it resumes, or the one that was kept of a page that was sent."""
+    """Return the form, with the `draft` that it resumes, or the one that was kept of a page that was sent.
+
+    `invited` is the token of the invitation whose link opens it.
+    """
     facts: dict[str, Any] = {
         "article": article,
         "form": form,
@@ -115,6 +120,7 @@ def form_page(
         return render_template(
             "submission/write.html",
             draft=draft,
+            invited=invited,
             address=request.path if testimonial else url_for("submission.write", slug=article.slug),
             hints={each.value: each.hint for each in Attribution},
             **facts,

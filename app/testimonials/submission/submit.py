@@ -18,6 +18,7 @@ from app.mail.messages import Message
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal
 from app.testimonials.erasure_journal import LINK
+from app.testimonials.invitations.models import record_answer
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -95,6 +96,7 @@ def store_testimonial(session: Session, article: Article, sent: Submission) -> T
         AuditEvent.of(Kind.SUBMITTED, AUTHOR, after=testimonial.status.value, version_number=testimonial.current_number)
     )
     session.flush()
+    record_answer(session, sent.key)
     signals.record_signs(session, testimonial.id, sent.version.account, sent.email, sent.signs, first=True)
     testimonial.write_to_author(Message.RECEIPT)
     session.flush()

@@ -1,4 +1,4 @@
-"""Refusals of invitations: digests of the addresses that asked not to be invited to answer any more (decision 0043)."""
+"""Refusals of invitations, to testify or to answer: digests of the addresses that asked for no more (decision 0043)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,6 +9,10 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, now, upsert
 from app.tokens import key_id, keyed_digest, secret_keys
+
+
+class InvitationUnknown(Exception):
+    """An invitation's link is unknown or forged."""
 
 
 class InvitationRefusal(MappedAsDataclass, Base, kw_only=True):

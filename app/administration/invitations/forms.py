@@ -1,0 +1,84 @@
+"""InviteForm: pasted lines, one an organisation: its address, its name, its département."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import wtforms
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, SelectField
+from wtforms.validators import Optional, ValidationError
+
+from app import french
+from app.articles.models import Article
+from app.forms import Address, Form, Line, Prose, Signs, choice, required, tidy_line
+from app.testimonials.invitations.letters import Organisation
+from app.testimonials.submission.lists import kept_lists
+
+COLUMNS = re.compile("[;\t]")
+MOST = 500  # lines: there are about 300 organisations in the whole country
+MOST_NAMED = 20  # of the lines that are to be mended
+
+
+class OrganisationForm(wtforms.Form):
+    """One line, held to the rules of the form that its organisation will fill in."""
+
+    email = Address("Courriel", "Il manque l’adresse.")
+    name = Line("Nom", [Optional(), Signs(most=120)])
+
+
+class InviteForm(Form):
+    """The article, the organisations, and an admin's word that the network writes to them already."""
+
+    article = SelectField("Article", [required("Choisissez l’article dont vous parlez.")])
+    lines = Prose("Organisations", [required("Collez au moins une adresse.")])
+    known = BooleanField(
+        "Le réseau écrit déjà à ces organisations, pour leur travail.",
+        [required("Cochez cette ligne : on n’invite ici que des organisations à qui le réseau écrit déjà.")],
+    )
+    organisations: Sequence[Organisation] = ()
+    broken: Sequence[str] = ()
+
+    def offer(self, articles: Iterable[Article]) -> None:
+        offered = [choice(each.slug, each.title) for each in articles]
+        self.article.choices = offered if len(offered) == 1 else [choice("", "Choisissez"), *offered]
+
+    def validate_lines(self, field: Field) -> None:
+        """Read each line, or name all that are to be mended: nobody is written to before all are good."""
+        lines = {number: line for number, line in enumerate(field.data.split("\n"), 1) if line.strip()}
+        if len(lines) > MOST:
+            raise ValidationError(f"{len(lines)} lignes : invitez {MOST} organisations au plus à la fois.")
+        codes = department_codes()
+        read, broken, first = [], [], dict[str, int]()
+        for number, line in lines.items():
+            organisation, fault = read_line(line, codes)
+            if organisation.email in first and not fault:
+                fault = f"c’est la même adresse qu’à la ligne {first[organisation.email]}."
+            first.setdefault(organisation.email, number)
+            read.append(organisation)
+            if fault:
+                broken.append(f"Ligne {number}, « {line.strip()[:60]} » : {fault[:1].lower()}{fault[1:]}")
+        self.organisations, self.broken = read, broken[:MOST_NAMED]
+        if broken:
+            count = french.count(len(broken), "ligne est à reprendre", "lignes sont à reprendre")
+            raise ValidationError(f"{count} : personne n’est encore invité.")
+
+
+def read_line(line: str, codes: Mapping[str, str]) -> tuple[Organisation, str]:
+    """Return the organisation of a line, and what is to be mended there; an empty string, if nothing is."""
+    email, name, department, *more = (*map(tidy_line, COLUMNS.split(line)), "", "")
+    form = OrganisationForm(MultiDict({"email": email, "name": name}))
+    code = codes.get(department.casefold())
+    organisation = Organisation(form.email.data or "", form.name.data or "", code)
+    if not form.validate():
+        return organisation, str([*form.email.errors, *form.name.errors][0])
+    if department and code is None:
+        return organisation, f"« {department} » n’est ni le nom ni le code d’un département, comme Isère ou 38."
+    if any(more):
+        return organisation, "il y a plus de trois colonnes."
+    return organisation, ""
+
+
+def department_codes() -> dict[str, str]:
+    """Return the code of each département by its code and by its name, in lower case."""
+    departments = kept_lists().departments
+    return {key.casefold(): code for code, each in departments.items() for key in (code, each.name)}

@@ -1,0 +1,125 @@
+"""Letters to invited organisations: one, and one reminder; none where it is no longer true as it leaves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.articles.models import Article
+from app.audit import Actor, AuditEvent, Kind
+from app.db import now, upsert
+from app.mail import outbox
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.testimonials.invitations.models import Invitation, by_mark, erase_invitation, new_mark
+from app.testimonials.invitations.refusals import (
+    InvitationRefusal,
+    invited_digest,
+    known_digests,
+    refuse_invitations,
+)
+from app.testimonials.models import Testimonial
+from app.testimonials.periods import period
+
+INVITING = frozenset({Message.CALL_INVITED, Message.CALL_REMINDER})
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """An organisation as it was pasted: its address, its name (empty, if none), the code of its département."""
+
+    email: str
+    name: str
+    department: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What inviting some organisations would do: who is written to, and how many are not, by the reason."""
+
+    invited: Sequence[Organisation]
+    known: int
+    refusing: int
+
+
+def plan_invitations(session: Session, organisations: Sequence[Organisation]) -> Plan:
+    """Return who may be written to: nobody who refuses, was invited within a year, or has a text here already."""
+    emails = [each.email for each in organisations]
+    invited = select(Invitation.email).where(Invitation.email.in_(emails))
+    wrote = select(Testimonial.email).where(Testimonial.email.in_(emails))
+    known = {*session.scalars(invited), *session.scalars(wrote)}
+    refusing = refused_among(session, [email for email in emails if email not in known])
+    written = [each for each in organisations if each.email not in known | refusing]
+    return Plan(written, known=len(known), refusing=len(refusing))
+
+
+def refused_among(session: Session, emails: Iterable[str]) -> set[str]:
+    """Return the addresses that refuse every invitation."""
+    by_digest = {digest: email for email in emails for digest in known_digests(email)}
+    selected = select(InvitationRefusal.digest).where(InvitationRefusal.digest.in_(by_digest))
+    return {by_digest[digest] for digest in session.scalars(selected)}
+
+
+def invite_organisations(session: Session, article: Article, organisations: Sequence[Organisation], by: Actor) -> int:
+    """Invite those who may be, once; return how many. Two admins at once send one letter. The caller commits."""
+    number = 0
+    for each in plan_invitations(session, organisations).invited:
+        row = {"article_id": article.id, "email": each.email, "organisation": each.name}
+        invitation = store_invitation(session, row | {"department_code": each.department})
+        if invitation is not None:
+            write_to(session, invitation, Message.CALL_INVITED)
+            number += 1
+    if number:
+        session.add(AuditEvent.of(Kind.ORGANISATIONS_INVITED, by, reason=article.slug))
+    return number
+
+
+def store_invitation(session: Session, row: dict[str, object]) -> Invitation | None:
+    """Store an invitation; None where its address has one, stored a moment ago."""
+    insert = upsert(Invitation, session.get_bind().dialect.name).values(mark=new_mark(), invited_at=now(), **row)
+    stored = insert.on_conflict_do_nothing(index_elements=["email"]).returning(Invitation)
+    return session.scalars(stored).one_or_none()
+
+
+def write_to(session: Session, invitation: Invitation, message: Message) -> None:
+    outbox.enqueue(
+        session,
+        message,
+        to=invitation.email,
+        article=invitation.article.title,
+        organisation=invitation.organisation,
+        invited=[invitation.mark, invited_digest(invitation.email)],
+    )
+
+
+def is_to_be_reminded() -> ColumnElement[bool]:
+    due = Invitation.invited_at <= now() - period("INVITATION_REMINDER")
+    return due & Invitation.reminded_at.is_(None) & Invitation.answered_at.is_(None)
+
+
+def remind_organisations(session: Session) -> int:
+    """Remind once who has not answered, while the article takes texts; return how many. The caller commits."""
+    waiting = session.scalars(select(Invitation).where(is_to_be_reminded()).with_for_update(of=Invitation)).all()
+    reminded = [each for each in waiting if each.article.takes_testimonials and each.article.is_public]
+    for invitation in reminded:
+        invitation.reminded_at = now()
+        write_to(session, invitation, Message.CALL_REMINDER)
+    return len(reminded)
+
+
+def refuse_by_link(session: Session, mark: str, digest: str) -> None:
+    """Store the refusal of who received a link, and erase the invitation with its address. The caller commits."""
+    refuse_invitations(session, digest)
+    if invitation := by_mark(session, mark):
+        erase_invitation(session, invitation)
+
+
+def is_vain(session: Session, email: Email) -> bool:
+    """Whether a letter that waits invites nobody any more: erased, answered or refused since it was written."""
+    if email.message not in INVITING:
+        return False
+    mark, _ = email.facts["invited"]
+    invitation = by_mark(session, mark)
+    is_answered = invitation is None or invitation.answered_at is not None
+    return is_answered or bool(refused_among(session, [email.recipient]))

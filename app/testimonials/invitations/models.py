@@ -1,0 +1,112 @@
+"""Invitation: an organisation invited to testify beside an article, kept for a year with its address.
+
+Its `mark` begins the key of the form that its link opens: a text sent with that key is an answer, and no row says which
+text. Whether the text may be published is told nowhere here.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Select, delete, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
+
+from app.articles.models import Article
+from app.db import Base, now
+from app.testimonials import erasure_journal
+from app.testimonials.invitations.refusals import InvitationUnknown
+from app.testimonials.periods import months
+from app.tokens import INVITATION_LINK, NOBODY, token_claims
+
+# A key is an UUID of version 8 (RFC 9562): its first 18 signs are the mark of the invitation, the others are drawn.
+MARK, VERSION, OF_INVITATION = slice(18), 14, "8"
+
+
+def new_mark() -> str:
+    """Return the beginning of the keys of one invitation: 60 random bits."""
+    drawn = str(uuid.uuid4())[MARK]
+    return drawn[:VERSION] + OF_INVITATION + drawn[VERSION + 1 :]
+
+
+class Invitation(MappedAsDataclass, Base, kw_only=True):
+    """An organisation that was invited. One row an address, whatever the article: nobody is written to twice."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    mark: Mapped[str] = mapped_column(unique=True, init=False, default_factory=new_mark)
+    article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
+    article: Mapped[Article] = relationship(repr=False)
+    email: Mapped[str] = mapped_column(unique=True, repr=False)
+    organisation: Mapped[str]
+    department_code: Mapped[str | None] = mapped_column(ForeignKey("department.code"))
+    invited_at: Mapped[datetime] = mapped_column(index=True, default_factory=now)
+    reminded_at: Mapped[datetime | None] = mapped_column(default=None)
+    answered_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    def new_key(self) -> str:
+        """Return the key of a form that answers this invitation: who hands the letter on takes nobody's place."""
+        return f"{self.mark}{str(uuid.uuid4())[18:]}"
+
+
+def record_answer(session: Session, key: str) -> None:
+    """Record that an invitation is answered, if the key of a text that arrives is one's; the first date stays."""
+    invitation = by_mark(session, key[MARK]) if key[VERSION : VERSION + 1] == OF_INVITATION else None
+    if invitation is not None:
+        invitation.answered_at = invitation.answered_at or now()
+
+
+def by_link(session: Session, token: str) -> Invitation | None:
+    """Return the invitation of a link; None once it is erased. Raise `InvitationUnknown` for any other token."""
+    mark, _ = claimed_invitation(token)
+    invitation = by_mark(session, mark)  # for a refused token too: it takes the same time
+    if mark == NOBODY:
+        raise InvitationUnknown
+    return invitation
+
+
+def invited_address(token: str) -> tuple[str, str]:
+    """Return the mark and the digest of the invited address of a link, whatever became of the invitation."""
+    mark, digest = claimed_invitation(token)
+    if mark == NOBODY:
+        raise InvitationUnknown
+    return mark, digest
+
+
+def claimed_invitation(token: str) -> tuple[str, str]:
+    match token_claims(INVITATION_LINK, token):
+        case [str(mark), str(digest)]:
+            return mark, digest
+        case _:
+            return NOBODY, NOBODY
+
+
+def by_mark(session: Session, mark: str) -> Invitation | None:
+    return session.scalar(select(Invitation).where(Invitation.mark == mark))
+
+
+def invitations_of(email: str) -> Select[Invitation]:
+    return select(Invitation).where(Invitation.email == email)
+
+
+def latest_invitations(session: Session) -> Sequence[Invitation]:
+    """Return every invitation, the latest first, and those of one day by the name of their organisation."""
+    ordered = select(Invitation).order_by(Invitation.invited_at.desc(), Invitation.organisation, Invitation.id)
+    return session.scalars(ordered).all()
+
+
+def erase_invitation(session: Session, invitation: Invitation) -> None:
+    """Erase an invitation before its time; the erasure journal repeats it after a restored backup."""
+    erasure_journal.append_entry(session, invitation.mark)
+    session.delete(invitation)
+
+
+def erase_named_invitation(session: Session, mark: str) -> bool:
+    """Delete an invitation that a restored backup has brought back; return whether there was one."""
+    return session.scalar(delete(Invitation).where(Invitation.mark == mark).returning(Invitation.id)) is not None
+
+
+def delete_old_invitations(session: Session) -> int:
+    """Delete the invitations of a year ago, with their addresses; return how many. The caller commits."""
+    old = delete(Invitation).where(Invitation.invited_at <= now() - months("INVITATION_PERIOD"))
+    return len(session.scalars(old.returning(Invitation.id)).all())

@@ -1,0 +1,1 @@
+"""The form that an invitation to testify opens, and the refusal of any other invitation."""

@@ -1,0 +1,56 @@
+"""Views of an invitation to testify, by its link: the form with what is known filled in; the refusal of any other."""
+
+from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+
+from app.articles.offline import found_online
+from app.db import db
+from app.forms import ButtonForm
+from app.testimonials.invitations.letters import refuse_by_link
+from app.testimonials.invitations.models import by_link, invited_address
+from app.testimonials.invitations.refusals import refusal_of
+from app.testimonials.submission.forms import ConsentForm, TestimonialForm
+from app.testimonials.submission.steps import form_page
+from app.web import ViewResult
+from app.web.headers import keep_for_back_button, keep_private
+
+blueprint = Blueprint("invited", __name__)
+blueprint.after_request(keep_private)
+
+
+@blueprint.get("/invitation/<token>")
+def write(token: str) -> ViewResult:
+    """Show the form with the organisation's name and département; what is typed goes where the form always sends it."""
+    after_this_request(keep_for_back_button)
+    invitation = by_link(db.session(), token)
+    if invitation is None:
+        return render_template("invitations/ended.html", token=token), 404
+    article = invitation.article
+    found_online(db.session(), article.slug, article if article.is_public else None)
+    if not article.takes_testimonials:
+        return render_template("submission/closed.html", article=article)
+    known = {"clsm": invitation.organisation, "department": invitation.department_code}
+    form = TestimonialForm(data=known | {"key": invitation.new_key()})
+    form.offer(article)
+    return form_page(article, form, ConsentForm(), None, invited=token)
+
+
+@blueprint.route("/invitation/<token>/refuser", methods=["GET", "POST"])
+def refuse(token: str) -> ViewResult:
+    """Ask whether an address is never to be invited again; store it, once.
+
+    A mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has, suffices.
+    """
+    (mark, digest), form = invited_address(token), ButtonForm()
+    if request.form.get("List-Unsubscribe") == "One-Click" or form.is_sent():
+        refuse_by_link(db.session(), mark, digest)
+        db.session.commit()
+        return redirect(url_for("invited.refuse", token=token), 303)
+    is_refused = refusal_of(db.session(), digest) is not None
+    page = render_template(
+        "answers/refuse.html",
+        form=form,
+        address=request.path,
+        back=url_for("invited.write", token=token),
+        is_refused=is_refused,
+    )
+    return page, 422 if form.errors else 200
