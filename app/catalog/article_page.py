@@ -44,7 +44,8 @@ class ArticlePage:
 
     @property
     def insight(self) -> Insight | None:
-        return insight_of(self.counts, self.article.names["situation"])
+        names = self.article.names["situation"]
+        return insight_of(self.counts, {value: names[value] for value in self.article.call.situations})
 
     @property
     def region_count(self) -> int:

@@ -20,7 +20,7 @@ from app.articles.passages import Passage, cut_passages
 from app.db import AnySession, UTCDateTime, now
 from app.db.prepared import PreparedQuery
 from app.french import day
-from app.testimonials.situation import unlisted_partners
+from app.testimonials.situation import situation_choices, unlisted_partners
 
 ArticleRow = tuple[str, int, str, str, str, Any, str, str, bool, Any, Any, Any]
 
@@ -112,7 +112,7 @@ def build_article_text(
         opening_sentence=opening_sentence,
         names={
             "theme": {slug: sanitize.spaced(label) for slug, label in themes.items()},
-            "situation": {name: sanitize.spaced(words.label) for name, words in call.situations.items()},
+            "situation": {value: sanitize.spaced(label) for value, label in situation_choices(call).items()},
             "partner": unlisted_partners(call),
         },
         has_tables=any("<table" in passage.html for passage in cut),

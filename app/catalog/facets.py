@@ -1,14 +1,30 @@
 """Facets: a row for each combination of filters of an article, with its published testimonials and their number.
 
 A combination is an article and, possibly, one theme, one situation, one région, one partner. So any choice of filters
-is one range of one index, at any depth, and each count is one row, whatever the number of testimonials. `sync` updates
-the facets in the transaction that publishes or removes.
+is one range of one index, at any depth, and each count is one row, whatever the number of testimonials. A project whose
+author said what became of it has two situations, as a testimonial may have two themes: `planned` and `planned-done`.
+`sync` updates the facets in the transaction that publishes or removes.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Insert, Select, and_, bindparam, case, except_, func, literal, select, union_all
+from sqlalchemy import (
+    Insert,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    except_,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from sqlalchemy.schema import Column, ForeignKey, Index, Table, UniqueConstraint
 
@@ -49,6 +65,10 @@ class Facet(MappedAsDataclass, Base, kw_only=True):
     total: Mapped[int] = mapped_column(default=0)
 
 
+# Combinations of situation, région and partner: one bit for each, and one for the situation with what became of it.
+SITUATION, REGION, PARTNER, BECAME = 1, 2, 4, 8
+COMBINATIONS = (*range(8), *(BECAME | others for others in range(0, 8, 2)))
+
 # The key is the order of the collection, read backwards: a page is a range of the key.
 facet_entry = Table(
     "facet_entry",
@@ -62,16 +82,17 @@ facet_entry = Table(
 
 def facets_of(*, themed: bool) -> Select[Any]:
     """Select the facets of the testimonials that readers see: those with a theme, or those without."""
-    # Each of the eight numbers is a combination of the three other filters, one bit for each.
-    combination = union_all(*(select(literal(number).label("bits")) for number in range(8))).subquery()
-    facts = {
-        "situation": Version.situation,
-        "region": Department.region_code,
-        "partner": func.coalesce(Partner.slug, Version.partner_known),
+    combination = union_all(*(select(literal(number).label("bits")) for number in COMBINATIONS)).subquery()
+    bits = combination.c.bits
+    situation, became = (type_coerce(each, String) for each in (Version.situation, Version.became))
+    facts: Mapping[str, Mapping[int, Any]] = {
+        "situation": {SITUATION: situation, BECAME: situation.concat("-").concat(became)},
+        "region": {REGION: Department.region_code},
+        "partner": {PARTNER: func.coalesce(Partner.slug, Version.partner_known)},
     }
     values = [
-        case((combination.c.bits.op("&")(1 << place) != 0, fact), else_=ANY).label(name)
-        for place, (name, fact) in enumerate(facts.items())
+        case(*((bits.op("&")(bit) != 0, fact) for bit, fact in by_bit.items()), else_=ANY).label(name)
+        for name, by_bit in facts.items()
     ]
     theme = (Theme.slug if themed else literal(ANY)).label("theme")
     entry = (Testimonial.published_at, Testimonial.id.label("testimonial_id"))
@@ -82,6 +103,7 @@ def facets_of(*, themed: bool) -> Select[Any]:
         .join(Partner, Partner.id == listed_partner_id(), isouter=True)
         .join(combination, literal(value=True))
         .where(Testimonial.hidden_until.is_(None), Testimonial.about_id.is_(None))
+        .where(or_(bits < BECAME, Version.became.is_not(None)))
     )
     if not themed:
         return selected

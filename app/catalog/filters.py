@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.catalog.facets import ANY, FACETS
-from app.testimonials.situation import Situation
 
 # The names in a query string.
 QUERY_NAMES: Mapping[str, str] = {
@@ -31,7 +30,7 @@ class Filters(NamedTuple):
     """A reader's filters; None lets everything through."""
 
     theme: str | None = None
-    situation: Situation | None = None
+    situation: str | None = None  # one of `SITUATION_VALUES`
     region: str | None = None
     partner: str | None = None
     words: str = ""

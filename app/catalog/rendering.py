@@ -7,7 +7,7 @@ import hashlib
 import inspect
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -69,7 +69,7 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
 HAS_JSON = and_(Rendering.document != "", Rendering.composed != "")
 
 # What stands in a composed document as it is: dates, choices of a list, and how the text came.
-CHOICES = ("published_at", "updated_at", "situation", "region", "recorded")
+CHOICES = ("published_at", "updated_at", "situation", "situation_line", "became", "became_on", "region", "recorded")
 
 rendering: Any = Rendering.__table__
 
@@ -186,6 +186,9 @@ def document(testimonial: Testimonial, version: Version, answers: Sequence[Testi
             "title": version.heading,
             "signature": version.byline,
             "situation": labelled_value(version.situation.value, version.situation_label),
+            "situation_line": version.situation_line,
+            "became": labelled_value(version.became.value, version.became.label) if version.became else None,
+            "became_on": version.became_month,
             "region": labelled_value(region.code, region.name),
             "partner": labelled_value(partner, spaced(version.partner_name)),
             "quote": version.pull_quote,
@@ -196,6 +199,7 @@ def document(testimonial: Testimonial, version: Version, answers: Sequence[Testi
             "years": version.years or None,
             "other_partners": version.other_partners or None,
             "link": version.link or None,
+            "sequel": version.sequel or None,
             "replies": [reply_document(each) for each in shown_replies(testimonial.notices)],
             "answers": [answer_document(*each) for each in with_replies(answers)],
             "recorded": was_recorded(testimonial.consents),
@@ -218,6 +222,15 @@ def composed(testimonial: Testimonial, version: Version) -> str:
         "title": title,
     }
     return compact_json(dict.fromkeys(facts) | chosen | {"replies": [], "answers": [], "words_withheld": True})
+
+
+def facts_of(document: Mapping[str, Any]) -> list[str]:
+    """Return the facts that follow the signature of a document: région, situation with what became of it, partner.
+
+    A rendering of an earlier edition has no `situation_line` until it is renewed.
+    """
+    region, situation, partner = (document[name]["label"] for name in ("region", "situation", "partner"))
+    return [region, document.get("situation_line", situation), partner]
 
 
 def theme_slugs(version: Version) -> str:

@@ -17,7 +17,7 @@ from app.catalog.collection import ENTRY_ID, PAGE_SIZE
 from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import facet_entry
-from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
+from app.catalog.rendering import HAS_JSON, Rendering, facts_of, testimonial_path
 from app.catalog.visibility import Outlet, visible
 from app.search import query
 from app.search.highlighter import TextPiece, cut_at_words, excerpt
@@ -32,9 +32,8 @@ MAX_BATCHES = 20
 BATCHES_BY_WORDS, FEW = 2, 10_000
 BATCHES_BESIDE = 2  # for the match before or after a testimonial: a link that may be missing
 
-# In a testimonial's JSON: the answers searched for an excerpt, in this order; the facts that follow its signature.
-ANSWERS = ("account", "outcome", "obstacles", "advice", "other_partners", "years")
-FACTS = ("region", "situation", "partner")
+# In a testimonial's JSON: the answers searched for an excerpt, in this order.
+ANSWERS = ("account", "outcome", "obstacles", "sequel", "advice", "other_partners", "years")
 
 
 class SearchMatch(NamedTuple):
@@ -146,13 +145,13 @@ def matching_in_facet(
 
 def search_hit(match: SearchMatch, words: str) -> SearchHit:
     document, prefixes = json.loads(match.document), significant_terms(words)
-    excerpts = (excerpt(document[answer], prefixes) for answer in ANSWERS if document[answer])
+    excerpts = (excerpt(document[answer], prefixes) for answer in ANSWERS if document.get(answer))
     best = next((each for each in excerpts if any(piece.is_found for piece in each)), None)
-    signature, labels = document["signature"], [document[fact]["label"] for fact in FACTS]
+    signature, facts = document["signature"], facts_of(document)
     return SearchHit(
         url=testimonial_path(match.public_id, match.slug),
         heading=cut_at_words(document["title"], prefixes),
         excerpt=best or excerpt(document["account"], prefixes),
-        byline=cut_at_words(line_of(signature, labels[0]), prefixes),
-        facts=[cut_at_words(each, prefixes) for each in facts_line(signature, *labels)],
+        byline=cut_at_words(line_of(signature, facts[0]), prefixes),
+        facts=[cut_at_words(each, prefixes) for each in facts_line(signature, *facts)],
     )

@@ -20,7 +20,7 @@ from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_f
 from app.catalog.facets import ANY, FACETS, Facet
 from app.catalog.filters import Filters, UnknownFilter
 from app.catalog.listing import Item, item_columns
-from app.catalog.rendering import HAS_JSON, Rendering, testimonial_path
+from app.catalog.rendering import HAS_JSON, Rendering, facts_of, testimonial_path
 from app.catalog.search_results import search_beside
 from app.catalog.visibility import Outlet, visible
 from app.db import AnySession
@@ -115,6 +115,10 @@ class TestimonialPage:
     @property
     def byline(self) -> str:
         return signed(self.document)
+
+    @property
+    def situation_line(self) -> str:
+        return facts_of(self.document)[1]
 
 
 def signed(document: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ def linked_data(page: TestimonialPage) -> dict[str, Any]:
         "url": page.url,
         "inLanguage": "fr",
         "datePublished": document["published_at"],
+        **({"dateModified": document["updated_at"]} if document.get("became_on") else {}),
         "author": author_document(page),
         "contentLocation": {"@type": "AdministrativeArea", "name": document["region"]["label"]},
         "about": list(page.themes.values()),

@@ -11,7 +11,7 @@ from app.catalog.article_text import ArticleText
 from app.catalog.facet_counts import FacetCounts, chosen_labels
 from app.catalog.facets import FACETS
 from app.catalog.filters import QUERY_NAMES, WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
-from app.testimonials.situation import Situation
+from app.testimonials.situation import SITUATION_VALUES
 
 AFTER = "apres"
 KNOWN_NAMES = {name: facet for facet, name in QUERY_NAMES.items()} | {AFTER: "after"}
@@ -41,11 +41,11 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
         if values and values[0]:
             given[facet] = values[0]
     situation = given.get("situation")
-    if situation and situation not in {each.value for each in Situation}:
+    if situation and situation not in SITUATION_VALUES:
         raise UnknownFilter("situation")
     filters = Filters(
         theme=given.get("theme"),
-        situation=Situation(situation) if situation else None,
+        situation=situation,
         region=given.get("region"),
         partner=given.get("partner"),
         words=given.get("words", ""),

@@ -24,7 +24,7 @@ from app.testimonials.queries import listed_partner_id
 from app.testimonials.situation import composed_title, partner_called
 from app.testimonials.versions import Version
 
-ANSWERS = ("account", "outcome", "obstacles", "advice", "years", "other_partners")
+ANSWERS = ("account", "outcome", "obstacles", "advice", "years", "other_partners", "sequel")
 
 
 def is_empty(session: Session) -> bool:
@@ -123,7 +123,8 @@ def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
     call, situation = version.call, version.situation
     partner = partner_called(call, version.partner_listed, version.partner_other, version.partner_known)
     heading = version.title or composed_title(signed_place(version), call, situation)
-    facts = (heading, call.words(situation).label, version.region_name, partner)
+    became = version.became.label if version.became else ""
+    facts = (heading, call.words(situation).label, became, version.region_name, partner)
     given = (version.author_name, version.author_role, version.clsm, version.partner_other)
     author = given if scope is DESK else [byline(version)]
     return (*facts, *answers, *author)

@@ -1,6 +1,6 @@
 """Situation of a collaboration, what became of it, and what its partner is called; the words are the call's."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Text
@@ -27,6 +27,15 @@ class Became(LabelledEnum):
     OTHERWISE = "otherwise", "Réalisé autrement"
     NOT_YET = "not_yet", "Pas encore réalisé"
     NOT_DONE = "not_done", "Non réalisé"
+
+    @property
+    def value_of_filter(self) -> str:
+        """The value by which readers find the projects that became so: « planned-done »."""
+        return f"{Situation.PLANNED.value}-{self.value}"
+
+    def told_after(self, label: str) -> str:
+        """Return it after what it was: « En projet → réalisé »."""
+        return f"{label} → {self.label[:1].lower()}{self.label[1:]}"
 
 
 class UpdateFields(MappedAsDataclass, kw_only=True):
@@ -59,6 +68,17 @@ class UpdateFields(MappedAsDataclass, kw_only=True):
         self.sequel = other.sequel
         self.became_on = other.became_on if self.became or self.sequel else None
 
+    def situation_since(self, label: str, published_at: datetime | None) -> str:
+        """Return a situation and what became of it: « En projet, novembre 2026 → réalisé, novembre 2027 ».
+
+        The first month is that of the publication, where it is not later than the second.
+        """
+        if self.became is None or self.became_on is None:
+            return label
+        since = french.paris_time(published_at).replace(day=1) if published_at else None
+        dated = f"{label}, {french.month(since)}" if since and since <= self.became_on else label
+        return f"{self.became.told_after(dated)}, {french.month(self.became_on)}"
+
     def displayed_update(self) -> dict[str, Any]:
         """Return what readers are shown of the update; nothing without one, so that older digests stay."""
         if self.became_on is None:
@@ -76,9 +96,20 @@ class PartnerKnown(LabelledEnum):
     NONE = "aucun", "sans partenaire"
 
 
+# What readers filter situations by.
+SITUATION_VALUES = frozenset({*(each.value for each in Situation), *(each.value_of_filter for each in Became)})
+
+
 def composed_title(place: str, call: Call, situation: Situation) -> str:
     """Return the title of a text without one: its place, then « en projet »."""
     return f"{place}, {call.words(situation).after_place}"
+
+
+def situation_choices(call: Call) -> dict[str, str]:
+    """Return the values that readers filter situations by, with their labels: a project has what became of it too."""
+    choices = {name: words.label for name, words in call.situations.items()}
+    planned = choices[Situation.PLANNED]
+    return choices | {each.value_of_filter: each.told_after(planned) for each in Became}
 
 
 def partner_called(call: Call, listed: str | None, typed: str, known: PartnerKnown) -> str:

@@ -189,6 +189,11 @@ class Version(UpdateFields, Base, kw_only=True):
         return self.call.words(self.situation).label
 
     @property
+    def situation_line(self) -> str:
+        """The situation and, if it was a project, what became of it."""
+        return self.situation_since(self.situation_label, self.testimonial.published_at if self.testimonial else None)
+
+    @property
     def heading(self) -> str:
         if self.is_answer:
             return f"Réponse : {self.clsm}"
@@ -206,12 +211,12 @@ class Version(UpdateFields, Base, kw_only=True):
     @property
     def facts(self) -> list[str]:
         """The facts that follow its byline on one line."""
-        return facts_line(self.byline, self.region_name, self.situation_label, self.partner_name)
+        return facts_line(self.byline, self.region_name, self.situation_line, self.partner_name)
 
     @property
     def facts_in_margin(self) -> list[str]:
         """The same without the partner: the page of the text names it."""
-        return facts_line(self.byline, self.region_name, self.situation_label, "")
+        return facts_line(self.byline, self.region_name, self.situation_line, "")
 
     @property
     def passages(self) -> list[Passage]:

@@ -102,6 +102,9 @@ ANSWER_COLUMNS = (
     same("years", "Années"),
     same("other_partners", "Structures partenaires"),
     same("link", "Lien"),
+    same("became", "Ce que le projet est devenu"),
+    Column("became_on", "Suite : mois", lambda version: version.became_month),
+    same("sequel", "Suite"),
 )
 # All of a version; an author's name as written, whatever the signature chosen.
 VERSION = (

@@ -13,7 +13,7 @@ from app.french import PARIS
 SHEET_ROWS = 1_048_576  # that a spreadsheet holds, headings included
 WIDTH, WIDER, WIDE = 18, 34, 60  # of columns, in characters
 MOMENT = "dd/mm/yyyy hh:mm"
-LONG_TEXTS = frozenset({"Le récit", "Phrase lue", "Mots", "Message", "Demandes"})
+LONG_TEXTS = frozenset({"Le récit", "Suite", "Phrase lue", "Mots", "Message", "Demandes"})
 LINES = frozenset({"Article", "Courriel", "Fonction", "Organisation", "Prénom et nom", "Signature", "Titre"})
 
 

@@ -159,6 +159,7 @@ CONTENT: Mapping[str, Any] = {
     "department": Version.department_code,
     "partner": func.coalesce(cast(QueueRow.partner_id, String), Version.partner_known),
     "attribution": Version.attribution,
+    "became": func.coalesce(cast(Version.became, String), ""),
 }
 
 

@@ -17,6 +17,7 @@ from app.moderation.queue.pages import RAIL
 from app.territories.models import Department
 from app.territories.squares import PLACES, Square
 from app.testimonials.lifecycle import Status
+from app.testimonials.situation import Became
 
 # Rows of a table: the name, and the numbers or words after it.
 Table = Sequence[tuple[str, Sequence[int | str]]]
@@ -214,6 +215,9 @@ def breakdowns(counts: Counts, names: Names, *, zero: bool = False) -> Iterable[
         of_articles = {str(key): tally for key, tally in counts.articles.items()}
         yield Breakdown("article", "Par article", "Article", named(articles, of_articles))
     yield Breakdown("situation", "Par situation", "Situation", named(names.situations, by["situation"]))
+    became = [(each.label, by["became"].get(each, Tally())) for each in Became]
+    if any(tally.received for _, tally in became):  # silence says nothing
+        yield Breakdown("became", "Ce que sont devenus les projets", "Suite", became)
     themes = [(label, Tally(counts.themes.get(number, 0))) for number, label in names.themes.items()]
     yield Breakdown("theme", "Par thème", "Thème", themes, is_plural=True)
     yield Breakdown("region", "Par région", "Région", named(names.regions, by_region(counts, names)))

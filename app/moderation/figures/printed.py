@@ -25,6 +25,8 @@ NO_PUBLICATION = (
     "L’accord pour la publication ne s’imprime pas : comparé à ce qui est publié, il désignerait parfois une personne."
 )
 SEVERAL_THEMES = "Un texte peut en avoir plusieurs."
+# What became of projects is a part of one situation: whoever took the one from the other would find a small group.
+UNPRINTED = frozenset({"article", "became"})
 MOST_NAMES = 3  # of groups together, in the label of a bar
 
 STANDINGS: Mapping[str, Sequence[Status]] = {
@@ -119,7 +121,7 @@ def printed_figures(counts: Counts, names: Names, months: Sequence[Month]) -> Pr
         groups = {name: tally.received for name, tally in each.rows}
         if groups and each.key == "theme":
             shown.append(of_several(each.key, each.title, each.heading, groups, total, note=SEVERAL_THEMES))
-        elif groups and each.key != "article":
+        elif groups and each.key not in UNPRINTED:
             shown.append(of_one(each.key, each.title, each.heading, groups, total))
     # The published ones by month add up to all of them: only where the first breakdown tells that number.
     tells_published = any(row.names == ("Publiés",) for row in shown[0].rows)

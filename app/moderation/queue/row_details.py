@@ -46,6 +46,7 @@ SHOWN_COLUMNS = (
     *(Version.testimonial_id, Version.number, Version.situation, Version.clsm, Version.department_code),
     *(Version.partner_known, Version.partner_id, Version.partner_other),
     *(Version.title, Version.account, Version.author_name, Version.author_role, Version.attribution),
+    *(Version.became, Version.became_on),
 )
 
 

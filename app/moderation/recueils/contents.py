@@ -141,7 +141,7 @@ class Contents:
     @property
     def pages_expected(self) -> int:
         signs = (
-            len(each.version.account + each.version.outcome + each.version.obstacles)
+            len(each.version.account + each.version.outcome + each.version.obstacles + each.version.sequel)
             + sum(len(answer.version.account) for answer in each.answers)
             for each in self.sheets
         )

@@ -12,7 +12,6 @@ from app.articles.models import Article
 from app.catalog.filters import Filters
 from app.db import Base, now
 from app.labels import LabelledEnum
-from app.testimonials.situation import Situation
 
 
 class FileState(LabelledEnum):
@@ -125,10 +124,9 @@ class RecueilEntry(MappedAsDataclass, Base, kw_only=True):
 
 def read_filters(chosen: Mapping[str, str]) -> Filters:
     """Return the filters of a choice, by name; those without a value are left out."""
-    situation = chosen.get("situation")
     return Filters(
         theme=chosen.get("theme"),
-        situation=Situation(situation) if situation else None,
+        situation=chosen.get("situation"),
         region=chosen.get("region"),
         partner=chosen.get("partner"),
         words=chosen.get("words", ""),

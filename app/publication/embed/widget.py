@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from app.catalog.article_text import ArticleText
 from app.catalog.filters import QUERY_NAMES, CollectionRequest, Filters
 from app.catalog.listing import Item, list_items
+from app.catalog.rendering import facts_of
 from app.catalog.visibility import Outlet
 from app.publication.query_string import collection_request, query_string
 from app.testimonials.attribution import facts_after
@@ -59,7 +60,7 @@ class WidgetItem:
     @classmethod
     def of(cls, item: Item) -> Self:
         document = json.loads(item.document)
-        facts = facts_after("", *(document[name]["label"] for name in ("region", "situation", "partner")))
+        facts = facts_after("", *facts_of(document))
         quote, byline = document["quote"] or "", document["signature"] or ""
         return cls(item.url, document["title"], quote, byline, facts, document["words_withheld"])
 

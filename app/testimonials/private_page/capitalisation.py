@@ -52,11 +52,12 @@ def rubrics_of(version: Version) -> list[Rubric]:
         "Porteur": [("", version.clsm), ("Contact", f"{version.author_name}, {version.author_role}")],
         "Partenaires": [("", version.partner_name), ("Autres structures", version.other_partners)],
         "Territoire": [("", f"{version.department.name}, {version.region_name}")],
-        "Calendrier": [("", version.years), ("Où en est la collaboration", version.situation_label)],
+        "Calendrier": [("", version.years), ("Où en est la collaboration", version.situation_line)],
         "Récit": [
             ("Type de collaboration", themes),
             (headings["account"][situation], version.account),
             (headings["outcome"][situation], version.outcome),
+            ("Ce que c’est devenu", version.sequel),
             ("Pour en savoir plus", version.link),
         ],
         "Freins et leviers": [("", version.obstacles)],

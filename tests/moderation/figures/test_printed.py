@@ -20,7 +20,8 @@ from app.testimonials.wordings import Purpose
 
 MONTHS = year_to(Month(2026, 11))
 NO_NAMES = Names(articles=[], themes={}, situations={}, departments=[], partners={})
-NOTHING: Mapping[str, Mapping[str, object]] = {"situation": {}, "department": {}, "partner": {}, "attribution": {}}
+SAID = ("situation", "department", "partner", "attribution", "became")
+NOTHING: Mapping[str, Mapping[str, object]] = {each: {} for each in SAID}
 # A crowd has so many people of each kind.
 Crowd = tuple[int, ...]
 

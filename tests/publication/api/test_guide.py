@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.catalog.filters import QUERY_NAMES
-from app.testimonials.situation import PartnerKnown
+from app.testimonials.situation import Became, PartnerKnown
 from config import ROOT
 from tests.acts import published
 from tests.publication.api.client import ARTICLE, LIST, ask, assert_problem, get_json, validator
@@ -70,7 +70,7 @@ def test_each_name_that_the_guide_quotes_is_one(app: Flask, session: Session) ->
     answers = [get_json(app, path) for path in (LIST, ARTICLE, f"/api/v1/testimonials/{testimonial.public_id}")]
     members = {name for answer in answers for name in names_in(answer)}
     problem = json.loads(ask(app, f"{LIST}?limite=51").get_data())
-    values = {PartnerKnown.OTHER.value, PartnerKnown.UNKNOWN.value, PartnerKnown.NONE.value}
+    values = {PartnerKnown.OTHER.value, PartnerKnown.UNKNOWN.value, PartnerKnown.NONE.value, *map(str, Became)}
     quoted = set(re.findall(r"`([a-z_]{3,})`", GUIDE))
     assert quoted - {*members, *problem, *values, *QUERY_NAMES.values(), "apres", "limite"} == set()
     assert len(quoted) > 15
@@ -90,6 +90,7 @@ def test_what_a_refusal_of_reuse_withholds_is_as_the_guide_says(app: Flask, sess
     session.commit()
     (withheld,) = get_json(app, LIST)["testimonials"]
     null = {"signature", "quote", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link"}
-    assert {name for name, value in withheld.items() if value is None} == null
+    unsaid = {"became", "became_on", "sequel"}
+    assert {name for name, value in withheld.items() if value is None} == null | unsaid
     assert (withheld["words_withheld"], withheld["title"]) == (True, "Bretagne, collaboration régulière")
     assert withheld["url"].endswith(f"/temoignages/{testimonial.public_id}")

@@ -1,0 +1,341 @@
+"""What became of it, for readers: on pages, in lists, filters and searches, for machines, and in the team's figures."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.administration.exports.columns import COLUMNS
+from app.administration.exports.purposes import ExportPurpose
+from app.audit import Actor
+from app.catalog import facets, sync
+from app.catalog.facets import Facet, facet_entry
+from app.cli.catalog import rebuild_everything
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.capitalisation import capitalisation_sheet
+from app.testimonials.situation import Became, Situation
+from app.testimonials.versions import Version
+from tests.acts import a_site, published, signed_in
+from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.publication.api.client import LIST, get_json, titles, validator
+from tests.publication.outlets import addresses, keyed_addresses
+from tests.visitor import Visitor
+
+ARTICLE = "/articles/crpv"
+NOVEMBER = datetime(2026, 11, 10, 9, tzinfo=UTC)
+SEQUEL = "Les mirabelliers sont plantés, et les gardiens viennent aux rencontres."
+WORD = "mirabelliers"
+LINE = "En projet, novembre 2026 → réalisé, novembre 2027"
+
+
+def a_project(session: Session, number: int = 0, *, reuse: bool = True) -> Testimonial:
+    """Return a project published in November 2026; nothing is committed."""
+    testimonial = published(session, number, situation=Situation.PLANNED, reuse=reuse, themes=themes(session))
+    testimonial.published_at = NOVEMBER
+    session.flush()
+    return testimonial
+
+
+def themes(session: Session) -> list[object]:
+    return [*the_article(session).themes[:1]]
+
+
+def amended(
+    session: Session, testimonial: Testimonial, became: Became | None = Became.DONE, sequel: str = SEQUEL
+) -> Version:
+    """Send what became of it, which waits for an editor; nothing is committed."""
+    same = {name: getattr(testimonial.latest, name) for name in ("situation", "title", "themes")}
+    version = a_version(session, **same, became=became, became_on=date(2027, 11, 1), sequel=sequel)
+    testimonial.amend(version, {}, seen=version.compute_digest())
+    session.flush()
+    return version
+
+
+def updated(session: Session, testimonial: Testimonial, became: Became | None = Became.DONE) -> Testimonial:
+    """Have what became of it published; nothing is committed."""
+    amended(session, testimonial, became)
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.flush()
+    return testimonial
+
+
+def path(testimonial: Testimonial) -> str:
+    return f"/temoignages/{testimonial.public_id}"
+
+
+def words(element: Tag) -> str:
+    return " ".join(element.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
+def everywhere(app: Flask, testimonial: Testimonial, key: str) -> dict[str, str]:
+    """Return what every public address says of it, a search, and the lists of what became of projects."""
+    found = [f"{ARTICLE}?mots={WORD}", f"{LIST}?mots={WORD}", f"{ARTICLE}/flux.atom?situation=planned-done"]
+    lists = [f"{ARTICLE}?situation=planned-done", f"{LIST}?situation=planned-done"]
+    paths = [*addresses(app, testimonial), *keyed_addresses(testimonial, key), *found, *lists, "/sitemap.xml"]
+    paths.remove("/api/v1/openapi.json")  # its examples are of nobody
+    return {each: app.test_client().get(each, follow_redirects=True).get_data(as_text=True) for each in paths}
+
+
+def test_its_page_and_its_card_say_what_became_of_it_and_when(visitor: Visitor, session: Session) -> None:
+    testimonial = updated(session, a_project(session))
+    session.commit()
+    page = visitor.get(path(testimonial)).page
+    assert LINE in words(page.select(".sheet .facts")[0])
+    sections = [each.get_text() for each in page.select("main h2.sheet__question")]
+    assert sections[-1] == "Ce que c’est devenu", "after the account it follows"
+    assert SEQUEL in page.get_text()
+    card = visitor.get(f"{ARTICLE}?region=53").page.select("#retours .card")[0]
+    assert "en projet, novembre 2026 → réalisé, novembre 2027" in words(card)
+
+
+@pytest.mark.parametrize(
+    ("became", "told"),
+    [
+        (Became.DONE, "réalisé"),
+        (Became.OTHERWISE, "réalisé autrement"),
+        (Became.NOT_YET, "pas encore réalisé"),
+        (Became.NOT_DONE, "non réalisé"),
+    ],
+)
+def test_a_line_names_what_the_author_chose(session: Session, became: Became, told: str) -> None:
+    testimonial = updated(session, a_project(session), became)
+    assert testimonial.latest.situation_line == f"En projet, novembre 2026 → {told}, novembre 2027"
+
+
+def test_a_line_has_no_first_month_where_none_is_before_the_second(session: Session) -> None:
+    """A text taken down and published again later, and a draft that its author looks at."""
+    testimonial = updated(session, a_project(session))
+    testimonial.published_at = datetime(2027, 11, 30, 22, 59, tzinfo=UTC)
+    assert testimonial.latest.situation_line == "En projet, novembre 2027 → réalisé, novembre 2027"
+    testimonial.published_at = datetime(2027, 11, 30, 23, 1, tzinfo=UTC)  # December in Paris
+    assert testimonial.latest.situation_line == "En projet → réalisé, novembre 2027"
+    draft = a_version(session, situation=Situation.PLANNED, became=Became.DONE, became_on=date(2027, 11, 1))
+    assert draft.situation_line == "En projet → réalisé, novembre 2027"
+
+
+def test_another_situation_stays_and_its_sequel_is_read(visitor: Visitor, session: Session) -> None:
+    testimonial = updated(session, published(session), None)
+    session.commit()
+    page = visitor.get(path(testimonial)).page
+    assert "→" not in words(page.select(".sheet .facts")[0])
+    assert SEQUEL in page.get_text()
+    assert "Novembre 2027" in words(page.select("main article")[0])
+    assert {row[0] for row in session.execute(select(Facet.situation).where(Facet.total > 0))} == {"", "regular"}
+
+
+def test_nothing_of_an_update_is_read_before_it_is_published_nor_after_a_withdrawal(
+    app: Flask, session: Session
+) -> None:
+    testimonial, key = a_project(session), a_site(session).key
+    amended(session, testimonial)
+    session.commit()
+    for where, answer in everywhere(app, testimonial, key).items():
+        searched = "mots=" in where
+        assert searched or WORD not in answer, where
+        assert "novembre 2027" not in answer, where
+        assert "2027-11" not in answer, where
+    assert get_json(app, f"{LIST}?situation=planned-done")["total"] == 0
+    assert titles(app, f"mots={WORD}") == []
+    assert titles(app, "situation=planned") == ["Récit 00"], "the version shown stays"
+
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    told = {where for where, answer in everywhere(app, testimonial, key).items() if "novembre 2027" in answer}
+    assert {ARTICLE, LIST.removesuffix("/testimonials") + "/testimonials", "/integration/crpv"} <= told
+    assert get_json(app, f"{LIST}?situation=planned-done")["total"] == 1
+    assert titles(app, f"mots={WORD}") == ["Récit 00"]
+
+    testimonial.withdraw()
+    session.commit()
+    for where, answer in everywhere(app, testimonial, key).items():
+        assert "mots=" in where or WORD not in answer, where
+        assert "novembre 2027" not in answer, where
+    assert get_json(app, f"{LIST}?situation=planned-done")["total"] == 0
+    assert titles(app, f"mots={WORD}") == []
+
+
+def test_an_update_that_waits_goes_with_the_text_that_its_author_withdraws(app: Flask, session: Session) -> None:
+    testimonial, key = a_project(session), a_site(session).key
+    amended(session, testimonial)
+    testimonial.withdraw()
+    session.commit()
+    for where, answer in everywhere(app, testimonial, key).items():
+        assert "mots=" in where or WORD not in answer, where
+    assert testimonial.status is Status.WITHDRAWN
+    assert session.scalars(select(facet_entry.c.facet_id)).all() == []
+
+
+def test_machines_read_it_as_the_description_says(app: Flask, session: Session) -> None:
+    testimonial = updated(session, a_project(session))
+    session.commit()
+    (one,) = get_json(app, LIST)["testimonials"]
+    validator("Testimonial").validate(one)
+    assert one["situation"] == {"value": "planned", "label": "En projet"}
+    assert one["situation_line"] == LINE
+    assert (one["became"], one["became_on"]) == ({"value": "done", "label": "Réalisé"}, "2027-11")
+    assert one["sequel"] == SEQUEL
+    approved_at = testimonial.latest.approved_at
+    assert approved_at is not None
+    at = approved_at.isoformat(timespec="seconds")
+    assert one["updated_at"] == at
+    feed = BeautifulSoup(app.test_client().get(f"{ARTICLE}/flux.atom").data, "xml")
+    assert [each.get_text() for each in feed.select("entry > updated")] == [at]
+    assert SEQUEL in feed.select("entry > content")[0].get_text()
+    page = BeautifulSoup(app.test_client().get(path(testimonial), follow_redirects=True).data, "html.parser")
+    linked = json.loads(page.select('script[type="application/ld+json"]')[0].get_text())
+    assert linked["dateModified"] == at
+
+
+def test_open_outlets_have_the_choice_but_no_word_without_the_consent_to_reuse(app: Flask, session: Session) -> None:
+    updated(session, a_project(session, reuse=False))
+    session.commit()
+    (one,) = get_json(app, LIST)["testimonials"]
+    validator("Testimonial").validate(one)
+    assert one["words_withheld"] is True
+    assert (one["became"]["value"], one["situation_line"], one["sequel"]) == ("done", LINE, None)
+    assert titles(app, f"mots={WORD}") == []
+    assert WORD not in app.test_client().get(f"{ARTICLE}/flux.atom").get_data(as_text=True)
+    assert WORD not in app.test_client().get("/integration/crpv").get_data(as_text=True)
+
+
+def test_a_project_is_found_among_projects_and_by_what_became_of_it(app: Flask, session: Session) -> None:
+    for number, became in enumerate((Became.DONE, Became.NOT_DONE)):
+        updated(session, a_project(session, number), became)
+    a_project(session, 2)
+    session.commit()
+    assert set(titles(app, "situation=planned")) == {"Récit 00", "Récit 01", "Récit 02"}
+    assert titles(app, "situation=planned-done") == ["Récit 00"]
+    assert titles(app, "situation=planned-not_done&region=53&articulation=qualification") == ["Récit 01"]
+    assert titles(app, "situation=planned-not_yet") == []
+    assert titles(app, f"situation=planned-done&mots={WORD}") == ["Récit 00"]
+    choices = get_json(app, "/api/v1/articles/crpv")["choices"]["situation"]
+    assert [(each["value"], each["label"], each["total"]) for each in choices] == [
+        ("planned", "En projet", 3),
+        ("planned-done", "En projet → réalisé", 1),
+        ("planned-not_done", "En projet → non réalisé", 1),
+    ]
+    for unknown in ("planned-flying", "regular-done", "done", "planned-"):
+        assert app.test_client().get(f"{LIST}?situation={unknown}").status_code == 404, unknown
+
+
+def test_its_facets_are_rebuilt_as_they_are_and_checked(session: Session) -> None:
+    updated(session, a_project(session))
+    article_id = the_article(session).id
+    key = (Facet.theme, Facet.situation, Facet.region, Facet.partner, Facet.total)
+    stored = select(*key).where(Facet.total != 0)
+    before = {tuple(row) for row in session.execute(stored)}
+    assert len(before) == 2 * 12, "with the theme or without: three situations, a région or none, a partner or none"
+    assert {row[1] for row in before} == {"", "planned", "planned-done"}
+    assert facets.count_differences(session, article_id) == 0
+    rebuild_everything(session)
+    assert {tuple(row) for row in session.execute(stored)} == before
+    assert list(sync.renew(session)) == []
+    session.execute(text("UPDATE facet SET situation = 'planned-not_yet' WHERE situation = 'planned-done'"))
+    assert facets.count_differences(session, article_id) > 0
+
+
+def test_a_reader_chooses_what_became_of_projects_and_takes_the_choice_along(
+    visitor: Visitor, session: Session
+) -> None:
+    here = updated(session, a_project(session, 1))
+    a_project(session, 2)
+    session.commit()
+    visitor.get(ARTICLE)
+    options = {each["value"]: words(each) for each in visitor.page.select("select[name=situation] option")}
+    assert options["planned-done"] == "En projet → réalisé (1)"
+    assert "planned-not_yet" not in options, "nobody answered so"
+    visitor.get(f"{ARTICLE}?situation=planned-done")
+    links = [str(each["href"]) for each in visitor.page.select("#retours .card a")]
+    assert [link.partition("?")[2] for link in links] == ["situation=planned-done"]
+    assert here.public_id in links[0]
+    back = visitor.get(links[0]).page.select("nav[aria-label=Article] a")[0]
+    assert back["href"] == f"{ARTICLE}?situation=planned-done#retours"
+    assert "En projet → réalisé, 1 retour" in words(back)
+
+
+def test_words_of_the_sequel_are_found_and_marked_by_readers_and_at_the_desk(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    updated(session, a_project(session))
+    session.commit()
+    card = visitor.get(f"{ARTICLE}?mots={WORD}").page.select("#retours .card")[0]
+    assert [mark.get_text() for mark in card.select("mark")] == [WORD]
+    assert "réalisé, novembre 2027" in words(card)
+    editor = signed_in(Visitor(app), session)
+    assert "Récit 00" in editor.get(f"/moderation?etat=published&mots={WORD}").text
+
+
+def test_a_rendering_of_before_is_read_until_it_is_renewed(visitor: Visitor, session: Session) -> None:
+    testimonial = a_project(session)
+    session.commit()
+    (document,) = session.execute(text("SELECT document FROM rendering")).one()
+    lacking = {"situation_line", "became", "became_on", "sequel"}
+    earlier = {name: value for name, value in json.loads(document).items() if name not in lacking}
+    session.execute(text("UPDATE rendering SET document = :earlier"), {"earlier": json.dumps(earlier)})
+    session.commit()
+    for address in (path(testimonial), f"{ARTICLE}?mots=gardiens", "/integration/crpv/cadre"):
+        assert "en projet" in words(visitor.get(address).page).lower(), address
+
+
+def test_an_article_tells_its_three_situations_and_each_text_once(visitor: Visitor, session: Session) -> None:
+    for number in range(5):
+        updated(session, a_project(session, number), list(Became)[number % 4])
+    session.commit()
+    figures = visitor.get(ARTICLE).page.select('a[href^="?situation="]')
+    assert [each["href"] for each in figures] == ["?situation=planned#retours"]
+    assert words(figures[0]) == "5 En projet"
+
+
+def test_figures_count_what_projects_became_and_nobody_s_silence(app: Flask, session: Session) -> None:
+    editor = signed_in(Visitor(app), session)
+    for number, became in enumerate((Became.DONE, Became.DONE, Became.NOT_YET)):
+        updated(session, a_project(session, number), became)
+    waiting = a_project(session, 3)
+    a_testimonial(session, email="autre@exemple.fr")
+    session.commit()
+    rows = {words(each.select("th")[0]): each for each in became_rows(editor)}
+    told = {name: [words(cell) for cell in row.select("td")] for name, row in rows.items()}
+    assert told == {
+        "Réalisé": ["2", "2"],
+        "Réalisé autrement": ["0", "0"],
+        "Pas encore réalisé": ["1", "1"],
+        "Non réalisé": ["0", "0"],
+    }
+    amended(session, waiting, Became.NOT_DONE)
+    session.commit()
+    assert words(became_rows(editor)[3]).startswith("Non réalisé 1")
+    assert "devenus" not in editor.get("/moderation/chiffres/a-imprimer").text, "a part of one situation"
+
+
+def test_figures_say_nothing_of_it_before_anyone_answered(app: Flask, session: Session) -> None:
+    a_project(session)
+    session.commit()
+    assert became_rows(signed_in(Visitor(app), session)) == []
+
+
+def became_rows(editor: Visitor) -> list[Tag]:
+    captions = editor.get("/moderation/chiffres").page.find_all("caption")
+    tables = [each.parent for each in captions if words(each) == "Ce que sont devenus les projets"]
+    return [row for table in tables if table is not None for row in table.select("tbody tr")]
+
+
+def test_a_recueil_an_export_and_the_author_s_sheet_have_it(app: Flask, session: Session) -> None:
+    testimonial = updated(session, a_project(session))
+    session.commit()
+    editor = signed_in(Visitor(app), session)
+    editor.get("/moderation/articles/crpv/recueils/nouveau")
+    editor.fill(title="Ce que nous avons appris", situation="planned-done").press("Composer ce recueil")
+    editor.get(f"{editor.path}/document")
+    sheet = words(editor.page.select("article.sheet")[0])
+    assert LINE in sheet
+    assert SEQUEL in sheet
+    for purpose in (ExportPurpose.REUSE, ExportPurpose.TEAM):
+        row = {column.key: column.read(testimonial) for column in COLUMNS[purpose]}
+        assert (row["became"], row["became_on"], row["sequel"]) == ("done", "2027-11", SEQUEL)
+    parts = {part.words for rubric in capitalisation_sheet(testimonial).rubrics for part in rubric.parts}
+    assert {LINE, SEQUEL} <= parts
