@@ -53,6 +53,7 @@ from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.private_page.routes import blueprint as private_page
 from app.testimonials.submission.invited.routes import blueprint as invited
 from app.testimonials.submission.routes import blueprint as submission
+from app.testimonials.tellers.routes import blueprint as transcript
 from app.web import (
     appearance,
     assets,
@@ -69,7 +70,7 @@ BLUEPRINTS = (
     # readers
     *(publication, api, feed, sitemap, embed, instructions, easy_read, moderation_report),
     # authors
-    *(submission, invited, answers, private_page, drafts),
+    *(submission, invited, answers, private_page, drafts, transcript),
     # editors
     *(queue, review, answer_invitation, notices, figures, placements, recueils, digest, guide),
     # admins

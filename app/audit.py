@@ -53,6 +53,7 @@ class Kind(LabelledEnum):
 
     SUBMITTED = "submitted", "Texte envoyé par {who}."
     RECORD = "record", "Texte raconté de vive voix, écrit par {who} et soumis à signature."
+    IDENTIFIED = "identified", "Texte recueilli reconnu sien par {who}, avec le code de sa feuille."
     CONFIRM = "confirm", "Adresse confirmée par {who}."
     AMEND = "amend", "Texte modifié par {who}."
     REQUEST_CHANGES = "request_changes", "Corrections demandées par {who}."
@@ -147,6 +148,10 @@ class Kind(LabelledEnum):
     SITE_WITHDRAWN = "site_withdrawn", "Site du réseau retiré par {who}."
     REPORT_PUBLISHED = "report_published", "Rapport annuel de modération publié par {who}."
     REPORT_TAKEN_DOWN = "report_taken_down", "Rapport annuel de modération mis hors ligne par {who}."
+
+
+# The events that show whose a text is: its author used the link that was sent to the address, or the code of a sheet.
+SHOWING_WHOSE = frozenset({Kind.CONFIRM, Kind.IDENTIFIED, Kind.CONSENT_AGAIN})
 
 
 class AuditEvent(MappedAsDataclass, Base, kw_only=True):

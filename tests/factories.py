@@ -12,7 +12,7 @@ from app.accounts.models import Role, User
 from app.articles.call import usual_call
 from app.articles.models import Article, Theme
 from app.articles.source import load_missing_article
-from app.audit import CLOCK, Actor
+from app.audit import CLOCK, Actor, ActorKind
 from app.cli.database import CONTENT
 from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
@@ -27,6 +27,7 @@ from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
+from app.testimonials.transcripts.answer import answer_transcript
 from app.testimonials.transcripts.models import Medium
 from app.testimonials.transcripts.record import Recording, record
 from app.testimonials.versions import Version
@@ -243,3 +244,18 @@ def a_transcript(session: Session, *, email: str | None = None, **changes: Any) 
     testimonial, code = record(session, the_article(session), recorded, by=by)
     session.flush()
     return testimonial, code
+
+
+def a_signed_transcript(session: Session, *, publish: bool = True, reuse: bool = False, **changes: Any) -> Testimonial:
+    """Return what was told to an editor, and answered: signed, hence published, or not; nothing is committed."""
+    testimonial, _ = a_transcript(session, **changes)
+    version = testimonial.latest.edited(attribution=Attribution.ROLE)
+    version.made_by = ActorKind.AUTHOR
+    answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: reuse}
+    if testimonial.email is not None:
+        answers |= {Purpose.CONTACT: False, Purpose.QUESTIONS: False}
+    if publish:
+        answers[Purpose.ATTESTATION] = True
+    answer_transcript(testimonial, version, answers, seen=testimonial.latest.digest)
+    session.flush()
+    return testimonial

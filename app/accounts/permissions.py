@@ -219,6 +219,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "private_page.withdraw": AUTHOR,
     "private_page.call_back": AUTHOR,
     "submission.write": READER,
+    "transcript.answer": AUTHOR,
+    "transcript.enter_code": READER,
+    "transcript.new_code": AUTHOR,
 }
 
 PUBLIC = frozenset(endpoint for endpoint, permission in PERMISSIONS.items() if permission in {READER, AUTHOR})

@@ -19,7 +19,7 @@ QUOTED = re.compile(r"^> ?", re.MULTILINE)
 # Purpose of the token of a link to everything kept about an address.
 ADDRESS_LINK = "address"
 
-DAYS = ("due", "agreed_on", "hidden_until", "shown_on")
+DAYS = ("due", "agreed_on", "hidden_until", "shown_on", "told_on")
 
 # An empty condition in a template leaves blank lines.
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -234,6 +234,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     }
     invited = {"invited": ["0" * 18, "0" * 64], "article": facts["article"], "organisation": "Ville-Exemple"}
     others |= {Message.CALL_INVITED: invited, Message.CALL_REMINDER: invited}
+    others[Message.TRANSCRIPT] = facts | {"medium": "au téléphone", "told_on": "2026-11-24"}
     for message in ACCOUNT_MESSAGES:
         others[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
     invitation = {"inviter": "Nadia Exemple", "is_admin": False, "articles": ["Travailler avec un partenaire"]}

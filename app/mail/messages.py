@@ -33,6 +33,8 @@ class Message(StrEnum):
     REQUEST_CANCELLED = "request_cancelled", "Plus rien à corriger dans votre texte"
     PROOF_SENT = "proof_sent", "Une version relue de votre texte attend votre signature"
     PROOF_REMINDER = "proof_reminder", "Votre texte relu attend toujours votre signature"
+    TRANSCRIPT = "transcript", "Ce que vous avez raconté attend votre signature"
+    TRANSCRIPT_REMINDER = "transcript_reminder", "Ce que vous avez raconté attend toujours votre signature"
     PROOF_RECALLED = "proof_recalled", "La version relue de votre texte n’est plus à signer"
     EDITED = "edited", "Une correction dans votre texte, à relire"
     OBJECTION_ANSWERED = "objection_answered", "Une réponse à votre contestation"

@@ -26,6 +26,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, erase_notice_words, keeps_words
 from app.testimonials.periods import months, period
+from app.testimonials.transcripts.models import awaits_teller
 from app.testimonials.undo import AMPLE_PERIOD
 from app.testimonials.wordings import Purpose
 from config import Months
@@ -71,7 +72,9 @@ def due_acts(session: Session) -> Iterator[DueAct]:
     waits = is_unconfirmed_for(period("UNCONFIRMED_REMINDER"))
     yield from reminders(session, Message.CONFIRM_REMINDER, waits)
     for status, message in REMINDERS.items():
-        yield from reminders(session, message, Testimonial.status == status, is_due_soon())
+        yield from reminders(session, message, Testimonial.status == status, is_due_soon(), ~awaits_teller())
+    told = (awaits_teller(), Testimonial.waiting_since <= now() - period("UNCONFIRMED_REMINDER"))
+    yield from reminders(session, Message.TRANSCRIPT_REMINDER, *told, Testimonial.email.is_not(None))
     # Masks that are contested cannot be renewed: the reminder waits for the answer.
     ends_soon = (published_until <= now() + period("RENEWAL_NOTICE"), Testimonial.masks_number.is_(None))
     yield from reminders(session, Message.RENEWAL, is_published, *ends_soon)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_sess
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles.models import Article
-from app.audit import AUTHOR, Actor, AuditEvent, Kind
+from app.audit import AUTHOR, SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
 from app.mail import outbox
 from app.mail.messages import ACKNOWLEDGING, Message
@@ -151,8 +151,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def has_been_confirmed(self) -> bool:
-        """Say whether the author has shown that the address is theirs: both acts need the link sent there."""
-        return any(event.kind in {Kind.CONFIRM, Kind.CONSENT_AGAIN} for event in self.events)
+        """Say whether the author has shown that the text is theirs, by the link sent to the address or by a code."""
+        return any(event.kind in SHOWING_WHOSE for event in self.events)
 
     def consents_to(self, purpose: Purpose) -> bool:
         return consent.consents_in_force(self.consents, purpose)

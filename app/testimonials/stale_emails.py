@@ -23,6 +23,8 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.REQUEST_CANCELLED: frozenset({Status.PENDING}),
     Message.PROOF_SENT: frozenset({Status.PROOF_SENT}),
     Message.PROOF_REMINDER: frozenset({Status.PROOF_SENT}),
+    Message.TRANSCRIPT: frozenset({Status.PROOF_SENT}),
+    Message.TRANSCRIPT_REMINDER: frozenset({Status.PROOF_SENT}),
     Message.PROOF_RECALLED: frozenset({Status.PENDING}),
     Message.EDITED: frozenset({Status.PUBLISHED}),
     Message.PUBLISHED: frozenset({Status.PUBLISHED}),

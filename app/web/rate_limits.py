@@ -29,11 +29,12 @@ from app.web.rate_counters import Window, count_each  # its storage registers it
 
 @dataclass(frozen=True)
 class RateLimit:
-    """The POSTs that an endpoint accepts: from an IP address, from its network, and for an e-mail address typed."""
+    """The POSTs that an endpoint accepts: from an IP address, from its network, for an e-mail typed, from everyone."""
 
     address: str
     network: str
     recipient: str = ""
+    everyone: str = ""
 
 
 # For every endpoint not listed below: no one who uses the pages comes near.
@@ -49,6 +50,8 @@ LIMITS: Mapping[str, RateLimit] = {
     "address.ask": RateLimit("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
     "privacy.notice": RateLimit("20 per hour; 60 per day", "80 per hour; 240 per day", "4 per hour; 12 per day"),
     "drafts.keep": RateLimit("30 per hour; 100 per day", "120 per hour; 400 per day", "10 per hour; 20 per day"),
+    # A code of 80 bits that anyone may guess at: hardly anybody has one to enter.
+    "transcript.enter_code": RateLimit("10 per hour; 30 per day", "20 per hour; 60 per day", everyone="300 per hour"),
     "accounts.sign_in": RateLimit("30 per 10 minutes; 200 per day", "120 per 10 minutes; 800 per day"),
 }
 
@@ -68,6 +71,8 @@ def count_request(storage: Storage) -> None:
     limits = LIMITS.get(name, DEFAULT_LIMIT)
     address, recipient = parse_address(request.remote_addr or ""), tidy_email(request.form.get("email"))
     by_key = {daily_name("address", str(address)): limits.address, network_key(address): limits.network}
+    if limits.everyone:
+        by_key["everyone"] = limits.everyone
     if recipient:
         by_key[keyed_name("recipient", recipient)] = limits.recipient
     ordered = sorted((limit, key) for key, text in by_key.items() for limit in parse_limits(text))

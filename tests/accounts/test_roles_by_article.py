@@ -66,6 +66,7 @@ everybody  GET       /integration/en-regard.js
 everybody  GET       /integration/temoignages/<string(length=20):public_id>/cadre
 everybody  GET       /mentions-legales
 everybody  GET       /metrics
+everybody  GET POST  /mon-temoignage
 everybody  GET       /mon-temoignage/efface
 everybody  GET POST  /mon-temoignage/nouveau-lien
 everybody  GET       /oembed
@@ -107,6 +108,8 @@ link       POST      /mon-temoignage/<token>/retirer
 link       POST      /mon-temoignage/<token>/revenir
 link       POST      /mon-temoignage/<token>/signer
 link       GET POST  /mon-temoignage/<token>/suite
+link       GET POST  /mon-temoignage/<token>/signature
+link       POST      /mon-temoignage/<token>/code
 link       GET       /recu/<token>
 link       GET POST  /repondre/<token>
 link       GET POST  /repondre/<token>/refuser

@@ -54,7 +54,9 @@ from tests.factories import (
     PASSWORD,
     a_notice,
     a_pending_answer,
+    a_signed_transcript,
     a_testimonial,
+    a_transcript,
     an_answer,
     an_editor,
     an_invitation,
@@ -297,6 +299,28 @@ class Gallery:
         yield "capitalisation", opening(f"{self.link(Status.PUBLISHED)}/piste")
         for name, testimonial in self.own_pages.items():
             yield f"private-{name}", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}")
+        yield from self.told()
+
+    def told(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of who told a text: a code entered, the text signed, a code that lasts."""
+
+        def wrong_code(page: Page) -> None:
+            page.goto(f"{self.site}/mon-temoignage")
+            page.get_by_label("Votre code").fill("0000-0000-0000-0000")
+            page.get_by_role("button", name="Ouvrir ma page").click()
+
+        def unanswered(page: Page) -> None:
+            page.goto(f"{self.site}/mon-temoignage/{private_token(self.own_pages['told'])}")
+            page.get_by_role("button", name="Je signe").click()
+
+        def another_code(page: Page) -> None:
+            page.goto(f"{self.site}/mon-temoignage/{private_token(self.own_pages['told-signed'])}")
+            page.get_by_role("button", name="Tirer un autre code").click()
+
+        yield "enter-code", opening(f"{self.site}/mon-temoignage")
+        yield "enter-code-errors", wrong_code
+        yield "told-errors", unanswered
+        yield "told-code", another_code
 
     def address(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of everything kept about an address: asked for, shown, erased."""
@@ -875,7 +899,10 @@ def other_states(session: Session) -> dict[str, Testimonial]:
     read = an_answer(session, amended, account=LONG, email="lue@exemple.fr")
     answered = a_testimonial(session, status=Status.PUBLISHED, email="suivie@ville-exemple.fr")
     announced = an_answer(session, answered, announced=True, email="annonce@exemple.fr")
+    told, _ = a_transcript(session, account=LONG, email="racontee@ville-exemple.fr")
     return {
+        "told": told,
+        "told-signed": a_signed_transcript(session, account=LONG),
         "new-version": amended,
         "withdrawn-over": withdrawn,
         "refusing": refusing,

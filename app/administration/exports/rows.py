@@ -10,7 +10,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from app.administration.exports.filters import ExportFilters
 from app.administration.exports.purposes import ExportPurpose
 from app.articles.models import Article, Theme
-from app.audit import ActorKind, AuditEvent, Kind
+from app.audit import SHOWING_WHOSE, ActorKind, AuditEvent
 from app.catalog.visibility import Outlet, visible
 from app.search.query import DESK, OPEN
 from app.territories.models import Department, Partner
@@ -90,7 +90,5 @@ def agrees_to_contact() -> ColumnElement[bool]:
 
     Until then it may be a stranger's, and what was consented to with it is nobody's.
     """
-    confirmed = exists().where(
-        AuditEvent.testimonial_id == Testimonial.id, AuditEvent.kind.in_((Kind.CONFIRM, Kind.CONSENT_AGAIN))
-    )
+    confirmed = exists().where(AuditEvent.testimonial_id == Testimonial.id, AuditEvent.kind.in_(SHOWING_WHOSE))
     return and_(has_contact_consent(), confirmed)

@@ -50,6 +50,7 @@ class Act(LabelledEnum):
 
 ACTS: Mapping[Kind, Act] = {
     Kind.SUBMITTED: Act.RECEIVED,
+    Kind.RECORD: Act.RECEIVED,
     Kind.CONFIRM: Act.CONFIRMED,
     Kind.REQUEST_CHANGES: Act.CHANGES_REQUESTED,
     Kind.SEND_PROOF: Act.PROOF_SENT,
@@ -117,7 +118,7 @@ class YearCounts:
 
 def finished_years(session: Session) -> list[int]:
     """Return the years that a report can be about, the latest first: from the first text received, and over."""
-    first = session.scalar(select(func.min(AuditEvent.at)).where(AuditEvent.kind == Kind.SUBMITTED))
+    first = session.scalar(select(func.min(AuditEvent.at)).where(AuditEvent.kind.in_((Kind.SUBMITTED, Kind.RECORD))))
     return list(range(paris_time(now()).year - 1, paris_time(first).year - 1, -1)) if first else []
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from flask import current_app
 
 from app.articles.models import Article
-from app.audit import AuditEvent, Kind
+from app.audit import SHOWING_WHOSE, AuditEvent, Kind
 from app.testimonials.consent import Channel, Consent
 from app.testimonials.models import Testimonial
+from app.testimonials.transcripts.models import Transcript, transcript_of
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
@@ -17,6 +18,7 @@ from app.testimonials.wordings import Purpose
 RECORDED_BY: Mapping[Channel, str] = {
     Channel.FORM: "par l’auteur·e, en envoyant le formulaire",
     Channel.PRIVATE_PAGE: "par l’auteur·e, depuis son lien privé",
+    Channel.ASSISTED: "par l’auteur·e, en signant ce que l’équipe avait écrit sous sa dictée",
     Channel.PROOF: "par l’auteur·e, en signant depuis son lien privé",
 }
 
@@ -37,7 +39,8 @@ class ProofLine:
 class ConsentProof:
     """What can be shown of a text's consents (GDPR, article 7.1), without the address of its author.
 
-    The lines outlive the text by `PROOF_PERIOD`; `confirmed_at` is when the address was shown to be its author's.
+    The lines outlive the text by `PROOF_PERIOD`; `confirmed_at` is when the text was shown to be its author's: by the
+    link sent to their address, or by a code. `transcript` is how it was told to who typed it, if it was.
     """
 
     public_id: str
@@ -46,6 +49,8 @@ class ConsentProof:
     byline: str
     submitted_at: datetime
     confirmed_at: datetime | None
+    by_code: bool
+    transcript: Transcript | None
     erased_at: datetime | None
     by_purpose: Mapping[Purpose, list[ProofLine]]
     versions: list[Version]
@@ -68,7 +73,9 @@ def consent_proof(testimonial: Testimonial) -> ConsentProof:
         heading=latest.heading if latest else "Texte effacé",
         byline=latest.byline if latest else "",
         submitted_at=testimonial.submitted_at,
-        confirmed_at=first_at(testimonial.events, Kind.CONFIRM, Kind.CONSENT_AGAIN),
+        confirmed_at=first_at(testimonial.events, *SHOWING_WHOSE),
+        by_code=any(event.kind is Kind.IDENTIFIED for event in testimonial.events),
+        transcript=transcript_of(testimonial),
         erased_at=first_at(testimonial.events, Kind.ERASE),
         by_purpose=by_purpose,
         versions=testimonial.versions,

@@ -24,9 +24,13 @@ BEFORE_DECISION = frozenset({Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_
 
 
 def open_purposes(testimonial: Testimonial) -> tuple[Purpose, ...]:
-    """Return the purposes that can be changed now: a withdrawn text is not reused elsewhere."""
+    """Return the purposes that can be changed now: a withdrawn text is not reused elsewhere.
+
+    Nobody writes to an author without an address.
+    """
     asked = asked_purposes(is_answer=testimonial.about is not None)
-    ended = {Purpose.REUSE} if testimonial.status is Status.WITHDRAWN else frozenset[Purpose]()
+    ended = {Purpose.REUSE} if testimonial.status is Status.WITHDRAWN else set[Purpose]()
+    ended |= set() if testimonial.email else {Purpose.CONTACT, Purpose.QUESTIONS}
     return tuple(each for each in OPTIONAL if each in asked and each not in ended)
 
 

@@ -8,6 +8,7 @@ from app.testimonials.consent import Consent
 SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.SUBMITTED: "Vous avez envoyé votre texte.",
     Kind.RECORD: "L’équipe a écrit ce que vous avez raconté, et vous l’a soumis.",
+    Kind.IDENTIFIED: "Vous avez ouvert cette page avec le code de votre feuille, et répondu.",
     Kind.CONFIRM: "Vous avez confirmé votre adresse.",
     Kind.ADDRESS_CHANGED: "Vous avez corrigé votre adresse.",
     Kind.AMEND: "Vous avez changé votre texte.",

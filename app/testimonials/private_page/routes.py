@@ -25,6 +25,7 @@ from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
+from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.updates.forms import UpdateForm
 from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
@@ -43,7 +44,7 @@ LONG_FIELDS = ("words", "title", "account", "outcome", "obstacles", "advice", "o
 def amend(token: str) -> ViewResult:
     """Amend a testimonial by the steps of the form. The published version does not change until an editor acts."""
     after_this_request(keep_for_back_button)
-    testimonial = by_private_link(token)
+    testimonial = of_answered(token)
     after(testimonial.status, Action.AMEND)
     presented, asked, consents = presented_version(testimonial), testimonial.asked, ConsentForm.of(testimonial)
     about = testimonial.about
@@ -78,7 +79,10 @@ def update(token: str) -> ViewResult:
 
 @blueprint.get("/mon-temoignage/<token>")
 def private(token: str) -> ViewResult:
-    return render_private_page(token, by_private_link(token), Form())
+    testimonial = by_private_link(token)
+    if unanswered_transcript(testimonial) is not None:
+        return redirect(url_for("transcript.answer", token=token), 303)
+    return render_private_page(token, testimonial, Form())
 
 
 @blueprint.get("/mon-temoignage/<token>/piste")
@@ -89,6 +93,14 @@ def capitalisation(token: str) -> ViewResult:
 @blueprint.get("/mon-temoignage/<token>/piste.pdf")
 def capitalisation_file(token: str) -> ViewResult:
     return pdf_response(write_pdf(render_capitalisation(token, with_sheet(token))), "piste-de-capitalisation")
+
+
+def of_answered(token: str) -> Testimonial:
+    """Return the testimonial of a private link; raise `TransitionRefused` until who told it has answered."""
+    testimonial = by_private_link(token)
+    if unanswered_transcript(testimonial) is not None:
+        raise TransitionRefused(testimonial.status, Action.SIGN_PROOF)
+    return testimonial
 
 
 def with_sheet(token: str) -> Testimonial:
@@ -124,6 +136,8 @@ def refused_act(_: Exception) -> ViewResult:
     testimonial = db.session.scalar(of_private_link(token))
     if testimonial is None:
         return current_app.make_response(current_app.handle_user_exception(LinkRefused()))
+    if unanswered_transcript(testimonial) is not None:
+        return redirect(url_for("transcript.answer", token=token), 303)
     words = "\n\n".join(filter(None, (request.form.get(name, "").strip() for name in LONG_FIELDS)))
     form = Form(formdata=None)
     return render_private_page(token, testimonial, form, is_too_late=True, unsent_words=words), 409
@@ -181,7 +195,7 @@ def renew(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/accord")
 def change_consent(token: str) -> ViewResult:
-    testimonial = by_private_link(token)
+    testimonial = of_answered(token)
     form = ConsentChangeForm(testimonial)
     sent, gives = form.is_sent(), form.answer.data == "yes"
     if not sent or not consent_changes.is_open(testimonial, Purpose(form.purpose.data), gives=gives):
@@ -216,7 +230,7 @@ def contest(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/retirer")
 def withdraw(token: str) -> ViewResult:
-    testimonial, form = by_private_link(token), Form()
+    testimonial, form = of_answered(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if testimonial.status is not Status.WITHDRAWN:

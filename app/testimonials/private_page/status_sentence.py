@@ -85,6 +85,8 @@ def promised_answer(testimonial: Testimonial) -> str:
     due = testimonial.waiting_since + period("REVIEW_DELAY")
     if due < now():
         return f"Vous deviez avoir une réponse le {french.day(due)} : elle viendra, avec nos excuses pour le retard."
+    if testimonial.email is None:
+        return f"La réponse se lira sur cette page, avant le {french.day(due)} : revenez avec votre code."
     return f"Vous aurez une réponse par courriel avant le {french.day(due)}. Vous n’avez rien à faire."
 
 

@@ -141,7 +141,7 @@ class TestimonialForm(Form):
             partner_known=known,
             partner=partner,
             partner_other=typed,
-            attribution=Attribution(self.attribution.data),
+            attribution=Attribution(self.attribution.data if "attribution" in self else Attribution.REGION),
             themes=[
                 session.merge(theme, load=False)
                 for theme in self.lists.themes[article.id]
@@ -177,7 +177,7 @@ class AmendForm(TestimonialForm):
     base: Version
 
     @classmethod
-    def of(cls, version: Version, asked: Mapping[str, str]) -> Self:
+    def of(cls, version: Version, asked: Mapping[str, str], **options: Any) -> Self:
         """Return the form filled in from a version; `asked` maps a field to the editor's request about it."""
         shared = {name: getattr(version, name) for name in (*TEXT_FIELDS, "situation", "attribution", "sequel")}
         names = version.call.partner
@@ -187,7 +187,7 @@ class AmendForm(TestimonialForm):
             "partner_other": version.partner_other if names and names.is_listed else partner_written(version),
             "themes": [theme.slug for theme in version.themes],
         }
-        form = cls(data=shared | chosen)
+        form = cls(data=shared | chosen, **options)
         form.base = version
         for name, words in asked.items():
             form[name].flags.asked = words

@@ -17,6 +17,7 @@ from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
 from app.testimonials.submission.lists import Lists, kept_lists
+from app.testimonials.submission.transcripts import TranscriptForm
 from app.testimonials.updates.forms import UpdateForm
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS_CHANGED, Purpose, current_wordings
@@ -145,8 +146,12 @@ def preview_page(
     testimonial: Testimonial | None,
     *,
     doubt: bool = False,
+    was_corrected: bool = False,
 ) -> str:
-    """Return the preview, with the consents beneath; `doubt` asks whether the sender is a person."""
+    """Return the preview, with the consents beneath; `doubt` asks whether the sender is a person.
+
+    `was_corrected` tells who told the text that an editor corrected it since they opened it.
+    """
     about = form.about.public_id if form.about else None
     lists = form.lists if isinstance(form, TestimonialForm) else kept_lists()
     facts: dict[str, Any] = {
@@ -169,6 +174,11 @@ def preview_page(
         return render_template("answers/preview.html", **facts)
     if isinstance(form, UpdateForm):
         return render_template("updates/preview.html", covering=[], **facts)
+    if isinstance(form, TranscriptForm):
+        token = (request.view_args or {})["token"]
+        facts |= {"back": None, "address": url_for("transcript.answer", token=token), "token": token}
+        facts |= {"transcript": form.transcript, "lines": form.signatures(version), "was_corrected": was_corrected}
+        return render_template("transcript/answer.html", **facts)
     return render_template("submission/preview.html", covering=unexpected_partners(lists, version), **facts)
 
 

@@ -6,11 +6,13 @@ They are read aloud and typed from paper: no case, and the signs that look alike
 import re
 import secrets
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
 
-from app.testimonials.lifecycle import Status
+from app.db import now
+from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.transcripts.models import Transcript
+from app.testimonials.transcripts.models import Transcript, transcript_of
 from app.tokens import keyed_digest, secret_keys
 
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/base32.html
@@ -38,5 +40,26 @@ def is_code(tidy: str) -> bool:
 def by_code(tidy: str) -> Select[Testimonial]:
     """Select the testimonial that a code opens, under any of the site's keys: one statement, whatever the code."""
     digests = [keyed_digest(PURPOSE, tidy, key).hex() for key in secret_keys()]
-    opened = select(Testimonial).join(Transcript).where(Transcript.code_digest.in_(digests))
-    return opened.where(Testimonial.status != Status.ERASED)
+    opened = select(Testimonial).join(Transcript, Transcript.testimonial_id == Testimonial.id)
+    in_time = or_(Transcript.answered_at.is_not(None), Testimonial.due_at > now())
+    return opened.where(Transcript.code_digest.in_(digests), in_time)
+
+
+def open_by_code(session: Session, typed: str) -> Testimonial | None:
+    """Return the testimonial of a code, whose digest is stored under the newest key; None for any other code.
+
+    The code of a sheet opens nothing once the text should have been erased.
+    """
+    tidy = tidy_code(typed)
+    testimonial = session.scalar(by_code(tidy).with_for_update())
+    if testimonial is not None and (transcript := transcript_of(testimonial)):
+        transcript.code_digest = keyed_digest(PURPOSE, tidy).hex()
+    return testimonial
+
+
+def renew_own_code(testimonial: Testimonial) -> str:
+    """Return another lasting code of who told a text and gave no address; raise `TransitionRefused` for others."""
+    transcript = transcript_of(testimonial)
+    if transcript is None or transcript.answered_at is None or testimonial.email is not None:
+        raise TransitionRefused(testimonial.status, Action.RECORD)
+    return draw_code(transcript)

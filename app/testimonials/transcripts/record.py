@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.audit import Actor, ActorKind, AuditEvent, Kind
 from app.db import now
+from app.french import paris_time
+from app.mail.messages import Message
 from app.testimonials import erasure_journal
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure_journal import LINK
@@ -69,6 +71,8 @@ def store_transcript(
     testimonial.perform(Action.RECORD, by=by, note=DecisionNote(due_at=due_at))
     testimonial.hint_count = testimonial.latest.examine()
     code = None if recorded.email else draw_code(transcript)
+    told = {"medium": recorded.medium.label, "told_on": recorded.told_on.isoformat()}
+    testimonial.write_to_author(Message.TRANSCRIPT, due=paris_time(due_at).isoformat(), **told)
     session.flush()
     return testimonial, code
 

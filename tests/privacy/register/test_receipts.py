@@ -27,12 +27,12 @@ from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.wordings import WORDINGS, Purpose
 from config import ROOT
 from tests.acts import first_wordings
-from tests.factories import EDITED_TITLE, a_testimonial, the_article
+from tests.factories import AUTHOR, EDITED_TITLE, a_signed_transcript, a_testimonial, the_article
 
 # Every function that writes a line of consent: a new one needs its act among those below.
 WRITERS = {
     "store_testimonial",
-    *("receive", "answer", "amend", "withdraw"),
+    *("receive", "answer", "amend", "withdraw", "answer_transcript"),
     *("sign_version", "call_back", "consent_again", "record_change", "replay_withdrawal"),
 }
 
@@ -107,9 +107,17 @@ def withdrawn_again_by_the_journal(session: Session) -> Testimonial:
     return testimonial
 
 
+def told_and_signed(session: Session) -> Testimonial:
+    return a_signed_transcript(session, email=AUTHOR)
+
+
+def told_and_kept_unpublished(session: Session) -> Testimonial:
+    return a_signed_transcript(session, email=AUTHOR, publish=False)
+
+
 ACTS: list[Callable[[Session], Testimonial]] = [
     *(confirmed, amended, signed, withdrawn, called_back, given_again, given_before_a_decision),
-    *(changed, changed_back, withdrawn_again_by_the_journal),
+    *(changed, changed_back, withdrawn_again_by_the_journal, told_and_signed, told_and_kept_unpublished),
 ]
 
 

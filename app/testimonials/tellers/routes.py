@@ -1,0 +1,107 @@
+"""Views of who told a testimonial: entering a code, signing what an editor typed, drawing a code that lasts."""
+
+from typing import Any
+
+from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.db import SAFE_METHODS, db
+from app.forms import ButtonForm
+from app.testimonials.attribution import Attribution
+from app.testimonials.lifecycle import TransitionRefused
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.links import by_private_link
+from app.testimonials.submission.steps import Done, Show, next_step, preview_page
+from app.testimonials.submission.transcripts import TellerForm, TranscriptForm
+from app.testimonials.tellers.forms import CodeForm
+from app.testimonials.transcripts.answer import answer_transcript
+from app.testimonials.transcripts.codes import open_by_code, renew_own_code
+from app.testimonials.transcripts.models import unanswered_transcript
+from app.tokens import sign_private_link
+from app.web import ViewResult
+from app.web.headers import keep_for_back_button, keep_private
+
+blueprint = Blueprint("transcript", __name__)
+blueprint.after_request(keep_private)
+
+CODE_REFUSED = (
+    "Ce code n’ouvre rien : il a peut-être été remplacé, ou son délai est passé. Vérifiez-le signe par signe ; "
+    "sinon, demandez une nouvelle feuille à l’équipe."
+)
+
+
+@blueprint.route("/mon-temoignage", methods=["GET", "POST"])
+def enter_code() -> ViewResult:
+    """Open the private page of a code. Unknown, replaced or past its time, a code gets one answer."""
+    form = CodeForm()
+    opened = open_by_code(db.session(), form.code.data or "") if form.is_sent() else None
+    if opened is None:
+        if request.method not in SAFE_METHODS and not form.errors:
+            form.code.errors = [CODE_REFUSED]
+        return render_template("transcript/enter_code.html", form=form), 422 if form.errors else 200
+    db.session.commit()
+    return redirect(private_page(sign_private_link(opened.public_id, opened.link_generation)), 303)
+
+
+@blueprint.route("/mon-temoignage/<token>/signature", methods=["GET", "POST"])
+def answer(token: str) -> ViewResult:
+    """Show what was typed, with all that its teller alone may answer; record the answer, once.
+
+    Who gave no address gets a code, shown on this answer alone: no page after it can show it again.
+    """
+    after_this_request(keep_for_back_button)
+    testimonial = by_private_link(token)
+    transcript = unanswered_transcript(testimonial)
+    if transcript is None:
+        return redirect(private_page(token), 303)
+    form, consents = TranscriptForm.of_teller(transcript), TellerForm.of_teller(testimonial)
+    if request.method in SAFE_METHODS:
+        return typed_page(testimonial, form, consents)
+    match next_step(testimonial.article, form, consents, testimonial):
+        case Show(page, status):
+            return page, status
+        case Done(version):
+            version.attribution = Attribution(consents.attribution.data)
+            code = answer_transcript(testimonial, version, consents.answers(), seen=consents.proof.data or "")
+            db.session.commit()
+            return code_page(token, testimonial, code) if code else redirect(private_page(token), 303)
+
+
+@blueprint.post("/mon-temoignage/<token>/code")
+def new_code(token: str) -> ViewResult:
+    """Draw another lasting code, which voids the former, and show it on this answer alone."""
+    testimonial = by_private_link(token)
+    if not ButtonForm().is_sent():
+        return redirect(private_page(token), 303)
+    code = renew_own_code(testimonial)
+    db.session.commit()
+    return code_page(token, testimonial, code)
+
+
+@blueprint.errorhandler(TransitionRefused)
+@blueprint.errorhandler(StaleDataError)
+def refused_act(_: Exception) -> ViewResult:
+    """Show what was typed as it now is: an editor corrected it, or its teller answered, meanwhile."""
+    db.session.rollback()
+    token = (request.view_args or {})["token"]
+    testimonial = by_private_link(token)
+    transcript = unanswered_transcript(testimonial)
+    if transcript is None:
+        return redirect(private_page(token), 303)
+    form = TranscriptForm.of_teller(transcript, formdata=None)
+    consents = TellerForm.of_teller(testimonial, formdata=None)
+    return typed_page(testimonial, form, consents, was_corrected=True), 409
+
+
+def typed_page(testimonial: Testimonial, form: TranscriptForm, consents: TellerForm, **facts: Any) -> str:
+    form.offer(testimonial.article)
+    consents.ask(testimonial.article)
+    return preview_page(testimonial.article, form, consents, testimonial.latest, testimonial, **facts)
+
+
+def code_page(token: str, testimonial: Testimonial, code: str) -> str:
+    return render_template("transcript/code.html", code=code, token=token, testimonial=testimonial)
+
+
+def private_page(token: str) -> str:
+    return url_for("private_page.private", token=token)

@@ -1,0 +1,195 @@
+"""Who told a testimonial: a letter or a code, a page where they alone answer, and what follows from the answer."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, Kind
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Channel, ConsentDecision
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.transcripts.record import correct_transcript
+from app.testimonials.wordings import Purpose
+from tests.acts import private_page, stored
+from tests.factories import a_transcript, a_version, an_editor
+from tests.visitor import Visitor
+
+ENTER = "/mon-temoignage"
+EMAIL = "qui.raconte@exemple.fr"
+ANSWERS = {"attribution": "clsm", "publish": "yes", "attest": "y"}
+
+
+def told(session: Session, *, email: str | None = None) -> tuple[Testimonial, str]:
+    testimonial, code = a_transcript(session, email=email)
+    session.commit()
+    return testimonial, code or ""
+
+
+def entered(visitor: Visitor, code: str) -> Visitor:
+    return visitor.get(ENTER).fill(code=code).press("Ouvrir ma page")
+
+
+def the_one(session: Session) -> Testimonial:
+    (testimonial,) = stored(session, Testimonial)
+    return testimonial
+
+
+def test_who_gave_an_address_signs_from_the_letter(visitor: Visitor, session: Session) -> None:
+    testimonial, _ = told(session, email=EMAIL)
+    (letter,) = stored(session, Email)
+    assert (letter.message, letter.recipient) == (Message.TRANSCRIPT, EMAIL)
+    visitor.get(private_page(testimonial))
+    assert visitor.page.select("input[type=radio][checked], input[type=checkbox][checked]") == []
+    assert "Comment vous nommer ?" in visitor.text
+    visitor.fill(**ANSWERS, reuse="y").press("Je signe")
+    signed = the_one(session)
+    assert signed.status is Status.PUBLISHED
+    assert signed.shown is not None
+    assert (signed.shown.attribution.value, signed.shown.approval) == ("clsm", "signed")
+    assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.CONFIRM, Kind.SIGN_PROOF]
+    lines = {line.purpose: (line.answer, line.channel, line.recorded_by_id) for line in signed.consents}
+    by = an_editor(session).id
+    yes, no = ConsentDecision.GIVEN, ConsentDecision.REFUSED
+    assert lines == {
+        Purpose.PUBLICATION: (yes, Channel.ASSISTED, by),
+        Purpose.REUSE: (yes, Channel.ASSISTED, by),
+        Purpose.CONTACT: (no, Channel.ASSISTED, by),
+        Purpose.QUESTIONS: (no, Channel.ASSISTED, by),
+        Purpose.ATTESTATION: (yes, Channel.ASSISTED, by),
+    }
+    assert [email.message for email in stored(session, Email)] == [Message.TRANSCRIPT, Message.PUBLISHED]
+
+
+def test_who_gave_none_signs_by_a_code_and_gets_one_that_lasts(visitor: Visitor, session: Session) -> None:
+    _, code = told(session)
+    entered(visitor, code.lower().replace("-", " "))
+    assert "contact" not in {each.get("name") for each in visitor.page.select("input")}
+    visitor.fill(**ANSWERS).press("Je signe")
+    assert "votre texte est publié" in visitor.text
+    (lasting,) = set(re.findall(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", visitor.text))
+    signed = the_one(session)
+    assert signed.status is Status.PUBLISHED
+    assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.IDENTIFIED, Kind.SIGN_PROOF]
+    assert stored(session, Email) == []
+    assert entered(visitor, code).status == 422
+    assert "Votre texte est publié" in entered(visitor, lasting).text
+    visitor.press("Tirer un autre code")
+    assert entered(visitor, lasting).status == 422
+    assert lasting not in visitor.text
+
+
+def test_a_lasting_code_withdraws_and_erases(visitor: Visitor, session: Session) -> None:
+    _, code = told(session)
+    entered(visitor, code).fill(**ANSWERS).press("Je signe")
+    page = private_page(the_one(session))
+    visitor.get(page).press("Retirer mon texte")
+    assert the_one(session).status is Status.WITHDRAWN
+    session.rollback()
+    visitor.get(f"{page}/effacer").press("Effacer mon texte et mes coordonnées")
+    assert the_one(session).status is Status.ERASED
+
+
+def test_a_code_unknown_replaced_or_past_its_time_gets_one_answer(visitor: Visitor, session: Session) -> None:
+    testimonial, code = told(session)
+    refused = {entered(visitor, "0000-0000-0000-0000").text.replace("0000-0000-0000-0000", "")}
+    assert testimonial.due_at is not None
+    testimonial.due_at = testimonial.waiting_since
+    session.commit()
+    answer = entered(visitor, code)
+    assert answer.status == 422
+    assert {answer.text.replace(code, "")} == refused
+    assert "16 signes" in entered(visitor, "1234").text
+    assert code not in visitor.path
+
+
+@pytest.mark.one_engine
+def test_a_guesser_is_stopped_by_network_and_so_is_everyone(app: Flask) -> None:
+    def tries(network: str, number: int) -> list[int]:
+        client = app.test_client()
+        return [
+            client.post(ENTER, data={}, environ_base={"REMOTE_ADDR": f"{network}.{each + 1}"}).status_code
+            for each in range(number)
+        ]
+
+    assert tries("198.51.100", 21)[-2:] == [422, 429]
+    codes = [code for each in range(15) for code in tries(f"10.0.{each}", 20)]
+    assert codes.count(429) > 0, "three hundred an hour are enough for all"
+
+
+def test_words_that_the_teller_changes_go_to_the_editors(visitor: Visitor, session: Session) -> None:
+    testimonial, _ = told(session, email=EMAIL)
+    visitor.get(private_page(testimonial)).press("Changer le texte")
+    assert "Quatre questions" in visitor.text
+    visitor.fill(title="Mes mots").press("Relire mon texte")
+    visitor.fill(**ANSWERS).press("Je signe")
+    amended = the_one(session)
+    assert (amended.status, amended.latest.title, amended.latest.approval) == (Status.PENDING, "Mes mots", "sent")
+    assert amended.consents_to(Purpose.PUBLICATION)
+    assert {line.channel for line in amended.consents} == {Channel.ASSISTED}
+
+
+def test_no_to_publication_publishes_nothing(visitor: Visitor, session: Session) -> None:
+    _, code = told(session)
+    entered(visitor, code).fill(attribution="region", publish="no").press("Je signe")
+    refused = the_one(session)
+    assert (refused.status, refused.publication_consent) == (Status.PENDING, False)
+    visitor.get(private_page(refused))
+    assert "revenez avec votre code" in visitor.text
+
+
+def test_what_is_not_answered_is_asked_and_nothing_is_stored(visitor: Visitor, session: Session) -> None:
+    testimonial, _ = told(session, email=EMAIL)
+    visitor.get(private_page(testimonial)).fill(reuse="y").press("Je signe")
+    assert visitor.status == 422
+    said = [each.get_text(strip=True) for each in visitor.page.select(".summary__list li")]
+    assert said == [
+        "Choisissez comment le texte sera signé.",
+        "Répondez oui ou non\u00a0: les deux vous permettent d’envoyer votre texte.",
+    ]
+    assert visitor.page.select_one("input[name=reuse][checked]") is not None
+    assert the_one(session).consents == []
+
+
+def test_words_corrected_meanwhile_are_read_again(visitor: Visitor, session: Session) -> None:
+    testimonial, _ = told(session, email=EMAIL)
+    visitor.get(private_page(testimonial)).fill(**ANSWERS)
+    correct_transcript(
+        testimonial,
+        a_version(session, title="Un titre relu", attribution=Attribution.REGION),
+        by=Actor.editor(an_editor(session).id),
+    )
+    session.commit()
+    visitor.press("Je signe")
+    assert visitor.status == 409
+    assert "Ce texte a changé depuis que vous l’avez ouvert" in visitor.text
+    assert "Un titre relu" in visitor.text
+    assert the_one(session).consents == []
+    session.rollback()
+    visitor.fill(**ANSWERS).press("Je signe")
+    assert the_one(session).status is Status.PUBLISHED
+
+
+def test_a_second_click_signs_once(visitor: Visitor, session: Session) -> None:
+    testimonial, _ = told(session, email=EMAIL)
+    visitor.get(private_page(testimonial)).fill(**ANSWERS)
+    visitor.press("Je signe")
+    visitor.get(f"{private_page(testimonial)}/signature")
+    assert visitor.path == private_page(testimonial)
+    assert len(the_one(session).versions) == 2
+
+
+@pytest.mark.parametrize("act", ["retirer", "accord", "modifier", "contester", "remettre", "signer"])
+def test_no_other_act_precedes_the_answer(visitor: Visitor, session: Session, act: str) -> None:
+    testimonial, _ = told(session, email=EMAIL)
+    visitor.get(private_page(testimonial))
+    token = visitor.page.select_one("input[name=csrf_token]")
+    assert token is not None
+    data = {"csrf_token": str(token["value"]), "purpose": "reuse", "answer": "yes", "words": "Non.", "attest": "y"}
+    visitor.client.post(f"{private_page(testimonial)}/{act}", data=data)
+    same = the_one(session)
+    assert (same.status, same.consents, len(same.versions)) == (Status.PROOF_SENT, [], 1)
