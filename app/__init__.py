@@ -26,6 +26,7 @@ from app.moderation.figures.routes import blueprint as figures
 from app.moderation.guide import blueprint as guide
 from app.moderation.notices.routes import blueprint as notices
 from app.moderation.placements.routes import blueprint as placements
+from app.moderation.questions.routes import blueprint as question_reports
 from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
 from app.moderation.recueils import files
@@ -43,6 +44,7 @@ from app.publication.embed.instructions import blueprint as instructions
 from app.publication.embed.routes import blueprint as embed
 from app.publication.feed import blueprint as feed
 from app.publication.moderation_report import blueprint as moderation_report
+from app.publication.questions.routes import blueprint as colleague_questions
 from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
 from app.search import index
@@ -50,6 +52,7 @@ from app.testimonials import erasure_journal
 from app.testimonials.answers.routes import blueprint as answers
 from app.testimonials.changes import call_on_change
 from app.testimonials.drafts.routes import blueprint as drafts
+from app.testimonials.private_page.received_questions.routes import blueprint as received_questions
 from app.testimonials.private_page.routes import blueprint as private_page
 from app.testimonials.submission.invited.routes import blueprint as invited
 from app.testimonials.submission.routes import blueprint as submission
@@ -68,11 +71,11 @@ from app.web import (
 
 BLUEPRINTS = (
     # readers
-    *(publication, api, feed, sitemap, embed, instructions, easy_read, moderation_report),
+    *(publication, colleague_questions, api, feed, sitemap, embed, instructions, easy_read, moderation_report),
     # authors
-    *(submission, invited, answers, private_page, drafts, transcript),
+    *(submission, invited, answers, private_page, received_questions, drafts, transcript),
     # editors
-    *(queue, review, answer_invitation, notices, figures, placements, recueils, digest, guide),
+    *(queue, review, answer_invitation, question_reports, notices, figures, placements, recueils, digest, guide),
     # admins
     *(administration, articles, exports, invitations, referentials, sentences, sites, team, report),
     *(accounts, identity, account_settings, address, pages, privacy, register, security_txt.blueprint),

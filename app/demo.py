@@ -25,6 +25,8 @@ from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
+from app.testimonials.colleague_questions.acts import ask_question, confirm_question, report_question
+from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
@@ -84,6 +86,8 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
         backdate(testimonial, timedelta(days=row["days_ago"]))
     for number, notice in enumerate(row.get("notices", ())):
         add_notice(session, testimonial, f"{key}-{number}", notice)
+    for number, received in enumerate(row.get("received", ())):
+        add_question(session, testimonial, f"{key}-{number}", received)
     if "hidden" in row:
         note = build_note(row["hidden"])
         decide(editor, testimonial, Action.HIDE, revision=testimonial.revision, note=note)
@@ -127,6 +131,16 @@ def add_notice(session: Session, testimonial: Testimonial, key: str, row: dict[s
         at=now() - timedelta(days=row["days_ago"]),
     )
     report_testimonial(session, testimonial, notice)
+
+
+def add_question(session: Session, testimonial: Testimonial, key: str, row: dict[str, Any]) -> None:
+    """Add a question that the author has received, and reported where the file says why."""
+    typed: dict[str, Any] = {name: row[name] for name in ("name", "organisation", "email", "words")}
+    question = ColleagueQuestion(testimonial=testimonial, key=key, **typed)
+    ask_question(session, question)
+    confirm_question(question, testimonial)
+    if "report" in row:
+        report_question(question, row["report"])
 
 
 def add_answer(session: Session, about: Testimonial, editor: User, key: str, row: dict[str, Any]) -> None:

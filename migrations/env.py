@@ -27,8 +27,8 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | bool:
     return False
 
 
-# Partial: a model that declares it loads both dialects, in each server (migration 0030).
-IN_MIGRATION_ALONE = {"ix_testimonial_answered"}
+# Partial: a model that declares it loads both dialects, in each server (migrations 0030 and 0040).
+IN_MIGRATION_ALONE = {"ix_testimonial_answered", "ix_audit_event_question_sent"}
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:

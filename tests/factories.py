@@ -18,6 +18,8 @@ from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
+from app.testimonials.colleague_questions.acts import ask_question, confirm_question
+from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.decision import DecisionNote
 from app.testimonials.invitations.letters import Organisation, invite_organisations
 from app.testimonials.invitations.models import Invitation
@@ -37,6 +39,8 @@ PASSWORD = "une phrase de passe"
 EDITOR = "nadia@ville-exemple.fr"
 ANSWER_WORDS = "Le centre de ressources a tenu ces trois après-midi avec une équipe voisine. " * 3
 READER = "lectrice@exemple.fr"
+ASKER = "lou@ville-voisine.fr"
+QUESTION = "Comment avez-vous trouvé la salle ?\n\nEt qui la paie ?"
 AUTHOR = "camille.exemple@ville-exemple.fr"
 
 EDITED_TITLE = "Trois après-midi avec les gardiens"
@@ -185,6 +189,17 @@ def a_notice(session: Session, testimonial: Testimonial, **changes: Any) -> Noti
         "digest": testimonial.shown_digest,
     }
     return report_testimonial(session, testimonial, Notice(**facts | changes))
+
+
+def a_question(session: Session, testimonial: Testimonial, *, sent: bool = True, **changes: Any) -> ColleagueQuestion:
+    """Return a colleague's question to the author of a published testimonial, received unless not `sent`."""
+    facts = {"key": str(uuid.uuid4()), "name": "Lou Exemple", "organisation": "Ville-Voisine", "email": ASKER}
+    question = ColleagueQuestion(testimonial=testimonial, **{"words": QUESTION, **facts, **changes})
+    ask_question(session, question)
+    if sent:
+        confirm_question(question, testimonial)
+    session.flush()
+    return question
 
 
 # The actions that lead from the form to each status.

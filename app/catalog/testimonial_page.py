@@ -14,6 +14,7 @@ from sqlalchemy.orm import scoped_session
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText, load_article_text
+from app.catalog.askable import takes_questions
 from app.catalog.collection import article_parameter, in_facet
 from app.catalog.cursor import Cursor, after_cursor, cursor_parameters, driver_moment, entry_key, facet_parameter
 from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_facets
@@ -105,6 +106,7 @@ class TestimonialPage:
     themes: Mapping[str, str]
     answers: Markup
     author: Author
+    takes_questions: bool
     nearby: Nearby
     choice: Choice | None
 
@@ -136,7 +138,7 @@ def load_testimonial_page(
     article = load_article_text(session, rows[0][2]) if rows else None
     if article is None:
         return None
-    testimonial_id, published_at, _, attribution, name, role, clsm, *columns = rows[0]
+    testimonial_id, published_at, _, takes, attribution, name, role, clsm, *columns = rows[0]
     item = Item.of(columns)
     themes = item.themes_with_labels(article.labels)
     here = Cursor(driver_moment(published_at), testimonial_id, article.id)
@@ -150,6 +152,7 @@ def load_testimonial_page(
         themes=themes,
         answers=item.answers,
         author=Author.of(Attribution(attribution), name, role, clsm),
+        takes_questions=bool(takes),
         nearby=load_nearby(session, here, list(themes)[: max(QUOTED_OF_EACH)], counts),
         choice=choice_of(article, counts) if counts else None,
     )
@@ -175,6 +178,7 @@ TESTIMONIAL_PAGE = PreparedQuery(
         Testimonial.id,
         Testimonial.published_at,
         Article.slug.label("article"),
+        takes_questions().label("takes_questions"),
         Version.attribution,
         Version.author_name,
         Version.author_role,

@@ -30,6 +30,7 @@ from app.privacy.replay import broken_references, erase_again, erased_with_words
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, undo
 from app.testimonials.changes import examine_again
+from app.testimonials.colleague_questions.models import delete_old_questions
 from app.testimonials.erasure_journal import ERASED, LINK, UNTIL_WRITTEN, journal_path, read_entries, unreadable_lines
 from app.testimonials.erasure_journal.places import second_place
 from app.testimonials.invitations.letters import remind_organisations
@@ -66,6 +67,7 @@ DELETIONS: dict[Act, Callable[[Session], int]] = {
     Act.COUNTERS: rate_counters.delete_closed_counters,
     Act.SIGNS: signals.delete_old_signs,
     Act.REQUESTS: delete_old_requests,
+    Act.QUESTIONS: delete_old_questions,
     Act.ADDRESS_REQUESTS: delete_old_address_requests,
     Act.INVITATIONS: delete_old_invitations,
     Act.WITHDRAWALS: undo.forget_withdrawals,

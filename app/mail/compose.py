@@ -16,10 +16,10 @@ from app.sanitize import spaced
 
 # The mark of a quotation, at the beginning of each line: an author's words, or a wording.
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
-# Purpose of the token of a link to everything kept about an address.
-ADDRESS_LINK = "address"
+# Purposes of the tokens of links to everything kept about an address, and to a question, for its sender.
+ADDRESS_LINK, QUESTION_LINK = "address", "question"
 
-DAYS = ("due", "agreed_on", "hidden_until", "shown_on", "told_on")
+DAYS = ("due", "agreed_on", "hidden_until", "shown_on", "told_on", "asked_on")
 
 # An empty condition in a template leaves blank lines.
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -53,7 +53,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     if "address_request" in facts:
         token = tokens.sign_token(ADDRESS_LINK, [facts["address_request"]])
         words["private_link"] = page_url("address.kept", token=token)
-    if link := desk_link(facts):
+    if link := question_page(message, facts) or desk_link(facts):
         words["private_link"] = link
     email = EmailMessage()
     email["From"] = current_app.config["MAIL_FROM"]
@@ -89,9 +89,15 @@ def leaving_links(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def answer_headers(message: Message, words: Mapping[str, Any]) -> dict[str, str]:
-    """Return where an answer goes, and where a mail program sends « no more of these » (RFC 8058)."""
+    """Return where an answer goes, and where a mail program sends « no more of these » (RFC 8058).
+
+    A question's answer goes to the colleague who asks. An automatic one would give away an address that only its owner
+    may give: Exchange obeys the second header (MS-OXCMAIL, 2.2.3.2.14), others `Auto-Submitted`.
+    """
     if message in ANSWERABLE:
         return {"Reply-To": current_app.config["CONTACT"]}
+    if message is Message.QUESTION:
+        return {"Reply-To": reachable(words["reply_to"]), "X-Auto-Response-Suppress": "All"}
     if message in REFUSABLE:
         return {
             "List-Unsubscribe": f"<{words['leaving_link']}>",
@@ -112,6 +118,17 @@ def receipt_page(facts: Mapping[str, Any]) -> str:
     if "notice" not in facts:
         return page_url("publication.testimonial", public_id=facts["noticed"])
     return page_url("privacy.notice_received", token=tokens.sign_token("notice", [facts["notice"]]))
+
+
+def question_page(message: Message, facts: Mapping[str, Any]) -> str | None:
+    """Return the page that an e-mail about a colleague's question leads to."""
+    if message is Message.QUESTION_CONFIRM:
+        token = tokens.sign_token(QUESTION_LINK, [facts["question_asked"]])
+        return page_url("colleague_questions.confirm", token=token)
+    if message is Message.QUESTION:
+        token = tokens.sign_private_link(facts["public_id"], facts["generation"])
+        return page_url("received_questions.listed", token=token)
+    return page_url("publication.article_list") if message is Message.QUESTION_DECLINED else None
 
 
 def desk_link(facts: Mapping[str, Any]) -> str | None:
@@ -235,6 +252,15 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     invited = {"invited": ["0" * 18, "0" * 64], "article": facts["article"], "organisation": "Ville-Exemple"}
     others |= {Message.CALL_INVITED: invited, Message.CALL_REMINDER: invited}
     others[Message.TRANSCRIPT] = facts | {"medium": "au téléphone", "told_on": "2026-11-24"}
+    others[Message.QUESTION_CONFIRM] = {"question_asked": "0" * 20, "due": "2026-12-06"}
+    others[Message.QUESTION_DECLINED] = {"asked_on": "2026-11-24"}
+    others[Message.QUESTION] = facts | {
+        "words": "Comment avez-vous trouvé la salle, et qui la paie\u202f?\n\nNous commençons en mars.",
+        "name": "Lou Exemple",
+        "organisation": "Ville-Exemple",
+        "reply_to": "lou.exemple@ville-exemple.fr",
+        "reveals": "Répondre montre votre adresse à cette personne, et à elle seule.",
+    }
     for message in ACCOUNT_MESSAGES:
         others[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
     invitation = {"inviter": "Nadia Exemple", "is_admin": False, "articles": ["Travailler avec un partenaire"]}

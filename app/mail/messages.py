@@ -46,6 +46,9 @@ class Message(StrEnum):
     ANSWER_ANNOUNCED = "answer_announced", "Une réponse va paraître sous votre texte"
     ANSWER_SHOWN = "answer_shown", "Votre réponse paraît"
     ANSWER_ENDED = "answer_ended", "Votre réponse ne paraît plus"
+    QUESTION_CONFIRM = "question_confirm", "Confirmez votre adresse pour que votre question parte", "Relire et envoyer"
+    QUESTION = "question", "Un·e collègue a une question sur votre texte", "Voir cette question, ou ne plus en recevoir"
+    QUESTION_DECLINED = "question_declined", "Une réponse à votre question", "Lire d’autres retours"
     NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire votre signalement"
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
     NOTICE_ENDED = "notice_ended", "Le texte que vous avez signalé n’est plus là", "Lire ce que nous publions"
@@ -93,6 +96,7 @@ FORGOTTEN = frozenset(
     (
         *(Message.ANSWER_INVITED, Message.CALL_INVITED, Message.CALL_REMINDER),
         *(Message.NOTICE_ENDED, Message.ADDRESS_DATA),
+        *(Message.QUESTION_CONFIRM, Message.QUESTION_DECLINED),
     )
 )
 

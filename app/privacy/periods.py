@@ -13,6 +13,7 @@ from app.accounts.login_attempts import FORGOTTEN_AFTER
 from app.french import count
 from app.labels import LabelledEnum
 from app.privacy.address.requests import OPENS_FOR
+from app.testimonials.colleague_questions.models import CONFIRMED_WITHIN, KEPT_FOR
 from app.testimonials.link_request import ANSWERED_WITHIN
 from config import Months
 
@@ -37,6 +38,7 @@ class Act(LabelledEnum):
     COUNTERS = "closed counters", "suppression de compteurs d’envois"
     SIGNS = "old signs of junk", "suppression d’anciens signes d’envois indésirables"
     REQUESTS = "old requests for a link", "suppression d’anciennes demandes de lien"
+    QUESTIONS = "old questions of colleagues", "effacement d’anciennes questions de collègues"
     ADDRESS_REQUESTS = "old requests about an address", "suppression d’anciennes demandes au sujet d’une adresse"
     INVITE_AGAIN = "organisations reminded", "rappel à des organisations invitées"
     INVITATIONS = "old invitations", "suppression d’anciennes invitations"
@@ -151,6 +153,15 @@ KEPT: Mapping[str, Sequence[Kept]] = {
             "aussi longtemps que le témoignage sous lequel il paraît",
             Act.ERASE,
         ),
+    ),
+    "Si vous posez une question à l’auteur·e d’un témoignage": (
+        Kept(
+            "Votre question, votre nom, votre organisation et votre adresse",
+            KEPT_FOR,
+            "après l’avoir écrite, ou jusqu’à ce que l’auteur·e efface son texte\u202f; il n’en reste que le compte",
+            Act.QUESTIONS,
+        ),
+        Kept("Question dont l’adresse n’a pas été confirmée", CONFIRMED_WITHIN, "au plus", Act.QUESTIONS),
     ),
     "Quand nous vous écrivons": (
         Kept("Texte de nos courriels", None, "jusqu’à ce qu’ils soient partis", None),

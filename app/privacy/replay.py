@@ -19,6 +19,7 @@ from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_named_notice
 from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
+from app.testimonials.colleague_questions.models import ColleagueQuestion, erase_named_question
 from app.testimonials.decision import Decision, Remark
 from app.testimonials.erasure_journal import ERASED, LINK, Entry
 from app.testimonials.invitations.models import erase_named_invitation
@@ -30,15 +31,16 @@ from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
 # What an erased testimonial has no row of.
-WORDS = (Version, Decision, Remark, Notice, Email, SpamTrace, Rendering, Placement)
+WORDS = (Version, Decision, Remark, Notice, Email, SpamTrace, Rendering, Placement, ColleagueQuestion)
 
 
 def replay_entry(session: Session, entry: Entry) -> bool:
     """Replay an entry; return whether there was anything to do. The caller commits."""
     testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:
-        # A draft, a reader's notice by its key, or an invitation by its mark.
-        names = drafts.erase_named_draft, erase_named_notice, erase_named_invitation
+        # A draft, a reader's notice by its key, an invitation by its mark, or a colleague's question.
+        by_name = drafts.erase_named_draft, erase_named_notice
+        names = *by_name, erase_named_invitation, erase_named_question
         return entry.what == ERASED and any(erase(session, entry.public_id) for erase in names)
     if entry.what == ERASED:
         return erase_again(session, testimonial)

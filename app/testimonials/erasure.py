@@ -14,6 +14,7 @@ from app.mail import outbox
 from app.territories.models import PartnerAlias
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, queries
+from app.testimonials.colleague_questions.models import erase_questions_to
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
@@ -57,6 +58,7 @@ def erase_words(session: Session, testimonial: Testimonial) -> None:
         drafts.forget_draft(session, testimonial.submission_key)
     forget_answers_of(session, testimonial)
     session.execute(delete(UpdateRequest).where(UpdateRequest.testimonial_id == testimonial.id))
+    erase_questions_to(session, testimonial)
     for rows in (testimonial.versions, testimonial.decisions, testimonial.remarks, testimonial.notices):
         rows.clear()
     forget_requests_of(session, testimonial)

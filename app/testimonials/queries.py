@@ -74,8 +74,12 @@ def listed_status() -> Case[Any]:
 
 
 def has_contact_consent() -> ColumnElement[bool]:
-    """State that the author agrees to be contacted: their last answer on it says so, and their address is kept."""
-    lines = select(Consent.answer).where(Consent.testimonial_id == Testimonial.id, Consent.purpose == Purpose.CONTACT)
+    return agrees_to(Purpose.CONTACT)
+
+
+def agrees_to(purpose: Purpose) -> ColumnElement[bool]:
+    """State that an author can be written to for a purpose: their last answer on it says so, their address is kept."""
+    lines = select(Consent.answer).where(Consent.testimonial_id == Testimonial.id, Consent.purpose == purpose)
     last = lines.order_by(Consent.id.desc()).limit(1).correlate(Testimonial).scalar_subquery()
     return func.coalesce(last == ConsentDecision.GIVEN, false()) & Testimonial.email.is_not(None)
 

@@ -32,6 +32,7 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.ANSWER_ANNOUNCED: frozenset({Status.PUBLISHED}),
     Message.ANSWER_SHOWN: frozenset({Status.PUBLISHED}),
     Message.ANSWER_ENDED: frozenset({Status.UNPUBLISHED}),
+    Message.QUESTION: frozenset({Status.PUBLISHED}),
     Message.SET_ASIDE: frozenset({Status.PUBLISHED}),
     Message.RENEWAL: frozenset({Status.PUBLISHED}),
     Message.UNHIDDEN: frozenset({Status.PUBLISHED}),
@@ -54,6 +55,9 @@ ENDED_BY: Mapping[Message, Action] = {
     Message.ANSWER_INVITED: Action.HIDE,
     Message.ANSWER_SHOWN: Action.HIDE,
 }
+
+# The consent that an e-mail rests on: it does not leave once that is withdrawn.
+RESTS_ON: Mapping[Message, Purpose] = {Message.LETTER: Purpose.CONTACT, Message.QUESTION: Purpose.QUESTIONS}
 
 
 def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditEvent]) -> AuditEvent | None:
@@ -114,11 +118,11 @@ def discard_stale(session: Session, email_id: int) -> bool:
 
 
 def lacks_consent(session: Session, email: Email) -> bool:
-    """Whether a letter rests on a consent that was withdrawn since, even if another was given later."""
-    if email.message is not Message.LETTER:
+    """Whether an e-mail rests on a consent that was withdrawn since, even if another was given later."""
+    if email.message not in RESTS_ON:
         return False
     since = (Consent.testimonial_id == email.testimonial_id, Consent.id >= email.facts["consent_id"])
-    answers = select(Consent.answer).where(*since, Consent.purpose == Purpose.CONTACT)
+    answers = select(Consent.answer).where(*since, Consent.purpose == RESTS_ON[email.message])
     return any(answer is not ConsentDecision.GIVEN for answer in session.scalars(answers))
 
 

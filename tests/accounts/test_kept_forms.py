@@ -261,7 +261,7 @@ BUTTONS = {
     *("queue.claim", "queue.read", "queue.release", "review.mask", "sites.withdraw"),
     "invitations.erase",
     *("referentials.detach", "referentials.switch"),
-    *("report.take_down", "sentences.go_back"),
+    *("question_reports.settle", "report.take_down", "sentences.go_back"),
     *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.identity_removal", "settings.passkey_removal", "settings.password", "settings.recovery_codes"),
     *("settings.set_up_second_factor", "settings.ending"),

@@ -23,7 +23,7 @@ from app.tokens import sign_draft_link, sign_token
 from tests.accounts.signing_in import ADMIN
 from tests.accounts.test_kept_forms import BUTTONS, FORMS
 from tests.acts import private_token, signed_in
-from tests.factories import AUTHOR, a_notice, a_testimonial, an_invitation, the_article
+from tests.factories import AUTHOR, a_notice, a_question, a_testimonial, an_invitation, the_article
 from tests.visitor import Visitor
 
 # The permissions a second time, by path: a new or moved page needs a pattern here too.
@@ -32,7 +32,7 @@ FAMILIES = {
     AccessLevel.EDITOR: r"/moderation(/.*)?|/aide|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
     AccessLevel.AUTHOR: (
         r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement|vos-donnees/mon-adresse"
-        r"|repondre|invitation)/<token>.*"
+        r"|repondre|invitation|question)/<token>.*"
     ),
     AccessLevel.READER: (
         r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees"
@@ -40,7 +40,7 @@ FAMILIES = {
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt|/health|/ready|/metrics"
         r"|/mon-temoignage(/nouveau-lien|/efface)?|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie|/identite.*)?"
-        r"|/facile-a-lire(/.*)?"
+        r"|/facile-a-lire(/.*)?|/temoignages/question"
     ),
 }
 
@@ -147,6 +147,8 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     )
     session.flush()
     notice = a_notice(session, a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr"))
+    asked_of = a_testimonial(session, status=Status.PUBLISHED, email="c@exemple.fr", questions=True)
+    question = a_question(session, asked_of, sent=False)
     invited = session.scalars(select(User)).first()
     assert invited is not None
     reset = team.send_account_link(session, invited)
@@ -168,6 +170,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         "drafts.erase": sign_draft_link(draft.public_id),
         "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),
+        "colleague_questions.confirm": sign_token("question", [question.public_id]),
         "privacy.notice_received": sign_token("notice", [notice.key]),
         "submission.receipt": sign_token("receipt", [testimonial.public_id]),
     }

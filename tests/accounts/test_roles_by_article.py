@@ -77,7 +77,9 @@ everybody  GET       /ressources
 everybody  GET       /robots.txt
 everybody  GET       /sitemap-<prefix>.xml
 everybody  GET       /sitemap.xml
+everybody  GET       /temoignages/question
 everybody  GET POST  /temoignages/<public_id>/signaler
+everybody  GET POST  /temoignages/<string(length=20):public_id>/question
 everybody  GET       /temoignages/<string(length=20):public_id>
 everybody  GET       /temoignages/<string(length=20):public_id>-
 everybody  GET       /temoignages/<string(length=20):public_id>-<slug>
@@ -103,6 +105,10 @@ link       GET       /mon-temoignage/<token>/preuve
 link       GET       /mon-temoignage/<token>/preuve.json
 link       GET       /mon-temoignage/<token>/preuve.pdf
 link       POST      /mon-temoignage/<token>/prolonger
+link       GET       /mon-temoignage/<token>/questions
+link       POST      /mon-temoignage/<token>/questions/<question_id>/refuser
+link       POST      /mon-temoignage/<token>/questions/<question_id>/signaler
+link       GET POST  /question/<token>
 link       POST      /mon-temoignage/<token>/remettre
 link       POST      /mon-temoignage/<token>/retirer
 link       POST      /mon-temoignage/<token>/revenir
@@ -131,6 +137,8 @@ team       GET POST  /moderation/courriels
 team       GET POST  /moderation/ecarter
 team       GET       /moderation/en-regard
 team       GET       /moderation/fait
+team       GET       /moderation/questions
+team       POST      /moderation/questions/<question_id>
 team       GET       /moderation/recueils
 team       GET       /mon-compte
 team       POST      /mon-compte/cles

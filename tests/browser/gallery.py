@@ -34,6 +34,8 @@ from app.moderation.review.letters import write_letter
 from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.attribution import Attribution
+from app.testimonials.colleague_questions.acts import report_question
+from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.invitations.refusals import InvitationRefusal
@@ -49,11 +51,14 @@ from tests.acts import a_site, private_token
 from tests.browser.test_answering import fill_in_answer
 from tests.browser.test_whole_path import fill_in
 from tests.factories import (
+    ASKER,
     AUTHOR,
     EDITOR,
     PASSWORD,
+    QUESTION,
     a_notice,
     a_pending_answer,
+    a_question,
     a_signed_transcript,
     a_testimonial,
     a_transcript,
@@ -155,6 +160,7 @@ class Gallery:
     address_requests: dict[str, str]
     answers: dict[str, Testimonial]
     invited: str
+    questions: dict[str, ColleagueQuestion]
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -275,6 +281,32 @@ class Gallery:
         yield "answer-dead-link", opening(f"{self.site}/repondre/rien")
         for name, mark in {"form-invited": self.invited, "invitation-ended": "0" * 18}.items():
             yield name, opening(f"{self.site}/invitation/{sign_token('invitation', [mark, '0' * 64])}")
+        yield from self.asking()
+
+    def asking(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of a colleague's question, and those of the author who receives it."""
+        testimonial = self.questions["waiting"].testimonial
+
+        def ask(page: Page, **typed: str) -> None:
+            page.goto(f"{self.site}/temoignages/{testimonial.public_id}/question")
+            for name, words in typed.items():
+                page.locator(f"[name={name}]").fill(words)
+            if typed:
+                page.locator("[name=shows_address]").check()
+            page.get_by_role("button", name="Continuer").click()
+
+        typed = {"words": QUESTION, "name": "Lou Exemple", "organisation": "Ville-Voisine", "email": ASKER}
+        gone = self.by_status[Status.WITHDRAWN].public_id
+        yield "question", opening(f"{self.site}/temoignages/{testimonial.public_id}/question")
+        yield "form-question-errors", ask
+        yield "form-question-doubted", lambda page: ask(page, **typed)
+        yield "question-sent", opening(f"{self.site}/temoignages/question")
+        yield "question-gone", opening(f"{self.site}/temoignages/{gone}/question")
+        for name, question in self.questions.items():
+            yield f"question-{name}", opening(f"{self.site}/question/{sign_token('question', [question.public_id])}")
+        yield "questions-received", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}/questions")
+        none = private_token(self.by_status[Status.PUBLISHED])
+        yield "questions-none", opening(f"{self.site}/mon-temoignage/{none}/questions")
 
     def easy_read(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         for name in ("", "/lire", "/signaler", "/ecrire", "/votre-accord", "/vos-donnees"):
@@ -630,6 +662,7 @@ class Gallery:
         """Yield the figures: of an article, of all, and those that may be printed."""
         yield "figures", opening(f"{self.site}/moderation/chiffres?article=crpv")
         yield "figures-of-all", opening(f"{self.site}/moderation/chiffres")
+        yield "question-reports", opening(f"{self.site}/moderation/questions")
         yield "figures-printed", opening(f"{self.site}/moderation/chiffres/a-imprimer?article=crpv")
 
     def letter(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
@@ -814,6 +847,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         "announced": an_answer(session, noticed, announced=True, email="annonce@exemple.fr"),
     }
     an_invited_one = an_invitation(session, LONG[:120])
+    questions = some_questions(session)
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
@@ -822,7 +856,26 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         *(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry, address_requests),
         answers,
         an_invited_one,
+        questions,
     )
+
+
+def some_questions(session: Session) -> dict[str, ColleagueQuestion]:
+    """Have colleagues ask an author: a question that waits for its address, one received, one reported."""
+    testimonial = a_testimonial(
+        session,
+        status=Status.PUBLISHED,
+        email="questions@ville-exemple.fr",
+        questions=True,
+        attribution=Attribution.REGION,
+    )
+    questions = {
+        "waiting": a_question(session, testimonial, sent=False, words=LONG[:1000], organisation=LONG[:120]),
+        "received": a_question(session, testimonial, email="autre@ville-exemple.fr"),
+        "reported": a_question(session, testimonial, email="tiers@ville-exemple.fr", words=LONG[:1000]),
+    }
+    report_question(questions["reported"], SENTENCE)
+    return questions
 
 
 def asked_addresses(session: Session, noticed: Testimonial) -> dict[str, str]:

@@ -461,6 +461,7 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
     places |= {Message.NOTICE_RECEIVED: "signalement", Message.NOTICE_ANSWERED: "charte"}
     places |= {Message.NOTICE_ENDED: "charte", Message.ANSWER_INVITED: "repondre"}
     places |= dict.fromkeys((Message.CALL_INVITED, Message.CALL_REMINDER), "invitation")
+    places |= {Message.QUESTION_CONFIRM: "question", Message.QUESTION_DECLINED: "articles"}
     for message, email in written.items():
         text = plain(email)
         with subtests.test(message=message.value, claim="one greeting"):
@@ -486,7 +487,7 @@ def test_each_message_says_the_same_in_html_which_fetches_nothing(app: Flask, su
     with app.app_context():
         written = dict(samples())
     quoting = {Message.CONFIRMED, Message.AMENDED, Message.CONSENT, Message.WITHDRAWN, Message.PUBLISHED}
-    quoting |= {Message.CALLED_BACK, Message.LETTER}
+    quoting |= {Message.CALLED_BACK, Message.LETTER, Message.QUESTION}
     for message, email in written.items():
         text, page = plain(email), in_html(email)
         assert page.body is not None

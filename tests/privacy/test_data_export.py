@@ -20,6 +20,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.review import notes
 from app.privacy import data_export
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -36,6 +37,7 @@ from tests.factories import (
     AUTHOR,
     READER,
     a_notice,
+    a_question,
     a_testimonial,
     a_transcript,
     a_version,
@@ -250,6 +252,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
             }
         ],
         "remarks": [{"at": remark.at.isoformat(), "kind": "note", "subject": "", "words": "À relire à deux."}],
+        "questions": [],
         "letters": [
             email("Confirmez votre adresse pour que votre texte soit lu", sent, sent_at="2026-02-14T09:30:00+00:00"),
             email("Votre texte est entre nos mains", lost, given_up=True),
@@ -478,6 +481,8 @@ APART = {
     "spam_trace": "testimonial_id",
     "transcript": "testimonial_id recorded_by_id code_digest",
     "update_request": "testimonial_id",
+    # The address of who asks is in the e-mail that the author got.
+    "colleague_question": "id public_id testimonial_id key email asked_at settled_at",
 }
 # Made of what is shown, and of nothing else: it goes with it.
 DERIVED = {"rendering", "placement", "synthesis_source", "facet_entry", "recueil_entry"}
@@ -489,7 +494,11 @@ BESIDE = {"queue_row", "queue_theme", "claim", "reading", "withdrawal"}
 
 def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, session: Session) -> None:
     """A new column, or a new table about a testimonial, must be told to its author, or be named above."""
-    kept = data_export.export_data(session, a_full_one(session))
+    full = a_full_one(session)
+    full.hidden_until = None
+    full.answer(Purpose.QUESTIONS, ConsentDecision.GIVEN, Channel.PRIVATE_PAGE)
+    a_question(session, full)
+    kept = data_export.export_data(session, full)
     told = {
         "testimonial": kept,
         "version": kept["versions"][0],
@@ -502,6 +511,7 @@ def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, sess
         "spam_trace": kept["sending"],
         "transcript": data_export.export_data(session, a_transcript(session)[0])["told"],
         "update_request": kept["update_request"],
+        "colleague_question": kept["questions"][0],
     }
     about = {
         table.name
@@ -511,7 +521,7 @@ def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, sess
     assert (about | {"testimonial"}) - DERIVED - BESIDE == set(told)
     # A draft is bound to no testimonial, and to an address nobody has confirmed: its own link, alone, tells all of it.
     assert {table.name for table in Base.metadata.sorted_tables if "email" in table.columns} == {
-        *("testimonial", "draft", "notice", "user_account", "account_link"),
+        *("testimonial", "draft", "notice", "colleague_question", "user_account", "account_link"),
         "invitation",  # of an organisation, whose own link and address tell of it: no row says which text answers it
         *("link_request", "address_request"),  # asked for by anyone, and gone within the day
     }

@@ -17,6 +17,7 @@ from app.privacy.address.kept import drafts_of
 from app.privacy.address.requests import AddressRequest
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, undo
+from app.testimonials.colleague_questions.models import erase_sent_questions
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.invitations.models import erase_invitation, invitations_of
 from app.testimonials.link_request import forget_requests
@@ -32,9 +33,9 @@ TO_EDITORS = (
 
 
 def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
-    """Erase the texts, drafts, notices, requests and e-mails of an address; the journal repeats it after a restore.
+    """Erase the texts, drafts, notices, questions, requests and e-mails of an address.
 
-    The caller commits: all of it, or nothing.
+    The journal repeats it after a restore. The caller commits: all of it, or nothing.
     """
     reported = Testimonial.notices.any(Notice.email == email)
     # Locked by id, as everywhere: two acts cannot wait for each other.
@@ -51,6 +52,7 @@ def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
             erase_testimonial(testimonial, by=by)
     for invitation in session.scalars(invitations_of(email)).all():
         erase_invitation(session, invitation)
+    erase_sent_questions(session, email)
     forget_requests(session, email)
     session.execute(delete(AddressRequest).where(AddressRequest.email == email))
     letters = delete(Email).where(Email.recipient == email)

@@ -20,6 +20,7 @@ from app.mail.outbox import Email
 from app.privacy.address.requests import AddressRequest
 from app.privacy.data_export import ExportedData, copied, export_data, export_email
 from app.testimonials import queries, stale_emails
+from app.testimonials.colleague_questions.models import ColleagueQuestion, questions_from
 from app.testimonials.draft import Draft
 from app.testimonials.invitations.models import Invitation, invitations_of
 from app.testimonials.invitations.refusals import refusals_by
@@ -32,7 +33,7 @@ from app.web.rate_limits import keyed_name
 
 # What erasing takes away; of the rest, an account is closed by an admin, and keyed digests go within a day or so. That
 # of an address that refuses invitations stays: forgotten, it would be written to again (GDPR, article 17.3 b and 21.3).
-ERASABLE = frozenset({"testimonials", "drafts", "notices", "letters", "address_changes", "invitations"})
+ERASABLE = frozenset({"testimonials", "drafts", "notices", "questions", "letters", "address_changes", "invitations"})
 # What asking leaves by itself.
 OF_ASKING = frozenset({"requests", "counters"})
 
@@ -48,6 +49,7 @@ def kept_about(session: Session, email: str) -> ExportedData:
         "drafts": [export_draft(each) for each in session.scalars(drafts_of(email))],
         "notices": [export_sent_notice(session, each) for each in session.scalars(notices_from(email))],
         "invitations": [export_invitation(each) for each in session.scalars(invitations_of(email))],
+        "questions": [export_sent_question(each) for each in session.scalars(questions_from(email))],
         "letters": [export_email(each) for each in other_emails(session, email)],
         "requests": export_requests(session, email),
         "accounts": [export_account(session, each) for each in session.scalars(accounts.with_email(email))],
@@ -119,6 +121,15 @@ def export_invitation(invitation: Invitation) -> ExportedData:
     return {
         "article": invitation.article.title,
         **copied(invitation, "organisation", "department_code", "invited_at", "reminded_at", "answered_at"),
+    }
+
+
+def export_sent_question(question: ColleagueQuestion) -> ExportedData:
+    """Return a question as its sender may read it. Whether the author reported it is theirs (GDPR, article 15.4)."""
+    return {
+        "testimonial": question.testimonial.public_id,
+        **copied(question, "asked_at", "confirmed_at", "declined_at", "kept_until"),
+        **copied(question, "name", "organisation", "words"),
     }
 
 

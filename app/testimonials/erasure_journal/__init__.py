@@ -35,7 +35,7 @@ UNTIL_WRITTEN = (
 
 @dataclass(frozen=True)
 class Entry:
-    """An erasure or a withdrawal, of a testimonial, a draft or a notice (by its key); or a private link replaced.
+    """An erasure or a withdrawal, of a testimonial, draft, question or notice (by its key); or a private link replaced.
 
     That line has the new generation.
     """

@@ -58,6 +58,9 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     ),
     Kind.ANSWER_INVITED: "L’équipe a invité une organisation à répondre à votre texte.",
     Kind.ANSWER_ANNOUNCED: "L’équipe a accepté une réponse à votre texte.",
+    Kind.QUESTION_SENT: "Une question d’un·e collègue vous a été transmise.",
+    Kind.QUESTION_REPORTED: "Vous avez signalé une question à l’équipe.",
+    Kind.QUESTION_SETTLED: "L’équipe a lu la question que vous aviez signalée.",
     Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
     Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
 }

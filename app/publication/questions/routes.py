@@ -1,0 +1,77 @@
+"""Views of a colleague's question: its form, the page that says to look at one's mail, the page that sends it."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from app.antispam.honeypot import HoneypotForm
+from app.catalog.askable import askable_testimonial
+from app.db import SAFE_METHODS, db
+from app.forms import ButtonForm
+from app.publication.questions.forms import TYPED, QuestionForm
+from app.testimonials.colleague_questions.acts import Obstacle, ask_question, confirm_question, obstacle_to
+from app.testimonials.colleague_questions.models import question_link
+from app.web import ViewResult
+from app.web.headers import keep_private
+
+blueprint = Blueprint("colleague_questions", __name__)
+blueprint.after_request(keep_private)
+
+
+@blueprint.route("/temoignages/<string(length=20):public_id>/question", methods=["GET", "POST"])
+def ask(public_id: str) -> ViewResult:
+    """Store a question to the author of a visible testimonial; it leaves once its sender has confirmed the address.
+
+    The answer is the same for whatever address. Where the text takes no question any more, the words typed are shown.
+    """
+    testimonial, form = askable_testimonial(db.session(), public_id=public_id), QuestionForm()
+    if testimonial is None:
+        typed = [form[name] for name in TYPED if form[name].data]
+        return render_template("colleague_questions/ended.html", obstacle=Obstacle.GONE, typed=typed, words=""), 410
+    if request.method in SAFE_METHODS:
+        form.key.data = str(uuid.uuid4())
+    if not form.is_sent():
+        return question_page(testimonial, form), 422 if form.errors else 200
+    sender, key = HoneypotForm(), form.key.data or ""
+    if sender.must_be_asked(key):
+        return question_page(testimonial, form, doubt=True), 422
+    ask_question(db.session(), form.question(testimonial))
+    db.session.commit()
+    return redirect(url_for("colleague_questions.sent"), 303)
+
+
+@blueprint.get("/temoignages/question")
+def sent() -> str:
+    """Say to look at one's mail, on a page that holds nothing about anybody."""
+    return render_template("colleague_questions/sent.html")
+
+
+@blueprint.route("/question/<token>", methods=["GET", "POST"])
+def confirm(token: str) -> ViewResult:
+    """Show a question to its sender, whose address this link confirms; send it to the author, once."""
+    question, form = db.session.scalar(question_link(token)), ButtonForm()
+    if question is None:
+        return render_template("colleague_questions/ended.html", obstacle=Obstacle.FORGOTTEN, typed=[], words=""), 410
+    if question.confirmed_at is not None:
+        return render_template("colleague_questions/confirmed.html", question=question)
+    testimonial = askable_testimonial(db.session(), number=question.testimonial_id)
+    obstacle = obstacle_to(db.session(), question, testimonial)
+    if obstacle or testimonial is None:
+        return render_template("colleague_questions/ended.html", obstacle=obstacle, typed=[], words=question.words), 409
+    if not form.is_sent():
+        page = render_template(
+            "colleague_questions/confirm.html", question=question, testimonial=testimonial, form=form
+        )
+        return page, 422 if form.errors else 200
+    confirm_question(question, testimonial)
+    db.session.commit()
+    return redirect(url_for("colleague_questions.confirm", token=token), 303)
+
+
+def question_page(testimonial: Any, form: QuestionForm, *, doubt: bool = False) -> str:
+    """Render the form; `doubt` asks for a confirmation that a person sends it."""
+    sender = HoneypotForm.of(form.key.data or "")
+    return render_template(
+        "colleague_questions/ask.html", testimonial=testimonial, form=form, sender=sender, doubt=doubt
+    )

@@ -1,0 +1,122 @@
+"""ColleagueQuestion: a question to an author who agreed to receive some; the rows that wait, and their end."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, ForeignKey, Select, Text, and_, delete, select
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
+
+from app import tokens
+from app.db import Base, is_read_only, new_public_id, now
+from app.mail.compose import QUESTION_LINK
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.testimonials import erasure_journal
+from app.testimonials.models import Testimonial
+
+# How long the row of a question is kept, from the day it was written: a promise to both of its people.
+KEPT_FOR = timedelta(days=30)
+# How long its sender has to confirm their address.
+CONFIRMED_WITHIN = timedelta(days=7)
+
+
+class ColleagueQuestion(MappedAsDataclass, Base, kw_only=True):
+    """One question: who asks, in which words, and what became of it.
+
+    `key` identifies one sending, so that it is stored once. It goes to the author at `confirmed_at`, when its sender
+    has shown that the address is theirs. `report` are the author's words to the editors, who read the question from
+    then on, and no other.
+    """
+
+    __tablename__ = "colleague_question"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    public_id: Mapped[str] = mapped_column(unique=True, init=False, default_factory=new_public_id)
+    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
+    testimonial: Mapped[Testimonial] = relationship(repr=False)
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(repr=False)
+    organisation: Mapped[str] = mapped_column(repr=False)
+    words: Mapped[str] = mapped_column(Text, repr=False)
+    email: Mapped[str] = mapped_column(index=True, repr=False)
+    asked_at: Mapped[datetime] = mapped_column(default_factory=now)
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+    declined_at: Mapped[datetime | None] = mapped_column(default=None)
+    reported_at: Mapped[datetime | None] = mapped_column(default=None)
+    report: Mapped[str] = mapped_column(Text, repr=False, default="")
+    settled_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    @property
+    def kept_until(self) -> datetime:
+        return self.asked_at + KEPT_FOR
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether its report waits for an editor."""
+        return self.reported_at is not None and self.settled_at is None
+
+
+def is_kept() -> ColumnElement[bool]:
+    """State that a question is within its time: the clock may be late, its page is not."""
+    unconfirmed = and_(ColleagueQuestion.confirmed_at.is_(None), ColleagueQuestion.asked_at <= now() - CONFIRMED_WITHIN)
+    return and_(ColleagueQuestion.asked_at > now() - KEPT_FOR, ~unconfirmed)
+
+
+def question_link(token: str) -> Select[ColleagueQuestion]:
+    """Select the question of its sender's link, or none once it is erased; raise `LinkRefused` for a forged token."""
+    public_id = str(tokens.read_token(QUESTION_LINK, token)[0])
+    selected = select(ColleagueQuestion).where(ColleagueQuestion.public_id == public_id, is_kept())
+    return selected if is_read_only() else selected.with_for_update(of=ColleagueQuestion)
+
+
+def received_by(testimonial: Testimonial) -> Select[ColleagueQuestion]:
+    """Select the questions that an author has received and that are kept, the latest first."""
+    received = ColleagueQuestion.testimonial_id == testimonial.id, ColleagueQuestion.confirmed_at.is_not(None)
+    return select(ColleagueQuestion).where(*received, is_kept()).order_by(ColleagueQuestion.id.desc())
+
+
+def questions_from(email: str) -> Select[ColleagueQuestion]:
+    return select(ColleagueQuestion).where(ColleagueQuestion.email == email).order_by(ColleagueQuestion.id)
+
+
+def open_reports() -> Select[ColleagueQuestion]:
+    """Select the questions whose report waits for an editor, the oldest first."""
+    reported = ColleagueQuestion.reported_at.is_not(None), ColleagueQuestion.settled_at.is_(None), is_kept()
+    return select(ColleagueQuestion).where(*reported).order_by(ColleagueQuestion.reported_at, ColleagueQuestion.id)
+
+
+def erase_question(session: Session, question: ColleagueQuestion) -> None:
+    """Delete a question, and the e-mail that would bring its words to the author; what has left is theirs."""
+    to_author = (Email.testimonial_id == question.testimonial_id, Email.message == Message.QUESTION)
+    for email in session.scalars(select(Email).where(*to_author, Email.sent_at.is_(None))):
+        if email.facts.get("question") == question.public_id:
+            session.delete(email)
+    session.delete(question)
+
+
+def erase_sent_questions(session: Session, email: str) -> None:
+    """Erase the questions of an address; the journal repeats it after a restore."""
+    for question in session.scalars(questions_from(email)).all():
+        erasure_journal.append_entry(session, question.public_id)
+        erase_question(session, question)
+
+
+def erase_named_question(session: Session, public_id: str) -> bool:
+    """Erase again a question that a restored backup has brought back; return whether there was one."""
+    question = session.scalar(select(ColleagueQuestion).where(ColleagueQuestion.public_id == public_id))
+    if question is not None:
+        erase_question(session, question)
+    return question is not None
+
+
+def erase_questions_to(session: Session, testimonial: Testimonial) -> None:
+    """Delete the questions to the author of an erased text; the e-mails about it go by themselves."""
+    session.execute(delete(ColleagueQuestion).where(ColleagueQuestion.testimonial_id == testimonial.id))
+
+
+def delete_old_questions(session: Session) -> int:
+    """Erase the questions that are past their time; return how many. The caller commits."""
+    questions: Sequence[ColleagueQuestion] = session.scalars(select(ColleagueQuestion).where(~is_kept())).all()
+    for question in questions:
+        erase_question(session, question)
+    return len(questions)

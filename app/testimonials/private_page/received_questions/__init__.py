@@ -1,0 +1,1 @@
+"""The questions of colleagues that an author has received, behind the private link."""

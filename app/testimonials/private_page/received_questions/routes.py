@@ -1,0 +1,72 @@
+"""The questions of colleagues that an author has received: « non merci », reporting one, receiving no more."""
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+
+from app.db import db
+from app.forms import Form, Prose, Signs
+from app.testimonials.colleague_questions.acts import REVEALED, decline_question, report_question
+from app.testimonials.colleague_questions.models import ColleagueQuestion, received_by
+from app.testimonials.models import Testimonial
+from app.testimonials.private_page.links import by_private_link
+from app.testimonials.private_page.proofs import presented_version
+from app.testimonials.wordings import Purpose, current_wordings
+from app.web import ViewResult
+from app.web.headers import keep_private
+
+blueprint = Blueprint("received_questions", __name__, url_prefix="/mon-temoignage/<token>/questions")
+blueprint.after_request(keep_private)
+
+
+class ReportForm(Form):
+    """What the editors should know of a question; nothing need be said."""
+
+    report = Prose("Ce qui ne va pas (facultatif)", [Signs(most=1000)])
+
+
+@blueprint.get("")
+def listed(token: str) -> ViewResult:
+    return questions_page(token, by_private_link(token), Form(), ReportForm())
+
+
+@blueprint.post("/<question_id>/refuser")
+def decline(token: str, question_id: str) -> ViewResult:
+    """Answer « non merci »: its sender is told so, and nothing else. A second click changes nothing."""
+    testimonial, form = by_private_link(token), Form()
+    if not form.is_sent():
+        return questions_page(token, testimonial, form, ReportForm(formdata=None)), 422
+    decline_question(db.session(), received_or_404(testimonial, question_id))
+    db.session.commit()
+    return redirect(url_for("received_questions.listed", token=token, _anchor=question_id), 303)
+
+
+@blueprint.post("/<question_id>/signaler")
+def report(token: str, question_id: str) -> ViewResult:
+    testimonial, form = by_private_link(token), ReportForm()
+    if not form.is_sent():
+        return questions_page(token, testimonial, Form(formdata=None), form, reported=question_id), 422
+    report_question(received_or_404(testimonial, question_id), form.report.data or "")
+    db.session.commit()
+    return redirect(url_for("received_questions.listed", token=token, _anchor=question_id), 303)
+
+
+def received_or_404(testimonial: Testimonial, question_id: str) -> ColleagueQuestion:
+    named = received_by(testimonial).where(ColleagueQuestion.public_id == question_id)
+    return db.session.scalar(named) or abort(404)
+
+
+def questions_page(token: str, testimonial: Testimonial, form: Form, report: ReportForm, *, reported: str = "") -> str:
+    """Render the questions kept; `reported` names the one whose report has errors."""
+    about, version = testimonial.about, testimonial.shown or presented_version(testimonial)
+    return render_template(
+        "received_questions/listed.html",
+        testimonial=testimonial,
+        questions=db.session.scalars(received_by(testimonial)).all(),
+        reveals=REVEALED[version.attribution],
+        is_open=testimonial.consents_to(Purpose.QUESTIONS),
+        purpose=Purpose.QUESTIONS,
+        wordings=current_wordings(testimonial.article, about.public_id if about else None),
+        token=token,
+        form=form,
+        report=report,
+        reported=reported,
+    )

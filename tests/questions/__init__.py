@@ -1,0 +1,1 @@
+"""Questions of colleagues to an author."""

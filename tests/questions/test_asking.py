@@ -1,0 +1,361 @@
+"""A colleague asks an author who agreed to it: one message, from an address that was confirmed."""
+
+import re
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from bs4 import Tag
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, ActorKind, AuditEvent, Kind
+from app.db import now
+from app.mail.compose import compose
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.testimonials import erasure
+from app.testimonials.attribution import Attribution
+from app.testimonials.colleague_questions.models import ColleagueQuestion
+from app.testimonials.consent import Channel, ConsentDecision
+from app.testimonials.decision import DecisionNote
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
+from app.testimonials.reasons import Reason
+from app.testimonials.wordings import Purpose
+from tests.acts import private_page, published, stored
+from tests.factories import ASKER, QUESTION, an_editor
+from tests.mail.test_outbox import plain
+from tests.visitor import Visitor
+
+TYPED: dict[str, Any] = {
+    "words": QUESTION,
+    "name": "Lou Exemple",
+    "organisation": "CLSM de Ville-Voisine",
+    "email": ASKER,
+    "shows_address": "y",
+}
+LINK = "Poser une question à ce CLSM"
+GONE = "Ce témoignage ne reçoit plus de questions"
+
+
+@pytest.fixture
+def asked(session: Session) -> Testimonial:
+    """Return a published testimonial whose author takes questions, committed."""
+    testimonial = published(session, questions=True)
+    session.commit()
+    return testimonial
+
+
+def form(testimonial: Testimonial) -> str:
+    return f"/temoignages/{testimonial.public_id}/question"
+
+
+def ask(visitor: Visitor, testimonial: Testimonial, **changes: Any) -> Visitor:
+    return visitor.get(form(testimonial)).fill(**TYPED | changes).press("Continuer")
+
+
+def letters(app: Flask, session: Session, message: Message) -> list[EmailMessage]:
+    """Return the letters of a kind that wait, as they would leave."""
+    waiting = [each for each in stored(session, Email) if each.message is message]
+    facts = [(each.message, each.recipient, dict(each.facts), each.message_id) for each in waiting]
+    session.rollback()  # whoever reads the letter writes next
+    with app.app_context():
+        return [compose(*each) for each in facts]
+
+
+def link_in(letter: EmailMessage) -> str:
+    """Return the path of the one link of a letter."""
+    (path,) = re.findall(r"https?://[^/\s]+(/\S+)", plain(letter))
+    return str(path)
+
+
+def confirm(app: Flask, visitor: Visitor, session: Session) -> Visitor:
+    """Open the link of the last letter to an asker, and press its button."""
+    return visitor.get(link_in(letters(app, session, Message.QUESTION_CONFIRM)[-1])).press("Envoyer ma question")
+
+
+def deliver(app: Flask) -> str:
+    return app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
+
+
+def events(session: Session, kind: Kind) -> list[AuditEvent]:
+    return [each for each in stored(session, AuditEvent) if each.kind is kind]
+
+
+def test_a_question_goes_to_the_author_once_its_address_is_confirmed(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+) -> None:
+    visitor.get(f"/temoignages/{asked.public_id}")
+    (way,) = visitor.page.find_all("a", string=LINK)
+    assert isinstance(way, Tag)
+    assert str(way["href"]) == form(asked)
+    ask(visitor, asked)
+    assert "Votre question n’est pas encore partie." in visitor.text
+    assert ASKER not in visitor.path
+    (letter,) = letters(app, session, Message.QUESTION_CONFIRM)
+    assert letter["To"] == ASKER
+    assert "la salle" not in plain(letter), "nobody has shown that the address is theirs"
+    assert "Lou" not in plain(letter)
+    link = link_in(letter)
+    assert ASKER not in link
+    assert "Comment avez-vous trouvé la salle ?" in visitor.get(link).text
+    assert letters(app, session, Message.QUESTION) == [], "reading sends nothing"
+    assert events(session, Kind.QUESTION_SENT) == []
+    visitor.press("Envoyer ma question")
+    assert visitor.page.h1 is not None
+    assert visitor.page.h1.get_text() == "Votre question est partie"
+    (question,) = letters(app, session, Message.QUESTION)
+    assert (question["To"], question["Reply-To"]) == ("a0@exemple.fr", ASKER)
+    assert question["X-Auto-Response-Suppress"] == "All", "an absence notice would give the author's address away"
+    words = plain(question)
+    assert "> Comment avez-vous trouvé la salle ?\n> \n> Et qui la paie ?" in words
+    assert "Lou Exemple, CLSM de Ville-Voisine, a lu votre retour d’expérience" in words
+    (event,) = events(session, Kind.QUESTION_SENT)
+    assert (event.testimonial_id, event.actor) == (asked.id, ActorKind.READER)
+
+
+def test_the_author_s_address_is_nowhere_the_asker_reads(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+) -> None:
+    pages = [visitor.get(form(asked)), ask(visitor, asked)]
+    said = [each.answer.get_data(as_text=True) for each in pages if each.answer]
+    (letter,) = letters(app, session, Message.QUESTION_CONFIRM)
+    visitor.get(link_in(letter))
+    said += [plain(letter), visitor.text]
+    confirm(app, visitor, session)
+    said.append(visitor.text)
+    visitor.get(link_in(letters(app, session, Message.QUESTION)[0])).press("Non merci")
+    (declined,) = letters(app, session, Message.QUESTION_DECLINED)
+    said.append(str(declined))
+    assert [words for words in said if "a0@exemple.fr" in words] == []
+
+
+def test_a_second_click_sends_and_stores_once(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+) -> None:
+    visitor.get(form(asked)).fill(**TYPED)
+    fields = list(visitor.fields(visitor.page.select("#question")[0]))
+    for _ in range(2):
+        visitor.post(form(asked), fields)
+    assert len(stored(session, ColleagueQuestion)) == 1
+    (letter,) = letters(app, session, Message.QUESTION_CONFIRM)
+    visitor.get(link_in(letter))
+    button = list(visitor.fields(visitor.page.select("main form")[0]))
+    for _ in range(2):
+        visitor.post(link_in(letter), button)
+    assert len(letters(app, session, Message.QUESTION)) == 1
+    assert len(events(session, Kind.QUESTION_SENT)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("words", "", "Écrivez votre question."),
+        ("words", "a" * 1001, "1 001 signes, 1 000 suffisent. Retirez-en 1."),
+        ("name", " ", "Indiquez votre prénom et votre nom."),
+        ("organisation", "", "Indiquez votre organisation."),
+        ("email", "lou", "Vérifiez ce courriel"),
+        ("shows_address", [], "Cochez cette case : sans votre adresse, personne ne peut vous répondre."),
+    ],
+)
+def test_what_is_missing_is_said_and_what_was_typed_is_kept(  # noqa: PLR0917  # fixtures, which pytest gives by name
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial, field: str, value: Any, sentence: str
+) -> None:
+    ask(visitor, asked, **{field: value})
+    assert visitor.status == 422
+    assert sentence in visitor.text
+    kept = {"words": QUESTION, "email": ASKER} | {field: value}
+    assert visitor.page.select("[name=words]")[0].get_text().removeprefix("\n") == kept["words"]
+    assert visitor.page.select("[name=email]")[0]["value"] == kept["email"]
+    assert [stored(session, ColleagueQuestion), letters(visitor.client.application, session, Message.QUESTION)] == [
+        [],
+        [],
+    ]
+
+
+# ── To whom no question goes ──
+
+
+def refuses(_: Session, testimonial: Testimonial) -> None:
+    testimonial.answer(Purpose.QUESTIONS, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
+
+
+def withdraws(_: Session, testimonial: Testimonial) -> None:
+    testimonial.withdraw()
+
+
+def is_unpublished(session: Session, testimonial: Testimonial) -> None:
+    by = Actor.editor(an_editor(session).id)
+    testimonial.perform(Action.UNPUBLISH, by=by, note=DecisionNote(Reason.OFF_TOPIC, "Une phrase."))
+
+
+def is_hidden(session: Session, testimonial: Testimonial) -> None:
+    testimonial.hidden_until = now() + timedelta(days=1)
+
+
+def is_over(_: Session, testimonial: Testimonial) -> None:
+    testimonial.published_until = now() - timedelta(minutes=1)
+
+
+def is_erased(_: Session, testimonial: Testimonial) -> None:
+    erasure.erase_testimonial(testimonial)
+
+
+ENDS = (refuses, withdraws, is_unpublished, is_hidden, is_over, is_erased)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_question_to_a_text_that_is_gone_keeps_what_was_typed(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial, end: Any
+) -> None:
+    visitor.get(form(asked)).fill(**TYPED)
+    end(session, asked)
+    session.commit()
+    visitor.press("Continuer")
+    assert visitor.status == 410
+    assert GONE in visitor.text
+    assert [each.get_text().removeprefix("\n") for each in visitor.page.select("textarea[readonly]")] == [
+        *(QUESTION, "Lou Exemple", "CLSM de Ville-Voisine", ASKER)
+    ]
+    assert stored(session, ColleagueQuestion) == []
+    assert letters(app, session, Message.QUESTION_CONFIRM) == []
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_question_whose_text_has_gone_is_not_sent_by_its_link(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial, end: Any
+) -> None:
+    ask(visitor, asked)
+    link = link_in(letters(app, session, Message.QUESTION_CONFIRM)[0])
+    visitor.get(link)
+    end(session, asked)
+    session.commit()
+    visitor.press("Envoyer ma question")
+    if end is is_erased:
+        assert visitor.status == 410
+        assert "Cette question n’est plus là" in visitor.text
+        assert stored(session, ColleagueQuestion) == []
+    else:
+        assert visitor.status == 409
+        assert GONE in visitor.text
+        assert QUESTION in visitor.page.select("textarea[readonly]")[0].get_text()
+    assert letters(app, session, Message.QUESTION) == []
+    assert events(session, Kind.QUESTION_SENT) == []
+
+
+@pytest.mark.parametrize("end", [refuses, withdraws, is_erased])
+def test_a_letter_that_waits_does_not_leave_once_the_author_has_changed_their_mind(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial, end: Any
+) -> None:
+    ask(visitor, asked)
+    confirm(app, visitor, session)
+    end(session, asked)
+    session.commit()
+    assert "(question)" not in deliver(app)
+
+
+@pytest.mark.parametrize("facts", [{"questions": False}, {"questions": True, "kind": "unconsented"}])
+def test_without_the_consent_there_is_no_link_and_no_form(
+    visitor: Visitor, session: Session, facts: dict[str, Any]
+) -> None:
+    testimonial = published(session, questions=facts["questions"])
+    if "kind" in facts:
+        refuses(session, testimonial)
+    session.commit()
+    visitor.get(f"/temoignages/{testimonial.public_id}")
+    assert visitor.page.find_all("a", string=LINK) == []
+    assert visitor.get(form(testimonial)).status == 410
+    assert GONE in visitor.text
+
+
+def test_the_cached_page_follows_the_consent(visitor: Visitor, session: Session, asked: Testimonial) -> None:
+    """A trigger moves the stamp: no column of the testimonial changes with this consent."""
+    shown = []
+    for answer in (None, ConsentDecision.WITHDRAWN, ConsentDecision.GIVEN):
+        if answer:
+            asked.answer(Purpose.QUESTIONS, answer, Channel.PRIVATE_PAGE)
+            session.commit()
+        visitor.get(f"/temoignages/{asked.public_id}")
+        shown.append(bool(visitor.page.find_all("a", string=LINK)))
+    assert shown == [True, False, True]
+
+
+def test_a_text_without_an_address_takes_no_question(visitor: Visitor, session: Session, asked: Testimonial) -> None:
+    session.execute(text("UPDATE testimonial SET email = NULL"))
+    session.commit()
+    visitor.get(f"/temoignages/{asked.public_id}")
+    assert visitor.page.find_all("a", string=LINK) == []
+    assert visitor.get(form(asked)).status == 410
+
+
+# ── One message, and not too many ──
+
+
+def test_one_question_from_an_address_to_a_text_in_thirty_days(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+) -> None:
+    ask(visitor, asked)
+    confirm(app, visitor, session)
+    ask(visitor, asked, words="Encore une.")
+    assert "Regardez vos courriels" in visitor.text, "the form tells nobody who has written"
+    visitor.get(link_in(letters(app, session, Message.QUESTION_CONFIRM)[-1]))
+    assert visitor.status == 409
+    assert "Vous avez déjà écrit à cette personne" in visitor.text
+    assert "Encore une." in visitor.page.select("textarea[readonly]")[0].get_text()
+    assert len(letters(app, session, Message.QUESTION)) == 1
+
+
+def test_five_questions_a_week_reach_an_author(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+) -> None:
+    for number in range(5):
+        ask(visitor, asked, email=f"lou{number}@ville-voisine.fr")
+        confirm(app, visitor, session)
+    ask(visitor, asked, email="sixieme@ville-voisine.fr")
+    link = link_in(letters(app, session, Message.QUESTION_CONFIRM)[-1])
+    assert visitor.get(link).status == 409
+    assert "Cette personne a déjà reçu plusieurs questions cette semaine" in visitor.text
+    assert len(letters(app, session, Message.QUESTION)) == 5
+    oldest = stored(session, ColleagueQuestion)[0]
+    oldest.confirmed_at = now() - timedelta(days=8)
+    session.commit()
+    visitor.get(link).press("Envoyer ma question")
+    assert len(letters(app, session, Message.QUESTION)) == 6, "a week later the same link sends it"
+
+
+def test_a_form_filled_in_by_a_program_asks_whether_it_is_a_person(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+) -> None:
+    ask(visitor, asked, website="https://exemple.fr")
+    assert visitor.status == 422
+    assert "Est‑ce bien vous ?" in visitor.text
+    assert stored(session, ColleagueQuestion) == []
+    visitor.press("Oui, c’est moi")
+    assert len(stored(session, ColleagueQuestion)) == 1
+
+
+# ── What a reply reveals ──
+
+
+@pytest.mark.parametrize(
+    ("attribution", "sentence"),
+    [
+        (Attribution.FULL, "Répondre montre votre adresse à cette personne, et à elle seule."),
+        (Attribution.ROLE, "Votre texte ne vous nomme pas : répondre dit votre nom et votre adresse"),
+        (Attribution.CLSM, "Votre texte ne nomme que votre CLSM : répondre dit votre nom et votre adresse"),
+        (Attribution.REGION, "Votre texte ne dit ni votre nom, ni votre CLSM : répondre les dit, avec votre adresse"),
+    ],
+)
+def test_the_author_reads_what_a_reply_would_reveal(
+    app: Flask, visitor: Visitor, session: Session, attribution: Attribution, sentence: str
+) -> None:
+    testimonial = published(session, questions=True, attribution=attribution)
+    session.commit()
+    ask(visitor, testimonial)
+    confirm(app, visitor, session)
+    (letter,) = letters(app, session, Message.QUESTION)
+    assert sentence in plain(letter).replace("\u202f", " ").replace("\u00a0", " ")
+    assert sentence in visitor.get(f"{private_page(testimonial)}/questions").text

@@ -1,0 +1,179 @@
+"""An author who receives questions: « non merci », reporting, receiving no more; what editors see; what is kept."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.audit import Kind
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.privacy.address.erasure import erase_address
+from app.privacy.address.kept import kept_about
+from app.privacy.data_export import export_data
+from app.privacy.replay import replay_entry
+from app.testimonials import erasure
+from app.testimonials.colleague_questions.models import ColleagueQuestion
+from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
+from app.testimonials.wordings import Purpose
+from tests.acts import private_page, published, signed_in, stored
+from tests.factories import ASKER, QUESTION, a_question, another_article
+from tests.mail.test_outbox import plain
+from tests.questions.test_asking import events, letters
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def received(session: Session) -> ColleagueQuestion:
+    """Return a question that its author has received, committed."""
+    question = a_question(session, published(session, questions=True))
+    session.commit()
+    return question
+
+
+def page_of(question: ColleagueQuestion) -> str:
+    return f"{private_page(question.testimonial)}/questions"
+
+
+def clock(app: Flask) -> str:
+    return app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
+
+
+def test_non_merci_is_told_politely_and_once(
+    app: Flask, visitor: Visitor, session: Session, received: ColleagueQuestion
+) -> None:
+    visitor.get(page_of(received))
+    session.rollback()
+    assert "Et qui la paie ?" in visitor.text
+    button = list(visitor.fields(visitor.page.select("form[action$=refuser]")[0]))
+    path = str(visitor.page.select("form[action$=refuser]")[0]["action"])
+    for _ in range(2):
+        visitor.post(path, button)
+    assert "Vous avez répondu « non merci »" in visitor.text
+    assert visitor.page.select("form[action$=refuser]") == []
+    (letter,) = letters(app, session, Message.QUESTION_DECLINED)
+    assert letter["To"] == ASKER
+    assert "préfère ne pas y répondre" in plain(letter)
+    assert "Camille" not in str(letter), "nothing of the author"
+
+
+def test_receiving_no_more_withdraws_that_consent_alone(
+    visitor: Visitor, session: Session, received: ColleagueQuestion
+) -> None:
+    testimonial = received.testimonial
+    visitor.get(page_of(received)).press("Ne plus recevoir de questions")
+    session.rollback()
+    assert not testimonial.consents_to(Purpose.QUESTIONS)
+    assert testimonial.consents_to(Purpose.PUBLICATION)
+    assert testimonial.shown_number
+    assert "Vous ne recevez pas de questions." in visitor.get(page_of(received)).text
+
+
+def test_editors_read_a_question_that_was_reported_and_no_other(
+    app: Flask, visitor: Visitor, session: Session, received: ColleagueQuestion
+) -> None:
+    other = a_question(session, published(session, 1, questions=True), words="Une autre, que nul ne signale.")
+    session.commit()
+    desk = signed_in(Visitor(app), session)
+    assert "Aucune question signalée n’attend." in desk.get("/moderation/questions").text
+    visitor.get(page_of(received)).fill(report="C’est une publicité.").press("Signaler cette question")
+    assert "Vous avez signalé cette question" in visitor.text
+    text = desk.get("/moderation/questions").text
+    assert [each in text for each in ("Et qui la paie ?", ASKER, "C’est une publicité.", other.words)] == [
+        *(True, True, True, False)
+    ]
+    assert "Travailler avec un centre de ressources politique de la ville 2 2" in text
+    assert len(events(session, Kind.QUESTION_REPORTED)) == 1
+    desk.press("C’est lu")
+    assert "Aucune question signalée n’attend." in desk.text
+    (event,) = events(session, Kind.QUESTION_SETTLED)
+    assert event.user_id
+
+
+@pytest.mark.changes_content
+def test_an_editor_reads_the_reports_of_their_articles_alone(app: Flask, session: Session) -> None:
+    elsewhere = another_article(session)
+    question = a_question(session, published(session, questions=True, article=elsewhere, themes=[]))
+    question.reported_at, question.report = now(), "À lire."
+    session.commit()
+    desk = signed_in(Visitor(app), session)
+    assert "À lire." in desk.get("/moderation/questions").text
+    editor = stored(session, User)[0]
+    editor.edits_all = False
+    session.commit()
+    assert "À lire." not in desk.get("/moderation/questions").text
+    assert elsewhere.title not in desk.text
+
+
+def test_another_author_acts_on_no_question(visitor: Visitor, session: Session, received: ColleagueQuestion) -> None:
+    other = published(session, 1, questions=True)
+    session.commit()
+    visitor.get(page_of(received))
+    fields = list(visitor.fields(visitor.page.select("form[action$=refuser]")[0]))
+    visitor.post(f"{private_page(other)}/questions/{received.public_id}/refuser", fields)
+    assert visitor.status == 404
+    assert stored(session, ColleagueQuestion)[0].declined_at is None
+
+
+# ── Kept, and forgotten ──
+
+
+def test_after_thirty_days_the_count_alone_is_left(app: Flask, session: Session, received: ColleagueQuestion) -> None:
+    waiting = a_question(session, received.testimonial, sent=False)
+    waiting.asked_at = now() - timedelta(days=6)
+    received.asked_at = now() - timedelta(days=29)
+    session.commit()
+    assert "old questions" not in clock(app)
+    first, second = stored(session, ColleagueQuestion)
+    first.asked_at, second.asked_at = now() - timedelta(days=30, minutes=1), now() - timedelta(days=7, minutes=1)
+    session.commit()
+    assert "old questions of colleagues: 2" in clock(app)
+    assert stored(session, ColleagueQuestion) == []
+    assert [each for each in stored(session, Email) if each.message is Message.QUESTION] == [], "nor in a letter"
+    assert len(events(session, Kind.QUESTION_SENT)) == 1
+
+
+def test_a_link_opens_nothing_past_its_time_before_the_clock(
+    app: Flask, visitor: Visitor, session: Session, received: ColleagueQuestion
+) -> None:
+    received.asked_at = now() - timedelta(days=30, minutes=1)
+    session.commit()
+    assert "Aucune question ne vous attend." in visitor.get(page_of(received)).text
+
+
+def test_its_sender_reads_and_erases_it_everywhere(app: Flask, session: Session, received: ColleagueQuestion) -> None:
+    (kept,) = kept_about(session, ASKER)["questions"]
+    assert (kept["words"], kept["testimonial"]) == (QUESTION, received.testimonial.public_id)
+    identifier = received.public_id
+    with app.test_request_context():
+        erase_address(session, ASKER)
+    session.commit()
+    assert stored(session, ColleagueQuestion) == []
+    assert [each for each in stored(session, Email) if QUESTION in str(each.facts) or each.recipient == ASKER] == []
+    assert [each for each in read_entries(journal_path()) if each.public_id == identifier], "a backup forgets it too"
+
+
+def test_the_journal_erases_a_question_that_a_backup_had(session: Session, received: ColleagueQuestion) -> None:
+    entry = Entry(received.public_id, now(), ERASED)
+    assert [replay_entry(session, entry), replay_entry(session, entry)] == [True, False]
+    assert session.get(ColleagueQuestion, received.id) is None
+
+
+def test_an_erased_text_takes_its_questions_with_it(session: Session, received: ColleagueQuestion) -> None:
+    (copied,) = export_data(session, received.testimonial)["questions"]
+    assert copied["words"] == QUESTION
+    assert ASKER not in str(copied)
+    erasure.erase_testimonial(received.testimonial)
+    session.commit()
+    assert stored(session, ColleagueQuestion) == []
+    assert [each for each in stored(session, Email) if each.message is Message.QUESTION] == []
+
+
+def test_a_question_does_not_make_an_editor_s_form_stale(session: Session, received: ColleagueQuestion) -> None:
+    revision = received.testimonial.revision
+    a_question(session, received.testimonial, email="autre@exemple.fr")
+    session.commit()
+    assert received.testimonial.revision == revision
