@@ -33,6 +33,7 @@ from app.moderation.recueils import files
 from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.report.routes import blueprint as report
 from app.moderation.review.routes import blueprint as review
+from app.moderation.transcripts.routes import blueprint as transcripts
 from app.monitoring import routes as monitoring
 from app.privacy.address.routes import blueprint as address
 from app.privacy.pages.routes import blueprint as pages
@@ -75,7 +76,8 @@ BLUEPRINTS = (
     # authors
     *(submission, invited, answers, private_page, received_questions, drafts, transcript),
     # editors
-    *(queue, review, answer_invitation, question_reports, notices, figures, placements, recueils, digest, guide),
+    *(queue, review, answer_invitation, question_reports, notices, figures, placements, recueils, transcripts),
+    *(digest, guide),
     # admins
     *(administration, articles, exports, invitations, referentials, sentences, sites, team, report),
     *(accounts, identity, account_settings, address, pages, privacy, register, security_txt.blueprint),

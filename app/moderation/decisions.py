@@ -23,6 +23,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep, shown_version
 from app.testimonials.periods import is_over
 from app.testimonials.queries import may_stand_beneath
+from app.testimonials.transcripts.models import is_unanswered
 from app.testimonials.wordings import Purpose
 
 
@@ -98,6 +99,7 @@ CONDITIONS: Mapping[Action, Callable[[Testimonial], bool]] = {
     Action.REOPEN: lambda text: text.has_been_confirmed,
     Action.HIDE: lambda text: text.noticed_at is not None and text.hidden_until is None,
     Action.UNHIDE: lambda text: text.hidden_until is not None and announced_until(text) is None,
+    Action.RECALL_PROOF: lambda text: not is_unanswered(text),
     Action.SEND_PROOF: lambda text: text.latest.approval is None and text.consents_to(Purpose.PUBLICATION),
 }
 

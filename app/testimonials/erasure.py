@@ -20,7 +20,7 @@ from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
 from app.testimonials.periods import period
-from app.testimonials.transcripts.models import Transcript, awaits_teller, unanswered_transcript
+from app.testimonials.transcripts.models import Transcript, awaits_teller, is_unanswered
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 from config import Months
@@ -107,7 +107,7 @@ def is_to_be_erased() -> ColumnElement[bool]:
 
 def retention_end(testimonial: Testimonial) -> datetime | None:
     """Return when a testimonial `is_to_be_erased`; None where time alone erases nothing."""
-    if unanswered_transcript(testimonial) is not None:
+    if is_unanswered(testimonial):
         return testimonial.waiting_since + period("TRANSCRIPT_PERIOD")
     if testimonial.status not in KEPT_FOR or testimonial.contested_at is not None:
         return None

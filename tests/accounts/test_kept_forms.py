@@ -37,7 +37,7 @@ from app.tokens import sign_token
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
 from tests.acts import first_place, signed_in, stored
 from tests.administration.articles.desk import ARTICLE, expire_proofs
-from tests.factories import PASSWORD, a_notice, a_testimonial, an_editor, the_article
+from tests.factories import PASSWORD, a_notice, a_testimonial, a_transcript, an_editor, the_article
 from tests.visitor import Visitor, values_of
 
 WORDS = "Des mots longs à retrouver : « l’atelier », 12 % & <b>plus</b>.\n\nEt un second paragraphe."
@@ -77,6 +77,10 @@ FORMS = {
     "recueils.recueil": Typed(
         "/moderation/articles/crpv/recueils/{recueil}", "Enregistrer", {"title": LINE, "introduction": WORDS}
     ),
+    "transcripts.write": Typed(
+        "/moderation/articles/crpv/recueillir", "Enregistrer et faire signer", {"account": WORDS, "author_name": LINE}
+    ),
+    "transcripts.correct": Typed("/moderation/{told}/recueilli", "Enregistrer la correction", {"account": WORDS}),
     "queue.search": Typed("/moderation", "Chercher", {"mots": LINE}),
     "queue.set_aside": Typed("/moderation/ecarter?texte={pending}", "Écarter", {"raison": "indesirable"}),
     "queue.take_back": Typed("/moderation/fait?texte={declined}", "Annuler", {}),
@@ -165,8 +169,10 @@ def places(session: Session) -> dict[str, Any]:
     session.add(ModerationReport(year=2025, sections=[], introduction="", counted_at=past, edited_at=past))
     recueil = Recueil(article=the_article(session), author=colleague, title="Un recueil")
     session.add(recueil)
+    told, _ = a_transcript(session)
     session.commit()
     return {
+        "told": told.public_id,
         "recueil": recueil.id,
         "reply": reply.id,
         "published": published.public_id,
@@ -264,7 +270,7 @@ BUTTONS = {
     *("question_reports.settle", "report.take_down", "sentences.go_back"),
     *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.identity_removal", "settings.passkey_removal", "settings.password", "settings.recovery_codes"),
-    *("settings.set_up_second_factor", "settings.ending"),
+    *("settings.set_up_second_factor", "settings.ending", "transcripts.sheet"),
 }
 
 

@@ -139,6 +139,7 @@ team       GET       /moderation/en-regard
 team       GET       /moderation/fait
 team       GET       /moderation/questions
 team       POST      /moderation/questions/<question_id>
+team       GET       /moderation/recueillir
 team       GET       /moderation/recueils
 team       GET       /mon-compte
 team       POST      /mon-compte/cles
@@ -154,6 +155,7 @@ article    GET POST  /moderation/<public_id>
 article    GET POST  /moderation/<public_id>/demander
 article    GET POST  /moderation/<public_id>/ecrire
 article    GET POST  /moderation/<public_id>/inviter
+article    POST      /moderation/<public_id>/feuille
 article    POST      /moderation/<public_id>/laisser
 article    POST      /moderation/<public_id>/lu
 article    POST      /moderation/<public_id>/masquer
@@ -162,11 +164,13 @@ article    POST      /moderation/<public_id>/prendre
 article    GET       /moderation/<public_id>/preuve
 article    GET       /moderation/<public_id>/preuve.json
 article    GET       /moderation/<public_id>/preuve.pdf
+article    GET POST  /moderation/<public_id>/recueilli
 article    GET POST  /moderation/<public_id>/relire
 article    POST      /moderation/<public_id>/signalements
 article    GET       /moderation/<public_id>/versions
 article    GET       /moderation/<public_id>/versions/<int:old>-<int:new>
 article    GET POST  /moderation/articles/<slug>/en-regard
+article    GET POST  /moderation/articles/<slug>/recueillir
 article    GET POST  /moderation/articles/<slug>/recueils/<int(max=2147483647):number>
 article    GET       /moderation/articles/<slug>/recueils/<int(max=2147483647):number>/document
 article    POST      /moderation/articles/<slug>/recueils/<int(max=2147483647):number>/pdf
@@ -399,6 +403,7 @@ def what_is_read(visitor: Visitor, world: World, recueil: Recueil, other: str) -
 def steady(words: str, other: str) -> str:
     """Return a page without what differs from one reading to the next."""
     words = re.sub(r'(name="csrf_token"\s+value|nonce|value)="[^"]{40,}"', "", words).replace(other, "OTHER")
+    words = re.sub(r'name="key" value="[-0-9a-f]{36}"', "", words)  # of a form: drawn each time
     words = re.sub(r'"dct:created": "[^"]+"', "", words)
     return re.sub(r"quelques instants|\d+.(minute|seconde)s?|\d+\s+h\s+\d\d", "INSTANTS", words)
 

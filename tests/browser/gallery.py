@@ -160,6 +160,7 @@ class Gallery:
     address_requests: dict[str, str]
     answers: dict[str, Testimonial]
     invited: str
+    unsigned: Testimonial
     questions: dict[str, ColleagueQuestion]
 
     def link(self, status: Status) -> str:
@@ -692,6 +693,28 @@ class Gallery:
         yield "review-errors-reply", answered_no_reply
         yield "review-errors-noticed", answered_nothing
 
+    def recorded(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what an editor sees who types what was told by voice."""
+        told, form = (
+            f"{self.site}/moderation/{self.unsigned.public_id}",
+            f"{self.site}/moderation/articles/crpv/recueillir",
+        )
+
+        def nothing_told(page: Page) -> None:
+            page.goto(form)
+            page.get_by_role("button", name="Enregistrer et faire signer").click()
+
+        def sheet(page: Page) -> None:
+            page.goto(told)
+            page.get_by_role("button", name="Imprimer une autre feuille").click()
+
+        yield "transcript-article", opening(f"{self.site}/moderation/recueillir")
+        yield "transcript-form", opening(form)
+        yield "form-transcript-errors", nothing_told
+        yield "review-told", opening(told)
+        yield "transcript-correct", opening(f"{told}/recueilli")
+        yield "form-transcript-sheet", sheet
+
     def answered(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what an editor sees who invites an organisation to answer a text."""
         inviting = f"{self.site}/moderation/{self.by_status[Status.PUBLISHED].public_id}/inviter"
@@ -771,6 +794,7 @@ class Gallery:
         yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
         yield from self.reported()
         yield from self.answered()
+        yield from self.recorded()
         yield "journal", opening(f"{self.site}/administration/journal")
         yield "journal-errors", opening(f"{self.site}/administration/journal?kind=rien&since=hier")
         yield "e-mails-unsent", opening(f"{self.site}/administration/courriels")
@@ -847,6 +871,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         "announced": an_answer(session, noticed, announced=True, email="annonce@exemple.fr"),
     }
     an_invited_one = an_invitation(session, LONG[:120])
+    unsigned, _ = a_transcript(session, account=LONG[:2500], title=LONG[:120])
     questions = some_questions(session)
     session.commit()
     # Passkeys need a site with a name.
@@ -854,8 +879,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     app.config["IDENTITY_PROVIDER"] = identity_provider(PROVIDER, schemes=["https"])
     return Gallery(
         *(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry, address_requests),
-        answers,
-        an_invited_one,
+        *(answers, an_invited_one, unsigned),
         questions,
     )
 

@@ -13,6 +13,7 @@ from app.testimonials.erasure import KEPT_FOR, retention_end, retention_period
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over
+from app.testimonials.transcripts.models import is_unanswered
 
 STATE_SENTENCES: Mapping[Status, str] = {
     Status.UNCONFIRMED: "Attend que l’adresse soit confirmée",
@@ -25,6 +26,12 @@ STATE_SENTENCES: Mapping[Status, str] = {
     Status.UNPUBLISHED: "Dépublié",
     Status.WITHDRAWN: "Retiré par l’auteur·e",
     Status.ERASED: "Effacé",
+}
+
+# What keeps a text that waits for who sent it, or told it.
+UNLESS: Mapping[Status, str] = {
+    Status.UNCONFIRMED: " si personne ne confirme l’adresse",
+    Status.PROOF_SENT: " si la personne ne le signe pas",
 }
 
 
@@ -50,6 +57,8 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
     state = "Nouvelle version à relire" if testimonial.has_new_version else STATE_SENTENCES[testimonial.status]
     if announced_day(testimonial) and not testimonial.has_new_version:
         state = "Annoncée à l’auteur·e du témoignage"
+    if is_unanswered(testimonial):
+        state = "Recueilli, attend la signature"
     return Deadline(state, testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))
 
 
@@ -108,7 +117,7 @@ def keeping_sentence(testimonial: Testimonial) -> str:
         erased = french.date_in_words(end + retention_period(Status.UNPUBLISHED))
         return f"Paraît jusqu’au {french.date_in_words(end)} ; sans prolongation de l’auteur·e, effacé le {erased}"
     if erased_at := retention_end(testimonial):
-        unless = " si personne ne confirme l’adresse" if testimonial.status is Status.UNCONFIRMED else ""
+        unless = UNLESS.get(testimonial.status, "")
         return f"Sera effacé le {french.date_in_words(erased_at)}{unless}"
     if testimonial.status in KEPT_FOR:
         return "Ne s’efface pas tant que la contestation attend une réponse"

@@ -28,6 +28,7 @@ from app.territories.models import Region
 from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from app.testimonials.transcripts.models import is_unanswered
 from app.web import ViewResult
 
 TICKED = "coche"  # the parameter that ticks every row of a page
@@ -36,6 +37,7 @@ blueprint = Blueprint("queue", __name__, url_prefix="/moderation")
 blueprint.add_app_template_global(deadline_of)
 blueprint.add_app_template_global(keeping_sentence)
 blueprint.add_app_template_global(is_overdue)
+blueprint.add_app_template_global(is_unanswered)
 
 
 @blueprint.get("")

@@ -14,6 +14,7 @@ class Contact(LabelledEnum):
     AGREED = "agreed", "accepte que le réseau lui écrive"
     HANDLING = "handling", "pour ce texte seulement, n’a pas accepté que le réseau lui écrive"
     UNCONFIRMED = "unconfirmed", "adresse masquée : personne ne l’a confirmée"
+    NO_ADDRESS = "no_address", "sans courriel"
     AT_REST = (
         "at_rest",
         "adresse masquée : rien n’attend sur ce texte, et son auteur·e n’a pas accepté qu’on lui écrive",
@@ -25,6 +26,8 @@ class Contact(LabelledEnum):
 
 
 def contact_with(testimonial: Testimonial) -> Contact:
+    if testimonial.email is None:
+        return Contact.NO_ADDRESS
     # An address nobody confirmed may be a stranger's: a consent sent with it is nobody's yet.
     if testimonial.has_been_confirmed and testimonial.consents_to(Purpose.CONTACT):
         return Contact.AGREED

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.antispam.signals import Sign, SpamTrace
+from app.audit import Kind
 from app.catalog import placements
 from app.catalog.placements import Placement
 from app.mail import outbox
@@ -39,6 +40,11 @@ class ReviewFacts:
     row: QueueRow | None
     is_placed: bool
     has_failed_emails: bool
+
+    @property
+    def was_recorded(self) -> bool:
+        """Whether an editor typed what its author told."""
+        return any(event.kind is Kind.RECORD for event in self.testimonial.events)
 
     def failed_emails(self) -> list[Email]:
         """Return the e-mails to its author that were given up."""

@@ -88,6 +88,8 @@ def mark(passage: Passage, room: int | None) -> Mark:
 def masked_words(testimonial: Testimonial) -> list[Masked]:
     """Return the masks of the version at hand that its author's last own words have not."""
     version = testimonial.at_hand
+    if not any(each.approval for each in testimonial.versions):  # told by voice: its words are nobody's yet
+        return []
     if version is None or (own := own_version(testimonial, version.number)).number == version.number:
         return []
     may_restore = EditKind.CORRECTION in allowed_kinds(testimonial)

@@ -38,6 +38,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_editors
 from app.testimonials.questions import all_question_names, question_names, questions_answered
 from app.testimonials.reasons import Reason, refusal_sentences, request_sentences
+from app.testimonials.transcripts.models import transcript_of
 from app.testimonials.versions import Version
 from app.web import ViewResult
 from app.web.headers import let_self_fetch
@@ -163,6 +164,7 @@ def review_page(
         question_names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
         no_place=answers.no_place(testimonial),
         signs=facts.signs,
+        transcript=transcript_of(testimonial) if facts.was_recorded else None,
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         found_passages=found_passages(testimonial),
         measures=correction_sentences(testimonial.versions),

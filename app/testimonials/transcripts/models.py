@@ -46,10 +46,14 @@ def transcript_of(testimonial: Testimonial) -> Transcript | None:
     return session.get(Transcript, testimonial.id)
 
 
+def is_unanswered(testimonial: Testimonial) -> bool:
+    """Whether it was told, and its teller has not answered: any other proof rests on a consent to publication."""
+    return testimonial.status is Status.PROOF_SENT and not testimonial.publication_consent
+
+
 def unanswered_transcript(testimonial: Testimonial) -> Transcript | None:
     """Return the transcript whose teller has not answered yet."""
-    is_waiting = testimonial.status is Status.PROOF_SENT and not testimonial.consents
-    transcript = transcript_of(testimonial) if is_waiting else None
+    transcript = transcript_of(testimonial) if is_unanswered(testimonial) else None
     return transcript if transcript and transcript.answered_at is None else None
 
 

@@ -1,0 +1,1 @@
+"""Tests of the desk of texts told by voice."""

@@ -1,0 +1,228 @@
+"""The desk of what was told by voice: typing it, correcting it, the sheet, and how it is listed and reviewed."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.audit import Kind
+from app.db import now
+from app.french import paris_time
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Consent
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.transcripts.models import Medium, Transcript
+from tests.acts import stored
+from tests.factories import ACCOUNT, a_testimonial, a_transcript, another_article
+from tests.page_cache.workers import page_statements
+from tests.visitor import Visitor, words_of
+
+FORM = "/moderation/articles/crpv/recueillir"
+SAVE = "Enregistrer et faire signer"
+CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b")
+TOLD = {
+    "situation": "regular",
+    "account": ACCOUNT,
+    "author_name": "Dominique Exemple",
+    "author_role": "Coordinateur",
+    "clsm": "CLSM de Ville-Exemple",
+    "department": "35",
+    "partner": "reso-villes",
+    "themes": ["qualification"],
+    "medium": "meeting",
+}
+
+
+def type_in(editor: Visitor, **changes: Any) -> Visitor:
+    return editor.get(FORM).fill(**TOLD | changes).press(SAVE)
+
+
+def only(session: Session) -> Testimonial:
+    (testimonial,) = stored(session, Testimonial)
+    return testimonial
+
+
+def test_what_was_told_waits_for_its_teller_and_nobody_has_consented(editor: Visitor, session: Session) -> None:
+    type_in(editor, email="Dominique@Exemple.fr", told_on=paris_time(now() - timedelta(days=3)).isoformat())
+    testimonial = only(session)
+    (transcript,) = stored(session, Transcript)
+    assert editor.path == f"/moderation/{testimonial.public_id}"
+    assert (testimonial.status, testimonial.email) == (Status.PROOF_SENT, "dominique@exemple.fr")
+    assert (testimonial.latest.approval, testimonial.latest.attribution) == (None, Attribution.REGION)
+    assert testimonial.latest.account == ACCOUNT
+    assert (transcript.medium, transcript.told_on) == (Medium.MEETING, paris_time(now() - timedelta(days=3)))
+    assert stored(session, Consent) == []
+
+
+def test_who_has_no_address_gets_a_sheet_with_the_code_and_the_text(editor: Visitor, session: Session) -> None:
+    type_in(editor)
+    assert editor.status == 200
+    assert editor.answer is not None
+    assert editor.answer.headers["Cache-Control"] == "no-store"
+    assert len(CODE.findall(editor.text)) == 1
+    assert ACCOUNT in editor.text
+    assert "localhost/mon-temoignage" in editor.text
+    (code,) = CODE.findall(editor.text)
+    (transcript,) = stored(session, Transcript)
+    assert transcript.code_digest
+    assert code.replace("-", "") not in str(transcript.__dict__)
+
+
+def test_a_form_sent_twice_stores_one_text_and_its_last_sheet_is_the_good_one(
+    editor: Visitor, session: Session
+) -> None:
+    editor.get(FORM).fill(**TOLD)
+    form = editor.button(SAVE).find_parent("form")
+    assert form is not None
+    fields = list(editor.fields(form))
+    codes = [CODE.findall(editor.post(FORM, fields).text)[0] for _ in range(2)]
+    assert codes[0] != codes[1]
+    assert only(session).status is Status.PROOF_SENT
+
+
+@pytest.mark.one_engine
+def test_what_is_missing_is_said_and_what_was_typed_is_kept(editor: Visitor, session: Session) -> None:
+    tomorrow = paris_time(now() + timedelta(days=2)).isoformat()
+    type_in(editor, account="Trop court.", medium=[], told_on=tomorrow, email="pas une adresse")
+    assert editor.status == 422
+    said = [words_of(each) for each in editor.page.select(".summary li")]
+    assert said == [
+        "Encore 139 signes au moins : racontez un peu plus.",
+        "Dites comment cela vous a été raconté.",
+        "Choisissez le jour où c’était : aujourd’hui, ou il y a un an au plus.",
+        "Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr.",
+    ], "each is said once, in the order of the page"
+    kept = dict(editor.fields(editor.page.select_one("main form")))  # type: ignore[arg-type]  # there is one
+    assert (kept["account"], kept["email"], kept["author_name"]) == (
+        "Trop court.",
+        "pas une adresse",
+        TOLD["author_name"],
+    )
+    assert stored(session, Testimonial) == []
+
+
+@pytest.mark.one_engine
+def test_the_form_asks_nothing_that_only_the_teller_may_answer(editor: Visitor) -> None:
+    names = {field.get("name") for field in editor.get(FORM).page.select("main [name]")}
+    assert not names & {"attribution", "publish", "reuse", "contact", "questions", "attest"}
+
+
+def test_a_signature_slipped_into_the_form_is_not_taken(editor: Visitor, session: Session) -> None:
+    editor.get(FORM).fill(**TOLD)
+    form = editor.button(SAVE).find_parent("form")
+    assert form is not None
+    editor.post(FORM, [*editor.fields(form), ("attribution", "full"), ("publish", "yes")])
+    assert only(session).latest.attribution is Attribution.REGION
+    assert stored(session, Consent) == []
+
+
+def test_words_are_corrected_until_the_teller_answers(editor: Visitor, session: Session) -> None:
+    testimonial, _ = a_transcript(session)
+    session.commit()
+    page = f"/moderation/{testimonial.public_id}/recueilli"
+    editor.get(page).fill(title="Un titre relu").press("Enregistrer la correction")
+    assert editor.path == f"/moderation/{testimonial.public_id}"
+    corrected = only(session)
+    assert (corrected.latest.number, corrected.latest.title, corrected.latest.approval) == (2, "Un titre relu", None)
+    assert corrected.status is Status.PROOF_SENT
+    assert corrected.events[-1].kind is Kind.EDITED
+
+
+def test_a_stale_correction_is_refused_and_its_words_are_shown(editor: Visitor, session: Session) -> None:
+    testimonial, _ = a_transcript(session)
+    session.commit()
+    page = f"/moderation/{testimonial.public_id}/recueilli"
+    editor.get(page).fill(title="Des mots à ne pas perdre")
+    stored(session, Testimonial)[0].link_generation += 1
+    session.commit()
+    editor.press("Enregistrer la correction")
+    assert editor.status == 409
+    assert "Des mots à ne pas perdre" in editor.text
+    assert only(session).latest.number == 1
+
+
+@pytest.mark.one_engine
+def test_a_text_that_nobody_told_is_not_corrected_here(editor: Visitor, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.PROOF_SENT)
+    session.commit()
+    assert editor.get(f"/moderation/{testimonial.public_id}/recueilli").status == 409
+
+
+def test_another_sheet_has_another_code(editor: Visitor, session: Session) -> None:
+    testimonial, first = a_transcript(session)
+    session.commit()
+    before = stored(session, Transcript)[0].code_digest
+    editor.get(f"/moderation/{testimonial.public_id}").press("Imprimer une autre feuille")
+    (code,) = CODE.findall(editor.text)
+    assert code != first
+    assert stored(session, Transcript)[0].code_digest != before
+
+
+@pytest.mark.one_engine
+def test_a_text_with_an_address_has_no_sheet(editor: Visitor, session: Session) -> None:
+    testimonial, _ = a_transcript(session, email="dominique@exemple.fr")
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}")
+    assert "Imprimer une autre feuille" not in editor.text
+    answer = editor.client.post(f"/moderation/{testimonial.public_id}/feuille", data={"csrf_token": editor.csrf_token})
+    assert answer.status_code == 409
+
+
+def test_its_review_page_says_how_it_came_and_offers_no_decision(editor: Visitor, session: Session) -> None:
+    testimonial, _ = a_transcript(session)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}")
+    assert "Recueilli, attend la signature" in editor.text
+    assert "Raconté au téléphone le 24 novembre 2026, écrit par Nadia Exemple." in editor.text
+    assert "sans courriel" in editor.text
+    assert "Rappeler le bon à tirer" not in editor.text
+    assert "Publication : non" not in editor.text
+    answer = editor.client.post(
+        f"/moderation/{testimonial.public_id}",
+        data={"csrf_token": editor.csrf_token, "action": "recall_proof", "revision": str(testimonial.revision)},
+    )
+    assert answer.status_code == 403
+    assert only(session).status is Status.PROOF_SENT
+
+
+def test_the_queue_says_that_it_was_recorded_and_until_when_it_waits(editor: Visitor, session: Session) -> None:
+    a_transcript(session)
+    session.commit()
+    row = editor.get("/moderation?etat=proof_sent").page.select_one(".row")
+    assert row is not None
+    words = " ".join(row.get_text().split())
+    assert "Recueilli, attend la signature" in words
+    assert "effacé le" in words
+    assert "Sans accord pour publier" not in words
+
+
+@pytest.mark.one_engine
+def test_a_list_of_recorded_texts_costs_no_more_statements_than_one_of_proofs(
+    app: Flask, editor: Visitor, session: Session
+) -> None:
+    proofs = [a_testimonial(session, status=Status.PROOF_SENT, email=f"p{n}@exemple.fr") for n in range(2)]
+    session.commit()
+    counts = []
+    for told in (0, 3):
+        for _ in range(told):
+            a_transcript(session)
+        session.commit()
+        with page_statements(app) as statements:
+            editor.get("/moderation?etat=proof_sent")
+        assert len(editor.page.select(".row")) == len(proofs) + told
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.changes_content
+def test_an_editor_of_several_articles_chooses_which_one_was_spoken_of(editor: Visitor, session: Session) -> None:
+    assert editor.get("/moderation/recueillir").path == FORM
+    another_article(session, is_public=True)
+    session.commit()
+    editor.get("/moderation/recueillir")
+    links = [link["href"] for link in editor.page.select("main li a")]
+    assert sorted(links) == ["/moderation/articles/autre/recueillir", FORM]
