@@ -20,6 +20,7 @@ from app.audit import CLOCK, Actor, AuditEvent, Kind
 from app.catalog import placements
 from app.catalog.placements import Place
 from app.db import now
+from app.french import paris_time
 from app.moderation.decisions import decide
 from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
@@ -35,6 +36,9 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
+from app.testimonials.transcripts.answer import answer_transcript
+from app.testimonials.transcripts.models import Medium
+from app.testimonials.transcripts.record import Recording, record
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from app.words import PEOPLE
@@ -75,8 +79,12 @@ def is_loaded(session: Session) -> bool:
 
 
 def add_testimonial(session: Session, article: Article, editor: User, key: str, row: dict[str, Any]) -> None:
-    testimonial = send(session, key, build_version(session, article, row), row)
-    lead_to_status(session, testimonial, editor, row)
+    version = build_version(session, article, row)
+    if "told" in row:
+        testimonial = tell(session, key, version, editor, row)
+    else:
+        testimonial = send(session, key, version, row)
+        lead_to_status(session, testimonial, editor, row)
     if "placed" in row:
         place = Place(article, row["placed"])
         placements.place_testimonial(session, place, testimonial, by=Actor.editor(editor.id))
@@ -98,19 +106,37 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
 def send(
     session: Session, key: str, version: Version, row: dict[str, Any], *, about: Testimonial | None = None
 ) -> Testimonial:
+    answers, seen = answers_of(row, is_answer=about is not None), version.compute_digest()
+    sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=seen, about=about)
+    return submit(session, version.article, sent)
+
+
+def tell(session: Session, key: str, version: Version, editor: User, row: dict[str, Any]) -> Testimonial:
+    """Record what was told by voice, which its teller signs where it is published."""
+    recorded = Recording(
+        key=key,
+        version=version.edited(attribution=Attribution.REGION),
+        told_on=paris_time(now() - timedelta(days=row["days_ago"] + 1)),
+        medium=Medium(row["told"]),
+        email=row.get("email"),
+    )
+    testimonial, _ = record(session, version.article, recorded, by=Actor.editor(editor.id))
+    if row["status"] == Status.PUBLISHED:
+        answer_transcript(testimonial, version, answers_of(row), seen=testimonial.latest.digest)
+    session.flush()
+    return testimonial
+
+
+def answers_of(row: dict[str, Any], *, is_answer: bool = False) -> dict[Purpose, bool]:
     publish = row.get("publish", True)
     answers = {
         Purpose.PUBLICATION: publish,
         Purpose.REUSE: row.get("reuse", False),
         Purpose.CONTACT: row.get("contact", False),
     }
-    if about is None:
+    if not is_answer:
         answers[Purpose.QUESTIONS] = row.get("questions", False)
-    if publish:
-        answers[Purpose.ATTESTATION] = True
-    seen = version.compute_digest()
-    sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=seen, about=about)
-    return submit(session, version.article, sent)
+    return answers | {Purpose.ATTESTATION: True} if publish else answers
 
 
 def add_notice(session: Session, testimonial: Testimonial, key: str, row: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ from tests.visitor import Visitor, words_of
 FORM = "/moderation/articles/crpv/recueillir"
 SAVE = "Enregistrer et faire signer"
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b")
-TOLD = {
+TOLD: dict[str, Any] = {
     "situation": "regular",
     "account": ACCOUNT,
     "author_name": "Dominique Exemple",
