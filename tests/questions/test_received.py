@@ -7,20 +7,22 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.audit import Kind
+from app.audit import Actor, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.privacy.data_export import export_data
 from app.privacy.replay import replay_entry
 from app.testimonials import erasure
+from app.testimonials.colleague_questions.acts import report_question, settle_report
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.wordings import Purpose
 from tests.acts import private_page, published, signed_in, stored
-from tests.factories import ASKER, QUESTION, a_question, another_article
+from tests.factories import ASKER, QUESTION, a_question, an_editor, another_article
 from tests.mail.test_outbox import plain
 from tests.questions.test_asking import events, letters
 from tests.visitor import Visitor
@@ -177,3 +179,37 @@ def test_a_question_does_not_make_an_editor_s_form_stale(session: Session, recei
     a_question(session, received.testimonial, email="autre@exemple.fr")
     session.commit()
     assert received.testimonial.revision == revision
+
+
+def test_the_digest_tells_of_a_question_that_was_reported(session: Session, received: ColleagueQuestion) -> None:
+    editor = an_editor(session)
+    assert waiting_by_article(session, editor) == [], "a question that nobody reported is not theirs"
+    report_question(received, "")
+    session.flush()
+    waiting = waiting_by_article(session, editor)
+    assert [each.replace("\u00a0", " ") for each in waiting[0].sentences] == [
+        "1 question de collègue signalée, depuis quelques instants"
+    ]
+    assert facts_of(session, editor, waiting)["desk"], "its page is none of a text"
+    settle_report(received, by=Actor.editor(editor.id))
+    session.flush()
+    assert waiting_by_article(session, editor) == []
+
+
+def test_a_report_too_long_keeps_its_words_at_its_question(
+    visitor: Visitor, session: Session, received: ColleagueQuestion
+) -> None:
+    a_question(session, received.testimonial, email="autre@exemple.fr")
+    session.commit()
+    page = page_of(received)
+    session.rollback()
+    visitor.get(page)
+    ids = [str(each["id"]) for each in visitor.page.select("[id]")]
+    assert len(ids) == len(set(ids)), "each question has its own field"
+    path = visitor.page.select("form[action$=signaler]")[0]
+    fields = [(name, "a" * 1001 if name == "report" else words) for name, words in visitor.fields(path)]
+    visitor.post(str(path["action"]), fields)
+    assert visitor.status == 422
+    assert "1 001 signes, 1 000 suffisent" in visitor.text
+    assert [len(each.get_text().strip()) for each in visitor.page.select("textarea")] == [1001, 0]
+    assert [each.reported_at for each in stored(session, ColleagueQuestion)] == [None, None]

@@ -15,6 +15,7 @@ from app.articles.models import Article
 from app.audit import AuditEvent
 from app.db import now
 from app.testimonials import queries
+from app.testimonials.colleague_questions.models import reported_since
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
@@ -31,7 +32,7 @@ class Waiting(NamedTuple):
     one: str
     many: str
     agreed: tuple[str, str]
-    moment: InstrumentedAttribute[Any]
+    moment: ColumnElement[Any] | InstrumentedAttribute[Any]
     waits: ColumnElement[bool]
     is_late: ColumnElement[bool] | None = None
 
@@ -66,6 +67,10 @@ def kinds_of_waiting(user: User) -> list[Waiting]:
         Waiting(
             *("texte signalé", "textes signalés", MASCULINE, noticed_at),
             *(noticed_at.is_not(None), Testimonial.notice_due_at < now()),
+        ),
+        Waiting(
+            *("question de collègue signalée", "questions de collègues signalées", FEMININE, reported_since()),
+            reported_since().is_not(None),
         ),
         Waiting(
             *("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard", FEMININE, Testimonial.due_at),
@@ -113,13 +118,17 @@ def is_answerable_by(user: User) -> ColumnElement[bool]:
 def facts_of(session: Session, user: User, waiting: Sequence[WaitingTexts]) -> dict[str, Any]:
     """Return the facts of a digest, its link and its articles; none where nothing waits.
 
-    A single text is linked directly; several are linked through the queue.
+    A single text is linked directly; several are linked through the queue, and so is a question, which has its page.
     """
     if not waiting:
         return {}
     anything = or_(*(kind.waits for kind in kinds_of_waiting(user)))
     told = Testimonial.article_id.in_([each.article_id for each in waiting])
-    public_ids = session.scalars(select(Testimonial.public_id).where(told, anything).limit(2)).all()
-    link: Mapping[str, Any] = {"review": public_ids[0]} if len(public_ids) == 1 else {"desk": True}
+    texts = select(Testimonial.public_id, reported_since().is_(None)).where(told, anything).limit(2)
+    match session.execute(texts).all():
+        case [(public_id, True | 1)]:
+            link: Mapping[str, Any] = {"review": public_id}
+        case _:
+            link = {"desk": True}
     articles = [{"id": each.article_id, "title": each.title, "sentences": [*each.sentences]} for each in waiting]
     return {**link, "articles": articles}

@@ -79,6 +79,13 @@ def questions_from(email: str) -> Select[ColleagueQuestion]:
     return select(ColleagueQuestion).where(ColleagueQuestion.email == email).order_by(ColleagueQuestion.id)
 
 
+def reported_since() -> ColumnElement[datetime | None]:
+    """State since when the oldest report about a testimonial's questions waits for an editor; None where none does."""
+    reports = open_reports().with_only_columns(ColleagueQuestion.reported_at)
+    about = reports.where(ColleagueQuestion.testimonial_id == Testimonial.id).limit(1)
+    return about.correlate(Testimonial).scalar_subquery()
+
+
 def open_reports() -> Select[ColleagueQuestion]:
     """Select the questions whose report waits for an editor, the oldest first."""
     reported = ColleagueQuestion.reported_at.is_not(None), ColleagueQuestion.settled_at.is_(None), is_kept()

@@ -1,5 +1,7 @@
 """The questions of colleagues that an author has received: « non merci », reporting one, receiving no more."""
 
+from typing import Any, Self
+
 from flask import Blueprint, abort, redirect, render_template, url_for
 
 from app.db import db
@@ -22,10 +24,17 @@ class ReportForm(Form):
 
     report = Prose("Ce qui ne va pas (facultatif)", [Signs(most=1000)])
 
+    @classmethod
+    def of(cls, question_id: str, **options: Any) -> Self:
+        """Return the form of one question of the page, which has several."""
+        form = cls(**options)
+        form.report.id = f"report-{question_id}"
+        return form
+
 
 @blueprint.get("")
 def listed(token: str) -> ViewResult:
-    return questions_page(token, by_private_link(token), Form(), ReportForm())
+    return questions_page(token, by_private_link(token), Form())
 
 
 @blueprint.post("/<question_id>/refuser")
@@ -33,7 +42,7 @@ def decline(token: str, question_id: str) -> ViewResult:
     """Answer « non merci »: its sender is told so, and nothing else. A second click changes nothing."""
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
-        return questions_page(token, testimonial, form, ReportForm(formdata=None)), 422
+        return questions_page(token, testimonial, form), 422
     decline_question(db.session(), received_or_404(testimonial, question_id))
     db.session.commit()
     return redirect(url_for("received_questions.listed", token=token, _anchor=question_id), 303)
@@ -41,9 +50,9 @@ def decline(token: str, question_id: str) -> ViewResult:
 
 @blueprint.post("/<question_id>/signaler")
 def report(token: str, question_id: str) -> ViewResult:
-    testimonial, form = by_private_link(token), ReportForm()
+    testimonial, form = by_private_link(token), ReportForm.of(question_id)
     if not form.is_sent():
-        return questions_page(token, testimonial, Form(formdata=None), form, reported=question_id), 422
+        return questions_page(token, testimonial, form, reported=question_id), 422
     report_question(received_or_404(testimonial, question_id), form.report.data or "")
     db.session.commit()
     return redirect(url_for("received_questions.listed", token=token, _anchor=question_id), 303)
@@ -54,19 +63,21 @@ def received_or_404(testimonial: Testimonial, question_id: str) -> ColleagueQues
     return db.session.scalar(named) or abort(404)
 
 
-def questions_page(token: str, testimonial: Testimonial, form: Form, report: ReportForm, *, reported: str = "") -> str:
-    """Render the questions kept; `reported` names the one whose report has errors."""
+def questions_page(token: str, testimonial: Testimonial, form: Form, *, reported: str = "") -> str:
+    """Render the questions kept; `form` is that of this request, `reported` the question whose report it is."""
     about, version = testimonial.about, testimonial.shown or presented_version(testimonial)
+    questions = db.session.scalars(received_by(testimonial)).all()
+    forms = {each.public_id: ReportForm.of(each.public_id, formdata=None) for each in questions}
     return render_template(
         "received_questions/listed.html",
         testimonial=testimonial,
-        questions=db.session.scalars(received_by(testimonial)).all(),
+        questions=questions,
         reveals=REVEALED[version.attribution],
         is_open=testimonial.consents_to(Purpose.QUESTIONS),
         purpose=Purpose.QUESTIONS,
         wordings=current_wordings(testimonial.article, about.public_id if about else None),
         token=token,
         form=form,
-        report=report,
+        reports=forms | ({reported: form} if reported in forms else {}),
         reported=reported,
     )
