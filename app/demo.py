@@ -34,7 +34,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
-from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.situation import Became, PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
 from app.testimonials.transcripts.answer import answer_transcript
 from app.testimonials.transcripts.models import Medium
@@ -92,6 +92,8 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
         contest_decision(testimonial, row["objection"])
     if testimonial.status is not Status.ERASED:
         backdate(testimonial, timedelta(days=row["days_ago"]))
+    if "update" in row:
+        add_update(session, testimonial, editor, row)
     for number, notice in enumerate(row.get("notices", ())):
         add_notice(session, testimonial, f"{key}-{number}", notice)
     for number, received in enumerate(row.get("received", ())):
@@ -137,6 +139,16 @@ def answers_of(row: dict[str, Any], *, is_answer: bool = False) -> dict[Purpose,
     if not is_answer:
         answers[Purpose.QUESTIONS] = row.get("questions", False)
     return answers | {Purpose.ATTESTATION: True} if publish else answers
+
+
+def add_update(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
+    """Add what became of a published text this month, which an editor has taken."""
+    version, told = build_version(session, testimonial.article, row), row["update"]
+    version.became, version.sequel = Became(told["became"]), told["words"].strip()
+    version.became_on = paris_time(now()).replace(day=1)
+    testimonial.amend(version, {}, seen=version.compute_digest())
+    session.flush()
+    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
 
 
 def add_notice(session: Session, testimonial: Testimonial, key: str, row: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.forms import NewLinkForm
-from app.testimonials.situation import Situation
+from app.testimonials.situation import Became, Situation
 from app.testimonials.transcripts.models import Medium, Transcript
 from app.testimonials.versions import Version
 from tests.acts import list_total
@@ -105,6 +105,7 @@ def test_the_second_article_has_testimonials_of_its_own(session: Session) -> Non
     shown = [each.shown for each in own if each.shown]
     assert {version.situation for version in shown} == set(Situation)
     assert {version.attribution for version in shown} == set(Attribution)
+    assert [version.became for version in shown if version.became_on] == [Became.DONE]
     assert {theme.slug for version in shown for theme in version.themes} == {
         theme.slug for theme in article.themes if theme.slug != "autre"
     }
