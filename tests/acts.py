@@ -1,6 +1,6 @@
 """Common steps of tests: publish, read stored rows, open a private page, sign an editor in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -14,7 +14,9 @@ from app.accounts.models import Role, Scope
 from app.articles.sites import Site, register_site
 from app.audit import Actor
 from app.catalog.placements import Place
-from app.db import Base
+from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, synthesis_versions
+from app.catalog.synthesis.sources import find_excerpt
+from app.db import Base, now
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.totals import list_totals
@@ -44,6 +46,28 @@ def a_site(session: Session, host: str = "site.exemple") -> Site:
     site = register_site(session, f"Le site de {host}", host, by=Actor.editor(an_editor(session).id))
     session.flush()
     return site
+
+
+def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]]) -> Synthesis:
+    """Return the synthesis that readers see, instead of the one before; each claim cites words of some testimonials."""
+    article = the_article(session)
+    before = session.scalars(synthesis_versions(article.id)).all()
+    for each in before:
+        each.ended_at = each.ended_at or now()
+    made = Synthesis(article_id=article.id, number=max([0, *(each.number for each in before)]) + 1)
+    made.published_at = now()
+    for position, cited in enumerate(claims, 1):
+        claim = SynthesisClaim(position=position, words=f"Constat {position}")
+        for testimonial, words in cited:
+            version = testimonial.latest
+            excerpt = find_excerpt(version, words)
+            assert excerpt is not None, words
+            source = SynthesisSource(testimonial_id=testimonial.id, digest=version.digest, **excerpt._asdict())
+            claim.sources.append(source)
+        made.claims.append(claim)
+    session.add(made)
+    session.flush()
+    return made
 
 
 def first_place(session: Session) -> Place:

@@ -17,12 +17,14 @@ from app.articles.call import Call, call_of
 from app.articles.models import Article, Theme
 from app.articles.opening import Opening
 from app.articles.passages import Passage, cut_passages
+from app.catalog.synthesis.claims import standing
+from app.catalog.synthesis.models import DRAFT, Synthesis
 from app.db import AnySession, UTCDateTime, now
 from app.db.prepared import PreparedQuery
 from app.french import day
 from app.testimonials.situation import situation_choices, unlisted_partners
 
-ArticleRow = tuple[str, int, str, str, str, Any, str, str, bool, Any, Any, Any]
+ArticleRow = tuple[str, int, str, str, str, Any, str, str, bool, Any, Any, Any, bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,7 @@ class ArticleText:
     opening_sentence: str
     names: Mapping[str, Mapping[str, str]]
     has_tables: bool  # its page needs `tables.css`
+    has_synthesis: bool  # a claim of it stands now
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -76,11 +79,13 @@ def article_rows() -> Any:
     requested = and_(Article.slug == bindparam("slug"), Article.is_public)
     texts = [Article.slug, Article.title, Article.summary, Article.published_on, Article.body]
     call = [type_coerce(Article.call, Text), Article.is_open, Article.closed_at, Article.opens_at, Article.closes_at]
+    shown = (Synthesis.article_id == Article.id, Synthesis.number != DRAFT, Synthesis.ended_at.is_(None))
+    stands = standing(Synthesis.id).where(*shown).order_by(None).correlate(Article).exists()
     theme = [Theme.position, Theme.slug, Theme.label, literal(""), type_coerce(null(), Date)]
     no_moment = type_coerce(null(), UTCDateTime)
-    empty = [*[literal("")] * 2, false(), no_moment, no_moment, no_moment]
+    empty = [*[literal("")] * 2, false(), no_moment, no_moment, no_moment, false()]
     return union_all(
-        select(literal("article"), Article.id, *texts, *call).where(requested),
+        select(literal("article"), Article.id, *texts, *call, stands).where(requested),
         select(literal("theme"), *theme, *empty).join(Article).where(requested),
     )
 
@@ -92,7 +97,7 @@ ARTICLE_TEXT = PreparedQuery(article_rows())
 def build_article_text(
     rows: tuple[ArticleRow, ...], opening: Opening, is_open: bool, opening_sentence: str
 ) -> ArticleText:
-    (_, article_id, slug, title, summary, published_on, body, call_text, *_), *_ = rows
+    (_, article_id, slug, title, summary, published_on, body, call_text, *_, has_synthesis), *_ = rows
     call = call_of(call_text)
     published_on = date.fromisoformat(str(published_on))  # SQLite stores a text
     themes = {row[2]: row[3] for row in sorted(rows, key=lambda row: row[1]) if row[0] == "theme"}
@@ -116,4 +121,5 @@ def build_article_text(
             "partner": unlisted_partners(call),
         },
         has_tables=any("<table" in passage.html for passage in cut),
+        has_synthesis=bool(has_synthesis),
     )

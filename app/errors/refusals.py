@@ -20,6 +20,7 @@ from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
 from app.catalog.moderation_report import ReportChanged
 from app.catalog.placements import PlacementRefused, QuoteMissing
+from app.catalog.synthesis_page import NoSynthesis
 from app.catalog.visibility import TestimonialHidden
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import NothingToCollect, RecueilOffline, TooManySheets
@@ -254,6 +255,11 @@ NOT_SHOWN: Mapping[type[HTTPException], Refusal] = {
     TestimonialHidden: Refusal(
         "Ce témoignage ne se lit pas pour le moment",
         "L’équipe l’examine. S’il revient, ce sera à la même adresse.",
+        404,
+    ),
+    NoSynthesis: Refusal(
+        "Aucune synthèse ne se lit ici pour le moment",
+        "Une synthèse ne tient que sur des mots publiés. Les retours d’expérience se lisent à côté de l’article.",
         404,
     ),
 }

@@ -16,6 +16,8 @@ from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.filters import QUERY_NAMES
 from app.catalog.listing import Item, list_items
 from app.catalog.rendering import iso_moment
+from app.catalog.synthesis.claims import load_synthesis
+from app.catalog.synthesis_page import synthesis_changed_at
 from app.catalog.visibility import Outlet
 from app.db import db
 from app.french import PARIS
@@ -54,12 +56,19 @@ def atom(slug: str) -> Response:
     base = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
     entries = [feed_entry(article, each) for each in listed.items]
     published_at = iso_moment(datetime.combine(article.published_on, time(), PARIS))
+    is_whole = article.has_synthesis and not params.filters.is_narrowed and params.after is None
+    synthesis = load_synthesis(session, article.id, Outlet.OPEN) if is_whole else None
+    changed = [iso_moment(synthesis_changed_at(session, article.id))] if synthesis else []
     text = render_template(
         "publication/feed.xml",
         article=article,
         choice=listed.choice,
         entries=entries,
-        updated=max([published_at, *(each.document["updated_at"] for each in entries)], key=datetime.fromisoformat),
+        synthesis=synthesis,
+        synthesis_changed=changed[0] if changed else None,
+        updated=max(
+            [published_at, *changed, *(each.document["updated_at"] for each in entries)], key=datetime.fromisoformat
+        ),
         base=base,
         this=query_string(params.filters, params.after),
         first=query_string(params.filters),

@@ -8,7 +8,9 @@ from app.articles.front_page import front_article
 from app.articles.offline import found_online
 from app.catalog import article_page, rendering
 from app.catalog.article_list import list_articles
+from app.catalog.article_text import load_article_text
 from app.catalog.filters import QUERY_NAMES
+from app.catalog.synthesis_page import load_synthesis_page
 from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
 from app.publication.choice import carried_filters, carry_choice
@@ -61,6 +63,17 @@ def article(slug: str) -> str | Response:
         fields=filter_fields(page.article, page.counts),
         choices=chosen_filters(page.article, page.counts),
     )
+
+
+@blueprint.get("/articles/<slug>/synthese")
+@page_cache.cached()
+def synthesis(slug: str) -> str:
+    """Show what an article's testimonials say together, each claim with its sources; 404 where no claim stands."""
+    session = db.session()
+    article = found_online(session, slug, load_article_text(session, slug))
+    page_cache.depends_on(article.id)
+    page = load_synthesis_page(session, article)
+    return render_template("publication/synthesis.html", article=article, page=page)
 
 
 @blueprint.get("/temoignages/<string(length=20):public_id>")

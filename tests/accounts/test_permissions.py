@@ -35,7 +35,7 @@ FAMILIES = {
         r"|repondre|invitation|question)/<token>.*"
     ),
     AccessLevel.READER: (
-        r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees"
+        r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/synthese|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees"
         r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt|/rapport(/<.*)?"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt|/health|/ready|/metrics"
         r"|/mon-temoignage(/nouveau-lien|/efface)?|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"

@@ -33,6 +33,7 @@ everybody  GET       /.well-known/security.txt
 everybody  GET       /accessibilite
 everybody  GET       /api/v1/articles
 everybody  GET       /api/v1/articles/<slug>
+everybody  GET       /api/v1/articles/<slug>/synthesis
 everybody  GET       /api/v1/articles/<slug>/testimonials
 everybody  GET       /api/v1/openapi.json
 everybody  GET       /api/v1/testimonials/<string(length=20):public_id>
@@ -41,6 +42,7 @@ everybody  GET       /articles/<slug>
 everybody  POST      /articles/<slug>/brouillon
 everybody  GET       /articles/<slug>/flux.atom
 everybody  GET       /articles/<slug>/integrer
+everybody  GET       /articles/<slug>/synthese
 everybody  GET POST  /articles/<slug>/temoigner
 everybody  GET       /brouillon/efface
 everybody  GET       /charte

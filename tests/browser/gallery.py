@@ -47,7 +47,7 @@ from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from config import identity_provider
-from tests.acts import a_site, private_token
+from tests.acts import a_site, a_synthesis, private_token
 from tests.browser.test_answering import fill_in_answer
 from tests.browser.test_whole_path import fill_in
 from tests.factories import (
@@ -319,6 +319,8 @@ class Gallery:
             yield name, opening(f"{self.site}/{path}")
 
     def reports(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield what the team says in its own words."""
+        yield "synthesis", opening(f"{self.site}/articles/crpv/synthese")
         yield "reports", opening(f"{self.site}/rapport")
         yield "report", opening(f"{self.site}/rapport/2024")
 
@@ -873,6 +875,9 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     an_invited_one = an_invitation(session, LONG[:120])
     unsigned, _ = a_transcript(session, account=LONG[:2500], title=LONG[:120])
     questions = some_questions(session)
+    shown, long_words = by_status[Status.PUBLISHED], " ".join(LONG.split()[:6])
+    made = a_synthesis(session, [(noticed, "ce qui inquiète"), (shown, long_words)], [(shown, long_words)])
+    made.claims[1].passage, made.claims[1].words = themes[0].slug, SENTENCE * 3
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")

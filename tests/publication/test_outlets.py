@@ -13,6 +13,7 @@ from app.audit import Actor
 from app.db import now
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from tests.acts import a_synthesis
 from tests.factories import a_notice, a_testimonial, a_version, an_editor
 from tests.publication.outlets import OUTLETS
 
@@ -65,6 +66,8 @@ def texts(session: Session) -> dict[str, Testimonial]:
     testimonials["hidden"] = a_text(session, "hidden", Status.PUBLISHED)
     a_notice(session, testimonials["hidden"])
     testimonials["hidden"].perform(Action.HIDE, by=Actor.editor(an_editor(session).id))
+    cited = [(each, word(name)) for name, each in testimonials.items() if each.versions]
+    a_synthesis(session, cited, *([each] for each in cited if each[0] is not testimonials["published"]))
     changed = a_version(session, title=f"Zinzolin {word('unread')}", account=f"Zinzolin {word('unread')}. " * 9)
     testimonials["published"].amend(changed, {}, seen=changed.compute_digest())
     session.commit()
@@ -103,10 +106,14 @@ def test_each_listing_counts_the_published_testimonial_only(app: Flask, session:
     for path, each in (
         ("/articles/crpv", "<blockquote"),
         ("/articles/crpv?region=53", 'class="card"'),
-        ("/articles/crpv/flux.atom", "<entry>"),
+        ("/articles/crpv/flux.atom?region=53", "<entry>"),
+        ("/articles/crpv/flux.atom", "retours disent ensemble"),
         ("/sitemap.xml", "/temoignages/"),
         ("/integration/crpv", "en-regard__title"),
         ("/integration/crpv/cadre", 'blockquote class="quote'),
+        ("/articles/crpv/synthese", 'blockquote class="quote'),
+        ("/api/v1/articles/crpv/synthesis", '"signature"'),
+        ("/api/v1/articles/crpv/synthesis", '"words":"constat'),
     ):
         assert ask(app, path)[1].count(each) == 1, path
 

@@ -31,6 +31,7 @@ from app.moderation.recueils.contents import (
     passages_with_sheets,
 )
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
+from app.moderation.recueils.synthesis import synthesis_of
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.models import Testimonial
 from app.web.pdf import is_available, write_pdf
@@ -91,6 +92,7 @@ def render_document(session: Session, made: Recueil, contents: Contents, *, is_f
         recueil=made,
         contents=contents,
         passages=passages_with_sheets(session, contents),
+        synthesis=synthesis_of(session, contents),
         today=now(),
         is_file=is_file,
     )
