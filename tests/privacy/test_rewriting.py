@@ -18,6 +18,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.address.requests import AddressRequest
+from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -103,6 +104,7 @@ def test_hundreds_of_erased_rows_leave_no_piece_in_the_file(app: Flask, session:
 def test_each_erasure_leaves_a_mark(app: Flask, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     a_notice(session, testimonial)
+    session.add(ColleagueQuestion(testimonial=testimonial, key="k", name="n", organisation="o", words="w", email="e"))
     outbox.enqueue(session, Message.MENTION, to="a@exemple.fr", who="", review="")
     session.add(Draft(article=the_article(session), key="clé", email="b@exemple.fr"))
     session.commit()
@@ -114,6 +116,7 @@ def test_each_erasure_leaves_a_mark(app: Flask, session: Session) -> None:
         "a draft": lambda: session.execute(delete(Draft)),
         "a link that was asked for": lambda: session.execute(text("DELETE FROM link_request")),
         "a request about an address": lambda: session.execute(delete(AddressRequest)),
+        "a question of a colleague": lambda: session.execute(delete(ColleagueQuestion)),
     }
     session.add(AddressRequest(email="d@exemple.fr"))
     session.execute(text("INSERT INTO link_request (email, asked_at) VALUES ('c@exemple.fr', '2026-11-28')"))
