@@ -174,6 +174,7 @@ class Config:
     # Triggers keep a proof this long (migration 0001): a shorter period has no effect.
     PROOF_PERIOD = Months(5 * 12)
     RENEWAL_NOTICE = timedelta(days=30)  # the reminder says « trente jours »
+    UPDATE_DELAY = Months(12)  # from a publication to the question of what became of the project
     TRANSCRIPT_PERIOD = timedelta(days=30)  # of a text told by voice, until its teller answers
     REVIEW_DELAY = timedelta(days=7)
     HIDING_PERIOD = timedelta(days=7)  # of a text masked while a notice is examined

@@ -34,6 +34,7 @@ from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.report.routes import blueprint as report
 from app.moderation.review.routes import blueprint as review
 from app.moderation.transcripts.routes import blueprint as transcripts
+from app.moderation.updates.routes import blueprint as updates
 from app.monitoring import routes as monitoring
 from app.privacy.address.routes import blueprint as address
 from app.privacy.pages.routes import blueprint as pages
@@ -76,7 +77,7 @@ BLUEPRINTS = (
     # authors
     *(submission, invited, answers, private_page, received_questions, drafts, transcript),
     # editors
-    *(queue, review, answer_invitation, question_reports, notices, figures, placements, recueils, transcripts),
+    *(queue, review, updates, answer_invitation, question_reports, notices, figures, placements, recueils, transcripts),
     *(digest, guide),
     # admins
     *(administration, articles, exports, invitations, referentials, sentences, sites, team, report),

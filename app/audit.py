@@ -77,6 +77,8 @@ class Kind(LabelledEnum):
     ERASE = "erase", "Texte et coordonnées effacés par {who}."
     TAKE_BACK = "take_back", "Décision annulée par {who}."
     REMIND = "remind", "Rappel envoyé à l’auteur·e."
+    UPDATE_ASKED = "update_asked", "Question à l’auteur·e sur ce que le projet est devenu."
+    UPDATE_DATED = "update_dated", "Date de cette question changée par {who}."
     CONTESTED = "contested", "Décision ou correction contestée par {who}."
     GAVE_WAY = "gave_way", "Correction contestée : les mots de l’auteur·e ont reparu aussitôt."
     UPHOLD = "uphold", "Réponse à la contestation : ce qui était contesté est gardé par {who}."

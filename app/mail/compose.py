@@ -192,6 +192,7 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
         "ground": "Charte, point 3, et article 9 du code civil (respect de la vie privée).",
         "heading": "Trois après-midi",
+        "asks": True,
         "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
         "due": "2026-12-09",
         "hidden_until": "2026-12-08",

@@ -27,6 +27,7 @@ class Message(StrEnum):
     SET_ASIDE = "set_aside", "Votre texte reste publié tel qu’il est"
     CONFIRM_REMINDER = "confirm_reminder", "Votre texte attend que vous confirmiez votre adresse"
     RENEWAL = "renewal", "Votre texte paraît encore trente jours : le prolonger ?"
+    UPDATE_ASKED = "update_asked", "Qu’est devenu votre projet ?"
     EXPIRED = "expired", "La publication de votre texte est achevée"
     CHANGES_REQUESTED = "changes_requested", "Quelques corrections avant de publier votre texte"
     CHANGES_REMINDER = "changes_reminder", "Votre texte attend toujours vos corrections"

@@ -27,6 +27,7 @@ class Act(LabelledEnum):
     EXPIRE = "expire", "fin d’une publication"
     UNHIDE = "unhide", "fin d’un masquage en attendant"
     REMIND = "remind", "rappel à un·e auteur·e"
+    UPDATE_ASKED = "update_asked", "question sur ce qu’un projet est devenu"
     PROOFS = "proofs of consent past their time", "suppression d’anciennes preuves d’accord"
     NOTICES = "notices whose words are past their time", "effacement d’anciens signalements"
     DRAFTS = "drafts past their time", "suppression d’anciens brouillons"
@@ -91,6 +92,12 @@ KEPT: Mapping[str, Sequence[Kept]] = {
             Act.ERASE,
         ),
         Kept("Nom, fonction, courriel", None, "aussi longtemps que le texte, pas davantage", Act.ERASE),
+        Kept(
+            "Date à laquelle vous demander ce que votre projet est devenu",
+            None,
+            "aussi longtemps que le texte\u202f; la question part une seule fois",
+            Act.ERASE,
+        ),
         Kept("Ce qui permet de revenir sur un retrait", "CALL_BACK_PERIOD", "après le retrait", Act.WITHDRAWALS),
         Kept(
             "Place en ouverture d’un article, une fois donnée à un autre texte",

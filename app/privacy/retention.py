@@ -28,6 +28,7 @@ from app.testimonials.notices import Notice, erase_notice_words, keeps_words
 from app.testimonials.periods import months, period
 from app.testimonials.transcripts.models import awaits_teller
 from app.testimonials.undo import AMPLE_PERIOD
+from app.testimonials.updates import request
 from app.testimonials.wordings import Purpose
 from config import Months
 
@@ -77,7 +78,9 @@ def due_acts(session: Session) -> Iterator[DueAct]:
     yield from reminders(session, Message.TRANSCRIPT_REMINDER, *told, Testimonial.email.is_not(None))
     # Masks that are contested cannot be renewed: the reminder waits for the answer.
     ends_soon = (published_until <= now() + period("RENEWAL_NOTICE"), Testimonial.masks_number.is_(None))
-    yield from reminders(session, Message.RENEWAL, is_published, *ends_soon)
+    unreminded = Testimonial.reminded_at.is_(None)
+    yield from acts_on(session, Kind.REMIND, send_renewal, is_published, *ends_soon, unreminded)
+    yield from acts_on(session, Kind.UPDATE_ASKED, request.ask, request.is_due_to_ask())
 
 
 def reminders(session: Session, message: Message, *conditions: ColumnElement[bool]) -> Iterator[DueAct]:
@@ -172,9 +175,14 @@ def is_due_soon() -> ColumnElement[bool]:
     return (Testimonial.due_at > now()) & (Testimonial.due_at <= now() + period("REQUEST_REMINDER"))
 
 
-def send_reminder(testimonial: Testimonial, message: Message) -> None:
+def send_renewal(testimonial: Testimonial) -> None:
+    """Send the reminder of the end, which asks what became of it where no letter of its own could."""
+    send_reminder(testimonial, Message.RENEWAL, asks=request.asks_with_renewal(testimonial))
+
+
+def send_reminder(testimonial: Testimonial, message: Message, **facts: bool) -> None:
     """Send a reminder, with the due date if there is one; recorded, so that it is sent once."""
     testimonial.reminded_at = now()
     testimonial.events.append(AuditEvent.of(Kind.REMIND, CLOCK))
     due = {"due": french.paris_time(testimonial.due_at).isoformat()} if testimonial.due_at else {}
-    testimonial.write_to_author(message, **due)
+    testimonial.write_to_author(message, **due, **facts)

@@ -35,6 +35,7 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.QUESTION: frozenset({Status.PUBLISHED}),
     Message.SET_ASIDE: frozenset({Status.PUBLISHED}),
     Message.RENEWAL: frozenset({Status.PUBLISHED}),
+    Message.UPDATE_ASKED: frozenset({Status.PUBLISHED}),
     Message.UNHIDDEN: frozenset({Status.PUBLISHED}),
     Message.WITHDRAWN: frozenset({Status.WITHDRAWN}),
     Message.CALLED_BACK: frozenset({Status.PUBLISHED}),
@@ -51,13 +52,18 @@ ENDED_BY: Mapping[Message, Action] = {
     Message.SET_ASIDE: Action.PUBLISH,
     Message.EDITED: Action.PUBLISH,
     Message.RENEWAL: Action.RENEW,
+    Message.UPDATE_ASKED: Action.AMEND,
     Message.UNHIDDEN: Action.HIDE,
     Message.ANSWER_INVITED: Action.HIDE,
     Message.ANSWER_SHOWN: Action.HIDE,
 }
 
 # The consent that an e-mail rests on: it does not leave once that is withdrawn.
-RESTS_ON: Mapping[Message, Purpose] = {Message.LETTER: Purpose.CONTACT, Message.QUESTION: Purpose.QUESTIONS}
+RESTS_ON: Mapping[Message, Purpose] = {
+    Message.LETTER: Purpose.CONTACT,
+    Message.UPDATE_ASKED: Purpose.CONTACT,
+    Message.QUESTION: Purpose.QUESTIONS,
+}
 
 
 def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditEvent]) -> AuditEvent | None:

@@ -23,7 +23,7 @@ from app.articles.versions import ArticleVersion
 from app.audit import Actor, ActorKind, Kind
 from app.catalog import placements
 from app.catalog.moderation_report import ModerationReport
-from app.db import Base
+from app.db import Base, now
 from app.forms import Form
 from app.moderation.recueils.models import Recueil
 from app.testimonials.consent import Channel, ConsentDecision
@@ -31,7 +31,7 @@ from app.testimonials.decision import Remark
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
-from app.testimonials.situation import PartnerKnown
+from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
@@ -63,6 +63,7 @@ FORMS = {
     "review.write_letter": Typed(
         "/moderation/{agreeing}/ecrire", "Envoyer la lettre", {"subject": LINE, "words": WORDS}
     ),
+    "updates.choose_day": Typed("/moderation/{agreeing}/suite", "Changer la date", {"month": f"{now().year + 1}-06"}),
     "answer_invitation.write": Typed(
         "/moderation/{agreeing}/inviter", "Envoyer l’invitation", {"email": "contact@centre.example"}
     ),
@@ -149,7 +150,7 @@ def places(session: Session) -> dict[str, Any]:
         "partner_other": "Le centre d’ailleurs",
     }
     a_testimonial(session, email="autre@exemple.fr", **unlisted)
-    agreeing = a_testimonial(session, status=Status.PUBLISHED, email="agreeing@exemple.fr")
+    agreeing = a_testimonial(session, status=Status.PUBLISHED, email="agreeing@exemple.fr", situation=Situation.PLANNED)
     agreeing.answer(Purpose.CONTACT, ConsentDecision.GIVEN, Channel.FORM)
     colleague = an_editor(session, email="collegue@ville-exemple.fr")
     by = Actor.editor(colleague.id)

@@ -118,6 +118,7 @@ link       POST      /mon-temoignage/<token>/signer
 link       GET POST  /mon-temoignage/<token>/suite
 link       GET POST  /mon-temoignage/<token>/signature
 link       POST      /mon-temoignage/<token>/code
+link       POST      /mon-temoignage/<token>/suite/date
 link       GET       /recu/<token>
 link       GET POST  /repondre/<token>
 link       GET POST  /repondre/<token>/refuser
@@ -169,6 +170,7 @@ article    GET       /moderation/<public_id>/preuve.pdf
 article    GET POST  /moderation/<public_id>/recueilli
 article    GET POST  /moderation/<public_id>/relire
 article    POST      /moderation/<public_id>/signalements
+article    GET POST  /moderation/<public_id>/suite
 article    GET       /moderation/<public_id>/versions
 article    GET       /moderation/<public_id>/versions/<int:old>-<int:new>
 article    GET POST  /moderation/articles/<slug>/en-regard

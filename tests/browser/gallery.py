@@ -725,6 +725,7 @@ class Gallery:
             page.goto(inviting)
             page.get_by_role("button", name="Envoyer l’invitation").click()
 
+        yield "ask-day", opening(inviting.replace("/inviter", "/suite"))
         yield "invite", opening(inviting)
         yield "form-invite-errors", no_address
         for name, answer in self.answers.items():

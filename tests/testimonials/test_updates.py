@@ -71,6 +71,7 @@ def test_an_update_is_a_new_version_that_waits_for_an_editor(visitor: Visitor, s
     assert testimonial.consents[-1].digest == second.digest
 
 
+@pytest.mark.one_engine
 def test_the_preview_shows_what_would_be_read_beneath_the_text(visitor: Visitor, session: Session) -> None:
     say(visitor, a_plan(session), became="otherwise", sequel=WORDS)
     shown = visitor.page.select_one("section[aria-labelledby=sous-votre-texte]")
@@ -97,6 +98,7 @@ def test_a_plan_needs_no_words_and_readers_have_its_page_once_published(
     assert reader.get(f"/temoignages/{testimonial.public_id}").status == 410
 
 
+@pytest.mark.one_engine
 def test_who_does_not_plan_says_it_in_words(visitor: Visitor, session: Session) -> None:
     testimonial = a_plan(session, situation=Situation.REGULAR)
     say(visitor, testimonial)
@@ -109,6 +111,7 @@ def test_who_does_not_plan_says_it_in_words(visitor: Visitor, session: Session) 
     assert (latest.became, latest.became_on, latest.sequel) == (None, this_month(), WORDS)
 
 
+@pytest.mark.one_engine
 def test_what_cannot_be_sent_is_kept_with_one_sentence(visitor: Visitor, session: Session) -> None:
     testimonial = a_plan(session)
     say(visitor, testimonial, sequel=WORDS)
@@ -122,6 +125,7 @@ def test_what_cannot_be_sent_is_kept_with_one_sentence(visitor: Visitor, session
     assert testimonial.latest.number == 1
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("written", "number"), [({}, 1), ({"outcome": EXPECTED}, 2), ({"outcome": EXPECTED, "obstacles": "Le temps."}, 3)]
 )
@@ -151,6 +155,7 @@ def test_an_update_of_a_text_withdrawn_meanwhile_stores_nothing_and_keeps_what_w
     assert testimonial.latest.number == 1
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("status", [each for each in Status if each not in {Status.PUBLISHED, Status.ERASED}])
 def test_only_a_published_text_has_one(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = a_testimonial(session, status=status, situation=Situation.PLANNED)
@@ -159,6 +164,7 @@ def test_only_a_published_text_has_one(visitor: Visitor, session: Session, statu
     assert "Dire ce que c’est devenu" not in visitor.get(private_page(testimonial)).text
 
 
+@pytest.mark.one_engine
 def test_an_answer_has_none(visitor: Visitor, session: Session) -> None:
     answer = an_answer(session, a_plan(session))
     session.commit()
@@ -166,6 +172,7 @@ def test_an_answer_has_none(visitor: Visitor, session: Session) -> None:
     assert "Dire ce que c’est devenu" not in visitor.get(private_page(answer)).text
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("situation", ["planned", "past"])
 def test_another_change_of_the_text_keeps_its_update(visitor: Visitor, session: Session, situation: str) -> None:
     """« Réalisé » is of a plan: where the situation changes, the words stay."""

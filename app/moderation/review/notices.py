@@ -23,7 +23,7 @@ from app.testimonials.notices import Notice, Outcome, set_notice_clock
 from app.testimonials.questions import all_question_names
 
 # The answers in which a passage is looked for.
-PROSE = frozenset({"title", "account", "outcome", "obstacles", "advice", "other_partners", "author_role"})
+PROSE = frozenset({"title", "account", "outcome", "obstacles", "advice", "other_partners", "author_role", "sequel"})
 
 
 class DismissForm(Form):

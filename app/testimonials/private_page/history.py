@@ -32,6 +32,8 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.CONSENT_AGAIN: "Vous avez remis votre texte à l’équipe.",
     Kind.TAKE_BACK: "L’équipe est revenue sur sa décision.",
     Kind.REMIND: "Nous vous avons envoyé un rappel.",
+    Kind.UPDATE_ASKED: "Nous vous avons demandé ce que votre projet est devenu.",
+    Kind.UPDATE_DATED: "La date à laquelle vous demander ce que votre projet est devenu a changé.",
     Kind.CONTESTED: "Vous avez contesté une décision ou une correction.",
     Kind.GAVE_WAY: "Ce que vous contestiez a laissé place à vos mots aussitôt, les passages masqués gardés.",
     Kind.UPHOLD: "L’équipe a répondu à votre contestation : elle garde ce que vous contestiez, et dit pourquoi.",

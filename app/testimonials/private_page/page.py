@@ -25,6 +25,7 @@ from app.testimonials.private_page.consent_changes import (
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
+from app.testimonials.private_page.updates import AskDay, ask_day
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import all_question_names
 from app.testimonials.undo import call_back_until
@@ -155,6 +156,10 @@ class PrivatePage:
     def may_update(self) -> bool:
         """Whether its author may say what became of it: readers have the text."""
         return self.testimonial.status is Status.PUBLISHED and not self.is_answer
+
+    @cached_property
+    def ask_day(self) -> AskDay | None:
+        return ask_day(self.testimonial, self.form)
 
     @property
     def may_withdraw(self) -> bool:

@@ -26,7 +26,8 @@ from app.testimonials.private_page.proofs import is_signed, presented_version, s
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
 from app.testimonials.transcripts.models import unanswered_transcript
-from app.testimonials.updates.forms import UpdateForm
+from app.testimonials.updates import request as request_of_update
+from app.testimonials.updates.forms import AskDayForm, UpdateForm
 from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
 from app.web import ViewResult
@@ -75,6 +76,17 @@ def update(token: str) -> ViewResult:
             testimonial.write_to_author(Message.AMENDED)
             db.session.commit()
             return redirect(url_for("private_page.private", token=token), 303)
+
+
+@blueprint.post("/mon-temoignage/<token>/suite/date")
+def choose_day(token: str) -> ViewResult:
+    testimonial = with_sheet(token)
+    form = AskDayForm.of(None, is_sent=True)
+    if not form.is_sent():
+        return render_private_page(token, testimonial, form), 422
+    request_of_update.choose_day(testimonial, form.day, by=AUTHOR)
+    db.session.commit()
+    return redirect(url_for("private_page.private", token=token, _anchor="la-suite"), 303)
 
 
 @blueprint.get("/mon-temoignage/<token>")

@@ -1,5 +1,6 @@
 """UpdateForm: what became of a collaboration, as of a month, with questions that remind its author of their words."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
 
 REMINDER = 240  # characters of an answer that a question repeats
+FURTHEST = 36  # months: the question is put off until then at most
 
 # What an author is asked, in their words.
 FOUR_ANSWERS = {
@@ -90,9 +92,34 @@ class UpdateForm(Form):
         return version
 
 
+class AskDayForm(Form):
+    """The month from which an author is asked what became of it."""
+
+    month = SelectField("Poser la question à partir de", [required("Choisissez un mois.")])
+
+    @classmethod
+    def of(cls, day: date | None, *, is_sent: bool = False) -> "AskDayForm":
+        """Return the form of a page, which proposes `day`; or the one that was sent."""
+        form = cls() if is_sent else cls(formdata=None, month=f"{day:%Y-%m}" if day else None)
+        today = french.paris_time(now())
+        first = today.year * 12 + today.month
+        numbers = range(first, first + FURTHEST)
+        form.month.choices = month_choices(numbers)
+        return form
+
+    @property
+    def day(self) -> date:
+        return date.fromisoformat(f"{self.month.data}-01")
+
+
 def months_since(first: date) -> list[SelectChoice]:
     """Return the months from this one back to that of a day, as choices."""
     latest = french.paris_time(now())
     numbers = range(latest.year * 12 + latest.month - 1, first.year * 12 + first.month - 2, -1)
+    return month_choices(numbers)
+
+
+def month_choices(numbers: Iterable[int]) -> list[SelectChoice]:
+    """Return months, counted from the year 0, as choices."""
     days = [date(number // 12, number % 12 + 1, 1) for number in numbers]
     return [choice(f"{each:%Y-%m}", french.month(each)) for each in days]

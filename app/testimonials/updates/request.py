@@ -1,11 +1,24 @@
-"""UpdateRequest: when the author of a testimonial is asked what became of it, where that is not a year later."""
+"""UpdateRequest: when the author of a testimonial about a project is asked what became of it, once (decision 0053)."""
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, and_, exists, or_
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session
 
-from app.db import Base
+from app.audit import CLOCK, Actor, AuditEvent, Kind
+from app.db import Base, now
+from app.french import paris_time
+from app.mail.messages import Message
+from app.testimonials.consent import given_line
+from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
+from app.testimonials.models import Testimonial
+from app.testimonials.periods import months
+from app.testimonials.queries import has_contact_consent
+from app.testimonials.situation import Became, Situation
+from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
+
+OPEN = (None, Became.NOT_YET)  # what a project has become that may be asked about
 
 
 class UpdateRequest(MappedAsDataclass, Base, kw_only=True):
@@ -19,3 +32,83 @@ class UpdateRequest(MappedAsDataclass, Base, kw_only=True):
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True)
     ask_on: Mapped[date]
     asked_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+def is_askable(testimonial: Testimonial) -> bool:
+    """Whether it is about a project that readers have, and of which nothing final is said."""
+    is_read = testimonial.status is Status.PUBLISHED and testimonial.kind is TextKind.TESTIMONIAL
+    if not is_read or testimonial.current is None:
+        return False
+    return testimonial.current.situation is Situation.PLANNED and testimonial.current.became in OPEN
+
+
+def request_about(testimonial: Testimonial) -> UpdateRequest | None:
+    session = object_session(testimonial)
+    assert session is not None, "what is asked about is stored"  # noqa: S101  # narrows the type
+    return session.get(UpdateRequest, testimonial.id)
+
+
+def asked_from(testimonial: Testimonial) -> date | None:
+    """Return the day from which its author is to be asked; None where they are not, or have been."""
+    if not is_askable(testimonial) or testimonial.published_at is None:
+        return None
+    if (request := request_about(testimonial)) is None:
+        return paris_time(testimonial.published_at + months("UPDATE_DELAY"))
+    return request.ask_on if request.asked_at is None else None
+
+
+def is_due_to_ask() -> ColumnElement[bool]:
+    """State that the day has come, for a text that readers have and whose author agreed to be contacted."""
+    of_latest = Version.testimonial_id == Testimonial.id, Version.number == Testimonial.current_number
+    became = or_(Version.became.is_(None), Version.became == Became.NOT_YET)
+    request = exists().where(UpdateRequest.testimonial_id == Testimonial.id)
+    chosen = request.where(UpdateRequest.asked_at.is_(None), UpdateRequest.ask_on <= paris_time(now()))
+    return and_(
+        Testimonial.status == Status.PUBLISHED,
+        Testimonial.kind == TextKind.TESTIMONIAL,
+        Testimonial.hidden_until.is_(None),
+        has_contact_consent(),
+        exists().where(*of_latest, Version.situation == Situation.PLANNED, became),
+        or_(chosen, ~request & (Testimonial.published_at <= now() - months("UPDATE_DELAY"))),
+    )
+
+
+def ask(testimonial: Testimonial) -> None:
+    """Write to an author who agreed to it: the letter rests on that consent, and leaves only as long as it stands."""
+    line = given_line(testimonial.consents, Purpose.CONTACT)
+    note_asked(testimonial)
+    testimonial.events.append(AuditEvent.of(Kind.UPDATE_ASKED, CLOCK))
+    title = testimonial.current.heading if testimonial.current else ""
+    testimonial.write_to_author(Message.UPDATE_ASKED, heading=title, consent_id=line.id if line else 0)
+
+
+def asks_with_renewal(testimonial: Testimonial) -> bool:
+    """Whether the renewal letter asks: no other can. Noted, so that the next one does not ask again."""
+    day = None if testimonial.consents_to(Purpose.CONTACT) else asked_from(testimonial)
+    if day is None or day > paris_time(now()):
+        return False
+    note_asked(testimonial)
+    return True
+
+
+def note_asked(testimonial: Testimonial) -> None:
+    settle_request(testimonial, paris_time(now())).asked_at = now()
+
+
+def choose_day(testimonial: Testimonial, day: date, *, by: Actor) -> None:
+    """Ask from another day. An author may have the question come back; raise `TransitionRefused` where none can be."""
+    if not is_askable(testimonial) or (by.user_id is not None and asked_from(testimonial) is None):
+        raise TransitionRefused(testimonial.status, Action.AMEND)
+    request = settle_request(testimonial, day)
+    request.ask_on, request.asked_at = day, None
+    testimonial.events.append(AuditEvent.of(Kind.UPDATE_DATED, by))
+
+
+def settle_request(testimonial: Testimonial, day: date) -> UpdateRequest:
+    """Return the row of a testimonial, made where there is none."""
+    request, session = request_about(testimonial), object_session(testimonial)
+    if request is None:
+        request = UpdateRequest(testimonial_id=testimonial.id, ask_on=day)
+        assert session is not None  # noqa: S101  # narrows the type
+        session.add(request)
+    return request

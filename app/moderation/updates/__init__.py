@@ -1,0 +1,1 @@
+"""Choosing when an author is asked what became of a project."""

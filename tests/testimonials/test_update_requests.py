@@ -1,0 +1,184 @@
+"""What became of a project is asked of its author once, a year after its publication or on the day that was chosen."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import AUTHOR, Kind
+from app.db import now
+from app.french import month, paris_time
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.testimonials import erasure, stale_emails
+from app.testimonials.consent import Channel, ConsentDecision
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
+from app.testimonials.situation import Became, Situation
+from app.testimonials.updates.request import UpdateRequest
+from app.testimonials.wordings import Purpose
+from tests.acts import private_page, signed_in, stored
+from tests.privacy.test_retention import run_job
+from tests.testimonials.test_updates import a_plan, this_month, updated
+from tests.visitor import Visitor
+
+A_YEAR = timedelta(days=366)
+
+
+def a_year_old(session: Session, *, since: timedelta = A_YEAR, **changes: Any) -> Testimonial:
+    """Return a project published a year ago, whose author agreed to be contacted unless told otherwise; committed."""
+    testimonial = a_plan(session, **{"contact": True} | changes)
+    assert testimonial.published_at is not None
+    testimonial.published_at -= since
+    session.commit()
+    return testimonial
+
+
+def questions(session: Session) -> list[Email]:
+    """Return the questions that left or are to leave."""
+    written = session.scalars(select(Email).where(Email.message == Message.UPDATE_ASKED))
+    return stale_emails.without_stale(session, written)
+
+
+@pytest.mark.parametrize(
+    ("changes", "number"),
+    [
+        ({}, 1),
+        ({"since": timedelta(days=364)}, 0),
+        ({"contact": False}, 0),
+        ({"situation": Situation.REGULAR}, 0),
+        ({"situation": Situation.PAST}, 0),
+    ],
+)
+def test_an_author_who_agreed_to_contact_is_asked_after_a_year(
+    app: Flask, session: Session, changes: dict[str, Any], number: int
+) -> None:
+    testimonial = a_year_old(session, **changes)
+    run_job(app, session)
+    assert len(questions(session)) == number
+    assert (testimonial.events[-1].kind is Kind.UPDATE_ASKED) is bool(number)
+
+
+def test_the_question_is_asked_once_and_silence_says_nothing_to_anybody(app: Flask, session: Session) -> None:
+    testimonial = a_year_old(session)
+    for _ in range(2):
+        run_job(app, session)
+    assert len(questions(session)) == 1
+    events = [event.kind for event in testimonial.events]
+    assert events.count(Kind.UPDATE_ASKED) == 1
+    assert {each.recipient for each in stored(session, Email)} == {testimonial.email}
+
+
+@pytest.mark.parametrize("became", list(Became))
+def test_what_is_answered_is_asked_no_more_but_for_a_project_not_yet_done(
+    app: Flask, session: Session, became: Became
+) -> None:
+    testimonial = a_year_old(session)
+    updated(session, testimonial, became=became)
+    run_job(app, session)
+    assert len(questions(session)) == (became is Became.NOT_YET)
+
+
+def test_a_hidden_text_is_not_asked_about(app: Flask, session: Session) -> None:
+    a_year_old(session).hidden_until = now() + timedelta(days=1)
+    run_job(app, session)
+    assert not questions(session)
+
+
+def end_contact(testimonial: Testimonial) -> None:
+    testimonial.answer(Purpose.CONTACT, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
+
+
+def withdraw(testimonial: Testimonial) -> None:
+    testimonial.withdraw()
+
+
+def answer(testimonial: Testimonial) -> None:
+    version = testimonial.latest.edited(became=Became.DONE, became_on=this_month())
+    testimonial.amend(version, {}, seen=version.compute_digest())
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("act", [end_contact, withdraw, answer])
+def test_a_question_that_still_waits_does_not_leave_once_it_is_moot(app: Flask, session: Session, act: Any) -> None:
+    testimonial = a_year_old(session)
+    run_job(app, session)
+    assert len(questions(session)) == 1
+    act(testimonial)
+    session.commit()
+    assert not questions(session)
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(("changes", "asks"), [({"contact": False}, True), ({"situation": Situation.PAST}, False)])
+def test_the_renewal_letter_asks_who_gets_no_other_letter(
+    app: Flask, session: Session, changes: dict[str, Any], asks: bool
+) -> None:
+    testimonial = a_year_old(session, **changes)
+    testimonial.published_until = now() + timedelta(days=29)
+    run_job(app, session)
+    (renewal,) = [each for each in stored(session, Email) if each.message is Message.RENEWAL]
+    assert renewal.facts["asks"] is asks
+    assert [each.asked_at is not None for each in stored(session, UpdateRequest)] == [True] * asks
+    testimonial.perform(Action.RENEW, by=AUTHOR)
+    testimonial.published_until = now() + timedelta(days=29)
+    run_job(app, session)
+    latest = [each for each in stored(session, Email) if each.message is Message.RENEWAL][-1]
+    assert latest.facts["asks"] is False, "once"
+
+
+def test_an_author_puts_the_question_off(app: Flask, visitor: Visitor, session: Session) -> None:
+    testimonial = a_year_old(session)
+    visitor.get(private_page(testimonial))
+    later = (this_month() + timedelta(days=200)).replace(day=1)
+    visitor.fill(month=f"{later:%Y-%m}").press("Changer la date")
+    assert f"à partir de {month(later)}" in visitor.text
+    session.rollback()
+    run_job(app, session)
+    assert not questions(session)
+    stored(session, UpdateRequest)[0].ask_on = paris_time(now())
+    run_job(app, session)
+    assert len(questions(session)) == 1
+    assert "à moins que vous ne choisissiez une date" in visitor.get(private_page(testimonial)).text
+    visitor.fill(month=f"{later:%Y-%m}").press("Changer la date")
+    assert [(each.ask_on, each.asked_at) for each in stored(session, UpdateRequest)] == [(later, None)]
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("typed", ["", "2020-01", "9999-12", "demain"])
+def test_a_month_that_is_not_offered_changes_nothing(visitor: Visitor, session: Session, typed: str) -> None:
+    testimonial = a_year_old(session)
+    visitor.get(private_page(testimonial)).fill(month=typed).press("Changer la date")
+    assert visitor.status == 422
+    assert not stored(session, UpdateRequest)
+
+
+def test_an_editor_changes_the_day_until_the_question_has_left(app: Flask, visitor: Visitor, session: Session) -> None:
+    testimonial = a_year_old(session)
+    editor = signed_in(visitor, session)
+    page = f"/moderation/{testimonial.public_id}/suite"
+    editor.get(f"/moderation/{testimonial.public_id}")
+    assert editor.page.find("a", href=page) is not None
+    later = (this_month() + timedelta(days=200)).replace(day=1)
+    editor.get(page).fill(month=f"{later:%Y-%m}").press("Changer la date")
+    assert editor.path == f"/moderation/{testimonial.public_id}"
+    (request,) = stored(session, UpdateRequest)
+    assert (request.ask_on, request.asked_at) == (later, None)
+    assert session.scalars(select(Testimonial)).one().events[-1].kind is Kind.UPDATE_DATED
+    editor.get(page).fill(month=f"{later:%Y-%m}")
+    request.ask_on = paris_time(now())
+    run_job(app, session)
+    assert editor.press("Changer la date").status == 409
+    assert "Il n’y a rien à demander" in editor.get(page).text
+    assert len(questions(session)) == 1
+
+
+def test_erasure_forgets_when_the_question_was_to_come(app: Flask, session: Session) -> None:
+    testimonial = a_year_old(session)
+    run_job(app, session)
+    erasure.erase_testimonial(testimonial)
+    session.commit()
+    assert not stored(session, UpdateRequest)
