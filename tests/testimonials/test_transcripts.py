@@ -1,18 +1,30 @@
 """Testimonials told by voice: recorded by an editor, nobody's until their teller answers."""
 
+from datetime import date, timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, Kind
-from app.testimonials import erasure
-from app.testimonials.lifecycle import Status, TransitionRefused
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.privacy.register.proof import consent_proof
+from app.privacy.register.verification import testimonial_faults
+from app.privacy.retention import due_acts
+from app.testimonials import erasure, stale_emails
+from app.testimonials.attribution import Attribution
+from app.testimonials.decision import DecisionNote
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.links import replay_replacement
+from app.testimonials.reasons import Reason
 from app.testimonials.transcripts.codes import by_code, is_code, tidy_code
-from app.testimonials.transcripts.models import Transcript, transcript_of
-from app.testimonials.transcripts.record import correct_transcript, renew_code
-from tests.factories import a_testimonial, a_transcript, a_version, an_editor
+from app.testimonials.transcripts.models import Medium, Transcript, transcript_of
+from app.testimonials.transcripts.record import Recording, correct_transcript, record, renew_code
+from app.testimonials.wordings import Purpose
+from tests.factories import a_signed_transcript, a_testimonial, a_transcript, a_version, an_editor, the_article
 
 
 def test_what_is_told_waits_for_its_teller_and_nobody_has_consented(session: Session) -> None:
@@ -91,3 +103,89 @@ def test_an_erased_one_keeps_neither_its_transcript_nor_its_code(session: Sessio
     assert session.scalars(select(Transcript)).all() == []
     assert session.scalar(by_code(tidy_code(code or ""))) is None
     assert session.get_one(Testimonial, testimonial.id).status is Status.ERASED
+
+
+def test_sent_twice_it_is_stored_once_and_the_last_code_opens_it(session: Session) -> None:
+    testimonial, code = a_transcript(session)
+    article, by = the_article(session), Actor.editor(an_editor(session).id)
+    again = Recording(
+        key=testimonial.submission_key or "",
+        version=a_version(session, attribution=Attribution.REGION),
+        told_on=date(2026, 11, 24),
+        medium=Medium.MEETING,
+    )
+    stored, last = record(session, article, again, by=by)
+    session.flush()
+    assert stored is testimonial
+    assert len(session.scalars(select(Transcript)).all()) == 1
+    assert session.scalar(by_code(tidy_code(code or ""))) is None
+    assert session.scalar(by_code(tidy_code(last or ""))) is testimonial
+
+
+def run_clock(session: Session, later: timedelta) -> list[Kind]:
+    """Run what is due some time from now; return the acts."""
+    for testimonial in session.scalars(select(Testimonial)):
+        testimonial.waiting_since -= later
+        if testimonial.due_at is not None:
+            testimonial.due_at -= later
+    session.flush()
+    done = []
+    for act in list(due_acts(session)):
+        if act.run(session) is not None:
+            done.append(act.kind)
+        session.flush()
+    return done
+
+
+def test_silence_is_reminded_of_once_then_erases_what_nobody_signed(session: Session) -> None:
+    a_transcript(session, email="qui.raconte@exemple.fr")
+    a_transcript(session)  # nobody can be reminded
+    signed = a_signed_transcript(session, email="a.signe@exemple.fr")
+    assert run_clock(session, timedelta(days=6)) == []
+    assert run_clock(session, timedelta(days=2)) == [Kind.REMIND]
+    assert run_clock(session, timedelta(days=20)) == []
+    letters = session.scalars(select(Email.message).where(Email.recipient == "qui.raconte@exemple.fr")).all()
+    assert letters == [Message.TRANSCRIPT, Message.TRANSCRIPT_REMINDER]
+    assert run_clock(session, timedelta(days=3)) == [Kind.ERASE, Kind.ERASE]
+    left = session.scalars(select(Transcript)).all()
+    assert [each.testimonial for each in left] == [signed]
+    assert session.scalars(select(Email.recipient).distinct()).all() == ["a.signe@exemple.fr"]
+
+
+def test_a_proof_of_what_was_told_and_signed_is_not_erased_by_silence(session: Session) -> None:
+    """Once its teller has answered, it is a text like any other."""
+    testimonial = a_signed_transcript(session, publish=True, email="a.signe@exemple.fr")
+    by = Actor.editor(an_editor(session).id)
+    testimonial.perform(Action.UNPUBLISH, by=by, note=DecisionNote(Reason.OTHER, "Une phrase."))
+    testimonial.perform(Action.REOPEN, by=by)
+    testimonial.propose(testimonial.latest.edited(title="Une réécriture"))
+    testimonial.perform(Action.SEND_PROOF, by=by)
+    session.flush()
+    assert testimonial.status is Status.PROOF_SENT
+    assert Kind.ERASE not in run_clock(session, timedelta(days=40))
+
+
+def test_a_letter_that_waits_is_dropped_once_its_teller_has_answered(session: Session) -> None:
+    a_signed_transcript(session, email="a.signe@exemple.fr")
+    waiting = stale_emails.without_stale(session, session.scalars(select(Email).order_by(Email.id)).all())
+    assert [email.message for email in waiting] == [Message.PUBLISHED]
+
+
+def test_the_register_has_who_recorded_and_finds_no_fault(session: Session) -> None:
+    by_link, by_code_ = a_signed_transcript(session, email="a.signe@exemple.fr"), a_signed_transcript(session)
+    for testimonial, told_by_code in ((by_link, False), (by_code_, True)):
+        proof = consent_proof(testimonial)
+        assert proof.by_code is told_by_code
+        assert proof.confirmed_at is not None
+        assert proof.transcript is not None
+        (line,) = proof.by_purpose[Purpose.PUBLICATION]
+        assert line.recorded_by == "par l’auteur·e, en signant ce que l’équipe avait écrit sous sa dictée"
+        assert line.consent.recorded_by_id == an_editor(session).id
+        assert list(testimonial_faults(testimonial)) == []
+
+
+def test_a_code_replaced_since_the_backup_opens_nothing_once_it_is_restored(session: Session) -> None:
+    testimonial, code = a_transcript(session)
+    assert replay_replacement(session, testimonial, testimonial.link_generation + 1)
+    session.flush()
+    assert session.scalar(by_code(tidy_code(code or ""))) is None

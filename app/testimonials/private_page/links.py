@@ -4,7 +4,7 @@ Every wrong token gets the same work and the same answer: its signature is check
 claims, and `LinkRefused` is raised. A forged link cannot be told from a replaced or an erased one.
 """
 
-from sqlalchemy import Select, Table
+from sqlalchemy import Select, Table, update
 from sqlalchemy.orm import Session
 
 from app import tokens
@@ -20,6 +20,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import take_request
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import presented_version
+from app.testimonials.transcripts.models import Transcript
 
 
 def by_private_link(token: str) -> Testimonial:
@@ -52,10 +53,11 @@ def answer_request(session: Session, request_id: int) -> None:
 
 
 def replay_replacement(session: Session, testimonial: Testimonial, generation: int) -> bool:
-    """Void again the links before a generation; return whether a restored backup had made one valid."""
+    """Void again the links before a generation, and the code; return whether a restored backup had one valid."""
     if testimonial.link_generation >= generation:
         return False
     replace_link(session, testimonial, generation)
+    session.execute(update(Transcript).where(Transcript.testimonial_id == testimonial.id).values(code_digest=None))
     return True
 
 
