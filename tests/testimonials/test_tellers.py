@@ -76,6 +76,8 @@ def test_who_gave_none_signs_by_a_code_and_gets_one_that_lasts(visitor: Visitor,
     assert signed.status is Status.PUBLISHED
     assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.IDENTIFIED, Kind.SIGN_PROOF]
     assert stored(session, Email) == []
+    visitor.get(f"{private_page(the_one(session))}/modifier").press("Relire mon texte")
+    assert {"reuse", "contact", "questions"} & {each.get("name") for each in visitor.page.select("input")} == {"reuse"}
     assert entered(visitor, code).status == 422
     assert "Votre texte est publié" in entered(visitor, lasting).text
     visitor.press("Tirer un autre code")

@@ -278,11 +278,14 @@ class ConsentForm(Form):
         of_today = {purpose for purpose in Purpose if is_given_today(testimonial.consents, purpose)}
         optional = {each.value: each in of_today for each in OPTIONAL}
         refused = None if testimonial.consents_to(Purpose.PUBLICATION) else "no"
-        return cls(
+        form = cls(
             publish="yes" if Purpose.PUBLICATION in of_today else refused,
             wordings=current_wordings(testimonial.article, about),
             **optional,
         )
+        if testimonial.email is None:  # nobody can write to its author
+            del form.contact, form.questions
+        return form
 
     def answers(self) -> dict[Purpose, bool]:
         """Return the answers by purpose; the attestation is among them only with publication."""
