@@ -345,5 +345,5 @@ def test_after_any_acts_no_outlet_has_an_orphan_word(app: Flask, session: Sessio
     checks = [HealthCheck.too_slow]
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=checks),
     )
