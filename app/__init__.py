@@ -33,6 +33,7 @@ from app.moderation.recueils import files
 from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.report.routes import blueprint as report
 from app.moderation.review.routes import blueprint as review
+from app.moderation.synthesis.routes import blueprint as synthesis
 from app.moderation.transcripts.routes import blueprint as transcripts
 from app.moderation.updates.routes import blueprint as updates
 from app.monitoring import routes as monitoring
@@ -78,7 +79,7 @@ BLUEPRINTS = (
     *(submission, invited, answers, private_page, received_questions, drafts, transcript),
     # editors
     *(queue, review, updates, answer_invitation, question_reports, notices, figures, placements, recueils, transcripts),
-    *(digest, guide),
+    *(synthesis, digest, guide),
     # admins
     *(administration, articles, exports, invitations, referentials, sentences, sites, team, report),
     *(accounts, identity, account_settings, address, pages, privacy, register, security_txt.blueprint),

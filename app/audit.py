@@ -98,6 +98,7 @@ class Kind(LabelledEnum):
     ANSWER_ANNOUNCED = "answer_announced", "Réponse à venir annoncée à l’auteur·e du texte."
     ORGANISATIONS_INVITED = "organisations_invited", "Organisations invitées à raconter leur expérience par {who}."
     PLACED = "placed", "Place en regard de l’article, ou mots cités, choisis par {who}."
+    CITED = "cited", "Mots cités dans la synthèse de l’article par {who}."
     LINK_RENEWED = "link_renewed", "Nouveau lien privé envoyé à la demande de {who}."
     EMAIL_REVIVED = "email_revived", "Courriel qui n’était pas parti, envoyé de nouveau par {who}."
     SIGNED_IN = "signed_in", "Connexion de {who}."
@@ -153,6 +154,8 @@ class Kind(LabelledEnum):
     SITE_WITHDRAWN = "site_withdrawn", "Site du réseau retiré par {who}."
     REPORT_PUBLISHED = "report_published", "Rapport annuel de modération publié par {who}."
     REPORT_TAKEN_DOWN = "report_taken_down", "Rapport annuel de modération mis hors ligne par {who}."
+    SYNTHESIS_PUBLISHED = "synthesis_published", "Version de la synthèse d’un article publiée par {who}."
+    SYNTHESIS_TAKEN_DOWN = "synthesis_taken_down", "Synthèse d’un article mise hors ligne par {who}."
 
 
 # The events that show whose a text is: its author used the link that was sent to the address, or the code of a sheet.

@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.articles.models import Article
 from app.catalog import facets, placements, rendering
 from app.catalog.rendering import Rendering
+from app.catalog.synthesis.passages import move_claims
 from app.catalog.synthesis.sources import update_sources
 from app.catalog.visibility import RELATIONS
 from app.db import now
@@ -54,6 +55,7 @@ def on_change(session: Session, changes: Changes) -> None:
             publish_again(session, testimonial, published_version(testimonial), editions)
     for article in changes.articles:
         placements.follow_passages(session, article)
+        move_claims(session, article)
 
 
 def read_again(session: Session, answer: Testimonial, changes: Changes) -> None:

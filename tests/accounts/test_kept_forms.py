@@ -23,6 +23,7 @@ from app.articles.versions import ArticleVersion
 from app.audit import Actor, ActorKind, Kind
 from app.catalog import placements
 from app.catalog.moderation_report import ModerationReport
+from app.catalog.synthesis.models import Synthesis
 from app.db import Base, now
 from app.forms import Form
 from app.moderation.recueils.models import Recueil
@@ -72,6 +73,7 @@ FORMS = {
         "/moderation/{published}/signalements/{reply}/reponse", "Envoyer la réponse", {"answer": WORDS}
     ),
     "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces mots", {"quote": LINE}),
+    "synthesis.change": Typed("/moderation/articles/crpv/synthese", "Ajouter ce constat", {"words": LINE}),
     "recueils.compose": Typed(
         "/moderation/articles/crpv/recueils/nouveau", "Composer", {"title": LINE, "introduction": WORDS}
     ),
@@ -168,6 +170,7 @@ def places(session: Session) -> dict[str, Any]:
     placements.place_testimonial(session, first_place(session), published, by=by)
     past = datetime(2025, 2, 1, tzinfo=UTC)
     session.add(ModerationReport(year=2025, sections=[], introduction="", counted_at=past, edited_at=past))
+    session.add(Synthesis(article_id=published.article_id))
     recueil = Recueil(article=the_article(session), author=colleague, title="Un recueil")
     session.add(recueil)
     told, _ = a_transcript(session)

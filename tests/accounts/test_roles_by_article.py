@@ -144,6 +144,7 @@ team       GET       /moderation/questions
 team       POST      /moderation/questions/<question_id>
 team       GET       /moderation/recueillir
 team       GET       /moderation/recueils
+team       GET       /moderation/syntheses
 team       GET       /mon-compte
 team       POST      /mon-compte/cles
 team       POST      /mon-compte/cles/<int(max=2147483647):number>/retirer
@@ -181,6 +182,7 @@ article    POST      /moderation/articles/<slug>/recueils/<int(max=2147483647):n
 article    POST      /moderation/articles/<slug>/recueils/<int(max=2147483647):number>/refaire
 article    POST      /moderation/articles/<slug>/recueils/<int(max=2147483647):number>/supprimer
 article    GET POST  /moderation/articles/<slug>/recueils/nouveau
+article    GET POST  /moderation/articles/<slug>/synthese
 
 notice     GET POST  /moderation/<public_id>/signalements/<int:number>/reponse
 

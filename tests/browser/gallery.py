@@ -23,6 +23,7 @@ from app.articles.models import Article
 from app.articles.sites import Site
 from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
 from app.catalog.moderation_report import ModerationReport
+from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.db import now
 from app.mail.compose import account_page
 from app.mail.outbox import Email
@@ -757,6 +758,8 @@ class Gallery:
         )
         yield from self.figures()
         yield "choose-article", opening(f"{self.site}/moderation/en-regard")
+        yield "syntheses", opening(f"{self.site}/moderation/syntheses")
+        yield "synthesis", opening(f"{self.site}/moderation/articles/crpv/synthese")
         yield "queue", opening(f"{self.site}/moderation")
         unconfirmed = self.by_status[Status.UNCONFIRMED].public_id
         for name, query in LISTS.items():
@@ -864,6 +867,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     withdrawn.active_until = withdrawn.since
     own_pages = other_states(session)
     recueil = a_recueil(session)
+    a_draft_of_synthesis(session, by_status[Status.PUBLISHED])
     the_second_article(session)
     entry = typed_partners(session)
     address_requests = asked_addresses(session, noticed)
@@ -906,6 +910,18 @@ def some_questions(session: Session) -> dict[str, ColleagueQuestion]:
     }
     report_question(questions["reported"], SENTENCE)
     return questions
+
+
+def a_draft_of_synthesis(session: Session, testimonial: Testimonial) -> None:
+    """Write a draft with a claim that stands on a text's words, and one without a source."""
+    source = SynthesisSource(
+        testimonial_id=testimonial.id, digest=str(testimonial.shown_digest), field="account", start=0, stop=200
+    )
+    claims = [
+        SynthesisClaim(position=1, words=SENTENCE, sources=[source]),
+        SynthesisClaim(position=2, words=SENTENCE, passage="passage_produire-a-plusieurs"),
+    ]
+    session.add(Synthesis(article_id=testimonial.article_id, claims=claims))
 
 
 def asked_addresses(session: Session, noticed: Testimonial) -> dict[str, str]:

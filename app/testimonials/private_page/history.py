@@ -42,6 +42,7 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.NOTED: "L’équipe a ajouté une note pour elle-même.",
     Kind.WRITTEN_TO: "L’équipe vous a écrit, puisque vous acceptez d’être recontacté·e.",
     Kind.PLACED: "L’équipe a choisi où votre texte se tient dans l’article, ou les mots cités.",
+    Kind.CITED: "L’équipe cite des mots de votre texte dans la synthèse de l’article.",
     Kind.PARTNER_RECOGNISED: (
         "L’équipe a reconnu dans sa liste le partenaire que vous avez écrit : les pages le nomment comme elle. "
         "Votre accord garde vos mots."

@@ -1,0 +1,171 @@
+"""The draft of a synthesis: its claims written and cited, then published as the next version; or a version taken away.
+
+One transaction at a time writes an article's: it locks the testimonials cited, then the article, as all others do.
+"""
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from app.articles.models import Article
+from app.audit import Actor, AuditEvent, Kind
+from app.catalog import facets
+from app.catalog.placements import QuoteMissing
+from app.catalog.synthesis.claims import load_claims
+from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, draft_of, shown_version
+from app.catalog.synthesis.sources import find_excerpt
+from app.db import now
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+
+MOST_CLAIMS = 12  # more than a reader's minute
+LONGEST_CLAIM = 300  # signs
+
+
+class SynthesisRefused(Exception):
+    """The draft, the claim or the version is gone, or no claim of it would be read; or there is no room."""
+
+
+def locked_draft(session: Session, article: Article) -> Synthesis | None:
+    """Return the draft of an article, if one is written; until the end of the transaction, no other changes it."""
+    lock_sources(session, article)
+    return session.scalar(draft_of(article.id).execution_options(populate_existing=True))
+
+
+def lock_sources(session: Session, article: Article) -> list[Testimonial]:
+    """Lock the testimonials that an article's syntheses cite, then the article; return them by id."""
+    cites = exists().where(
+        SynthesisSource.testimonial_id == Testimonial.id,
+        SynthesisSource.claim_id == SynthesisClaim.id,
+        SynthesisClaim.synthesis_id == Synthesis.id,
+        Synthesis.article_id == article.id,
+    )
+    locked = session.scalars(select(Testimonial).where(cites).order_by(Testimonial.id).with_for_update())
+    testimonials = list(locked)
+    facets.lock_article(session, article.id)
+    return testimonials
+
+
+def start_draft(session: Session, article: Article) -> Synthesis:
+    """Return the draft of an article: a copy of the version shown, where there is none yet."""
+    if draft := locked_draft(session, article):
+        return draft
+    shown = session.scalar(shown_version(article.id))
+    draft = Synthesis(article_id=article.id, claims=[copy_of(each) for each in shown.claims] if shown else [])
+    session.add(draft)
+    return draft
+
+
+def copy_of(claim: SynthesisClaim) -> SynthesisClaim:
+    names = ("testimonial_id", "digest", "field", "start", "stop")
+    sources = [SynthesisSource(**{name: getattr(each, name) for name in names}) for each in claim.sources]
+    return SynthesisClaim(position=claim.position, passage=claim.passage, words=claim.words, sources=sources)
+
+
+def find_claim(draft: Synthesis | None, number: int) -> SynthesisClaim:
+    """Return a claim of the draft; raise `SynthesisRefused` if it has none of this number."""
+    claim = next((each for each in draft.claims if each.id == number), None) if draft else None
+    if claim is None:
+        raise SynthesisRefused
+    return claim
+
+
+def add_claim(draft: Synthesis, words: str, passage: str) -> None:
+    if len(draft.claims) >= MOST_CLAIMS:
+        raise SynthesisRefused
+    position = max((each.position for each in draft.claims), default=0) + 1
+    draft.claims.append(SynthesisClaim(position=position, passage=passage, words=words))
+    mark_changed(draft)
+
+
+def rewrite_claim(draft: Synthesis, claim: SynthesisClaim, words: str, passage: str) -> None:
+    claim.words, claim.passage = words, passage
+    mark_changed(draft)
+
+
+def raise_claim(draft: Synthesis, claim: SynthesisClaim) -> None:
+    """Exchange a claim with the one above it; the first stays."""
+    index = draft.claims.index(claim)
+    if index > 0:
+        above = draft.claims[index - 1]
+        above.position, claim.position = claim.position, above.position
+        mark_changed(draft)
+
+
+def remove_claim(draft: Synthesis, claim: SynthesisClaim) -> None:
+    draft.claims.remove(claim)
+    mark_changed(draft)
+
+
+def cite(draft: Synthesis, claim: SynthesisClaim, testimonial: Testimonial, words: str) -> None:
+    """Have a claim stand on words of a testimonial, instead of those it cited of it; raise `QuoteMissing` if not there.
+
+    The caller has locked the testimonial.
+    """
+    is_of_article = testimonial.article_id == draft.article_id and testimonial.about_id is None
+    version = testimonial.shown if testimonial.status is Status.PUBLISHED and is_of_article else None
+    excerpt = find_excerpt(version, words) if version else None
+    if version is None or excerpt is None:
+        raise QuoteMissing
+    source = next((each for each in claim.sources if each.testimonial_id == testimonial.id), None)
+    if source is None:
+        facts = excerpt._asdict() | {"testimonial_id": testimonial.id, "digest": version.digest}
+        claim.sources.append(SynthesisSource(**facts))
+    else:
+        source.digest, source.field, source.start, source.stop = version.digest, *excerpt
+    mark_changed(draft)
+
+
+def remove_source(draft: Synthesis, claim: SynthesisClaim, number: int) -> None:
+    """Remove a source from a claim; one that is gone already stays gone."""
+    claim.sources[:] = [each for each in claim.sources if each.id != number]
+    mark_changed(draft)
+
+
+def mark_changed(draft: Synthesis) -> None:
+    draft.edition += 1
+    draft.changed_at = now()
+
+
+def publish_draft(session: Session, article: Article, draft: Synthesis, *, by: Actor) -> None:
+    """Publish the draft as the next version, instead of the one shown; raise `SynthesisRefused` if no claim stands.
+
+    The history of each testimonial that it cites for the first time says so.
+    """
+    cited = lock_sources(session, article)
+    session.flush()
+    if not load_claims(session, draft.id):
+        raise SynthesisRefused
+    before = end_shown_version(session, article)
+    last = session.scalar(select(func.max(Synthesis.number)).where(Synthesis.article_id == article.id)) or 0
+    draft.number, draft.published_at, draft.changed_at = last + 1, now(), now()
+    now_cited = {each.testimonial_id for claim in draft.claims for each in claim.sources} - before
+    for testimonial in cited:
+        if testimonial.id in now_cited:
+            testimonial.events.append(AuditEvent.of(Kind.CITED, by, version_number=testimonial.shown_number))
+    session.add(AuditEvent.of(Kind.SYNTHESIS_PUBLISHED, by, reason=f"{article.slug}/{draft.number}"))
+
+
+def end_shown_version(session: Session, article: Article) -> set[int]:
+    """End the version that readers see, and delete its claims; return the ids of the testimonials that it cited."""
+    shown = session.scalar(shown_version(article.id))
+    if shown is None:
+        return set()
+    cited = {each.testimonial_id for claim in shown.claims for each in claim.sources}
+    shown.ended_at = now()
+    shown.claims.clear()
+    session.flush()
+    return cited
+
+
+def take_down(session: Session, article: Article, *, by: Actor) -> None:
+    """Take the version shown away from readers: its claims stay as a draft, unless one is written already."""
+    shown = session.scalar(shown_version(article.id))
+    if shown is None:
+        raise SynthesisRefused
+    start_draft(session, article)
+    end_shown_version(session, article)
+    session.add(AuditEvent.of(Kind.SYNTHESIS_TAKEN_DOWN, by, reason=f"{article.slug}/{shown.number}"))
+
+
+def discard_draft(session: Session, draft: Synthesis) -> None:
+    session.delete(draft)

@@ -1,0 +1,157 @@
+"""Claims of a synthesis as editors see them: the words that stand, the sources that are missing, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.accounts.models import Scope
+from app.accounts.queries import within
+from app.articles.models import Article
+from app.catalog.article_text import ArticleText
+from app.catalog.collection import latest_of_theme, visible_among
+from app.catalog.facet_counts import count_article_facets
+from app.catalog.facets import ANY
+from app.catalog.filters import Filters
+from app.catalog.search_results import search_collection
+from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.sources import Excerpt, cited_words, find_excerpt
+from app.catalog.visibility import visible
+from app.db import now
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+
+MAX_LISTED = 30  # published texts to take words of; an older one is found by its words
+MAX_WITH_WORDS = 50
+
+# Why a source is missing, by the status of its testimonial; of a published one, see `absence_of`.
+ABSENCES = {
+    Status.WITHDRAWN: "retiré par son auteur·e",
+    Status.UNPUBLISHED: "dépublié",
+    Status.PENDING: "en relecture",
+}
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """A source: its words where they stand, else why it is missing."""
+
+    source: SynthesisSource
+    words: str
+    absence: str
+
+    @property
+    def testimonial(self) -> Testimonial:
+        return self.source.testimonial
+
+
+@dataclass(frozen=True)
+class ClaimState:
+    """A claim with its sources, those that stand first; readers see it while one stands."""
+
+    claim: SynthesisClaim
+    sources: Sequence[SourceState]
+
+    @property
+    def missing(self) -> list[SourceState]:
+        return [each for each in self.sources if each.absence]
+
+    @property
+    def is_read(self) -> bool:
+        return any(not each.absence for each in self.sources)
+
+
+def claim_states(session: Session, version: Synthesis) -> list[ClaimState]:
+    """Return the claims of a version in order, each with its sources."""
+    of_version = select(SynthesisClaim).where(SynthesisClaim.synthesis_id == version.id)
+    claims = session.scalars(of_version.order_by(SynthesisClaim.position, SynthesisClaim.id).options(*WITH_SOURCES))
+    found = list(claims.unique())
+    ids = [source.id for claim in found for source in claim.sources]
+    standing = set(session.scalars(standing_ids().where(SynthesisSource.id.in_(ids)))) if ids else set()
+    states = []
+    for claim in found:
+        sources = [source_state(each, stands=each.id in standing) for each in claim.sources]
+        states.append(ClaimState(claim, sorted(sources, key=lambda each: bool(each.absence))))
+    return states
+
+
+WITH_SOURCES = (
+    selectinload(SynthesisClaim.sources)
+    .joinedload(SynthesisSource.testimonial)
+    .options(joinedload(Testimonial.shown), selectinload(Testimonial.versions)),
+)
+
+
+def standing_ids() -> Select[int]:
+    selected = visible(SynthesisSource.id).join(SynthesisSource, SynthesisSource.testimonial_id == Testimonial.id)
+    return selected.where(SynthesisSource.digest == Testimonial.shown_digest).order_by(None)
+
+
+def source_state(source: SynthesisSource, *, stands: bool) -> SourceState:
+    if not stands:
+        return SourceState(source, "", absence_of(source.testimonial))
+    shown = source.testimonial.shown
+    versions = [shown] if shown else []
+    return SourceState(
+        source, cited_words(versions, source.digest, Excerpt(source.field, source.start, source.stop)), ""
+    )
+
+
+def absence_of(testimonial: Testimonial) -> str:
+    """Say why words of a testimonial are not read, after « ce retour est »."""
+    if testimonial.status is not Status.PUBLISHED:
+        return ABSENCES.get(testimonial.status, testimonial.status.label)
+    if testimonial.hidden_until is not None:
+        return "masqué, le temps d’examiner un signalement"
+    if testimonial.published_until is not None and testimonial.published_until <= now():
+        return "au terme de sa publication"
+    return "publié sans ces mots, qui ont changé"
+
+
+@dataclass(frozen=True)
+class BoardLine:
+    """An article on the board: the version that readers see, its claims that none reads, and the draft's edition."""
+
+    article: Article
+    shown: Synthesis | None
+    draft: Synthesis | None
+    unread: Sequence[ClaimState]
+
+
+def board_lines(session: Session, scope: Scope) -> list[BoardLine]:
+    """Return the public articles of an editor, those with claims that nobody reads any more first."""
+    articles = session.scalars(
+        select(Article)
+        .where(Article.is_public, *within(scope, Article.id))
+        .order_by(Article.published_on.desc(), Article.id.desc())
+    ).all()
+    alive = select(Synthesis).where(Synthesis.ended_at.is_(None), Synthesis.article_id.in_([a.id for a in articles]))
+    versions = session.scalars(alive).all()
+    drafts = {each.article_id: each for each in versions if each.number == DRAFT}
+    shown = {each.article_id: each for each in versions if each.number != DRAFT}
+    unread = {each.article_id: unread_claims(session, each) for each in shown.values()}
+    lines = [BoardLine(a, shown.get(a.id), drafts.get(a.id), unread.get(a.id, [])) for a in articles]
+    return sorted(lines, key=lambda line: not line.unread)
+
+
+def unread_claims(session: Session, version: Synthesis) -> list[ClaimState]:
+    return [each for each in claim_states(session, version) if not each.is_read]
+
+
+def published_texts(session: Session, text: ArticleText, words: str) -> list[Testimonial]:
+    """Return the published texts of an article to take words of: those that have some words, or the latest."""
+    if not words:
+        return list(session.scalars(latest_of_theme(text.id, ANY, MAX_LISTED)))
+    return list(session.scalars(visible_among(matching(session, text, words, MAX_LISTED))))
+
+
+def texts_with(session: Session, text: ArticleText, words: str) -> list[Testimonial]:
+    """Return the published texts of an article that have exactly these words."""
+    found = session.scalars(visible_among(matching(session, text, words, MAX_WITH_WORDS)))
+    return [each for each in found if each.shown is not None and find_excerpt(each.shown, words)]
+
+
+def matching(session: Session, text: ArticleText, words: str, most: int) -> list[int]:
+    counts = count_article_facets(session, text, Filters(words=words))
+    return [each.id for each in search_collection(session, counts, None, most).matches]

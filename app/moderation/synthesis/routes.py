@@ -1,0 +1,127 @@
+"""The synthesis page of an article, and the board of all of them."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from app.accounts.gate import acting_editor, signed_in
+from app.articles import queries as articles
+from app.articles.models import Article
+from app.articles.passages import passages
+from app.catalog.article_text import load_article_text
+from app.catalog.synthesis import drafts
+from app.catalog.synthesis.drafts import SynthesisRefused
+from app.catalog.synthesis.models import Synthesis, SynthesisClaim, synthesis_versions
+from app.db import db
+from app.moderation.synthesis.board import board_lines, claim_states, published_texts, texts_with
+from app.moderation.synthesis.forms import ACTS_ON_CLAIM, SynthesisAct, SynthesisForm
+from app.testimonials.models import Testimonial
+from app.web import ViewResult
+from app.web.headers import keep_private
+
+blueprint = Blueprint("synthesis", __name__, url_prefix="/moderation")
+blueprint.after_request(keep_private)
+PAGE = "/articles/<slug>/synthese"
+
+
+@blueprint.get("/syntheses")
+def board() -> str:
+    """Show the synthesis of each article that the editor edits, first those with claims left without a source."""
+    return render_template("synthesis/board.html", lines=board_lines(db.session(), signed_in().scope))
+
+
+@blueprint.get(PAGE)
+def write(slug: str) -> ViewResult:
+    """Show the draft, or the version that readers see; `mots` narrows the texts to take words of."""
+    article = db.one_or_404(articles.by_slug(slug))
+    return synthesis_page(article, SynthesisForm(passages(article)))
+
+
+@blueprint.post(PAGE)
+def change(slug: str) -> ViewResult:
+    """Act on the synthesis; what is refused comes back as it was typed."""
+    article, session = db.one_or_404(articles.by_slug(slug)), db.session()
+    cited = locked_text(article) if request.form.get("act") == SynthesisAct.CITE else []
+    draft = drafts.locked_draft(session, article)
+    form = SynthesisForm(passages(article), draft.edition if draft else 0)
+    if not form.is_sent():
+        return synthesis_page(article, form)
+    if form.chosen is SynthesisAct.CITE and len(cited) != 1:
+        form.refuse_quote(len(cited))
+        return synthesis_page(article, form)
+    anchor = perform(form, article, draft, cited)
+    session.commit()
+    return redirect(url_for("synthesis.write", slug=slug, _anchor=anchor), 303)
+
+
+def locked_text(article: Article) -> list[Testimonial]:
+    """Return the published texts that have the words sent, locked: the words of one alone can be cited."""
+    text, words = load_article_text(db.session(), article.slug), request.form.get("quote", "")
+    found = texts_with(db.session(), text, words) if text and words.strip() else []
+    for each in sorted(found, key=lambda each: each.id):
+        db.session.refresh(each, with_for_update=True)
+    return found
+
+
+def perform(form: SynthesisForm, article: Article, draft: Synthesis | None, cited: list[Testimonial]) -> str:
+    """Perform the act of a valid form; return where on the page the editor goes on."""
+    if form.chosen not in ACTS_ON_CLAIM:
+        act_on_version(form, article, draft)
+        return "nouveau" if form.chosen is SynthesisAct.ADD else ""
+    claim = drafts.find_claim(draft, form.number_of("claim"))
+    assert draft is not None, "a claim is found in a draft"  # noqa: S101  # narrows the type
+    act_on_claim(form, draft, claim, cited)
+    return "constats" if form.chosen is SynthesisAct.REMOVE else f"constat-{claim.id}"
+
+
+def act_on_version(form: SynthesisForm, article: Article, draft: Synthesis | None) -> None:
+    """Act on the synthesis as a whole; raise `SynthesisRefused` for an act on a draft that is gone."""
+    session, by = db.session(), acting_editor()
+    match form.chosen:
+        case SynthesisAct.START:
+            drafts.start_draft(session, article)
+        case SynthesisAct.TAKE_DOWN:
+            drafts.take_down(session, article, by=by)
+        case _ if draft is None:
+            raise SynthesisRefused
+        case SynthesisAct.PUBLISH:
+            drafts.publish_draft(session, article, draft, by=by)
+        case SynthesisAct.DISCARD:
+            drafts.discard_draft(session, draft)
+        case _:
+            drafts.add_claim(draft, form.words.data or "", form.passage.data or "")
+
+
+def act_on_claim(form: SynthesisForm, draft: Synthesis, claim: SynthesisClaim, cited: list[Testimonial]) -> None:
+    match form.chosen:
+        case SynthesisAct.REWRITE:
+            drafts.rewrite_claim(draft, claim, form.words.data or "", form.passage.data or "")
+        case SynthesisAct.RAISE:
+            drafts.raise_claim(draft, claim)
+        case SynthesisAct.CITE:
+            drafts.cite(draft, claim, cited[0], form.quote.data or "")
+        case SynthesisAct.UNCITE:
+            drafts.remove_source(draft, claim, form.number_of("source"))
+        case _:
+            drafts.remove_claim(draft, claim)
+
+
+def synthesis_page(article: Article, form: SynthesisForm) -> ViewResult:
+    session = db.session()
+    versions = session.scalars(synthesis_versions(article.id)).all()
+    draft = next((each for each in versions if each.is_draft), None)
+    shown = next((each for each in versions if not each.is_draft and each.ended_at is None), None)
+    form.latest = draft.edition if draft else 0
+    current, words = draft or shown, request.args.get("mots", "").strip()
+    text = load_article_text(session, article.slug)
+    page = render_template(
+        "synthesis/write.html",
+        article=article,
+        draft=draft,
+        shown=shown,
+        former=[each for each in versions if each.ended_at is not None],
+        claims=claim_states(session, current) if current else [],
+        headings={each.anchor: each.heading for each in passages(article)},
+        texts=published_texts(session, text, words) if text and draft else [],
+        words=words,
+        form=form,
+    )
+    return page, 422 if form.errors else 200
