@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, false, func, literal, or_, select
-from sqlalchemy.orm import Session, object_session, selectinload
+from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased, object_session, selectinload
 
 from app.audit import AuditEvent, Kind
 from app.db import db, enum_by_value, now
@@ -79,9 +79,12 @@ def has_contact_consent() -> ColumnElement[bool]:
 
 def agrees_to(purpose: Purpose) -> ColumnElement[bool]:
     """State that an author can be written to for a purpose: their last answer on it says so, their address is kept."""
-    lines = select(Consent.answer).where(Consent.testimonial_id == Testimonial.id, Consent.purpose == purpose)
-    last = lines.order_by(Consent.id.desc()).limit(1).correlate(Testimonial).scalar_subquery()
-    return func.coalesce(last == ConsentDecision.GIVEN, false()) & Testimonial.email.is_not(None)
+    line, later = aliased(Consent), aliased(Consent)
+    answers = and_(later.testimonial_id == Testimonial.id, later.purpose == purpose, later.id > line.id)
+    is_last = ~exists().where(answers).correlate(Testimonial, line)
+    given = and_(line.testimonial_id == Testimonial.id, line.purpose == purpose, line.answer == ConsentDecision.GIVEN)
+    # No ORDER BY: a page's statement sorts nothing (`test_plans`).
+    return exists().where(given, is_last).correlate(Testimonial) & Testimonial.email.is_not(None)
 
 
 def sent_by(clsm: str | BindParameter[str]) -> Select[Testimonial]:

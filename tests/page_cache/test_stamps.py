@@ -16,14 +16,15 @@ from app.catalog import placements
 from app.db import Base, db, now
 from app.page_cache.stamps import EVERYTHING, UNREADABLE, PublicationStamp, Stamps, with_parameters
 from app.testimonials.lifecycle import Status
-from tests.acts import a_site, first_place
+from tests.acts import a_site, a_synthesis, first_place
 from tests.factories import a_testimonial, an_editor, another_article, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
 
-# Tables that public pages read and that move no stamp: the visitor's account, the stamps themselves, and the two of
-# facets, which are only written together with a rendering.
-NOT_SHOWN = {"user_account", "publication_stamp", "facet", "facet_entry"}
+# Tables that public pages read and that move no stamp: the visitor's account, the stamps themselves, the two of facets,
+# which are only written together with a rendering, and the audit log, of which the feed tells when a text that the
+# synthesis cites was last acted upon: an act that changes what stands moves the stamp of the text.
+NOT_SHOWN = {"user_account", "publication_stamp", "facet", "facet_entry", "audit_event"}
 
 
 def stamps(session: Session) -> dict[int, str]:
@@ -162,7 +163,8 @@ def test_each_table_that_public_pages_read_has_a_trigger(
     app: Flask, session: Session, database: str, tmp_path: Path
 ) -> None:
     worker = Worker(database, tmp_path, caches=False)
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
+    testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
+    a_synthesis(session, [(testimonial, " ".join(testimonial.latest.account.split()[:4]))])
     session.commit()
     for path in addresses(app, testimonial):
         worker.ask(path)

@@ -4,7 +4,7 @@ Every wrong token gets the same work and the same answer: its signature is check
 claims, and `LinkRefused` is raised. A forged link cannot be told from a replaced or an erased one.
 """
 
-from sqlalchemy import Select, Table, update
+from sqlalchemy import Select, Table
 from sqlalchemy.orm import Session
 
 from app import tokens
@@ -57,7 +57,8 @@ def replay_replacement(session: Session, testimonial: Testimonial, generation: i
     if testimonial.link_generation >= generation:
         return False
     replace_link(session, testimonial, generation)
-    session.execute(update(Transcript).where(Transcript.testimonial_id == testimonial.id).values(code_digest=None))
+    if (transcript := session.get(Transcript, testimonial.id)) is not None:
+        transcript.code_digest = None
     return True
 
 
