@@ -195,3 +195,15 @@ def test_no_other_act_precedes_the_answer(visitor: Visitor, session: Session, ac
     visitor.client.post(f"{private_page(testimonial)}/{act}", data=data)
     same = the_one(session)
     assert (same.status, same.consents, len(same.versions)) == (Status.PROOF_SENT, [], 1)
+
+
+def test_an_unanswered_text_is_read_whole_and_erased_by_its_link(visitor: Visitor, session: Session) -> None:
+    testimonial, code = told(session)
+    page = private_page(testimonial)
+    for name in ("mes-donnees", "mes-donnees.json", "preuve", "preuve.json", "piste", "effacer"):
+        assert visitor.get(f"{page}/{name}").status == 200, name
+    assert "n’a pas encore répondu" in visitor.get(f"{page}/preuve").text
+    assert "au téléphone" in visitor.get(f"{page}/mes-donnees").text
+    visitor.get(f"{page}/effacer").press("Effacer mon texte et mes coordonnées")
+    assert the_one(session).status is Status.ERASED
+    assert entered(visitor, code).status == 422

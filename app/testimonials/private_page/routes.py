@@ -173,7 +173,7 @@ def render_private_page(
 
 @blueprint.post("/mon-temoignage/<token>/confirmer")
 def confirm(token: str) -> ViewResult:
-    testimonial, form = by_private_link(token), Form()
+    testimonial, form = of_answered(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if testimonial.status is Status.UNCONFIRMED:
@@ -184,7 +184,7 @@ def confirm(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/signer")
 def sign_proof(token: str) -> ViewResult:
-    testimonial = by_private_link(token)
+    testimonial = of_answered(token)
     form = SignForm(testimonial)
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -196,7 +196,7 @@ def sign_proof(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/prolonger")
 def renew(token: str) -> ViewResult:
-    testimonial, form = by_private_link(token), Form()
+    testimonial, form = of_answered(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if is_ending(testimonial):
@@ -219,7 +219,7 @@ def change_consent(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/remettre")
 def consent_again(token: str) -> ViewResult:
-    testimonial = by_private_link(token)
+    testimonial = of_answered(token)
     form = ConsentAgainForm(testimonial)
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
@@ -231,7 +231,7 @@ def consent_again(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/contester")
 def contest(token: str) -> ViewResult:
-    testimonial, form = by_private_link(token), ContestForm()
+    testimonial, form = of_answered(token), ContestForm()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if testimonial.contested_at is None or is_contestable(testimonial):
@@ -253,7 +253,7 @@ def withdraw(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/revenir")
 def call_back(token: str) -> ViewResult:
-    testimonial, form = by_private_link(token), Form()
+    testimonial, form = of_answered(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if testimonial.status is not Status.PUBLISHED:
