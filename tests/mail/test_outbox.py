@@ -514,6 +514,8 @@ def test_messages_with_a_deadline_give_the_day_in_full(app: Flask) -> None:
         Message.CHANGES_REMINDER,
         Message.PROOF_SENT,
         Message.PROOF_REMINDER,
+        Message.TRANSCRIPT,
+        Message.TRANSCRIPT_REMINDER,
         Message.DRAFT,
         Message.NOTICE_RECEIVED,
         Message.CONSENT,
