@@ -5,6 +5,7 @@ They are read aloud and typed from paper: no case, and the signs that look alike
 
 import re
 import secrets
+from string import digits
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.models import Transcript, transcript_of
 from app.tokens import keyed_digest, secret_keys
 
-SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/base32.html
+SIGNS = digits + "ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/base32.html
 LENGTH, GROUP = 16, 4  # 80 bits
 LOOKALIKES = str.maketrans("ILO", "110")
 PURPOSE = "transcript-code"
