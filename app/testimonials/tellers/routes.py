@@ -49,7 +49,6 @@ def answer(token: str) -> ViewResult:
 
     Who gave no address gets a code, shown on this answer alone: no page after it can show it again.
     """
-    after_this_request(keep_for_back_button)
     testimonial = by_private_link(token)
     transcript = unanswered_transcript(testimonial)
     if transcript is None:
@@ -59,6 +58,7 @@ def answer(token: str) -> ViewResult:
         return typed_page(testimonial, form, consents)
     match next_step(testimonial.article, form, consents, testimonial):
         case Show(page, status):
+            after_this_request(keep_for_back_button)  # not the page of a code
             return page, status
         case Done(version):
             version.attribution = Attribution(consents.attribution.data)
@@ -94,6 +94,7 @@ def refused_act(_: Exception) -> ViewResult:
 
 
 def typed_page(testimonial: Testimonial, form: TranscriptForm, consents: TellerForm, **facts: Any) -> str:
+    after_this_request(keep_for_back_button)
     form.offer(testimonial.article)
     consents.ask(testimonial.article)
     return preview_page(testimonial.article, form, consents, testimonial.latest, testimonial, **facts)
