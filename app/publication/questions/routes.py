@@ -25,10 +25,10 @@ def ask(public_id: str) -> ViewResult:
 
     The answer is the same for whatever address. Where the text takes no question any more, the words typed are shown.
     """
-    testimonial, form = askable_testimonial(db.session(), public_id=public_id), QuestionForm()
+    testimonial = askable_testimonial(db.session(), public_id=public_id)
     if testimonial is None:
-        typed = [form[name] for name in TYPED if form[name].data]
-        return render_template("colleague_questions/ended.html", obstacle=Obstacle.GONE, typed=typed, words=""), 410
+        return ended_page(), 410
+    form = QuestionForm()
     if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())
     if not form.is_sent():
@@ -67,6 +67,13 @@ def confirm(token: str) -> ViewResult:
     confirm_question(question, testimonial)
     db.session.commit()
     return redirect(url_for("colleague_questions.confirm", token=token), 303)
+
+
+def ended_page() -> str:
+    """Render the refusal of a text that takes no question, with what was typed; reading it sets no cookie."""
+    form = None if request.method in SAFE_METHODS else QuestionForm()
+    typed = [form[name] for name in TYPED if form[name].data] if form else []
+    return render_template("colleague_questions/ended.html", obstacle=Obstacle.GONE, typed=typed, words="")
 
 
 def question_page(testimonial: Any, form: QuestionForm, *, doubt: bool = False) -> str:
