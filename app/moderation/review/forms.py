@@ -238,7 +238,9 @@ class EditForm(DueForm, AmendForm):
         return super().validate({**(extra_validators or {}), **added, "kind": [kind]})
 
     def offer(self, article: Article) -> None:
-        """Give the lists their choices; of an answer, keep the questions that it has."""
+        """Give the lists their choices; keep the questions that the text answers."""
+        if not self.base.became_on:
+            del self.sequel
         if not self.base.is_answer:
             super().offer(article)
             return
@@ -257,7 +259,7 @@ class EditForm(DueForm, AmendForm):
             version = self.base.edited(**typed | {"attribution": Attribution(self.attribution.data)})
         else:
             version = super().version(article, session)
-            version.sequel = (self.sequel.data or "") if version.became_on else ""
+            version.sequel = (self["sequel"].data or "") if version.became_on else ""
         version.made_by = ActorKind.EDITOR
         for name in MASKABLE_FIELDS:
             setattr(version, name, mask(getattr(version, name)))
