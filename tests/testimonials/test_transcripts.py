@@ -83,6 +83,18 @@ def test_another_sheet_voids_the_former_code_and_the_pages_it_opened(session: Se
     assert testimonial.link_generation == generation + 1
 
 
+def test_no_sheet_is_drawn_once_its_teller_has_answered(session: Session) -> None:
+    """With a code, an editor could consent in the teller's name."""
+    testimonial = a_signed_transcript(session)
+    before = transcript_of(testimonial)
+    assert before is not None
+    digest = before.code_digest
+    assert digest is not None
+    with pytest.raises(TransitionRefused):
+        renew_code(session, testimonial, by=Actor.editor(an_editor(session).id))
+    assert before.code_digest == digest
+
+
 def test_typed_words_are_corrected_until_their_teller_answers(session: Session) -> None:
     testimonial, _ = a_transcript(session)
     by = Actor.editor(an_editor(session).id)

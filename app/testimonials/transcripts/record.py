@@ -15,7 +15,7 @@ from app.mail.messages import Message
 from app.testimonials import erasure_journal
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure_journal import LINK
-from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
 from app.testimonials.transcripts.codes import draw_code
@@ -92,10 +92,11 @@ def correct_transcript(testimonial: Testimonial, version: Version, *, by: Actor)
 def renew_code(session: Session, testimonial: Testimonial, *, by: Actor) -> str:
     """Return another code, for a sheet that was lost: the former one opens nothing, nor does a page it had opened.
 
-    Raises `TransitionRefused` for a text with an address, whose link is asked for there, or one that nobody told.
+    Raises `TransitionRefused` for a text with an address, whose link is asked for there, one that nobody told, or one
+    that its teller answered: with a code, an editor could consent to anything in their name (product rule 4).
     """
-    transcript = transcript_of(testimonial)
-    if transcript is None or testimonial.email is not None or testimonial.status is Status.ERASED:
+    transcript = unanswered_transcript(testimonial)
+    if transcript is None or testimonial.email is not None:
         raise TransitionRefused(testimonial.status, Action.RECORD)
     testimonial.link_generation += 1
     erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=testimonial.link_generation)
