@@ -129,7 +129,7 @@ def contents(session: Session) -> dict[str, list[str]]:
 def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
     testimonial = a_testimonial(session)
-    shown = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
+    shown = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr", questions=True)
     session.commit()
     paths = {
         "slug": "crpv",
@@ -139,11 +139,11 @@ def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: S
     stranger, admin = Visitor(unlimited), Visitor(unlimited)
     signed_in(admin, session)
     tokens = {admin: admin.get("/moderation").csrf_token, stranger: stranger.get("/articles/crpv/temoigner").csrf_token}
-    # Notices need a published testimonial.
-    reported = paths | {"public_id": shown.public_id}
+    # Notices and questions need a published testimonial.
+    of_shown = paths | {"public_id": shown.public_id}
 
     def path(rule: Rule) -> str:
-        known = reported if "notice" in rule.endpoint else paths
+        known = of_shown if re.search("notice|colleague_questions", rule.endpoint) else paths
         return re.sub(r"<(?:[^>]*:)?(\w+)>", lambda name: known.get(name[1], "1"), rule.rule)
 
     forms = [
