@@ -53,7 +53,8 @@ def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]]) ->
     article = the_article(session)
     before = session.scalars(synthesis_versions(article.id)).all()
     for each in before:
-        each.ended_at = each.ended_at or now()
+        if not each.is_draft:
+            each.ended_at = each.ended_at or now()
     made = Synthesis(article_id=article.id, number=max([0, *(each.number for each in before)]) + 1)
     made.published_at = now()
     for position, cited in enumerate(claims, 1):
