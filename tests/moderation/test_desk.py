@@ -52,7 +52,7 @@ def test_the_queue_lists_oldest_first_with_row_details(editor: Visitor, session:
 def test_each_link_of_the_masthead_is_current_on_its_own_page(visitor: Visitor, session: Session) -> None:
     admin = signed_in(visitor, session, role=Role.ADMIN)
     links = {words_of(each): str(each["href"]) for each in admin.get("/moderation").page.select(".masthead__nav > a")}
-    assert len(links) == 11
+    assert len(links) == 12
     for words, path in links.items():
         current = admin.get(path).page.select(".masthead__nav [aria-current]")
         assert [words_of(each) for each in current] == [words]
