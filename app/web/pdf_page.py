@@ -7,6 +7,7 @@ imports nothing else of ours, so that it starts as fast as WeasyPrint does.
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -125,8 +126,11 @@ def main() -> int:
     except ForeignAddress:
         return FOREIGN
     sys.stdout.buffer.write(b"%d\n" % pdf.pages + pdf.content)
+    sys.stdout.flush()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Without the interpreter's end: a thread of Pango that still reads the fonts would run in a library taken away
+    # (a crash of a loaded machine: « [pango] fontcon … segfault »).
+    os._exit(main())
