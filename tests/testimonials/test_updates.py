@@ -79,8 +79,8 @@ def test_the_preview_shows_what_would_be_read_beneath_the_text(visitor: Visitor,
     assert WORDS in shown.get_text()
     assert "Réalisé autrement, " in shown.get_text()
     visitor.press("Modifier")
-    assert visitor.page.select_one("input[value=otherwise]").has_attr("checked")  # type: ignore[union-attr]
-    assert WORDS in visitor.page.find("textarea").get_text()  # type: ignore[union-attr]
+    assert visitor.page.select_one("input[value=otherwise]").has_attr("checked")  # type: ignore[union-attr]  # it is there
+    assert WORDS in visitor.page.find("textarea").get_text()  # type: ignore[union-attr]  # it is there
 
 
 def test_a_plan_needs_no_words_and_readers_have_its_page_once_published(
@@ -117,7 +117,7 @@ def test_what_cannot_be_sent_is_kept_with_one_sentence(visitor: Visitor, session
     say(visitor, testimonial, sequel=WORDS)
     assert visitor.status == 422
     assert "Choisissez une des quatre réponses" in visitor.text
-    assert WORDS in visitor.page.find("textarea").get_text()  # type: ignore[union-attr]
+    assert WORDS in visitor.page.find("textarea").get_text()  # type: ignore[union-attr]  # it is there
     visitor.fill(became="done", sequel="a" * 1501).press("Relire")
     assert visitor.status == 422
     assert "Retirez-en 1." in visitor.text
@@ -149,7 +149,7 @@ def test_an_update_of_a_text_withdrawn_meanwhile_stores_nothing_and_keeps_what_w
     visitor.press("Envoyer")
     assert visitor.status == 409
     assert "votre texte a changé d’état entre-temps" in visitor.text
-    assert WORDS in visitor.page.select_one("#vos-mots").get_text()  # type: ignore[union-attr]
+    assert WORDS in visitor.page.select_one("#vos-mots").get_text()  # type: ignore[union-attr]  # it is there
     session.rollback()
     assert testimonial.status is Status.WITHDRAWN
     assert testimonial.latest.number == 1
