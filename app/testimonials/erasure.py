@@ -19,7 +19,6 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
-from app.testimonials.periods import period
 from app.testimonials.transcripts.models import Transcript, awaits_teller, is_unanswered
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
@@ -101,14 +100,14 @@ def is_to_be_erased() -> ColumnElement[bool]:
         (Testimonial.status == status) & (Testimonial.waiting_since <= now() - retention_period(status))
         for status in KEPT_FOR
     )
-    told = awaits_teller() & (Testimonial.waiting_since <= now() - period("TRANSCRIPT_PERIOD"))
+    told = awaits_teller() & (Testimonial.due_at <= now())
     return Testimonial.contested_at.is_(None) & or_(*ended, told)
 
 
 def retention_end(testimonial: Testimonial) -> datetime | None:
     """Return when a testimonial `is_to_be_erased`; None where time alone erases nothing."""
     if is_unanswered(testimonial):
-        return testimonial.waiting_since + period("TRANSCRIPT_PERIOD")
+        return testimonial.due_at
     if testimonial.status not in KEPT_FOR or testimonial.contested_at is not None:
         return None
     return kept_until(testimonial)

@@ -95,6 +95,18 @@ def test_no_sheet_is_drawn_once_its_teller_has_answered(session: Session) -> Non
     assert before.code_digest == digest
 
 
+def test_the_date_on_the_sheet_holds_whatever_the_setting_becomes(
+    session: Session, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    testimonial, _ = a_transcript(session)
+    printed = testimonial.due_at
+    monkeypatch.setitem(app.config, "TRANSCRIPT_PERIOD", timedelta(days=1))
+    testimonial.waiting_since -= timedelta(days=2)
+    session.flush()
+    assert erasure.retention_end(testimonial) == printed
+    assert session.scalar(select(Testimonial.id).where(erasure.is_to_be_erased())) is None
+
+
 def test_typed_words_are_corrected_until_their_teller_answers(session: Session) -> None:
     testimonial, _ = a_transcript(session)
     by = Actor.editor(an_editor(session).id)
