@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,10 +28,36 @@ def whole(app: "WSGIApplication") -> "WSGIApplication":
     return respond
 
 
+class RunningRequests:
+    """The requests that an application is answering.
+
+    Werkzeug's server leaves its threads behind, as they may wait for a browser that keeps its connection open.
+    """
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self.app, self.count, self.ended = app, 0, threading.Condition()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with self.ended:
+            self.count += 1
+        try:
+            return self.app(environ, start_response)
+        finally:
+            with self.ended:
+                self.count -= 1
+                self.ended.notify_all()
+
+    def wait(self) -> None:
+        """Wait until none is left: what a request holds of the database would be closed by nobody."""
+        with self.ended:
+            self.ended.wait_for(lambda: not self.count)
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve the application for as long as the block lasts, and give its address."""
-    server = make_server("127.0.0.1", 0, whole(app), threaded=True)
+    running = RunningRequests(whole(app))
+    server = make_server("127.0.0.1", 0, running, threaded=True)
     address = f"http://127.0.0.1:{server.port}"
     app.config["PUBLIC_URL"] = address
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -42,6 +68,7 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+        running.wait()
 
 
 @pytest.fixture(scope="package", autouse=True)
