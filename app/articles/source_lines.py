@@ -5,7 +5,7 @@ import tomllib
 from collections import Counter
 
 TABLE = re.compile(r"\s*\[(?P<array>\[?)\s*(?P<name>[\w.\s-]+?)\s*\]")
-KEY = re.compile(r"\s*\"?(?P<key>[\w. -]+?)\"?\s*=")
+SETTING_NAME = re.compile(r"\s*\"?(?P<key>[\w. -]+?)\"?\s*=")
 # What tomllib says of its place, in English, at the end of its message.
 PLACE = re.compile(r"\(at line (?P<line>\d+), column (?P<column>\d+)\)")
 NAMED = re.compile(r"« \[?(call[\w.]*)\]? »")
@@ -24,7 +24,7 @@ class HeaderLines:
                     tables[path] += 1
                     path = f"{path}.{tables[path]}"
                 self.numbers.setdefault(path, number)
-            elif key := KEY.match(line):
+            elif key := SETTING_NAME.match(line):
                 for name in (key["key"], key["key"].split(".")[0]):
                     self.numbers.setdefault(f"{path}.{name}".lstrip("."), number)
         self.end = number + 1  # the line of the second fence

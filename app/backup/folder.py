@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 UNFINISHED = ".en-regard-unfinished-"
-NAME = "en-regard-%Y-%m-%d-%H%M%S.zip"
+FILE_NAME = "en-regard-%Y-%m-%d-%H%M%S.zip"
 NAMED = re.compile(r"en-regard-\d{4}-\d\d-\d\d-\d{6}\.zip")
 
 
 def name_at(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime(NAME)
+    return moment.astimezone(UTC).strftime(FILE_NAME)
 
 
 def delete_old(folder: Path, now: datetime, keep: timedelta) -> list[Path]:
@@ -35,7 +35,7 @@ def moment_of(path: Path) -> datetime | None:
     if not NAMED.fullmatch(path.name) or path.is_symlink() or not path.is_file():
         return None
     try:
-        return datetime.strptime(path.name, NAME).replace(tzinfo=UTC)
+        return datetime.strptime(path.name, FILE_NAME).replace(tzinfo=UTC)
     except ValueError:  # no such day
         return None
 

@@ -17,7 +17,7 @@ from app.backup.archive import Archive, Writer
 from app.backup.schema import migrate, refuse_filled, revision_of
 
 # The migrations write their own revision.
-COLUMNS = """
+COLUMN_TYPES = """
     SELECT relname, array_agg(attname::text ORDER BY attnum), array_agg(format_type(atttypid, NULL) ORDER BY attnum)
     FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
     WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
@@ -47,7 +47,7 @@ def driver_of(connection: Connection) -> Any:
 
 def columns_of(driver: Any) -> dict[str, dict[str, str]]:
     """Return the type of each column, by table."""
-    return {name: dict(zip(columns, types, strict=True)) for name, columns, types in driver.execute(COLUMNS)}
+    return {name: dict(zip(columns, types, strict=True)) for name, columns, types in driver.execute(COLUMN_TYPES)}
 
 
 def copy_statement(name: str, columns: list[str], direction: str) -> sql.Composed:

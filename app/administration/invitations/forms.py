@@ -14,7 +14,7 @@ from app.forms import Address, Form, Line, Prose, Signs, choice, required, tidy_
 from app.testimonials.invitations.letters import Organisation
 from app.testimonials.submission.lists import kept_lists
 
-COLUMNS = re.compile("[;\t]")
+SEPARATORS = re.compile("[;\t]")
 MOST = 500  # lines: there are about 300 organisations in the whole country
 MOST_NAMED = 20  # of the lines that are to be mended
 
@@ -65,7 +65,7 @@ class InviteForm(Form):
 
 def read_line(line: str, codes: Mapping[str, str]) -> tuple[Organisation, str]:
     """Return the organisation of a line, and what is to be mended there; an empty string, if nothing is."""
-    email, name, department, *more = (*map(tidy_line, COLUMNS.split(line)), "", "")
+    email, name, department, *more = (*map(tidy_line, SEPARATORS.split(line)), "", "")
     form = OrganisationForm(MultiDict({"email": email, "name": name}))
     code = codes.get(department.casefold())
     organisation = Organisation(form.email.data or "", form.name.data or "", code)
