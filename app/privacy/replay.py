@@ -27,11 +27,16 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page import consent_changes, links
+from app.testimonials.transcripts.models import Transcript
+from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
 # What an erased testimonial has no row of.
-WORDS = (Version, Decision, Remark, Notice, Email, SpamTrace, Rendering, Placement, ColleagueQuestion)
+WORDS = (
+    *(Version, Decision, Remark, Notice, Email, SpamTrace, Rendering, Placement),
+    *(ColleagueQuestion, Transcript, UpdateRequest),
+)
 
 
 def replay_entry(session: Session, entry: Entry) -> bool:

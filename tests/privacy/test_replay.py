@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
 from app.db import now
-from app.privacy.replay import replay_entry
+from app.privacy.replay import erased_with_words, replay_entry
 from app.testimonials import erasure, erasure_journal
 from app.testimonials.consent import ConsentDecision
 from app.testimonials.draft import Draft, keep_draft
@@ -22,9 +22,11 @@ from app.testimonials.erasure_journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent, consent_again
+from app.testimonials.transcripts.models import Medium, Transcript
+from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.wordings import Purpose
 from tests.acts import private_token
-from tests.factories import AUTHOR, a_testimonial, a_version, the_article
+from tests.factories import AUTHOR, a_testimonial, a_transcript, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -212,3 +214,29 @@ def test_a_truncated_journal_line_is_reported_and_skipped(app: Flask, session: S
     assert f"not honoured: line 1 of {path}, which cannot be read" in result.output
     session.rollback()
     assert (withdrawn.status, erased.status) == (Status.PUBLISHED, Status.ERASED)
+
+
+def test_what_was_signed_then_withdrawn_since_the_backup_waits_for_its_teller_again(session: Session) -> None:
+    """Nothing was given yet: there is nothing to withdraw, and no line can be written about it."""
+    testimonial, _ = a_transcript(session)
+    session.commit()
+    for purpose in (Purpose.PUBLICATION, Purpose.REUSE):
+        assert replay_entry(session, Entry(testimonial.public_id, now(), purpose.value)) is False
+    assert (testimonial.status, testimonial.consents) == (Status.PROOF_SENT, [])
+
+
+@pytest.mark.parametrize("kind", [Transcript, UpdateRequest])
+def test_what_was_told_or_asked_comes_back_under_an_erased_row_and_is_erased(
+    session: Session, kind: type[Transcript | UpdateRequest]
+) -> None:
+    testimonial = a_testimonial(session, status=Status.ERASED)
+    day, by = now().date(), an_editor(session).id
+    session.add(
+        UpdateRequest(testimonial_id=testimonial.id, ask_on=day)
+        if kind is UpdateRequest
+        else Transcript(testimonial=testimonial, recorded_by_id=by, told_on=day, medium=Medium.PAPER)
+    )
+    session.flush()
+    assert erased_with_words(session) == [testimonial]
+    assert replay_entry(session, Entry(testimonial.public_id, now(), ERASED))
+    assert session.scalars(select(kind)).all() == []

@@ -17,6 +17,7 @@ from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRe
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
 from app.testimonials.periods import period
+from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.wordings import OPTIONAL, Purpose, asked_purposes
 
 # Editors have not decided yet: an author who refused publication may consent to it, and the status does not change.
@@ -101,8 +102,11 @@ def record_change(testimonial: Testimonial, purpose: Purpose, answer: ConsentDec
 def replay_withdrawal(testimonial: Testimonial, purpose: Purpose, *, since: datetime) -> bool:
     """Withdraw again a consent that a restored backup has in force; return whether there was anything to withdraw.
 
-    A later answer, given since the moment `since`, wins. The author gets the same e-mail as the first time.
+    A later answer, given since the moment `since`, wins. The author gets the same e-mail as the first time. A backup
+    from before who told a text had answered has nothing to withdraw: silence erases it.
     """
+    if unanswered_transcript(testimonial) is not None:
+        return False
     later = [line for line in testimonial.consents if line.purpose is purpose and line.at >= since]
     if later and later[-1].answer is ConsentDecision.GIVEN:
         return False
