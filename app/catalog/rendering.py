@@ -216,7 +216,7 @@ def composed(testimonial: Testimonial, version: Version) -> str:
     facts = json.loads(document(testimonial, version))
     listed = version.listed_partner
     partner = spaced(listed.name if listed else partner_label(version.call, version.partner_known))
-    title = composed_title(facts["region"]["label"], version.call, version.situation)
+    title = composed_title(facts["region"]["label"], version.call, version.situation, version.became)
     chosen = {name: facts[name] for name in CHOICES} | {
         "partner": facts["partner"] | {"label": partner},
         "title": title,

@@ -122,7 +122,7 @@ def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
     answers = (getattr(version, name) for name in ANSWERS)
     call, situation = version.call, version.situation
     partner = partner_called(call, version.partner_listed, version.partner_other, version.partner_known)
-    heading = version.title or composed_title(signed_place(version), call, situation)
+    heading = version.title or composed_title(signed_place(version), call, situation, version.became)
     became = version.became.label if version.became else ""
     facts = (heading, call.words(situation).label, became, version.region_name, partner)
     given = (version.author_name, version.author_role, version.clsm, version.partner_other)

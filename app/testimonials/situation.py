@@ -20,6 +20,9 @@ class Situation(LabelledEnum):
     PLANNED = "planned", "En projet"
 
 
+PROJECT = "projet"
+
+
 class Became(LabelledEnum):
     """What became of a planned collaboration."""
 
@@ -34,8 +37,19 @@ class Became(LabelledEnum):
         return f"{Situation.PLANNED.value}-{self.value}"
 
     def told_after(self, label: str) -> str:
-        """Return it after what it was: « En projet → réalisé »."""
-        return f"{label} → {self.label[:1].lower()}{self.label[1:]}"
+        """Return it after what it was: « En projet → réalisé », « Idée à deux → projet réalisé ».
+
+        It agrees with « projet », which is said where a call's label is another word.
+        """
+        return f"{label} → {self.told if PROJECT in label.lower() else self.told_of_project}"
+
+    @property
+    def told(self) -> str:
+        return self.label[:1].lower() + self.label[1:]
+
+    @property
+    def told_of_project(self) -> str:
+        return f"{PROJECT} {self.told}"
 
 
 class UpdateFields(MappedAsDataclass, kw_only=True):
@@ -100,9 +114,11 @@ class PartnerKnown(LabelledEnum):
 SITUATION_VALUES = frozenset({*(each.value for each in Situation), *(each.value_of_filter for each in Became)})
 
 
-def composed_title(place: str, call: Call, situation: Situation) -> str:
-    """Return the title of a text without one: its place, then « en projet »."""
-    return f"{place}, {call.words(situation).after_place}"
+def composed_title(place: str, call: Call, situation: Situation, became: Became | None) -> str:
+    """Return the title of a text without one: its place, then « en projet », or « projet réalisé » once it is over."""
+    if became is None or became is Became.NOT_YET:
+        return f"{place}, {call.words(situation).after_place}"
+    return f"{place}, {became.told_of_project}"
 
 
 def situation_choices(call: Call) -> dict[str, str]:

@@ -197,7 +197,7 @@ class Version(UpdateFields, Base, kw_only=True):
     def heading(self) -> str:
         if self.is_answer:
             return f"Réponse : {self.clsm}"
-        return self.title or composed_title(signed_place(self), self.call, self.situation)
+        return self.title or composed_title(signed_place(self), self.call, self.situation, self.became)
 
     @property
     def slug(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -21,7 +22,7 @@ from app.testimonials.private_page.capitalisation import capitalisation_sheet
 from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
 from tests.acts import a_site, published, signed_in
-from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.factories import a_testimonial, a_version, an_editor, the_article, the_second_article
 from tests.publication.api.client import LIST, get_json, titles, validator
 from tests.publication.outlets import addresses, keyed_addresses
 from tests.visitor import Visitor
@@ -105,6 +106,45 @@ def test_its_page_and_its_card_say_what_became_of_it_and_when(visitor: Visitor, 
 def test_a_line_names_what_the_author_chose(session: Session, became: Became, told: str) -> None:
     testimonial = updated(session, a_project(session), became)
     assert testimonial.latest.situation_line == f"En projet, novembre 2026 → {told}, novembre 2027"
+
+
+@pytest.mark.changes_content
+def test_what_a_project_became_agrees_with_the_project_whatever_the_call_names_it(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    """The second article of the content asks for « une idée à deux »."""
+    article = the_second_article(session)
+    untitled: dict[str, Any] = {"situation": Situation.PLANNED, "title": "", "article": article}
+    testimonial = published(session, **untitled, themes=article.themes[:1])
+    testimonial.published_at = NOVEMBER
+    version = testimonial.latest.edited(became=Became.DONE, became_on=date(2027, 11, 1))
+    testimonial.amend(version, {}, seen=version.compute_digest())
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.commit()
+    line = "Idée à deux, novembre 2026 → projet réalisé, novembre 2027"
+    assert testimonial.latest.situation_line == line
+    page = visitor.get(path(testimonial)).page
+    assert words(page.select("h1")[0]) == "CLSM de Ville-Exemple, projet réalisé"
+    assert line in words(page.select(".sheet .facts")[0])
+    choices = get_json(app, "/api/v1/articles/ateliers-sante-ville")["choices"]["situation"]
+    assert [each["label"] for each in choices] == ["Idée à deux", "Idée à deux → projet réalisé"]
+
+
+def test_a_project_without_a_title_is_named_everywhere_by_what_it_became(app: Flask, session: Session) -> None:
+    testimonial = published(session, situation=Situation.PLANNED, title="", reuse=True, themes=themes(session))
+    withheld = published(session, 1, situation=Situation.PLANNED, title="", reuse=False, themes=themes(session))
+    for each in (testimonial, withheld):
+        updated(session, each)
+    session.commit()
+    key = a_site(session).key
+    session.commit()
+    for where, answer in everywhere(app, testimonial, key).items():
+        assert "Ville-Exemple, en projet" not in answer, where
+        assert "Bretagne, en projet" not in answer, where
+    assert sorted(titles(app, "situation=planned-done")) == [
+        "Bretagne, projet réalisé",
+        "CLSM de Ville-Exemple, projet réalisé",
+    ]
 
 
 def test_a_line_has_no_first_month_where_none_is_before_the_second(session: Session) -> None:

@@ -277,6 +277,10 @@ def test_an_opening_fits_and_invents_nothing(text: str, length: int) -> None:
     assert " ".join(text.split()).startswith(quote.removesuffix(" …"))
 
 
+# A plan whose author said in November 2027 what became of it.
+BECAME: dict[str, Any] = {"situation": Situation.PLANNED, "became_on": date(2027, 11, 1)}
+
+
 @pytest.mark.parametrize(
     ("facts", "heading"),
     [
@@ -285,6 +289,10 @@ def test_an_opening_fits_and_invents_nothing(text: str, length: int) -> None:
         ({"situation": Situation.PAST}, "CLSM de Ville-Exemple, collaboration passée"),
         ({"attribution": Attribution.CLSM}, "CLSM de Ville-Exemple, collaboration régulière"),
         ({"attribution": Attribution.REGION, "situation": Situation.PLANNED}, "Bretagne, en projet"),
+        (BECAME | {"became": Became.DONE}, "CLSM de Ville-Exemple, projet réalisé"),
+        (BECAME | {"became": Became.OTHERWISE}, "CLSM de Ville-Exemple, projet réalisé autrement"),
+        (BECAME | {"became": Became.NOT_DONE}, "CLSM de Ville-Exemple, projet non réalisé"),
+        (BECAME | {"became": Became.NOT_YET}, "CLSM de Ville-Exemple, en projet"),
     ],
 )
 def test_a_composed_title_tells_the_place_that_is_signed_and_the_situation(
