@@ -1,47 +1,85 @@
-"""The consent truth table: purpose × channel × state × outlet.
+"""The consent truth table: purpose × way × state × outlet.
 
-A text is read where its state is shown and its author agreed to the purpose of the outlet; by which channel the answer
-came changes nothing, and no purpose opens the outlet of another. The oracle is `OPENED`, and `SHOWN` of each step.
+A text is read where its state is shown and its author agreed to the purpose of the outlet; by which way the answer
+came changes nothing, and no purpose opens the outlet of another. The oracle is `OPENED`, and what each step leaves.
+
+Of what was told by voice, the answer comes as its teller gives it: over HTTP, by the link of a letter or by a code.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from enum import StrEnum
 from itertools import product
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import CLOCK, Actor
+from app.audit import AUTHOR, CLOCK, Actor
 from app.catalog.filters import Filters
 from app.catalog.listing import find_item
 from app.catalog.visibility import Outlet, visible
 from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Email
 from app.moderation.recueils.contents import load_contents
+from app.privacy.retention import due_acts
+from app.testimonials import stale_emails
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.consent_changes import call_back
+from app.testimonials.private_page.consent_changes import call_back, consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
+from app.testimonials.situation import Became, Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site
-from tests.factories import a_notice, a_testimonial, a_version, an_editor, the_article
+from tests.acts import a_site, a_synthesis, private_page
+from tests.factories import a_notice, a_testimonial, a_transcript, an_editor, the_article
+from tests.visitor import Visitor
 
 P = Purpose
+BOXES = {P.REUSE: "reuse", P.CONTACT: "contact", P.QUESTIONS: "questions"}
 
-# What an author agreed to → the outlets that have the words, in a state that is shown.
+
+class Way(StrEnum):
+    """How an author answered: by a channel of the form's, or as who told a text signs it."""
+
+    FORM = "form"
+    PRIVATE_PAGE = "private_page"
+    PROOF = "proof"
+    LETTER = "letter"
+    CODE = "code"
+
+    @property
+    def is_told(self) -> bool:
+        return self in {Way.LETTER, Way.CODE}
+
+
+# What an author agreed to → the outlets that have the words, in a state that is shown; and the two that reach the
+# author: the form of a colleague's question, and the letter that asks a year later what became of a project.
 OPENED: Mapping[tuple[Purpose, ...], set[str]] = {
     (P.PUBLICATION,): {"page", "site"},
     (P.PUBLICATION, P.REUSE): {"page", "site", "open"},
-    (P.PUBLICATION, P.CONTACT): {"page", "site"},
-    (P.PUBLICATION, P.QUESTIONS): {"page", "site"},
-    (P.PUBLICATION, P.REUSE, P.CONTACT, P.QUESTIONS, P.ATTESTATION): {"page", "site", "open"},
+    (P.PUBLICATION, P.CONTACT): {"page", "site", "letter"},
+    (P.PUBLICATION, P.QUESTIONS): {"page", "site", "question"},
+    (P.PUBLICATION, P.REUSE, P.CONTACT, P.QUESTIONS, P.ATTESTATION): {"page", "site", "open", "letter", "question"},
+}
+
+# Who gave no address is not asked to be written to.
+OPENED_BY_CODE: Mapping[tuple[Purpose, ...], set[str]] = {
+    (P.PUBLICATION,): {"page", "site"},
+    (P.PUBLICATION, P.REUSE): {"page", "site", "open"},
 }
 
 # Without consent to publication nothing is read anywhere, whatever else was agreed to.
 NEVER_PUBLISHED: Sequence[tuple[Purpose, ...]] = ((), (P.REUSE,), (P.REUSE, P.CONTACT, P.QUESTIONS, P.ATTESTATION))
+
+ALL, NONE = {"page", "site", "open", "question", "letter"}, set[str]()
+SAID = ALL - {"letter"}  # what became of the project is said: nobody asks
+WITHOUT_REUSE = SAID - {"open"}  # withdrawing ended it; consenting again is to publication alone
 
 UNREAD = "zinzolinunreadfin"  # a word of an amended version that no editor has read
 
@@ -61,7 +99,8 @@ def editors(*actions: Action) -> Callable[[Session, Testimonial], None]:
 
 
 def confirm(_session: Session, text: Testimonial) -> None:
-    text.confirm()
+    if text.status is Status.UNCONFIRMED:  # who told a text has shown that it is theirs by answering
+        text.confirm()
 
 
 def send_proof(session: Session, text: Testimonial) -> None:
@@ -73,9 +112,14 @@ def sign(_session: Session, text: Testimonial) -> None:
     sign_version(text, text.latest.digest)
 
 
-def amend(session: Session, text: Testimonial) -> None:
-    changed = a_version(session, title=UNREAD, account=f"{UNREAD}. " * 12)
+def amend(_session: Session, text: Testimonial) -> None:
+    changed = text.latest.edited(title=UNREAD, account=f"{UNREAD}. " * 12)
     text.amend(changed, {}, seen=changed.compute_digest())
+
+
+def tell_sequel(_session: Session, text: Testimonial) -> None:
+    updated = text.latest.edited(became=Became.DONE, became_on=date(2026, 11, 1), sequel="La permanence a ouvert.")
+    text.amend(updated, {}, seen=updated.compute_digest())
 
 
 def mask(session: Session, text: Testimonial) -> None:
@@ -110,56 +154,99 @@ def recall(_session: Session, text: Testimonial) -> None:
     call_back(text)
 
 
+def renew(_session: Session, text: Testimonial) -> None:
+    text.perform(Action.RENEW, by=AUTHOR)
+
+
+def put_back(_session: Session, text: Testimonial) -> None:
+    consent_again(text)
+
+
 def erase(_session: Session, text: Testimonial) -> None:
     erase_testimonial(text)
 
 
-# A life through every state: the step, the state it leads to, and whether that state is shown.
-LIFE: Sequence[tuple[Callable[[Session, Testimonial], None], str, bool]] = (
-    (confirm, "pending", False),
-    (editors(Action.REQUEST_CHANGES), "changes_requested", False),
-    (editors(Action.CANCEL_REQUEST, Action.KEEP_INTERNAL), "internal", False),
-    (editors(Action.REOPEN, Action.DECLINE), "declined", False),
-    (editors(Action.REOPEN), "pending", False),
-    (send_proof, "proof_sent", False),
-    (sign, "published", True),
-    (hide, "published, hidden", False),
-    (editors(Action.UNHIDE), "published", True),
-    (editors(Action.UNPUBLISH), "unpublished", False),
-    (editors(Action.REOPEN, Action.PUBLISH), "published", True),
-    (withdraw, "withdrawn", False),
-    (recall, "published", True),
-    (mask, "published, masked", True),
-    (contest, "published, contested", True),
-    (editors(Action.RESTORE), "published", True),
-    (amend, "published, amended", True),
-    (end, "published, its period over", False),
-    (expire, "unpublished", False),
-    (erase, "erased", False),
+# A life through every state: the step, the state it leads to, and the outlets that this state leaves open.
+LIFE: Sequence[tuple[Callable[[Session, Testimonial], None], str, set[str]]] = (
+    (confirm, "pending", NONE),
+    (editors(Action.REQUEST_CHANGES), "changes_requested", NONE),
+    (editors(Action.CANCEL_REQUEST, Action.KEEP_INTERNAL), "internal", NONE),
+    (editors(Action.REOPEN, Action.DECLINE), "declined", NONE),
+    (editors(Action.REOPEN), "pending", NONE),
+    (send_proof, "proof_sent", NONE),
+    (sign, "published", ALL),
+    (hide, "published, hidden", NONE),
+    (editors(Action.UNHIDE), "published", ALL),
+    (editors(Action.UNPUBLISH), "unpublished", NONE),
+    (editors(Action.REOPEN, Action.PUBLISH), "published", ALL),
+    (withdraw, "withdrawn", NONE),
+    (recall, "published", ALL),
+    (mask, "published, masked", ALL),
+    (contest, "published, contested", ALL),
+    (editors(Action.RESTORE), "published", ALL),
+    (tell_sequel, "published, what became of it waits", SAID),
+    (editors(Action.PUBLISH), "published, with what became of it", SAID),
+    (renew, "published, renewed", SAID),
+    (withdraw, "withdrawn", NONE),
+    (put_back, "pending", NONE),
+    (editors(Action.PUBLISH), "published, without reuse", WITHOUT_REUSE),
+    (amend, "published, amended", WITHOUT_REUSE),
+    (end, "published, its period over", NONE),
+    (expire, "unpublished", NONE),
+    (erase, "erased", NONE),
 )
 
 
-def agreed(session: Session, name: str, purposes: Sequence[Purpose], channel: Channel) -> Testimonial:
-    """Return a text just sent, with a word of its own everywhere; what its author agreed to came by a channel.
+def agreed(app: Flask, session: Session, name: str, purposes: Sequence[Purpose], way: Way) -> Testimonial:
+    """Return a text that waits for editors or for a confirmation, with a word of its own everywhere; committed.
 
     What was said in the form is no, where another channel says yes later.
     """
-    word = word_of(name)
-    words = dict.fromkeys(("title", "outcome", "obstacles", "advice", "clsm", "author_role"), word)
-    in_form = purposes if channel is Channel.FORM else ()
+    if way.is_told:
+        text, code = a_told_text(session, name, way)
+        answer_as_teller(app, text, code, purposes, title=f"{word_of(name)} dit par qui le raconte")
+        session.rollback()
+        return text
+    in_form = purposes if way is Way.FORM else ()
     asked = {"publish": P.PUBLICATION, "reuse": P.REUSE, "contact": P.CONTACT, "questions": P.QUESTIONS}
-    text = a_testimonial(
-        session,
-        status=Status.UNCONFIRMED,
-        email=f"{name}@exemple.fr",
-        account=f"Avant {word}. " * 12,
-        **words,
-        **{each: purpose in in_form for each, purpose in asked.items()},
-    )
-    for purpose in purposes if channel is not Channel.FORM else ():
-        text.answer(purpose, ConsentDecision.GIVEN, channel)
-    session.flush()
+    answers = {each: purpose in in_form for each, purpose in asked.items()}
+    email = f"{name}@exemple.fr"
+    text = a_testimonial(session, status=Status.UNCONFIRMED, email=email, **words_of(name), **answers)
+    for purpose in purposes if way is not Way.FORM else ():
+        text.answer(purpose, ConsentDecision.GIVEN, Channel(way.value))
+    session.commit()
     return text
+
+
+def a_told_text(session: Session, name: str, way: Way) -> tuple[Testimonial, str | None]:
+    """Return what was told, and waits for its teller, with the code of who has no address; committed."""
+    told = a_transcript(session, email=f"{name}@exemple.fr" if way is Way.LETTER else None, **words_of(name))
+    session.commit()
+    return told
+
+
+def answer_as_teller(
+    app: Flask, text: Testimonial, code: str | None, purposes: Sequence[Purpose], **changed: str
+) -> Visitor:
+    """Sign what was told over HTTP, by a code or else by the link of the letter; other words go to the editors."""
+    teller = Visitor(app)
+    if code is None:
+        teller.get(private_page(text))
+    else:
+        teller.get("/mon-temoignage").fill(code=code).press("Ouvrir ma page")
+    if changed:
+        teller.press("Changer le texte").fill(**changed).press("Relire mon texte")
+    ticked = {box: "y" for purpose, box in BOXES.items() if purpose in purposes}
+    publishes = P.PUBLICATION in purposes
+    answers = {"publish": "yes", "attest": "y"} if publishes else {"publish": "no"}
+    return teller.fill(attribution="role", **answers, **ticked).press("Je signe")
+
+
+def words_of(name: str) -> Mapping[str, Any]:
+    """Return the facts of a project whose every answer, and whose signature, have the word of a name."""
+    named = ("title", "outcome", "obstacles", "advice", "clsm", "author_role")
+    words = dict.fromkeys(named, word_of(name))
+    return {**words, "account": " ".join([f"Avant {word_of(name)}."] * 12), "situation": Situation.PLANNED}
 
 
 def word_of(name: str) -> str:
@@ -170,7 +257,7 @@ def word_of(name: str) -> str:
 def lists(key: str) -> Mapping[str, Sequence[str]]:
     """Return by outlet the addresses that have the whole collection: as many texts as a page holds."""
     return {
-        "page": ["/articles/crpv", "/articles/crpv?mots=zinzolin", "/sitemap.xml"],
+        "page": ["/articles/crpv", "/articles/crpv?mots=zinzolin", "/articles/crpv/synthese", "/sitemap.xml"],
         "site": [f"/integration/crpv?nombre=20&cle={key}", f"/integration/crpv/cadre?nombre=20&cle={key}"],
         "open": [
             "/integration/crpv?nombre=20",
@@ -179,6 +266,7 @@ def lists(key: str) -> Mapping[str, Sequence[str]]:
             "/api/v1/articles/crpv/testimonials?limite=50&mots=zinzolin",
             "/articles/crpv/flux.atom",
             "/articles/crpv/flux.atom?mots=zinzolin",
+            "/api/v1/articles/crpv/synthesis",
         ],
     }
 
@@ -192,12 +280,32 @@ def of_one(text: Testimonial, key: str) -> Mapping[str, str]:
     }
 
 
-def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_channel(
-    app: Flask, session: Session, subtests: pytest.Subtests
+def asked_a_year_later(session: Session, texts: Mapping[str, Testimonial]) -> set[str]:
+    """Return the names of the texts whose authors the clock would ask, had a year passed; the caller rolls back."""
+    for text in texts.values():
+        if text.published_at is not None:
+            text.published_at -= timedelta(days=366)
+    session.flush()
+    for act in due_acts(session):
+        act.run(session)
+        session.flush()
+    written = session.scalars(select(Email).where(Email.message == Message.UPDATE_ASKED))
+    asked = {email.testimonial_id for email in stale_emails.without_stale(session, written)}
+    return {name for name, text in texts.items() if text.id in asked}
+
+
+TYPED = [(each, way) for each, way in product(OPENED, Way) if not way.is_told]
+TOLD = [*((each, Way.LETTER) for each in OPENED), *((each, Way.CODE) for each in OPENED_BY_CODE)]
+
+
+@pytest.mark.parametrize("answers", [TYPED, TOLD], ids=["typed", "told"])
+def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_way(
+    app: Flask, session: Session, subtests: pytest.Subtests, answers: Sequence[tuple[tuple[Purpose, ...], Way]]
 ) -> None:
-    """Twenty texts, of each set of purposes by each channel, live through every state in step."""
-    chosen = {f"{number}{channel}": (each, channel) for (number, each), channel in product(enumerate(OPENED), Channel)}
-    texts = {name: agreed(session, name, *each) for name, each in chosen.items()}
+    """Texts, of each set of purposes by each way, live through every state in step."""
+    chosen = {f"{number}{way}": OPENED[each] for number, (each, way) in enumerate(answers)}
+    given = dict(zip(chosen, answers, strict=True))
+    texts = {name: agreed(app, session, name, *each) for name, each in given.items()}
     key = a_site(session).key
     session.commit()
     reader, article = app.test_client(), the_article(session)
@@ -208,16 +316,22 @@ def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_chann
         assert UNREAD not in body, path
         return {name for name in texts if word_of(name) in body}
 
-    for number, (step, state, is_shown) in enumerate(LIFE, 1):
+    for number, (step, state, left_open) in enumerate(LIFE, 1):
         with subtests.test(f"{number}. {step.__name__}, {state}"):
             for text in texts.values():
                 step(session, text)
                 session.flush()
+            if step is sign:
+                a_synthesis(session, *([(text, word_of(name))] for name, text in texts.items()))
             session.commit()
             assert {text.status.value for text in texts.values()} == {state.split(",")[0]}
+
+            def opened(outlet: str, left: set[str] = left_open) -> set[str]:
+                return {name for name, each in chosen.items() if outlet in each & left}
+
             for outlet in Outlet:
-                expected = {name for name, (each, _) in chosen.items() if is_shown and outlet.value in OPENED[each]}
-                assert bool(expected) is is_shown
+                expected = opened(outlet.value)
+                assert bool(expected) is (outlet.value in left_open)
                 found = session.scalars(visible(outlet=outlet)).all()
                 assert {each.public_id for each in found} == {texts[name].public_id for name in expected}
                 for path in lists(key)[outlet.value]:
@@ -225,39 +339,96 @@ def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_chann
                 for name, text in texts.items():
                     item = find_item(session, text.public_id, outlet)
                     assert bool(item and word_of(name) in item[1].document) is (name in expected), name
-                for name in ("0assisted", "1assisted"):
+                for name in [*texts][:2]:
                     path = of_one(texts[name], key)[outlet.value]
                     there = named(path)
                     assert there <= expected, path  # a page has the titles of its neighbours
                     assert (name in there) is (name in expected), path
+            form_of = {name: f"/temoignages/{text.public_id}/question" for name, text in texts.items()}
+            answered = {name: reader.get(path).status_code for name, path in form_of.items()}
+            assert set(answered.values()) <= {200, 410}
+            assert {name for name, code in answered.items() if code == 200} == opened("question")
             contents = load_contents(session, article, Filters())
             assert contents is not None
-            assert {sheet.testimonial.public_id for sheet in contents.sheets} == {
-                texts[name].public_id for name, (each, _) in chosen.items() if is_shown and "open" in OPENED[each]
-            }
+            recueil = {sheet.testimonial.public_id for sheet in contents.sheets}
+            assert recueil == {texts[name].public_id for name in opened("open")}
+            assert asked_a_year_later(session, texts) == opened("letter")
             session.rollback()
 
 
-@pytest.mark.parametrize("channel", Channel)
-def test_what_is_withdrawn_opens_nothing_whatever_channel_gave_it(session: Session, channel: Channel) -> None:
+@pytest.mark.parametrize(
+    ("purposes", "way"), [*TOLD, *((each, Way.CODE) for each in OPENED), *product(NEVER_PUBLISHED, (Way.LETTER,))]
+)
+def test_nothing_that_was_told_is_open_before_its_teller_opens_it(
+    app: Flask, session: Session, purposes: tuple[Purpose, ...], way: Way
+) -> None:
+    """Silence opens nothing; the words as they were typed are open as soon as they are signed, and no further."""
+    text, code = a_told_text(session, "told", way)
+    key = a_site(session).key
+    session.commit()
+
+    def open_outlets() -> set[str]:
+        client = app.test_client()
+        paths = {**of_one(text, key), "question": f"/temoignages/{text.public_id}/question"}
+        bodies = {outlet: client.get(path, follow_redirects=True) for outlet, path in paths.items()}
+        has_words = {each for each, body in bodies.items() if word_of("told") in body.get_data(as_text=True).lower()}
+        is_form = {"question"} if bodies["question"].status_code == 200 else set()
+        session.rollback()
+        letter = {"letter"} if asked_a_year_later(session, {"told": text}) else set()
+        session.rollback()
+        return has_words - {"question"} | is_form | letter
+
+    assert open_outlets() == NONE
+    asked = {purpose for purpose in purposes if way is Way.LETTER or purpose not in {P.CONTACT, P.QUESTIONS}}
+    answer_as_teller(app, text, code, [*asked])
+    expected = OPENED.get(purposes, NONE) - (NONE if way is Way.LETTER else {"letter", "question"})
+    assert open_outlets() == expected
+    attested = {P.ATTESTATION} if P.PUBLICATION in asked else set()
+    given = {line.purpose for line in text.consents if line.answer is ConsentDecision.GIVEN}
+    assert given == asked - {P.ATTESTATION} | attested
+    assert {line.channel for line in text.consents} == {Channel.ASSISTED}
+
+
+@pytest.mark.parametrize("box", ["contact", "questions"])
+def test_who_gave_no_address_cannot_consent_to_be_written_to(app: Flask, session: Session, box: str) -> None:
+    """The page has no such box: one that is sent all the same writes nothing."""
+    text, code = a_told_text(session, "told", Way.CODE)
+    teller = Visitor(app).get("/mon-temoignage").fill(code=code or "").press("Ouvrir ma page")
+    form = teller.button("Je signe").find_parent("form")
+    assert form is not None
+    teller.fill(attribution="role", publish="yes", attest="y")
+    sent = [*teller.fields(form), ("step", "send"), (box, "y")]
+    teller.post(str(form["action"]), sent)
+    session.rollback()
+    assert text.status is Status.PUBLISHED
+    assert {line.purpose for line in text.consents} == {P.PUBLICATION, P.REUSE, P.ATTESTATION}
+
+
+@pytest.mark.parametrize("way", Way)
+def test_what_is_withdrawn_opens_nothing_whatever_way_gave_it(app: Flask, session: Session, way: Way) -> None:
     texts = {}
-    for purpose in (P.REUSE, P.CONTACT, P.QUESTIONS):
-        text = texts[purpose] = agreed(session, purpose.value, (P.PUBLICATION, purpose), channel)
-        text.confirm()
+    for purpose in (P.REUSE,) if way is Way.CODE else (P.REUSE, P.CONTACT, P.QUESTIONS):
+        text = texts[purpose] = agreed(app, session, purpose.value, (P.PUBLICATION, purpose), way)
+        confirm(session, text)
         text.perform(Action.PUBLISH, by=by(session))
         session.flush()
         assert text.consents_to(purpose)
         text.answer(purpose, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
         assert not text.consents_to(purpose)
-    session.flush()
+    session.commit()
     assert len(session.scalars(visible(outlet=Outlet.PAGE)).all()) == len(texts)
     assert session.scalars(visible(outlet=Outlet.OPEN)).all() == []
+    reader = app.test_client()
+    asked = {reader.get(f"/temoignages/{text.public_id}/question").status_code for text in texts.values()}
+    assert asked == {410}
+    assert asked_a_year_later(session, {each.value: text for each, text in texts.items()}) == set()
 
 
-@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("way", Way)
 @pytest.mark.parametrize("purposes", NEVER_PUBLISHED)
-def test_no_other_purpose_publishes(session: Session, channel: Channel, purposes: Sequence[Purpose]) -> None:
-    text = agreed(session, "rien", purposes, channel)
-    text.confirm()
+def test_no_other_purpose_publishes(app: Flask, session: Session, way: Way, purposes: Sequence[Purpose]) -> None:
+    asked = [each for each in purposes if way is not Way.CODE or each not in {P.CONTACT, P.QUESTIONS}]
+    text = agreed(app, session, "rien", asked, way)
+    confirm(session, text)
     with pytest.raises(ConsentMissing):
         text.perform(Action.PUBLISH, by=by(session))
