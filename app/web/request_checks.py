@@ -13,6 +13,8 @@ URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 # The only endpoints to which a form may carry a file.
 WITH_FILE = frozenset({"referentials.import_file"})
+# Those to which mail programs send « no more of these »: they should do so in parts (RFC 8058, 3.2).
+ONE_CLICK = frozenset({"invited.refuse"})
 
 # A percent sign without two hexadecimal digits.
 BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -36,11 +38,11 @@ def check_request() -> None:
     # The path before the server decoded it (gunicorn and Werkzeug both keep it).
     reject_if(is_broken(str(environ.get("RAW_URI", "")).encode("latin-1", "replace")))
     if request.method not in SAFE_METHODS:
-        carries_file = request.mimetype == MULTIPART and request.endpoint in WITH_FILE
-        if request.mimetype not in {URLENCODED, ""} and not carries_file:
+        has_parts = request.mimetype == MULTIPART and request.endpoint in WITH_FILE | ONE_CLICK
+        if request.mimetype not in {URLENCODED, ""} and not has_parts:
             abort(415)
         body = read_body()
-        if carries_file:
+        if has_parts:
             parts += field_values()
         else:
             if body.count(b"&") >= current_app.config["MAX_FORM_PARTS"]:

@@ -4,11 +4,12 @@ from flask import Blueprint, after_this_request, redirect, render_template, requ
 
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
-from app.db import db
+from app.db import db, scrub_wal
 from app.forms import ButtonForm
 from app.testimonials.answers.closures import Closure, answer_sent, closure_of, invited, invited_address
 from app.testimonials.answers.forms import TEXT_FIELDS, AnswerForm
-from app.testimonials.invitations.refusals import refusal_of, refuse_invitations
+from app.testimonials.invitations.letters import refuse_by_link
+from app.testimonials.invitations.refusals import refusal_of
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import AlreadyReceived, Submission, submit
@@ -58,8 +59,9 @@ def refuse(token: str) -> ViewResult:
     """Ask whether an address is never to be invited again; store it, once."""
     digest, form = invited_address(token), ButtonForm()
     if form.is_sent():
-        refuse_invitations(db.session(), digest)
+        refuse_by_link(db.session(), digest)
         db.session.commit()
+        scrub_wal()
         return redirect(url_for("answers.refuse", token=token), 303)
     is_refused = refusal_of(db.session(), digest) is not None
     back = url_for("answers.write", token=token)

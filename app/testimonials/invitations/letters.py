@@ -108,11 +108,15 @@ def remind_organisations(session: Session) -> int:
     return len(reminded)
 
 
-def refuse_by_link(session: Session, mark: str, digest: str) -> None:
-    """Store the refusal of who received a link, and erase the invitation with its address. The caller commits."""
+def refuse_by_link(session: Session, digest: str) -> None:
+    """Store the refusal of who received a link, and erase their invitation with its address. The caller commits.
+
+    The link may be that of an invitation to answer, which knows of no other.
+    """
     refuse_invitations(session, digest)
-    if invitation := by_mark(session, mark):
-        erase_invitation(session, invitation)
+    for invitation in session.scalars(select(Invitation)).all():
+        if digest in known_digests(invitation.email):
+            erase_invitation(session, invitation)
 
 
 def is_vain(session: Session, email: Email) -> bool:

@@ -65,12 +65,12 @@ def by_link(session: Session, token: str) -> Invitation | None:
     return invitation
 
 
-def invited_address(token: str) -> tuple[str, str]:
-    """Return the mark and the digest of the invited address of a link, whatever became of the invitation."""
+def invited_address(token: str) -> str:
+    """Return the digest of the invited address of a link, whatever became of the invitation."""
     mark, digest = claimed_invitation(token)
     if mark == NOBODY:
         raise InvitationUnknown
-    return mark, digest
+    return digest
 
 
 def claimed_invitation(token: str) -> tuple[str, str]:

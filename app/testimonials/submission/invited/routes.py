@@ -2,8 +2,7 @@
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 
-from app.articles.offline import found_online
-from app.db import db
+from app.db import db, scrub_wal
 from app.forms import ButtonForm
 from app.testimonials.invitations.letters import refuse_by_link
 from app.testimonials.invitations.models import by_link, invited_address
@@ -22,12 +21,11 @@ def write(token: str) -> ViewResult:
     """Show the form with the organisation's name and département; what is typed goes where the form always sends it."""
     after_this_request(keep_for_back_button)
     invitation = by_link(db.session(), token)
-    if invitation is None:
-        return render_template("invitations/ended.html", token=token), 404
+    if invitation is None or not invitation.article.is_public:
+        return render_template("invitations/ended.html", token=token, invitation=invitation), 404
     article = invitation.article
-    found_online(db.session(), article.slug, article if article.is_public else None)
     if not article.takes_testimonials:
-        return render_template("submission/closed.html", article=article)
+        return render_template("submission/closed.html", article=article, invited=token)
     known = {"clsm": invitation.organisation, "department": invitation.department_code}
     form = TestimonialForm(data=known | {"key": invitation.new_key()})
     form.offer(article)
@@ -38,13 +36,17 @@ def write(token: str) -> ViewResult:
 def refuse(token: str) -> ViewResult:
     """Ask whether an address is never to be invited again; store it, once.
 
-    A mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has, suffices.
+    A mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has, suffices. It is
+    answered without a redirection, which it would not follow.
     """
-    (mark, digest), form = invited_address(token), ButtonForm()
-    if request.form.get("List-Unsubscribe") == "One-Click" or form.is_sent():
-        refuse_by_link(db.session(), mark, digest)
+    digest, form = invited_address(token), ButtonForm()
+    is_one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    if is_one_click or form.is_sent():
+        refuse_by_link(db.session(), digest)
         db.session.commit()
-        return redirect(url_for("invited.refuse", token=token), 303)
+        scrub_wal()
+        if not is_one_click:
+            return redirect(url_for("invited.refuse", token=token), 303)
     is_refused = refusal_of(db.session(), digest) is not None
     page = render_template(
         "answers/refuse.html",
