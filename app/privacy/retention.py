@@ -41,6 +41,9 @@ REMINDERS: Mapping[Status, Message] = {
     Status.PROOF_SENT: Message.PROOF_REMINDER,
 }
 
+# Once; nobody can remind who gave no address.
+MAY_REMIND = (Testimonial.reminded_at.is_(None), Testimonial.email.is_not(None))
+
 
 @dataclass(frozen=True)
 class DueAct:
@@ -75,17 +78,16 @@ def due_acts(session: Session) -> Iterator[DueAct]:
     for status, message in REMINDERS.items():
         yield from reminders(session, message, Testimonial.status == status, is_due_soon(), ~awaits_teller())
     told = (awaits_teller(), Testimonial.waiting_since <= now() - period("UNCONFIRMED_REMINDER"))
-    yield from reminders(session, Message.TRANSCRIPT_REMINDER, *told, Testimonial.email.is_not(None))
+    yield from reminders(session, Message.TRANSCRIPT_REMINDER, *told)
     # Masks that are contested cannot be renewed: the reminder waits for the answer.
     ends_soon = (published_until <= now() + period("RENEWAL_NOTICE"), Testimonial.masks_number.is_(None))
-    unreminded = Testimonial.reminded_at.is_(None)
-    yield from acts_on(session, Kind.REMIND, send_renewal, is_published, *ends_soon, unreminded)
+    yield from acts_on(session, Kind.REMIND, send_renewal, is_published, *ends_soon, *MAY_REMIND)
     yield from acts_on(session, Kind.UPDATE_ASKED, request.ask, request.is_due_to_ask())
 
 
 def reminders(session: Session, message: Message, *conditions: ColumnElement[bool]) -> Iterator[DueAct]:
     send = partial(send_reminder, message=message)
-    return acts_on(session, Kind.REMIND, send, *conditions, Testimonial.reminded_at.is_(None))
+    return acts_on(session, Kind.REMIND, send, *conditions, *MAY_REMIND)
 
 
 def acts_on(

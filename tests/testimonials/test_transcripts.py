@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, Kind
+from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.register.proof import consent_proof
@@ -174,6 +175,20 @@ def test_silence_is_reminded_of_once_then_erases_what_nobody_signed(session: Ses
     left = session.scalars(select(Transcript)).all()
     assert [each.testimonial for each in left] == [signed]
     assert session.scalars(select(Email.recipient).distinct()).all() == ["a.signe@exemple.fr"]
+
+
+@pytest.mark.parametrize("ends", ["publication", "proof"])
+def test_nothing_says_that_a_teller_without_an_address_was_reminded(session: Session, ends: str) -> None:
+    testimonial = a_signed_transcript(session)
+    if ends == "publication":
+        testimonial.published_until = now() + timedelta(days=20)
+    else:
+        by = Actor.editor(an_editor(session).id)
+        testimonial.perform(Action.UNPUBLISH, by=by, note=DecisionNote(Reason.OTHER, "Une phrase."))
+        testimonial.perform(Action.REOPEN, by=by)
+        testimonial.perform(Action.REQUEST_CHANGES, by=by, note=DecisionNote(due_at=now() + timedelta(hours=1)))
+    session.flush()
+    assert [act.kind for act in due_acts(session)] == []
 
 
 def test_a_proof_of_what_was_told_and_signed_is_not_erased_by_silence(session: Session) -> None:

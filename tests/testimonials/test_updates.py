@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Email
 from app.spelling.words import MASK
 from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 from config import PARIS
 from tests.acts import private_page, published, signed_in, stored
 from tests.factories import a_testimonial, an_answer, an_editor
@@ -153,6 +156,24 @@ def test_an_update_of_a_text_withdrawn_meanwhile_stores_nothing_and_keeps_what_w
     session.rollback()
     assert testimonial.status is Status.WITHDRAWN
     assert testimonial.latest.number == 1
+
+
+@pytest.mark.parametrize("address", ["suite", "modifier"])
+def test_a_second_click_stores_one_version(visitor: Visitor, session: Session, address: str) -> None:
+    testimonial = a_plan(session, became=Became.NOT_YET, became_on=date(2026, 11, 1))
+    visitor.get(f"{private_page(testimonial)}/{address}")
+    visitor.fill(**({"became": "done"} if address == "suite" else {"title": "Autrement dit"})).press("Relire")
+    preview = visitor.page
+    visitor.fill(attest="y").press("Envoyer")
+    visitor.page = preview
+    visitor.fill(attest="y").press("Envoyer")
+    assert visitor.path == private_page(testimonial)
+    emails = [email.message for email in stored(session, Email)]
+    assert (testimonial.latest.number, emails.count(Message.AMENDED)) == (2, 1)
+    visitor.page = preview
+    visitor.fill(attest="y", contact="y").press("Envoyer")
+    session.rollback()
+    assert (testimonial.latest.number, testimonial.consents_to(Purpose.CONTACT)) == (3, True), "another answer"
 
 
 @pytest.mark.one_engine

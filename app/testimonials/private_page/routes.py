@@ -4,7 +4,7 @@ from flask import Blueprint, after_this_request, current_app, redirect, render_t
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import NotFound
 
-from app.audit import AUTHOR
+from app.audit import AUTHOR, Kind
 from app.db import db, now, scrub_wal
 from app.forms import Form
 from app.mail.messages import Message
@@ -25,9 +25,12 @@ from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
+from app.testimonials.submission.submit import has_same_words
 from app.testimonials.transcripts.models import unanswered_transcript
+from app.testimonials.undo import latest_act
 from app.testimonials.updates import request as request_of_update
 from app.testimonials.updates.forms import AskDayForm, UpdateForm
+from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
 from app.web import ViewResult
@@ -54,10 +57,7 @@ def amend(token: str) -> ViewResult:
         case Show(page, status):
             return page, status
         case Done(version):
-            testimonial.amend(version, consents.answers(), seen=consents.seen.data or "")
-            testimonial.write_to_author(Message.AMENDED)
-            db.session.commit()
-            return redirect(url_for("private_page.private", token=token), 303)
+            return store_amended(token, testimonial, version, consents)
 
 
 @blueprint.route("/mon-temoignage/<token>/suite", methods=["GET", "POST"])
@@ -72,10 +72,17 @@ def update(token: str) -> ViewResult:
         case Show(page, status):
             return page, status
         case Done(version):
-            testimonial.amend(version, consents.answers(), seen=consents.seen.data or "")
-            testimonial.write_to_author(Message.AMENDED)
-            db.session.commit()
-            return redirect(url_for("private_page.private", token=token), 303)
+            return store_amended(token, testimonial, version, consents)
+
+
+def store_amended(token: str, testimonial: Testimonial, version: Version, consents: ConsentForm) -> ViewResult:
+    """Store what its author has just sent, and lead to the private page; sent twice, it is stored once."""
+    answers = consents.answers()
+    if latest_act(testimonial.events).kind is not Kind.AMEND or not has_same_words(testimonial, version, answers):
+        testimonial.amend(version, answers, seen=consents.seen.data or "")
+        testimonial.write_to_author(Message.AMENDED)
+        db.session.commit()
+    return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/suite/date")

@@ -70,7 +70,7 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
                 raise
     if stored.about_id != (sent.about.id if sent.about else None):  # the key of another form
         raise AlreadyReceived(stored)
-    if has_same_words(stored, sent) and stored.email == sent.email:
+    if has_same_words(stored, sent.version, sent.answers) and stored.email == sent.email:
         return stored
     if stored.status is not Status.UNCONFIRMED:
         raise AlreadyReceived(stored)
@@ -104,19 +104,20 @@ def store_testimonial(session: Session, article: Article, sent: Submission) -> T
     return testimonial
 
 
-def has_same_words(stored: Testimonial, sent: Submission) -> bool:
+def has_same_words(stored: Testimonial, sent: Version, answers: Mapping[Purpose, bool]) -> bool:
+    """Whether what was sent is the latest version, with the consents that are in force."""
     latest = stored.latest
     return (
-        latest.digest == sent.version.compute_digest()
-        and (latest.author_name, latest.author_role) == (sent.version.author_name, sent.version.author_role)
-        and (latest.clsm, latest.department_code) == (sent.version.clsm, sent.version.department.code)
-        and all(stored.consents_to(purpose) is yes for purpose, yes in sent.answers.items())
+        latest.digest == sent.compute_digest()
+        and (latest.author_name, latest.author_role) == (sent.author_name, sent.author_role)
+        and (latest.clsm, latest.department_code) == (sent.clsm, sent.department.code)
+        and all(stored.consents_to(purpose) is yes for purpose, yes in answers.items())
     )
 
 
 def correct_submission(session: Session, stored: Testimonial, sent: Submission) -> Testimonial:
     """Replace an unconfirmed testimonial. Links and e-mails to the first address are void."""
-    if not has_same_words(stored, sent):
+    if not has_same_words(stored, sent.version, sent.answers):
         stored.amend(sent.version, sent.answers, seen=sent.seen)
     if stored.email != sent.email:
         stored.events.append(AuditEvent.of(Kind.ADDRESS_CHANGED, AUTHOR, version_number=stored.current_number))
