@@ -26,7 +26,7 @@ LONGEST_QUOTE = 280
 SHORTEST_QUOTE = 10
 
 # The answers whose words may be quoted.
-QUOTED = ("account", "outcome", "obstacles", "advice")
+QUOTED = ("account", "outcome", "obstacles", "advice", "sequel")
 
 
 class PlacementRefused(Exception):

@@ -11,7 +11,7 @@ from app.articles.models import Article
 from app.catalog import facets, placements, rendering
 from app.catalog.rendering import Rendering
 from app.catalog.synthesis.passages import move_claims
-from app.catalog.synthesis.sources import update_sources
+from app.catalog.synthesis.sources import date_syntheses, update_sources
 from app.catalog.visibility import RELATIONS
 from app.db import now
 from app.search import index
@@ -52,6 +52,7 @@ def on_change(session: Session, changes: Changes) -> None:
     if changed:
         editions = rendering.Editions(session)
         for testimonial in sorted(changed.values(), key=lock_order):
+            date_syntheses(session, testimonial)
             publish_again(session, testimonial, published_version(testimonial), editions)
     for article in changes.articles:
         placements.follow_passages(session, article)

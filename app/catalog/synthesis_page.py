@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from app.articles.passages import Passage
-from app.audit import AuditEvent
 from app.catalog.article_text import ArticleText
 from app.catalog.synthesis.claims import StandingClaim, StandingSynthesis, load_synthesis
 from app.catalog.synthesis.models import SynthesisClaim, SynthesisSource, shown_version
 from app.catalog.visibility import Outlet
-from app.testimonials.consent import Consent
-from app.testimonials.wordings import Purpose
+from app.db import now
+from app.testimonials.models import Testimonial
 
 WHOLE = ""  # the place of a claim that is beside no passage
 
@@ -50,9 +49,9 @@ def load_synthesis_page(session: Session, article: ArticleText, outlet: Outlet =
 
 
 def synthesis_changed_at(session: Session, article_id: int) -> datetime:
-    """Return when the shown synthesis was published, or when the life or the reuse of one it cites changed since.
+    """Return when the shown synthesis was published, or when what is shown of a text it cites changed since.
 
-    Whoever follows the feed asks again, and so keeps no words that have left.
+    The end of a period changes it at its moment, before the scheduled job.
     """
     version = shown_version(article_id).subquery()
     cited = (
@@ -60,10 +59,9 @@ def synthesis_changed_at(session: Session, article_id: int) -> datetime:
         .join(SynthesisClaim, SynthesisClaim.id == SynthesisSource.claim_id)
         .where(SynthesisClaim.synthesis_id == version.c.id)
     )
+    is_over = Testimonial.id.in_(cited), Testimonial.published_until <= now()
     moments = union_all(
-        select(version.c.published_at.label("at")),
-        select(func.max(AuditEvent.at)).where(AuditEvent.testimonial_id.in_(cited)),
-        select(func.max(Consent.at)).where(Consent.testimonial_id.in_(cited), Consent.purpose == Purpose.REUSE),
+        select(version.c.changed_at.label("at")), select(func.max(Testimonial.published_until)).where(*is_over)
     )
     dates: list[datetime] = [each for each in session.scalars(moments) if each is not None]
     return max(dates)

@@ -1,6 +1,7 @@
 """The synthesis: words read where they stand, claims that stand on them, and what becomes of both as texts change."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from app.audit import AUTHOR, CLOCK, Actor
 from app.catalog.synthesis.claims import load_synthesis
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.catalog.synthesis.sources import find_excerpt
+from app.catalog.synthesis_page import synthesis_changed_at
 from app.catalog.visibility import Outlet
 from app.cli.catalog import differences, rebuild_everything
 from app.db import now
@@ -19,6 +21,8 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.consent_changes import change_consent
+from app.testimonials.wordings import Purpose
 from tests.acts import published
 from tests.factories import a_version, an_editor, the_article
 
@@ -139,6 +143,42 @@ def test_words_that_leave_are_read_no_more_nor_is_the_claim_left_without_any(ses
     assert read(session) == {"Constat 1": [WORDS]}
 
 
+def erase_at_once(_session: Session, testimonial: Testimonial) -> None:
+    erase_testimonial(testimonial, by=AUTHOR)
+
+
+def refuse_reuse(_session: Session, testimonial: Testimonial) -> None:
+    change_consent(testimonial, Purpose.REUSE, gives=False)
+
+
+DATED = (*LEAVES, erase_at_once, refuse_reuse)
+
+
+@pytest.mark.parametrize("leave", DATED, ids=[each.__name__ for each in DATED])
+def test_what_leaves_dates_the_synthesis_and_what_its_texts_do_not_show_does_not(session: Session, leave: Any) -> None:
+    """Whoever follows the feed sees another date, and so fetches it again."""
+    going, staying, other = published(session, 1), published(session, 2), published(session, 3)
+    made = a_synthesis(session, [(going, WORDS), (staying, WORDS)])
+    made.changed_at = before = now() - timedelta(days=1)
+    session.commit()
+    withdraw(session, other)
+    session.commit()
+    assert synthesis_changed_at(session, made.article_id) == before
+    leave(session, going)
+    session.commit()
+    assert synthesis_changed_at(session, made.article_id) > before
+
+
+def test_an_end_of_period_dates_the_synthesis_before_the_scheduled_job(session: Session) -> None:
+    going = published(session)
+    made = a_synthesis(session, [(going, WORDS)])
+    going.published_until = over = now() - timedelta(minutes=1)
+    session.commit()
+    made.changed_at = now() - timedelta(days=2)
+    session.commit()
+    assert synthesis_changed_at(session, made.article_id) == over
+
+
 def test_an_erased_testimonial_leaves_no_source(session: Session) -> None:
     going = published(session, 1)
     a_synthesis(session, [(going, WORDS)])
@@ -160,6 +200,23 @@ def test_words_that_still_stand_are_read_in_the_version_shown(session: Session) 
     assert read(session) == {"Constat 1": [WORDS]}
     session.refresh(source)
     assert (source.field, source.start, source.digest) == ("outcome", 9, changed.digest)
+
+
+def test_words_of_an_update_are_cited_and_leave_with_it(session: Session) -> None:
+    """What became of it is the author's words too; they are those of the version shown."""
+    planted = "Les mirabelliers sont plantés"
+    testimonial = published(session)
+    told = a_version(session, became_on=date(2027, 11, 1), sequel=f"{planted}, et les voisins viennent.")
+    testimonial.amend(told, {}, seen=told.compute_digest())
+    session.flush()
+    testimonial.perform(Action.PUBLISH, by=by(session))
+    a_synthesis(session, [(testimonial, planted)])
+    assert (read(session), read(session, Outlet.OPEN)) == ({"Constat 1": [planted]}, {"Constat 1": [planted]})
+    without = a_version(session)
+    testimonial.amend(without, {}, seen=without.compute_digest())
+    session.flush()
+    testimonial.perform(Action.PUBLISH, by=by(session))
+    assert read(session) == {}
 
 
 def test_a_version_that_has_the_words_again_is_cited_again(session: Session) -> None:

@@ -21,10 +21,9 @@ from tests.factories import a_testimonial, an_editor, another_article, the_artic
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
 
-# Tables that public pages read and that move no stamp: the visitor's account, the stamps themselves, the two of facets,
-# which are only written together with a rendering, and the audit log, of which the feed tells when a text that the
-# synthesis cites was last acted upon: an act that changes what stands moves the stamp of the text.
-NOT_SHOWN = {"user_account", "publication_stamp", "facet", "facet_entry", "audit_event"}
+# Tables that public pages read and that move no stamp: the visitor's account, the stamps themselves, and the two of
+# facets, which are only written together with a rendering.
+NOT_SHOWN = {"user_account", "publication_stamp", "facet", "facet_entry"}
 
 
 def stamps(session: Session) -> dict[int, str]:

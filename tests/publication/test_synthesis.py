@@ -1,7 +1,6 @@
 """The synthesis as readers and machines read it: the claim, the words it stands on, the way to each."""
 
 import json
-from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -9,11 +8,9 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import CLOCK, AuditEvent, Kind
 from app.catalog.filters import Filters
 from app.catalog.rendering import iso_moment
 from app.catalog.synthesis_page import synthesis_changed_at
-from app.db import now
 from app.moderation.recueils.contents import load_contents
 from app.moderation.recueils.files import render_document
 from app.moderation.recueils.models import Recueil
@@ -126,12 +123,6 @@ def test_the_feed_has_the_synthesis_first_and_dates_what_leaves_it(app: Flask, s
     assert (WORDS in content, MORE in content) == (True, False)
     assert ("Constat 1" in content, "Constat 2" in content) == (True, False)
     assert before == iso_moment(synthesis_changed_at(session, one.article_id))
-    later = now() + timedelta(hours=1)
-    two.events.append(AuditEvent.of(Kind.WITHDRAW, CLOCK))
-    two.events[-1].at = later
-    session.flush()
-    assert synthesis_changed_at(session, one.article_id) == later
-    session.rollback()
     filtered = app.test_client().get("/articles/crpv/flux.atom?region=53").text
     assert "Constat 1" not in filtered
 

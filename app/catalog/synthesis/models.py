@@ -17,8 +17,9 @@ DRAFT = 0  # the number of a version that is being written
 class Synthesis(MappedAsDataclass, Base, kw_only=True):
     """A version of an article's synthesis: the draft, the one readers see, or one of before, of which dates alone stay.
 
-    Claims of a version that was replaced are deleted: their sources may have left since. `edition` counts the changes,
-    so that of two editors who write at once, the second is told.
+    Claims of a version that was replaced are deleted: their sources may have left since. `edition` counts the changes
+    of a draft, so that of two editors who write at once, the second is told; `changed_at` dates them, and what came or
+    left since of the texts that a version cites.
     """
 
     __tablename__ = "synthesis"

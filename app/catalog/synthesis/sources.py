@@ -8,12 +8,14 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.catalog.placements import QUOTED
-from app.catalog.synthesis.models import SynthesisSource
+from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisClaim, SynthesisSource
+from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 source: Any = SynthesisSource.__table__
+synthesis: Any = Synthesis.__table__
 
 OF_TESTIMONIAL = source.c.testimonial_id == bindparam("number")
 DELETE_SOURCES = source.delete().where(OF_TESTIMONIAL)
@@ -24,6 +26,16 @@ MOVE_SOURCE = (
     source.update()
     .where(source.c.id == bindparam("source"))
     .values(**{name: bindparam(f"to_{name}") for name in ("digest", "field", "start", "stop")})
+)
+CITING = (
+    select(SynthesisClaim.synthesis_id)
+    .join(SynthesisSource, SynthesisSource.claim_id == SynthesisClaim.id)
+    .where(SynthesisSource.testimonial_id == bindparam("cited"))
+)
+DATE_SYNTHESES = (
+    synthesis.update()
+    .where(synthesis.c.number != DRAFT, synthesis.c.ended_at.is_(None), synthesis.c.id.in_(CITING))
+    .values(changed_at=bindparam("at", type_=synthesis.c.changed_at.type))
 )
 
 
@@ -49,6 +61,14 @@ def find_excerpt(version: Version, words: str, first: str = "") -> Excerpt | Non
 
 def whole_words(words: str) -> re.Pattern[str]:
     return re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, words.split())) + r"(?!\w)")
+
+
+def date_syntheses(session: Session, testimonial: Testimonial) -> None:
+    """Date the syntheses that readers see and that cite a testimonial, in the flush that changes what is shown of it.
+
+    Whoever follows the feed asks again, and so keeps no words that have left.
+    """
+    session.execute(DATE_SYNTHESES, {"cited": testimonial.id, "at": now()})
 
 
 def update_sources(session: Session, testimonial: Testimonial, version: Version | None) -> None:
