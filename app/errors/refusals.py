@@ -98,7 +98,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     LinkRefused: Refusal(
         "Ce lien n’ouvre rien",
         "Il est incomplet, il a été remplacé par un plus récent, ou le texte qu’il ouvrait est effacé. "
-        "Copiez-le en entier depuis le dernier courriel reçu, ou demandez un nouveau lien.",
+        "Copiez-le en entier depuis le dernier courriel reçu, ou demandez un nouveau lien. Si vous avez un code, "
+        "entrez-le de nouveau.",
         404,
     ),
     InvitationUnknown: Refusal(

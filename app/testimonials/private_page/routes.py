@@ -157,6 +157,11 @@ def refused_act(_: Exception) -> ViewResult:
         return current_app.make_response(current_app.handle_user_exception(LinkRefused()))
     if unanswered_transcript(testimonial) is not None:
         return redirect(url_for("transcript.answer", token=token), 303)
+    return too_late_page(token, testimonial)
+
+
+def too_late_page(token: str, testimonial: Testimonial) -> ViewResult:
+    """Render the private page as it now is, with the words that were sent too late."""
     words = "\n\n".join(filter(None, (request.form.get(name, "").strip() for name in LONG_FIELDS)))
     form = Form(formdata=None)
     return render_private_page(token, testimonial, form, is_too_late=True, unsent_words=words), 409

@@ -11,6 +11,8 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link
+from app.testimonials.private_page.routes import too_late_page
+from app.testimonials.submission.forms import TEXT_FIELDS
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.transcripts import TellerForm, TranscriptForm
 from app.testimonials.tellers.forms import CodeForm
@@ -52,7 +54,7 @@ def answer(token: str) -> ViewResult:
     testimonial = by_private_link(token)
     transcript = unanswered_transcript(testimonial)
     if transcript is None:
-        return redirect(private_page(token), 303)
+        return answered_page(token, testimonial)
     form, consents = TranscriptForm.of_teller(transcript), TellerForm.of_teller(testimonial)
     if request.method in SAFE_METHODS:
         return typed_page(testimonial, form, consents)
@@ -87,10 +89,26 @@ def refused_act(_: Exception) -> ViewResult:
     testimonial = by_private_link(token)
     transcript = unanswered_transcript(testimonial)
     if transcript is None:
-        return redirect(private_page(token), 303)
+        return answered_page(token, testimonial)
     form = TranscriptForm.of_teller(transcript, formdata=None)
     consents = TellerForm.of_teller(testimonial, formdata=None)
     return typed_page(testimonial, form, consents, was_corrected=True), 409
+
+
+def answered_page(token: str, testimonial: Testimonial) -> ViewResult:
+    """Lead to the private page who has answered already; say that an answer in other terms came too late."""
+    if request.method in SAFE_METHODS or is_second_click(testimonial):
+        return redirect(private_page(token, _anchor=None if testimonial.email else "votre-code"), 303)
+    return too_late_page(token, testimonial)
+
+
+def is_second_click(testimonial: Testimonial) -> bool:
+    """Whether the form has the answers and the words that were stored: the button was pressed twice."""
+    consents, latest = TellerForm.of_teller(testimonial), testimonial.latest
+    same_answers = all(testimonial.consents_to(purpose) is yes for purpose, yes in consents.answers().items())
+    typed = ((request.form.get(name, ""), getattr(latest, name)) for name in TEXT_FIELDS if name in request.form)
+    same_words = all(words.split() == stored.split() for words, stored in typed)
+    return same_answers and same_words and consents.attribution.data == latest.attribution
 
 
 def typed_page(testimonial: Testimonial, form: TranscriptForm, consents: TellerForm, **facts: Any) -> str:
@@ -104,5 +122,5 @@ def code_page(token: str, testimonial: Testimonial, code: str) -> str:
     return render_template("transcript/code.html", code=code, token=token, testimonial=testimonial)
 
 
-def private_page(token: str) -> str:
-    return url_for("private_page.private", token=token)
+def private_page(token: str, **options: Any) -> str:
+    return url_for("private_page.private", token=token, **options)

@@ -1,0 +1,161 @@
+"""Who tells, in two windows, as an editor corrects or the clock erases: one outcome, a sentence for the other."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.audit import Kind
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.wordings import Purpose
+from tests.acts import private_page, signed_in, stored
+from tests.concurrency import together
+from tests.factories import a_transcript
+from tests.visitor import Visitor
+
+EMAIL = "qui.raconte@exemple.fr"
+ANSWERS = {"attribution": "clsm", "publish": "yes", "attest": "y"}
+CORRECTED = "Un titre relu"
+CODE_SHOWN, PAGE_SHOWN = "Gardez ce code", "Où en est votre texte"
+
+
+def told(session: Session, email: str | None = EMAIL) -> tuple[Testimonial, str]:
+    testimonial, _ = a_transcript(session, email=email)
+    session.commit()
+    page = private_page(testimonial)
+    session.rollback()
+    return testimonial, page
+
+
+def window(app: Flask, page: str, **answers: Any) -> Visitor:
+    """Return a window where the page of the answers is open and filled in."""
+    return Visitor(app).get(page).fill(**ANSWERS | answers)
+
+
+def pressing(visitor: Visitor, button: str) -> Callable[[], Visitor]:
+    return lambda: visitor.press(button)
+
+
+def kinds(session: Session, testimonial: Testimonial) -> list[Kind]:
+    session.rollback()
+    return [event.kind for event in testimonial.events]
+
+
+def heading(visitor: Visitor) -> str:
+    return visitor.page.select("h1")[0].get_text()
+
+
+@pytest.mark.parametrize("email", [EMAIL, None], ids=["letter", "code"])
+def test_two_windows_sign_once(app: Flask, session: Session, email: str | None) -> None:
+    testimonial, page = told(session, email)
+    windows = [window(app, page) for _ in range(2)]
+    together(*(pressing(each, "Je signe") for each in windows))
+    assert [each.status for each in windows] == [200, 200]
+    assert kinds(session, testimonial).count(Kind.SIGN_PROOF) == 1
+    assert (testimonial.status, len(testimonial.versions)) == (Status.PUBLISHED, 2)
+    assert len({line.purpose for line in testimonial.consents}) == len(testimonial.consents)
+    shown = sorted(heading(each) for each in windows)
+    assert shown == ([PAGE_SHOWN, PAGE_SHOWN] if email else [CODE_SHOWN, PAGE_SHOWN])
+    if email is None:
+        (other,) = [each for each in windows if heading(each) == PAGE_SHOWN]
+        assert "C’est le dernier qui vous a été montré" in other.text
+
+
+def test_two_windows_that_answer_otherwise_store_one_answer_and_say_so_to_the_other(
+    app: Flask, session: Session
+) -> None:
+    """Yes and no at the same moment: what is stored is the one or the other, never a bit of both."""
+    testimonial, page = told(session)
+    yes, no = window(app, page), window(app, page, publish="no", attest=[])
+    together(pressing(yes, "Je signe"), pressing(no, "Je signe"))
+    session.rollback()
+    stored_yes = testimonial.consents_to(Purpose.PUBLICATION)
+    taken, refused = (yes, no) if stored_yes else (no, yes)
+    assert (taken.status, refused.status) == (200, 409)
+    assert "rien n’a été fait" in refused.text
+    assert testimonial.status is (Status.PUBLISHED if stored_yes else Status.PENDING)
+    assert len([line for line in testimonial.consents if line.purpose is Purpose.PUBLICATION]) == 1
+
+
+def test_words_changed_in_a_second_window_come_back_once_the_first_has_signed(app: Flask, session: Session) -> None:
+    testimonial, page = told(session)
+    changing = Visitor(app).get(page).press("Changer le texte").fill(title="Mes mots à moi").press("Relire mon texte")
+    window(app, page).press("Je signe")
+    changing.fill(**ANSWERS).press("Je signe")
+    assert changing.status == 409
+    (kept,) = [each.get_text() for each in changing.page.select("#vos-mots")]
+    assert "Mes mots à moi" in kept
+    session.rollback()
+    assert (testimonial.status, len(testimonial.versions)) == (Status.PUBLISHED, 2)
+
+
+def test_what_is_signed_is_what_was_read_while_an_editor_corrects(app: Flask, session: Session) -> None:
+    testimonial, page = told(session)
+    teller = window(app, page)
+    editor = (
+        signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}/recueilli").fill(title=CORRECTED)
+    )
+    session.rollback()
+    together(pressing(teller, "Je signe"), pressing(editor, "Enregistrer la correction"))
+    assert {teller.status, editor.status} == {200, 409}
+    session.rollback()
+    if teller.status == 200:
+        assert testimonial.status is Status.PUBLISHED
+        assert testimonial.latest.title != CORRECTED
+        assert CORRECTED in editor.text, "what was typed is kept"
+    else:
+        assert (testimonial.status, testimonial.consents) == (Status.PROOF_SENT, [])
+        assert "Ce texte a changé depuis que vous l’avez ouvert" in teller.text
+        assert CORRECTED in teller.text
+
+
+@pytest.mark.parametrize("email", [EMAIL, None], ids=["letter", "code"])
+def test_what_is_signed_as_the_clock_erases_is_signed_or_erased(
+    app: Flask, session: Session, email: str | None
+) -> None:
+    testimonial, page = told(session, email)
+    teller = window(app, page)
+    (due,) = stored(session, Testimonial)
+    assert due.due_at is not None
+    due.due_at -= timedelta(days=31)
+    session.commit()
+    together(pressing(teller, "Je signe"), lambda: app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False))
+    session.rollback()
+    if teller.status == 200:
+        assert testimonial.status is Status.PUBLISHED
+        assert Kind.ERASE not in kinds(session, testimonial)
+    else:
+        assert teller.status == 404
+        assert "le texte qu’il ouvrait est effacé" in teller.text
+        assert (testimonial.status, testimonial.versions, testimonial.consents) == (Status.ERASED, [], [])
+
+
+def test_a_page_opened_by_a_sheet_that_another_replaced_says_to_enter_the_code(app: Flask, session: Session) -> None:
+    testimonial, page = told(session, None)
+    teller = window(app, page)
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
+    session.rollback()
+    editor.press("Imprimer une autre feuille")
+    teller.press("Je signe")
+    assert teller.status == 404
+    assert "Si vous avez un code, entrez-le de nouveau" in teller.text
+    session.rollback()
+    assert (testimonial.status, testimonial.consents) == (Status.PROOF_SENT, [])
+
+
+def test_two_editors_who_correct_at_once_overwrite_nothing(app: Flask, session: Session) -> None:
+    testimonial, _ = told(session)
+    path = f"/moderation/{testimonial.public_id}/recueilli"
+    first, second = (signed_in(Visitor(app), session, email=f"{name}@exemple.fr").get(path) for name in "ab")
+    session.rollback()
+    first.fill(title="Le titre de l’une"), second.fill(title="Le titre de l’autre")
+    together(*(pressing(each, "Enregistrer la correction") for each in (first, second)))
+    assert {first.status, second.status} == {200, 409}
+    session.rollback()
+    assert len(testimonial.versions) == 2
+    refused = first if first.status == 409 else second
+    assert ("Le titre de l’une" if refused is first else "Le titre de l’autre") in refused.text
