@@ -1,9 +1,10 @@
-"""Demo data: fictional testimonials, at least one in every status, notices and answers; refused in production.
+"""Demo data: fictional testimonials, one at least in each status, notices, answers, a synthesis; never in production.
 
 Each goes through the real lifecycle; only its dates are then moved back, in the same transaction.
 """
 
 import tomllib
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from app.articles.sites import register_site
 from app.audit import CLOCK, Actor, AuditEvent, Kind
 from app.catalog import placements
 from app.catalog.placements import Place
+from app.catalog.synthesis import drafts
+from app.catalog.synthesis.sources import find_excerpt
 from app.db import now
 from app.french import paris_time
 from app.moderation.decisions import decide
@@ -71,6 +74,8 @@ def load_demo(session: Session, *paths: Path) -> None:
         article = session.scalars(queries.by_slug(source["article"])).one()
         for number, row in enumerate(source["retours"]):
             add_testimonial(session, article, editor, f"{KEY}{article.slug}-{number}", row)
+        if claims := source.get("synthesis"):
+            add_synthesis(session, article, editor, claims)
 
 
 def is_loaded(session: Session) -> bool:
@@ -179,6 +184,20 @@ def add_question(session: Session, testimonial: Testimonial, key: str, row: dict
     confirm_question(question, testimonial)
     if "report" in row:
         report_question(question, row["report"])
+
+
+def add_synthesis(session: Session, article: Article, editor: User, claims: Sequence[dict[str, Any]]) -> None:
+    """Publish a synthesis, whose claims cite words of the article's published texts."""
+    published = Testimonial.status == Status.PUBLISHED, Testimonial.about_id.is_(None)
+    texts = session.scalars(select(Testimonial).where(Testimonial.article_id == article.id, *published)).all()
+    draft = drafts.start_draft(session, article)
+    for each in claims:
+        drafts.add_claim(draft, each["words"], each.get("passage", ""))
+        for words in each["quotes"]:
+            cited = next(text for text in texts if text.shown and find_excerpt(text.shown, words))
+            drafts.cite(draft, draft.claims[-1], cited, words)
+    session.flush()
+    drafts.publish_draft(session, article, draft, by=Actor.editor(editor.id))
 
 
 def add_answer(session: Session, about: Testimonial, editor: User, key: str, row: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from app.cli.database import CONTENT
 from app.db import now
 from app.moderation.queue.deadlines import is_overdue
 from app.moderation.queue.found import contested
+from app.moderation.synthesis.board import board_lines
 from app.testimonials.attribution import Attribution
 from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Status, TextKind
@@ -84,6 +85,21 @@ def test_the_demo_has_a_text_told_and_signed_and_one_that_waits_for_its_teller(s
     session.commit()
     told = [(each.testimonial.status, each.medium) for each in session.scalars(select(Transcript))]
     assert sorted(told) == [(Status.PROOF_SENT, Medium.MEETING), (Status.PUBLISHED, Medium.TELEPHONE)]
+
+
+def test_the_demo_has_a_synthesis_with_a_claim_that_nobody_reads(app: Flask, session: Session) -> None:
+    """Its only source is the text that an editor hides: the board says so."""
+    demo.load_demo(session, SOURCE)
+    session.commit()
+    page = app.test_client().get("/articles/crpv/synthese").text
+    assert page.count('class="claim"') == 3
+    assert page.count("2\u00a0retours le disent") == 3
+    claims = app.test_client().get("/api/v1/articles/crpv/synthesis").get_json()["claims"]
+    assert [len(each["sources"]) for each in claims] == [2, 2, 1]
+    (line,) = board_lines(session, None)
+    assert [each.claim.words for each in line.unread] == [
+        "Les commerces d’un quartier voient ce que d’autres ne voient pas."
+    ]
 
 
 def test_loading_the_demo_again_changes_nothing(session: Session) -> None:

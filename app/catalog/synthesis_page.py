@@ -10,8 +10,8 @@ from werkzeug.exceptions import NotFound
 
 from app.articles.passages import Passage
 from app.catalog.article_text import ArticleText
-from app.catalog.synthesis.claims import StandingClaim, StandingSynthesis, load_synthesis
-from app.catalog.synthesis.models import SynthesisClaim, SynthesisSource, shown_version
+from app.catalog.synthesis.claims import StandingClaim, StandingSynthesis, load_synthesis, standing
+from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisClaim, SynthesisSource, shown_version
 from app.catalog.visibility import Outlet
 from app.db import now
 from app.testimonials.models import Testimonial
@@ -65,6 +65,13 @@ def synthesis_changed_at(session: Session, article_id: int) -> datetime:
     )
     dates: list[datetime] = [each for each in session.scalars(moments) if each is not None]
     return max(dates)
+
+
+def read_syntheses(session: Session) -> dict[int, datetime]:
+    """Return when the synthesis of each article last changed, by the article's id, where a claim of it stands."""
+    shown = Synthesis.number != DRAFT, Synthesis.ended_at.is_(None)
+    articles = session.scalars(standing(Synthesis.article_id).where(*shown).order_by(None).distinct())
+    return {each: synthesis_changed_at(session, each) for each in articles.all()}
 
 
 def by_passage(claims: Sequence[StandingClaim], passages: Sequence[Passage]) -> list[PassageClaims]:

@@ -12,6 +12,7 @@ from app.articles.models import Article
 from app.catalog.collection import sitemap_rows
 from app.catalog.facet_counts import count_published
 from app.catalog.rendering import changed_at
+from app.catalog.synthesis_page import read_syntheses
 from app.db import db
 
 LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)
@@ -47,9 +48,10 @@ def part(prefix: str) -> Response:
 
 
 def sitemap_response(rows: Sequence[tuple[str, str, datetime, datetime | None]], pages: Sequence[Article]) -> Response:
-    """Return a sitemap; testimonials have the date of their last change."""
+    """Return a sitemap; testimonials and syntheses have the date of their last change."""
     dated = [(public_id, slug, changed_at(published, approved)) for public_id, slug, published, approved in rows]
-    text = render_template("publication/sitemap.xml", testimonials=dated, articles=pages)
+    syntheses = read_syntheses(db.session()) if pages else {}
+    text = render_template("publication/sitemap.xml", testimonials=dated, articles=pages, syntheses=syntheses)
     return Response(text, mimetype="application/xml")
 
 

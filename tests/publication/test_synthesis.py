@@ -1,6 +1,7 @@
 """The synthesis as readers and machines read it: the claim, the words it stands on, the way to each."""
 
 import json
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.catalog.filters import Filters
 from app.catalog.rendering import iso_moment
 from app.catalog.synthesis_page import synthesis_changed_at
+from app.db import now
 from app.moderation.recueils.contents import load_contents
 from app.moderation.recueils.files import render_document
 from app.moderation.recueils.models import Recueil
@@ -125,6 +127,26 @@ def test_the_feed_has_the_synthesis_first_and_dates_what_leaves_it(app: Flask, s
     assert before == iso_moment(synthesis_changed_at(session, one.article_id))
     filtered = app.test_client().get("/articles/crpv/flux.atom?region=53").text
     assert "Constat 1" not in filtered
+
+
+def test_the_sitemap_has_the_synthesis_while_a_claim_stands_and_dates_it(app: Flask, session: Session) -> None:
+    one, two = published(session, 1), published(session, 2)
+    session.commit()
+    assert "/synthese" not in app.test_client().get("/sitemap.xml").text
+    made = a_synthesis(session, [(one, WORDS), (two, MORE)], [(two, MORE)])
+    made.changed_at = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    session.commit()
+    listed = app.test_client().get("/sitemap.xml").text
+    assert f"<url><loc>http://localhost{PAGE}</loc><lastmod>2026-01-02</lastmod></url>" in listed
+    one.withdraw()
+    session.commit()
+    assert (
+        f"<loc>http://localhost{PAGE}</loc><lastmod>{now().date()}</lastmod>"
+        in app.test_client().get("/sitemap.xml").text
+    )
+    two.withdraw()
+    session.commit()
+    assert "/synthese" not in app.test_client().get("/sitemap.xml").text
 
 
 def test_a_recueil_has_the_claims_that_stand_on_its_sheets(session: Session, app: Flask) -> None:
