@@ -21,6 +21,7 @@ from tests.visitor import Visitor
 
 ENTER = "/mon-temoignage"
 EMAIL = "qui.raconte@exemple.fr"
+CODE = r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}"
 ANSWERS = {"attribution": "clsm", "publish": "yes", "attest": "y"}
 
 
@@ -71,7 +72,7 @@ def test_who_gave_none_signs_by_a_code_and_gets_one_that_lasts(visitor: Visitor,
     assert "contact" not in {each.get("name") for each in visitor.page.select("input")}
     visitor.fill(**ANSWERS).press("Je signe")
     assert "votre texte est publié" in visitor.text
-    (lasting,) = set(re.findall(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", visitor.text))
+    lasting = shown_code(visitor)
     signed = the_one(session)
     assert signed.status is Status.PUBLISHED
     assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.IDENTIFIED, Kind.SIGN_PROOF]
@@ -183,6 +184,51 @@ def test_a_second_click_signs_once(visitor: Visitor, session: Session) -> None:
     visitor.get(f"{private_page(testimonial)}/signature")
     assert visitor.path == private_page(testimonial)
     assert len(the_one(session).versions) == 2
+
+
+def shown_code(visitor: Visitor) -> str:
+    (code,) = set(re.findall(CODE, visitor.text))
+    return str(code)
+
+
+def test_a_page_that_the_sheet_s_code_opened_opens_nothing_once_signed(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    """Whoever handed the sheet over may have kept that page: it must not act in the teller's name."""
+    _, code = told(session)
+    other = entered(Visitor(app), code)
+    page = other.path.removesuffix("/signature")
+    entered(visitor, code).fill(**ANSWERS).press("Je signe").get(private_page(the_one(session)))
+    assert "Votre texte est publié" in visitor.text
+    for path in (page, f"{page}/signature", f"{page}/mes-donnees"):
+        assert other.get(path).status == 404
+
+
+def test_a_second_click_on_signing_tells_the_same_code(visitor: Visitor, session: Session) -> None:
+    _, code = told(session)
+    signing = entered(visitor, code).page
+    first = shown_code(visitor.fill(**ANSWERS).press("Je signe"))
+    visitor.page = signing
+    assert shown_code(visitor.fill(**ANSWERS).press("Je signe")) == first
+    assert len(the_one(session).versions) == 2
+    assert "Votre texte est publié" in entered(visitor, first).text
+
+
+def test_another_code_voids_the_pages_of_the_former_and_a_second_click_tells_it_again(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    _, code = told(session)
+    entered(visitor, code).fill(**ANSWERS).press("Je signe")
+    other = entered(Visitor(app), shown_code(visitor))
+    page = visitor.get(private_page(the_one(session))).page
+    first = shown_code(visitor.press("Tirer un autre code"))
+    visitor.page = page
+    assert shown_code(visitor.press("Tirer un autre code")) == first
+    assert other.get(other.path).status == 404
+    visitor.page = page
+    visitor.fill(key="00000000-0000-0000-0000-000000000000").press("Tirer un autre code")
+    assert visitor.status == 404
+    assert "Votre texte est publié" in entered(visitor, first).text
 
 
 @pytest.mark.parametrize("act", ["retirer", "accord", "modifier", "contester", "remettre", "signer"])

@@ -1,5 +1,6 @@
 """PrivatePage: everything that an author's private page shows, derived from one testimonial."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -56,6 +57,11 @@ class PrivatePage:
     @cached_property
     def status(self) -> StatusSentence:
         return status_sentence(self.testimonial)
+
+    @cached_property
+    def code_key(self) -> str:
+        """The key of the button that draws another code."""
+        return str(uuid.uuid4())
 
     @property
     def is_answer(self) -> bool:

@@ -1,5 +1,6 @@
 """Forms of who told a text that an editor typed: the words, which they may change, and what only they may answer."""
 
+import uuid
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -31,7 +32,10 @@ class TranscriptForm(AmendForm):
 
 
 class TellerForm(ConsentForm):
-    """The signature and each consent, nothing preselected; `proof` is the digest of the typed version that was read."""
+    """The signature and each consent, nothing preselected; `proof` is the digest of the typed version that was read.
+
+    `key` is drawn when the page is first shown: a second click is told the same code.
+    """
 
     attribution = RadioField(
         "Comment vous nommer ?",
@@ -39,11 +43,13 @@ class TellerForm(ConsentForm):
         choices=[choice(each.value, each.label) for each in Attribution],
     )
     proof = SentField()
+    key = SentField()
 
     @classmethod
     def of_teller(cls, testimonial: Testimonial, **options: Any) -> Self:
         """Return the form; who gave no address is not asked to be written to."""
         form = cls(**options)
+        form.key.data = form.key.data or str(uuid.uuid4())
         if testimonial.email is None:
             del form.contact, form.questions
         return form

@@ -1,5 +1,6 @@
-"""The form of a code."""
+"""Forms of a code: entering it, and drawing another."""
 
+from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from app.forms import Form, Line, required
@@ -15,3 +16,9 @@ class CodeForm(Form):
         """Tell a code that was not wholly typed: what follows tells nothing of a code."""
         if not is_code(tidy_code(field.data or "")):
             raise ValidationError("Ce code a 16 signes, en quatre groupes de quatre : vérifiez-le sur votre feuille.")
+
+
+class CodeButton(Form):
+    """The button that draws a code; `key` was drawn for its page."""
+
+    key = HiddenField()

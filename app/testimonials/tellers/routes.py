@@ -6,20 +6,19 @@ from flask import Blueprint, after_this_request, redirect, render_template, requ
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.db import SAFE_METHODS, db
-from app.forms import ButtonForm
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.links import by_private_link
+from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.routes import too_late_page
 from app.testimonials.submission.forms import TEXT_FIELDS
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.transcripts import TellerForm, TranscriptForm
-from app.testimonials.tellers.forms import CodeForm
+from app.testimonials.tellers.forms import CodeButton, CodeForm
 from app.testimonials.transcripts.answer import answer_transcript
-from app.testimonials.transcripts.codes import open_by_code, renew_own_code
+from app.testimonials.transcripts.codes import drawn_before, open_by_code, renew_own_code
 from app.testimonials.transcripts.models import unanswered_transcript
-from app.tokens import sign_private_link
+from app.tokens import LinkRefused, sign_private_link
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
 
@@ -51,7 +50,9 @@ def answer(token: str) -> ViewResult:
 
     Who gave no address gets a code, shown on this answer alone: no page after it can show it again.
     """
-    testimonial = by_private_link(token)
+    testimonial = db.session.scalar(of_private_link(token))
+    if testimonial is None:
+        return second_click(token)
     transcript = unanswered_transcript(testimonial)
     if transcript is None:
         return answered_page(token, testimonial)
@@ -64,20 +65,31 @@ def answer(token: str) -> ViewResult:
             return page, status
         case Done(version):
             version.attribution = Attribution(consents.attribution.data)
-            code = answer_transcript(testimonial, version, consents.answers(), seen=consents.proof.data or "")
+            seen, key = consents.proof.data or "", consents.key.data or ""
+            code = answer_transcript(testimonial, version, consents.answers(), seen=seen, key=key)
             db.session.commit()
-            return code_page(token, testimonial, code) if code else redirect(private_page(token), 303)
+            return code_page(testimonial, code) if code else redirect(private_page(token), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/code")
 def new_code(token: str) -> ViewResult:
-    """Draw another lasting code, which voids the former, and show it on this answer alone."""
-    testimonial = by_private_link(token)
-    if not ButtonForm().is_sent():
+    """Draw another lasting code, which voids the former and its pages, and show it on this answer alone."""
+    testimonial, form = db.session.scalar(of_private_link(token)), CodeButton()
+    if testimonial is None:
+        return second_click(token)
+    if not form.is_sent():
         return redirect(private_page(token), 303)
-    code = renew_own_code(testimonial)
+    code = renew_own_code(db.session(), testimonial, form.key.data or "")
     db.session.commit()
-    return code_page(token, testimonial, code)
+    return code_page(testimonial, code)
+
+
+def second_click(token: str) -> ViewResult:
+    """Tell again the code that the same button drew, which has replaced its link; raise `LinkRefused` otherwise."""
+    drawn = drawn_before(db.session(), token, CodeButton().key.data or "")
+    if drawn is None:
+        raise LinkRefused
+    return code_page(*drawn)
 
 
 @blueprint.errorhandler(TransitionRefused)
@@ -98,7 +110,7 @@ def refused_act(_: Exception) -> ViewResult:
 def answered_page(token: str, testimonial: Testimonial) -> ViewResult:
     """Lead to the private page who has answered already; say that an answer in other terms came too late."""
     if request.method in SAFE_METHODS or is_second_click(testimonial):
-        return redirect(private_page(token, _anchor=None if testimonial.email else "votre-code"), 303)
+        return redirect(private_page(token), 303)
     return too_late_page(token, testimonial)
 
 
@@ -118,9 +130,10 @@ def typed_page(testimonial: Testimonial, form: TranscriptForm, consents: TellerF
     return preview_page(testimonial.article, form, consents, testimonial.latest, testimonial, **facts)
 
 
-def code_page(token: str, testimonial: Testimonial, code: str) -> str:
+def code_page(testimonial: Testimonial, code: str) -> str:
+    token = sign_private_link(testimonial.public_id, testimonial.link_generation)
     return render_template("transcript/code.html", code=code, token=token, testimonial=testimonial)
 
 
-def private_page(token: str, **options: Any) -> str:
-    return url_for("private_page.private", token=token, **options)
+def private_page(token: str) -> str:
+    return url_for("private_page.private", token=token)

@@ -10,7 +10,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, consent_receipt, line_of
 from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.transcripts.codes import draw_code
+from app.testimonials.transcripts.codes import draw_own_code
 from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
@@ -22,13 +22,13 @@ def words_digest(version: Version) -> str:
 
 
 def answer_transcript(
-    testimonial: Testimonial, version: Version, answers: Mapping[Purpose, bool], *, seen: str
+    testimonial: Testimonial, version: Version, answers: Mapping[Purpose, bool], *, seen: str, key: str = ""
 ) -> str | None:
     """Record the teller's answer; return a lasting code where they have no address.
 
     With consent to publication, the words as they were typed are signed, and published. Words that the teller changed,
     or does not publish, go to the editors. `seen` is the digest of the typed version that the teller read: raises
-    `TransitionRefused` where it was corrected since, or answered.
+    `TransitionRefused` where it was corrected since, or answered. `key` is that of `draw_code()`.
     """
     transcript = unanswered_transcript(testimonial)
     if transcript is None or testimonial.latest.digest != seen:
@@ -52,7 +52,7 @@ def answer_transcript(
         testimonial.write_to_author(Message.PUBLISHED, words="", **receipt)
     else:
         testimonial.write_to_author(Message.CONFIRMED)
-    return None if testimonial.email else draw_code(transcript)
+    return None if testimonial.email else draw_own_code(testimonial, transcript, key)
 
 
 def is_same(version: Version, typed: Version) -> bool:

@@ -11,22 +11,39 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.testimonials import erasure_journal
+from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.models import Transcript, transcript_of
-from app.tokens import keyed_digest, secret_keys
+from app.tokens import claimed_private_link, keyed_digest, secret_keys
 
 SIGNS = digits + "ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/base32.html
 LENGTH, GROUP = 16, 4  # 80 bits
 LOOKALIKES = str.maketrans("ILO", "110")
-PURPOSE = "transcript-code"
+PURPOSE, DRAWN = "transcript-code", "transcript-draw"
 
 
-def draw_code(transcript: Transcript) -> str:
-    """Draw the transcript's code, which replaces the one before, and return it, in groups: it is told this once."""
-    code = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
-    transcript.code_digest = keyed_digest(PURPOSE, code).hex()
+def draw_code(transcript: Transcript, key: str = "") -> str:
+    """Draw the transcript's code, which replaces the one before, and return it, in groups: it is told this once.
+
+    `key` was drawn for the page whose button was pressed: pressed again, it draws the same code.
+    """
+    code = code_of(transcript, key or secrets.token_hex())
+    transcript.code_digest = keyed_digest(PURPOSE, tidy_code(code)).hex()
+    return code
+
+
+def code_of(transcript: Transcript, key: str) -> str:
+    drawn = int.from_bytes(keyed_digest(DRAWN, f"{transcript.testimonial_id} {key}"), "big")
+    code = "".join(SIGNS[drawn >> 5 * place & 31] for place in range(LENGTH))
     return "-".join(code[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+
+
+def draw_own_code(testimonial: Testimonial, transcript: Transcript, key: str) -> str:
+    """Draw a code that its teller alone has seen; it voids the pages that the one before had opened."""
+    testimonial.link_generation += 1
+    return draw_code(transcript, key)
 
 
 def tidy_code(typed: str) -> str:
@@ -58,9 +75,24 @@ def open_by_code(session: Session, typed: str) -> Testimonial | None:
     return testimonial
 
 
-def renew_own_code(testimonial: Testimonial) -> str:
+def renew_own_code(session: Session, testimonial: Testimonial, key: str) -> str:
     """Return another lasting code of who told a text and gave no address; raise `TransitionRefused` for others."""
     transcript = transcript_of(testimonial)
     if transcript is None or transcript.answered_at is None or testimonial.email is not None:
         raise TransitionRefused(testimonial.status, Action.RECORD)
-    return draw_code(transcript)
+    code = draw_own_code(testimonial, transcript, key)
+    erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=testimonial.link_generation)
+    return code
+
+
+def drawn_before(session: Session, token: str, key: str) -> tuple[Testimonial, str] | None:
+    """Return the lasting code that the same page drew, by the link which that code has replaced: a second click."""
+    public_id, generation = claimed_private_link(token)
+    replaced = Testimonial.public_id == public_id, Testimonial.link_generation == generation + 1
+    testimonial = session.scalar(select(Testimonial).where(*replaced))
+    transcript = transcript_of(testimonial) if testimonial and key else None
+    if testimonial is None or transcript is None:
+        return None
+    code = code_of(transcript, key)
+    is_same = transcript.code_digest == keyed_digest(PURPOSE, tidy_code(code)).hex()
+    return (testimonial, code) if is_same else None
