@@ -1,11 +1,12 @@
 """InviteForm: pasted lines, one an organisation: its address, its name, its département."""
 
-import re
+import csv
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import wtforms
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, SelectField
+from wtforms import BooleanField, Field, HiddenField, SelectField
 from wtforms.validators import Optional, ValidationError
 
 from app import french
@@ -14,9 +15,8 @@ from app.forms import Address, Form, Line, Prose, Signs, choice, required, tidy_
 from app.testimonials.invitations.letters import Organisation
 from app.testimonials.submission.lists import kept_lists
 
-SEPARATORS = re.compile("[;\t]")
 MOST = 500  # lines: there are about 300 organisations in the whole country
-MOST_NAMED = 20  # of the lines that are to be mended
+MOST_READ = 1000  # signs of a line
 
 
 class OrganisationForm(wtforms.Form):
@@ -35,12 +35,17 @@ class InviteForm(Form):
         "Le réseau écrit déjà à ces organisations, pour leur travail.",
         [required("Cochez cette ligne : on n’invite ici que des organisations à qui le réseau écrit déjà.")],
     )
+    seen = HiddenField()
     organisations: Sequence[Organisation] = ()
     broken: Sequence[str] = ()
 
     def offer(self, articles: Iterable[Article]) -> None:
         offered = [choice(each.slug, each.title) for each in articles]
         self.article.choices = offered if len(offered) == 1 else [choice("", "Choisissez"), *offered]
+
+    def digest(self) -> str:
+        """Return what a check shows, as a digest: the button beside it sends this back in `seen`."""
+        return hashlib.sha256(f"{self.article.data}\n{self.lines.data}".encode()).hexdigest()
 
     def validate_lines(self, field: Field) -> None:
         """Read each line, or name all that are to be mended: nobody is written to before all are good."""
@@ -57,7 +62,7 @@ class InviteForm(Form):
             read.append(organisation)
             if fault:
                 broken.append(f"Ligne {number}, « {line.strip()[:60]} » : {fault[:1].lower()}{fault[1:]}")
-        self.organisations, self.broken = read, broken[:MOST_NAMED]
+        self.organisations, self.broken = read, broken
         if broken:
             count = french.count(len(broken), "ligne est à reprendre", "lignes sont à reprendre")
             raise ValidationError(f"{count} : personne n’est encore invité.")
@@ -65,9 +70,11 @@ class InviteForm(Form):
 
 def read_line(line: str, codes: Mapping[str, str]) -> tuple[Organisation, str]:
     """Return the organisation of a line, and what is to be mended there; an empty string, if nothing is."""
-    email, name, department, *more = (*map(tidy_line, SEPARATORS.split(line)), "", "")
+    (cells,) = csv.reader([line[:MOST_READ].replace("\t", ";")], delimiter=";", skipinitialspace=True)
+    email, name, department, *more = (*map(tidy_line, cells), "", "")
     form = OrganisationForm(MultiDict({"email": email, "name": name}))
-    code = codes.get(department.casefold())
+    # A spreadsheet takes « 01 » for a number.
+    code = codes.get(department.casefold()) or codes.get(department.zfill(2))
     organisation = Organisation(form.email.data or "", form.name.data or "", code)
     if not form.validate():
         return organisation, str([*form.email.errors, *form.name.errors][0])

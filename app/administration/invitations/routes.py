@@ -22,15 +22,19 @@ def listed() -> ViewResult:
 
 @blueprint.route("/nouvelles", methods=["GET", "POST"])
 def invite() -> ViewResult:
-    """Show the form, then whom it would write to (`step` « check »), then write to them (« send »)."""
+    """Show the form, then whom it would write to (`step` « check »), then write to them (« send »).
+
+    A list that has changed since its check is checked again.
+    """
     form = InviteForm()
     articles = [each for each in db.session.scalars(queries.public_articles()) if each.takes_testimonials]
     form.offer(articles)
     if not form.is_sent():
         return render_template("invitations/invite.html", form=form, plan=None), 422 if form.errors else 200
-    if request.form.get("step") != "send":
-        plan = plan_invitations(db.session(), form.organisations)
-        return render_template("invitations/invite.html", form=form, plan=plan)
+    sends, seen = request.form.get("step") == "send", form.digest()
+    if not sends or form.seen.data != seen:
+        form.seen.data, plan = seen, plan_invitations(db.session(), form.organisations)
+        return render_template("invitations/invite.html", form=form, plan=plan, changed=sends)
     (article,) = (each for each in articles if each.slug == form.article.data)
     invite_organisations(db.session(), article, form.organisations, by=acting_admin())
     db.session.commit()

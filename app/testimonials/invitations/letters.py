@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
@@ -95,17 +95,22 @@ def write_to(session: Session, invitation: Invitation, message: Message) -> None
 
 def is_to_be_reminded() -> ColumnElement[bool]:
     due = Invitation.invited_at <= now() - period("INVITATION_REMINDER")
-    return due & Invitation.reminded_at.is_(None) & Invitation.answered_at.is_(None)
+    wrote = exists().where(Testimonial.email == Invitation.email)
+    return due & Invitation.reminded_at.is_(None) & Invitation.answered_at.is_(None) & ~wrote
 
 
 def remind_organisations(session: Session) -> int:
     """Remind once who has not answered, while the article takes texts; return how many. The caller commits."""
     waiting = session.scalars(select(Invitation).where(is_to_be_reminded()).with_for_update(of=Invitation)).all()
-    reminded = [each for each in waiting if each.article.takes_testimonials and each.article.is_public]
+    reminded = [each for each in waiting if takes_texts(each.article)]
     for invitation in reminded:
         invitation.reminded_at = now()
         write_to(session, invitation, Message.CALL_REMINDER)
     return len(reminded)
+
+
+def takes_texts(article: Article) -> bool:
+    return article.is_public and article.takes_testimonials
 
 
 def refuse_by_link(session: Session, digest: str) -> None:
@@ -120,10 +125,12 @@ def refuse_by_link(session: Session, digest: str) -> None:
 
 
 def is_vain(session: Session, email: Email) -> bool:
-    """Whether a letter that waits invites nobody any more: erased, answered or refused since it was written."""
+    """Whether a letter that waits invites nobody any more: erased, answered, refused or closed since it was written."""
     if email.message not in INVITING:
         return False
     mark, _ = email.facts["invited"]
     invitation = by_mark(session, mark)
-    is_answered = invitation is None or invitation.answered_at is not None
-    return is_answered or bool(refused_among(session, [email.recipient]))
+    if invitation is None or invitation.answered_at is not None or not takes_texts(invitation.article):
+        return True
+    has_text = session.scalar(select(Testimonial.id).where(Testimonial.email == email.recipient).limit(1)) is not None
+    return has_text or bool(refused_among(session, [email.recipient]))
