@@ -16,14 +16,16 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.spelling.words import MASK
 from app.testimonials.approval import Approval
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
 from tests.acts import private_page, published, signed_in, stored
-from tests.factories import a_testimonial, an_answer, an_editor
+from tests.factories import ACCOUNT, a_testimonial, an_answer, an_editor
 from tests.visitor import Visitor
 
 WORDS = "Trois après-midi ont eu lieu, à la médiathèque plutôt qu’au centre social."
@@ -231,3 +233,30 @@ def test_the_database_refuses_to_change_a_stored_update(session: Session, change
         session.execute(text(f"UPDATE version SET {change}"))  # noqa: S608  # of this test
     session.rollback()
     assert [(each.became, each.became_on, each.sequel) for each in stored(session, Version)] == [(None, None, "")]
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("path", ["suite", "modifier"])
+def test_what_follows_contested_masks_follows_the_author_s_own_words(
+    visitor: Visitor, session: Session, path: str
+) -> None:
+    """Else the masks would be the author's, and an answer that gives them their words would change nothing."""
+    own = f"{ACCOUNT} Mme Exemple est venue."
+    testimonial = a_plan(session, account=own)
+    testimonial.propose(testimonial.latest.edited(account=f"{ACCOUNT} {MASK} est venue."), as_correction=True)
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    session.flush()
+    contest_decision(testimonial, "Elle a donné son accord.")
+    session.commit()
+    visitor.get(f"{private_page(testimonial)}/{path}")
+    visitor.fill(**({"became": "done"} if path == "suite" else {"title": "Autrement dit"}))
+    visitor.press("Relire" if path == "suite" else "Relire mon texte").fill(attest="y").press("Envoyer")
+    session.rollback()
+    assert testimonial.latest.account == own
+    assert testimonial.shown is not None
+    assert MASK in testimonial.shown.account, "masks stay until they are answered"
+    other = an_editor(session, email="prudente@ville-exemple.fr")
+    testimonial.perform(Action.RESTORE, by=Actor.editor(other.id), note=DecisionNote(message="Vos mots reviennent."))
+    session.commit()
+    assert testimonial.shown.account == own
+    assert testimonial.contested_at is None

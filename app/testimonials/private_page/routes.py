@@ -4,10 +4,9 @@ from flask import Blueprint, after_this_request, current_app, redirect, render_t
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import NotFound
 
-from app.audit import AUTHOR, Kind
+from app.audit import AUTHOR
 from app.db import db, now, scrub_wal
 from app.forms import Form
-from app.mail.messages import Message
 from app.testimonials import erasure
 from app.testimonials.answers.forms import AmendAnswerForm
 from app.testimonials.approval import ApprovalMissing
@@ -17,6 +16,7 @@ from app.testimonials.link_request import ask_for_link
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page import consent_changes
+from app.testimonials.private_page.amendments import amend_once, amended_version
 from app.testimonials.private_page.capitalisation import capitalisation_sheet
 from app.testimonials.private_page.forms import ConsentAgainForm, ConsentChangeForm, ContestForm, NewLinkForm, SignForm
 from app.testimonials.private_page.links import by_private_link, of_private_link
@@ -25,12 +25,9 @@ from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
-from app.testimonials.submission.submit import has_same_words
 from app.testimonials.transcripts.models import unanswered_transcript
-from app.testimonials.undo import latest_act
 from app.testimonials.updates import request as request_of_update
 from app.testimonials.updates.forms import AskDayForm, UpdateForm
-from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
 from app.web import ViewResult
@@ -50,14 +47,16 @@ def amend(token: str) -> ViewResult:
     after_this_request(keep_for_back_button)
     testimonial = of_answered(token)
     after(testimonial.status, Action.AMEND)
-    presented, asked, consents = presented_version(testimonial), testimonial.asked, ConsentForm.of(testimonial)
+    presented, asked, consents = amended_version(testimonial), testimonial.asked, ConsentForm.of(testimonial)
     about = testimonial.about
     form = AmendAnswerForm.of(about, presented, asked) if about else AmendForm.of(presented, asked)
     match next_step(testimonial.article, form, consents, testimonial):
         case Show(page, status):
             return page, status
         case Done(version):
-            return store_amended(token, testimonial, version, consents)
+            amend_once(testimonial, version, consents.answers(), seen=consents.seen.data or "")
+            db.session.commit()
+            return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.route("/mon-temoignage/<token>/suite", methods=["GET", "POST"])
@@ -67,22 +66,14 @@ def update(token: str) -> ViewResult:
     testimonial = with_sheet(token)
     if testimonial.status is not Status.PUBLISHED:
         raise TransitionRefused(testimonial.status, Action.AMEND)
-    form, consents = UpdateForm.of(testimonial, presented_version(testimonial)), ConsentForm.of(testimonial)
+    form, consents = UpdateForm.of(testimonial, amended_version(testimonial)), ConsentForm.of(testimonial)
     match next_step(testimonial.article, form, consents, testimonial):
         case Show(page, status):
             return page, status
         case Done(version):
-            return store_amended(token, testimonial, version, consents)
-
-
-def store_amended(token: str, testimonial: Testimonial, version: Version, consents: ConsentForm) -> ViewResult:
-    """Store what its author has just sent, and lead to the private page; sent twice, it is stored once."""
-    answers = consents.answers()
-    if latest_act(testimonial.events).kind is not Kind.AMEND or not has_same_words(testimonial, version, answers):
-        testimonial.amend(version, answers, seen=consents.seen.data or "")
-        testimonial.write_to_author(Message.AMENDED)
-        db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+            amend_once(testimonial, version, consents.answers(), seen=consents.seen.data or "")
+            db.session.commit()
+            return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.post("/mon-temoignage/<token>/suite/date")

@@ -78,7 +78,7 @@ def ask(testimonial: Testimonial) -> None:
     line = given_line(testimonial.consents, Purpose.CONTACT)
     note_asked(testimonial)
     testimonial.events.append(AuditEvent.of(Kind.UPDATE_ASKED, CLOCK))
-    title = testimonial.current.heading if testimonial.current else ""
+    title = testimonial.shown.heading if testimonial.shown else ""
     testimonial.write_to_author(Message.UPDATE_ASKED, heading=title, consent_id=line.id if line else 0)
 
 
