@@ -21,6 +21,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import replay_replacement
 from app.testimonials.reasons import Reason
+from app.testimonials.transcripts.answer import answer_transcript
 from app.testimonials.transcripts.codes import by_code, is_code, tidy_code
 from app.testimonials.transcripts.models import Medium, Transcript, transcript_of
 from app.testimonials.transcripts.record import Recording, correct_transcript, record, renew_code
@@ -145,6 +146,42 @@ def test_sent_twice_it_is_stored_once_and_the_last_code_opens_it(session: Sessio
     assert len(session.scalars(select(Transcript)).all()) == 1
     assert session.scalar(by_code(tidy_code(code or ""))) is None
     assert session.scalar(by_code(tidy_code(last or ""))) is testimonial
+
+
+def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session) -> None:
+    """A typing error in the address would have sent a person's words to a stranger, and left them there."""
+    testimonial, _ = a_transcript(session, email="une.erreur@exemple.fr")
+    article, by = the_article(session), Actor.editor(an_editor(session).id)
+
+    def again(email: str | None, **changes: str) -> str | None:
+        version = a_version(session, attribution=Attribution.REGION, **changes)
+        key, told_on = testimonial.submission_key or "", date(2026, 11, 25)
+        recording = Recording(key=key, version=version, told_on=told_on, medium=Medium.PAPER, email=email)
+        stored, code = record(session, article, recording, by=by)
+        session.flush()
+        assert stored is testimonial
+        return code
+
+    link = testimonial.link_generation
+    assert again("la.bonne@exemple.fr", title="Un titre relu") is None
+    (letter,) = session.scalars(select(Email)).all()
+    assert (letter.recipient, letter.facts["told_on"]) == ("la.bonne@exemple.fr", "2026-11-25")
+    assert (testimonial.latest.title, testimonial.latest.number) == ("Un titre relu", 2)
+    assert testimonial.link_generation > link, "what left for the first address opens nothing"
+    transcript = session.scalars(select(Transcript)).one()
+    assert (transcript.told_on, transcript.medium) == (date(2026, 11, 25), Medium.PAPER)
+    code = again(None, title="Un titre relu")
+    assert session.scalars(select(Email)).all() == []
+    assert session.scalar(by_code(tidy_code(code or ""))) is testimonial
+    assert again("la.bonne@exemple.fr", title="Un titre relu") is None
+    assert session.scalar(by_code(tidy_code(code or ""))) is None
+    assert testimonial.latest.number == 2
+    version = testimonial.latest.edited(attribution=Attribution.ROLE)
+    answers = {Purpose.PUBLICATION: True, Purpose.ATTESTATION: True}
+    answer_transcript(testimonial, version, answers, seen=testimonial.latest.digest)
+    for email, title in (("la.bonne@exemple.fr", "Autrement"), ("une.autre@exemple.fr", "Un titre relu")):
+        with pytest.raises(TransitionRefused):
+            again(email, title=title)
 
 
 def run_clock(session: Session, later: timedelta) -> list[Kind]:

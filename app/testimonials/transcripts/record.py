@@ -11,6 +11,7 @@ from app.articles.models import Article
 from app.audit import Actor, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.french import paris_time
+from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import erasure_journal
 from app.testimonials.decision import DecisionNote
@@ -18,6 +19,7 @@ from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
+from app.testimonials.transcripts.answer import is_same
 from app.testimonials.transcripts.codes import draw_code
 from app.testimonials.transcripts.models import Medium, Transcript, transcript_of, unanswered_transcript
 from app.testimonials.versions import Version
@@ -41,17 +43,47 @@ class Recording:
 def record(session: Session, article: Article, recorded: Recording, *, by: Actor) -> tuple[Testimonial, str | None]:
     """Store what was told, for its teller to sign; return it, and the code to print where they have no address.
 
-    There is one testimonial for a key. Sent again, it stays as it is; its code is drawn anew, for it is stored nowhere.
-    Raises `TransitionRefused` where its teller has answered meanwhile.
+    There is one testimonial for a key. Sent again with other words or another address, it has those; its code is drawn
+    anew, for it is stored nowhere. Raises `TransitionRefused` where its teller has answered meanwhile.
     """
-    try:
-        with session.begin_nested():
-            return store_transcript(session, article, recorded, by)
-    except IntegrityError:  # sent twice
-        stored = session.scalar(select(Testimonial).where(Testimonial.submission_key == recorded.key).with_for_update())
-        if stored is None or transcript_of(stored) is None:
-            raise
+    of_key = select(Testimonial).where(Testimonial.submission_key == recorded.key).with_for_update()
+    stored = session.scalar(of_key)
+    if stored is None:
+        try:
+            with session.begin_nested():
+                return store_transcript(session, article, recorded, by)
+        except IntegrityError:  # the other request of a double click was faster
+            stored = session.scalar(of_key)
+            if stored is None:
+                raise
+    else:
+        if stored.article is not article:  # the key of another form
+            raise TransitionRefused(stored.status, Action.RECORD)
+        correct_recording(session, stored, recorded, by)
     return stored, None if stored.email else renew_code(session, stored, by=by)
+
+
+def correct_recording(session: Session, stored: Testimonial, recorded: Recording, by: Actor) -> None:
+    """Replace what was recorded by what its editor, who came back to the form, sends again."""
+    transcript = transcript_of(stored)
+    if transcript is None:  # its author sent it
+        raise TransitionRefused(stored.status, Action.RECORD)
+    if not is_same(recorded.version, stored.latest):
+        correct_transcript(stored, recorded.version, by=by)
+    told = recorded.told_on, recorded.medium
+    if (transcript.told_on, transcript.medium) == told and stored.email == recorded.email:
+        return
+    if transcript.answered_at is not None:
+        raise TransitionRefused(stored.status, Action.RECORD)
+    transcript.told_on, transcript.medium = told
+    if stored.email == recorded.email:
+        return
+    outbox.delete_about(session, stored.id)
+    stored.email = recorded.email
+    if stored.email:
+        void_links(session, stored, by)
+        transcript.code_digest = None
+        write_to_teller(stored, transcript)
 
 
 def store_transcript(
@@ -71,10 +103,15 @@ def store_transcript(
     testimonial.perform(Action.RECORD, by=by, note=DecisionNote(due_at=due_at))
     testimonial.hint_count = testimonial.latest.examine()
     code = None if recorded.email else draw_code(transcript)
-    told = {"medium": recorded.medium.label, "told_on": recorded.told_on.isoformat()}
-    testimonial.write_to_author(Message.TRANSCRIPT, due=paris_time(due_at).isoformat(), **told)
+    write_to_teller(testimonial, transcript)
     session.flush()
     return testimonial, code
+
+
+def write_to_teller(testimonial: Testimonial, transcript: Transcript) -> None:
+    assert testimonial.due_at is not None, "silence erases it"  # noqa: S101  # narrows the type
+    told = {"medium": transcript.medium.label, "told_on": transcript.told_on.isoformat()}
+    testimonial.write_to_author(Message.TRANSCRIPT, due=paris_time(testimonial.due_at).isoformat(), **told)
 
 
 def correct_transcript(testimonial: Testimonial, version: Version, *, by: Actor) -> None:
@@ -98,7 +135,11 @@ def renew_code(session: Session, testimonial: Testimonial, *, by: Actor) -> str:
     transcript = unanswered_transcript(testimonial)
     if transcript is None or testimonial.email is not None:
         raise TransitionRefused(testimonial.status, Action.RECORD)
+    void_links(session, testimonial, by)
+    return draw_code(transcript)
+
+
+def void_links(session: Session, testimonial: Testimonial, by: Actor) -> None:
     testimonial.link_generation += 1
     erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=testimonial.link_generation)
     testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, by))
-    return draw_code(transcript)
