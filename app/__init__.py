@@ -41,6 +41,7 @@ from app.privacy.address.routes import blueprint as address
 from app.privacy.pages.routes import blueprint as pages
 from app.privacy.register.routes import blueprint as register
 from app.privacy.routes import blueprint as privacy
+from app.publication.alerts.routes import blueprint as alerts
 from app.publication.api.routes import blueprint as api
 from app.publication.easy_read.routes import blueprint as easy_read
 from app.publication.embed.instructions import blueprint as instructions
@@ -74,7 +75,7 @@ from app.web import (
 
 BLUEPRINTS = (
     # readers
-    *(publication, colleague_questions, api, feed, sitemap, embed, instructions, easy_read, moderation_report),
+    *(publication, alerts, colleague_questions, api, feed, sitemap, embed, instructions, easy_read, moderation_report),
     # authors
     *(submission, invited, answers, private_page, received_questions, drafts, transcript),
     # editors

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
@@ -13,7 +13,11 @@ from app.articles.call import usual_call
 from app.articles.models import Article, Theme
 from app.articles.source import load_missing_article
 from app.audit import CLOCK, Actor, ActorKind
+from app.catalog.alerts.models import Alert, alerts_of, ask_alert, confirm_alert
+from app.catalog.filters import Filters
 from app.cli.database import CONTENT
+from app.mail.messages import Message
+from app.mail.outbox import Email
 from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
@@ -189,6 +193,21 @@ def a_notice(session: Session, testimonial: Testimonial, **changes: Any) -> Noti
         "digest": testimonial.shown_digest,
     }
     return report_testimonial(session, testimonial, Notice(**facts | changes))
+
+
+def an_alert(session: Session, filters: Filters | None = None, *, email: str = READER, confirmed: bool = True) -> Alert:
+    """Return an alert about the article, or some filters of it, confirmed just now; nothing is committed.
+
+    The letter that asked to confirm it has left, and the outbox has forgotten it.
+    """
+    filters = filters or Filters()
+    ask_alert(session, the_article(session).id, filters, email)
+    alert = next(each for each in session.scalars(alerts_of(email)) if each.filters == filters)
+    if confirmed:
+        session.execute(delete(Email).where(Email.message == Message.ALERT_CONFIRM))
+        confirm_alert(alert)
+    session.flush()
+    return alert
 
 
 def a_question(session: Session, testimonial: Testimonial, *, sent: bool = True, **changes: Any) -> ColleagueQuestion:

@@ -171,7 +171,7 @@ def inspect(page: BeautifulSoup, answer: TestResponse, site_name: str) -> None:
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     private = re.match(
-        "/(mon-temoignage|recu|brouillon|connexion/lien|signalement|vos-donnees/mon-adresse|repondre|invitation|question)/",
+        "/(mon-temoignage|recu|brouillon|connexion/lien|signalement|vos-donnees/mon-adresse|repondre|invitation|question|suivre)/",
         answer.request.path,
     )
     assert answer.headers["Referrer-Policy"] == ("strict-origin" if private else "same-origin")

@@ -9,6 +9,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.catalog.alerts import letters
 from app.cli.catalog import renewals
 from app.cli.maintenance import clock
 from app.cli.recueils import MakerProcess
@@ -38,9 +39,7 @@ def deliver() -> None:
     answer_link_requests()
     chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
     while claimed := claim_next():
-        leaving = told_corrections.as_it_leaves(db.session(), claimed)
-        if leaving is not None:
-            leaving = editors_emails.as_it_leaves(db.session(), leaving)
+        leaving = email_now(claimed)
         db.session.commit()
         if leaving is None:
             continue
@@ -52,6 +51,14 @@ def deliver() -> None:
         outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
         click.echo(f"e-mail {claimed.email_id} ({claimed.message}): {outcome}")
     db.session.rollback()
+
+
+def email_now(claimed: outbox.ClaimedEmail) -> outbox.ClaimedEmail | None:
+    """Return a claimed e-mail with the words of now; None where it is untrue, or waits."""
+    leaving: outbox.ClaimedEmail | None = claimed
+    for step in (told_corrections.as_it_leaves, editors_emails.as_it_leaves, letters.as_it_leaves):
+        leaving = step(db.session(), leaving) if leaving is not None else None
+    return leaving
 
 
 def claim_next() -> outbox.ClaimedEmail | None:

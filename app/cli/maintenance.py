@@ -16,6 +16,8 @@ from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
 from app.audit import Kind
 from app.catalog import placements
+from app.catalog.alerts.letters import send_letters
+from app.catalog.alerts.models import delete_old_alerts
 from app.db import db, scrub_wal
 from app.db.process_lock import is_unfinished, mark_finished
 from app.db.vacuum import vacuum_after_erasures
@@ -52,7 +54,10 @@ hints = AppGroup("hints", help="The assistant's hints.")
 
 
 # Letters of the scheduled job about no text.
-LETTERS: dict[Act, Callable[[Session], int]] = {Act.INVITE_AGAIN: remind_organisations}
+LETTERS: dict[Act, Callable[[Session], int]] = {
+    Act.INVITE_AGAIN: remind_organisations,
+    Act.TELL_READERS: send_letters,
+}
 
 # Deletions of the scheduled job; `privacy.periods` says of what, and after how long.
 DELETIONS: dict[Act, Callable[[Session], int]] = {
@@ -70,6 +75,7 @@ DELETIONS: dict[Act, Callable[[Session], int]] = {
     Act.QUESTIONS: delete_old_questions,
     Act.ADDRESS_REQUESTS: delete_old_address_requests,
     Act.INVITATIONS: delete_old_invitations,
+    Act.ALERTS: delete_old_alerts,
     Act.WITHDRAWALS: undo.forget_withdrawals,
     Act.OPENINGS: placements.forget_replaced_openings,
     Act.READINGS: readings.delete_readings_of_erased,

@@ -16,10 +16,10 @@ from app.sanitize import spaced
 
 # The mark of a quotation, at the beginning of each line: an author's words, or a wording.
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
-# Purposes of the tokens of links to everything kept about an address, and to a question, for its sender.
-ADDRESS_LINK, QUESTION_LINK = "address", "question"
+# Purposes of the tokens of links to everything kept about an address, to a question and to an alert, for their owners.
+ADDRESS_LINK, QUESTION_LINK, ALERT_LINK = "address", "question", "alert"
 
-DAYS = ("due", "agreed_on", "hidden_until", "shown_on", "told_on", "asked_on")
+DAYS = ("due", "agreed_on", "hidden_until", "shown_on", "told_on", "asked_on", "ends_on")
 
 # An empty condition in a template leaves blank lines.
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -31,9 +31,9 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     Links are signed here, never stored. `facts` holds what they are made of: `public_id` and `generation` (the private
     page; a draft has its `public_id` alone), `review` (a text at the desk), `recueil` (its article and number),
     `notice` (its receipt, by its key), `answers` (an invitation to answer), `invited` (one to testify),
-    `address_request`, `account_link` (None: the page that sends one). `answered` is the text that an answer is about,
-    whose page shows it. `DAYS` are days (ISO 8601); `article` is the title that « the_article »
-    names. The other facts are the template's own.
+    `address_request`, `alert`, `account_link` (None: the page that sends one). `answered` is the text that an answer is
+    about, whose page shows it. `DAYS` are days (ISO 8601); `article` is the title that « the_article » names. The other
+    facts are the template's own.
     """
     words = {"corrections": "", **facts, **days_in(facts), "the_article": the_article(facts)}
     if message is Message.PUBLISHED:
@@ -71,6 +71,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         blocks=blocks(text),
         link=words.get("private_link"),
         opens=message.link_text,
+        leaving=words.get("leaving_link"),
     )
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -79,12 +80,26 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
 def leaving_links(facts: Mapping[str, Any]) -> dict[str, str]:
     """Return the links of a letter that who receives it may refuse, or leave."""
+    if "alert" in facts:
+        return alert_links(facts)
     if "invited" not in facts:
         return {}
     token = tokens.sign_token(tokens.INVITATION_LINK, facts["invited"])
     return {
         "private_link": page_url("invited.write", token=token),
         "leaving_link": page_url("invited.refuse", token=token),
+    }
+
+
+def alert_links(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the links of an alert's letter: to the collection it tells of, or to where the alert is confirmed."""
+    token = tokens.sign_token(ALERT_LINK, [facts["alert"]])
+    if "collection" not in facts:
+        return {"private_link": page_url("alerts.confirm", token=token)}
+    slug, query = facts["collection"]
+    return {
+        "private_link": page_url("publication.article", slug=slug, _anchor="retours", **query),
+        "leaving_link": page_url("alerts.leave", token=token),
     }
 
 
@@ -252,6 +267,15 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
     }
     invited = {"invited": ["0" * 18, "0" * 64], "article": facts["article"], "organisation": "Ville-Exemple"}
     others |= {Message.CALL_INVITED: invited, Message.CALL_REMINDER: invited}
+    followed = {"alert": "0" * 20, "article": facts["article"], "choices": ["En projet", "Normandie"]}
+    others[Message.ALERT_CONFIRM] = followed | {"ends_on": "2026-12-06"}
+    quote = {"quote": "On a cessé de parler de publics.", "signature": "Coordinatrice, Ville-Exemple"}
+    others[Message.ALERT] = followed | {
+        "ends_on": "2027-11-29",
+        "number": 3,
+        "quoted": [quote | {"title": "Trois après-midi"}],
+        "collection": ["exemple", {"situation": "planned", "region": "28"}],
+    }
     others[Message.TRANSCRIPT] = facts | {"medium": "au téléphone", "told_on": "2026-11-24"}
     others[Message.QUESTION_CONFIRM] = {"question_asked": "0" * 20, "due": "2026-12-06"}
     others[Message.QUESTION_DECLINED] = {"asked_on": "2026-11-24"}

@@ -1,7 +1,8 @@
 """Message: every e-mail the platform sends, with its subject. The words are in templates/mail/.
 
 Each has one link and one thing to do: the private page, where everything is done, withdrawing as easily as the rest.
-`published` also gives the page's short address, as plain text: something to know, not something to do.
+`published` also gives the page's short address, as plain text: something to know, not something to do. `alert`, which
+comes again, has a second one, to receive it no more.
 """
 
 from enum import StrEnum
@@ -50,6 +51,8 @@ class Message(StrEnum):
     QUESTION_CONFIRM = "question_confirm", "Confirmez votre adresse pour que votre question parte", "Relire et envoyer"
     QUESTION = "question", "Un·e collègue a une question sur votre texte", "Voir cette question, ou ne plus en recevoir"
     QUESTION_DECLINED = "question_declined", "Une réponse à votre question", "Lire d’autres retours"
+    ALERT_CONFIRM = "alert_confirm", "Confirmez votre adresse pour suivre ces retours", "Confirmer, ou laisser"
+    ALERT = "alert", "De nouveaux retours à lire", "Lire ces retours"
     NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire votre signalement"
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
     NOTICE_ENDED = "notice_ended", "Le texte que vous avez signalé n’est plus là", "Lire ce que nous publions"
@@ -98,8 +101,9 @@ FORGOTTEN = frozenset(
         *(Message.ANSWER_INVITED, Message.CALL_INVITED, Message.CALL_REMINDER),
         *(Message.NOTICE_ENDED, Message.ADDRESS_DATA),
         *(Message.QUESTION_CONFIRM, Message.QUESTION_DECLINED),
+        *(Message.ALERT_CONFIRM, Message.ALERT),
     )
 )
 
-# Written to who has not asked for it: their mail program has a button that refuses any other (RFC 8058).
-REFUSABLE = frozenset({Message.CALL_INVITED, Message.CALL_REMINDER})
+# Written to who has not asked for it, or again and again: their mail program has a button for no more (RFC 8058).
+REFUSABLE = frozenset({Message.CALL_INVITED, Message.CALL_REMINDER, Message.ALERT})

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.accounts.account_links import RETENTION
 from app.accounts.login_attempts import FORGOTTEN_AFTER
+from app.catalog.alerts import models as alerts
 from app.french import count
 from app.labels import LabelledEnum
 from app.privacy.address.requests import OPENS_FOR
@@ -43,6 +44,8 @@ class Act(LabelledEnum):
     ADDRESS_REQUESTS = "old requests about an address", "suppression d’anciennes demandes au sujet d’une adresse"
     INVITE_AGAIN = "organisations reminded", "rappel à des organisations invitées"
     INVITATIONS = "old invitations", "suppression d’anciennes invitations"
+    TELL_READERS = "letters about new texts", "lettre à qui suit des retours"
+    ALERTS = "alerts past their time", "suppression d’anciens suivis par lettre"
     WITHDRAWALS = "withdrawals past calling back", "oubli de ce qui ferait revenir sur un retrait"
     OPENINGS = "openings replaced since", "oubli d’une ouverture d’article remplacée"
     READINGS = "readings of erased texts", "oubli de qui avait ouvert des textes effacés"
@@ -60,7 +63,7 @@ class Kept:
     """
 
     what: str
-    length: str | timedelta | None
+    length: str | timedelta | Months | None
     until: str
     act: Act | None = None
 
@@ -169,6 +172,15 @@ KEPT: Mapping[str, Sequence[Kept]] = {
             Act.QUESTIONS,
         ),
         Kept("Question dont l’adresse n’a pas été confirmée", CONFIRMED_WITHIN, "au plus", Act.QUESTIONS),
+    ),
+    "Si vous suivez des retours par lettre": (
+        Kept(
+            "Adresse, et ce que vous suivez",
+            alerts.KEPT_FOR,
+            "après votre confirmation, que vous pouvez renouveler, ou jusqu’à ce que vous arrêtiez la lettre",
+            Act.ALERTS,
+        ),
+        Kept("Adresse que vous n’avez pas confirmée", alerts.CONFIRMED_WITHIN, "au plus", Act.ALERTS),
     ),
     "Quand nous vous écrivons": (
         Kept("Texte de nos courriels", None, "jusqu’à ce qu’ils soient partis", None),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.antispam.signals import SpamTrace
 from app.audit import SYSTEM
 from app.catalog import sync
+from app.catalog.alerts.models import erase_named_alert
 from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering
 from app.db import Base
@@ -43,9 +44,9 @@ def replay_entry(session: Session, entry: Entry) -> bool:
     """Replay an entry; return whether there was anything to do. The caller commits."""
     testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:
-        # A draft, a reader's notice by its key, an invitation by its mark, or a colleague's question.
+        # A draft, a reader's notice by its key, an invitation by its mark, a colleague's question or an alert.
         by_name = drafts.erase_named_draft, erase_named_notice
-        names = *by_name, erase_named_invitation, erase_named_question
+        names = *by_name, erase_named_invitation, erase_named_question, erase_named_alert
         return entry.what == ERASED and any(erase(session, entry.public_id) for erase in names)
     if entry.what == ERASED:
         return erase_again(session, testimonial)

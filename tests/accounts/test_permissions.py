@@ -23,7 +23,7 @@ from app.tokens import sign_draft_link, sign_token
 from tests.accounts.signing_in import ADMIN
 from tests.accounts.test_kept_forms import BUTTONS, FORMS
 from tests.acts import private_token, signed_in
-from tests.factories import AUTHOR, a_notice, a_question, a_testimonial, an_invitation, the_article
+from tests.factories import AUTHOR, a_notice, a_question, a_testimonial, an_alert, an_invitation, the_article
 from tests.visitor import Visitor
 
 # The permissions a second time, by path: a new or moved page needs a pattern here too.
@@ -32,10 +32,11 @@ FAMILIES = {
     AccessLevel.EDITOR: r"/moderation(/.*)?|/aide|/mon-compte(/.*)?|/connexion/confirmer|/deconnexion",
     AccessLevel.AUTHOR: (
         r"/(mon-temoignage|recu|brouillon|brouillon/garde|connexion/lien|signalement|vos-donnees/mon-adresse"
-        r"|repondre|invitation|question)/<token>.*"
+        r"|repondre|invitation|question|suivre)/<token>.*"
     ),
     AccessLevel.READER: (
-        r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/synthese|/flux\.atom)?|/temoignages/<.*|/charte|/vos-donnees"
+        r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/suivre|/synthese|/flux\.atom)?|/temoignages/<.*|/charte"
+        r"|/vos-donnees|/suivre"
         r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt|/rapport(/<.*)?"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt|/health|/ready|/metrics"
         r"|/mon-temoignage(/nouveau-lien|/efface)?|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"
@@ -154,7 +155,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     reset = team.send_account_link(session, invited)
     ask_for_data(session, AUTHOR)
     asked = session.scalars(select(AddressRequest)).one()
-    invited_mark = an_invitation(session)
+    invited_mark, alert = an_invitation(session), an_alert(session)
     session.commit()
     private = private_token(testimonial)
     ours = {rule.endpoint: private for rule in app.url_map.iter_rules() if "<token>" in rule.rule}
@@ -170,6 +171,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         "drafts.erase": sign_draft_link(draft.public_id),
         "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),
+        **dict.fromkeys(("alerts.confirm", "alerts.leave"), sign_token("alert", [alert.public_id])),
         "colleague_questions.confirm": sign_token("question", [question.public_id]),
         "privacy.notice_received": sign_token("notice", [notice.key]),
         "submission.receipt": sign_token("receipt", [testimonial.public_id]),

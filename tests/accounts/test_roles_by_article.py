@@ -42,6 +42,7 @@ everybody  GET       /articles/<slug>
 everybody  POST      /articles/<slug>/brouillon
 everybody  GET       /articles/<slug>/flux.atom
 everybody  GET       /articles/<slug>/integrer
+everybody  GET POST  /articles/<slug>/suivre
 everybody  GET       /articles/<slug>/synthese
 everybody  GET POST  /articles/<slug>/temoigner
 everybody  GET       /brouillon/efface
@@ -79,6 +80,7 @@ everybody  GET       /ressources
 everybody  GET       /robots.txt
 everybody  GET       /sitemap-<prefix>.xml
 everybody  GET       /sitemap.xml
+everybody  GET       /suivre
 everybody  GET       /temoignages/question
 everybody  GET POST  /temoignages/<public_id>/signaler
 everybody  GET POST  /temoignages/<string(length=20):public_id>/question
@@ -125,6 +127,8 @@ link       GET POST  /repondre/<token>/refuser
 link       GET       /invitation/<token>
 link       GET POST  /invitation/<token>/refuser
 link       GET       /signalement/<token>
+link       GET POST  /suivre/<token>
+link       GET POST  /suivre/<token>/arreter
 link       GET       /vos-donnees/mon-adresse/<token>
 link       GET POST  /vos-donnees/mon-adresse/<token>/effacer
 link       GET       /vos-donnees/mon-adresse/<token>/mes-donnees.json

@@ -22,6 +22,7 @@ from app.articles.call import usual_call
 from app.articles.models import Article
 from app.articles.sites import Site
 from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
+from app.catalog.filters import Filters
 from app.catalog.moderation_report import ModerationReport
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.db import now
@@ -63,6 +64,7 @@ from tests.factories import (
     a_signed_transcript,
     a_testimonial,
     a_transcript,
+    an_alert,
     an_answer,
     an_editor,
     an_invitation,
@@ -163,6 +165,7 @@ class Gallery:
     invited: str
     unsigned: Testimonial
     questions: dict[str, ColleagueQuestion]
+    alerts: dict[str, str]
 
     def link(self, status: Status) -> str:
         """Return the private link of the testimonial in a status."""
@@ -284,6 +287,7 @@ class Gallery:
         for name, mark in {"form-invited": self.invited, "invitation-ended": "0" * 18}.items():
             yield name, opening(f"{self.site}/invitation/{sign_token('invitation', [mark, '0' * 64])}")
         yield from self.asking()
+        yield from self.following()
 
     def asking(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of a colleague's question, and those of the author who receives it."""
@@ -309,6 +313,25 @@ class Gallery:
         yield "questions-received", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}/questions")
         none = private_token(self.by_status[Status.PUBLISHED])
         yield "questions-none", opening(f"{self.site}/mon-temoignage/{none}/questions")
+
+    def following(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the pages of « Suivre ces retours », and of the letter's links."""
+        follow = f"{self.site}/articles/crpv/suivre"
+
+        def wrong(page: Page) -> None:
+            page.goto(f"{follow}?situation=regular&region=53")
+            page.get_by_label("Votre courriel").fill(LONG[:300])
+            page.get_by_role("button", name="Recevoir la lettre").click()
+
+        yield "follow", opening(follow)
+        yield "follow-filtered", opening(f"{follow}?situation=regular&region=53")
+        yield "follow-words", opening(f"{follow}?mots={LONG[:150]}")
+        yield "form-follow-errors", wrong
+        yield "follow-sent", opening(f"{self.site}/suivre")
+        for name, public_id in self.alerts.items():
+            token = sign_token("alert", [public_id])
+            yield f"alert-{name}", opening(f"{self.site}/suivre/{token}")
+            yield f"alert-{name}-leave", opening(f"{self.site}/suivre/{token}/arreter")
 
     def easy_read(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         for name in ("", "/lire", "/signaler", "/ecrire", "/votre-accord", "/vos-donnees"):
@@ -879,7 +902,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     }
     an_invited_one = an_invitation(session, LONG[:120])
     unsigned, _ = a_transcript(session, account=LONG[:2500], title=LONG[:120])
-    questions = some_questions(session)
+    questions, alerts = some_questions(session), some_alerts(session)
     shown, long_words = by_status[Status.PUBLISHED], " ".join(LONG.split()[:6])
     made = a_synthesis(session, [(noticed, "ce qui inquiète"), (shown, long_words)], [(shown, long_words)])
     made.claims[1].passage, made.claims[1].words = themes[0].slug, SENTENCE * 3
@@ -891,7 +914,21 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         *(site, by_status, draft, account_links, noticed, network, own_pages, recueil.id, entry, address_requests),
         *(answers, an_invited_one, unsigned),
         questions,
+        alerts,
     )
+
+
+def some_alerts(session: Session) -> dict[str, str]:
+    """Return the identifiers of alerts: not confirmed, confirmed today, and a month ago; and of one that is gone."""
+    narrow = Filters(situation="regular", region="53")
+    old = an_alert(session, narrow, email="depuis@ville-exemple.fr")
+    old.confirmed_at = now() - timedelta(days=31)
+    return {
+        "waiting": an_alert(session, narrow, confirmed=False).public_id,
+        "confirmed": an_alert(session, email="autre@ville-exemple.fr").public_id,
+        "old": old.public_id,
+        "gone": "0" * 20,
+    }
 
 
 def some_questions(session: Session) -> dict[str, ColleagueQuestion]:

@@ -100,7 +100,9 @@ def test_no_request_tells_a_private_link_and_forms_are_accepted_over_https(
     told = [
         asked
         for asked in front.asked
-        if re.search("/(mon-temoignage|recu|repondre|invitation|question|brouillon|signalement|lien)/", asked.referer)
+        if re.search(
+            "/(mon-temoignage|recu|repondre|invitation|question|suivre|brouillon|signalement|lien)/", asked.referer
+        )
     ]
     assert told == []
     assert f"{front.url}/" in {asked.referer for asked in front.asked}, "the site itself is told"

@@ -462,6 +462,8 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
     places |= {Message.NOTICE_ENDED: "charte", Message.ANSWER_INVITED: "repondre"}
     places |= dict.fromkeys((Message.CALL_INVITED, Message.CALL_REMINDER), "invitation")
     places |= {Message.QUESTION_CONFIRM: "question", Message.QUESTION_DECLINED: "articles"}
+    places |= {Message.ALERT_CONFIRM: "suivre", Message.ALERT: "articles"}
+    two = {Message.PUBLISHED, Message.ALERT}  # the page's address besides; the link to leave
     for message, email in written.items():
         text = plain(email)
         with subtests.test(message=message.value, claim="one greeting"):
@@ -469,7 +471,7 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
             assert text.count("Bonjour") == 1
         with subtests.test(message=message.value, claim="one link, to the page where it is acted on"):
             assert len(re.findall(rf"https?://\S+/{places[message]}\b", text)) == 1
-            assert len(re.findall(r"https?://", text)) == (2 if message is Message.PUBLISHED else 1)
+            assert len(re.findall(r"https?://", text)) == (2 if message in two else 1)
         with subtests.test(message=message.value, claim="whom to answer"):
             assert "contact@en-regard.invalid" in text
         with subtests.test(message=message.value, claim="no word of machinery"):
@@ -487,17 +489,22 @@ def test_each_message_says_the_same_in_html_which_fetches_nothing(app: Flask, su
     with app.app_context():
         written = dict(samples())
     quoting = {Message.CONFIRMED, Message.AMENDED, Message.CONSENT, Message.WITHDRAWN, Message.PUBLISHED}
-    quoting |= {Message.CALLED_BACK, Message.LETTER, Message.QUESTION}
+    quoting |= {Message.CALLED_BACK, Message.LETTER, Message.QUESTION, Message.ALERT}
     for message, email in written.items():
         text, page = plain(email), in_html(email)
         assert page.body is not None
         with subtests.test(message=message.value, claim="the same link, once"):
-            (link,) = page.find_all("a")
-            assert text.count(str(link["href"])) == 1
+            link, *leaving = page.find_all("a")
+            assert [each.get_text() for each in leaving] == ["Ne plus recevoir cette lettre"] * (
+                message is Message.ALERT
+            )
+            assert [text.count(str(each["href"])) for each in (link, *leaving)] == [1] * (1 + len(leaving))
         with subtests.test(message=message.value, claim="the same words"):
             output = " ".join(page.body.get_text(" ").split())
             bare = re.sub(r"^> ?", "", text, flags=re.MULTILINE)
-            assert output.replace(link.get_text(), str(link["href"])) == " ".join(bare.split())
+            for each in (link, *leaving):
+                output = output.replace(each.get_text(), str(each["href"]))
+            assert output == " ".join(bare.split())
         with subtests.test(message=message.value, claim="a quotation where an author's words or a wording are quoted"):
             assert bool(page.find_all("blockquote")) is (message in quoting)
         with subtests.test(message=message.value, claim="nothing is fetched by opening it"):

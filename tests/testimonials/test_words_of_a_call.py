@@ -128,7 +128,13 @@ CASES = (
     ),
 )
 
-TO_READERS = {Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED, Message.NOTICE_ENDED}
+TO_READERS = {
+    Message.NOTICE_RECEIVED,
+    Message.NOTICE_ANSWERED,
+    Message.NOTICE_ENDED,
+    Message.ALERT_CONFIRM,
+    Message.ALERT,
+}
 
 ANSWERS: dict[str, Any] = {
     "situation": "regular",

@@ -39,7 +39,7 @@ HEADERS = {
 PRIVATE = "/mon-temoignage|/recu/|/brouillon/"
 # Where an address may be a key: only the site is told to what its page leads to.
 KEYS = re.compile(
-    "/(mon-temoignage|recu|brouillon|signalement|connexion/lien|vos-donnees/mon-adresse|repondre|invitation|question)/"
+    "/(mon-temoignage|recu|brouillon|signalement|connexion/lien|vos-donnees/mon-adresse|repondre|invitation|question|suivre)/"
 )
 BEHIND_A_KEY = {"Referrer-Policy": "strict-origin"}
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.account_links import AccountLink
 from app.audit import AUTHOR, READER, SYSTEM, Actor, AuditEvent, Kind
+from app.catalog.alerts.models import alerts_of, erase_alert
 from app.db import now
 from app.mail.messages import ACCOUNT_MESSAGES, Message
 from app.mail.outbox import Email
@@ -33,7 +34,7 @@ TO_EDITORS = (
 
 
 def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
-    """Erase the texts, drafts, notices, questions, requests and e-mails of an address.
+    """Erase the texts, drafts, notices, questions, alerts, requests and e-mails of an address.
 
     The journal repeats it after a restore. The caller commits: all of it, or nothing.
     """
@@ -52,6 +53,8 @@ def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
             erase_testimonial(testimonial, by=by)
     for invitation in session.scalars(invitations_of(email)).all():
         erase_invitation(session, invitation)
+    for alert in session.scalars(alerts_of(email)).all():
+        erase_alert(session, alert)
     erase_sent_questions(session, email)
     forget_requests(session, email)
     session.execute(delete(AddressRequest).where(AddressRequest.email == email))

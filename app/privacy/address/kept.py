@@ -15,6 +15,8 @@ from app.accounts.login_attempts import Attempts, attempt_key
 from app.accounts.models import User
 from app.accounts.sessions import EditorSession
 from app.antispam.signals import Sign
+from app.catalog.alerts.letters import followed_by
+from app.catalog.alerts.models import Alert, alerts_of
 from app.db import now
 from app.mail.outbox import Email
 from app.privacy.address.requests import AddressRequest
@@ -33,7 +35,12 @@ from app.web.rate_limits import keyed_name
 
 # What erasing takes away; of the rest, an account is closed by an admin, and keyed digests go within a day or so. That
 # of an address that refuses invitations stays: forgotten, it would be written to again (GDPR, article 17.3 b and 21.3).
-ERASABLE = frozenset({"testimonials", "drafts", "notices", "questions", "letters", "address_changes", "invitations"})
+ERASABLE = frozenset(
+    (
+        *("testimonials", "drafts", "notices", "questions", "alerts"),
+        *("letters", "address_changes", "invitations"),
+    )
+)
 # What asking leaves by itself.
 OF_ASKING = frozenset({"requests", "counters"})
 
@@ -50,6 +57,7 @@ def kept_about(session: Session, email: str) -> ExportedData:
         "notices": [export_sent_notice(session, each) for each in session.scalars(notices_from(email))],
         "invitations": [export_invitation(each) for each in session.scalars(invitations_of(email))],
         "questions": [export_sent_question(each) for each in session.scalars(questions_from(email))],
+        "alerts": [export_alert(session, each) for each in session.scalars(alerts_of(email)).all()],
         "letters": [export_email(each) for each in other_emails(session, email)],
         "requests": export_requests(session, email),
         "accounts": [export_account(session, each) for each in session.scalars(accounts.with_email(email))],
@@ -130,6 +138,16 @@ def export_sent_question(question: ColleagueQuestion) -> ExportedData:
         "testimonial": question.testimonial.public_id,
         **copied(question, "asked_at", "confirmed_at", "declined_at", "kept_until"),
         **copied(question, "name", "organisation", "words"),
+    }
+
+
+def export_alert(session: Session, alert: Alert) -> ExportedData:
+    """Return what an address follows by letter: its choices in words, as long as the article has them."""
+    followed = followed_by(session, alert)
+    return {
+        "article": alert.article.title,
+        "choices": followed.choices if followed else [value for value in alert.filters.key if value],
+        **copied(alert, "asked_at", "confirmed_at", "told_at", "ends_at"),
     }
 
 

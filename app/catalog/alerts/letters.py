@@ -1,0 +1,144 @@
+"""Letters of alerts: one a week at most, where something new is published; written from what readers have as it leaves.
+
+A letter is an open outlet: it quotes those who agreed to reuse, and counts the others (product rule 4).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from app import french
+from app.audit import AuditEvent
+from app.catalog.alerts.models import LETTERS, Alert, by_public_id, is_kept
+from app.catalog.article_text import load_article_text
+from app.catalog.facet_counts import chosen_labels, count_article_facets
+from app.catalog.facets import facet_entry
+from app.catalog.filters import QUERY_NAMES, UnknownFilter
+from app.catalog.rendering import HAS_JSON, Rendering
+from app.catalog.visibility import Outlet, visible
+from app.db import now
+from app.mail import outbox
+from app.mail.messages import Message
+from app.mail.outbox import ClaimedEmail, Email
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.periods import period
+
+A_WEEK = timedelta(days=7)
+MOST_QUOTED = 5
+# What a letter has of a testimonial's document, each on one line.
+QUOTED = ("title", "quote", "signature")
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What an alert follows: its filters in words, and the facet that has its testimonials."""
+
+    choices: list[str]
+    facet_id: int
+
+
+def followed_by(session: Session, alert: Alert) -> Followed | None:
+    """Return what an alert follows; None where its article is not online, or has no such filter any more."""
+    article = load_article_text(session, alert.article.slug)
+    if article is None:
+        return None
+    try:
+        counts = count_article_facets(session, article, alert.filters)
+    except UnknownFilter:
+        return None
+    return Followed(chosen_labels(article, counts), counts.facet_id(alert.filters))
+
+
+def send_letters(session: Session) -> int:
+    """Enqueue a letter for each alert that is due and has something new; return how many. The caller commits.
+
+    A publication is told once it can no longer be undone, as it is to its author.
+    """
+    until, number = now() - period("UNDO_PERIOD"), 0
+    due = select(Alert).where(Alert.confirmed_at.is_not(None), Alert.told_at <= now() - A_WEEK, is_kept())
+    locked = due.order_by(Alert.id).with_for_update(of=Alert, skip_locked=True)
+    for alert in session.scalars(locked.execution_options(populate_existing=True)).all():
+        assert alert.told_at is not None  # noqa: S101  # it is confirmed; narrows the type
+        followed = followed_by(session, alert)
+        if followed and count_new(session, followed, alert.told_at, until):
+            since, alert.told_at = alert.told_at, until
+            within = [since.isoformat(), until.isoformat()]
+            outbox.enqueue(session, Message.ALERT, to=alert.email, alert=alert.public_id, within=within)
+            number += 1
+    return number
+
+
+def count_new(session: Session, followed: Followed, since: datetime, until: datetime) -> int:
+    new = first_shown(visible(Testimonial.id), followed, since, until).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(new)) or 0
+
+
+def quoted(session: Session, followed: Followed, since: datetime, until: datetime) -> list[dict[str, str]]:
+    """Return the title, the quote and the signature of the latest of those who agreed to reuse."""
+    agreed = visible(Rendering.document, outlet=Outlet.OPEN)
+    with_words = agreed.join(Rendering, Rendering.testimonial_id == Testimonial.id).where(HAS_JSON)
+    rows = session.scalars(first_shown(with_words, followed, since, until).limit(MOST_QUOTED))
+    documents = [json.loads(document) for document in rows]
+    return [{name: " ".join(document[name].split()) for name in QUOTED} for document in documents]
+
+
+def first_shown(selected: Select[Any], followed: Followed, since: datetime, until: datetime) -> Select[Any]:
+    """Narrow what readers have to what a facet has of it since a moment, and was never shown before."""
+    shown_before = exists().where(
+        AuditEvent.testimonial_id == Testimonial.id, AuditEvent.after == Status.PUBLISHED.value, AuditEvent.at <= since
+    )
+    entries = selected.join(facet_entry, facet_entry.c.testimonial_id == Testimonial.id)
+    within = facet_entry.c.published_at > since, facet_entry.c.published_at <= until
+    return entries.where(facet_entry.c.facet_id == followed.facet_id, *within, ~shown_before)
+
+
+def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
+    """Return a claimed letter with the words of now; None where it has nothing to tell. The caller commits.
+
+    Other e-mails are returned as they are.
+    """
+    if claimed.message not in LETTERS:
+        return claimed
+    alert = session.scalar(by_public_id(claimed.facts["alert"]))
+    if alert is not None and (facts := facts_now(session, alert, claimed)):
+        return replace(claimed, facts=facts)
+    session.execute(delete(Email).where(Email.id == claimed.email_id))
+    return None
+
+
+def facts_now(session: Session, alert: Alert, claimed: ClaimedEmail) -> dict[str, Any]:
+    """Return the facts of a letter as things are; none where it is untrue."""
+    followed = followed_by(session, alert)
+    if followed is None:
+        return {}
+    facts = {
+        "alert": alert.public_id,
+        "article": alert.article.title,
+        "choices": followed.choices,
+        "ends_on": french.paris_time(alert.ends_at).isoformat(),
+    }
+    if claimed.message is Message.ALERT_CONFIRM:
+        return facts
+    return news_facts(session, alert, followed, claimed.facts, facts)
+
+
+def news_facts(
+    session: Session, alert: Alert, followed: Followed, told: Mapping[str, Any], facts: dict[str, Any]
+) -> dict[str, Any]:
+    """Add what is new within the moments that a letter tells of; none where nothing of it is read any more."""
+    within = [datetime.fromisoformat(each) for each in told["within"]]
+    number = count_new(session, followed, *within)
+    if not number or alert.confirmed_at is None:
+        return {}
+    query = {QUERY_NAMES[facet]: value for facet, value in alert.filters._asdict().items() if value}
+    return facts | {
+        "number": number,
+        "quoted": quoted(session, followed, *within),
+        "collection": [alert.article.slug, query],
+    }

@@ -1,0 +1,84 @@
+"""Views of « Suivre ces retours »: what is followed and how, the letter's confirmation, and its end."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from app.articles.offline import found_online
+from app.catalog.alerts.letters import followed_by
+from app.catalog.alerts.models import ask_alert, by_public_id, claimed_alert, confirm_alert, erase_alert
+from app.catalog.article_text import load_article_text
+from app.catalog.facet_counts import count_article_facets
+from app.db import db
+from app.forms import ButtonForm
+from app.publication.alerts.forms import AlertForm
+from app.publication.query_string import chosen_filters, collection_request, query_string
+from app.web import ViewResult
+from app.web.headers import keep_private
+
+blueprint = Blueprint("alerts", __name__)
+blueprint.after_request(keep_private)
+
+
+@blueprint.route("/articles/<slug>/suivre", methods=["GET", "POST"])
+def follow(slug: str) -> ViewResult:
+    """Show the feed of the filters; take an address for the letter about them, whoever asks.
+
+    A letter follows the choices of lists. Words that are searched could be anybody's, sent to anybody: the feed alone
+    follows them.
+    """
+    session, form = db.session(), AlertForm()
+    article = found_online(session, slug, load_article_text(session, slug))
+    filters = collection_request(request.query_string, request.args).filters
+    counts = count_article_facets(session, article, filters)
+    if filters.words or not form.is_sent():
+        page = render_template(
+            "alerts/follow.html",
+            article=article,
+            choices=[each.label for each in chosen_filters(article, counts)],
+            query=query_string(filters),
+            without_words=query_string(filters._replace(words="")) if filters.words else None,
+            form=form,
+        )
+        return page, 422 if form.errors else 200
+    ask_alert(session, article.id, filters, form.email.data or "")
+    db.session.commit()
+    return redirect(url_for("alerts.sent"), 303)
+
+
+@blueprint.get("/suivre")
+def sent() -> str:
+    """Say to look at one's mail, on a page that holds nothing about anybody."""
+    return render_template("alerts/sent.html")
+
+
+@blueprint.route("/suivre/<token>", methods=["GET", "POST"])
+def confirm(token: str) -> ViewResult:
+    """Show an alert to its owner; begin it, or have it last another year."""
+    session, form = db.session(), ButtonForm()
+    alert = session.scalar(by_public_id(claimed_alert(token)))
+    followed = followed_by(session, alert) if alert else None
+    if alert is None or followed is None:
+        return render_template("alerts/ended.html"), 410
+    if form.is_sent():
+        confirm_alert(alert)
+        db.session.commit()
+        return redirect(url_for("alerts.confirm", token=token), 303)
+    address = url_for("publication.article", slug=alert.article.slug) + query_string(alert.filters)
+    page = render_template(
+        "alerts/confirm.html", alert=alert, choices=followed.choices, address=address, form=form, token=token
+    )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route("/suivre/<token>/arreter", methods=["GET", "POST"])
+def leave(token: str) -> ViewResult:
+    """Ask whether to stop an alert; erase it, with its address.
+
+    A mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has, suffices.
+    """
+    alert, form = db.session.scalar(by_public_id(claimed_alert(token))), ButtonForm()
+    if request.form.get("List-Unsubscribe") == "One-Click" or form.is_sent():
+        if alert is not None:
+            erase_alert(db.session(), alert)
+            db.session.commit()
+        return redirect(url_for("alerts.leave", token=token), 303)
+    return render_template("alerts/leave.html", alert=alert, form=form, token=token), 422 if form.errors else 200

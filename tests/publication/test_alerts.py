@@ -1,0 +1,494 @@
+"""« Suivre ces retours »: the feed of a choice, and a weekly letter to whoever confirmed it, written as it leaves."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.articles import editing
+from app.audit import SYSTEM, Actor
+from app.catalog.alerts import letters
+from app.catalog.alerts.models import Alert
+from app.catalog.facets import facet_entry
+from app.catalog.filters import Filters
+from app.db import now
+from app.mail.compose import compose
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.privacy import replay
+from app.privacy.address.erasure import erase_address
+from app.privacy.address.kept import kept_about
+from app.testimonials.consent import Channel, ConsentDecision
+from app.testimonials.decision import DecisionNote
+from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
+from app.testimonials.lifecycle import Action
+from app.testimonials.models import Testimonial
+from app.testimonials.reasons import Reason
+from app.testimonials.situation import Situation
+from app.testimonials.wordings import Purpose
+from app.tokens import sign_token
+from tests.acts import published, stored
+from tests.factories import READER, an_alert, an_editor, the_article
+from tests.mail.test_outbox import plain
+from tests.visitor import Visitor
+
+FOLLOW = "/articles/crpv/suivre"
+PLANNED = Filters(situation="planned")
+
+
+@pytest.fixture(autouse=True)
+def _decided_for_good(app: Flask) -> None:
+    """Have a publication be told at once: the ten minutes in which it can be undone have their own test."""
+    app.config["UNDO_PERIOD"] = timedelta(0)
+
+
+def clock(app: Flask) -> str:
+    return app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
+
+
+def delivered(app: Flask) -> list[EmailMessage]:
+    """Deliver what is due, and return what came to the reader since the last time."""
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    messages = []
+    for path in (app.config["INSTANCE"] / "mail").glob("*.eml"):
+        messages.append(message_from_bytes(path.read_bytes(), policy=default))
+        path.unlink()
+    return [each for each in messages if each["To"] == READER]
+
+
+def days_pass(session: Session, days: int) -> None:
+    """Have everything that was told, confirmed, asked or published be so many days older."""
+    session.rollback()
+    length = timedelta(days=days)
+    for alert in session.scalars(select(Alert)):
+        alert.asked_at -= length
+        alert.confirmed_at = alert.confirmed_at and alert.confirmed_at - length
+        alert.told_at = alert.told_at and alert.told_at - length
+    for entry in session.execute(select(facet_entry)).all():
+        row = facet_entry.c.facet_id == entry.facet_id, facet_entry.c.testimonial_id == entry.testimonial_id
+        session.execute(facet_entry.update().where(*row).values(published_at=entry.published_at - length))
+    session.commit()
+
+
+def waiting(session: Session) -> list[Email]:
+    return [each for each in stored(session, Email) if each.message in {Message.ALERT, Message.ALERT_CONFIRM}]
+
+
+def link(app: Flask, email: Email) -> str:
+    """Return the path of the one link of the letter that asks to confirm, as the outbox has it."""
+    with app.app_context():
+        facts = email.facts | {"article": "Titre", "choices": [], "ends_on": "2026-12-06"}
+        text = plain(compose(email.message, email.recipient, facts, email.message_id))
+    (path,) = re.findall(r"https?://[^/\s]+(/\S+)", text)
+    return str(path)
+
+
+def follow(visitor: Visitor, query: str = "", email: str = READER) -> Visitor:
+    return visitor.get(f"{FOLLOW}{query}").fill(email=email).press("Recevoir la lettre hebdomadaire")
+
+
+def token(alert: Alert) -> str:
+    return sign_token("alert", [alert.public_id])
+
+
+def followed_since(session: Session, filters: Filters | None = None, days: int = 8) -> Alert:
+    """Return an alert that was confirmed some days ago, committed."""
+    alert = an_alert(session, filters)
+    session.commit()
+    days_pass(session, days)
+    return alert
+
+
+def unpublish(session: Session, testimonial: Testimonial) -> None:
+    note = DecisionNote(reason=Reason.OFF_TOPIC)
+    testimonial.perform(Action.UNPUBLISH, by=Actor.editor(an_editor(session).id), note=note)
+
+
+def test_the_page_says_what_is_followed_and_gives_the_feed(visitor: Visitor, session: Session) -> None:
+    published(session, situation=Situation.PLANNED)
+    session.commit()
+    visitor.get(FOLLOW)
+    assert "Vous suivez tous les retours de cet article." in visitor.text
+    visitor.get(f"{FOLLOW}?situation=planned&region=53")
+    assert "Vous suivez : En projet, Bretagne." in visitor.text
+    feed = "/articles/crpv/flux.atom?situation=planned&region=53"
+    (area,) = visitor.page.select("textarea")
+    assert area.get_text().strip() == f"http://localhost{feed}"
+    assert visitor.page.select(f"a[href='{feed}']")
+    assert visitor.get(feed).status == 200
+
+
+def test_a_letter_follows_lists_and_no_words_that_anybody_may_type(visitor: Visitor, session: Session) -> None:
+    visitor.get(f"{FOLLOW}?mots=gardiens&region=53")
+    assert "Bretagne, « gardiens »" in visitor.text
+    assert visitor.page.select("a[href$='flux.atom?region=53&mots=gardiens']")
+    assert not visitor.page.select("[name=email]")
+    (without,) = visitor.page.find_all("a", string="La recevoir sans ces mots")
+    assert without["href"] == f"{FOLLOW}?region=53"
+    visitor.get(FOLLOW)
+    fields = [("csrf_token", visitor.csrf_token), ("email", READER)]
+    visitor.post(f"{FOLLOW}?mots=achetez", fields)
+    assert stored(session, Alert) == []
+    assert waiting(session) == []
+
+
+@pytest.mark.parametrize("query", ["?region=99", "?situation=rien", "?articulation=rien", "?partner=rien"])
+def test_a_choice_that_the_article_has_not_is_no_choice(visitor: Visitor, session: Session, query: str) -> None:
+    token = visitor.get(FOLLOW).csrf_token
+    assert visitor.client.get(f"{FOLLOW}{query}").status_code in {302, 303, 404}
+    assert visitor.client.post(f"{FOLLOW}{query}", data={"csrf_token": token, "email": READER}).status_code == 404
+    assert stored(session, Alert) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("", "Indiquez le courriel"), ("moi", "Vérifiez ce courriel"), (f"{'a' * 260}@b.fr", "254")]
+)
+def test_a_broken_address_is_said_kept_and_stored_nowhere(
+    visitor: Visitor, session: Session, typed: str, said: str
+) -> None:
+    follow(visitor, "?region=53", typed)
+    assert visitor.status == 422
+    assert said in visitor.text
+    assert visitor.page.select("[name=email]")[0].get("value", "") == typed
+    assert "Bretagne" in visitor.text
+    assert stored(session, Alert) == []
+    assert waiting(session) == []
+
+
+def test_nothing_comes_before_the_link_is_confirmed_by_its_button(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    follow(visitor, "?situation=planned", "Lectrice@Exemple.fr")
+    assert visitor.path == "/suivre"
+    assert READER not in visitor.text
+    (email,) = waiting(session)
+    path = link(app, email)
+    assert "@" not in path
+    session.rollback()
+    (letter,) = delivered(app)
+    assert letter["To"] == READER
+    assert "En projet. Une lettre par semaine au plus" in plain(letter)
+    assert waiting(session) == [], "the outbox forgets the address"
+    for _ in range(2):  # a mail gateway, then a person
+        visitor.get(path)
+    assert [each.confirmed_at for each in stored(session, Alert)] == [None], "reading confirms nothing"
+    session.rollback()
+    published(session, situation=Situation.PLANNED)
+    session.commit()
+    days_pass(session, 6)
+    clock(app)
+    assert waiting(session) == []
+    session.rollback()
+    visitor.get(path).press("Recevoir la lettre")
+    assert "Vous suivez ces retours" in visitor.text
+    (alert,) = stored(session, Alert)
+    assert alert.confirmed_at is not None
+    assert alert.filters == PLANNED
+
+
+def test_the_page_is_the_same_whoever_asks_and_an_address_has_one_row(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    alert = an_alert(session, PLANNED)
+    session.commit()
+    said = [follow(visitor, "?situation=planned", each).text for each in (READER, "nouvelle@exemple.fr", READER)]
+    assert len(set(said)) == 1
+    rows = stored(session, Alert)
+    assert [each.email for each in rows] == [READER, "nouvelle@exemple.fr"]
+    assert rows[0].confirmed_at == alert.confirmed_at, "asking again changes nothing of it"
+    assert [each.recipient for each in waiting(session)][-3:] == [READER, "nouvelle@exemple.fr", READER]
+
+
+def test_an_address_gets_four_letters_to_confirm_in_an_hour_whoever_asks(app: Flask, session: Session) -> None:
+    answers = [follow(Visitor(app), "", READER).status for _ in range(5)]
+    assert answers == [200, 200, 200, 200, 429]
+    assert len(waiting(session)) == 4
+
+
+def test_the_letter_tells_of_its_choice_only_once_and_when_something_is_new(app: Flask, session: Session) -> None:
+    published(session, 1, situation=Situation.PLANNED)
+    followed_since(session, PLANNED)
+    clock(app)
+    assert delivered(app) == [], "what was there already is not new"
+    published(session, 2, situation=Situation.PAST)
+    session.commit()
+    clock(app)
+    assert delivered(app) == [], "another choice's"
+    published(session, 3, situation=Situation.PLANNED)
+    session.commit()
+    assert "letters about new texts: 1" in clock(app)
+    (letter,) = delivered(app)
+    text = plain(letter).replace("\u00a0", " ").replace("\r\n", "\n")
+    assert text.startswith("Bonjour,\n\n1 nouveau retour d’expérience se lit à côté de l’article")
+    assert "(En projet)" in text
+    assert "> Récit 03" in text
+    assert "Récit 01" not in text
+    assert "Récit 02" not in text
+    assert "/articles/crpv?situation=planned#retours" in text
+    clock(app)
+    assert delivered(app) == []
+    days_pass(session, 8)
+    clock(app)
+    assert delivered(app) == [], "never twice"
+
+
+def test_one_letter_a_week_gathers_what_came_since(app: Flask, session: Session) -> None:
+    followed_since(session)
+    published(session, 1)
+    session.commit()
+    clock(app)
+    assert len(delivered(app)) == 1
+    for number in (2, 3):
+        published(session, number)
+        session.commit()
+        days_pass(session, 3)
+        clock(app)
+        assert delivered(app) == [], "within the week"
+    days_pass(session, 2)
+    clock(app)
+    (letter,) = delivered(app)
+    assert "2 nouveaux retours" in plain(letter).replace("\u00a0", " ")
+    assert re.findall("> Récit ..", plain(letter)) == ["> Récit 03", "> Récit 02"]
+
+
+def test_two_clocks_at_once_send_one_letter(app: Flask, session: Session) -> None:
+    followed_since(session)
+    published(session)
+    session.commit()
+    assert (letters.send_letters(session), letters.send_letters(session)) == (1, 0)
+
+
+@pytest.mark.parametrize("reuse", [True, False])
+def test_the_letter_quotes_who_agreed_to_reuse_and_counts_the_others(app: Flask, session: Session, reuse: bool) -> None:
+    """Publication is the article's page: a letter is another outlet (product rule 4)."""
+    followed_since(session)
+    published(session, 1, reuse=reuse, advice="Commencez petit.")
+    session.commit()
+    clock(app)
+    (letter,) = delivered(app)
+    html = letter.get_body(("html",))
+    assert html is not None
+    for text in (plain(letter), str(html.get_content())):
+        assert "1 nouveau retour" in text.replace("\u00a0", " ")
+        for words in ("Récit 01", "Commencez petit", "Coordinatrice", "CLSM de Ville-Exemple"):
+            assert (words in text) is reuse, words
+    assert "gardiens" not in plain(letter), "the account is read beside the article"
+
+
+def test_what_is_not_quoted_is_counted(app: Flask, session: Session) -> None:
+    followed_since(session)
+    for number in range(8):
+        published(session, number, reuse=number != 7)
+    session.commit()
+    clock(app)
+    (letter,) = delivered(app)
+    assert re.findall("> Récit ..", plain(letter)) == [f"> Récit 0{number}" for number in (6, 5, 4, 3, 2)]
+    assert "Et 3 autres, à lire sur place." in plain(letter).replace("\u00a0", " ")
+
+
+def withdrawn(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.withdraw()
+
+
+def masked(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.hidden_until = now() + timedelta(days=3)
+
+
+def refused_elsewhere(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.answer(Purpose.REUSE, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
+
+
+def removed(session: Session, testimonial: Testimonial) -> None:
+    unpublish(session, testimonial)
+
+
+@pytest.mark.parametrize("act", [withdrawn, masked, removed, refused_elsewhere])
+def test_words_that_leave_while_the_letter_waits_leave_it_too(app: Flask, session: Session, act: object) -> None:
+    followed_since(session)
+    stays, leaves = published(session, 1), published(session, 2)
+    session.commit()
+    clock(app)
+    (email,) = waiting(session)
+    assert "Récit" not in str(email.facts), "the outbox has no words"
+    assert callable(act)
+    act(session, session.get_one(Testimonial, leaves.id))
+    session.commit()
+    (letter,) = delivered(app)
+    assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
+    others = 2 if act is refused_elsewhere else 1
+    assert f"{others} nouveau" in plain(letter).replace("\u00a0", " ")
+    assert stays.id != leaves.id
+
+
+def test_a_letter_with_nothing_left_to_tell_does_not_leave(app: Flask, session: Session) -> None:
+    followed_since(session)
+    testimonial = published(session)
+    session.commit()
+    clock(app)
+    unpublish(session, session.get_one(Testimonial, testimonial.id))
+    session.commit()
+    assert delivered(app) == []
+    assert waiting(session) == []
+
+
+@pytest.mark.changes_content
+def test_nothing_leaves_while_the_article_is_offline(app: Flask, visitor: Visitor, session: Session) -> None:
+    alert = followed_since(session)
+    path = f"/suivre/{token(alert)}"
+    published(session)
+    session.commit()
+    clock(app)
+    editing.change_settings(the_article(session), is_public=False, is_open=False, by=SYSTEM)
+    session.commit()
+    assert delivered(app) == []
+    assert visitor.client.get(FOLLOW).status_code == 404
+    assert visitor.get(path).status == 410
+    visitor.get(f"{path}/arreter").press("Ne plus recevoir cette lettre")
+    assert stored(session, Alert) == []
+
+
+def test_a_publication_that_can_be_undone_is_not_told_yet(app: Flask, session: Session) -> None:
+    app.config["UNDO_PERIOD"] = timedelta(minutes=10)
+    followed_since(session)
+    published(session)
+    session.commit()
+    assert letters.send_letters(session) == 0
+
+
+def test_a_text_that_is_published_again_is_not_new(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "A_WEEK", timedelta(0))
+    back = published(session, 1)
+    session.commit()
+    an_alert(session)
+    session.commit()
+    unpublish(session, back)
+    by = Actor.editor(an_editor(session).id)
+    back.perform(Action.REOPEN, by=by)
+    back.perform(Action.PUBLISH, by=by)
+    session.commit()
+    clock(app)
+    assert delivered(app) == []
+
+
+def left_by_page(visitor: Visitor, path: str) -> None:
+    visitor.get(path).press("Ne plus recevoir cette lettre")
+    assert "Cette lettre ne vient plus" in visitor.text
+
+
+def left_by_mail_program(visitor: Visitor, path: str) -> None:
+    """The one-click form of RFC 8058, which has no token of ours."""
+    assert visitor.client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 303
+
+
+@pytest.mark.parametrize("leave", [left_by_page, left_by_mail_program])
+def test_leaving_erases_the_row_and_the_letters_that_wait(
+    app: Flask, visitor: Visitor, session: Session, leave: object
+) -> None:
+    alert = followed_since(session)
+    public_id = alert.public_id
+    other = an_alert(session, PLANNED)
+    published(session)
+    session.commit()
+    clock(app)
+    (letter,) = delivered(app)
+    (address,) = re.findall(r"http://localhost(/suivre/\S+)", plain(letter))
+    assert letter["List-Unsubscribe"] == f"<http://localhost{address}>"
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    days_pass(session, 8)
+    published(session, 2)
+    session.commit()
+    clock(app)
+    assert len(waiting(session)) == 1
+    session.rollback()
+    visitor.get(address)
+    assert visitor.client.post(address).status_code == 422, "a form without its token leaves nothing"
+    assert len(stored(session, Alert)) == 2, "reading leaves nothing"
+    session.rollback()
+    assert callable(leave)
+    leave(visitor, address)
+    assert [each.public_id for each in stored(session, Alert)] == [other.public_id]
+    assert waiting(session) == []
+    session.rollback()
+    leave_again = visitor.client.post(address, data={"List-Unsubscribe": "One-Click"})
+    assert leave_again.status_code == 303
+    assert "Cette lettre ne vient plus" in visitor.get(address).text
+    assert visitor.get(address.removesuffix("/arreter")).status == 410
+    with app.app_context():
+        assert [each.public_id for each in read_entries(journal_path())] == [public_id]
+
+
+@pytest.mark.parametrize("forged", ["rien", "0.0", ""])
+def test_a_forged_link_opens_nothing(app: Flask, visitor: Visitor, session: Session, forged: str) -> None:
+    alert = an_alert(session)
+    session.commit()
+    forged = forged or sign_token("question", [alert.public_id])
+    for path in (f"/suivre/{forged}", f"/suivre/{forged}/arreter"):
+        assert visitor.get(path).status == 404
+        assert visitor.client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 404
+    assert len(stored(session, Alert)) == 1
+
+
+def test_unconfirmed_addresses_are_erased_after_seven_days(app: Flask, visitor: Visitor, session: Session) -> None:
+    alert = an_alert(session, confirmed=False)
+    session.commit()
+    path = f"/suivre/{token(alert)}"
+    days_pass(session, 6)
+    clock(app)
+    assert len(stored(session, Alert)) == 1
+    session.rollback()
+    assert visitor.get(path).status == 200
+    days_pass(session, 1)
+    assert visitor.get(path).status == 410, "the clock may be late"
+    assert "alerts past their time: 1" in clock(app)
+    assert stored(session, Alert) == []
+    assert waiting(session) == [], "nor does its letter leave"
+
+
+def test_an_alert_ends_after_a_year_unless_its_link_says_otherwise(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    alert = an_alert(session)
+    an_alert(session, PLANNED)
+    session.commit()
+    days_pass(session, 360)
+    visitor.get(f"/suivre/{token(alert)}/arreter")
+    (way,) = visitor.page.find_all("a", string=re.compile("la recevoir un an de plus"))
+    told_at = stored(session, Alert)[0].told_at
+    session.rollback()
+    visitor.get(str(way["href"])).press("La recevoir un an de plus")
+    assert not visitor.page.find_all("button", string=re.compile("un an")), "the day would be the same"
+    assert stored(session, Alert)[0].told_at == told_at
+    days_pass(session, 7)
+    assert "alerts past their time: 1" in clock(app)
+    assert [each.public_id for each in stored(session, Alert)] == [alert.public_id]
+
+
+def test_the_page_of_an_address_shows_its_alerts_and_erases_them(app: Flask, session: Session) -> None:
+    an_alert(session, email="autre@exemple.fr")
+    alert = followed_since(session, PLANNED)
+    public_id = alert.public_id
+    published(session, situation=Situation.PLANNED)
+    session.commit()
+    clock(app)
+    with app.test_request_context(method="POST"):
+        (kept,) = kept_about(session, READER)["alerts"]
+        assert kept["choices"] == ["En projet"]
+        assert kept["ends_at"] > now()
+        erase_address(session, READER)
+        session.commit()
+    assert [each.email for each in stored(session, Alert)] == ["autre@exemple.fr"]
+    assert [each.recipient for each in waiting(session)] == ["autre@exemple.fr"]
+    restored = Alert(article=the_article(session), email=READER)
+    restored.public_id = public_id
+    session.add(restored)
+    session.flush()
+    assert replay.replay_entry(session, Entry(public_id, now(), ERASED))
+    assert not replay.replay_entry(session, Entry(public_id, now(), ERASED))
