@@ -24,7 +24,7 @@ from app.testimonials.versions import Version
 KIND_FIELD = "motif"  # the parameter, and the field, that say the kind
 # Décret 2007-1527, article 3: a reply is at most as long as the message it answers, and 200 lines.
 MAX_REPLY_LINES = 200
-MESSAGE_FIELDS = ("account", "outcome", "obstacles", "advice")
+MESSAGE_FIELDS = ("account", "outcome", "obstacles", "advice", "sequel")
 PASSAGE_MISSING = "Copiez ici le passage auquel vous répondez : la loi demande de le nommer."
 GOOD_FAITH = "Je crois, de bonne foi, que ce que j’écris ici est exact et complet"
 

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.administration.exports.columns import COLUMNS
 from app.administration.exports.purposes import ExportPurpose
@@ -261,6 +262,30 @@ def test_a_project_is_found_among_projects_and_by_what_became_of_it(app: Flask, 
     ]
     for unknown in ("planned-flying", "regular-done", "done", "planned-"):
         assert app.test_client().get(f"{LIST}?situation={unknown}").status_code == 404, unknown
+
+
+@pytest.mark.parametrize("became", list(Became))
+def test_each_outlet_is_narrowed_to_what_projects_became(app: Flask, session: Session, became: Became) -> None:
+    """The page, the API, the feed, the fragment and the frame for other sites."""
+    for number, each in enumerate((*Became, None)):
+        testimonial = a_project(session, number)
+        if each is not None:
+            updated(session, testimonial, each)
+    session.commit()
+    here, query = f"Récit {list(Became).index(became):02}", f"situation=planned-{became.value}"
+    for path in (ARTICLE, LIST, f"{ARTICLE}/flux.atom", "/integration/crpv", "/integration/crpv/cadre"):
+        answer = app.test_client().get(f"{path}?{query}", follow_redirects=True)
+        told = {each for each in (f"Récit {number:02}" for number in range(5)) if each in told_by(answer)}
+        assert told == {here}, path
+
+
+def told_by(answer: TestResponse) -> str:
+    """Return the words of a response; of an article, its list alone: margins are not narrowed."""
+    if answer.is_json:
+        return json.dumps(answer.json, ensure_ascii=False)
+    text = answer.get_data(as_text=True)
+    listed = None if answer.mimetype != "text/html" else BeautifulSoup(text, "html.parser").select_one("#retours")
+    return words(listed) if listed is not None else text
 
 
 def test_its_facets_are_rebuilt_as_they_are_and_checked(session: Session) -> None:

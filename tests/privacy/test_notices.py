@@ -252,6 +252,13 @@ def test_a_reply_at_the_bound_is_stored(visitor: Visitor, session: Session, repl
     assert [notice.reply for notice in stored(session, Notice)] == [reply]
 
 
+def test_what_became_of_it_is_part_of_the_message(visitor: Visitor, session: Session) -> None:
+    sequel = "Mme Exemple n’est pas venue."
+    testimonial = committed(session, status=Status.PUBLISHED, became_on=date(2026, 11, 1), sequel=sequel)
+    visitor.get(path(testimonial, "named"))
+    assert f"Au plus {LENGTH + len(sequel)} signes, la longueur du texte" in visitor.text
+
+
 def test_fifty_notices_hide_nothing(visitor: Visitor, session: Session) -> None:
     """No text is removed because of notices, however many: a person decides."""
     testimonial = committed(session, status=Status.PUBLISHED)

@@ -182,3 +182,31 @@ def test_erasure_forgets_when_the_question_was_to_come(app: Flask, session: Sess
     erasure.erase_testimonial(testimonial)
     session.commit()
     assert not stored(session, UpdateRequest)
+
+
+@pytest.mark.one_engine
+def test_an_author_who_was_asked_is_offered_another_day_as_long_as_they_can_be_written_to(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    testimonial = a_year_old(session)
+    run_job(app, session)
+    visitor.get(private_page(testimonial))
+    assert "à moins que vous ne choisissiez une date." in visitor.text
+    session.rollback()
+    end_contact(testimonial)
+    session.commit()
+    section = visitor.get(private_page(testimonial)).page.select_one("section[aria-labelledby=la-suite]")
+    assert section is not None
+    words = " ".join(section.get_text().split())
+    assert "Nous vous l’avons demandé une fois, et ne le redemanderons pas." in words
+    assert "Changer cette date" not in words
+
+
+@pytest.mark.one_engine
+def test_the_letter_has_the_title_that_readers_have(app: Flask, session: Session) -> None:
+    testimonial = a_year_old(session)
+    version = testimonial.latest.edited(title="Un titre qui attend")
+    testimonial.amend(version, {}, seen=version.compute_digest())
+    session.commit()
+    run_job(app, session)
+    assert [each.facts["heading"] for each in questions(session)] == ["Récit 00"]

@@ -25,7 +25,7 @@ from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
 from tests.acts import private_page, published, signed_in, stored
-from tests.factories import ACCOUNT, a_testimonial, an_answer, an_editor
+from tests.factories import ACCOUNT, a_signed_transcript, a_testimonial, an_answer, an_editor
 from tests.visitor import Visitor
 
 WORDS = "Trois après-midi ont eu lieu, à la médiathèque plutôt qu’au centre social."
@@ -260,3 +260,12 @@ def test_what_follows_contested_masks_follows_the_author_s_own_words(
     session.commit()
     assert testimonial.shown.account == own
     assert testimonial.contested_at is None
+
+
+@pytest.mark.one_engine
+def test_who_has_no_address_reads_the_answer_on_their_page(visitor: Visitor, session: Session) -> None:
+    testimonial = a_signed_transcript(session, situation=Situation.PLANNED)
+    session.commit()
+    say(visitor, testimonial, became="done", sequel=WORDS)
+    assert "vous répond sur votre page privée" in visitor.text
+    assert "par courriel" not in visitor.text
