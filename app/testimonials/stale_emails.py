@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.audit import AuditEvent
+from app.audit import AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import undo
 from app.testimonials.consent import Consent, ConsentDecision
-from app.testimonials.lifecycle import GONE, Action, Status
+from app.testimonials.lifecycle import GONE, Status
 from app.testimonials.wordings import Purpose
 
 # The statuses in which each e-mail about a text's status is true. Acknowledgements of an author's own act leave at
@@ -47,15 +47,15 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.OBJECTION_ANSWERED: frozenset(Status) - GONE,
 }
 
-# The act that makes an e-mail untrue without moving the text: another version is shown, or for longer.
-ENDED_BY: Mapping[Message, Action] = {
-    Message.SET_ASIDE: Action.PUBLISH,
-    Message.EDITED: Action.PUBLISH,
-    Message.RENEWAL: Action.RENEW,
-    Message.UPDATE_ASKED: Action.AMEND,
-    Message.UNHIDDEN: Action.HIDE,
-    Message.ANSWER_INVITED: Action.HIDE,
-    Message.ANSWER_SHOWN: Action.HIDE,
+# The acts that make an e-mail untrue without moving the text: another version, a longer period, another day.
+ENDED_BY: Mapping[Message, frozenset[Kind]] = {
+    Message.SET_ASIDE: frozenset({Kind.PUBLISH}),
+    Message.EDITED: frozenset({Kind.PUBLISH}),
+    Message.RENEWAL: frozenset({Kind.RENEW}),
+    Message.UPDATE_ASKED: frozenset({Kind.AMEND, Kind.UPDATE_DATED}),
+    Message.UNHIDDEN: frozenset({Kind.HIDE}),
+    Message.ANSWER_INVITED: frozenset({Kind.HIDE}),
+    Message.ANSWER_SHOWN: frozenset({Kind.HIDE}),
 }
 
 # The consent that an e-mail rests on: it does not leave once that is withdrawn.
@@ -78,7 +78,7 @@ def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditE
     true_in = TRUE_IN.get(message, frozenset(Status))
     for later in history[history.index(event) + 1 :]:
         moved_away = later.after is not None and Status(later.after) not in true_in
-        ended = message in ENDED_BY and ENDED_BY[message].value == later.kind.value
+        ended = later.kind in ENDED_BY.get(message, ())
         if (moved_away or ended) and later in in_force:
             return later
     return None

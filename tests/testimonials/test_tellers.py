@@ -204,6 +204,19 @@ def test_a_page_that_the_sheet_s_code_opened_opens_nothing_once_signed(
         assert other.get(path).status == 404
 
 
+@pytest.mark.changes_content
+def test_who_signs_beside_an_article_taken_offline_is_not_told_of_a_publication(
+    visitor: Visitor, session: Session
+) -> None:
+    testimonial, code = told(session)
+    entered(visitor, code).fill(**ANSWERS)
+    testimonial.article.is_public = False
+    session.commit()
+    visitor.press("Je signe")
+    assert "Votre réponse est enregistrée." in visitor.text
+    assert "publié" not in visitor.page.select("main")[0].get_text()
+
+
 def test_a_second_click_on_signing_tells_the_same_code(visitor: Visitor, session: Session) -> None:
     _, code = told(session)
     signing = entered(visitor, code).page

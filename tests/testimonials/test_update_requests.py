@@ -18,9 +18,10 @@ from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Became, Situation
-from app.testimonials.updates.request import UpdateRequest
+from app.testimonials.updates.request import UpdateRequest, choose_day
 from app.testimonials.wordings import Purpose
 from tests.acts import private_page, signed_in, stored
+from tests.factories import a_signed_transcript
 from tests.privacy.test_retention import run_job
 from tests.testimonials.test_updates import a_plan, this_month, updated
 from tests.visitor import Visitor
@@ -101,8 +102,12 @@ def answer(testimonial: Testimonial) -> None:
     testimonial.amend(version, {}, seen=version.compute_digest())
 
 
+def put_off(testimonial: Testimonial) -> None:
+    choose_day(testimonial, this_month() + timedelta(days=200), by=AUTHOR)
+
+
 @pytest.mark.one_engine
-@pytest.mark.parametrize("act", [end_contact, withdraw, answer])
+@pytest.mark.parametrize("act", [end_contact, withdraw, answer, put_off])
 def test_a_question_that_still_waits_does_not_leave_once_it_is_moot(app: Flask, session: Session, act: Any) -> None:
     testimonial = a_year_old(session)
     run_job(app, session)
@@ -174,6 +179,17 @@ def test_an_editor_changes_the_day_until_the_question_has_left(app: Flask, visit
     assert editor.press("Changer la date").status == 409
     assert "Il n’y a rien à demander" in editor.get(page).text
     assert len(questions(session)) == 1
+
+
+@pytest.mark.one_engine
+def test_nothing_promises_a_question_to_who_gave_no_address(visitor: Visitor, session: Session) -> None:
+    testimonial = a_signed_transcript(session, situation=Situation.PLANNED)
+    session.commit()
+    assert "Ce que votre projet devient" not in visitor.get(private_page(testimonial)).text
+    assert "Dire ce que c’est devenu" in visitor.text
+    signed_in(visitor, session).get(f"/moderation/{testimonial.public_id}/suite")
+    assert "Il n’y a rien à demander" in visitor.text
+    assert not visitor.page.select("select[name=month]")
 
 
 def test_erasure_forgets_when_the_question_was_to_come(app: Flask, session: Session) -> None:

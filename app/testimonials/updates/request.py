@@ -35,9 +35,9 @@ class UpdateRequest(MappedAsDataclass, Base, kw_only=True):
 
 
 def is_askable(testimonial: Testimonial) -> bool:
-    """Whether it is about a project that readers have, and of which nothing final is said."""
+    """Whether it is about a project that readers have, and of which nothing final is said by who can be written to."""
     is_read = testimonial.status is Status.PUBLISHED and testimonial.kind is TextKind.TESTIMONIAL
-    if not is_read or testimonial.current is None:
+    if not is_read or testimonial.current is None or testimonial.email is None:
         return False
     return testimonial.current.situation is Situation.PLANNED and testimonial.current.became in OPEN
 
