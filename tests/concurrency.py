@@ -29,14 +29,14 @@ def together(*acts: Callable[[], object]) -> list[object]:
     return outcomes
 
 
-def wait_for_company() -> None:
-    """Wait until someone waits for what another holds; SQLite, which lets one write at a time, needs no proof of it."""
+def wait_for_company(number: int = 1) -> None:
+    """Wait until so many wait for what another holds; SQLite, which lets one write at a time, needs no proof of it."""
     here = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     waiting = text(f"{here} AND wait_event_type = 'Lock'")
     until = time.monotonic() + 30
     while db.engine.dialect.name == "postgresql":
         with db.engine.connect() as connection:
-            if connection.scalar(waiting):
+            if (connection.scalar(waiting) or 0) >= number:
                 return
         assert time.monotonic() < until, "nobody waits"
         time.sleep(0.01)

@@ -1,6 +1,11 @@
 """The synthesis as editors write it: words pasted and found, versions, the board, and what is refused."""
 
+import html
+import re
+import unicodedata
+
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.articles.passages import OPENING, passages
@@ -10,7 +15,7 @@ from app.catalog.synthesis.drafts import MOST_CLAIMS
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.testimonials.models import Testimonial
 from tests.acts import private_page, published, signed_in, stored
-from tests.factories import a_version, an_answer, the_article
+from tests.factories import a_version, an_answer, another_article, the_article
 from tests.visitor import Visitor
 
 PAGE, BOARD = "/moderation/articles/crpv/synthese", "/moderation/syntheses"
@@ -105,6 +110,92 @@ def test_words_of_several_texts_are_refused_and_words_of_one_alone_are_cited(edi
     act(editor, "cite", claim=claim.id, quote="Osez poser la question")
     (source,) = stored(session, SynthesisSource)
     assert (source.start, source.stop) == (0, len("Osez poser la question")), "one source a testimonial"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "Osez « vite », l’été 🙂 : c’est possible",
+        unicodedata.normalize("NFD", "Osez « vite », l’été 🙂 : c’est possible"),
+        "\u2003Osez\u00a0«\u202fvite\u202f»,\r\nl’été\t🙂\u202f: c’est possible\u200b ",
+        "Osez « vite », l’é\u00adté 🙂 : c’est possi\u00adble",
+        "«\u202fOsez « vite », l’été 🙂 : c’est possible\u202f»",
+        "“Osez « vite », l’été 🙂 : c’est possible”",
+    ],
+    ids=["as-written", "decomposed", "spaces", "soft-hyphens", "guillemets", "quotes"],
+)
+def test_words_pasted_from_a_page_are_found(editor: Visitor, session: Session, pasted: str) -> None:
+    """A page sets them between guillemets, a word processor decomposes letters: the author's words are the same."""
+    text = published(session, advice="Osez « vite », l’été 🙂 : c’est possible !")
+    claim = draft_with(editor, session)
+    act(editor, "cite", claim=claim.id, quote=pasted)
+    (source,) = stored(session, SynthesisSource)
+    assert (source.testimonial_id, source.field, source.start, source.stop) == (text.id, "advice", 0, 39)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "pose. Osez poser la question",
+        "«««««««««Osez»»»»»»»»",
+        "«»«»«»«»«»«»",
+        "Osez poser la question\u2028 qui fâche ; --",
+        "(?:Osez|.*) poser la question",
+        "Osez poser la [passage masqué]",
+        "o" * 200_000,
+    ],
+    ids=["two-answers", "one-word-in-marks", "marks-alone", "controls", "pattern", "mask", "huge"],
+)
+def test_other_words_are_refused_in_a_sentence(editor: Visitor, session: Session, pasted: str) -> None:
+    published(
+        session, account="Une question que tout le monde se pose. " * 6, advice="Osez poser la question qui fâche."
+    )
+    claim = draft_with(editor, session)
+    act(editor, "cite", claim=claim.id, quote=pasted)
+    assert (editor.status, stored(session, SynthesisSource)) == (422, [])
+
+
+@pytest.mark.changes_content
+def test_words_of_another_article_are_not_cited(editor: Visitor, session: Session) -> None:
+    text = published(session)
+    text.article = another_article(session)
+    claim = draft_with(editor, session)
+    act(editor, "cite", claim=claim.id, quote=WORDS)
+    assert (editor.status, stored(session, SynthesisSource)) == (422, [])
+
+
+def test_the_page_offers_what_can_be_done(editor: Visitor, session: Session) -> None:
+    """No button leads to a refusal: a draft without a source is not published, a full one takes no more claims."""
+    text = published(session)
+    claim = draft_with(editor, session)
+    assert not editor.get(PAGE).page.select("button[value=publish]")
+    assert "dès qu’un constat cite des mots publiés" in editor.text
+    act(editor, "cite", claim=claim.id, quote=WORDS)
+    act(editor, "publish")
+    assert editor.page.select_one('#version a[href="/articles/crpv/synthese"]')
+    session.rollback()
+    text.withdraw()
+    session.commit()
+    assert "dont plus aucun constat ne se lit." in " ".join(editor.get(PAGE).text.replace("\u00a0", " ").split())
+    act(editor, "start")
+    for _ in range(MOST_CLAIMS - 1):
+        act(editor, "add", words="Un constat.")
+    assert not editor.get(PAGE).page.select("button[value=add]")
+
+
+def test_what_an_editor_types_is_text_and_no_tag(editor: Visitor, session: Session, app: Flask) -> None:
+    claim = draft_with(editor, session, published(session))
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}"
+    act(editor, "rewrite", claim=claim.id, words=hostile)
+    act(editor, "publish")
+    reader = app.test_client()
+    for path in ("/articles/crpv/synthese", "/articles/crpv/flux.atom", "/articles/crpv"):
+        answer = reader.get(path)
+        assert answer.status_code == 200
+        assert not re.search(r"<script>alert|<img src=x", html.unescape(answer.text) if "flux" in path else answer.text)
+    for path in (PAGE, BOARD):
+        assert "<img src=x" not in editor.client.get(path).text
+    assert reader.get("/api/v1/articles/crpv/synthesis").get_json()["claims"][0]["words"] == hostile
 
 
 def test_neither_an_unpublished_text_nor_an_answer_nor_a_signature_is_cited(editor: Visitor, session: Session) -> None:
@@ -208,7 +299,7 @@ def test_there_are_so_many_claims_and_so_many_signs(editor: Visitor, session: Se
 
 
 @pytest.mark.changes_content
-def test_claims_follow_their_passage_and_stand_at_the_end_without_it(editor: Visitor, session: Session) -> None:
+def test_claims_follow_their_passage_and_are_of_the_whole_without_it(editor: Visitor, session: Session) -> None:
     article = the_article(session)
     heading = next(each for each in passages(article) if each.anchor == "passage_produire-a-plusieurs")
     claim = draft_with(editor, session)

@@ -3,7 +3,9 @@
 One transaction at a time writes an article's: it locks the testimonials cited, then the article, as all others do.
 """
 
-from sqlalchemy import exists, func, select
+from collections.abc import Sequence
+
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
@@ -12,7 +14,7 @@ from app.catalog import facets
 from app.catalog.placements import QuoteMissing
 from app.catalog.synthesis.claims import load_claims
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, draft_of, shown_version
-from app.catalog.synthesis.sources import find_excerpt
+from app.catalog.synthesis.sources import Excerpt, find_excerpt
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -25,22 +27,26 @@ class SynthesisRefused(Exception):
     """The draft, the claim or the version is gone, or no claim of it would be read; or there is no room."""
 
 
-def locked_draft(session: Session, article: Article) -> Synthesis | None:
-    """Return the draft of an article, if one is written; until the end of the transaction, no other changes it."""
-    lock_sources(session, article)
+def locked_draft(session: Session, article: Article, texts: Sequence[Testimonial] = ()) -> Synthesis | None:
+    """Return the draft of an article, if one is written; until the end of the transaction, no other changes it.
+
+    Nor the texts that it cites, nor those given, which it is to cite.
+    """
+    lock_sources(session, article, texts)
     return session.scalar(draft_of(article.id).execution_options(populate_existing=True))
 
 
-def lock_sources(session: Session, article: Article) -> list[Testimonial]:
-    """Lock the testimonials that an article's syntheses cite, then the article; return them by id."""
+def lock_sources(session: Session, article: Article, texts: Sequence[Testimonial] = ()) -> list[Testimonial]:
+    """Lock the testimonials that an article's syntheses cite, and those given, then the article; return them by id."""
     cites = exists().where(
         SynthesisSource.testimonial_id == Testimonial.id,
         SynthesisSource.claim_id == SynthesisClaim.id,
         SynthesisClaim.synthesis_id == Synthesis.id,
         Synthesis.article_id == article.id,
     )
-    locked = session.scalars(select(Testimonial).where(cites).order_by(Testimonial.id).with_for_update())
-    testimonials = list(locked)
+    either = or_(cites, Testimonial.id.in_([each.id for each in texts]))
+    locking = select(Testimonial).where(either).order_by(Testimonial.id).with_for_update()
+    testimonials = list(session.scalars(locking.execution_options(populate_existing=True)))
     facets.lock_article(session, article.id)
     return testimonials
 
@@ -96,22 +102,27 @@ def remove_claim(draft: Synthesis, claim: SynthesisClaim) -> None:
     mark_changed(draft)
 
 
+def find_cited(article_id: int, testimonial: Testimonial, words: str) -> Excerpt | None:
+    """Return where a published text of an article, which is no answer, has these words as it is shown."""
+    is_of_article = testimonial.article_id == article_id and testimonial.about_id is None
+    version = testimonial.shown if testimonial.status is Status.PUBLISHED and is_of_article else None
+    return find_excerpt(version, words) if version else None
+
+
 def cite(draft: Synthesis, claim: SynthesisClaim, testimonial: Testimonial, words: str) -> None:
     """Have a claim stand on words of a testimonial, instead of those it cited of it; raise `QuoteMissing` if not there.
 
     The caller has locked the testimonial.
     """
-    is_of_article = testimonial.article_id == draft.article_id and testimonial.about_id is None
-    version = testimonial.shown if testimonial.status is Status.PUBLISHED and is_of_article else None
-    excerpt = find_excerpt(version, words) if version else None
-    if version is None or excerpt is None:
+    excerpt, digest = find_cited(draft.article_id, testimonial, words), testimonial.shown_digest
+    if excerpt is None or digest is None:
         raise QuoteMissing
     source = next((each for each in claim.sources if each.testimonial_id == testimonial.id), None)
     if source is None:
-        facts = excerpt._asdict() | {"testimonial_id": testimonial.id, "digest": version.digest}
+        facts = excerpt._asdict() | {"testimonial_id": testimonial.id, "digest": digest}
         claim.sources.append(SynthesisSource(**facts))
     else:
-        source.digest, source.field, source.start, source.stop = version.digest, *excerpt
+        source.digest, source.field, source.start, source.stop = digest, *excerpt
     mark_changed(draft)
 
 

@@ -1,4 +1,4 @@
-"""Claims follow their passage when an article changes; those of a passage that is gone stand at the article's end."""
+"""Claims follow their passage when an article changes; those of a passage that is gone are of the whole."""
 
 from typing import Any
 

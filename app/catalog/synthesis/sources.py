@@ -1,6 +1,7 @@
 """Excerpts: words of a version, to the letter; and sources, which follow theirs into the version shown."""
 
 import re
+import string
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ MOVE_SOURCE = (
     .where(source.c.id == bindparam("source"))
     .values(**{name: bindparam(f"to_{name}") for name in ("digest", "field", "start", "stop")})
 )
+MARKS = '«»“”„"'
+
 CITING = (
     select(SynthesisClaim.synthesis_id)
     .join(SynthesisSource, SynthesisSource.claim_id == SynthesisClaim.id)
@@ -50,13 +53,20 @@ class Excerpt(NamedTuple):
 def find_excerpt(version: Version, words: str, first: str = "") -> Excerpt | None:
     """Return where a version has these words, to the letter but for line breaks and spaces; None if it has not.
 
-    Whole words alone: « possible » is not in « impossible ». The answer named `first` is read before the others.
+    Whole words alone: « possible » is not in « impossible ». The answer named `first` is read before the others. The
+    marks around them are those of the page that they were copied from, where the version has not these too.
     """
-    pattern = whole_words(words)
-    for name in sorted(QUOTED, key=lambda each: each != first):
-        if match := pattern.search(getattr(version, name)):
-            return Excerpt(name, *match.span())
+    for each in (words, unmarked(words)):
+        pattern = whole_words(each)
+        for name in sorted(QUOTED, key=lambda each: each != first):
+            if each and (match := pattern.search(getattr(version, name))):
+                return Excerpt(name, *match.span())
     return None
+
+
+def unmarked(words: str) -> str:
+    """Return words without the quotation marks around them."""
+    return words.strip(f"{MARKS}{string.whitespace}\u00a0\u202f")
 
 
 def whole_words(words: str) -> re.Pattern[str]:

@@ -9,10 +9,11 @@ from wtforms.validators import ValidationError
 from app.articles.passages import Passage
 from app.catalog.placements import LONGEST_QUOTE, SHORTEST_QUOTE, single_spaced
 from app.catalog.synthesis.drafts import LONGEST_CLAIM
+from app.catalog.synthesis.sources import unmarked
 from app.forms import Form, Prose, Signs, choice, required
 from app.labels import LabelledEnum
 
-AT_THE_END = "À la fin de l’article"
+OF_THE_WHOLE = "Dans l’ensemble"
 
 
 class SynthesisAct(LabelledEnum):
@@ -30,8 +31,10 @@ class SynthesisAct(LabelledEnum):
     TAKE_DOWN = "take_down", "Mettre la synthèse hors ligne"
 
 
-# The acts for which the draft must be the one that was read: they would put words in the place of others' words.
-READ_FIRST = frozenset({SynthesisAct.REWRITE, SynthesisAct.PUBLISH, SynthesisAct.DISCARD})
+# The acts for which draft and version must be those that were read: they would undo what another editor wrote.
+READ_FIRST = frozenset(
+    {SynthesisAct.REWRITE, SynthesisAct.REMOVE, SynthesisAct.PUBLISH, SynthesisAct.DISCARD, SynthesisAct.TAKE_DOWN}
+)
 
 ACTS_ON_CLAIM = frozenset(
     {SynthesisAct.REWRITE, SynthesisAct.RAISE, SynthesisAct.REMOVE, SynthesisAct.CITE, SynthesisAct.UNCITE}
@@ -40,7 +43,7 @@ ROW_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class SynthesisForm(Form):
-    """An act; `read` is the edition of the draft that was read; `latest` is that of the draft now, 0 without one."""
+    """An act; `read` is the edition that was read, of the draft and of the version shown; `latest` is that of now."""
 
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites.")])
     claim = HiddenField("Constat")
@@ -50,11 +53,11 @@ class SynthesisForm(Form):
     passage = SelectField("Où il se lit")
     quote = Prose("Mots exacts d’un retour publié", [Signs(most=LONGEST_QUOTE)])
 
-    def __init__(self, passages: Sequence[Passage], latest: int = 0) -> None:
+    def __init__(self, passages: Sequence[Passage], latest: str = "") -> None:
         super().__init__()
         self.act.choices = [choice(act.value, act.label) for act in SynthesisAct]
         headings = [choice(each.anchor, f"À côté de « {each.heading} »") for each in passages if each.anchor]
-        self.passage.choices = [choice("", AT_THE_END), *headings]
+        self.passage.choices = [choice("", OF_THE_WHOLE), *headings]
         self.passage.data = self.passage.data or ""
         self.latest = latest
 
@@ -72,7 +75,7 @@ class SynthesisForm(Form):
         return bool(self.errors) and self.act.data == act and (self.claim.data or "0") == str(claim)
 
     def validate_act(self, field: RadioField) -> None:
-        if field.data in READ_FIRST and self.read.data != str(self.latest):
+        if field.data in READ_FIRST and self.read.data != self.latest:
             raise ValidationError(
                 "Quelqu’un d’autre a changé cette synthèse entre-temps, et rien n’est enregistré. Vos mots sont encore "
                 "là : relisez-la, puis recommencez s’ils conviennent toujours."
@@ -85,7 +88,7 @@ class SynthesisForm(Form):
                 raise ValidationError("Écrivez ce constat en une phrase.")
 
     def validate_quote(self, field: Prose) -> None:
-        if self.act.data == SynthesisAct.CITE and len(single_spaced(field.data or "")) < SHORTEST_QUOTE:
+        if self.act.data == SynthesisAct.CITE and len(unmarked(single_spaced(field.data or ""))) < SHORTEST_QUOTE:
             raise ValidationError(f"Collez au moins {SHORTEST_QUOTE} signes d’un retour publié.")
 
     def refuse_quote(self, found: int) -> None:

@@ -1,16 +1,22 @@
 """The synthesis page of an article, and the board of all of them."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from app.accounts.gate import acting_editor, signed_in
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.articles.passages import passages
 from app.catalog.article_text import load_article_text
+from app.catalog.placements import LONGEST_QUOTE, SHORTEST_QUOTE, single_spaced
 from app.catalog.synthesis import drafts
-from app.catalog.synthesis.drafts import SynthesisRefused
-from app.catalog.synthesis.models import Synthesis, SynthesisClaim, synthesis_versions
+from app.catalog.synthesis.drafts import MOST_CLAIMS, SynthesisRefused
+from app.catalog.synthesis.models import Synthesis, SynthesisClaim, shown_version, synthesis_versions
+from app.catalog.synthesis.sources import unmarked
 from app.db import db
+from app.forms import tidy_prose
 from app.moderation.synthesis.board import board_lines, claim_states, published_texts, texts_with
 from app.moderation.synthesis.forms import ACTS_ON_CLAIM, SynthesisAct, SynthesisForm
 from app.testimonials.models import Testimonial
@@ -39,9 +45,12 @@ def write(slug: str) -> ViewResult:
 def change(slug: str) -> ViewResult:
     """Act on the synthesis; what is refused comes back as it was typed."""
     article, session = db.one_or_404(articles.by_slug(slug)), db.session()
-    cited = locked_text(article) if request.form.get("act") == SynthesisAct.CITE else []
-    draft = drafts.locked_draft(session, article)
-    form = SynthesisForm(passages(article), draft.edition if draft else 0)
+    words = quotable_words() if request.form.get("act") == SynthesisAct.CITE else ""
+    texts = find_texts(session, article, words) if words else []
+    draft = drafts.locked_draft(session, article, texts)
+    # One of them may have changed before it was locked.
+    cited = [each for each in texts if drafts.find_cited(article.id, each, words)]
+    form = SynthesisForm(passages(article), edition_of(draft, session.scalar(shown_version(article.id))))
     if not form.is_sent():
         return synthesis_page(article, form)
     if form.chosen is SynthesisAct.CITE and len(cited) != 1:
@@ -52,16 +61,24 @@ def change(slug: str) -> ViewResult:
     return redirect(url_for("synthesis.write", slug=slug, _anchor=anchor), 303)
 
 
-def locked_text(article: Article) -> list[Testimonial]:
-    """Return the published texts that have the words sent, locked: the words of one alone can be cited."""
-    text, words = load_article_text(db.session(), article.slug), request.form.get("quote", "")
-    found = texts_with(db.session(), text, words) if text and words.strip() else []
-    for each in sorted(found, key=lambda each: each.id):
-        db.session.refresh(each, with_for_update=True)
-    return found
+def quotable_words() -> str:
+    """Return the words sent to be cited; none where they are too few or too many, which the form then says."""
+    words = single_spaced(tidy_prose(request.form.get("quote")))
+    return words if len(unmarked(words)) >= SHORTEST_QUOTE and len(words) <= LONGEST_QUOTE else ""
 
 
-def perform(form: SynthesisForm, article: Article, draft: Synthesis | None, cited: list[Testimonial]) -> str:
+def find_texts(session: Session, article: Article, words: str) -> Sequence[Testimonial]:
+    """Return the published texts of an article that have these words: the words of one alone can be cited."""
+    text = load_article_text(session, article.slug)
+    return texts_with(session, text, words) if text else []
+
+
+def edition_of(draft: Synthesis | None, shown: Synthesis | None) -> str:
+    """Return what changes whenever an editor changes the draft, or the version that readers see."""
+    return f"{shown.number if shown else 0}-{draft.edition if draft else 0}"
+
+
+def perform(form: SynthesisForm, article: Article, draft: Synthesis | None, cited: Sequence[Testimonial]) -> str:
     """Perform the act of a valid form; return where on the page the editor goes on."""
     if form.chosen not in ACTS_ON_CLAIM:
         act_on_version(form, article, draft)
@@ -90,7 +107,7 @@ def act_on_version(form: SynthesisForm, article: Article, draft: Synthesis | Non
             drafts.add_claim(draft, form.words.data or "", form.passage.data or "")
 
 
-def act_on_claim(form: SynthesisForm, draft: Synthesis, claim: SynthesisClaim, cited: list[Testimonial]) -> None:
+def act_on_claim(form: SynthesisForm, draft: Synthesis, claim: SynthesisClaim, cited: Sequence[Testimonial]) -> None:
     match form.chosen:
         case SynthesisAct.REWRITE:
             drafts.rewrite_claim(draft, claim, form.words.data or "", form.passage.data or "")
@@ -109,7 +126,7 @@ def synthesis_page(article: Article, form: SynthesisForm) -> ViewResult:
     versions = session.scalars(synthesis_versions(article.id)).all()
     draft = next((each for each in versions if each.is_draft), None)
     shown = next((each for each in versions if not each.is_draft and each.ended_at is None), None)
-    form.latest = draft.edition if draft else 0
+    form.latest = edition_of(draft, shown)
     current, words = draft or shown, request.args.get("mots", "").strip()
     text = load_article_text(session, article.slug)
     page = render_template(
@@ -123,5 +140,7 @@ def synthesis_page(article: Article, form: SynthesisForm) -> ViewResult:
         texts=published_texts(session, text, words) if text and draft else [],
         words=words,
         form=form,
+        is_read=text is not None and text.has_synthesis,
+        most_claims=MOST_CLAIMS,
     )
     return page, 422 if form.errors else 200
