@@ -36,9 +36,13 @@ def listed() -> ViewResult:
 
 @blueprint.post("/<question_id>")
 def settle(question_id: str) -> ViewResult:
-    """Settle a report: the question leaves the desk. A second click changes nothing."""
+    """Settle a report: the question leaves the desk. A second click changes nothing.
+
+    The testimonial is locked before the question is read, as an erasure locks it before the question goes.
+    """
     named = reports_within(signed_in().scope).where(ColleagueQuestion.public_id == question_id)
-    question = db.session.scalar(named.with_for_update(of=ColleagueQuestion))
+    db.session.execute(named.with_only_columns(Testimonial.id).with_for_update(of=Testimonial))
+    question = db.session.scalar(named)
     if question is not None and ButtonForm().is_sent():
         settle_report(question, by=Actor.editor(signed_in().id))
         db.session.commit()

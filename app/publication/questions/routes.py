@@ -11,7 +11,7 @@ from app.db import SAFE_METHODS, db
 from app.forms import ButtonForm
 from app.publication.questions.forms import TYPED, QuestionForm
 from app.testimonials.colleague_questions.acts import Obstacle, ask_question, confirm_question, obstacle_to
-from app.testimonials.colleague_questions.models import question_link
+from app.testimonials.colleague_questions.models import ColleagueQuestion, question_link
 from app.web import ViewResult
 from app.web.headers import keep_private
 
@@ -49,13 +49,19 @@ def sent() -> str:
 
 @blueprint.route("/question/<token>", methods=["GET", "POST"])
 def confirm(token: str) -> ViewResult:
-    """Show a question to its sender, whose address this link confirms; send it to the author, once."""
-    question, form = db.session.scalar(question_link(token)), ButtonForm()
+    """Show a question to its sender, whose address this link confirms; send it to the author, once.
+
+    The testimonial is locked before the question is read, as an erasure locks it before the question goes.
+    """
+    selected, form, testimonial = question_link(token), ButtonForm(), None
+    number = db.session.scalar(selected.with_only_columns(ColleagueQuestion.testimonial_id))
+    if number is not None:
+        testimonial = askable_testimonial(db.session(), number=number)
+    question = db.session.scalar(selected)
     if question is None:
         return render_template("colleague_questions/ended.html", obstacle=Obstacle.FORGOTTEN, typed=[], words=""), 410
     if question.confirmed_at is not None:
         return render_template("colleague_questions/confirmed.html", question=question)
-    testimonial = askable_testimonial(db.session(), number=question.testimonial_id)
     obstacle = obstacle_to(db.session(), question, testimonial)
     if obstacle or testimonial is None:
         return render_template("colleague_questions/ended.html", obstacle=obstacle, typed=[], words=question.words), 409

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Select, Text, and_, delete, se
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
 from app import tokens
-from app.db import Base, is_read_only, new_public_id, now
+from app.db import Base, new_public_id, now
 from app.mail.compose import QUESTION_LINK
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -65,8 +65,7 @@ def is_kept() -> ColumnElement[bool]:
 def question_link(token: str) -> Select[ColleagueQuestion]:
     """Select the question of its sender's link, or none once it is erased; raise `LinkRefused` for a forged token."""
     public_id = str(tokens.read_token(QUESTION_LINK, token)[0])
-    selected = select(ColleagueQuestion).where(ColleagueQuestion.public_id == public_id, is_kept())
-    return selected if is_read_only() else selected.with_for_update(of=ColleagueQuestion)
+    return select(ColleagueQuestion).where(ColleagueQuestion.public_id == public_id, is_kept())
 
 
 def received_by(testimonial: Testimonial) -> Select[ColleagueQuestion]:
