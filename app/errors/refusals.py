@@ -31,6 +31,7 @@ from app.moderation.review.answers import InvitationRefused
 from app.moderation.review.letters import LetterRefused
 from app.territories.referentials import SlugTaken
 from app.testimonials.approval import ApprovalMissing, NothingToSign
+from app.testimonials.colleague_questions.models import QuestionUnknown
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
 from app.testimonials.draft import DraftRefused
@@ -106,6 +107,12 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Ce lien n’ouvre rien",
         "Il est incomplet : copiez-le en entier depuis le courriel reçu. S’il n’ouvre toujours rien, demandez une "
         "autre invitation à qui vous l’a transmis.",
+        404,
+    ),
+    QuestionUnknown: Refusal(
+        "Ce lien n’ouvre rien",
+        "Il est incomplet : copiez-le en entier depuis le courriel reçu. S’il n’ouvre toujours rien, la question n’est "
+        "pas partie : écrivez-la de nouveau depuis le témoignage.",
         404,
     ),
     NotRecognised: Refusal(

@@ -11,11 +11,12 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, ActorKind, AuditEvent, Kind
+from app.audit import READER, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.privacy.address.erasure import erase_address
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.colleague_questions.models import ColleagueQuestion
@@ -311,6 +312,10 @@ def test_one_question_from_an_address_to_a_text_in_thirty_days(
 def test_five_questions_a_week_reach_an_author(
     app: Flask, visitor: Visitor, session: Session, asked: Testimonial
 ) -> None:
+    for _ in range(5):
+        asked.events.append(AuditEvent.of(Kind.QUESTION_SENT, READER))
+        asked.events[-1].at = now() - timedelta(days=7, minutes=1)
+    session.commit()
     for number in range(5):
         ask(visitor, asked, email=f"lou{number}@ville-voisine.fr")
         confirm(app, visitor, session)
@@ -319,11 +324,31 @@ def test_five_questions_a_week_reach_an_author(
     assert visitor.get(link).status == 409
     assert "Cette personne a déjà reçu plusieurs questions cette semaine" in visitor.text
     assert len(letters(app, session, Message.QUESTION)) == 5
-    oldest = stored(session, ColleagueQuestion)[0]
-    oldest.confirmed_at = now() - timedelta(days=8)
-    session.commit()
-    visitor.get(link).press("Envoyer ma question")
-    assert len(letters(app, session, Message.QUESTION)) == 6, "a week later the same link sends it"
+
+
+def test_who_erases_their_questions_writes_no_more_of_them(
+    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+) -> None:
+    """Five a week are what has left: the page of an address erases rows, not what the author has received."""
+    for number in range(6):
+        ask(visitor, asked, email=f"lou{number // 3}@ville-voisine.fr", words=f"Question {number} ?")
+        if number == 5:
+            break
+        confirm(app, visitor, session)
+        with app.test_request_context(method="POST"):
+            erase_address(session, f"lou{number // 3}@ville-voisine.fr")
+        session.commit()
+    visitor.get(link_in(letters(app, session, Message.QUESTION_CONFIRM)[-1]))
+    assert visitor.status == 409
+    assert "Cette personne a déjà reçu plusieurs questions cette semaine" in visitor.text
+
+
+def test_a_broken_link_sends_its_asker_to_no_private_page(visitor: Visitor) -> None:
+    """Who asks has no private link to be sent again."""
+    visitor.get("/question/abc")
+    assert visitor.status == 404
+    assert "la question n’est pas partie" in visitor.text
+    assert "Demander un nouveau lien" not in visitor.text
 
 
 def test_a_form_filled_in_by_a_program_asks_whether_it_is_a_person(

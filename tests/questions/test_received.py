@@ -120,6 +120,36 @@ def test_another_author_acts_on_no_question(visitor: Visitor, session: Session, 
     assert stored(session, ColleagueQuestion)[0].declined_at is None
 
 
+def test_an_address_that_carries_a_command_is_written_to_and_nobody_else(
+    visitor: Visitor, session: Session, received: ColleagueQuestion
+) -> None:
+    """« ? » may stand before the @; in a link, it would begin the fields of a letter (RFC 6068)."""
+    received.email = "chef?bcc=espion&to=%41@exemple.fr"
+    session.commit()
+    visitor.get(page_of(received))
+    (link,) = visitor.page.select("main a[href^=mailto]")
+    assert link["href"] == "mailto:chef%3Fbcc%3Despion%26to%3D%2541@exemple.fr"
+
+
+@pytest.mark.parametrize("act", ["refuser", "signaler"])
+def test_an_act_on_a_question_that_is_gone_says_so(
+    app: Flask, visitor: Visitor, session: Session, received: ColleagueQuestion, act: str
+) -> None:
+    """Its sender erased it, or thirty days have passed, since the page was opened."""
+    page = page_of(received)
+    session.rollback()
+    form = visitor.get(page).page.select(f"form[action$={act}]")[0]
+    fields = [(name, "Une publicité." if name == "report" else words) for name, words in visitor.fields(form)]
+    with app.test_request_context(method="POST"):
+        erase_address(session, ASKER)
+    session.commit()
+    visitor.post(str(form["action"]), fields)
+    assert visitor.status == 404
+    assert "Cette question n’est plus là" in visitor.text
+    assert ("Une publicité." in visitor.text) is (act == "signaler")
+    assert visitor.page.select("main a[href^='/mon-temoignage/']")
+
+
 # ── Kept, and forgotten ──
 
 

@@ -105,8 +105,10 @@ def obstacle_to(session: Session, question: ColleagueQuestion, askable: Testimon
         return Obstacle.GONE
     if session.scalar(sent_to(askable).where(ColleagueQuestion.email == question.email)):
         return Obstacle.ASKED
-    recent = ColleagueQuestion.confirmed_at > now() - IN_PERIOD
-    return Obstacle.MANY if (session.scalar(sent_to(askable).where(recent)) or 0) >= MOST_QUESTIONS else None
+    # The events, which stay: who asks may have erased the rows of what the author has received.
+    recent = (AuditEvent.testimonial_id == askable.id, AuditEvent.at > now() - IN_PERIOD)
+    received = select(func.count()).where(*recent, AuditEvent.kind == Kind.QUESTION_SENT)
+    return Obstacle.MANY if (session.scalar(received) or 0) >= MOST_QUESTIONS else None
 
 
 def sent_to(testimonial: Testimonial) -> Select[int]:

@@ -20,6 +20,10 @@ KEPT_FOR = timedelta(days=30)
 CONFIRMED_WITHIN = timedelta(days=7)
 
 
+class QuestionUnknown(Exception):
+    """The link of a question is incomplete, or forged: who opens it has no private link to ask for."""
+
+
 class ColleagueQuestion(MappedAsDataclass, Base, kw_only=True):
     """One question: who asks, in which words, and what became of it.
 
@@ -63,9 +67,11 @@ def is_kept() -> ColumnElement[bool]:
 
 
 def question_link(token: str) -> Select[ColleagueQuestion]:
-    """Select the question of its sender's link, or none once it is erased; raise `LinkRefused` for a forged token."""
-    public_id = str(tokens.read_token(QUESTION_LINK, token)[0])
-    return select(ColleagueQuestion).where(ColleagueQuestion.public_id == public_id, is_kept())
+    """Select the question of its sender's link, or none once it is erased; raise `QuestionUnknown` for a forged one."""
+    claims = tokens.token_claims(QUESTION_LINK, token)
+    if not claims:
+        raise QuestionUnknown
+    return select(ColleagueQuestion).where(ColleagueQuestion.public_id == str(claims[0]), is_kept())
 
 
 def received_by(testimonial: Testimonial) -> Select[ColleagueQuestion]:

@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 
 from app.db import db
 from app.forms import Form, Prose, Signs
@@ -43,7 +43,10 @@ def decline(token: str, question_id: str) -> ViewResult:
     testimonial, form = by_private_link(token), Form()
     if not form.is_sent():
         return questions_page(token, testimonial, form), 422
-    decline_question(db.session(), received_or_404(testimonial, question_id))
+    question = received_question(testimonial, question_id)
+    if question is None:
+        return gone_page(token, testimonial), 404
+    decline_question(db.session(), question)
     db.session.commit()
     return redirect(url_for("received_questions.listed", token=token, _anchor=question_id), 303)
 
@@ -53,17 +56,24 @@ def report(token: str, question_id: str) -> ViewResult:
     testimonial, form = by_private_link(token), ReportForm.of(question_id)
     if not form.is_sent():
         return questions_page(token, testimonial, form, reported=question_id), 422
-    report_question(received_or_404(testimonial, question_id), form.report.data or "")
+    question = received_question(testimonial, question_id)
+    if question is None:
+        return gone_page(token, testimonial, form.report.data or ""), 404
+    report_question(question, form.report.data or "")
     db.session.commit()
     return redirect(url_for("received_questions.listed", token=token, _anchor=question_id), 303)
 
 
-def received_or_404(testimonial: Testimonial, question_id: str) -> ColleagueQuestion:
-    named = received_by(testimonial).where(ColleagueQuestion.public_id == question_id)
-    return db.session.scalar(named) or abort(404)
+def received_question(testimonial: Testimonial, question_id: str) -> ColleagueQuestion | None:
+    return db.session.scalar(received_by(testimonial).where(ColleagueQuestion.public_id == question_id))
 
 
-def questions_page(token: str, testimonial: Testimonial, form: Form, *, reported: str = "") -> str:
+def gone_page(token: str, testimonial: Testimonial, unsent: str = "") -> str:
+    """Render the questions kept, after an act on one that is no more, with the words typed for it."""
+    return questions_page(token, testimonial, Form(formdata=None), is_gone=True, unsent=unsent)
+
+
+def questions_page(token: str, testimonial: Testimonial, form: Form, *, reported: str = "", **facts: Any) -> str:
     """Render the questions kept; `form` is that of this request, `reported` the question whose report it is."""
     about, version = testimonial.about, testimonial.shown or presented_version(testimonial)
     questions = db.session.scalars(received_by(testimonial)).all()
@@ -80,4 +90,5 @@ def questions_page(token: str, testimonial: Testimonial, form: Form, *, reported
         form=form,
         reports=forms | ({reported: form} if reported in forms else {}),
         reported=reported,
+        **({"is_gone": False, "unsent": ""} | facts),
     )
