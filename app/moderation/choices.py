@@ -153,8 +153,29 @@ ANSWER_SENTENCES: Mapping[Action, str] = {
 }
 
 
+# What an e-mail tells an author, as who gave no address learns it.
+WITHOUT_ADDRESS: Mapping[str, str] = {
+    "l’auteur·e en est averti·e": "l’auteur·e, sans courriel, le lira sur sa page",
+    "l’auteur·e reçoit": "l’auteur·e, sans courriel, lira sur sa page",
+    "l’auteur·e lit": "l’auteur·e, sans courriel, lira sur sa page",
+    "L’auteur·e compare, puis signe, modifie ou retire.": (
+        "L’auteur·e, sans courriel, le trouvera en ouvrant sa page avec son code, puis signe, modifie ou retire."
+    ),
+}
+
+
 def worded(choice: Choice, testimonial: Testimonial) -> Choice:
-    """Return a choice in the words that fit the testimonial."""
+    """Return a choice in the words that fit the testimonial, and its author: nobody writes to who gave no address."""
+    fitting = worded_for(choice, testimonial)
+    if testimonial.email or fitting.message is None:
+        return fitting
+    effect = fitting.effect
+    for told, read in WITHOUT_ADDRESS.items():
+        effect = effect.replace(told, read)
+    return replace(fitting, effect=effect)
+
+
+def worded_for(choice: Choice, testimonial: Testimonial) -> Choice:
     contested = contested_decision(testimonial)
     if choice.action is Action.PUBLISH and testimonial.kind is TextKind.ANSWER:
         return worded_answer(choice, testimonial)
@@ -172,7 +193,10 @@ def worded(choice: Choice, testimonial: Testimonial) -> Choice:
 def worded_answer(choice: Choice, answer: Testimonial) -> Choice:
     """Return « Publier » of an answer: nobody reads it before who is answered has had seven days (decision 0043)."""
     day = french.date_in_words(announcement_end())
+    about = answer.about
     told = "son auteur·e et celui du témoignage en sont averti·es."
+    if about is not None and about.email is None:
+        told = "son auteur·e en est averti·e ; celui du témoignage, sans courriel, ne le lira que sur sa page."
     if answer.status is Status.PUBLISHED:
         effect = f"Plus rien ne s’en lit d’ici le {day}, où elle paraît dans ses nouveaux mots ; {told}"
         return replace(REPLACING, effect=effect)

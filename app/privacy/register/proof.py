@@ -17,9 +17,9 @@ from app.testimonials.wordings import Purpose
 # Only an author's own act writes a line (product rule 4): the channel says which.
 RECORDED_BY: Mapping[Channel, str] = {
     Channel.FORM: "par l’auteur·e, en envoyant le formulaire",
-    Channel.PRIVATE_PAGE: "par l’auteur·e, depuis son lien privé",
+    Channel.PRIVATE_PAGE: "par l’auteur·e, depuis sa page privée",
     Channel.ASSISTED: "par l’auteur·e, en signant ce que l’équipe avait écrit sous sa dictée",
-    Channel.PROOF: "par l’auteur·e, en signant depuis son lien privé",
+    Channel.PROOF: "par l’auteur·e, en signant depuis sa page privée",
 }
 
 
@@ -40,7 +40,8 @@ class ConsentProof:
     """What can be shown of a text's consents (GDPR, article 7.1), without the address of its author.
 
     The lines outlive the text by `PROOF_PERIOD`; `confirmed_at` is when the text was shown to be its author's: by the
-    link sent to their address, or by a code. `transcript` is how it was told to who typed it, if it was.
+    link sent to their address, or by a code. `transcript` is how it was told to who typed it, if it was; `by_code` says
+    that a code opens the private page of who gave no address.
     """
 
     public_id: str
@@ -67,6 +68,8 @@ def consent_proof(testimonial: Testimonial) -> ConsentProof:
     for line in testimonial.consents:
         by_purpose.setdefault(line.purpose, []).append(ProofLine(line, versions.get(line.digest)))
     latest = testimonial.versions[-1] if testimonial.versions else None
+    transcript = transcript_of(testimonial)
+    has_answered_by_code = any(event.kind is Kind.IDENTIFIED for event in testimonial.events)
     return ConsentProof(
         public_id=testimonial.public_id,
         article=testimonial.article,
@@ -74,8 +77,8 @@ def consent_proof(testimonial: Testimonial) -> ConsentProof:
         byline=latest.byline if latest else "",
         submitted_at=testimonial.submitted_at,
         confirmed_at=first_at(testimonial.events, *SHOWING_WHOSE),
-        by_code=any(event.kind is Kind.IDENTIFIED for event in testimonial.events),
-        transcript=transcript_of(testimonial),
+        by_code=has_answered_by_code or (transcript is not None and testimonial.email is None),
+        transcript=transcript,
         erased_at=first_at(testimonial.events, Kind.ERASE),
         by_purpose=by_purpose,
         versions=testimonial.versions,

@@ -36,6 +36,11 @@ STATES: Mapping[ConsentDecision, str] = {
     ConsentDecision.WITHDRAWN: "dpv:ConsentWithdrawn",
 }
 
+# Where a consent is withdrawn, by whether a code opens the private page.
+WITHDRAWN_FROM: Mapping[bool, str] = {
+    False: "depuis le lien privé reçu par courriel",
+    True: "depuis la page privée, qu’ouvre le code de l’auteur·e",
+}
 UNTIL_WITHDRAWN = "Jusqu’au retrait de l’accord"
 DISPLAYED = "Le texte, et la signature choisie"
 # The data that each purpose is about: never more than its wording says.
@@ -107,8 +112,8 @@ def purpose_record(
         "dpv:hasProcess": process(proof, purpose, lines[-1].consent, sites),
         "dpv:hasConsentControl": {
             "@type": "dpv:WithdrawConsent",
-            "dct:description": "À tout moment, sans donner de raison, depuis le lien privé reçu par courriel.",
-            "dpv:isExercisedAt": outward("private_page.new_link"),
+            "dct:description": f"À tout moment, sans donner de raison, {WITHDRAWN_FROM[proof.by_code]}.",
+            "dpv:isExercisedAt": outward("transcript.enter_code" if proof.by_code else "private_page.new_link"),
         },
         "dpv:hasRight": {
             "@type": ["dpv:DataSubjectRight", "eu-gdpr:A7-3"],

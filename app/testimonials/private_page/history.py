@@ -65,6 +65,7 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.QUESTION_REPORTED: "Vous avez signalé une question à l’équipe.",
     Kind.QUESTION_SETTLED: "L’équipe a lu la question que vous aviez signalée.",
     Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
+    Kind.SHEET_DRAWN: "L’équipe a fait pour vous une autre feuille, avec un autre code.",
     Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
 }
 

@@ -118,6 +118,9 @@ def published(testimonial: Testimonial) -> StatusSentence:
     until = testimonial.published_until
     last_day = f" jusqu’au {french.day(until)}" if until else ""
     following = "Vous pouvez le retirer à tout moment, sans donner de raison : il disparaît aussitôt."
+    if testimonial.email is None and until:
+        first_day = french.day(until - period("RENEWAL_NOTICE"))
+        following += f" Pour le prolonger, revenez avec votre code à partir du {first_day} : aucun rappel ne partira."
     if may_renew(testimonial):
         following = (
             "Pour qu’il paraisse au-delà, prolongez-le ci-dessous. Si vous ne faites rien, il cesse de paraître."
@@ -212,9 +215,10 @@ def objection_sentence(testimonial: Testimonial, contested: str = "une correctio
     if testimonial.contested_at is None or due is None:
         return ""
     promised = f"avant le {french.day(due)}" if due > now() else "très bientôt, avec nos excuses pour le retard"
+    where = "vous aurez une réponse" if testimonial.email else "la réponse se lira ici"
     sentence = (
         f"Vous avez contesté {contested} le {french.day(testimonial.contested_at)} : "
-        f"vous aurez une réponse, avec ses raisons, {promised}, de quelqu’un d’autre si possible. "
+        f"{where}, avec ses raisons, {promised}, de quelqu’un d’autre si possible. "
     )
     return sentence + held_sentence(testimonial)
 

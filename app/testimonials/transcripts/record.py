@@ -142,4 +142,5 @@ def renew_code(session: Session, testimonial: Testimonial, *, by: Actor) -> str:
 def void_links(session: Session, testimonial: Testimonial, by: Actor) -> None:
     testimonial.link_generation += 1
     erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=testimonial.link_generation)
-    testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, by))
+    kind = Kind.LINK_RENEWED if testimonial.email else Kind.SHEET_DRAWN
+    testimonial.events.append(AuditEvent.of(kind, by))

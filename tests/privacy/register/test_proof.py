@@ -63,7 +63,7 @@ def test_each_line_is_there_with_its_words_in_full(session: Session, visitor: Vi
     assert [line.split(",")[0] for line in rubrics["Questions d’autres CLSM"]] == ["Non"]
     assert [line.split(",")[0] for line in rubrics["Attestation"]] == ["Oui"]
     assert "lus dans le formulaire ; réponse enregistrée par l’auteur·e, en envoyant le formulaire" in page
-    assert "lus depuis la page privée ; réponse enregistrée par l’auteur·e, depuis son lien privé" in page
+    assert "lus depuis la page privée ; réponse enregistrée par l’auteur·e, depuis sa page privée" in page
     assert page.count(f"Texte de la version 1, d’empreinte {digest}") == 6
     assert "L’adresse de l’auteur·e a été confirmée" in page
     assert "approuvée en l’envoyant" in page
@@ -78,7 +78,7 @@ def test_a_signature_is_told_as_one(session: Session, visitor: Visitor) -> None:
     session.rollback()
     signed_in(visitor, session).get(desk_page(testimonial))
     assert (
-        "lus en signant le bon à tirer ; réponse enregistrée par l’auteur·e, en signant depuis son lien privé"
+        "lus en signant le bon à tirer ; réponse enregistrée par l’auteur·e, en signant depuis sa page privée"
         in told(visitor)
     )
     assert f"Texte de la version 2, d’empreinte {digest}" in told(visitor)

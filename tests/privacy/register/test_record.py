@@ -98,7 +98,7 @@ def test_each_answer_is_an_event_on_words_that_the_file_holds(
     assert [each["dpv:hasIndicationMethod"] for each in events] == ["dans le formulaire", "depuis la page privée"]
     assert [each["dct:description"] for each in events] == [
         "Enregistré par l’auteur·e, en envoyant le formulaire.",
-        "Enregistré par l’auteur·e, depuis son lien privé.",
+        "Enregistré par l’auteur·e, depuis sa page privée.",
     ]
     lines = [line for line in changed.consents if line.purpose is Purpose.REUSE]
     assert [each["dpv:isIndicatedAtTime"] for each in events] == [
