@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,9 +11,10 @@ from flask import current_app
 from app.administration.exports.purposes import ExportPurpose
 from app.audit import Kind
 from app.french import PARIS
-from app.testimonials.consent import Consent
+from app.testimonials.consent import Consent, was_recorded
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import QUESTIONS
+from app.testimonials.transcripts.models import is_unanswered, transcript_of
 from app.testimonials.wordings import Purpose
 
 Cell = str | int | datetime | list[str] | None
@@ -69,6 +70,21 @@ def of_shown(column: Column) -> Column:
     return Column(column.key, column.heading, lambda row: column.read(row.shown))
 
 
+def of_transcript(name: str, heading: str) -> Column:
+    """Return a column of what an editor typed for its teller: how it was told, and the day.
+
+    Others have no transcript: none is looked for.
+    """
+
+    def read(row: Testimonial) -> Cell:
+        is_told = row.current is not None and (was_recorded(row.consents) or is_unanswered(row))
+        transcript = transcript_of(row) if is_told else None
+        value = getattr(transcript, name) if transcript else None
+        return value.isoformat() if isinstance(value, date) else value
+
+    return Column(name, heading, read)
+
+
 def consent_columns(purpose: Purpose) -> Iterator[Column]:
     """Yield what was last answered to a purpose: the answer, when, to which wording, where."""
 
@@ -90,6 +106,7 @@ def permalink(testimonial: Testimonial) -> str:
     return f"{current_app.config['PUBLIC_URL']}/temoignages/{testimonial.public_id}-{version.slug if version else ''}"
 
 
+RECORDED = "par l’équipe, relu et signé par l’auteur·e"  # as readers' pages say it
 ARTICLE = Column("article", "Article", lambda row: row.article.title)
 THEMES = Column("themes", "Articulations", lambda version: [theme.label for theme in version.themes])
 PARTNER = Column("partner", "Partenaire", lambda version: version.partner_name)
@@ -132,6 +149,7 @@ TEAM = (
     *(same("published_at", "Publié le"), same("published_until", "Publié jusqu’au")),
     *(same("current_number", "Dernière version"), same("shown_number", "Version publiée")),
     same("email", "Courriel"),
+    *(of_transcript("medium", "Recueilli"), of_transcript("told_on", "Raconté le")),
     *(of_latest(column) for column in VERSION),
     *(column for purpose in Purpose for column in consent_columns(purpose)),
 )
@@ -140,6 +158,7 @@ REUSE = (
     Column("url", "Page", permalink),
     ARTICLE,
     same("published_at", "Publié le"),
+    Column("recorded", "Recueilli", lambda row: RECORDED if was_recorded(row.consents) else None),
     *(
         of_shown(column)
         for column in (

@@ -1,6 +1,6 @@
 """Rows of an export, read in one snapshot and a batch at a time; those of reuse are `visible()`'s (product rule 1)."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
@@ -16,6 +16,7 @@ from app.search.query import DESK, OPEN
 from app.territories.models import Department, Partner
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import has_contact_consent
+from app.testimonials.transcripts.models import Transcript
 from app.testimonials.versions import Version
 
 BATCH_SIZE = 500  # testimonials
@@ -32,11 +33,21 @@ def exported_rows(
     selected = rows_query(purpose, filters).options(*details)
     selected = selected.execution_options(yield_per=BATCH_SIZE)  # a cursor of the server's, on PostgreSQL
     with session.execute(selected) as result:
-        for row in result if purpose is ExportPurpose.CONTACT else result.scalars():
-            yield row
-            if isinstance(row, Testimonial):  # a text and its versions hold each other: nothing would leave the memory
+        if purpose is ExportPurpose.CONTACT:
+            yield from result
+            return
+        for batch in result.scalars().partitions():
+            told = session.scalars(transcripts_of(batch)).all()  # in the session as long as the batch is read
+            for row in batch:
+                yield row
+                # A text and its versions hold each other: nothing would leave the memory.
                 session.expire(row, ["current", "shown", "versions"])
+            del told
     del shared
+
+
+def transcripts_of(batch: Sequence[Testimonial]) -> Select[Transcript]:
+    return select(Transcript).where(Transcript.testimonial_id.in_([each.id for each in batch]))
 
 
 def count_rows(session: Session, purpose: ExportPurpose, filters: ExportFilters) -> int:
@@ -52,7 +63,8 @@ def rows_query(purpose: ExportPurpose, filters: ExportFilters, *, whole: bool = 
             return team_query(whole=whole).where(*conditions)
         case ExportPurpose.REUSE:
             selected = visible(*([] if whole else [Testimonial.id]), outlet=Outlet.OPEN).where(*conditions)
-            return selected.options(contains_eager(Testimonial.shown).options(*OF_VERSION)) if whole else selected
+            shown = contains_eager(Testimonial.shown).options(*OF_VERSION)
+            return selected.options(shown, selectinload(Testimonial.consents)) if whole else selected
         case ExportPurpose.CONTACT:
             return contact_query().where(*conditions)
 

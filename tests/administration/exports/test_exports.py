@@ -26,6 +26,7 @@ from app.db import db, snapshot
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import Remark, RemarkKind
+from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown, Situation
@@ -35,7 +36,15 @@ from tests.administration.articles.desk import expire_proofs
 from tests.administration.exports.spreadsheets import read_csv, read_xlsx
 from tests.concurrency import together
 from tests.crowd import multiply
-from tests.factories import PASSWORD, a_testimonial, another_article
+from tests.factories import (
+    PASSWORD,
+    a_signed_transcript,
+    a_testimonial,
+    a_transcript,
+    an_editor,
+    another_article,
+)
+from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
 
 EXPORTS = "/administration/exports"
@@ -323,6 +332,50 @@ def test_each_filter_narrows_as_the_queue_does(session: Session) -> None:
     for nothing in ({"article": other.slug}, {"region": "11"}, {"until": date(2026, 3, 1)}):
         assert references(**nothing) == set(), nothing
     assert references(ExportPurpose.REUSE) == {shown.public_id, amended.public_id}
+
+
+def test_what_was_told_is_said_to_be_for_the_team_how_and_when_and_never_by_whom(session: Session) -> None:
+    """Readers of a reused text are told what the pages say; the team, what its own page says."""
+    signed = a_signed_transcript(session, reuse=True)
+    unanswered, _ = a_transcript(session)
+    typed = published(session)
+    erased = a_signed_transcript(session)
+    erase_testimonial(erased)
+    session.commit()
+    with ExportFile.make(ExportPurpose.TEAM, ExportFormat.JSON, ExportFilters()).content as file:
+        content = file.read().decode()
+    told = {row["public_id"]: (row["medium"], row["told_on"]) for row in json.loads(content)["rows"]}
+    assert told == {
+        signed.public_id: ("telephone", "2026-11-24"),
+        unanswered.public_id: ("telephone", "2026-11-24"),
+        typed.public_id: (None, None),
+        erased.public_id: (None, None),
+    }
+    assert an_editor(session).name not in content
+    with ExportFile.make(ExportPurpose.TEAM, ExportFormat.CSV, ExportFilters()).content as file:
+        lines = {line["Référence"]: (line["Recueilli"], line["Raconté le"]) for line in read_csv(file.read())}
+    assert lines[signed.public_id] == ("au téléphone", "2026-11-24")
+    assert lines[typed.public_id] == ("", "")
+    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.CSV, ExportFilters()).content as file:
+        reused = {line["Référence"]: line["Recueilli"] for line in read_csv(file.read())}
+    assert reused == {signed.public_id: "par l’équipe, relu et signé par l’auteur·e", typed.public_id: ""}
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("purpose", [ExportPurpose.TEAM, ExportPurpose.REUSE])
+def test_an_export_of_more_texts_told_or_not_costs_no_more_statements(
+    app: Flask, session: Session, purpose: ExportPurpose
+) -> None:
+    numbers = []
+    for _ in range(2):
+        for _ in range(3):
+            a_signed_transcript(session, reuse=True)
+            published(session)
+        session.commit()
+        session.expunge_all()
+        with page_statements(app) as statements, ExportFile.make(purpose, ExportFormat.CSV, ExportFilters()).content:
+            numbers.append(len(statements))
+    assert numbers[0] == numbers[1]
 
 
 def test_reuse_reads_the_version_shown_not_the_one_that_waits(session: Session) -> None:

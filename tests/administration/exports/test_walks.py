@@ -44,12 +44,14 @@ ACTS = (
     *("amend", "mask name", "correct", "contest", "withdraw", "call back", "unpublish", "expire", "erase"),
 )
 REUSE_KEYS = (
-    *("public_id", "url", "article", "published_at", "title", "signature", "region", "situation", "partner", "themes"),
+    *("public_id", "url", "article", "published_at", "recorded"),
+    *("title", "signature", "region", "situation", "partner", "themes"),
     *("account", "outcome", "obstacles", "advice", "years", "other_partners", "link"),
     *("became", "became_on", "sequel"),
 )
 REUSE_HEADINGS = (
-    *("Référence", "Page", "Article", "Publié le", "Titre", "Signature", "Région", "Situation", "Partenaire"),
+    *("Référence", "Page", "Article", "Publié le", "Recueilli"),
+    *("Titre", "Signature", "Région", "Situation", "Partenaire"),
     *("Articulations", "Le récit", "Ce que cela a apporté, ou ce qui en est attendu"),
     *("Freins et conditions de réussite", "Un conseil", "Années", "Structures partenaires", "Lien"),
     *("Ce que le projet est devenu", "Suite : mois", "Suite"),
