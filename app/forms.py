@@ -43,6 +43,11 @@ class ButtonForm(Form):
     """A button without fields: only the CSRF token is checked."""
 
 
+def is_one_click() -> bool:
+    """Whether a mail program's own button sent the request: « no more of these letters » (RFC 8058)."""
+    return request.form.get("List-Unsubscribe") == "One-Click"
+
+
 class Line(StringField):
     """One line of text, its white space collapsed and stripped."""
 

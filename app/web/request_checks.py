@@ -14,7 +14,7 @@ MULTIPART = "multipart/form-data"
 # The only endpoints to which a form may carry a file.
 WITH_FILE = frozenset({"referentials.import_file"})
 # Those to which mail programs send « no more of these »: they should do so in parts (RFC 8058, 3.2).
-ONE_CLICK = frozenset({"invited.refuse"})
+ONE_CLICK = frozenset({"invited.refuse", "alerts.leave"})
 
 # A percent sign without two hexadecimal digits.
 BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")

@@ -7,8 +7,8 @@ from app.catalog.alerts.letters import followed_by
 from app.catalog.alerts.models import ask_alert, by_public_id, claimed_alert, confirm_alert, erase_alert
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
-from app.db import db
-from app.forms import ButtonForm
+from app.db import db, scrub_wal
+from app.forms import ButtonForm, is_one_click
 from app.publication.alerts.forms import AlertForm
 from app.publication.query_string import chosen_filters, collection_request, query_string
 from app.web import ViewResult
@@ -73,12 +73,16 @@ def confirm(token: str) -> ViewResult:
 def leave(token: str) -> ViewResult:
     """Ask whether to stop an alert; erase it, with its address.
 
-    A mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has, suffices.
+    A mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has, suffices. It is
+    answered without a redirection, which it would not follow.
     """
     alert, form = db.session.scalar(by_public_id(claimed_alert(token))), ButtonForm()
-    if request.form.get("List-Unsubscribe") == "One-Click" or form.is_sent():
+    if is_one_click() or form.is_sent():
         if alert is not None:
             erase_alert(db.session(), alert)
             db.session.commit()
-        return redirect(url_for("alerts.leave", token=token), 303)
+            scrub_wal()
+        if not is_one_click():
+            return redirect(url_for("alerts.leave", token=token), 303)
+        alert = None
     return render_template("alerts/leave.html", alert=alert, form=form, token=token), 422 if form.errors else 200

@@ -3,7 +3,7 @@
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 
 from app.db import db, scrub_wal
-from app.forms import ButtonForm
+from app.forms import ButtonForm, is_one_click
 from app.testimonials.invitations.letters import refuse_by_link
 from app.testimonials.invitations.models import by_link, invited_address
 from app.testimonials.invitations.refusals import refusal_of
@@ -40,12 +40,11 @@ def refuse(token: str) -> ViewResult:
     answered without a redirection, which it would not follow.
     """
     digest, form = invited_address(token), ButtonForm()
-    is_one_click = request.form.get("List-Unsubscribe") == "One-Click"
-    if is_one_click or form.is_sent():
+    if is_one_click() or form.is_sent():
         refuse_by_link(db.session(), digest)
         db.session.commit()
         scrub_wal()
-        if not is_one_click:
+        if not is_one_click():
             return redirect(url_for("invited.refuse", token=token), 303)
     is_refused = refusal_of(db.session(), digest) is not None
     page = render_template(
