@@ -142,7 +142,7 @@ def question_page(message: Message, facts: Mapping[str, Any]) -> str | None:
         return page_url("colleague_questions.confirm", token=token)
     if message is Message.QUESTION:
         token = tokens.sign_private_link(facts["public_id"], facts["generation"])
-        return page_url("received_questions.listed", token=token)
+        return page_url("received_questions.received", token=token)
     return page_url("publication.article_list") if message is Message.QUESTION_DECLINED else None
 
 

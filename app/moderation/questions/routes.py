@@ -27,11 +27,11 @@ RECENT = timedelta(days=30)
 
 
 @blueprint.get("")
-def listed() -> ViewResult:
+def overview() -> ViewResult:
     scope = signed_in().scope
     reports = db.session.scalars(reports_within(scope)).all()
     counts = db.session.execute(counts_within(scope)).all()
-    return render_template("question_reports/listed.html", reports=reports, counts=counts, form=ButtonForm())
+    return render_template("question_reports/overview.html", reports=reports, counts=counts, form=ButtonForm())
 
 
 @blueprint.post("/<question_id>")
@@ -46,7 +46,7 @@ def settle(question_id: str) -> ViewResult:
     if question is not None and ButtonForm().is_sent():
         settle_report(question, by=Actor.editor(signed_in().id))
         db.session.commit()
-    return redirect(url_for("question_reports.listed"), 303)
+    return redirect(url_for("question_reports.overview"), 303)
 
 
 def reports_within(scope: Scope) -> Select[ColleagueQuestion]:

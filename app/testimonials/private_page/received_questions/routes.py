@@ -33,7 +33,7 @@ class ReportForm(Form):
 
 
 @blueprint.get("")
-def listed(token: str) -> ViewResult:
+def received(token: str) -> ViewResult:
     return questions_page(token, by_private_link(token), Form())
 
 
@@ -48,7 +48,7 @@ def decline(token: str, question_id: str) -> ViewResult:
         return gone_page(token, testimonial), 404
     decline_question(db.session(), question)
     db.session.commit()
-    return redirect(url_for("received_questions.listed", token=token, _anchor=question_id), 303)
+    return redirect(url_for("received_questions.received", token=token, _anchor=question_id), 303)
 
 
 @blueprint.post("/<question_id>/signaler")
@@ -61,7 +61,7 @@ def report(token: str, question_id: str) -> ViewResult:
         return gone_page(token, testimonial, form.report.data or ""), 404
     report_question(question, form.report.data or "")
     db.session.commit()
-    return redirect(url_for("received_questions.listed", token=token, _anchor=question_id), 303)
+    return redirect(url_for("received_questions.received", token=token, _anchor=question_id), 303)
 
 
 def received_question(testimonial: Testimonial, question_id: str) -> ColleagueQuestion | None:
@@ -79,7 +79,7 @@ def questions_page(token: str, testimonial: Testimonial, form: Form, *, reported
     questions = db.session.scalars(received_by(testimonial)).all()
     forms = {each.public_id: ReportForm.of(each.public_id, formdata=None) for each in questions}
     return render_template(
-        "received_questions/listed.html",
+        "received_questions/received.html",
         testimonial=testimonial,
         questions=questions,
         reveals=REVEALED[version.attribution],
