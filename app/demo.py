@@ -32,6 +32,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.colleague_questions.acts import ask_question, confirm_question, report_question
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.decision import DecisionNote
+from app.testimonials.invitations.letters import Organisation, invite_organisations
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind
@@ -74,6 +75,8 @@ def load_demo(session: Session, *paths: Path) -> None:
         article = session.scalars(queries.by_slug(source["article"])).one()
         for number, row in enumerate(source["retours"]):
             add_testimonial(session, article, editor, f"{KEY}{article.slug}-{number}", row)
+        invited = [Organisation(row["email"], row["name"], row["department"]) for row in source.get("invited", ())]
+        invite_organisations(session, article, invited, by=Actor.editor(editor.id))
         if claims := source.get("synthesis"):
             add_synthesis(session, article, editor, claims)
 

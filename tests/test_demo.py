@@ -21,12 +21,15 @@ from app.moderation.queue.found import contested
 from app.moderation.synthesis.board import board_lines
 from app.testimonials.attribution import Attribution
 from app.testimonials.beneath import announced_until
+from app.testimonials.colleague_questions.models import ColleagueQuestion
+from app.testimonials.invitations.models import Invitation
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.forms import NewLinkForm
 from app.testimonials.situation import Became, Situation
 from app.testimonials.transcripts.models import Medium, Transcript
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 from tests.acts import list_total
 from tests.factories import the_article, the_second_article
 
@@ -193,3 +196,15 @@ def test_no_demo_text_reveals_more_than_its_signature() -> None:
             )
             assert row["author_name"].split()[-1] not in text
             assert row["clsm"].removeprefix("CLSM ").split()[-1] not in text
+
+
+def test_the_demo_has_questions_received_and_organisations_invited(session: Session) -> None:
+    demo.load_demo(session, SOURCE)
+    session.commit()
+    questions = session.scalars(select(ColleagueQuestion)).all()
+    assert all(each.confirmed_at and each.testimonial.consents_to(Purpose.QUESTIONS) for each in questions)
+    assert [each.is_reported for each in questions] == [False, True]
+    assert {each.email.rpartition(".")[2] for each in questions} == {"example"}
+    invited = session.scalars(select(Invitation)).all()
+    assert {each.organisation for each in invited} == {"CLSM de Vaubrelle", "CLSM d’Ornemare"}
+    assert {each.email.rpartition(".")[2] for each in invited} == {"example"}
