@@ -66,6 +66,28 @@ def edited(page: Page, site: str) -> None:
     begin_at(page, "h1")
 
 
+def printed_sheet(page: Page, site: str) -> None:
+    """Open the sheet of who gave no address; its code is an example, the same each time."""
+    page.goto(f"{site}/moderation?etat=proof_sent")
+    page.locator(".row", has_text="Recueilli").first.get_by_role("link").first.click()
+    page.get_by_role("button", name="Imprimer une autre feuille").click()
+    page.locator(".told__code").evaluate("element => { element.textContent = '7H2K-9QDM-4TXA-E0RW' }")
+
+
+def checked_invitations(page: Page, site: str) -> None:
+    """Open the list of organisations to invite, checked: nothing has left."""
+    page.goto(f"{site}/administration/invitations/nouvelles")
+    article = page.get_by_label("Article", exact=True)
+    article.select_option(index=article.locator("option").count() - 1)
+    page.get_by_label("Organisations", exact=True).fill(
+        "clsm@montfrais.example ; CLSM de Montfrais ; 35\nsante@port-verne.example ; CLSM de Port-Verne ; 44"
+    )
+    page.locator("input[name=known]").check()
+    page.get_by_role("button", name="Vérifier la liste").click()
+    page.locator("#a-ecrire").wait_for()
+    begin_at(page, "h1")
+
+
 @dataclass(frozen=True)
 class Picture:
     """How a page is brought to what the guide shows, and the size of the window."""
@@ -80,6 +102,10 @@ PICTURES: Mapping[str, Picture] = {
     "lire": Picture(first_marked),
     "corriger": Picture(edited),
     "decider": Picture(other_decisions),
+    "recueillir": Picture(opened("/moderation/articles/crpv/recueillir", "h1")),
+    "feuille": Picture(printed_sheet),
+    "synthese": Picture(opened("/moderation/articles/crpv/synthese", "h1")),
+    "invitations": Picture(checked_invitations),
     "en-regard": Picture(opened("/moderation/articles/crpv/en-regard", "h1")),
     "chiffres": Picture(opened("/moderation/chiffres", ".figures__part")),
 }

@@ -40,7 +40,7 @@ def is_contested_edit() -> ColumnElement[bool]:
     return and_(is_about, AuditEvent.version_number == Testimonial.contested_number)
 
 
-def is_unanswered() -> ColumnElement[bool]:
+def is_reply_late() -> ColumnElement[bool]:
     return and_(Testimonial.status.in_(AWAITING_REPLY), Testimonial.due_at < now())
 
 

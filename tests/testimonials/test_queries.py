@@ -113,14 +113,14 @@ def test_a_text_is_contested_from_its_author_s_objection_until_an_answer(session
     assert meeting(session, queries.is_contested()) == set()
 
 
-def test_a_request_is_unanswered_once_its_deadline_has_passed(session: Session) -> None:
+def test_a_reply_is_late_once_its_deadline_has_passed(session: Session) -> None:
     texts = one_of_each(session)
-    assert meeting(session, queries.is_unanswered()) == set()
+    assert meeting(session, queries.is_reply_late()) == set()
     asked = texts[Status.CHANGES_REQUESTED], texts[Status.PROOF_SENT]
     for each in asked:
         each.due_at = now() - A_MOMENT
     session.flush()
-    assert meeting(session, queries.is_unanswered()) == {each.id for each in asked}
+    assert meeting(session, queries.is_reply_late()) == {each.id for each in asked}
 
 
 def test_a_common_condition_is_a_likelihood_on_sqlite_alone() -> None:

@@ -70,6 +70,7 @@ def test_who_gave_none_signs_by_a_code_and_gets_one_that_lasts(visitor: Visitor,
     _, code = told(session)
     entered(visitor, code.lower().replace("-", " "))
     assert "contact" not in {each.get("name") for each in visitor.page.select("input")}
+    assert "Sans courriel, personne ne peut vous écrire" in visitor.text
     visitor.fill(**ANSWERS).press("Je signe")
     assert "votre texte est publié" in visitor.text
     lasting = shown_code(visitor)

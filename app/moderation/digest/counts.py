@@ -74,7 +74,7 @@ def kinds_of_waiting(user: User) -> list[Waiting]:
         ),
         Waiting(
             *("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard", FEMININE, Testimonial.due_at),
-            queries.is_unanswered(),
+            queries.is_reply_late(),
         ),
     ]
 

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from wtforms import Field, HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
+from app.articles.call import Call
 from app.articles.models import Article
 from app.db import now
 from app.forms import Address, Day, Line, Signs, choice, required
 from app.french import paris_time
 from app.moderation.review.forms import RevisionForm, labelled_values
 from app.testimonials.attribution import Attribution
-from app.testimonials.situation import Situation
 from app.testimonials.submission.forms import TEXT_FIELDS, AmendForm, TestimonialForm
 from app.testimonials.transcripts.models import Medium
 from app.testimonials.transcripts.record import Recording
@@ -35,16 +35,16 @@ ON_PAGE = (
 class ToldForm(TestimonialForm):
     """The testimonial's questions, worded for who types what another person said."""
 
-    situation = RadioField(
-        "Où en est cette personne ?",
-        [required("Choisissez une des trois réponses.")],
-        choices=[choice(situation.value, situation.label) for situation in Situation],
-    )
+    situation = RadioField(validators=[required("Choisissez une des trois réponses.")])
     clsm = Line(f"Nom du {PEOPLE}", [required(f"Indiquez le nom du {PEOPLE}."), Signs(most=120)])
     department = SelectField("Département", [required("Choisissez le département dans la liste.")])
     author_name = Line("Prénom et nom de la personne", [required("Indiquez son prénom et son nom."), Signs(most=120)])
     author_role = Line("Sa fonction", [required("Indiquez sa fonction."), Signs(most=120)])
     attribution = HiddenField()  # type: ignore[assignment]  # the teller chooses it: until then, the one that tells least
+
+    def ask(self, call: Call) -> None:
+        super().ask(call)
+        self.situation.label.text = "Où en est cette personne ?"
 
     @property
     def fields_in_error(self) -> list[Field]:

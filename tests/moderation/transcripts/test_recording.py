@@ -226,3 +226,15 @@ def test_an_editor_of_several_articles_chooses_which_one_was_spoken_of(editor: V
     editor.get("/moderation/recueillir")
     links = [link["href"] for link in editor.page.select("main li a")]
     assert sorted(links) == ["/moderation/articles/autre/recueillir", FORM]
+
+
+@pytest.mark.one_engine
+def test_the_situation_is_asked_of_the_person_in_the_words_of_the_call(editor: Visitor, session: Session) -> None:
+    """The call asks « Où en êtes-vous ? », of who writes."""
+    said = editor.get(FORM).text
+    assert "Où en est cette personne ?" in said
+    assert "Où en êtes-vous" not in said
+    assert "Nous prévoyons de travailler ensemble" in said
+    type_in(editor, situation=[])
+    assert [words_of(each) for each in editor.page.select(".summary li")] == ["Choisissez une des trois réponses."]
+    assert stored(session, Testimonial) == []
