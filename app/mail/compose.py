@@ -106,13 +106,11 @@ def alert_links(facts: Mapping[str, Any]) -> dict[str, str]:
 def answer_headers(message: Message, words: Mapping[str, Any]) -> dict[str, str]:
     """Return where an answer goes, and where a mail program sends « no more of these » (RFC 8058).
 
-    A question's answer goes to the colleague who asks. An automatic one would give away an address that only its owner
-    may give: Exchange obeys the second header (MS-OXCMAIL, 2.2.3.2.14), others `Auto-Submitted`.
+    A colleague's question has no `Reply-To`: mail programs quote what they answer, and the private link with it. Nor
+    does a notice of absence go to the colleague.
     """
     if message in ANSWERABLE:
         return {"Reply-To": current_app.config["CONTACT"]}
-    if message is Message.QUESTION:
-        return {"Reply-To": reachable(words["reply_to"]), "X-Auto-Response-Suppress": "All"}
     if message in REFUSABLE:
         return {
             "List-Unsubscribe": f"<{words['leaving_link']}>",

@@ -76,7 +76,8 @@ def test_a_reader_asks_and_the_author_has_the_words_and_the_address(
     expect(page.get_by_role("heading", name="Votre question est partie")).to_be_visible()
     look(page, javascript=javascript)
     (question,) = letters(app, session, Message.QUESTION)
-    assert (question["To"], question["Reply-To"]) == ("a0@exemple.fr", ASKER)
+    assert question["To"] == "a0@exemple.fr"
+    assert f"dans un nouveau message\u00a0: {ASKER}." in plain(question)
     assert "Et qui la paie ?" in plain(question)
     page.context.close()
 
