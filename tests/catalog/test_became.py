@@ -17,6 +17,7 @@ from app.audit import Actor
 from app.catalog import facets, sync
 from app.catalog.facets import Facet, facet_entry
 from app.cli.catalog import rebuild_everything
+from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.capitalisation import capitalisation_sheet
@@ -375,6 +376,21 @@ def test_figures_count_what_projects_became_and_nobody_s_silence(app: Flask, ses
     session.commit()
     assert words(became_rows(editor)[3]).startswith("Non réalisé 1")
     assert "devenus" not in editor.get("/moderation/chiffres/a-imprimer").text, "a part of one situation"
+
+
+def test_figures_do_not_count_an_update_that_was_not_taken(app: Flask, session: Session) -> None:
+    """Readers have the text of before, and so has the team; until it is decided, what waits is what was received."""
+    editor, testimonial = signed_in(Visitor(app), session), a_project(session)
+    updated(session, testimonial, Became.NOT_YET)
+    amended(session, testimonial, Became.DONE)
+    session.commit()
+    assert words(became_rows(editor)[0]).startswith("Réalisé 1")
+    note = DecisionNote(message="Dites plutôt ce qui s’est fait.")
+    testimonial.perform(Action.SET_ASIDE, by=Actor.editor(an_editor(session).id), note=note)
+    session.commit()
+    done, _, not_yet, _ = became_rows(editor)
+    assert words(done) == "Réalisé 0 0"
+    assert words(not_yet) == "Pas encore réalisé 1 1"
 
 
 def test_figures_say_nothing_of_it_before_anyone_answered(app: Flask, session: Session) -> None:

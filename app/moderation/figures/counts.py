@@ -19,11 +19,20 @@ from app.articles.models import Theme
 from app.db.planner import likely_true
 from app.moderation.figures.delays import Delays, delays_query
 from app.moderation.figures.months import Month
-from app.moderation.queue.rows import IS_CURRENT_VERSION, QueueRow, QueueThemeRow
+from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
+
+# A version that was not taken counts no more: readers and the team have the one of before.
+WAS_SET_ASIDE = and_(
+    Testimonial.status == Status.PUBLISHED,
+    Testimonial.settled_number == Testimonial.current_number,
+    Testimonial.shown_number.is_not(None),
+)
+AT_HAND = case((WAS_SET_ASIDE, Testimonial.shown_number), else_=Testimonial.current_number)
+IS_AT_HAND = and_(Version.testimonial_id == Testimonial.id, Version.number == AT_HAND)
 
 NOT_KEPT = (Status.UNCONFIRMED, Status.ERASED)
 ASKED = (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT)
@@ -172,7 +181,7 @@ def content_query(conditions: Conditions) -> Any:
     columns = [cast(column, String) for column in CONTENT.values()]
     counted = select(*columns, func.count(), func.count().filter(Testimonial.status == Status.PUBLISHED))
     joined = counted.join_from(Testimonial, QueueRow, QueueRow.testimonial_id == Testimonial.id)
-    kept = joined.join(Version, IS_CURRENT_VERSION).where(is_kept(), *conditions)
+    kept = joined.join(Version, IS_AT_HAND).where(is_kept(), *conditions)
     return kept.group_by(*(text(str(place + 1)) for place in range(len(columns))))
 
 
