@@ -51,7 +51,7 @@ class Message(StrEnum):
     QUESTION_CONFIRM = "question_confirm", "Confirmez votre adresse pour que votre question parte", "Relire et envoyer"
     QUESTION = "question", "Un·e collègue a une question sur votre texte", "Voir cette question, ou ne plus en recevoir"
     QUESTION_DECLINED = "question_declined", "Une réponse à votre question", "Lire d’autres retours"
-    ALERT_CONFIRM = "alert_confirm", "Confirmez votre adresse pour suivre ces retours", "Confirmer, ou laisser"
+    ALERT_CONFIRM = "alert_confirm", "Confirmez votre adresse pour suivre ces retours", "Voir cette lettre"
     ALERT = "alert", "De nouveaux retours à lire", "Lire ces retours"
     NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire votre signalement"
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"

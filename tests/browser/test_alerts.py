@@ -43,7 +43,7 @@ def test_a_reader_follows_confirms_and_leaves(
     page.goto(f"{site}/articles/crpv?situation=planned")
     page.get_by_text("Changer le choix").click()
     page.get_by_role("link", name="Suivre ces retours").click()
-    expect(page.get_by_text("Vous suivez : En projet.")).to_be_visible()
+    expect(page.get_by_text("Votre choix : En projet.")).to_be_visible()
     assert overflow(page) <= 0
     assert not (javascript and violations(page))
     page.get_by_role("button", name="Recevoir la lettre hebdomadaire").click()

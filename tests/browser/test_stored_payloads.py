@@ -32,7 +32,7 @@ from app.testimonials.versions import Version
 from app.tokens import sign_token
 from tests.acts import private_token
 from tests.browser.gallery import sign_in
-from tests.factories import a_notice, a_testimonial, an_editor, an_invitation, the_article
+from tests.factories import a_notice, a_testimonial, an_alert, an_editor, an_invitation, the_article
 from tests.services.chromium import complaints
 
 # One engine is enough: what a browser runs does not depend on where a text was stored.
@@ -187,6 +187,7 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
     register_site(session, words, "site.example", by=by)
     link_to_account = account_links.send_link(session, admin, LinkKind.RESET, to=admin.email)
     invited = sign_token("invitation", [an_invitation(session, words), "0" * 64])
+    followed = sign_token("alert", [an_alert(session).public_id])
     session.commit()
     page = browser.new_page()
     found = watched(page)
@@ -197,6 +198,8 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
         "answers.write": [sign_token("answer", [each.public_id, "k" * 36, "0" * 64]) for each in texts.values()],
         "invited.refuse": [invited],
         "invited.write": [invited],
+        "alerts.confirm": [followed],
+        "alerts.leave": [followed],
         "drafts.kept": [sign_token(DRAFT_KEPT, [draft.public_id])],
         "drafts.resume": [draft.token],
         "submission.receipt": [sign_token("receipt", [each.public_id]) for each in texts.values()],

@@ -24,6 +24,7 @@ from app.mail.outbox import Email
 from app.privacy import replay
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
+from app.privacy.address.requests import AddressRequest, ask_for_data
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
@@ -114,9 +115,9 @@ def test_the_page_says_what_is_followed_and_gives_the_feed(visitor: Visitor, ses
     published(session, situation=Situation.PLANNED)
     session.commit()
     visitor.get(FOLLOW)
-    assert "Vous suivez tous les retours de cet article." in visitor.text
+    assert "Tous les retours de cet article." in visitor.text
     visitor.get(f"{FOLLOW}?situation=planned&region=53")
-    assert "Vous suivez : En projet, Bretagne." in visitor.text
+    assert "Votre choix : En projet, Bretagne." in visitor.text
     feed = "/articles/crpv/flux.atom?situation=planned&region=53"
     (area,) = visitor.page.select("textarea")
     assert area.get_text().strip() == f"http://localhost{feed}"
@@ -203,6 +204,20 @@ def test_the_page_is_the_same_whoever_asks_and_an_address_has_one_row(
     assert [each.email for each in rows] == [READER, "nouvelle@exemple.fr"]
     assert rows[0].confirmed_at == alert.confirmed_at, "asking again changes nothing of it"
     assert [each.recipient for each in waiting(session)][-3:] == [READER, "nouvelle@exemple.fr", READER]
+
+
+def test_who_receives_the_letter_already_is_told_so_and_loses_nothing(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    followed_since(session, PLANNED, days=30)
+    follow(visitor, "?situation=planned")
+    (letter,) = delivered(app)
+    assert letter["Subject"] == "Vous suivez déjà ces retours"
+    assert "Si vous ne faites rien, rien ne change." in plain(letter)
+    assert "Confirmez" not in plain(letter)
+    days_pass(session, 10)
+    clock(app)
+    assert len(stored(session, Alert)) == 1
 
 
 def test_an_address_gets_four_letters_to_confirm_in_an_hour_whoever_asks(app: Flask, session: Session) -> None:
@@ -474,13 +489,22 @@ def test_an_alert_ends_after_a_year_unless_its_link_says_otherwise(
     assert [each.public_id for each in stored(session, Alert)] == [alert.public_id]
 
 
-def test_the_page_of_an_address_shows_its_alerts_and_erases_them(app: Flask, session: Session) -> None:
+def test_the_page_of_an_address_shows_its_alerts_and_erases_them(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
     an_alert(session, email="autre@exemple.fr")
     alert = followed_since(session, PLANNED)
     public_id = alert.public_id
     published(session, situation=Situation.PLANNED)
     session.commit()
     clock(app)
+    ask_for_data(session, READER)
+    asked = session.scalars(select(AddressRequest)).one().public_id
+    session.commit()
+    page = f"/vos-donnees/mon-adresse/{sign_token('address', [asked])}"
+    assert "Les retours que vous suivez par lettre" in visitor.get(page).text
+    assert ": En projet. Une lettre par semaine au plus, jusqu’au " in visitor.text
+    assert "Ce que cette adresse suit par lettre" in visitor.get(f"{page}/effacer").text
     with app.test_request_context(method="POST"):
         (kept,) = kept_about(session, READER)["alerts"]
         assert kept["choices"] == ["En projet"]

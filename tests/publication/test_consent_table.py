@@ -18,6 +18,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR, CLOCK, Actor
+from app.catalog.alerts import letters
+from app.catalog.alerts.models import Alert
 from app.catalog.filters import Filters
 from app.catalog.listing import find_item
 from app.catalog.visibility import Outlet, visible
@@ -37,7 +39,7 @@ from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.situation import Became, Situation
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, a_synthesis, private_page
-from tests.factories import a_notice, a_testimonial, a_transcript, an_editor, the_article
+from tests.factories import a_notice, a_testimonial, a_transcript, an_alert, an_editor, the_article
 from tests.visitor import Visitor
 
 P = Purpose
@@ -294,19 +296,35 @@ def asked_a_year_later(session: Session, texts: Mapping[str, Testimonial]) -> se
     return {name for name, text in texts.items() if text.id in asked}
 
 
+def told_to_a_follower(session: Session, alert: Alert, texts: Mapping[str, Testimonial]) -> tuple[set[str], int]:
+    """Return the names of the texts that a weekly letter about everything would quote, and how many it would count."""
+    followed, within = letters.followed_by(session, alert), (now() - timedelta(days=366), now())
+    assert followed is not None
+    quoted = str(letters.quoted(session, followed, *within)).lower()
+    return {name for name in texts if word_of(name) in quoted}, letters.count_new(session, followed, *within)
+
+
 TYPED = [(each, way) for each, way in product(OPENED, Way) if not way.is_told]
 TOLD = [*((each, Way.LETTER) for each in OPENED), *((each, Way.CODE) for each in OPENED_BY_CODE)]
 
 
 @pytest.mark.parametrize("answers", [TYPED, TOLD], ids=["typed", "told"])
 def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_way(
-    app: Flask, session: Session, subtests: pytest.Subtests, answers: Sequence[tuple[tuple[Purpose, ...], Way]]
+    app: Flask,
+    session: Session,
+    subtests: pytest.Subtests,
+    monkeypatch: pytest.MonkeyPatch,
+    answers: Sequence[tuple[tuple[Purpose, ...], Way]],
 ) -> None:
-    """Texts, of each set of purposes by each way, live through every state in step."""
+    """Texts, of each set of purposes by each way, live through every state in step.
+
+    A weekly letter that would quote them all is the open outlet of who follows; it counts what the page has.
+    """
+    monkeypatch.setattr(letters, "MOST_QUOTED", 100)
     chosen = {f"{number}{way}": OPENED[each] for number, (each, way) in enumerate(answers)}
     given = dict(zip(chosen, answers, strict=True))
     texts = {name: agreed(app, session, name, *each) for name, each in given.items()}
-    key = a_site(session).key
+    key, alert = a_site(session).key, an_alert(session)
     session.commit()
     reader, article = app.test_client(), the_article(session)
 
@@ -352,6 +370,8 @@ def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_way(
             assert contents is not None
             recueil = {sheet.testimonial.public_id for sheet in contents.sheets}
             assert recueil == {texts[name].public_id for name in opened("open")}
+            quoted, number_told = told_to_a_follower(session, alert, texts)
+            assert (quoted, number_told) == (opened("open"), len(opened("page")))
             assert asked_a_year_later(session, texts) == opened("letter")
             session.rollback()
 

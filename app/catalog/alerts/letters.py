@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app import french
@@ -17,7 +17,7 @@ from app.audit import AuditEvent
 from app.catalog.alerts.models import LETTERS, Alert, by_public_id, is_kept
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import chosen_labels, count_article_facets
-from app.catalog.facets import facet_entry
+from app.catalog.facets import KEY, Facet, facet_entry
 from app.catalog.filters import QUERY_NAMES, UnknownFilter
 from app.catalog.rendering import HAS_JSON, Rendering
 from app.catalog.visibility import Outlet, visible
@@ -31,6 +31,8 @@ from app.testimonials.periods import period
 
 A_WEEK = timedelta(days=7)
 MOST_QUOTED = 5
+# The subject, where who asks receives the letter already.
+ASKED_AGAIN = "Vous suivez déjà ces retours"
 # What a letter has of a testimonial's document, each on one line.
 QUOTED = ("title", "quote", "signature")
 
@@ -61,8 +63,10 @@ def send_letters(session: Session) -> int:
     A publication is told once it can no longer be undone, as it is to its author.
     """
     until, number = now() - period("UNDO_PERIOD"), 0
-    due = select(Alert).where(Alert.confirmed_at.is_not(None), Alert.told_at <= now() - A_WEEK, is_kept())
-    locked = due.order_by(Alert.id).with_for_update(of=Alert, skip_locked=True)
+    due = Alert.confirmed_at.is_not(None), Alert.told_at <= now() - A_WEEK, is_kept()
+    locked = (
+        select(Alert).where(*due, has_entries(until)).order_by(Alert.id).with_for_update(of=Alert, skip_locked=True)
+    )
     for alert in session.scalars(locked.execution_options(populate_existing=True)).all():
         assert alert.told_at is not None  # noqa: S101  # it is confirmed; narrows the type
         followed = followed_by(session, alert)
@@ -72,6 +76,13 @@ def send_letters(session: Session) -> int:
             outbox.enqueue(session, Message.ALERT, to=alert.email, alert=alert.public_id, within=within)
             number += 1
     return number
+
+
+def has_entries(until: datetime) -> ColumnElement[bool]:
+    """State that the facet of an alert has something since it was told: of the others, no row is read."""
+    followed = (getattr(Facet, name) == getattr(Alert, name) for name in KEY)
+    since = facet_entry.c.published_at > Alert.told_at, facet_entry.c.published_at <= until
+    return exists().where(*followed, facet_entry.c.facet_id == Facet.id, *since)
 
 
 def count_new(session: Session, followed: Followed, since: datetime, until: datetime) -> int:
@@ -124,7 +135,7 @@ def facts_now(session: Session, alert: Alert, claimed: ClaimedEmail) -> dict[str
         "ends_on": french.paris_time(alert.ends_at).isoformat(),
     }
     if claimed.message is Message.ALERT_CONFIRM:
-        return facts
+        return facts | ({"is_confirmed": True, "subject": ASKED_AGAIN} if alert.confirmed_at else {})
     return news_facts(session, alert, followed, claimed.facts, facts)
 
 
