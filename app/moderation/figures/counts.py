@@ -1,7 +1,7 @@
 """Counts: what the engine adds up of the testimonials of some articles; five statements whatever the volume.
 
-Those that are « kept » are counted: an address that nobody confirmed may be a stranger's, and an erased text is
-nobody's any more.
+Those that are « kept » are counted: an address that nobody confirmed may be a stranger's, what was told and is not
+signed is nobody's yet, and an erased text is nobody's any more.
 """
 
 from collections import Counter, defaultdict
@@ -125,7 +125,12 @@ def unfinished_group_since(session: Session, scope: Scope, size: int) -> datetim
 
 def is_kept() -> ColumnElement[bool]:
     """State that a text is counted: figures are of testimonials, which an answer is not (decision 0043)."""
-    return and_(Testimonial.status.not_in(NOT_KEPT), Testimonial.about_id.is_(None))
+    return and_(Testimonial.status.not_in(NOT_KEPT), Testimonial.about_id.is_(None), ~is_unsigned())
+
+
+def is_unsigned() -> ColumnElement[bool]:
+    """State that a text was told, and that its teller has not answered: any other proof rests on a consent."""
+    return and_(Testimonial.status == Status.PROOF_SENT, Testimonial.publication_consent.is_(False))
 
 
 def life_query(conditions: Conditions, months: Sequence[Month]) -> Any:
@@ -187,7 +192,8 @@ def content_query(conditions: Conditions) -> Any:
 
 def themes_query(scope: Scope, before: datetime | None) -> Any:
     """Select how many testimonials have each theme; one may have several."""
-    kept = [QueueThemeRow.listed_status.not_in(NOT_KEPT)]
+    unsigned = select(Testimonial.id).where(is_unsigned())
+    kept = [QueueThemeRow.listed_status.not_in(NOT_KEPT), QueueThemeRow.testimonial_id.not_in(unsigned)]
     if scope is not None:
         kept.append(QueueThemeRow.theme_id.in_(select(Theme.id).where(*within(scope, Theme.article_id))))
     if before:

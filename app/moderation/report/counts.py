@@ -171,8 +171,11 @@ def count_acts(counts: YearCounts, events: Sequence[AuditEvent], year: Year) -> 
 
 
 def count_delay(counts: YearCounts, events: Sequence[AuditEvent], year: Year) -> None:
-    """Count the whole days from the confirmation of an address to the first decision, if that is of the year."""
-    confirmed = next((event for event in events if event.kind is Kind.CONFIRM), None)
+    """Count the whole days from the moment a text is its author's, by link or by code, to the first decision.
+
+    That decision is of the year.
+    """
+    confirmed = next((event for event in events if event.kind in {Kind.CONFIRM, Kind.IDENTIFIED}), None)
     decisions = (each for each in events if each.kind in FIRST_DECISIONS and each.before == Status.PENDING)
     first = next(decisions, None)
     if confirmed and first and year.has(first.at):

@@ -31,7 +31,7 @@ from app.testimonials.wordings import Purpose
 from config import ROOT
 from tests.acts import signed_in
 from tests.crowd import multiply
-from tests.factories import a_submission, a_testimonial, an_editor, another_article, the_article
+from tests.factories import a_submission, a_testimonial, a_transcript, an_editor, another_article, the_article
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
@@ -64,8 +64,9 @@ def test_texts_are_counted_by_what_they_say_and_by_where_they_stand(session: Ses
     a_testimonial(session, status=Status.DECLINED)
     a_testimonial(session, status=Status.UNCONFIRMED)
     a_testimonial(session, status=Status.ERASED)
+    a_transcript(session, department=nord)
     counts = counted(session)
-    assert counts.total == Tally(4, 2), "neither unconfirmed nor erased"
+    assert counts.total == Tally(4, 2), "neither unconfirmed nor erased, nor told and unsigned"
     assert counts.by["situation"] == {"past": Tally(1, 1), "regular": Tally(3, 1)}
     assert counts.by["department"] == {"59": Tally(1, 1), "35": Tally(3, 1)}
     assert counts.by["attribution"] == {"region": Tally(1, 1), "role": Tally(3, 1)}
@@ -75,6 +76,7 @@ def test_texts_are_counted_by_what_they_say_and_by_where_they_stand(session: Ses
     assert {status: each.count for status, each in counts.waiting.items()} == {
         Status.UNCONFIRMED: 1,
         Status.PENDING: 1,
+        Status.PROOF_SENT: 1,
         Status.PUBLISHED: 2,
         Status.DECLINED: 1,
     }

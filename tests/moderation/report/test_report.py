@@ -26,7 +26,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from tests.acts import signed_in, stored
-from tests.factories import EDITOR, a_notice, a_testimonial, an_editor
+from tests.factories import EDITOR, a_notice, a_signed_transcript, a_testimonial, an_editor
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
@@ -170,8 +170,11 @@ def test_the_delay_runs_from_the_confirmation_to_the_first_decision_of_the_year(
     act(session, testimonial, Action.PUBLISH, "2026-01-20 09:00")
     late = confirmed(session, "2025-12-20 10:00", 1)
     act(session, late, Action.PUBLISH, "2026-01-02 10:00")
+    with at(session, "2026-01-03 10:00"):
+        by_code = a_signed_transcript(session, publish=False)
+    act(session, by_code, Action.KEEP_INTERNAL, "2026-01-08 10:00")
     assert counted(session, 2025).decision_days == {6: 1}
-    assert counted(session, 2026).decision_days == {13: 1}
+    assert counted(session, 2026).decision_days == {13: 1, 5: 1}
 
 
 OTHER = "collegue@ville-exemple.fr"
