@@ -24,6 +24,8 @@ from app.articles.sites import Site
 from app.audit import CLOCK, Actor, ActorKind
 from app.catalog import placements
 from app.catalog.placements import Place
+from app.catalog.synthesis import drafts
+from app.catalog.synthesis.models import shown_version
 from app.cli.catalog import differences, rebuild_everything
 from app.db import now
 from app.territories.models import Partner, Region
@@ -35,7 +37,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, first_wordings
+from tests.acts import a_site, a_synthesis, first_wordings
 from tests.factories import a_testimonial, a_version, an_answer, an_editor, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
@@ -191,7 +193,35 @@ def rename_partner(session: Session, testimonial: Testimonial) -> None:
     session.scalars(select(Partner).where(Partner.id == testimonial.latest.partner_id)).one().name += " (ex)"
 
 
+def hide_or_show(_session: Session, testimonial: Testimonial) -> None:
+    testimonial.hidden_until = None if testimonial.hidden_until else now() + timedelta(days=1)
+
+
+def amend_cited(session: Session, testimonial: Testimonial) -> None:
+    """The author's words change, and an editor publishes them: those that a synthesis cites leave, or come back."""
+    other = testimonial.latest.account.startswith("Un autre")
+    version = a_version(session) if other else a_version(session, account="Un autre récit, tout autre. " * 8)
+    testimonial.amend(version, {Purpose.PUBLICATION: True}, seen=version.compute_digest())
+    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+
+
+def publish_synthesis(session: Session, testimonial: Testimonial) -> None:
+    """The next version of the synthesis cites the end of its account instead."""
+    a_synthesis(session, [(testimonial, " ".join(testimonial.latest.account.split()[-4:]))])
+
+
+def take_down_synthesis(session: Session, testimonial: Testimonial) -> None:
+    if session.scalar(shown_version(testimonial.article_id)) is None:
+        publish_synthesis(session, testimonial)
+    else:
+        drafts.take_down(session, the_article(session), by=CLOCK)
+
+
 EVENTS: Sequence[Event] = (
+    amend_cited,
+    hide_or_show,
+    publish_synthesis,
+    take_down_synthesis,
     change_reuse,
     withdraw_or_restore_site,
     publish,
@@ -228,6 +258,7 @@ def test_a_change_shows_on_the_next_request_to_every_outlet(
     a_site(session).key = SITE_KEY
     neighbour = a_testimonial(session, status=Status.PUBLISHED, email="c@exemple.fr", title="Un voisin")
     testimonials = [a_testimonial(session, status=Status.PUBLISHED) for _ in EVENTS]
+    a_synthesis(session, *([(each, each.latest.account[:20].rsplit(" ", 1)[0])] for each in (neighbour, *testimonials)))
     session.commit()
     for happens, testimonial in zip(EVENTS, testimonials, strict=True):
         with subtests.test(happens=happens.__name__):

@@ -16,6 +16,7 @@ STATIC = ROOT / "static"
 SHEETS = sorted(path.name for path in STATIC.glob("*.css"))
 READERS_SHEETS = ["base.css", "public.css"]
 WITH_CHAPTERS = [*READERS_SHEETS, "sheet.css"]  # what an article does without
+WITH_CLAIMS = [*WITH_CHAPTERS, "claims.css"]
 
 
 def read(sheet: str) -> bytes:
@@ -43,7 +44,7 @@ def pages(app: Flask, session: Session) -> dict[str, BeautifulSoup]:
     session.commit()
     article = "/articles/crpv"
     paths = [article, f"{article}?situation=planned", f"{article}?mots=rencontres", f"{article}?region=02"]
-    paths += [f"/temoignages/{one.public_id}-un-retour", "/charte"]
+    paths += [f"{article}/synthese", f"/temoignages/{one.public_id}-un-retour", "/charte"]
     answers = {path: app.test_client().get(path) for path in paths}
     assert {answer.status_code for answer in answers.values()} == {200}
     return {path: BeautifulSoup(answer.data, "html.parser") for path, answer in answers.items()}
@@ -53,6 +54,7 @@ def test_what_readers_see_needs_the_base_and_the_public_sheets_alone(pages: dict
     styled = {sheet: classes_of(sheet) for sheet in SHEETS}
     for path, page in pages.items():
         sheets = READERS_SHEETS if path.startswith("/articles/") else WITH_CHAPTERS
+        sheets = WITH_CLAIMS if path.endswith("/synthese") else sheets
         assert sheets_of(page) == sheets, path
         known = set().union(*(styled[sheet] for sheet in sheets))
         elsewhere = set().union(*styled.values()) - known
@@ -62,10 +64,20 @@ def test_what_readers_see_needs_the_base_and_the_public_sheets_alone(pages: dict
         assert used & elsewhere == set(), f"{path} needs a sheet that it does not load"
 
 
-def test_an_article_and_its_style_weigh_16_kilobytes_at_most(app: Flask, session: Session) -> None:
+@pytest.mark.parametrize(
+    ("path", "sheets"),
+    [("/articles/crpv", READERS_SHEETS), ("/articles/crpv/synthese", WITH_CLAIMS)],
+    ids=["article", "synthesis"],
+)
+def test_an_article_and_its_synthesis_weigh_16_kilobytes_at_most_with_their_style(
+    app: Flask, session: Session, path: str, sheets: list[str]
+) -> None:
     """Compressed, with the demonstration's fifteen testimonials, besides the faces and one script of 5 kB."""
     demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
     session.commit()
-    html = app.test_client().get("/articles/crpv").data
-    weights = [len(gzip.compress(each)) for each in (html, *map(read, READERS_SHEETS))]
+    html = app.test_client().get(path).data
+    page = BeautifulSoup(html, "html.parser")
+    assert sheets_of(page) == sheets
+    assert page.select('a[href="/articles/crpv/synthese"], .claim'), "the article leads to its synthesis"
+    weights = [len(gzip.compress(each)) for each in (html, *map(read, sheets))]
     assert sum(weights) <= 16_000, weights
