@@ -13,9 +13,10 @@ from app.audit import AuditEvent, Kind
 from app.catalog.synthesis.claims import load_synthesis
 from app.catalog.synthesis.drafts import MOST_CLAIMS
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
+from app.moderation.synthesis import board
 from app.testimonials.models import Testimonial
 from tests.acts import private_page, published, signed_in, stored
-from tests.factories import a_version, an_answer, another_article, the_article
+from tests.factories import a_version, an_answer, an_editor, another_article, the_article
 from tests.visitor import Visitor
 
 PAGE, BOARD = "/moderation/articles/crpv/synthese", "/moderation/syntheses"
@@ -153,6 +154,39 @@ def test_other_words_are_refused_in_a_sentence(editor: Visitor, session: Session
     claim = draft_with(editor, session)
     act(editor, "cite", claim=claim.id, quote=pasted)
     assert (editor.status, stored(session, SynthesisSource)) == (422, [])
+
+
+def test_words_are_looked_for_in_all_texts_that_have_them_in_another_order(
+    editor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that has them is found behind many, and so is a second one, of which they are too."""
+    monkeypatch.setattr(board, "PAGE_SIZE", 2)
+    old = published(session, 1, advice="Une heure de radio par mois.")
+    for number in range(2, 6):
+        published(session, number, advice="Par mois, une radio de plus, une heure.")
+    claim = draft_with(editor, session)
+    act(editor, "cite", claim=claim.id, quote="heure de radio par mois")
+    assert [each.testimonial_id for each in stored(session, SynthesisSource)] == [old.id]
+    published(session, 6, advice="Une heure de radio par mois, à deux.")
+    session.commit()
+    act(editor, "cite", claim=claim.id, quote="une heure de radio par mois")
+    assert editor.status == 422
+    act(editor, "cite", claim=claim.id, quote="heure de radio par mois")
+    assert (editor.status, "dans plusieurs retours" in editor.text) == (422, True)
+
+
+def test_an_editor_of_another_article_neither_sees_nor_changes_it(
+    app: Flask, editor: Visitor, session: Session
+) -> None:
+    draft_with(editor, session, published(session))
+    session.rollback()
+    own = an_editor(session, email="seul@ville-exemple.fr")
+    own.edits_all = False
+    session.commit()
+    limited = signed_in(Visitor(app), session, email="seul@ville-exemple.fr")
+    assert CLAIM not in limited.get(BOARD).text
+    assert "/synthese" not in str(limited.page.select("main"))
+    assert limited.get(PAGE).status in {403, 404}
 
 
 @pytest.mark.changes_content

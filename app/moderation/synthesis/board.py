@@ -11,6 +11,7 @@ from app.accounts.queries import within
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText
 from app.catalog.collection import latest_of_theme, visible_among
+from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import count_article_facets
 from app.catalog.facets import ANY
 from app.catalog.filters import Filters
@@ -23,7 +24,8 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
 MAX_LISTED = 30  # published texts to take words of; an older one is found by its words
-MAX_WITH_WORDS = 50
+# The texts that have the words in any order, among which those that have them exactly are looked for.
+PAGE_SIZE, MAX_PAGES = 50, 20
 
 # Why a source is missing, by the status of its testimonial; of a published one, see `absence_of`.
 ABSENCES = {
@@ -143,15 +145,20 @@ def published_texts(session: Session, text: ArticleText, words: str) -> list[Tes
     """Return the published texts of an article to take words of: those that have some words, or the latest."""
     if not words:
         return list(session.scalars(latest_of_theme(text.id, ANY, MAX_LISTED)))
-    return list(session.scalars(visible_among(matching(session, text, words, MAX_LISTED))))
+    counts = count_article_facets(session, text, Filters(words=words))
+    page = search_collection(session, counts, None, MAX_LISTED)
+    return list(session.scalars(visible_among(each.id for each in page.matches)))
 
 
 def texts_with(session: Session, text: ArticleText, words: str) -> list[Testimonial]:
-    """Return the published texts of an article that have exactly these words."""
-    found = session.scalars(visible_among(matching(session, text, words, MAX_WITH_WORDS)))
-    return [each for each in found if each.shown is not None and find_excerpt(each.shown, words)]
-
-
-def matching(session: Session, text: ArticleText, words: str, most: int) -> list[int]:
-    counts = count_article_facets(session, text, Filters(words=words))
-    return [each.id for each in search_collection(session, counts, None, most).matches]
+    """Return the published texts of an article that have exactly these words: one, or some of several."""
+    counts, after = count_article_facets(session, text, Filters(words=words)), None
+    found: list[Testimonial] = []
+    for _ in range(MAX_PAGES):
+        page = search_collection(session, counts, after, PAGE_SIZE)
+        texts = session.scalars(visible_among(each.id for each in page.matches))
+        found += [each for each in texts if each.shown is not None and find_excerpt(each.shown, words)]
+        if len(found) > 1 or page.next is None:
+            break
+        after = Cursor.after(session, page.next)
+    return found

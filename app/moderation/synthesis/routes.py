@@ -17,7 +17,7 @@ from app.catalog.synthesis.models import Synthesis, SynthesisClaim, shown_versio
 from app.catalog.synthesis.sources import unmarked
 from app.db import db
 from app.forms import tidy_prose
-from app.moderation.synthesis.board import board_lines, claim_states, published_texts, texts_with
+from app.moderation.synthesis.board import MAX_LISTED, board_lines, claim_states, published_texts, texts_with
 from app.moderation.synthesis.forms import ACTS_ON_CLAIM, SynthesisAct, SynthesisForm
 from app.testimonials.models import Testimonial
 from app.web import ViewResult
@@ -142,5 +142,6 @@ def synthesis_page(article: Article, form: SynthesisForm) -> ViewResult:
         form=form,
         is_read=text is not None and text.has_synthesis,
         most_claims=MOST_CLAIMS,
+        most_listed=MAX_LISTED,
     )
     return page, 422 if form.errors else 200
