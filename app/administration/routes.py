@@ -8,7 +8,7 @@ from app.accounts import queries as accounts
 from app.accounts.gate import signed_in_admin
 from app.administration.audit_log import AuditFilters, audit_csv, audit_page, recent_failures
 from app.administration.forms import AuditLogForm
-from app.administration.undelivered_emails import failure_reason, resend_emails, undelivered_emails
+from app.administration.undelivered_emails import failure_reason, named_recipient, resend_emails, undelivered_emails
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db
 from app.forms import ButtonForm
@@ -56,6 +56,7 @@ def emails_page(form: ButtonForm) -> ViewResult:
         failed=undelivered_emails(db.session(), outbox.failed()),
         refused=undelivered_emails(db.session(), outbox.has_refusal()),
         failure_reason=failure_reason,
+        named_recipient=named_recipient,
     )
     return page, 422 if form.errors else 200
 

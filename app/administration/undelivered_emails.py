@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
+from app.mail.messages import TO_ASKERS
 from app.mail.outbox import Email
 from app.testimonials import stale_emails
 from app.testimonials.models import Testimonial
@@ -17,7 +18,7 @@ EMAILS_SHOWN = 100  # e-mails shown; « Tout renvoyer » sends the others too
 
 @dataclass(frozen=True)
 class UndeliveredEmails:
-    """The first e-mails of a selection, their total number, and the public identifiers of their testimonials, by id."""
+    """The first e-mails of a selection, their total number, and the public identifiers of their texts, by e-mail."""
 
     emails: list[Email]
     total: int
@@ -29,9 +30,13 @@ def undelivered_emails(session: Session, selected: Select[Email]) -> Undelivered
     listed = session.scalars(selected.limit(EMAILS_SHOWN)).all()
     emails = stale_emails.without_stale(session, listed)
     total -= len(listed) - len(emails)
-    ids = {email.testimonial_id for email in emails if email.testimonial_id is not None}
-    public_ids = session.execute(select(Testimonial.id, Testimonial.public_id).where(Testimonial.id.in_(ids)))
-    return UndeliveredEmails(emails, total, dict(public_ids.all()))
+    ids = [email.id for email in emails if email.message not in TO_ASKERS]
+    about = select(Email.id, Testimonial.public_id).join(Testimonial, Testimonial.id == Email.testimonial_id)
+    return UndeliveredEmails(emails, total, dict(session.execute(about.where(Email.id.in_(ids))).all()))
+
+
+def named_recipient(email: Email) -> str:
+    return "un·e collègue qui pose une question" if email.message in TO_ASKERS else email.recipient
 
 
 def failure_reason(email: Email) -> str:

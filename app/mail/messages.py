@@ -105,5 +105,8 @@ FORGOTTEN = frozenset(
     )
 )
 
+# Sent to who asks an author a question: editors see counts and reports of those, not who asks whom.
+TO_ASKERS = frozenset({Message.QUESTION_CONFIRM, Message.QUESTION_DECLINED})
+
 # Written to who has not asked for it, or again and again: their mail program has a button for no more (RFC 8058).
 REFUSABLE = frozenset({Message.CALL_INVITED, Message.CALL_REMINDER, Message.ALERT})

@@ -96,3 +96,15 @@ def test_no_letter_leaves_for_a_call_that_has_closed_meanwhile(
     session.commit()
     assert "call_invited" not in deliver(app)
     assert letters(session) == []
+
+
+@pytest.mark.changes_content
+def test_an_article_that_closes_before_the_letters_leave_is_named(admin: Visitor, session: Session) -> None:
+    check(admin, "a@ville.example")
+    editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
+    session.commit()
+    admin.press("Envoyer 1 invitation")
+    assert admin.status == 422
+    assert "Cet article ne prend plus de textes : choisissez-en un autre." in admin.text
+    assert admin.page.select("textarea[name=lines]")[0].get_text().strip() == "a@ville.example"
+    assert stored(session, Invitation) == []

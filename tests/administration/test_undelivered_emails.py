@@ -13,8 +13,8 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from tests.acts import signed_in
-from tests.factories import AUTHOR, a_testimonial, an_editor
+from tests.acts import published, signed_in
+from tests.factories import ASKER, AUTHOR, a_question, a_testimonial, an_editor
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -181,3 +181,23 @@ def test_a_form_with_an_expired_token_is_shown_again(admin: Visitor, refused: Te
 def test_an_unknown_email_is_not_found(admin: Visitor, number: str) -> None:
     token = admin.get("/moderation").csrf_token
     assert admin.post(f"{PAGE}/{number}/renvoyer", [("csrf_token", token)]).status == 404
+
+
+def test_who_asks_a_colleague_is_told_to_nobody(
+    app: Flask, admin: Visitor, session: Session, mail_server: smtp.Peer
+) -> None:
+    """Editors see of questions their counts and their reports: neither who asks, nor whom."""
+    app.config["SMTP_URL"] = mail_server.url
+    question = a_question(session, published(session, questions=True), sent=False)
+    session.commit()
+    mail_server.refuse("450 4.2.0 Later")
+    deliver(app)
+    session.rollback()
+    admin.get(PAGE)
+    assert Message.QUESTION_CONFIRM.subject in admin.text
+    assert "un·e collègue qui pose une question" in admin.text
+    assert ASKER not in str(admin.page)
+    line = next(
+        each for each in admin.page.select("li.record__line") if Message.QUESTION_CONFIRM.subject in each.get_text()
+    )
+    assert line.select(f"a[href$='{question.testimonial.public_id}']") == []

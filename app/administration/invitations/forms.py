@@ -29,7 +29,8 @@ class OrganisationForm(wtforms.Form):
 class InviteForm(Form):
     """The article, the organisations, and an admin's word that the network writes to them already."""
 
-    article = SelectField("Article", [required("Choisissez l’article dont vous parlez.")])
+    article = SelectField("Article", [required("Choisissez l’article dont vous parlez.")], validate_choice=False)
+    offered: frozenset[str] = frozenset()
     lines = Prose("Organisations", [required("Collez au moins une adresse.")])
     known = BooleanField(
         "Le réseau écrit déjà à ces organisations, pour leur travail.",
@@ -40,12 +41,17 @@ class InviteForm(Form):
     broken: Sequence[str] = ()
 
     def offer(self, articles: Iterable[Article]) -> None:
-        offered = [choice(each.slug, each.title) for each in articles]
-        self.article.choices = offered if len(offered) == 1 else [choice("", "Choisissez"), *offered]
+        offered = {each.slug: choice(each.slug, each.title) for each in articles}
+        self.offered, choices = frozenset(offered), [*offered.values()]
+        self.article.choices = choices if len(choices) == 1 else [choice("", "Choisissez"), *choices]
 
     def digest(self) -> str:
         """Return what a check shows, as a digest: the button beside it sends this back in `seen`."""
         return hashlib.sha256(f"{self.article.data}\n{self.lines.data}".encode()).hexdigest()
+
+    def validate_article(self, field: Field) -> None:
+        if field.data not in self.offered:
+            raise ValidationError("Cet article ne prend plus de textes : choisissez-en un autre.")
 
     def validate_lines(self, field: Field) -> None:
         """Read each line, or name all that are to be mended: nobody is written to before all are good."""
