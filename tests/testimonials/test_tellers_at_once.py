@@ -1,5 +1,6 @@
 """Who tells, in two windows, as an editor corrects or the clock erases: one outcome, a sentence for the other."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from tests.visitor import Visitor
 EMAIL = "qui.raconte@exemple.fr"
 ANSWERS = {"attribution": "clsm", "publish": "yes", "attest": "y"}
 CORRECTED = "Un titre relu"
+CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b")
+ENTER = "/mon-temoignage"
 CODE_SHOWN, PAGE_SHOWN, LINK_REFUSED = "Gardez ce code", "Où en est votre texte", "Ce lien n’ouvre rien"
 
 
@@ -157,3 +160,37 @@ def test_two_editors_who_correct_at_once_overwrite_nothing(app: Flask, session: 
     assert len(testimonial.versions) == 2
     refused = first if first.status == 409 else second
     assert ("Le titre de l’une" if refused is first else "Le titre de l’autre") in refused.text
+
+
+def test_a_text_signed_as_its_sheet_is_replaced_is_signed_or_keeps_the_new_code_alone(
+    app: Flask, session: Session
+) -> None:
+    """Never both: with a code drawn after the answer, an editor could consent in the teller's name."""
+    testimonial, page = told(session, None)
+    teller = window(app, page)
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
+    session.rollback()
+    together(pressing(teller, "Je signe"), pressing(editor, "Imprimer une autre feuille"))
+    session.rollback()
+    if teller.status == 200:
+        assert testimonial.status is Status.PUBLISHED
+        assert editor.status == 409
+        assert CODE.findall(editor.text) == []
+    else:
+        assert (teller.status, testimonial.status, testimonial.consents) == (404, Status.PROOF_SENT, [])
+        (code,) = CODE.findall(editor.text)
+        assert "Relisez, puis signez" in heading(Visitor(app).get(ENTER).fill(code=code).press("Ouvrir ma page"))
+
+
+def test_a_text_erased_by_its_teller_as_an_editor_corrects_is_erased(app: Flask, session: Session) -> None:
+    testimonial, page = told(session)
+    teller = Visitor(app).get(f"{page}/effacer")
+    editor = (
+        signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}/recueilli").fill(title=CORRECTED)
+    )
+    session.rollback()
+    together(pressing(teller, "Effacer mon texte"), pressing(editor, "Enregistrer la correction"))
+    assert teller.status == 200, "its teller is never refused"
+    assert editor.status in {200, 409}
+    session.rollback()
+    assert (testimonial.status, testimonial.versions, testimonial.email) == (Status.ERASED, [], None)

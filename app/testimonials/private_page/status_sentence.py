@@ -154,7 +154,7 @@ def published_answer(answer: Testimonial) -> StatusSentence:
     elif to_come is not None:
         sentence = f"L’équipe a accepté votre réponse : elle paraît sous le témoignage le {french.day(to_come)}."
         following = (
-            "D’ici là, l’auteur·e du témoignage en est averti·e ; si ce témoignage est retiré, votre réponse ne paraît "
+            "D’ici là, l’auteur·e du témoignage peut la lire ; si ce témoignage est retiré, votre réponse ne paraît "
             f"pas. {following}"
         )
     else:
