@@ -16,6 +16,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 source: Any = SynthesisSource.__table__
+claim: Any = SynthesisClaim.__table__
 synthesis: Any = Synthesis.__table__
 
 OF_TESTIMONIAL = source.c.testimonial_id == bindparam("number")
@@ -31,9 +32,9 @@ MOVE_SOURCE = (
 MARKS = '«»“”„"'
 
 CITING = (
-    select(SynthesisClaim.synthesis_id)
-    .join(SynthesisSource, SynthesisSource.claim_id == SynthesisClaim.id)
-    .where(SynthesisSource.testimonial_id == bindparam("cited"))
+    select(claim.c.synthesis_id)
+    .join(source, source.c.claim_id == claim.c.id)
+    .where(source.c.testimonial_id == bindparam("cited"))
 )
 DATE_SYNTHESES = (
     synthesis.update()
