@@ -75,3 +75,44 @@ def test_the_sheet_is_one_page_however_long_the_text(
     assert len(pages) == 1
     assert page.locator(".told__code").inner_text() in pages[0].extract_text()
     page.context.close()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_who_told_it_signs_by_the_code_of_a_sheet_on_a_telephone_and_withdraws_by_the_one_that_lasts(
+    app: Flask, session: Session, site: str, browser: Browser, *, javascript: bool
+) -> None:
+    _, code = a_transcript(session)
+    session.commit()
+    context = browser.new_context(
+        java_script_enabled=javascript, locale="fr-FR", viewport={"width": 360, "height": 640}
+    )
+    page = context.new_page()
+
+    def enter(typed: str) -> None:
+        page.goto(f"{site}/mon-temoignage")
+        page.get_by_label("Votre code").fill(typed)
+        page.get_by_role("button", name="Ouvrir ma page").click()
+
+    enter("0000-0000-0000-0000")
+    expect(page.get_by_label("Votre code")).to_have_value("0000-0000-0000-0000")
+    expect(page.locator(".summary")).to_contain_text("Ce code n’ouvre rien")
+    enter((code or "").lower().replace("-", " "))
+    page.get_by_label("Mon CLSM seul").check()
+    page.get_by_label("Oui", exact=True).check()
+    assert page.evaluate(SIDEWAYS) == 0
+    page.get_by_role("button", name="Je signe").click()
+    expect(page.locator(".summary")).to_contain_text("cochez cette attestation")
+    expect(page.get_by_label("Mon CLSM seul")).to_be_checked()
+    page.locator("[name=attest]").check()
+    page.get_by_role("button", name="Je signe").click()
+    expect(page.get_by_role("heading", name="Gardez ce code")).to_be_visible()
+    assert page.evaluate(SIDEWAYS) == 0
+    lasting = page.locator(".lasting-code").inner_text().strip()
+    enter(code or "")
+    expect(page.locator(".summary")).to_contain_text("Ce code n’ouvre rien")
+    enter(lasting)
+    expect(page.locator(".standing__sentence")).to_contain_text("Votre texte est publié")
+    assert page.evaluate(SIDEWAYS) == 0
+    page.get_by_role("button", name="Retirer mon texte").click()
+    expect(page.locator(".standing__sentence")).to_contain_text("Vous avez retiré votre texte.")
+    context.close()
