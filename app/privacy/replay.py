@@ -15,6 +15,7 @@ from app.catalog import sync
 from app.catalog.alerts.models import erase_named_alert
 from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering
+from app.catalog.synthesis.models import SynthesisSource
 from app.db import Base
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_named_notice
@@ -36,7 +37,7 @@ from app.testimonials.wordings import Purpose
 # What an erased testimonial has no row of.
 WORDS = (
     *(Version, Decision, Remark, Notice, Email, SpamTrace, Rendering, Placement),
-    *(ColleagueQuestion, Transcript, UpdateRequest),
+    *(ColleagueQuestion, Transcript, UpdateRequest, SynthesisSource),
 )
 
 

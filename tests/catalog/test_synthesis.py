@@ -202,6 +202,13 @@ def test_words_that_still_stand_are_read_in_the_version_shown(session: Session) 
     assert (source.field, source.start, source.digest) == ("outcome", 9, changed.digest)
 
 
+def test_words_after_signs_of_several_bytes_are_read_from_their_place(session: Session) -> None:
+    """The database counts signs as Python does, be they of one byte or four, or combined of several."""
+    text = published(session, advice="👩‍👩‍👧 🙂 x\u0302 œuvrer : osez « vite » 🙂, puis attendez.")
+    a_synthesis(session, [(text, "osez « vite » 🙂, puis")])
+    assert read(session) == {"Constat 1": ["osez « vite » 🙂, puis"]}
+
+
 def test_words_of_an_update_are_cited_and_leave_with_it(session: Session) -> None:
     """What became of it is the author's words too; they are those of the version shown."""
     planted = "Les mirabelliers sont plantés"

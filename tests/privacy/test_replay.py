@@ -13,6 +13,7 @@ from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
+from app.catalog.synthesis.models import SynthesisSource
 from app.db import now
 from app.privacy.replay import erased_with_words, replay_entry
 from app.testimonials import erasure, erasure_journal
@@ -25,7 +26,7 @@ from app.testimonials.private_page.consent_changes import change_consent, consen
 from app.testimonials.transcripts.models import Medium, Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.wordings import Purpose
-from tests.acts import private_token
+from tests.acts import a_synthesis, private_token, published, stored
 from tests.factories import AUTHOR, a_testimonial, a_transcript, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -123,6 +124,38 @@ def test_replay_erases_what_a_restored_backup_brought_back(
     session.rollback()
     assert (erased.status, kept.status) == (Status.ERASED, Status.PENDING)
     assert "Commencez par une question" not in visitor.get("/articles/crpv").text
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_replay_takes_an_erased_text_s_words_from_a_restored_synthesis(
+    app: Flask, visitor: Visitor, session: Session, database: str, tmp_path: Path
+) -> None:
+    erased, stays = published(session, 1), published(session, 2, advice="Osez poser la question qui fâche.")
+    a_synthesis(session, [(erased, "On y parlait"), (stays, "la question qui fâche")], [(erased, "On y parlait")])
+    session.commit()
+    with restored_afterwards(session, database, tmp_path):
+        erase(visitor, erased)
+    assert "On y parlait" in app.test_client().get("/articles/crpv/synthese").text, "the backup has restored it"
+    session.rollback()
+    replay(app)
+    page = app.test_client().get("/articles/crpv/synthese").text
+    assert ("On y parlait" in page, "qui fâche" in page, page.count('class="claim"')) == (False, True, 1)
+    session.rollback()
+    assert [each.testimonial_id for each in stored(session, SynthesisSource)] == [stays.id]
+
+
+def test_a_source_that_comes_back_under_an_erased_row_is_deleted(session: Session) -> None:
+    testimonial = published(session)
+    made = a_synthesis(session, [(testimonial, "On y parlait")])
+    erasure.erase_testimonial(testimonial)
+    session.flush()
+    back = SynthesisSource(testimonial_id=testimonial.id, digest="0" * 64, field="account", start=0, stop=12)
+    session.expire_all()
+    made.claims[0].sources.append(back)
+    session.flush()
+    assert erased_with_words(session) == [testimonial]
+    assert replay_entry(session, Entry(testimonial.public_id, now(), ERASED))
+    assert session.scalars(select(SynthesisSource)).all() == []
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
