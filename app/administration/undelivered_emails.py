@@ -8,12 +8,19 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.mail.messages import TO_ASKERS
+from app.mail.messages import TO_ASKERS, TO_FOLLOWERS
 from app.mail.outbox import Email
 from app.testimonials import stale_emails
 from app.testimonials.models import Testimonial
 
 EMAILS_SHOWN = 100  # e-mails shown; « Tout renvoyer » sends the others too
+
+
+# Whom the page does not name, in words.
+UNNAMED = {
+    **dict.fromkeys(TO_ASKERS, "un·e collègue qui pose une question"),
+    **dict.fromkeys(TO_FOLLOWERS, "une personne qui suit des retours"),
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ def undelivered_emails(session: Session, selected: Select[Email]) -> Undelivered
 
 
 def named_recipient(email: Email) -> str:
-    return "un·e collègue qui pose une question" if email.message in TO_ASKERS else email.recipient
+    return UNNAMED.get(email.message, email.recipient)
 
 
 def failure_reason(email: Email) -> str:

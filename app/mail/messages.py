@@ -108,5 +108,8 @@ FORGOTTEN = frozenset(
 # Sent to who asks an author a question: editors see counts and reports of those, not who asks whom.
 TO_ASKERS = frozenset({Message.QUESTION_CONFIRM, Message.QUESTION_DECLINED})
 
+# Sent to who follows testimonials, which is nobody else's to know.
+TO_FOLLOWERS = frozenset({Message.ALERT_CONFIRM, Message.ALERT})
+
 # Written to who has not asked for it, or again and again: their mail program has a button for no more (RFC 8058).
 REFUSABLE = frozenset({Message.CALL_INVITED, Message.CALL_REMINDER, Message.ALERT})

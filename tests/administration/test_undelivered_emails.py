@@ -14,7 +14,7 @@ from app.mail.outbox import Email
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import published, signed_in
-from tests.factories import ASKER, AUTHOR, a_question, a_testimonial, an_editor
+from tests.factories import ASKER, AUTHOR, READER, a_question, a_testimonial, an_alert, an_editor
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -201,3 +201,19 @@ def test_who_asks_a_colleague_is_told_to_nobody(
         each for each in admin.page.select("li.record__line") if Message.QUESTION_CONFIRM.subject in each.get_text()
     )
     assert line.select(f"a[href$='{question.testimonial.public_id}']") == []
+
+
+def test_who_follows_testimonials_is_told_to_nobody(
+    app: Flask, admin: Visitor, session: Session, mail_server: smtp.Peer
+) -> None:
+    """« Vos données » says that the team sees neither the address nor what it follows."""
+    app.config["SMTP_URL"] = mail_server.url
+    an_alert(session, confirmed=False)
+    session.commit()
+    mail_server.refuse("450 4.2.0 Later")
+    deliver(app)
+    session.rollback()
+    admin.get(PAGE)
+    assert Message.ALERT_CONFIRM.subject in admin.text
+    assert "une personne qui suit des retours" in admin.text
+    assert READER not in str(admin.page)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import french
 from app.audit import AuditEvent
-from app.catalog.alerts.models import LETTERS, Alert, by_public_id, is_kept
+from app.catalog.alerts.models import Alert, by_public_id, is_kept
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import chosen_labels, count_article_facets
 from app.catalog.facets import KEY, Facet, facet_entry
@@ -23,7 +23,7 @@ from app.catalog.rendering import HAS_JSON, Rendering
 from app.catalog.visibility import Outlet, visible
 from app.db import now
 from app.mail import outbox
-from app.mail.messages import Message
+from app.mail.messages import TO_FOLLOWERS, Message
 from app.mail.outbox import ClaimedEmail, Email
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -114,7 +114,7 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
 
     Other e-mails are returned as they are.
     """
-    if claimed.message not in LETTERS:
+    if claimed.message not in TO_FOLLOWERS:
         return claimed
     alert = session.scalar(by_public_id(claimed.facts["alert"]))
     if alert is not None and (facts := facts_now(session, alert, claimed)):

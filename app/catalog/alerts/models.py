@@ -13,7 +13,7 @@ from app.catalog.filters import Filters
 from app.db import Base, is_read_only, new_public_id, now, upsert
 from app.mail import outbox
 from app.mail.compose import ALERT_LINK
-from app.mail.messages import Message
+from app.mail.messages import TO_FOLLOWERS, Message
 from app.mail.outbox import Email
 from app.testimonials import erasure_journal
 from config import Months
@@ -22,9 +22,6 @@ from config import Months
 KEPT_FOR = Months(12)
 # How long its owner has to confirm the address.
 CONFIRMED_WITHIN = timedelta(days=7)
-
-# The letters that go to an alert's address.
-LETTERS = (Message.ALERT_CONFIRM, Message.ALERT)
 
 
 class Alert(MappedAsDataclass, Base, kw_only=True):
@@ -113,7 +110,7 @@ def erase_alert(session: Session, alert: Alert) -> None:
 
 
 def delete_with_letters(session: Session, alert: Alert) -> None:
-    for email in session.scalars(select(Email).where(Email.recipient == alert.email, Email.message.in_(LETTERS))):
+    for email in session.scalars(select(Email).where(Email.recipient == alert.email, Email.message.in_(TO_FOLLOWERS))):
         if email.facts.get("alert") == alert.public_id:
             session.delete(email)
     session.delete(alert)
