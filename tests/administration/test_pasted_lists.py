@@ -4,11 +4,13 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Role
 from app.articles import editing
 from app.audit import SYSTEM
 from app.testimonials.invitations.models import Invitation
-from tests.acts import stored
+from tests.acts import signed_in, stored
 from tests.administration.test_invitations import admin, age, check, clock, deliver, invite, letters
+from tests.concurrency import together
 from tests.factories import a_testimonial, the_article
 from tests.visitor import Visitor, words_of
 
@@ -108,3 +110,14 @@ def test_an_article_that_closes_before_the_letters_leave_is_named(admin: Visitor
     assert "Cet article ne prend plus de textes : choisissez-en un autre." in admin.text
     assert admin.page.select("textarea[name=lines]")[0].get_text().strip() == "a@ville.example"
     assert stored(session, Invitation) == []
+
+
+def test_two_admins_invite_the_same_organisations_in_another_order(app: Flask, session: Session) -> None:
+    lines = [f"organisation{number}@ville.example" for number in range(200)]
+    pressed = [
+        check(signed_in(Visitor(app), session, email=f"admin{number}@ville.example", role=Role.ADMIN), "\n".join(each))
+        for number, each in enumerate((lines, lines[::-1]))
+    ]
+    together(*(lambda admin=each: admin.press("Envoyer 200 invitations") for each in pressed))
+    assert [each.status for each in pressed] == [200, 200]
+    assert len(stored(session, Invitation)) == len(letters(session)) == 200

@@ -356,6 +356,14 @@ def test_who_erases_their_questions_writes_no_more_of_them(
     assert "Cette personne a déjà reçu plusieurs questions cette semaine" in visitor.text
 
 
+def test_going_back_finds_what_was_typed(visitor: Visitor, asked: Testimonial) -> None:
+    """The page that says to look at one's mail also says to go back, and check the address."""
+    kept = [visitor.get(form(asked)).answer, ask(visitor, asked, email="lou").answer]
+    assert [each and each.headers["Cache-Control"] for each in kept] == ["private, no-cache"] * 2
+    ask(visitor, asked)
+    assert "revenez en arrière" in visitor.text
+
+
 def test_a_broken_link_sends_its_asker_to_no_private_page(visitor: Visitor) -> None:
     """Who asks has no private link to be sent again."""
     visitor.get("/question/abc")

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 
 from app.antispam.honeypot import HoneypotForm
 from app.catalog.askable import askable_testimonial
@@ -13,7 +13,7 @@ from app.publication.questions.forms import TYPED, QuestionForm
 from app.testimonials.colleague_questions.acts import Obstacle, ask_question, confirm_question, obstacle_to
 from app.testimonials.colleague_questions.models import ColleagueQuestion, question_link
 from app.web import ViewResult
-from app.web.headers import keep_private
+from app.web.headers import keep_for_back_button, keep_private
 
 blueprint = Blueprint("colleague_questions", __name__)
 blueprint.after_request(keep_private)
@@ -24,7 +24,9 @@ def ask(public_id: str) -> ViewResult:
     """Store a question to the author of a visible testimonial; it leaves once its sender has confirmed the address.
 
     The answer is the same for whatever address. Where the text takes no question any more, the words typed are shown.
+    Browsers may cache these pages for their back button, so that nothing typed is lost.
     """
+    after_this_request(keep_for_back_button)
     testimonial = askable_testimonial(db.session(), public_id=public_id)
     if testimonial is None:
         return ended_page(), 410

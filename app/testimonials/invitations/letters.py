@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
@@ -64,7 +65,8 @@ def refused_among(session: Session, emails: Iterable[str]) -> set[str]:
 def invite_organisations(session: Session, article: Article, organisations: Sequence[Organisation], by: Actor) -> int:
     """Invite those who may be, once; return how many. Two admins at once send one letter. The caller commits."""
     number = 0
-    for each in plan_invitations(session, organisations).invited:
+    # In the order of addresses: two admins cannot wait for each other.
+    for each in sorted(plan_invitations(session, organisations).invited, key=attrgetter("email")):
         row = {"article_id": article.id, "email": each.email, "organisation": each.name}
         invitation = store_invitation(session, row | {"department_code": each.department})
         if invitation is not None:
