@@ -77,10 +77,21 @@ def test_the_question_is_asked_once_and_silence_says_nothing_to_anybody(app: Fla
 def test_what_is_answered_is_asked_no_more_but_for_a_project_not_yet_done(
     app: Flask, session: Session, became: Became
 ) -> None:
-    testimonial = a_year_old(session)
-    updated(session, testimonial, became=became)
+    testimonial = a_year_old(session, since=2 * A_YEAR)
+    updated(session, testimonial, became=became, became_on=this_month().replace(year=this_month().year - 1))
     run_job(app, session)
     assert len(questions(session)) == (became is Became.NOT_YET)
+
+
+def test_who_said_not_yet_of_their_own_is_asked_a_year_after_that(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
+    testimonial = a_year_old(session)
+    updated(session, testimonial, became=Became.NOT_YET, became_on=this_month())
+    run_job(app, session)
+    assert questions(session) == []
+    visitor.get(private_page(testimonial))
+    assert f"à partir de {month(this_month().replace(year=this_month().year + 1))}" in visitor.text
 
 
 def test_a_hidden_text_is_not_asked_about(app: Flask, session: Session) -> None:
