@@ -42,6 +42,8 @@ def deliver() -> None:
         leaving = email_now(claimed)
         db.session.commit()
         if leaving is None:
+            if claimed.message in messages.FORGOTTEN:
+                scrub_wal()
             continue
         refusal = outbox.deliver(leaving, chosen)
         outbox.record_result(db.session(), claimed, refusal)

@@ -48,6 +48,20 @@ def test_a_refused_address_is_gone_from_the_log_at_once(
     assert left(database, {"zinzolin@ville.example"}) == set()
 
 
+@pytest.mark.one_engine
+@pytest.mark.changes_content
+def test_a_letter_that_leaves_no_more_takes_its_address_from_the_log(
+    app: Flask, admin: Visitor, visitor: Visitor, session: Session, database: str
+) -> None:
+    invite(admin, "zinzolin@ville.example ; A")
+    path = link(app, letters(session)[0])
+    session.rollback()
+    refused_by_page(visitor, f"{path}/refuser")
+    session.rollback()
+    deliver(app)
+    assert left(database, {"zinzolin@ville.example"}) == set()
+
+
 @pytest.mark.changes_content
 @pytest.mark.parametrize("is_public", [True, False])
 def test_a_call_that_is_over_lets_who_was_invited_refuse_the_others(
