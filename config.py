@@ -185,7 +185,7 @@ class Config:
     RIGHT_OF_REPLY_DELAY = timedelta(days=3)  # LCEN (loi 2004-575), article 1-1, III
     REQUEST_REMINDER = timedelta(days=2)
     UNCONFIRMED_REMINDER = timedelta(days=7)
-    INVITATION_REMINDER = timedelta(days=21)  # the letter says « trois semaines »
+    INVITATION_REMINDER = timedelta(days=21)  # the first letter says « trois semaines »
     INVITATION_PERIOD = Months(12)  # the letter says « un an »
 
     # Editors' side: how long « je m’en occupe » is shown to colleagues, and a decision can be undone.

@@ -1,5 +1,7 @@
 """The link of an invitation to testify: refusing by whatever way, whatever became of the call."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from bs4 import Tag
 from flask import Flask
@@ -7,16 +9,20 @@ from sqlalchemy.orm import Session
 
 from app.articles import editing
 from app.audit import SYSTEM
+from app.mail.compose import compose
 from app.testimonials.invitations.models import Invitation
 from app.testimonials.invitations.refusals import InvitationRefusal
 from app.tokens import ANSWER_LINK, sign_token
 from tests.acts import published, stored
-from tests.administration.test_invitations import admin, deliver, invite, letters, link, refused_by_page
+from tests.administration.test_invitations import admin, age, clock, deliver, invite, letters, link, refused_by_page
 from tests.factories import the_article
+from tests.mail.test_outbox import plain
 from tests.privacy.test_rewriting import left
 from tests.visitor import Visitor
 
 __all__ = ["admin"]
+
+MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 
 
 @pytest.mark.parametrize("encoding", ["multipart/form-data", "application/x-www-form-urlencoded"])
@@ -91,3 +97,18 @@ def test_who_refuses_by_an_invitation_to_answer_is_forgotten_as_invited_to_testi
     session.rollback()
     refused_by_page(visitor, path)
     assert [each.email for each in stored(session, Invitation)] == ["b@ville.example"]
+
+
+def test_a_reminder_says_the_day_of_the_first_letter(app: Flask, admin: Visitor, session: Session) -> None:
+    """A call that was closed meanwhile reminds later than after three weeks."""
+    invite(admin, "a@ville.example ; A")
+    deliver(app)
+    age(session, days=61)
+    clock(app)
+    (letter,) = letters(session)
+    (invitation,) = stored(session, Invitation)
+    day = invitation.invited_at.astimezone(ZoneInfo("Europe/Paris"))
+    with app.app_context():
+        words = plain(compose(letter.message, letter.recipient, letter.facts, letter.message_id))
+    assert "trois semaines" not in words
+    assert f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}" in words.replace("\u00a0", " ")

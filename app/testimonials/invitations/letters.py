@@ -7,6 +7,7 @@ from operator import attrgetter
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
+from app import french
 from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now, upsert
@@ -91,6 +92,7 @@ def write_to(session: Session, invitation: Invitation, message: Message) -> None
         to=invitation.email,
         article=invitation.article.title,
         organisation=invitation.organisation,
+        asked_on=french.paris_time(invitation.invited_at).isoformat(),
         invited=[invitation.mark, invited_digest(invitation.email)],
     )
 
