@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from app.page_cache.middleware import whole_body
 from app.web import logs
 from tests.web.test_logs import leaks
+
+# What is expected may take long on a busy machine: five seconds, by default, are no fault of the page.
+expect.set_options(timeout=30_000)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -61,6 +61,7 @@ def test_a_reader_follows_confirms_and_leaves(
     assert alert.confirmed_at is not None
     session.rollback()
     page.get_by_role("link", name="Ne plus recevoir cette lettre").click()
+    expect(page.get_by_role("heading", name="Ne plus recevoir cette lettre")).to_be_visible()
     assert overflow(page) <= 0
     assert not (javascript and violations(page))
     page.get_by_role("button", name="Ne plus recevoir cette lettre").click()
