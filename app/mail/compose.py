@@ -263,13 +263,8 @@ def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
         "answers": ["0" * 20, "0" * 36, "0" * 64],
         "article": facts["article"],
     }
-    invited = {
-        "invited": ["0" * 18, "0" * 64],
-        "article": facts["article"],
-        "organisation": "Ville-Exemple",
-        "asked_on": "2026-11-03",
-    }
-    others |= {Message.CALL_INVITED: invited, Message.CALL_REMINDER: invited}
+    invited = {"invited": ["0" * 18, "0" * 64], "article": facts["article"], "organisation": "Ville-Exemple"}
+    others |= {Message.CALL_INVITED: invited, Message.CALL_REMINDER: invited | {"asked_on": "2026-11-03"}}
     followed = {"alert": "0" * 20, "article": facts["article"], "choices": ["En projet", "Normandie"]}
     others[Message.ALERT_CONFIRM] = followed | {"ends_on": "2026-12-06"}
     quote = {"quote": "On a cessé de parler de publics.", "signature": "Coordinatrice, Ville-Exemple"}
