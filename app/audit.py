@@ -101,6 +101,7 @@ class Kind(LabelledEnum):
     CITED = "cited", "Mots cités dans la synthèse de l’article par {who}."
     LINK_RENEWED = "link_renewed", "Nouveau lien privé envoyé à la demande de {who}."
     SHEET_DRAWN = "sheet_drawn", "Autre feuille à imprimer, avec un autre code, faite par {who}."
+    CODE_DRAWN = "code_drawn", "Autre code tiré par {who}, à la place du premier."
     EMAIL_REVIVED = "email_revived", "Courriel qui n’était pas parti, envoyé de nouveau par {who}."
     SIGNED_IN = "signed_in", "Connexion de {who}."
     SIGN_IN_FAILED = "sign_in_failed", "Connexion refusée à {whom}."

@@ -243,6 +243,7 @@ def test_another_code_voids_the_pages_of_the_former_and_a_second_click_tells_it_
     visitor.fill(key="00000000-0000-0000-0000-000000000000").press("Tirer un autre code")
     assert visitor.status == 404
     assert "Votre texte est publié" in entered(visitor, first).text
+    assert visitor.text.count("Vous avez tiré un autre code : celui d’avant n’ouvre plus rien.") == 1
 
 
 @pytest.mark.parametrize("act", ["retirer", "accord", "modifier", "contester", "remettre", "signer"])

@@ -66,6 +66,7 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.QUESTION_SETTLED: "L’équipe a lu la question que vous aviez signalée.",
     Kind.LINK_RENEWED: "Un nouveau lien privé vous a été envoyé.",
     Kind.SHEET_DRAWN: "L’équipe a fait pour vous une autre feuille, avec un autre code.",
+    Kind.CODE_DRAWN: "Vous avez tiré un autre code : celui d’avant n’ouvre plus rien.",
     Kind.EMAIL_REVIVED: "Un courriel qui n’était pas parti vous a été envoyé de nouveau.",
 }
 

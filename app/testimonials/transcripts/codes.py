@@ -11,6 +11,7 @@ from string import digits
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import now
 from app.testimonials import erasure_journal
 from app.testimonials.erasure_journal import LINK
@@ -97,6 +98,7 @@ def renew_own_code(session: Session, testimonial: Testimonial, key: str) -> str:
         raise TransitionRefused(testimonial.status, Action.RECORD)
     code = draw_own_code(testimonial, transcript, key)
     erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=testimonial.link_generation)
+    testimonial.events.append(AuditEvent.of(Kind.CODE_DRAWN, AUTHOR))
     return code
 
 
