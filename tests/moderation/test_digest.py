@@ -21,7 +21,7 @@ from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import signed_in, stored
+from tests.acts import a_synthesis, published, signed_in, stored
 from tests.concurrency import together
 from tests.factories import EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor
@@ -72,6 +72,19 @@ def test_an_immediate_digest_needs_a_new_text(session: Session) -> None:
     testimonial.waiting_since = now() - timedelta(hours=1)
     assert digests_sent(session, Frequency.AT_ONCE, timedelta(minutes=30)) == 0
     assert digests_sent(session, Frequency.AT_ONCE, timedelta(hours=2)) == 1
+
+
+def test_a_digest_counts_the_claims_that_have_lost_their_sources(session: Session) -> None:
+    leaving, staying = (published(session, number) for number in (1, 2))
+    account = [(leaving, leaving.latest.account[:40].rsplit(" ", 1)[0])]
+    a_synthesis(session, account, [*account, (staying, staying.latest.account[:40].rsplit(" ", 1)[0])])
+    assert digests_sent(session, Frequency.AT_ONCE, timedelta(hours=1)) == 0
+    leaving.withdraw()
+    session.flush()
+    assert digests_sent(session, Frequency.AT_ONCE, timedelta(hours=1)) == 1
+    (email,) = emails(session)
+    assert told(email) == {the_article(session).title: ["1 constat de la synthèse n’a plus de source"]}
+    assert email.facts["desk"] is True
 
 
 def test_an_immediate_digest_counts_a_new_notice(session: Session) -> None:

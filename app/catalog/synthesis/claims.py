@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.catalog.placements import QUOTED
@@ -68,6 +68,16 @@ def load_synthesis(session: Session, article_id: int, outlet: Outlet = Outlet.PA
 def load_claims(session: Session, synthesis_id: int) -> Sequence[StandingClaim]:
     """Return the claims of a version, the draft included, as readers would see them."""
     return claims_of(session.execute(standing().where(Synthesis.id == synthesis_id)).all())
+
+
+def unread_claims() -> Select[int, int, datetime]:
+    """Select by article how many claims of its shown version have no source left, and when it last changed."""
+    read = standing().with_only_columns(SynthesisClaim.id, maintain_column_froms=True).order_by(None)
+    counted = select(Synthesis.article_id, func.count(), func.max(Synthesis.changed_at)).join(
+        SynthesisClaim, SynthesisClaim.synthesis_id == Synthesis.id
+    )
+    shown = Synthesis.number != DRAFT, Synthesis.ended_at.is_(None)
+    return counted.where(*shown, SynthesisClaim.id.not_in(read)).group_by(Synthesis.article_id)
 
 
 def standing(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:

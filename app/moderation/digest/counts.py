@@ -1,4 +1,4 @@
-"""WaitingTexts: the texts that wait for an editor, article by article: how many, since when, how many late."""
+"""WaitingTexts: what waits for an editor, article by article: how many texts, since when, how many late; claims."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from app.accounts.models import User
 from app.accounts.queries import editors_of, within
 from app.articles.models import Article
 from app.audit import AuditEvent
+from app.catalog.synthesis.claims import unread_claims
+from app.catalog.synthesis.models import Synthesis
 from app.db import now
 from app.testimonials import queries
 from app.testimonials.colleague_questions.models import reported_since
@@ -39,12 +41,16 @@ class Waiting(NamedTuple):
 
 @dataclass(frozen=True)
 class WaitingTexts:
-    """What waits on one article: a sentence for each kind, and the latest moment among them."""
+    """What waits on one article: a sentence for each kind, and the latest moment among them.
+
+    `has_claims` says that claims of its synthesis are among it, which are on the desk, but no text.
+    """
 
     article_id: int
     title: str
     sentences: Sequence[str]
     latest: datetime
+    has_claims: bool
 
 
 def kinds_of_waiting(user: User) -> list[Waiting]:
@@ -87,8 +93,17 @@ def waiting_by_article(session: Session, user: User) -> list[WaitingTexts]:
         for article_id, sentence, moment in waiting_sentences(session, user, kind):
             sentences.setdefault(article_id, []).append(sentence)
             latest[article_id] = max(moment, latest.get(article_id, moment))
+    claims = session.execute(unread_claims().where(*within(user.scope, Synthesis.article_id))).all()
+    for article_id, number, moment in claims:
+        said = french.count(number, "constat de la synthèse n’a", "constats de la synthèse n’ont")
+        sentences.setdefault(article_id, []).append(f"{said} plus de source")
+        latest[article_id] = max(moment, latest.get(article_id, moment))
     titles = select(Article.id, Article.title).where(Article.id.in_(sentences)).order_by(Article.id)
-    return [WaitingTexts(number, title, sentences[number], latest[number]) for number, title in session.execute(titles)]
+    with_claims = {article_id for article_id, _, _ in claims}
+    return [
+        WaitingTexts(number, title, sentences[number], latest[number], number in with_claims)
+        for number, title in session.execute(titles)
+    ]
 
 
 def waiting_sentences(session: Session, user: User, kind: Waiting) -> Iterator[tuple[int, str, datetime]]:
@@ -118,7 +133,8 @@ def is_answerable_by(user: User) -> ColumnElement[bool]:
 def facts_of(session: Session, user: User, waiting: Sequence[WaitingTexts]) -> dict[str, Any]:
     """Return the facts of a digest, its link and its articles; none where nothing waits.
 
-    A single text is linked directly; several are linked through the queue, and so is a question, which has its page.
+    A single text is linked directly; several are linked through the queue, and so are questions and claims, which have
+    pages of their own.
     """
     if not waiting:
         return {}
@@ -126,7 +142,7 @@ def facts_of(session: Session, user: User, waiting: Sequence[WaitingTexts]) -> d
     told = Testimonial.article_id.in_([each.article_id for each in waiting])
     texts = select(Testimonial.public_id, reported_since().is_(None)).where(told, anything).limit(2)
     match session.execute(texts).all():
-        case [(public_id, True | 1)]:
+        case [(public_id, True | 1)] if not any(each.has_claims for each in waiting):
             link: Mapping[str, Any] = {"review": public_id}
         case _:
             link = {"desk": True}
