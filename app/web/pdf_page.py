@@ -9,12 +9,14 @@ import json
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from mimetypes import guess_type
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -131,6 +133,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    with TemporaryDirectory() as tempfile.tempdir:  # WeasyPrint empties its folder at the interpreter's end
+        status = main()
     # Without the interpreter's end: a thread of Pango that still reads the fonts would run in a library taken away
     # (a crash of a loaded machine: « [pango] fontcon … segfault »).
-    os._exit(main())
+    os._exit(status)

@@ -1,6 +1,7 @@
 """The proof of a text's consents: whole, to print, for its editors and its author, and there once it is erased."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask, render_template
@@ -135,12 +136,18 @@ def test_a_proof_past_its_time_says_so(app: Flask, session: Session) -> None:
 
 
 @pytest.mark.parametrize("who", ["author", "editor"])
-def test_it_is_a_file_too_without_toolbar_or_private_link(session: Session, visitor: Visitor, who: str) -> None:
+def test_it_is_a_file_too_without_toolbar_or_private_link(
+    session: Session, visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED, **FULL)
     session.commit()
     page = f"{private_page(testimonial)}/preuve" if who == "author" else desk_page(testimonial)
     signed_in(visitor, session)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     answer = visitor.client.get(f"{page}.pdf")
+    assert list(temporary.iterdir()) == [], "fonts are unfolded there"
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), NEEDS_PANGO
     assert answer.headers["Cache-Control"] == "no-store"
     file = TaggedPdf(answer.data)
