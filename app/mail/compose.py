@@ -86,7 +86,7 @@ def leaving_links(facts: Mapping[str, Any]) -> dict[str, str]:
         return {}
     token = tokens.sign_token(tokens.INVITATION_LINK, facts["invited"])
     return {
-        "private_link": page_url("invited.write", token=token),
+        "private_link": page_url("invited.open_form", token=token),
         "leaving_link": page_url("invited.refuse", token=token),
     }
 

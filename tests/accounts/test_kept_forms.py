@@ -65,7 +65,7 @@ FORMS = {
         "/moderation/{agreeing}/ecrire", "Envoyer la lettre", {"subject": LINE, "words": WORDS}
     ),
     "updates.choose_day": Typed("/moderation/{agreeing}/suite", "Changer la date", {"month": f"{now().year + 1}-06"}),
-    "answer_invitation.write": Typed(
+    "answer_invitation.compose": Typed(
         "/moderation/{agreeing}/inviter", "Envoyer l’invitation", {"email": "contact@centre.example"}
     ),
     "review.dismiss_notices": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),
@@ -80,7 +80,7 @@ FORMS = {
     "recueils.recueil": Typed(
         "/moderation/articles/crpv/recueils/{recueil}", "Enregistrer", {"title": LINE, "introduction": WORDS}
     ),
-    "transcripts.write": Typed(
+    "transcripts.write_transcript": Typed(
         "/moderation/articles/crpv/recueillir", "Enregistrer et faire signer", {"account": WORDS, "author_name": LINE}
     ),
     "transcripts.correct": Typed("/moderation/{told}/recueilli", "Enregistrer la correction", {"account": WORDS}),
@@ -125,7 +125,7 @@ FORMS = {
     "referentials.typed": Typed(
         "/administration/listes/1/reponses", "Ranger", {"answers": ["Le centre d’ailleurs"], "name": LINE}
     ),
-    "invitations.invite": Typed(
+    "invitations.prepare": Typed(
         "/administration/invitations/nouvelles", "Vérifier la liste", {"lines": f"a@exemple.fr ; {LINE}", "known": "y"}
     ),
     "sites.registered": Typed(
@@ -269,7 +269,7 @@ def test_what_was_typed_comes_back_after_a_proof_of_identity(
 BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
     *("queue.claim", "queue.read", "queue.release", "review.mask", "sites.withdraw"),
-    "invitations.erase",
+    "invitations.erase_one",
     *("referentials.detach", "referentials.switch"),
     *("question_reports.settle", "report.take_down", "sentences.go_back"),
     *("recueils.file", "recueils.make_again", "recueils.remove"),

@@ -167,7 +167,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         **dict.fromkeys(
             ("answers.refuse", "answers.write"), sign_token("answer", [testimonial.public_id, "k" * 36, "0" * 64])
         ),
-        **dict.fromkeys(("invited.refuse", "invited.write"), sign_token("invitation", [invited_mark, "0" * 64])),
+        **dict.fromkeys(("invited.refuse", "invited.open_form"), sign_token("invitation", [invited_mark, "0" * 64])),
         "drafts.erase": sign_draft_link(draft.public_id),
         "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),

@@ -21,7 +21,7 @@ def listed() -> ViewResult:
 
 
 @blueprint.route("/nouvelles", methods=["GET", "POST"])
-def invite() -> ViewResult:
+def prepare() -> ViewResult:
     """Show the form, then whom it would write to (`step` « check »), then write to them (« send »).
 
     A list that has changed since its check is checked again.
@@ -30,11 +30,11 @@ def invite() -> ViewResult:
     articles = [each for each in db.session.scalars(queries.public_articles()) if each.takes_testimonials]
     form.offer(articles)
     if not form.is_sent():
-        return render_template("invitations/invite.html", form=form, plan=None), 422 if form.errors else 200
+        return render_template("invitations/prepare.html", form=form, plan=None), 422 if form.errors else 200
     sends, seen = request.form.get("step") == "send", form.digest()
     if not sends or form.seen.data != seen:
         form.seen.data, plan = seen, plan_invitations(db.session(), form.organisations)
-        return render_template("invitations/invite.html", form=form, plan=plan, changed=sends)
+        return render_template("invitations/prepare.html", form=form, plan=plan, changed=sends)
     (article,) = (each for each in articles if each.slug == form.article.data)
     invite_organisations(db.session(), article, form.organisations, by=acting_admin())
     db.session.commit()
@@ -42,7 +42,7 @@ def invite() -> ViewResult:
 
 
 @blueprint.post("/<int(max=2147483647):number>/effacer")
-def erase(number: int) -> ViewResult:
+def erase_one(number: int) -> ViewResult:
     """Erase an invitation with its address; a letter that has not left yet leaves no more."""
     invitation, form = db.get_or_404(Invitation, number), ButtonForm()
     if not form.is_sent():

@@ -14,7 +14,7 @@ blueprint = Blueprint("answer_invitation", __name__, url_prefix="/moderation/<pu
 
 
 @blueprint.route("/inviter", methods=["GET", "POST"])
-def write(public_id: str) -> ViewResult:
+def compose(public_id: str) -> ViewResult:
     """Invite an organisation to answer a published testimonial."""
     reads = request.method in SAFE_METHODS
     selected = queries.by_public_id(public_id)

@@ -35,7 +35,7 @@ def board() -> str:
 
 
 @blueprint.get(PAGE)
-def write(slug: str) -> ViewResult:
+def edit(slug: str) -> ViewResult:
     """Show the draft, or the version that readers see; `mots` narrows the texts to take words of."""
     article = db.one_or_404(articles.by_slug(slug))
     return synthesis_page(article, SynthesisForm(passages(article)))
@@ -58,7 +58,7 @@ def change(slug: str) -> ViewResult:
         return synthesis_page(article, form)
     anchor = perform(form, article, draft, cited)
     session.commit()
-    return redirect(url_for("synthesis.write", slug=slug, _anchor=anchor), 303)
+    return redirect(url_for("synthesis.edit", slug=slug, _anchor=anchor), 303)
 
 
 def quotable_words() -> str:
@@ -130,7 +130,7 @@ def synthesis_page(article: Article, form: SynthesisForm) -> ViewResult:
     current, words = draft or shown, request.args.get("mots", "").strip()
     text = load_article_text(session, article.slug)
     page = render_template(
-        "synthesis/write.html",
+        "synthesis/edit.html",
         article=article,
         draft=draft,
         shown=shown,

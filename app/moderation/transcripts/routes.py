@@ -23,17 +23,17 @@ blueprint = Blueprint("transcripts", __name__, url_prefix="/moderation")
 
 
 @blueprint.get("/recueillir")
-def choose() -> ViewResult:
+def choose_article() -> ViewResult:
     """Show the articles that the editor edits, or the form of the only one."""
     listed = articles.public_articles().where(*within(signed_in().scope, Article.id))
     found = db.session.scalars(listed).all()
     if len(found) == 1:
-        return redirect(url_for("transcripts.write", slug=found[0].slug))
-    return render_template("transcripts/choose.html", articles=found)
+        return redirect(url_for("transcripts.write_transcript", slug=found[0].slug))
+    return render_template("transcripts/choose_article.html", articles=found)
 
 
 @blueprint.route("/articles/<slug>/recueillir", methods=["GET", "POST"])
-def write(slug: str) -> ViewResult:
+def write_transcript(slug: str) -> ViewResult:
     """Record what was told. Who has no address gets a sheet, which answers the form: no URL leads to its code."""
     selected, session = articles.by_slug(slug), db.session()
     if request.method not in SAFE_METHODS:
@@ -44,7 +44,8 @@ def write(slug: str) -> ViewResult:
         form.suggest(str(uuid.uuid4()))
     form.offer(article)
     if not form.is_sent():
-        return render_template("transcripts/write.html", article=article, form=form), 422 if form.errors else 200
+        page = render_template("transcripts/write_transcript.html", article=article, form=form)
+        return page, 422 if form.errors else 200
     by = Actor.editor(signed_in().id)
     testimonial, code = record(session, article, form.recording(article, session), by=by)
     session.commit()

@@ -10,8 +10,8 @@ blueprint = Blueprint("easy_read", __name__, url_prefix="/facile-a-lire")
 
 
 @blueprint.get("")
-def index() -> str:
-    return render_template("easy_read/index.html")
+def contents() -> str:
+    return render_template("easy_read/contents.html")
 
 
 @blueprint.get("/lire")

@@ -79,10 +79,10 @@ def erase(token: str) -> ViewResult:
     drafts.erase_draft(db.session(), draft)
     db.session.commit()
     scrub_wal()
-    return redirect(url_for("drafts.erased"), 303)
+    return redirect(url_for("drafts.erased_draft"), 303)
 
 
 @blueprint.get("/brouillon/efface")
-def erased() -> ViewResult:
+def erased_draft() -> ViewResult:
     """Confirm the erasure, on a page that holds nothing about the draft."""
-    return render_template("drafts/erased.html")
+    return render_template("drafts/erased_draft.html")

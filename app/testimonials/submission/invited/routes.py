@@ -17,7 +17,7 @@ blueprint.after_request(keep_private)
 
 
 @blueprint.get("/invitation/<token>")
-def write(token: str) -> ViewResult:
+def open_form(token: str) -> ViewResult:
     """Show the form with the organisation's name and département; what is typed goes where the form always sends it."""
     after_this_request(keep_for_back_button)
     invitation = by_link(db.session(), token)
@@ -51,7 +51,7 @@ def refuse(token: str) -> ViewResult:
         "answers/refuse.html",
         form=form,
         address=request.path,
-        back=url_for("invited.write", token=token),
+        back=url_for("invited.open_form", token=token),
         is_refused=is_refused,
     )
     return page, 422 if form.errors else 200
