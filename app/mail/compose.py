@@ -11,6 +11,7 @@ from flask import current_app, render_template, url_for
 
 from app import tokens
 from app.db import now
+from app.mail.headers import POLICY
 from app.mail.messages import ACCOUNT_MESSAGES, ANNOUNCED, ANNOUNCING, ANSWERABLE, REFUSABLE, Message
 from app.sanitize import spaced
 
@@ -55,7 +56,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         words["private_link"] = page_url("address.kept", token=token)
     if link := question_page(message, facts) or desk_link(facts):
         words["private_link"] = link
-    email = EmailMessage()
+    email = EmailMessage(policy=POLICY)
     email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = reachable(recipient)
     email["Date"] = now()

@@ -593,3 +593,21 @@ def test_a_password_never_travels_in_clear(mail_server: smtp.Peer, app: Flask) -
     with pytest.raises(NotDelivered):
         smtps.send(email)
     assert mail_server.received == []
+
+
+@pytest.mark.one_engine
+def test_the_address_of_a_letters_button_is_written_as_it_is(app: Flask, tmp_path: Path) -> None:
+    """RFC 2047 (5) lets no program decode an address there: encoded, the button of mail programs never shows."""
+    app.config["TRUSTED_HOSTS"], app.config["PUBLIC_URL"] = None, f"https://{'longue.' * 9}exemple.fr"
+    seen = set()
+    with app.app_context():
+        letters = {message: email for message, email in samples() if email["List-Unsubscribe"]}
+    for message, email in letters.items():
+        Folder(tmp_path / message).send(email)
+        (written,) = (tmp_path / message).glob("*.eml")
+        for sent in (written.read_bytes(), email.as_bytes(policy=policy.SMTP), email.as_bytes()):
+            (line,) = re.findall(rb"(?m)^List-Unsubscribe: (.+?)\r?$", sent)
+            assert line.startswith(b"<https://longue.")
+            assert line.endswith(b">")
+            seen.add(message)
+    assert seen == {Message.CALL_INVITED, Message.CALL_REMINDER, Message.ALERT}
