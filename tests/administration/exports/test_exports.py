@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -118,7 +119,7 @@ def test_the_page_says_how_many_rows_would_come_and_under_which_name(admin: Visi
     assert not admin.page.select("form[method=post][action$=exports]")
     admin.fill(usage="reuse", article="crpv").press("Voir ce qui viendrait")
     assert "2 lignes" in admin.text
-    assert f"retours-crpv-reutilisation-{date.today().isoformat()}" in admin.text  # noqa: DTZ011  # close to Paris's
+    assert f"retours-crpv-reutilisation-{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d}" in admin.text
     assert admin.get(f"{EXPORTS}?usage=team").text.count("3 lignes") == 1
 
 
