@@ -1,7 +1,7 @@
 """« Suivre ces retours »: the feed of a choice, and a weekly letter to whoever confirmed it, written as it leaves."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -71,6 +71,8 @@ def days_pass(session: Session, days: int) -> None:
         alert.asked_at -= length
         alert.confirmed_at = alert.confirmed_at and alert.confirmed_at - length
         alert.told_at = alert.told_at and alert.told_at - length
+    for email in session.scalars(select(Email).where(Email.message == Message.ALERT)):
+        email.facts |= {"since": (datetime.fromisoformat(email.facts["since"]) - length).isoformat()}
     for entry in session.execute(select(facet_entry)).all():
         row = facet_entry.c.facet_id == entry.facet_id, facet_entry.c.testimonial_id == entry.testimonial_id
         session.execute(facet_entry.update().where(*row).values(published_at=entry.published_at - length))
@@ -352,6 +354,56 @@ def test_a_letter_with_nothing_left_to_tell_does_not_leave(app: Flask, session: 
     assert waiting(session) == []
 
 
+def test_letters_that_cannot_leave_do_not_pile_up(app: Flask, session: Session) -> None:
+    """The clock may run while nothing is delivered, for a week and more."""
+    followed_since(session)
+    for number in (1, 2):
+        published(session, number)
+        session.commit()
+        clock(app)
+        days_pass(session, 8)
+    (letter,) = delivered(app)
+    assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02", "> Récit 01"]
+    clock(app)
+    assert delivered(app) == []
+
+
+def test_a_week_begins_as_the_letter_leaves(app: Flask, session: Session) -> None:
+    followed_since(session)
+    published(session, 1)
+    session.commit()
+    clock(app)
+    days_pass(session, 5)
+    published(session, 2)
+    session.commit()
+    (letter,) = delivered(app)
+    assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02", "> Récit 01"]
+    published(session, 3)
+    session.commit()
+    days_pass(session, 3)
+    clock(app)
+    assert delivered(app) == [], "two within a week"
+    days_pass(session, 4)
+    clock(app)
+    (letter,) = delivered(app)
+    assert re.findall("> Récit ..", plain(letter)) == ["> Récit 03"]
+
+
+def test_a_letter_that_does_not_leave_has_told_nothing(app: Flask, session: Session) -> None:
+    followed_since(session)
+    testimonial = published(session, 1)
+    session.commit()
+    clock(app)
+    masked(session, session.get_one(Testimonial, testimonial.id))
+    session.commit()
+    assert delivered(app) == []
+    session.get_one(Testimonial, testimonial.id).hidden_until = None
+    session.commit()
+    clock(app)
+    (letter,) = delivered(app)
+    assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
+
+
 @pytest.mark.changes_content
 def test_nothing_leaves_while_the_article_is_offline(app: Flask, visitor: Visitor, session: Session) -> None:
     alert = followed_since(session)
@@ -364,7 +416,19 @@ def test_nothing_leaves_while_the_article_is_offline(app: Flask, visitor: Visito
     assert delivered(app) == []
     assert visitor.client.get(FOLLOW).status_code == 404
     assert visitor.get(path).status == 410
-    visitor.get(f"{path}/arreter").press("Ne plus recevoir cette lettre")
+    session.rollback()
+    editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
+    session.commit()
+    clock(app)
+    assert len(delivered(app)) == 1, "it has waited, as its page said"
+
+
+@pytest.mark.changes_content
+def test_a_letter_is_left_while_its_article_is_offline(visitor: Visitor, session: Session) -> None:
+    alert = an_alert(session)
+    editing.change_settings(the_article(session), is_public=False, is_open=False, by=SYSTEM)
+    session.commit()
+    visitor.get(f"/suivre/{token(alert)}/arreter").press("Ne plus recevoir cette lettre")
     assert stored(session, Alert) == []
 
 

@@ -62,20 +62,29 @@ def send_letters(session: Session) -> int:
 
     A publication is told once it can no longer be undone, as it is to its author.
     """
-    until, number = now() - period("UNDO_PERIOD"), 0
+    until, number = told_until(), 0
     due = Alert.confirmed_at.is_not(None), Alert.told_at <= now() - A_WEEK, is_kept()
     locked = (
         select(Alert).where(*due, has_entries(until)).order_by(Alert.id).with_for_update(of=Alert, skip_locked=True)
     )
-    for alert in session.scalars(locked.execution_options(populate_existing=True)).all():
+    alerts = session.scalars(locked.execution_options(populate_existing=True)).all()
+    # Read once the alerts are locked: another machine's clock has committed its letters by then.
+    waiting = {facts["alert"] for facts in session.scalars(select(Email.facts).where(Email.message == Message.ALERT))}
+    for alert in alerts:
         assert alert.told_at is not None  # noqa: S101  # it is confirmed; narrows the type
+        if alert.public_id in waiting:
+            continue
         followed = followed_by(session, alert)
         if followed and count_new(session, followed, alert.told_at, until):
-            since, alert.told_at = alert.told_at, until
-            within = [since.isoformat(), until.isoformat()]
-            outbox.enqueue(session, Message.ALERT, to=alert.email, alert=alert.public_id, within=within)
+            since = alert.told_at.isoformat()
+            outbox.enqueue(session, Message.ALERT, to=alert.email, alert=alert.public_id, since=since)
             number += 1
     return number
+
+
+def told_until() -> datetime:
+    """Return the moment up to which no publication can be undone any more."""
+    return now() - period("UNDO_PERIOD")
 
 
 def has_entries(until: datetime) -> ColumnElement[bool]:
@@ -117,7 +126,11 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
     if claimed.message not in TO_FOLLOWERS:
         return claimed
     alert = session.scalar(by_public_id(claimed.facts["alert"]))
-    if alert is not None and (facts := facts_now(session, alert, claimed)):
+    facts = facts_now(session, alert, claimed) if alert is not None else {}
+    if alert is not None and claimed.message is Message.ALERT:
+        # The week begins as the letter leaves; one that does not has told nothing.
+        alert.told_at = told_until() if facts else datetime.fromisoformat(claimed.facts["since"])
+    if facts:
         return replace(claimed, facts=facts)
     session.execute(delete(Email).where(Email.id == claimed.email_id))
     return None
@@ -142,8 +155,8 @@ def facts_now(session: Session, alert: Alert, claimed: ClaimedEmail) -> dict[str
 def news_facts(
     session: Session, alert: Alert, followed: Followed, told: Mapping[str, Any], facts: dict[str, Any]
 ) -> dict[str, Any]:
-    """Add what is new within the moments that a letter tells of; none where nothing of it is read any more."""
-    within = [datetime.fromisoformat(each) for each in told["within"]]
+    """Add what is new since the moment from which a letter tells; none where nothing of it is read any more."""
+    within = datetime.fromisoformat(told["since"]), told_until()
     number = count_new(session, followed, *within)
     if not number or alert.confirmed_at is None:
         return {}
