@@ -72,7 +72,8 @@ def days_pass(session: Session, days: int) -> None:
         alert.confirmed_at = alert.confirmed_at and alert.confirmed_at - length
         alert.told_at = alert.told_at and alert.told_at - length
     for email in session.scalars(select(Email).where(Email.message == Message.ALERT)):
-        email.facts |= {"since": (datetime.fromisoformat(email.facts["since"]) - length).isoformat()}
+        since = datetime.fromisoformat(email.facts["since"]) - length
+        email.facts = email.facts | {"since": since.isoformat()}
     for entry in session.execute(select(facet_entry)).all():
         row = facet_entry.c.facet_id == entry.facet_id, facet_entry.c.testimonial_id == entry.testimonial_id
         session.execute(facet_entry.update().where(*row).values(published_at=entry.published_at - length))
