@@ -458,6 +458,35 @@ def test_a_text_that_is_published_again_is_not_new(
     assert delivered(app) == []
 
 
+def test_a_publication_that_was_undone_was_never_told(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Published by mistake, undone within its ten minutes, and published for good once another text was told."""
+    monkeypatch.setattr(letters, "A_WEEK", timedelta(0))
+    followed_since(session)
+    app.config["UNDO_PERIOD"] = timedelta(minutes=10)
+    mistaken, by = published(session, 1), Actor.editor(an_editor(session).id)
+    mistaken.perform(Action.TAKE_BACK, by=by)
+    published(session, 2)
+    session.commit()
+    app.config["UNDO_PERIOD"] = timedelta(0)
+    clock(app)
+    (letter,) = delivered(app)
+    assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02"]
+    session.get_one(Testimonial, mistaken.id).perform(Action.PUBLISH, by=by)
+    session.commit()
+    clock(app)
+    (letter,) = delivered(app)
+    assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
+    unpublish(session, session.get_one(Testimonial, mistaken.id))
+    app.config["UNDO_PERIOD"] = timedelta(minutes=10)
+    session.get_one(Testimonial, mistaken.id).perform(Action.TAKE_BACK, by=by)
+    session.commit()
+    app.config["UNDO_PERIOD"] = timedelta(0)
+    clock(app)
+    assert delivered(app) == [], "undoing its removal publishes nothing new"
+
+
 def left_by_page(visitor: Visitor, path: str) -> None:
     visitor.get(path).press("Ne plus recevoir cette lettre")
     assert "Cette lettre ne vient plus" in visitor.text

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app import french
-from app.audit import AuditEvent
+from app.audit import AuditEvent, Kind
 from app.catalog.alerts.models import Alert, by_public_id, is_kept
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import chosen_labels, count_article_facets
@@ -110,12 +110,27 @@ def quoted(session: Session, followed: Followed, since: datetime, until: datetim
 
 def first_shown(selected: Select[Any], followed: Followed, since: datetime, until: datetime) -> Select[Any]:
     """Narrow what readers have to what a facet has of it since a moment, and was never shown before."""
-    shown_before = exists().where(
-        AuditEvent.testimonial_id == Testimonial.id, AuditEvent.after == Status.PUBLISHED.value, AuditEvent.at <= since
-    )
+    earlier = aliased(AuditEvent)
+    of_it = earlier.testimonial_id == Testimonial.id, earlier.at <= since, is_publication(earlier)
+    shown_before = exists().where(*of_it, ~was_undone(earlier))
     entries = selected.join(facet_entry, facet_entry.c.testimonial_id == Testimonial.id)
     within = facet_entry.c.published_at > since, facet_entry.c.published_at <= until
     return entries.where(facet_entry.c.facet_id == followed.facet_id, *within, ~shown_before)
+
+
+def is_publication(event: type[AuditEvent]) -> ColumnElement[bool]:
+    """State that an event put a text before readers that they had not."""
+    return and_(event.after == Status.PUBLISHED.value, event.before.is_distinct_from(Status.PUBLISHED.value))
+
+
+def was_undone(publication: type[AuditEvent]) -> ColumnElement[bool]:
+    """State that a publication was undone: no letter told it. An undo revokes the latest one."""
+    undo, between = aliased(AuditEvent), aliased(AuditEvent)
+    later = between.testimonial_id == undo.testimonial_id, between.id > publication.id, between.id < undo.id
+    revokes = undo.before == Status.PUBLISHED.value, undo.after != Status.PUBLISHED.value
+    since = undo.testimonial_id == publication.testimonial_id, undo.id > publication.id
+    again = exists().where(*later, is_publication(between)).correlate(publication, undo)
+    return exists().where(undo.kind == Kind.TAKE_BACK, *revokes, *since, ~again)
 
 
 def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
