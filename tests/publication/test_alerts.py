@@ -128,6 +128,26 @@ def test_the_page_says_what_is_followed_and_gives_the_feed(visitor: Visitor, ses
     assert visitor.get(feed).status == 200
 
 
+@pytest.mark.changes_content
+def test_an_article_leads_to_it_from_its_first_day(visitor: Visitor, session: Session) -> None:
+    """A text or none has no collection, where the link of a choice stands: who waits for the next needs it most."""
+    for number in range(3):
+        visitor.get("/articles/crpv")
+        (way,) = visitor.page.find_all("a", href=re.compile("/suivre"))
+        assert (way["href"], way["rel"]) == (FOLLOW, ["nofollow"])
+        assert way.get_text() == ("Suivre ces retours" if number > 1 else "Suivre les retours à venir")
+        published(session, number)
+        session.commit()
+
+
+@pytest.mark.changes_content
+def test_an_article_that_takes_no_text_and_has_none_promises_none(visitor: Visitor, session: Session) -> None:
+    editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
+    session.commit()
+    visitor.get("/articles/crpv")
+    assert not visitor.page.find_all("a", href=re.compile("/suivre"))
+
+
 def test_a_letter_follows_lists_and_no_words_that_anybody_may_type(visitor: Visitor, session: Session) -> None:
     visitor.get(f"{FOLLOW}?mots=gardiens&region=53")
     assert "Bretagne, « gardiens »" in visitor.text
