@@ -126,9 +126,12 @@ class ClaimedEmail:
 
 
 def claim_due(session: Session) -> ClaimedEmail | None:
-    """Claim the e-mail that has waited longest; None when none is due. The caller commits."""
-    due = select(Email).where(Email.due_at <= now()).order_by(Email.due_at).limit(1).with_for_update(skip_locked=True)
-    email = session.scalar(due)
+    """Claim the e-mail that has waited longest; None when none is due. The caller commits.
+
+    Weekly letters come after the others: nobody waits for one before a page.
+    """
+    due = select(Email).where(Email.due_at <= now()).order_by(Email.message == Message.ALERT, Email.due_at)
+    email = session.scalar(due.limit(1).with_for_update(skip_locked=True))
     if email is None:
         return None
     email.attempts += 1

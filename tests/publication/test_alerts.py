@@ -8,7 +8,7 @@ from email.policy import default
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.articles import editing
@@ -387,6 +387,21 @@ def test_letters_that_cannot_leave_do_not_pile_up(app: Flask, session: Session) 
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02", "> Récit 01"]
     clock(app)
     assert delivered(app) == []
+
+
+def test_nobody_waits_for_a_link_behind_weekly_letters(app: Flask, visitor: Visitor, session: Session) -> None:
+    """They are due together, for everyone who follows: a server takes its time over each."""
+    for number in range(3):
+        an_alert(session, email=f"l{number}@exemple.fr")
+    session.commit()
+    days_pass(session, 8)
+    published(session)
+    session.execute(delete(Email))
+    session.commit()
+    clock(app)
+    follow(visitor, "?situation=planned")
+    said = app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
+    assert re.findall(r"\((\w+)\)", said) == ["alert_confirm", "alert", "alert", "alert"]
 
 
 def test_a_week_begins_as_the_letter_leaves(app: Flask, session: Session) -> None:
