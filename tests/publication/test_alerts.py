@@ -18,6 +18,7 @@ from app.catalog.alerts.models import Alert
 from app.catalog.facets import facet_entry
 from app.catalog.filters import Filters
 from app.db import now
+from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -520,6 +521,20 @@ def test_a_publication_that_was_undone_was_never_told(
     app.config["UNDO_PERIOD"] = timedelta(0)
     clock(app)
     assert delivered(app) == [], "undoing its removal publishes nothing new"
+
+
+def test_who_leaves_and_the_letter_that_leaves_lock_in_one_order(app: Flask, session: Session) -> None:
+    """The alert, then its letters: PostgreSQL would refuse one of two that cross, and the address would stay."""
+    followed_since(session)
+    published(session)
+    session.execute(delete(Email))
+    session.commit()
+    clock(app)
+    claimed = outbox.claim_due(session)
+    assert claimed is not None
+    assert letters.as_it_leaves(session, claimed) is not None
+    session.rollback()
+    assert [each.attempts for each in waiting(session)] == [1], "the claim holds no row while the alert is locked"
 
 
 def left_by_page(visitor: Visitor, path: str) -> None:

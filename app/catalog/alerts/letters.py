@@ -136,10 +136,11 @@ def was_undone(publication: type[AuditEvent]) -> ColumnElement[bool]:
 def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
     """Return a claimed letter with the words of now; None where it has nothing to tell. The caller commits.
 
-    Other e-mails are returned as they are.
+    Other e-mails are returned as they are. The claim is committed first: who leaves locks the alert, then its letters.
     """
     if claimed.message not in TO_FOLLOWERS:
         return claimed
+    session.commit()
     alert = session.scalar(by_public_id(claimed.facts["alert"]))
     facts = facts_now(session, alert, claimed) if alert is not None else {}
     if alert is not None and claimed.message is Message.ALERT:
