@@ -56,9 +56,15 @@ def deliver() -> None:
 
 
 def email_now(claimed: outbox.ClaimedEmail) -> outbox.ClaimedEmail | None:
-    """Return a claimed e-mail with the words of now; None where it is untrue, or waits."""
+    """Return a claimed e-mail with the words of now; None where it is untrue, or waits.
+
+    The claim of an alert's letter is committed first: who leaves locks the alert, then its letters.
+    """
+    if claimed.message in messages.TO_FOLLOWERS:
+        db.session.commit()
+        return letters.as_it_leaves(db.session(), claimed)
     leaving: outbox.ClaimedEmail | None = claimed
-    for step in (told_corrections.as_it_leaves, editors_emails.as_it_leaves, letters.as_it_leaves):
+    for step in (told_corrections.as_it_leaves, editors_emails.as_it_leaves):
         leaving = step(db.session(), leaving) if leaving is not None else None
     return leaving
 

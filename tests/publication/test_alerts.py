@@ -17,7 +17,8 @@ from app.catalog.alerts import letters
 from app.catalog.alerts.models import Alert
 from app.catalog.facets import facet_entry
 from app.catalog.filters import Filters
-from app.db import now
+from app.cli.mail import email_now
+from app.db import db, now
 from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.messages import Message
@@ -530,10 +531,11 @@ def test_who_leaves_and_the_letter_that_leaves_lock_in_one_order(app: Flask, ses
     session.execute(delete(Email))
     session.commit()
     clock(app)
-    claimed = outbox.claim_due(session)
-    assert claimed is not None
-    assert letters.as_it_leaves(session, claimed) is not None
-    session.rollback()
+    with app.app_context():
+        claimed = outbox.claim_due(db.session())
+        assert claimed is not None
+        assert email_now(claimed) is not None
+        db.session.rollback()
     assert [each.attempts for each in waiting(session)] == [1], "the claim holds no row while the alert is locked"
 
 
