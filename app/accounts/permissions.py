@@ -59,7 +59,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "address.erased": READER,
     "address.kept": AUTHOR,
     "address.kept_file": AUTHOR,
-    "alerts.confirm": AUTHOR,
+    "alerts.subscribe": AUTHOR,
     "alerts.follow": READER,
     "alerts.leave": AUTHOR,
     "alerts.sent": READER,

@@ -96,7 +96,7 @@ def alert_links(facts: Mapping[str, Any]) -> dict[str, str]:
     """Return the links of an alert's letter: to the collection it tells of, or to where the alert is confirmed."""
     token = tokens.sign_token(ALERT_LINK, [facts["alert"]])
     if "collection" not in facts:
-        return {"private_link": page_url("alerts.confirm", token=token)}
+        return {"private_link": page_url("alerts.subscribe", token=token)}
     slug, query = facts["collection"]
     return {
         "private_link": page_url("publication.article", slug=slug, _anchor="retours", **query),

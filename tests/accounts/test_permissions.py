@@ -171,7 +171,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         "drafts.erase": sign_draft_link(draft.public_id),
         "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),
         "drafts.resume": sign_draft_link(draft.public_id),
-        **dict.fromkeys(("alerts.confirm", "alerts.leave"), sign_token("alert", [alert.public_id])),
+        **dict.fromkeys(("alerts.subscribe", "alerts.leave"), sign_token("alert", [alert.public_id])),
         "colleague_questions.confirm": sign_token("question", [question.public_id]),
         "privacy.notice_received": sign_token("notice", [notice.key]),
         "submission.receipt": sign_token("receipt", [testimonial.public_id]),

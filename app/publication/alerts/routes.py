@@ -51,7 +51,7 @@ def sent() -> str:
 
 
 @blueprint.route("/suivre/<token>", methods=["GET", "POST"])
-def confirm(token: str) -> ViewResult:
+def subscribe(token: str) -> ViewResult:
     """Show an alert to its owner; begin it, or have it last another year."""
     session, form = db.session(), ButtonForm()
     alert = session.scalar(by_public_id(claimed_alert(token)))
@@ -61,10 +61,10 @@ def confirm(token: str) -> ViewResult:
     if form.is_sent():
         confirm_alert(alert)
         db.session.commit()
-        return redirect(url_for("alerts.confirm", token=token), 303)
+        return redirect(url_for("alerts.subscribe", token=token), 303)
     address = url_for("publication.article", slug=alert.article.slug) + query_string(alert.filters)
     page = render_template(
-        "alerts/confirm.html", alert=alert, choices=followed.choices, address=address, form=form, token=token
+        "alerts/subscribe.html", alert=alert, choices=followed.choices, address=address, form=form, token=token
     )
     return page, 422 if form.errors else 200
 
