@@ -139,8 +139,8 @@ def test_the_file_says_all_that_the_document_does_in_its_order(session: Session,
 
 
 def squeezed(words: str) -> str:
-    """Return words without spaces, which lines and links of a file break in their own way."""
-    return re.sub(r"\s", "", words)
+    """Return words without spaces, which lines and links of a file break in their own way; nor the minute of making."""
+    return re.sub(r"(?<=\d{4})à\d+h\d*", "", re.sub(r"\s", "", words))
 
 
 @pytest.mark.one_engine
