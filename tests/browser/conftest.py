@@ -16,7 +16,7 @@ from app.page_cache.middleware import whole_body
 from app.web import logs
 from tests.web.test_logs import leaks
 
-# What is expected may take long on a busy machine: five seconds, by default, are no fault of the page.
+# Playwright waits five seconds by default; a page on a busy machine may need more.
 expect.set_options(timeout=30_000)
 
 if TYPE_CHECKING:

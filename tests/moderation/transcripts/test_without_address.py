@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.db import now
 from app.mail.outbox import Email
+from app.moderation.choices import CHOICES, UPHELD, worded
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
@@ -85,6 +86,15 @@ def test_no_page_of_the_desk_says_that_who_gave_no_address_is_written_to(
     assert {page: words for page, text in said.items() for words in LETTERS if words in text} == {}
     decisions = {each.get("value") for each in editor.get(review).page.select("button[name=action]")} - {"reopen"}
     assert ("sans courriel" in said[review]) or not decisions
+
+
+@pytest.mark.one_engine
+def test_no_choice_says_that_a_letter_reaches_who_gave_no_address(session: Session) -> None:
+    testimonial = a_signed_transcript(session)
+    effects = [worded(each, testimonial).effect for each in (*CHOICES.values(), *UPHELD.values()) if each.message]
+    assert len(effects) > 10
+    for told in (*LETTERS, "auteur·e lit", "L’auteur·e compare"):
+        assert [each for each in effects if told in each] == []
 
 
 @pytest.mark.one_engine
