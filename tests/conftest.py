@@ -26,7 +26,6 @@ from tests.visitor import Visitor
 
 pytest_plugins = ["tests.selection"]
 
-ENGINES = ("sqlite", "postgresql")
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
@@ -39,14 +38,6 @@ def pytest_collection_finish() -> None:
     """Let the garbage collector leave alone what stays until the end: libraries, the product, the tests themselves."""
     gc.collect()
     gc.freeze()
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test once on each engine, unless its marker says that one tells all, or it names its own."""
-    named = any("engine" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
-    if "engine" in metafunc.fixturenames and not named:
-        one = metafunc.definition.get_closest_marker("one_engine") or metafunc.config.option.quick
-        metafunc.parametrize("engine", ENGINES[:1] if one else ENGINES, indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Test selection: all tests, or fewer with `--quick` and `--changed`.
+"""Test selection: all tests, each on one engine or both; fewer with `--quick` and `--changed`.
 
 A whole run records the files (Python and templates) whose code each test function runs; `--changed` reads the record.
 """
@@ -8,8 +8,9 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -17,17 +18,22 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+ENGINES = ("sqlite", "postgresql")
 RECORD = ROOT / ".cache" / "touched.json"
 
 # Fixtures that start real programs, too slow for `--quick`.
 SERVICES = {"browser", "postgres_server", "postgres_template", "postgres_shared"}
 # A change here may affect any test.
-EVERYWHERE = ("config.py", "pyproject.toml", "requirements/", "migrations/", "tests/conftest.py", "content/")
+EVERYWHERE = (
+    *("config.py", "pyproject.toml", "requirements/", "migrations/", "content/"),
+    *("tests/conftest.py", "tests/selection.py"),
+)
 ALWAYS = "tests/test_house_rules.py"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the switches of `./dev test`."""
+    parser.addoption("--whole", action="store_true", help="each function on an engine drawn for it; record its files")
     parser.addoption("--quick", action="store_true", help="SQLite alone, no browser, no server: each function once")
     parser.addoption(
         "--changed", nargs="?", const="", metavar="REF", help="what the working tree and the commits since REF touch"
@@ -36,9 +42,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Record the files that tests run, if all tests are selected and Python has `sys.monitoring` (3.12)."""
-    is_whole = not config.option.quick and config.option.changed is None and config.args == config.getini("testpaths")
-    if is_whole and sys.version_info >= (3, 12):
+    if config.option.whole and not config.option.collectonly and sys.version_info >= (3, 12):
         config.pluginmanager.register(Recorder(config), "recorder")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on the engines that it needs, unless it names its own."""
+    named = any("engine" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "engine" in metafunc.fixturenames and not named:
+        metafunc.parametrize("engine", engines_for(metafunc.definition), indirect=True)
+
+
+def engines_for(function: pytest.Item) -> Sequence[str]:
+    """Return the engines that a test function runs on: both, or in a whole run the one that the seed draws for it."""
+    option = function.config.option
+    if option.quick or function.get_closest_marker("one_engine"):
+        return ENGINES[:1]
+    if not option.whole or function.get_closest_marker("both_engines"):
+        return ENGINES
+    drawn = sha256(f"{option.randomly_seed} {function.nodeid}".encode()).digest()[0] % 2
+    return ENGINES[drawn : drawn + 1]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -182,8 +205,8 @@ class Recorder:
         for function, files in getattr(node, "workeroutput", {}).get("touched", {}).items():
             self.files[function] |= set(files)
 
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Send the record to the controller, or write it to its file."""
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Send the record to the controller, or write it to its file if every test has passed."""
         sys.monitoring.free_tool_id(self.TOOL)
         ours = {
             function: sorted(
@@ -195,6 +218,6 @@ class Recorder:
         }
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["touched"] = ours
-        elif session.testscollected and not session.testsfailed:
+        elif exitstatus == pytest.ExitCode.OK:
             RECORD.parent.mkdir(exist_ok=True)
             RECORD.write_text(json.dumps(ours, indent=1, sort_keys=True), encoding="utf-8")

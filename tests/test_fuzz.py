@@ -125,6 +125,7 @@ def contents(session: Session) -> dict[str, list[str]]:
     return rows
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
@@ -169,6 +170,7 @@ def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: S
     send()
 
 
+@pytest.mark.both_engines
 def test_no_generated_address_breaks(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
     session.commit()

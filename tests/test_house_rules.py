@@ -117,6 +117,7 @@ def test_every_post_view_validates_its_form(app: Flask) -> None:
     assert [endpoint for endpoint, source in sources.items() if not asking.search(source)] == []
 
 
+@pytest.mark.both_engines
 def test_no_get_changes_anything(app: Flask, session: Session) -> None:
     an_editor(session)
     by_status = {status: a_testimonial(session, status=status) for status in Status}
@@ -136,6 +137,7 @@ def test_no_get_changes_anything(app: Flask, session: Session) -> None:
     assert contents(session) == before
 
 
+@pytest.mark.both_engines
 def test_the_database_itself_refuses_a_write_on_get(app: Flask) -> None:
     for method, refused in (("GET", True), ("HEAD", True), ("POST", False)):
         with app.test_request_context(method=method):
@@ -267,6 +269,7 @@ def test_every_template_is_an_endpoint_s_or_imported(jinja: Environment) -> None
     assert used == TEMPLATES
 
 
+@pytest.mark.both_engines
 def test_public_queries_start_from_visible(app: Flask, session: Session) -> None:
     """Every statement of public pages that reads a testimonial's words has the conditions of `visible()`.
 

@@ -20,6 +20,8 @@ from tests.factories import the_article
 from tests.services import postgres
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 ARTICLE = "/articles/crpv"
 
 

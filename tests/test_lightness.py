@@ -80,6 +80,7 @@ def server(database: str, session: Session, tmp_path: Path) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.both_engines
 def test_rare_modules_are_not_loaded(server: Any, engine: str) -> None:
     loaded = set(server["loaded"])
     assert {"flask", "sqlalchemy", "gunicorn"} < loaded
@@ -87,5 +88,6 @@ def test_rare_modules_are_not_loaded(server: Any, engine: str) -> None:
     assert POSTGRESQL & loaded == (POSTGRESQL if engine == "postgresql" else set())
 
 
+@pytest.mark.both_engines
 def test_everything_is_loaded_before_workers_fork(server: Any) -> None:
     assert server["late"] == []

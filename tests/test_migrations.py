@@ -30,7 +30,7 @@ from tests.factories import a_notice, a_testimonial, an_answer, an_editor, the_a
 # An unfinished form, with quotes that look like the names of answers.
 ANSWERS = {"account": 'On dit "partners": ensemble', "partner": "autre", "partner_other": "X", "other_partners": "Y"}
 
-pytestmark = pytest.mark.changes_content
+pytestmark = [pytest.mark.both_engines, pytest.mark.changes_content]
 
 
 def test_the_models_and_the_migrations_agree(app: Flask) -> None:

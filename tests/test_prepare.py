@@ -34,6 +34,8 @@ from tests.factories import a_testimonial, an_editor
 from tests.services import postgres
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 ROOT = Path(__file__).parents[1]
 PRODUCTION = {
     "EN_REGARD_ENV": "production",

@@ -1,8 +1,12 @@
-"""`./dev test --quick` and `--changed`: the tests that they select."""
+"""`./dev test`: the engines that it draws, and the tests that `--quick` and `--changed` select."""
 
+import ast
 import json
+import os
+import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +22,93 @@ SOME = (
 )
 
 
-def collected(*arguments: str) -> list[str]:
+# Words of a test that the engines may answer differently, and marks that say where it runs.
+DIFFERS = re.compile(
+    r"\bengine: str|\b(together|wait_for_company|refuse_changes|snapshot|read_connections)\("
+    r"|\b(DBAPI|Integrity)Error\b|dialect\.name|PostgreSQL|SQLite"
+)
+FIXED = re.compile(r"mark\.(both_engines|one_engine)|parametrize\('engine'")
+
+# Functions whose engines are never drawn, and one that is drawn, to be repeated under other names.
+CASES = """
+import pytest
+
+@pytest.fixture
+def engine(request):
+    return request.param
+
+@pytest.mark.both_engines
+def test_both(engine): ...
+
+@pytest.mark.one_engine
+def test_one(engine): ...
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_named(engine): ...
+"""
+DRAWN = """
+@pytest.mark.parametrize("case", "abc")
+def test_drawn_{number}(engine, case): ...
+"""
+
+
+def collected(*arguments: str, cwd: Path = selection.ROOT, **environment: str) -> list[str]:
     """Return the names of the tests that pytest would run, in order."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
-    ended = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True, cwd=selection.ROOT)  # noqa: S603  # ours
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    options = ("--randomly-dont-reorganize", *arguments)
+    env = os.environ | environment
+    ended = subprocess.run([*command, *options], capture_output=True, text=True, check=True, cwd=cwd, env=env)  # noqa: S603  # ours
     return [line for line in ended.stdout.splitlines() if "::" in line]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Give a project whose tests are selected as ours are."""
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "test_some.py").write_text(CASES + "".join(DRAWN.format(number=n) for n in range(20)))
+    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = cases\nmarkers =\n    both_engines\n    one_engine\n")
+    return tmp_path
+
+
+def engines(project: Path, *arguments: str) -> dict[str, set[str]]:
+    """Return the engines on which each function of the project would run."""
+    found = defaultdict[str, set[str]](set)
+    alone = {"PYTHONPATH": str(selection.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    for name in collected("-p", "pytest_randomly", "-p", "tests.selection", *arguments, cwd=project, **alone):
+        function, _, case = name.partition("::")[2].partition("[")
+        found[function] |= {engine for engine in selection.ENGINES if engine in case}
+    return found
+
+
+@pytest.mark.services
+def test_a_whole_run_draws_one_engine_for_each_function_by_its_seed(project: Path) -> None:
+    runs = [engines(project, "--whole", f"--randomly-seed={seed}") for seed in (1, 1, 2)]
+    assert runs[0] == runs[1] != runs[2]
+    both = {"sqlite", "postgresql"}
+    fixed = {"test_both": both, "test_one": {"sqlite"}, "test_named": {"postgresql"}}
+    for run in runs:
+        drawn = [run[f"test_drawn_{number}"] for number in range(20)]
+        assert {len(each) for each in drawn} == {1}, "all the cases of a function have the same"
+        assert set.union(*drawn) == both
+        assert {name: run[name] for name in fixed} == fixed
+    everything = dict.fromkeys(runs[0], both) | fixed
+    assert engines(project) == everything
+    assert engines(project, "--quick") == {name: {"sqlite"} for name in everything if name != "test_named"}
+
+
+def test_races_and_refusals_of_the_database_run_on_both_engines() -> None:
+    """So does a test that names an engine: on the other one it expects something else, or can tell nothing."""
+    unmarked = []
+    for path in selection.ROOT.glob("tests/**/test_*.py"):
+        source = path.read_text(encoding="utf-8")
+        body = ast.parse(source).body
+        marks = [ast.unparse(each) for each in body if ast.unparse(each).startswith("pytestmark")]
+        for function in body:
+            if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
+                own = " ".join([*marks, *map(ast.unparse, function.decorator_list)])
+                if DIFFERS.search(ast.get_source_segment(source, function) or "") and not FIXED.search(own):
+                    unmarked.append(f"{path.relative_to(selection.ROOT)}::{function.name}")
+    assert unmarked == []
 
 
 def functions(names: list[str]) -> set[str]:

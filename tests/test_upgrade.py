@@ -21,7 +21,7 @@ from tests.services import postgres
 from tests.test_prepare import PRODUCTION
 from tests.visitor import FarClient, Visitor
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.both_engines, pytest.mark.services]
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = ROOT / "tests/data"

@@ -240,6 +240,7 @@ def test_links_of_two_address_changes_do_not_combine(app: Flask, session: Sessio
     assert editor.email == EDITOR
 
 
+@pytest.mark.both_engines
 def test_an_address_taken_meanwhile_is_refused(app: Flask, session: Session, editor: User) -> None:
     visitor = sign_in(Visitor(app)).get("/mon-compte/courriel").fill(email="prise@ville-exemple.fr").press("Écrire")
     an_editor(session, email="prise@ville-exemple.fr")
@@ -253,6 +254,7 @@ def test_an_address_taken_meanwhile_is_refused(app: Flask, session: Session, edi
     assert editor.email == EDITOR
 
 
+@pytest.mark.both_engines
 def test_of_two_accounts_that_move_to_one_address_at_once_one_is_refused(
     app: Flask, session: Session, editor: User, admin: User
 ) -> None:

@@ -147,6 +147,7 @@ def test_a_former_address_of_the_article_of_others_leads_nowhere(app: Flask, ses
         assert ("adresse-que" in answer.headers.get("Location", "")) is (email == EDITOR)
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_lists_totals_search_and_neighbours_keep_to_the_articles_given(session: Session, two: Two) -> None:
     mine = [two.my_text]

@@ -21,7 +21,7 @@ from tests.factories import EDITOR, an_editor
 from tests.visitor import FarClient, Visitor
 
 # Digests of the network change at midnight: no test here counts on both sides of it.
-pytestmark = pytest.mark.usefixtures("one_day")
+pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("one_day")]
 
 WRONG = "ce n’est pas celui-là"
 

@@ -136,6 +136,7 @@ def test_new_recovery_codes_void_the_old(app: Flask, session: Session, editor: U
     assert len(session.scalars(select(RecoveryCode)).all()) == 10
 
 
+@pytest.mark.both_engines
 def test_of_two_uses_of_one_code_at_once_one_is_refused(app: Flask, editor: User, codes: list[str]) -> None:
     visitors = [sign_in(Visitor(app)) for _ in range(2)]
     code = totp_code(app, editor, 1)

@@ -174,6 +174,7 @@ def test_an_editor_sees_their_sessions_and_ends_another(app: Flask, session: Ses
     )
 
 
+@pytest.mark.both_engines
 def test_the_sessions_of_an_editor_are_listed_the_last_opened_first(session: Session, editor: User) -> None:
     opened = [sessions.digest_of(sessions.open_session(session, editor, FIREFOX)) for _ in range(3)]
     session.commit()

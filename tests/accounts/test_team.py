@@ -72,6 +72,7 @@ def test_an_invalid_invitation_is_refused(
     assert len(session.scalars(select(User)).all()) == 1
 
 
+@pytest.mark.both_engines
 def test_of_two_simultaneous_invitations_to_one_address_one_is_refused(
     app: Flask, session: Session, admin: User
 ) -> None:
@@ -87,6 +88,7 @@ def test_of_two_simultaneous_invitations_to_one_address_one_is_refused(
     assert len(session.scalars(select(User)).all()) == 2
 
 
+@pytest.mark.both_engines
 def test_inviting_an_address_with_an_account_raises_has_account(app: Flask, session: Session, editor: User) -> None:
     with app.app_context(), pytest.raises(HasAccount):
         team.invite(session, SYSTEM, email=EDITOR, name="X", role=Role.EDITOR)
@@ -176,6 +178,7 @@ def test_the_last_active_admin_is_not_offered_what_would_be_refused(
     assert chief.button("Fermer ce compte")
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("admins", [2, 3])
 @pytest.mark.parametrize("verbs", [*product(("Retirer l’administration", "Fermer ce compte"), repeat=2)])
 def test_of_two_admins_who_remove_each_other_at_once_the_second_is_refused(
@@ -348,6 +351,7 @@ def test_an_admin_gives_articles_and_takes_them_back(session: Session, chief: Vi
     assert chief.status == 409
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_of_two_admins_who_give_articles_at_once_one_choice_holds(
     app: Flask, session: Session, admin: User, editor: User
@@ -364,6 +368,7 @@ def test_of_two_admins_who_give_articles_at_once_one_choice_holds(
     assert stored(session, User)[-1].scope in (frozenset({article.id, other.id}), frozenset({other.id}))
 
 
+@pytest.mark.both_engines
 def test_an_unknown_account_is_not_found(chief: Visitor) -> None:
     assert chief.get("/administration/equipe/99999").status == 404
     assert chief.get("/administration/equipe/rien").status == 404

@@ -57,6 +57,7 @@ def test_it_is_for_admins_only(app: Flask, session: Session) -> None:
     assert app.test_client().post(JOURNAL).status_code == 302
 
 
+@pytest.mark.both_engines
 def test_the_audit_log_is_filtered(admin: Visitor, subtests: pytest.Subtests) -> None:
     for query, expected in (
         ("?kind=publish", ["Texte publié"]),
@@ -71,6 +72,7 @@ def test_the_audit_log_is_filtered(admin: Visitor, subtests: pytest.Subtests) ->
             assert all(words in line for words, line in zip(expected, rows, strict=True))
 
 
+@pytest.mark.both_engines
 def test_days_are_those_of_paris(admin: Visitor, session: Session) -> None:
     session.add(
         AuditEvent(kind=Kind.REMIND, actor=SYSTEM.kind, at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))  # 00:30 in Paris

@@ -81,6 +81,7 @@ def answer(visitor: Visitor, path: str, publish: str, email: str = "autre@exempl
     return visitor.fill(publish=publish, **({"attest": "y"} if publish == "yes" else {})).press("Envoyer")
 
 
+@pytest.mark.both_engines
 def test_pasted_organisations_are_checked_then_written_to_once(app: Flask, admin: Visitor, session: Session) -> None:
     """From a spreadsheet or typed, by the code of a département or by its name; the second paste writes to nobody."""
     lines = (

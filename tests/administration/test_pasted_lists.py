@@ -112,6 +112,7 @@ def test_an_article_that_closes_before_the_letters_leave_is_named(admin: Visitor
     assert stored(session, Invitation) == []
 
 
+@pytest.mark.both_engines
 def test_two_admins_invite_the_same_organisations_in_another_order(app: Flask, session: Session) -> None:
     lines = [f"organisation{number}@ville.example" for number in range(200)]
     pressed = [

@@ -22,7 +22,7 @@ from tests.factories import a_testimonial, the_article
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor
 
-pytestmark = pytest.mark.changes_content
+pytestmark = [pytest.mark.both_engines, pytest.mark.changes_content]
 
 TYPED = {"partner": "autre", "partner_other": "Le réso"}
 LISTS = "/administration/listes"

@@ -253,6 +253,7 @@ def test_of_two_admins_the_second_reads_what_the_first_wrote(admin: Visitor, app
     assert "Cette phrase a changé entre-temps" in said(admin)
 
 
+@pytest.mark.both_engines
 def test_of_two_changes_at_once_one_is_stored(admin: Visitor, app: Flask, session: Session) -> None:
     other = signed_in(Visitor(app), session, email="autre@ville-exemple.fr", role=Role.ADMIN).get(PROMOTION)
     admin.get(PROMOTION)
@@ -263,6 +264,7 @@ def test_of_two_changes_at_once_one_is_stored(admin: Visitor, app: Flask, sessio
     assert [each.number for each in stored(session, UsualSentence)] == [1]
 
 
+@pytest.mark.both_engines
 def test_the_database_refuses_a_number_twice(session: Session) -> None:
     change_sentence(session, "refus-promotion", SECOND, read=0, by=by(session))
     session.flush()

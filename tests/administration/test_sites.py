@@ -146,6 +146,7 @@ def test_a_refusal_says_what_to_do_and_keeps_what_was_typed(
     assert len(stored(session, Site)) == 1
 
 
+@pytest.mark.both_engines
 def test_the_database_refuses_two_active_sites_on_a_host(session: Session) -> None:
     by = Actor.editor(an_editor(session).id)
     first = a_site(session)

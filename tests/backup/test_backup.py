@@ -22,6 +22,8 @@ from tests.acts import private_page, published, signed_in
 from tests.factories import ACCOUNT, a_testimonial
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 MakeBackup = Callable[[], Path]
 
 UNFINISHED = "restore-unfinished"

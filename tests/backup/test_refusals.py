@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from tests.backup.test_backup import MakeBackup, run, tables_of
 from tests.factories import a_testimonial
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
 def file(session: Session, backup: MakeBackup) -> Path:

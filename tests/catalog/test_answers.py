@@ -164,6 +164,7 @@ def test_a_rebuild_finds_it_again(app: Flask, session: Session) -> None:
     assert read_at(app, session, session.merge(text)) == before
 
 
+@pytest.mark.both_engines
 def test_the_database_holds_an_answer_to_what_it_is_about(session: Session) -> None:
     text = published(session)
     session.commit()
@@ -172,6 +173,7 @@ def test_the_database_holds_an_answer_to_what_it_is_about(session: Session) -> N
         session.flush()
 
 
+@pytest.mark.both_engines
 def test_one_answer_stands_beneath_a_testimonial(session: Session) -> None:
     text = published(session)
     first = an_answer(session, text)

@@ -245,6 +245,7 @@ def test_open_outlets_have_the_choice_but_no_word_without_the_consent_to_reuse(a
     assert WORD not in app.test_client().get("/integration/crpv").get_data(as_text=True)
 
 
+@pytest.mark.both_engines
 def test_a_project_is_found_among_projects_and_by_what_became_of_it(app: Flask, session: Session) -> None:
     for number, became in enumerate((Became.DONE, Became.NOT_DONE)):
         updated(session, a_project(session, number), became)

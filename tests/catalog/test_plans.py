@@ -21,6 +21,8 @@ from app.testimonials.models import Testimonial
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 
+pytestmark = pytest.mark.both_engines
+
 # With fewer, PostgreSQL rightly prefers to scan them all. SQLite, without statistics, plans the same for any number.
 MANY = {"postgresql": 15_000, "sqlite": 2_000}
 FEW = 4

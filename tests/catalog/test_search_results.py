@@ -22,6 +22,8 @@ from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 
 def published(session: Session, number: int, **changes: Any) -> Testimonial:
     facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr", "reuse": True} | changes

@@ -20,6 +20,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.situation import PartnerKnown, Situation
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 
+pytestmark = pytest.mark.both_engines
+
 BITS = 8
 
 

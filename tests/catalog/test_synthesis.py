@@ -202,6 +202,7 @@ def test_words_that_still_stand_are_read_in_the_version_shown(session: Session) 
     assert (source.field, source.start, source.digest) == ("outcome", 9, changed.digest)
 
 
+@pytest.mark.both_engines
 def test_words_after_signs_of_several_bytes_are_read_from_their_place(session: Session) -> None:
     """The database counts signs as Python does, be they of one byte or four, or combined of several."""
     text = published(session, advice="👩‍👩‍👧 🙂 x\u0302 œuvrer : osez « vite » 🙂, puis attendez.")

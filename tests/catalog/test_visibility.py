@@ -21,6 +21,8 @@ from app.testimonials.wordings import Purpose
 from tests.acts import first_wordings
 from tests.factories import a_testimonial, a_version, the_article
 
+pytestmark = pytest.mark.both_engines
+
 # The rule in SQL.
 LAWFUL = (
     "testimonial.status = ",

@@ -131,6 +131,7 @@ def test_an_import_over_what_an_admin_saved_keeps_it_and_says_who_and_when(
     assert run("import", path).output == "crpv: overwritten, online\n", "the last change was the platform's"
 
 
+@pytest.mark.both_engines
 def test_an_import_waits_for_the_admin_who_is_saving(app: Flask, run: Run, session: Session, tmp_path: Path) -> None:
     path, outputs = tmp_path / "crpv.md", list[str]()
     path.write_text(exported(run), encoding="utf-8")

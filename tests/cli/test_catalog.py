@@ -16,6 +16,8 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 
+pytestmark = pytest.mark.both_engines
+
 # What each statement damages, and what the check calls it.
 DAMAGES = [
     ("UPDATE facet SET total = total + 1 WHERE region = '' AND partner = ''", "facets of crpv"),

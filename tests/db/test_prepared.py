@@ -13,6 +13,8 @@ from app.db import db
 from app.db.prepared import PreparedQuery
 from app.db.read_connections import read_connections
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.mark.parametrize("constant", ["l’été", "d'avance", "100 %", "%s", ":nom", "$1", "?", "\\", ""])
 def test_constants_are_inlined_as_literals(session: Session, constant: str) -> None:

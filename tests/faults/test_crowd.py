@@ -14,7 +14,7 @@ from tests.faults.editors import Editor, assert_decided_once
 from tests.faults.people import People
 from tests.faults.site import Site
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.both_engines, pytest.mark.services]
 
 # In the short pass fewer come, and each acts once.
 AUTHORS, READERS, EDITORS = (200, 50, 4) if SECONDS else (24, 6, 2)

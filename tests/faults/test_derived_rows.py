@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from functools import partial
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -32,6 +33,8 @@ from app.testimonials.wordings import Purpose
 from tests.concurrency import together
 from tests.factories import a_testimonial, an_editor, the_article
 from tests.faults import ROUNDS
+
+pytestmark = pytest.mark.both_engines
 
 THREADS, ACTS, BURSTS = 4, 6, ROUNDS
 

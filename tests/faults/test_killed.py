@@ -10,7 +10,7 @@ from tests.faults.editors import Editor, assert_decided_once
 from tests.faults.people import People
 from tests.faults.site import Postgres, Site, kill
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.both_engines, pytest.mark.services]
 
 
 def assert_nothing_is_lost(served: Site, strike: Callable[[], None]) -> None:

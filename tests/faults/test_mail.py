@@ -28,7 +28,7 @@ from tests.faults.site import KEY
 from tests.services import smtp
 from tests.services.server import PATIENCE, ROOT
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.both_engines, pytest.mark.services]
 
 KILLED = ROUNDS // 2  # deliverers: each round starts two anew
 MANY = 30  # lines: more than a server says in a dialogue

@@ -77,6 +77,7 @@ def left(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).order_by(Email.id)))
 
 
+@pytest.mark.both_engines
 def test_an_email_leaves_with_its_transaction_or_not_at_all(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.rollback()
@@ -167,6 +168,7 @@ def test_an_email_that_a_closed_port_refuses_stays_due(app: Flask, session: Sess
     assert session.scalars(select(Email)).one().due_at is not None
 
 
+@pytest.mark.both_engines
 def test_a_claimed_email_cannot_be_claimed_again_until_the_claim_lapses(session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
@@ -179,6 +181,7 @@ def test_a_claimed_email_cannot_be_claimed_again_until_the_claim_lapses(session:
     assert outbox.claim_due(session) == first
 
 
+@pytest.mark.both_engines
 def test_the_email_that_has_waited_longest_is_claimed_first_and_for_ten_minutes(session: Session) -> None:
     for number, minutes in enumerate((1, 3, 2)):
         email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
@@ -208,6 +211,7 @@ def test_a_locked_email_is_skipped(app: Flask, session: Session) -> None:
     assert (first and first.recipient, second and second.recipient) == ("a0@exemple.fr", "a1@exemple.fr")
 
 
+@pytest.mark.both_engines
 def test_deleting_the_emails_about_a_text_leaves_those_about_others(session: Session) -> None:
     text, other = two_texts(session)
     an_email(session, text)
@@ -281,6 +285,7 @@ def test_emails_refused_for_a_day_leave_once_the_server_answers(
     assert recipients == [f"a{number}@exemple.fr" for number in range(3)]
 
 
+@pytest.mark.both_engines
 def test_refused_emails_are_listed_by_when_they_are_tried_next(session: Session) -> None:
     for number, minutes in enumerate((30, 10, 20)):
         email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
@@ -294,6 +299,7 @@ def test_refused_emails_are_listed_by_when_they_are_tried_next(session: Session)
     ]
 
 
+@pytest.mark.both_engines
 def test_emails_that_were_given_up_are_listed_the_oldest_first(session: Session) -> None:
     emails = [outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr") for number in range(3)]
     session.commit()
@@ -343,6 +349,7 @@ def test_an_email_that_has_left_keeps_no_words(app: Flask, session: Session) -> 
     assert [email.facts for email in session.scalars(select(Email))] == [{}, {}]
 
 
+@pytest.mark.both_engines
 def test_no_transaction_is_open_during_a_delivery(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.UNCONFIRMED)
     session.commit()
@@ -382,6 +389,7 @@ class Stopped(BaseException):
     """The loop is stopped, as a signal does."""
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_emails_leave_even_if_the_scheduled_job_fails(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -407,6 +415,7 @@ def test_emails_leave_even_if_the_scheduled_job_fails(
     assert forgotten.status is Status.UNCONFIRMED
 
 
+@pytest.mark.both_engines
 def test_two_deliveries_at_once_send_each_email_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     for number in range(6):

@@ -381,6 +381,7 @@ def test_an_editor_chooses_a_frequency(visitor: Visitor, session: Session) -> No
     assert visitor.status == 422
 
 
+@pytest.mark.both_engines
 def test_two_deliverers_send_a_digest_once(app: Flask, session: Session) -> None:
     """Each deliverer has a thread and a session of its own; the editors' rows are missing, then due."""
     addresses = [f"e{number}@ville-exemple.fr" for number in range(6)]
@@ -411,6 +412,7 @@ def test_two_deliverers_send_a_digest_once(app: Flask, session: Session) -> None
     assert sorted(email.recipient for email in emails(session)) == [*addresses, EDITOR]
 
 
+@pytest.mark.both_engines
 def test_an_editor_chooses_while_a_deliverer_adds_the_row(app: Flask, session: Session) -> None:
     editor = an_editor(session)
     signed_in(visitor := Visitor(app), session)

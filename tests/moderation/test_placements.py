@@ -348,6 +348,7 @@ def test_an_invalid_act_changes_nothing(editor: Visitor, session: Session, field
     assert session.scalars(select(Placement)).all() == []
 
 
+@pytest.mark.both_engines
 def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, session: Session) -> None:
     place, actor = first_place(session), by(session)
     testimonial = published(session)
@@ -369,6 +370,7 @@ def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, sessi
     assert session.scalars(select(Placement.quote)).all() == [""]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(("before", "other", "status"), [(0, 0, 200), (MOST_PLACED - 1, MOST_PLACED, 409)])
 def test_concurrent_placements_are_stored_once_and_within_the_limit(
     editor: Visitor, session: Session, before: int, other: int, status: int

@@ -354,6 +354,7 @@ def test_both_histories_tell_what_a_correction_changed(editor: Visitor, session:
     }
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("spoilt", [None, {"new": 1}, {"new": 0, "removed": 0, "overmasked": 0}])
 def test_the_database_refuses_a_correction_without_a_measure(session: Session, spoilt: dict[str, int] | None) -> None:
     testimonial = committed(session)
@@ -366,6 +367,7 @@ def test_the_database_refuses_a_correction_without_a_measure(session: Session, s
     session.rollback()
 
 
+@pytest.mark.both_engines
 def test_the_database_refuses_to_change_a_measure(session: Session) -> None:
     testimonial = committed(session)
     testimonial.propose(testimonial.latest.edited(title="Trois après-midis"), as_correction=True)

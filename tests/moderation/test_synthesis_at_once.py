@@ -20,6 +20,8 @@ from tests.concurrency import together, wait_for_company
 from tests.factories import EDITOR, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 PAGE, OTHER = "/moderation/articles/crpv/synthese", "omar@ville-exemple.fr"
 WORDS, MORE = "On y parlait de ce qui inquiète", "Osez poser la question qui fâche"
 

@@ -20,6 +20,8 @@ from tests.concurrency import together
 from tests.factories import ACCOUNT, EDITOR, an_editor
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 OTHER = "omar@ville-exemple.fr"
 WORDS = "Des mots à ne pas perdre."
 

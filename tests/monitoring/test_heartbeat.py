@@ -12,6 +12,8 @@ from app.monitoring import heartbeat
 from app.monitoring.heartbeat import Heartbeat, Process, all_heartbeats, record_heartbeat
 from tests.acts import stored
 
+pytestmark = pytest.mark.both_engines
+
 HERE = socket.gethostname()
 
 

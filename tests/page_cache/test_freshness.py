@@ -42,6 +42,8 @@ from tests.factories import a_testimonial, a_version, an_answer, an_editor, the_
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
 
+pytestmark = pytest.mark.both_engines
+
 Event = Callable[[Session, Testimonial], None]
 
 SITE_KEY = "0123456789abcdef" * 2

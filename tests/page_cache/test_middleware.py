@@ -82,6 +82,7 @@ def test_cached_responses_equal_rendered_ones(
                 assert expected(app, f"GET {path.partition('?')[0]}").items() <= values.items()
 
 
+@pytest.mark.both_engines
 def test_a_cached_page_costs_one_read_of_a_primary_key(app: Flask, session: Session, worker: Worker) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
@@ -263,6 +264,7 @@ def test_rendered_components_are_dropped_when_a_stamp_moves(session: Session, fr
     assert render_once.cache_info().currsize == 0
 
 
+@pytest.mark.both_engines
 def test_a_page_rendered_while_a_stamp_moves_leaves_no_component(session: Session, worker: Worker) -> None:
     """It may read the old words, and store them after another page has emptied the cache of components."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
@@ -285,6 +287,7 @@ def test_a_page_rendered_while_a_stamp_moves_leaves_no_component(session: Sessio
     assert render_once.cache_info().currsize == 0
 
 
+@pytest.mark.both_engines
 def test_a_restarted_database_is_reconnected_to(session: Session, worker: Worker) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
@@ -362,6 +365,7 @@ def test_a_private_response_is_not_cached(session: Session, worker: Worker, name
     assert len(worker.cache.plain.pages) == 0
 
 
+@pytest.mark.both_engines
 def test_a_query_on_a_migrated_table_is_prepared_again(app: Flask, session: Session) -> None:
     """PostgreSQL refuses a prepared statement whose columns have changed; callers see no error."""
     with app.app_context():
@@ -377,6 +381,7 @@ def test_a_query_on_a_migrated_table_is_prepared_again(app: Flask, session: Sess
             session.commit()
 
 
+@pytest.mark.both_engines
 def test_a_read_connection_refuses_to_write(app: Flask) -> None:
     with app.app_context(), pytest.raises(OperationalError):
         read_connections(db.engine).rows("UPDATE publication_stamp SET stamp = stamp", [])

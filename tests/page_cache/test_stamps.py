@@ -21,6 +21,8 @@ from tests.factories import a_testimonial, an_editor, another_article, the_artic
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
 
+pytestmark = pytest.mark.both_engines
+
 # Tables that public pages read and that move no stamp: the visitor's account, the stamps themselves, and the two of
 # facets, which are only written together with a rendering.
 NOT_SHOWN = {"user_account", "publication_stamp", "facet", "facet_entry"}

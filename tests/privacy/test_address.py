@@ -233,6 +233,7 @@ def test_an_editor_s_address_tells_the_account_and_what_to_do(visitor: Visitor, 
     assert [email.message for email in stored(session, Email)] == [Message.MENTION], "it goes with the account"
 
 
+@pytest.mark.both_engines
 def test_erasing_says_first_what_goes_then_leaves_nothing(app: Flask, visitor: Visitor, session: Session) -> None:
     own, notice = a_full_address(session)
     account_links.send_link(session, an_editor(session), LinkKind.TAKE_ADDRESS, to=AUTHOR, email=AUTHOR)
@@ -368,6 +369,7 @@ def test_the_clock_forgets_requests_whose_link_opens_nothing(app: Flask, session
     assert [each.email for each in stored(session, AddressRequest)] == [OTHER]
 
 
+@pytest.mark.both_engines
 def test_a_restored_backup_brings_no_erased_notice_back(app: Flask, session: Session) -> None:
     others = published(session, email=OTHER)
     notice = a_notice(session, others, email=AUTHOR, words="C’est de moi qu’il s’agit.")

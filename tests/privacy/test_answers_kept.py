@@ -27,6 +27,8 @@ from tests.acts import private_page, published
 from tests.factories import an_answer, an_editor
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 INVITED = "invitee@exemple.fr"
 WORDS = "tenu ces trois après-midi avec une équipe voisine"
 

@@ -32,6 +32,8 @@ from tests.services import smtp
 from tests.services.postgres import _binaries
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 # The columns of a version that the author typed.
 TYPED = (
     *("clsm", "title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link", "partner_other"),

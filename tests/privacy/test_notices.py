@@ -319,6 +319,7 @@ def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Sess
     )
 
 
+@pytest.mark.both_engines
 def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
     address = path(committed(session, status=Status.PUBLISHED))
     session.rollback()
@@ -519,6 +520,7 @@ def test_an_address_that_takes_no_email_is_forgotten_too(app: Flask, session: Se
     assert ended(session) == []
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(("days", "kept"), [(180, True), (185, False)])
 def test_words_and_address_are_forgotten_six_months_after_the_answer(
     app: Flask, session: Session, days: int, kept: bool

@@ -41,6 +41,7 @@ def run_clock(app: Flask, session: Session, *options: str) -> str:
     return output
 
 
+@pytest.mark.both_engines
 def test_an_email_that_left_or_was_given_up_is_deleted_after_six_months(app: Flask, session: Session) -> None:
     """An account's, which no text takes away; one that waits stays, however old."""
     addresses = ("sent@exemple.fr", "recent@exemple.fr", "refused@exemple.fr", "waits@exemple.fr")
@@ -58,6 +59,7 @@ def test_an_email_that_left_or_was_given_up_is_deleted_after_six_months(app: Fla
     ]
 
 
+@pytest.mark.both_engines
 def test_an_event_about_no_text_is_deleted_after_a_year(app: Flask, session: Session) -> None:
     """The database itself keeps the others: events about texts, and those of the year."""
     testimonial = a_testimonial(session)
@@ -77,6 +79,7 @@ def test_an_event_about_no_text_is_deleted_after_a_year(app: Flask, session: Ses
         session.rollback()
 
 
+@pytest.mark.both_engines
 def test_who_opened_or_takes_care_of_a_text_is_not_kept_for_ever(app: Flask, session: Session) -> None:
     """A reading goes once its text is erased, a claim once it has lapsed."""
     erased, pending = a_testimonial(session, status=Status.ERASED), a_testimonial(session, email="b@exemple.fr")
@@ -120,6 +123,7 @@ def test_the_period_that_each_consent_promises_cannot_be_set() -> None:
 PERSONAL = ("a1@exemple.fr", ACCOUNT[:40], "Camille", "quoted by the database")
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_a_failure_of_the_clock_is_told_to_admins_once_a_day(app: Flask, session: Session, visitor: Visitor) -> None:
     failing = a_testimonial(session, status=Status.DECLINED, email="a1@exemple.fr")
@@ -151,6 +155,7 @@ def test_a_failure_of_the_clock_is_told_to_admins_once_a_day(app: Flask, session
         assert personal not in words + visitor.text
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_the_next_day_s_failure_is_told_again(app: Flask, session: Session) -> None:
     failing = a_testimonial(session, status=Status.DECLINED)
@@ -179,6 +184,7 @@ def everything(session: Session) -> dict[str, list[tuple[Any, ...]]]:
     return rows
 
 
+@pytest.mark.both_engines
 def test_a_dry_run_lists_what_is_due_and_changes_nothing(app: Flask, session: Session) -> None:
     declined = [a_testimonial(session, status=Status.DECLINED, email=f"a{number}@exemple.fr") for number in range(2)]
     for each in declined:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
@@ -103,6 +104,7 @@ def test_privacy_md_and_its_exceptions_name_what_exists() -> None:
     assert len(named_columns()) > 150
 
 
+@pytest.mark.both_engines
 def test_no_table_of_the_database_is_unknown_to_the_models(session: Session) -> None:
     tables = set(inspect(session.get_bind()).get_table_names()) - {"alembic_version"}
     unknown = tables - set(Base.metadata.tables)

@@ -30,6 +30,8 @@ from tests.acts import a_synthesis, private_token, published, stored
 from tests.factories import AUTHOR, a_testimonial, a_transcript, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 
 def replay(app: Flask, *file: str) -> str:
     return app.test_cli_runner().invoke(args=["erasures", "replay", *file]).output

@@ -29,6 +29,8 @@ from tests.acts import ask_for_link, private_page, private_token, refuse_changes
 from tests.factories import ACCOUNT, a_notice, a_testimonial, a_version, the_article
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 
 def run_job(app: Flask, session: Session) -> str:
     session.commit()

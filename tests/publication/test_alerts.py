@@ -218,6 +218,7 @@ def test_nothing_comes_before_the_link_is_confirmed_by_its_button(
     assert alert.filters == PLANNED
 
 
+@pytest.mark.both_engines
 def test_the_page_is_the_same_whoever_asks_and_an_address_has_one_row(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
@@ -231,6 +232,7 @@ def test_the_page_is_the_same_whoever_asks_and_an_address_has_one_row(
     assert [each.recipient for each in waiting(session)][-3:] == [READER, "nouvelle@exemple.fr", READER]
 
 
+@pytest.mark.both_engines
 def test_who_receives_the_letter_already_is_told_so_and_loses_nothing(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
@@ -297,6 +299,7 @@ def test_one_letter_a_week_gathers_what_came_since(app: Flask, session: Session)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 03", "> Récit 02"]
 
 
+@pytest.mark.both_engines
 def test_two_clocks_at_once_send_one_letter(app: Flask, session: Session) -> None:
     followed_since(session)
     published(session)
@@ -524,6 +527,7 @@ def test_a_publication_that_was_undone_was_never_told(
     assert delivered(app) == [], "undoing its removal publishes nothing new"
 
 
+@pytest.mark.both_engines
 def test_who_leaves_and_the_letter_that_leaves_lock_in_one_order(app: Flask, session: Session) -> None:
     """The alert, then its letters: PostgreSQL would refuse one of two that cross, and the address would stay."""
     followed_since(session)
@@ -600,6 +604,7 @@ def test_a_forged_link_opens_nothing(app: Flask, visitor: Visitor, session: Sess
     assert len(stored(session, Alert)) == 1
 
 
+@pytest.mark.both_engines
 def test_unconfirmed_addresses_are_erased_after_seven_days(app: Flask, visitor: Visitor, session: Session) -> None:
     alert = an_alert(session, confirmed=False)
     session.commit()
@@ -616,6 +621,7 @@ def test_unconfirmed_addresses_are_erased_after_seven_days(app: Flask, visitor: 
     assert waiting(session) == [], "nor does its letter leave"
 
 
+@pytest.mark.both_engines
 def test_an_alert_ends_after_a_year_unless_its_link_says_otherwise(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:

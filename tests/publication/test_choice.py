@@ -88,6 +88,7 @@ def test_neighbours_stay_within_the_choice(visitor: Visitor, session: Session) -
     assert all(link.endswith(chosen) for link in links(visitor, ".voice a"))
 
 
+@pytest.mark.both_engines
 def test_neighbours_stay_within_a_search(visitor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     words = {1: "Un zinzolin", 3: "Des zinzolins", 5: "Zinzolin"}
     several = [published(session, number, other_partners=words.get(number, "")) for number in range(7)]

@@ -221,6 +221,7 @@ def test_far_on_ranks_are_not_counted(visitor: Visitor, session: Session) -> Non
     assert listed(visitor) == every[1_981:2_001]
 
 
+@pytest.mark.both_engines
 def test_far_on_ranks_are_not_counted_for_texts_past_their_end(visitor: Visitor, session: Session) -> None:
     """Those before the page that the clock has not ended yet take nothing off a count that stopped."""
     first = published(session)

@@ -20,6 +20,8 @@ from tests.factories import a_question
 from tests.questions.test_asking import ask, asked, letters, link_in
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 __all__ = ["asked"]
 
 

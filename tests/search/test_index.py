@@ -20,6 +20,8 @@ from app.testimonials.models import Testimonial
 from tests.factories import a_testimonial, a_version, an_editor
 from tests.page_cache.workers import recorded_statements
 
+pytestmark = pytest.mark.both_engines
+
 
 def found(session: Session, words: str, scope: Scope = DESK) -> set[int]:
     return set(session.scalars(matching_ids(words, scope)))

@@ -314,6 +314,7 @@ def test_a_hidden_text_that_comes_back_takes_the_words_again(visitor: Visitor, s
     assert answers_stored(session)[0].latest.account == WORDS
 
 
+@pytest.mark.both_engines
 def test_a_withdrawal_at_the_same_moment_is_waited_for(visitor: Visitor, session: Session, link: str) -> None:
     fields = all_fields(preview(visitor, link))
     (text,) = stored(session, Testimonial)

@@ -326,6 +326,7 @@ def test_it_ends_with_an_erased_testimonial_too(app: Flask, session: Session) ->
     assert letters(session, answer)[-1] is Message.ANSWER_ENDED
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_an_answer_that_cannot_end_stops_no_other(app: Flask, session: Session) -> None:
     answers = []

@@ -331,6 +331,7 @@ def test_after_another_act_it_is_too_late(visitor: Visitor, session: Session) ->
     assert visitor.status == 404
 
 
+@pytest.mark.both_engines
 def test_a_text_erased_while_its_refusal_is_written_is_a_dead_link(visitor: Visitor, session: Session) -> None:
     """A refused act unlocks the text: another window of its author erases it before the page is made."""
     text = published(session)

@@ -53,6 +53,7 @@ def test_two_texts_are_followed_by_the_very_same_statements(session: Session) ->
     ("status", "action", "indexed"),
     [(Status.UNCONFIRMED, Action.CONFIRM, set()), (Status.PENDING, Action.PUBLISH, {"search_public", "search_open"})],
 )
+@pytest.mark.both_engines
 def test_an_act_on_a_text_just_read_writes_its_line_and_words_once(
     session: Session, engine: str, status: Status, action: Action, indexed: set[str]
 ) -> None:

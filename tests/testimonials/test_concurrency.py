@@ -32,6 +32,8 @@ from tests.concurrency import together, wait_for_company
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.mark.parametrize(
     ("status", "kind", "act"),

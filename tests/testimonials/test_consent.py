@@ -178,6 +178,7 @@ def test_a_refusal_is_recorded(session: Session) -> None:
     assert testimonial.publication_consent is False
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     "statement",
     [

@@ -388,6 +388,7 @@ def test_erasing_a_draft_leaves_nothing(app: Flask, visitor: Visitor, session: S
     assert public_id in (app.config["INSTANCE"] / "erasures.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.both_engines
 def test_an_erased_draft_is_erased_again_after_a_restored_backup(app: Flask, session: Session) -> None:
     draft = a_draft(session)
     journal = app.config["INSTANCE"] / "erasures.log"

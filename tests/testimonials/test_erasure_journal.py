@@ -26,6 +26,8 @@ from tests.services.ports import kept_port
 from tests.services.server import ROOT, gunicorn
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 SENTENCE = "the journal of erasures cannot be written ({}: {}): erasures and withdrawals wait in the database"
 
 

@@ -93,6 +93,7 @@ def test_the_letter_and_its_page_lead_to_the_refusal(
     assert re.fullmatch("[0-9a-f]{8}:[0-9a-f]{64}", refusal.digest)
 
 
+@pytest.mark.both_engines
 def test_a_second_click_changes_nothing(
     app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
 ) -> None:

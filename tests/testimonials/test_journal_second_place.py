@@ -22,6 +22,8 @@ from tests.services import postgres, s3
 from tests.test_config import PRODUCTION
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 PLACES = [
     "folder",
     "sqlite",

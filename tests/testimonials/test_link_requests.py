@@ -59,6 +59,7 @@ def a_draft(session: Session, email: str = AUTHOR) -> None:
     keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=email, answers={"title": "Trois"})
 
 
+@pytest.mark.both_engines
 def test_asking_runs_the_same_statements_whoever_asks(app: Flask, visitor: Visitor, session: Session) -> None:
     for _ in range(2):
         a_testimonial(session)

@@ -21,6 +21,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 @pytest.mark.parametrize("changed", CHANGES)
 def test_a_change_is_offered_at_once(session: Session, visitor: Visitor, changed: str) -> None:

@@ -40,6 +40,7 @@ def test_the_status_cannot_be_set() -> None:
         Testimonial.status.__set__(object(), Status.PUBLISHED)
 
 
+@pytest.mark.both_engines
 def test_a_refused_action_writes_nothing(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.DECLINED)
     before = len(testimonial.events)
@@ -89,6 +90,7 @@ def test_a_publication_has_an_end(session: Session) -> None:
     assert testimonial.published_until == testimonial.published_at + Months(36)
 
 
+@pytest.mark.both_engines
 def test_withdrawing_writes_the_consent_line_and_the_status_together(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.withdraw()
@@ -103,6 +105,7 @@ def test_withdrawing_writes_the_consent_line_and_the_status_together(session: Se
     assert testimonial.publication_consent is False
 
 
+@pytest.mark.both_engines
 def test_erasing_leaves_digests_and_dates_only(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     digest = testimonial.latest.digest
@@ -129,6 +132,7 @@ def test_erasing_voids_the_link(session: Session) -> None:
     assert testimonial.link_generation > generation
 
 
+@pytest.mark.both_engines
 def test_only_what_waits_for_an_editor_for_more_than_seven_days_is_overdue(session: Session) -> None:
     texts = {status.value: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
     texts["amended"] = a_testimonial(session, status=Status.PUBLISHED, email="amended@exemple.fr")

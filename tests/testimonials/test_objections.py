@@ -572,6 +572,7 @@ def test_an_answer_is_overdue_after_seven_days(session: Session) -> None:
     assert "avec nos excuses pour le retard" in status_sentence(testimonial).next
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     "values",
     [
@@ -589,6 +590,7 @@ def test_the_database_keeps_a_contested_correction_from_the_page(session: Sessio
     session.rollback()
 
 
+@pytest.mark.both_engines
 def test_the_database_shows_no_contested_correction_again(session: Session) -> None:
     testimonial = contested(session, BOTH)
     session.commit()
@@ -601,6 +603,7 @@ def test_the_database_shows_no_contested_correction_again(session: Session) -> N
     assert (testimonial.shown_number, testimonial.masks_number) == (3, 3)
 
 
+@pytest.mark.both_engines
 def test_the_database_approves_no_shown_version_against_an_objection(session: Session) -> None:
     testimonial = contested(session, SPELT, Status.PENDING)
     version = testimonial.latest.edited(title="Autre titre")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -16,6 +17,8 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from tests.acts import published
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
+
+pytestmark = pytest.mark.both_engines
 
 A_MOMENT = timedelta(seconds=1)
 

@@ -69,6 +69,7 @@ def test_a_forged_key_stores_nothing(visitor: Visitor, session: Session, key: st
     assert stored(session, Testimonial) == []
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_an_article_taken_offline_meanwhile_stores_nothing(visitor: Visitor, session: Session) -> None:
     fields = all_fields(preview(visitor))

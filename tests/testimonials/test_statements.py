@@ -21,6 +21,8 @@ from tests.testimonials.test_form import WRITE, preview
 from tests.testimonials.test_sending import all_fields
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 LISTED = {"partner": "labo-cites", "partner_other": ""}
 TYPED = {"partner": "autre", "partner_other": "Un autre partenaire"}
 

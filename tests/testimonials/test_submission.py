@@ -26,6 +26,7 @@ def count_testimonials(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Testimonial)) or 0
 
 
+@pytest.mark.both_engines
 def test_a_submission_stores_text_consents_event_and_email_together(session: Session) -> None:
     testimonial = submit(session, the_article(session), a_submission(session))
     session.commit()
@@ -45,6 +46,7 @@ def test_an_email_holds_no_link(session: Session) -> None:
     assert set(email.facts) == {"public_id", "generation", "article"}
 
 
+@pytest.mark.both_engines
 def test_the_same_submission_twice_is_stored_once(session: Session) -> None:
     sent = a_submission(session)
     first = submit(session, the_article(session), sent)
@@ -101,6 +103,7 @@ def test_a_page_sent_again_after_confirming_changes_nothing(session: Session) ->
         submit(session, the_article(session), replace(sent, version=a_version(session, title="Autrement")))
 
 
+@pytest.mark.both_engines
 def test_concurrent_submissions_of_one_page_store_one_testimonial(app: Flask) -> None:
     key = str(uuid.uuid4())
     start = threading.Barrier(4)
@@ -126,6 +129,7 @@ def test_concurrent_submissions_of_one_page_store_one_testimonial(app: Flask) ->
         assert len(db.session.scalars(select(Email)).all()) == 1
 
 
+@pytest.mark.both_engines
 def test_concurrent_corrections_of_one_page_are_all_stored(app: Flask, session: Session) -> None:
     sent = a_submission(session)
     submit(session, the_article(session), sent)

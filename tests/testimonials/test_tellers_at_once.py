@@ -18,6 +18,8 @@ from tests.concurrency import together
 from tests.factories import a_transcript
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 EMAIL = "qui.raconte@exemple.fr"
 ANSWERS = {"attribution": "clsm", "publish": "yes", "attest": "y"}
 CORRECTED = "Un titre relu"

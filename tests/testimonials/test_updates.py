@@ -226,6 +226,7 @@ def test_editors_read_what_is_new_and_mask_in_it(visitor: Visitor, session: Sess
     assert testimonial.latest.approval is Approval.UNDER_CONSENT
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("change", ["became = 'done'", "became_on = '2027-01-01'", "sequel = 'X'"])
 def test_the_database_refuses_to_change_a_stored_update(session: Session, change: str) -> None:
     a_plan(session)

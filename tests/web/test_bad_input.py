@@ -236,6 +236,7 @@ def test_a_refused_method_gets_the_allow_header(app: Flask) -> None:
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
+@pytest.mark.both_engines
 def test_a_database_error_is_logged_without_its_parameters(
     app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -83,6 +83,7 @@ def test_lines_of_every_logger_are_scrubbed(app: Flask, written: io.StringIO, li
     assert leaks(written.getvalue().replace("/mon-temoignage/[", "")) == []
 
 
+@pytest.mark.both_engines
 def test_an_error_is_logged_by_type_and_place_without_its_message(
     app: Flask, monkeypatch: pytest.MonkeyPatch, written: io.StringIO
 ) -> None:

@@ -20,7 +20,7 @@ from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
 # Digests of the network change at midnight: no test here counts on both sides of it.
-pytestmark = pytest.mark.usefixtures("one_day")
+pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("one_day")]
 
 NEW_LINK = "/mon-temoignage/nouveau-lien"
 

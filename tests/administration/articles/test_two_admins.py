@@ -12,7 +12,7 @@ from tests.concurrency import wait_for_company
 from tests.factories import the_article
 from tests.visitor import Visitor
 
-pytestmark = pytest.mark.changes_content
+pytestmark = [pytest.mark.both_engines, pytest.mark.changes_content]
 
 SOURCE = f"{CRPV}/source/modifier"
 MINE = "Mes mots à moi"

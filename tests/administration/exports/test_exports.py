@@ -234,6 +234,7 @@ def test_addresses_of_pages_and_stray_signs_stay_text_in_a_workbook(session: Ses
         assert {row["title"] for row in json.load(file)["rows"]} == {*titles}
 
 
+@pytest.mark.both_engines
 def test_two_exports_at_once_are_whole_while_others_write(app: Flask, session: Session) -> None:
     testimonial = published(session)
     multiply(session, testimonial, 30)
@@ -253,6 +254,7 @@ def test_two_exports_at_once_are_whole_while_others_write(app: Flask, session: S
     assert sorted(map(str, outcomes)) == ["31", "31", "written"]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("purpose", [ExportPurpose.REUSE, ExportPurpose.CONTACT])
 def test_who_withdraws_while_a_file_is_written_is_in_that_one_and_in_none_after_it(
     session: Session, monkeypatch: pytest.MonkeyPatch, purpose: ExportPurpose
@@ -435,6 +437,7 @@ def test_a_file_that_fails_leaves_nothing_behind(session: Session, monkeypatch: 
     assert [each for each in Path(gettempdir()).iterdir() if each not in before and each.name.startswith("tmp")] == []
 
 
+@pytest.mark.both_engines
 def test_a_snapshot_refuses_to_write_and_keeps_nobody_from_writing(session: Session) -> None:
     testimonial = published(session)
     session.commit()

@@ -91,6 +91,7 @@ def several(session: Session) -> dict[str, Testimonial]:
     return texts
 
 
+@pytest.mark.both_engines
 def test_each_filter_selects_what_the_desk_lists(session: Session) -> None:
     """The oracle is the desk's own list: an editor who exports what they see gets what they see."""
     texts = several(session)

@@ -35,6 +35,8 @@ from tests.factories import a_submission, a_testimonial, a_transcript, an_editor
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.both_engines
+
 PAGE, PRINTED = "/moderation/chiffres", "/moderation/chiffres/a-imprimer"
 NOVEMBER = Month(2026, 11)
 

@@ -134,6 +134,7 @@ def test_a_confirmed_text_is_never_declined_as_unconfirmed(session: Session) -> 
     assert text.status is Status.PENDING
 
 
+@pytest.mark.both_engines
 def test_a_text_changed_since_the_page_is_skipped(editor: Visitor, session: Session) -> None:
     texts = many(session, Status.UNCONFIRMED, 2)
     editor.get(f"/moderation/ecarter?texte={texts[0].public_id}&texte={texts[1].public_id}")

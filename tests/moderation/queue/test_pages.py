@@ -65,6 +65,7 @@ def listed(session: Session, start: QueueCursor | None = None, user_id: int = 0,
     return queue_page(session, QueueReader(user_id, QueueFilters.read(query)), start).ids
 
 
+@pytest.mark.both_engines
 def test_each_filter_narrows_the_list(session: Session) -> None:
     article = the_article(session)
     plain = a_testimonial(session)
@@ -180,6 +181,7 @@ def test_claimed_texts_have_their_own_list_until_the_claim_lapses(app: Flask, se
     assert listed(session) == [mine.id, other.id]
 
 
+@pytest.mark.both_engines
 def test_pages_and_neighbours_cover_the_list_without_loss(session: Session, subtests: pytest.Subtests) -> None:
     same = now()
     for number in range(7):
@@ -258,6 +260,7 @@ def follow(session: Session, reader: QueueReader) -> None:
         assert [near.previous, near.next] == names
 
 
+@pytest.mark.both_engines
 def test_a_partial_search_page_resumes_where_it_stopped(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """A common word, rare at the head of the list: the page is partial, and its cursor resumes the scan."""
     for number in range(12):
@@ -286,6 +289,7 @@ def test_no_statement_is_kept_with_the_words_of_a_search(session: Session, monke
     assert pages.list_query.cache_info().currsize == 1
 
 
+@pytest.mark.both_engines
 def test_the_text_index_is_not_read_for_a_common_word(
     session: Session, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,6 +306,7 @@ def test_the_text_index_is_not_read_for_a_common_word(
         assert any(statement.startswith("SELECT search_desk.rowid") for statement, _ in seen) is is_read
 
 
+@pytest.mark.both_engines
 def test_queue_rows_equal_a_rebuild_after_every_act(session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
@@ -333,6 +338,7 @@ QUERIES = [
 ]
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> None:
     """The plans of both engines, on a queue long enough for an index to pay."""
@@ -376,6 +382,7 @@ def explained(statement: str, parameters: object) -> str:
     return "\n".join(str(row[-1]) for row in plan)
 
 
+@pytest.mark.both_engines
 def test_a_page_runs_as_many_statements_for_one_row_as_for_two_hundred(
     app: Flask, editor: Visitor, session: Session
 ) -> None:
@@ -417,6 +424,7 @@ def contested_and_claimed(session: Session, **facts: Any) -> Testimonial:
     return testimonial
 
 
+@pytest.mark.both_engines
 @pytest.mark.changes_content
 def test_a_list_runs_as_many_statements_for_any_number_of_articles(
     app: Flask, editor: Visitor, session: Session

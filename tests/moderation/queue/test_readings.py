@@ -14,6 +14,8 @@ from tests.acts import signed_in, stored
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor, words_of
 
+pytestmark = pytest.mark.both_engines
+
 COLLEAGUE = "omar@ville-exemple.fr"
 
 

@@ -28,6 +28,8 @@ from tests.crowd import multiply
 from tests.factories import a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor, words_of
 
+pytestmark = pytest.mark.both_engines
+
 ADDRESS = "aline.exemple@ailleurs-exemple.fr"
 
 

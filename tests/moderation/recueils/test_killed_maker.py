@@ -79,6 +79,7 @@ def received(app: Flask) -> list[str]:
     return [each for each in subjects if "recueil" in each]
 
 
+@pytest.mark.both_engines
 def test_a_recueil_whose_maker_is_killed_is_made_once_by_the_next(app: Flask, session: Session, tmp_path: Path) -> None:
     multiply(session, published(session, 1), SHEETS - 1)
     editor = an_editor(session)

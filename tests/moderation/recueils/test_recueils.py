@@ -430,6 +430,7 @@ def begun(app: Flask, session: Session) -> tuple[files.ClaimedRecueil, files.Set
     return claimed, asked
 
 
+@pytest.mark.both_engines
 def test_a_withdrawal_while_the_file_is_made_makes_it_due_again(
     app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -661,6 +662,7 @@ def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
     assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_READY]
 
 
+@pytest.mark.both_engines
 def test_a_recueil_changed_as_its_file_is_kept_is_left_without_it(
     app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -699,6 +701,7 @@ def test_composing_of_an_article_taken_offline_meanwhile_says_so(session: Sessio
     assert stored(session, Recueil) == []
 
 
+@pytest.mark.both_engines
 def test_words_taken_away_while_a_small_file_is_made_are_handed_to_nobody(session: Session, editor: Visitor) -> None:
     text = three(session)[0]
     compose(editor)

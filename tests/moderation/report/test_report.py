@@ -476,6 +476,7 @@ def test_of_two_admins_the_second_reads_what_the_first_published(app: Flask, ses
     assert stored(session, ModerationReport)[0].introduction == "Mes mots."
 
 
+@pytest.mark.both_engines
 def test_of_two_first_editions_at_once_the_second_is_refused(session: Session) -> None:
     by = Actor.editor(an_editor(session).id)
     publish_report(session, 2025, [], "", by)

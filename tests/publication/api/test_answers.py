@@ -193,6 +193,7 @@ def test_an_article_that_is_not_public_is_404(app: Flask, session: Session) -> N
     assert ask(app, "/articles/crpv/flux.atom").status_code == 404
 
 
+@pytest.mark.both_engines
 def test_following_next_reads_each_testimonial_once(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     one = published(session)
     copies = multiply(session, one, 44)

@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import chain
 from typing import Any
 
+import pytest
 import schemathesis
 from flask import Flask
 from schemathesis import engine
@@ -79,6 +80,7 @@ def test_responses_match_the_description(app: Flask, session: Session) -> None:
     assert not validator("Testimonials").is_valid(wrong), "a member too many would be noticed"
 
 
+@pytest.mark.both_engines
 def test_no_generated_request_breaks_the_api(app: Flask, session: Session) -> None:
     """Examples, boundaries, valid and invalid values, and chains: every check of schemathesis."""
     testimonial = published(session, 1)
