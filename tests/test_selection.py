@@ -14,14 +14,6 @@ import pytest
 
 from tests import selection
 
-SOME = (
-    "tests/web",
-    "tests/testimonials/test_lifecycle.py",
-    "tests/test_server.py",
-    "tests/browser/test_targets.py",
-)
-
-
 # Words of a test that the engines may answer differently, and marks that say where it runs.
 DIFFERS = re.compile(
     r"\bengine: str|\b(together|wait_for_company|refuse_changes|snapshot|read_connections)\("
@@ -29,13 +21,19 @@ DIFFERS = re.compile(
 )
 FIXED = re.compile(r"mark\.(both_engines|one_engine)|parametrize\('engine'")
 
-# Functions whose engines are never drawn, and one that is drawn, to be repeated under other names.
-CASES = """
+# A function of each kind, and one whose engine is drawn, to be repeated under other names.
+KINDS = """
 import pytest
 
 @pytest.fixture
 def engine(request):
     return request.param
+
+@pytest.fixture
+def database(engine): ...
+
+@pytest.fixture
+def browser(): ...
 
 @pytest.mark.both_engines
 def test_both(engine): ...
@@ -45,38 +43,45 @@ def test_one(engine): ...
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_named(engine): ...
+
+@pytest.mark.services
+def test_server(): ...
+
+def test_page(browser): ...
+
+@pytest.mark.parametrize("case", "ab")
+def test_words(case): ...
 """
 DRAWN = """
 @pytest.mark.parametrize("case", "abc")
-def test_drawn_{number}(engine, case): ...
+def test_drawn_{number}(database, case): ...
 """
-
-
-def collected(*arguments: str, cwd: Path = selection.ROOT, **environment: str) -> list[str]:
-    """Return the names of the tests that pytest would run, in order."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
-    options = ("--randomly-dont-reorganize", *arguments)
-    env = os.environ | environment
-    ended = subprocess.run([*command, *options], capture_output=True, text=True, check=True, cwd=cwd, env=env)  # noqa: S603  # ours
-    return [line for line in ended.stdout.splitlines() if "::" in line]
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Give a project whose tests are selected as ours are."""
-    (tmp_path / "cases").mkdir()
-    (tmp_path / "cases" / "test_some.py").write_text(CASES + "".join(DRAWN.format(number=n) for n in range(20)))
-    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = cases\nmarkers =\n    both_engines\n    one_engine\n")
+    marks = "".join(f"    {name}\n" for name in ("both_engines", "one_engine", "services"))
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nmarkers =\n{marks}")
+    (tmp_path / "test_some.py").write_text(KINDS + "".join(DRAWN.format(number=n) for n in range(20)))
     return tmp_path
 
 
+def collected(project: Path, *arguments: str) -> list[str]:
+    """Return the names of the tests of the project that pytest would run."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "pytest_randomly", "-p", "tests.selection"]
+    alone = os.environ | {"PYTHONPATH": str(selection.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True, cwd=project, env=alone)  # noqa: S603  # ours
+    return [line.partition("::")[2] for line in ended.stdout.splitlines() if "::" in line]
+
+
 def engines(project: Path, *arguments: str) -> dict[str, set[str]]:
-    """Return the engines on which each function of the project would run."""
+    """Return the engines on which each function of the project that has one would run."""
     found = defaultdict[str, set[str]](set)
-    alone = {"PYTHONPATH": str(selection.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    for name in collected("-p", "pytest_randomly", "-p", "tests.selection", *arguments, cwd=project, **alone):
-        function, _, case = name.partition("::")[2].partition("[")
-        found[function] |= {engine for engine in selection.ENGINES if engine in case}
+    for name in collected(project, *arguments):
+        function, _, case = name.partition("[")
+        if run := {engine for engine in selection.ENGINES if engine in case}:
+            found[function] |= run
     return found
 
 
@@ -91,44 +96,30 @@ def test_a_whole_run_draws_one_engine_for_each_function_by_its_seed(project: Pat
         assert {len(each) for each in drawn} == {1}, "all the cases of a function have the same"
         assert set.union(*drawn) == both
         assert {name: run[name] for name in fixed} == fixed
-    everything = dict.fromkeys(runs[0], both) | fixed
-    assert engines(project) == everything
-    assert engines(project, "--quick") == {name: {"sqlite"} for name in everything if name != "test_named"}
+    assert engines(project) == dict.fromkeys(runs[0], both) | fixed
 
 
 def test_races_and_refusals_of_the_database_run_on_both_engines() -> None:
     """So does a test that names an engine: on the other one it expects something else, or can tell nothing."""
     unmarked = []
     for path in selection.ROOT.glob("tests/**/test_*.py"):
-        source = path.read_text(encoding="utf-8")
-        body = ast.parse(source).body
-        marks = [ast.unparse(each) for each in body if ast.unparse(each).startswith("pytestmark")]
+        lines = path.read_text(encoding="utf-8").splitlines()
+        body = ast.parse("\n".join(lines)).body
+        marks = [each for each in body if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "pytestmark"]
         for function in body:
             if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
-                own = " ".join([*marks, *map(ast.unparse, function.decorator_list)])
-                if DIFFERS.search(ast.get_source_segment(source, function) or "") and not FIXED.search(own):
+                code = "\n".join(lines[function.lineno - 1 : function.end_lineno])
+                own = " ".join(map(ast.unparse, [*marks, *function.decorator_list]))
+                if DIFFERS.search(code) and not FIXED.search(own):
                     unmarked.append(f"{path.relative_to(selection.ROOT)}::{function.name}")
     assert unmarked == []
 
 
-def functions(names: list[str]) -> set[str]:
-    """Return the test functions of some cases."""
-    return {name.partition("[")[0] for name in names}
-
-
 @pytest.mark.services
-def test_quick_selects_each_function_without_services() -> None:
-    whole, quick = collected(*SOME), collected("--quick", *SOME)
-    services = (
-        *("tests/browser/", "tests/test_server.py", "tests/web/test_database_gone.py"),
-        "tests/web/test_logs.py::test_a_server_in_production",
-    )
-    left_out = {name for name in functions(whole) if name.startswith(services)}
-    assert functions(quick) == functions(whole) - left_out
-    assert not any("postgresql" in name for name in quick)
-    on_sqlite = [name.partition("[")[0] for name in quick if "[sqlite" in name]
-    assert len(on_sqlite) == len(set(on_sqlite))
-    assert len(quick) < len(whole)
+def test_quick_selects_each_function_once_without_services(project: Path) -> None:
+    drawn = [f"test_drawn_{number}[sqlite-a]" for number in range(20)]
+    expected = ["test_both[sqlite]", "test_one[sqlite]", "test_words[a]", "test_words[b]", *drawn]
+    assert collected(project, "--quick", "--randomly-dont-reorganize") == expected
 
 
 @pytest.fixture
