@@ -212,6 +212,8 @@ def test_readers_see_it_again_and_followers_ask_again(app: Flask, visitor: Visit
     given_again = [line for line in changed.consents if line.purpose is Purpose.REUSE][-1]
     updated = reader.client.get(machine).get_json()["updated_at"]
     assert updated == given_again.at.isoformat(timespec="seconds"), "not the date of the publication"
+    first, _, again = (line for line in changed.consents if line.purpose is Purpose.PUBLICATION)
+    assert again.parameters == first.parameters != {}, "the wording with the names that it had"
 
 
 def test_the_page_that_confirms_says_until_when(visitor: Visitor, session: Session) -> None:

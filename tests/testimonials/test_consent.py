@@ -2,12 +2,14 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.testimonials.consent import (
     Channel,
     ConsentDecision,
@@ -15,6 +17,7 @@ from app.testimonials.consent import (
     consents_in_force,
     is_given_today,
     opened_outlets,
+    reuse_changed_at,
 )
 from app.testimonials.lifecycle import Status
 from app.testimonials.wordings import WORDINGS, Purpose, current_wordings
@@ -109,29 +112,37 @@ GIVEN, REFUSED, WITHDRAWN = ConsentDecision
 
 @pytest.mark.one_engine
 @pytest.mark.parametrize(
-    ("lines", "opened"),
+    ("lines", "opened", "moved"),
     [
-        ([], (False, False, False)),
-        ([(Purpose.PUBLICATION, GIVEN, 1)], (True, False, False)),
-        ([(Purpose.PUBLICATION, GIVEN, 2)], (True, True, False)),
-        ([(Purpose.PUBLICATION, REFUSED, 2)], (False, False, False)),
-        ([(Purpose.PUBLICATION, GIVEN, 2), (Purpose.PUBLICATION, WITHDRAWN, 2)], (False, False, False)),
-        ([(Purpose.REUSE, GIVEN, 1)], (False, False, False)),
-        ([(Purpose.REUSE, GIVEN, 2)], (False, False, True)),
-        ([(Purpose.REUSE, GIVEN, 2), (Purpose.REUSE, REFUSED, 2)], (False, False, False)),
-        ([(Purpose.REUSE, GIVEN, 2), (Purpose.PUBLICATION, GIVEN, 1)], (True, False, True)),
-        ([(Purpose.CONTACT, GIVEN, 2), (Purpose.ATTESTATION, GIVEN, 2)], (False, False, False)),
+        ([], (False, False, False), None),
+        ([(Purpose.PUBLICATION, GIVEN, 1)], (True, False, False), None),
+        ([(Purpose.PUBLICATION, GIVEN, 2)], (True, True, False), None),
+        ([(Purpose.PUBLICATION, REFUSED, 2)], (False, False, False), None),
+        ([(Purpose.PUBLICATION, GIVEN, 2), (Purpose.PUBLICATION, WITHDRAWN, 2)], (False, False, False), None),
+        ([(Purpose.REUSE, GIVEN, 1)], (False, False, False), None),
+        ([(Purpose.REUSE, REFUSED, 3)], (False, False, False), None),
+        ([(Purpose.REUSE, GIVEN, 2)], (False, False, True), 0),
+        ([(Purpose.REUSE, GIVEN, 1), (Purpose.REUSE, GIVEN, 2)], (False, False, True), 1),
+        ([(Purpose.REUSE, GIVEN, 2), (Purpose.REUSE, GIVEN, 2)], (False, False, True), 0),
+        ([(Purpose.REUSE, GIVEN, 2), (Purpose.REUSE, REFUSED, 2)], (False, False, False), 1),
+        ([(Purpose.REUSE, GIVEN, 2), (Purpose.PUBLICATION, GIVEN, 1)], (True, False, True), 0),
+        ([(Purpose.CONTACT, GIVEN, 2), (Purpose.ATTESTATION, GIVEN, 2)], (False, False, False), None),
     ],
 )
 def test_a_consent_opens_the_outlets_that_its_wording_names(
-    session: Session, lines: list[tuple[Purpose, ConsentDecision, int]], opened: tuple[bool, bool, bool]
+    session: Session,
+    lines: list[tuple[Purpose, ConsentDecision, int]],
+    opened: tuple[bool, bool, bool],
+    moved: int | None,
 ) -> None:
-    """The article's page here, the sites of the network, the open outlets."""
+    """The article's page here, the sites of the network, the open outlets; and which line last moved these."""
     consents = []
-    for purpose, answer, number in lines:
+    for day, (purpose, answer, number) in enumerate(lines):
         consents.append(consent_line(purpose, answer, article=the_article(session), digest="d", channel=Channel.FORM))
         consents[-1].wording_version = number
+        consents[-1].at = now() + timedelta(days=day)
     assert opened_outlets(consents) == opened
+    assert reuse_changed_at(consents) == (None if moved is None else consents[moved].at)
 
 
 @pytest.mark.one_engine
