@@ -144,6 +144,7 @@ def test_front_article_chooses_the_front_page(app: Flask, visitor: Visitor, sess
     assert len(rows(visitor)) == 2, "the list keeps its own address"
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("chosen", ["rien", "bailleurs"])
 def test_a_front_article_that_nobody_can_read_is_told_and_the_list_served(
     app: Flask, visitor: Visitor, session: Session, caplog: pytest.LogCaptureFixture, chosen: str
