@@ -388,6 +388,30 @@ def test_every_module_has_a_one_line_docstring() -> None:
         assert docstring.splitlines()[0].rstrip().endswith((".", "`.")), name
 
 
+# Words of a test that the engines may answer differently, and marks that say where it runs.
+DIFFERS = re.compile(
+    r"\bengine: str|\b(together|wait_for_company|refuse_changes|snapshot|read_connections)\("
+    r"|\b(DBAPI|Integrity)Error\b|dialect\.name|PostgreSQL|SQLite"
+)
+FIXED = re.compile(r"mark\.(both_engines|one_engine)|parametrize\('engine'")
+
+
+def test_races_and_refusals_of_the_database_run_on_both_engines() -> None:
+    """So does a test that names an engine: on the other one it expects something else, or can tell nothing."""
+    unmarked = []
+    for path in ROOT.glob("tests/**/test_*.py"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        body = ast.parse("\n".join(lines)).body
+        marks = [each for each in body if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "pytestmark"]
+        for function in body:
+            if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
+                code = "\n".join(lines[function.lineno - 1 : function.end_lineno])
+                own = " ".join(map(ast.unparse, [*marks, *function.decorator_list]))
+                if DIFFERS.search(code) and not FIXED.search(own):
+                    unmarked.append(f"{path.relative_to(ROOT)}::{function.name}")
+    assert unmarked == []
+
+
 def test_no_file_names_a_registry() -> None:
     hosts = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|deb\.debian|PIP_INDEX", re.IGNORECASE)
     for path in ROOT.glob("**/*"):

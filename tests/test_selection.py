@@ -1,9 +1,7 @@
 """`./dev test`: the engines that it draws, and the tests that `--quick` and `--changed` select."""
 
-import ast
 import json
 import os
-import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -13,13 +11,6 @@ from typing import Any
 import pytest
 
 from tests import selection
-
-# Words of a test that the engines may answer differently, and marks that say where it runs.
-DIFFERS = re.compile(
-    r"\bengine: str|\b(together|wait_for_company|refuse_changes|snapshot|read_connections)\("
-    r"|\b(DBAPI|Integrity)Error\b|dialect\.name|PostgreSQL|SQLite"
-)
-FIXED = re.compile(r"mark\.(both_engines|one_engine)|parametrize\('engine'")
 
 # A function of each kind, and one whose engine is drawn, to be repeated under other names.
 KINDS = """
@@ -67,12 +58,17 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def pytest_in(project: Path, *arguments: str) -> str:
+    """Run the tests of the project; return the report."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "pytest_randomly", "-p", "tests.selection", *arguments]
+    alone = os.environ | {"PYTHONPATH": str(selection.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=project, env=alone).stdout  # noqa: S603  # ours
+
+
 def collected(project: Path, *arguments: str) -> list[str]:
     """Return the names of the tests of the project that pytest would run."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "pytest_randomly", "-p", "tests.selection"]
-    alone = os.environ | {"PYTHONPATH": str(selection.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    ended = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True, cwd=project, env=alone)  # noqa: S603  # ours
-    return [line.partition("::")[2] for line in ended.stdout.splitlines() if "::" in line]
+    lines = pytest_in(project, "--collect-only", *arguments).splitlines()
+    return [line.partition("::")[2] for line in lines if "::" in line]
 
 
 def engines(project: Path, *arguments: str) -> dict[str, set[str]]:
@@ -99,27 +95,27 @@ def test_a_whole_run_draws_one_engine_for_each_function_by_its_seed(project: Pat
     assert engines(project) == dict.fromkeys(runs[0], both) | fixed
 
 
-def test_races_and_refusals_of_the_database_run_on_both_engines() -> None:
-    """So does a test that names an engine: on the other one it expects something else, or can tell nothing."""
-    unmarked = []
-    for path in selection.ROOT.glob("tests/**/test_*.py"):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        body = ast.parse("\n".join(lines)).body
-        marks = [each for each in body if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "pytestmark"]
-        for function in body:
-            if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
-                code = "\n".join(lines[function.lineno - 1 : function.end_lineno])
-                own = " ".join(map(ast.unparse, [*marks, *function.decorator_list]))
-                if DIFFERS.search(code) and not FIXED.search(own):
-                    unmarked.append(f"{path.relative_to(selection.ROOT)}::{function.name}")
-    assert unmarked == []
-
-
 @pytest.mark.services
 def test_quick_selects_each_function_once_without_services(project: Path) -> None:
     drawn = [f"test_drawn_{number}[sqlite-a]" for number in range(20)]
     expected = ["test_both[sqlite]", "test_one[sqlite]", "test_words[a]", "test_words[b]", *drawn]
     assert collected(project, "--quick", "--randomly-dont-reorganize") == expected
+
+
+@pytest.mark.services
+def test_only_a_whole_run_that_passed_replaces_the_record(project: Path) -> None:
+    record = project / "touched.json"
+    (project / "conftest.py").write_text(
+        "from pathlib import Path\nfrom tests import selection\nselection.RECORD = Path('touched.json').absolute()\n"
+    )
+    spread = ("-p", "xdist", "--numprocesses", "2")
+    assert "passed" in pytest_in(project, *spread, "--whole")
+    assert record.exists() is (sys.version_info >= (3, 12)), "3.11 cannot record"
+    record.write_text("before")
+    (project / "test_other.py").write_text("def test_interrupted(): raise KeyboardInterrupt")
+    for arguments in (("-k", "words"), ("--whole", "--collect-only"), ("--whole",)):
+        pytest_in(project, *spread, *arguments)
+        assert record.read_text() == "before", arguments
 
 
 @pytest.fixture
