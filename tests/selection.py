@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from tests.depth import DEPTH
+
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ("sqlite", "postgresql")
 RECORD = ROOT / ".cache" / "touched.json"
@@ -40,8 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)  # the seed is known
 def pytest_configure(config: pytest.Config) -> None:
-    """Record the files that tests run, if all tests are selected and Python has `sys.monitoring` (3.12)."""
+    """Set the depth of the run; have a whole run record its files, if Python has `sys.monitoring` (3.12)."""
+    option = config.option
+    DEPTH.full = not (option.whole or option.quick or option.changed is not None)
+    DEPTH.seed = option.randomly_seed if not DEPTH.full else 0
     if config.option.whole and not config.option.collectonly and sys.version_info >= (3, 12):
         config.pluginmanager.register(Recorder(config), "recorder")
 
