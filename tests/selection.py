@@ -1,42 +1,47 @@
-"""Test selection: all tests, each on one engine or both; fewer with `--quick` and `--changed`.
+"""Test selection: all tests, each on one engine or both; with `--quick` and `--changed`, those that a minute allows.
 
-A whole run records the files (Python and templates) whose code each test function runs; `--changed` reads the record.
+What a test costs, and which files it runs, the record of a whole run tells (`tests/record.py`).
 """
 
 import ast
-import json
+import re
 import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import pytest
 
+from tests import record
 from tests.depth import DEPTH
+from tests.record import ROOT, Function, Meter, Recorder, function_of
 
-ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ("sqlite", "postgresql")
-RECORD = ROOT / ".cache" / "touched.json"
 
 # Fixtures that start real programs, too slow for `--quick`.
 SERVICES = {"browser", "postgres_server", "postgres_template", "postgres_shared"}
 # A change here may affect any test.
-EVERYWHERE = (
-    *("config.py", "pyproject.toml", "requirements/", "migrations/", "content/"),
-    *("tests/conftest.py", "tests/selection.py"),
-)
+EVERYWHERE = ("pyproject.toml", "requirements/", "tests/conftest.py", "tests/selection.py", "tests/record.py")
+# Who names one of these folders reads its files.
+DATA = {"content", "deploy", "docs", "migrations"}
 ALWAYS = "tests/test_house_rules.py"
+
+BUDGET = 70.0
+"""The seconds of tests in `--quick` and `--changed`, over all workers: with the start, a minute on two cores."""
+
+
+UNKNOWN = Function(seconds=0.2, items=1)
+"""What is expected of a test that is newer than the record."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the switches of `./dev test`."""
-    parser.addoption("--whole", action="store_true", help="each function on an engine drawn for it; record its files")
-    parser.addoption("--quick", action="store_true", help="SQLite alone, no browser, no server: each function once")
+    parser.addoption("--whole", action="store_true", help="each function on an engine drawn for it; make the record")
+    parser.addoption("--quick", action="store_true", help="SQLite alone, no browser, no server, the cheapest first")
     parser.addoption(
         "--changed", nargs="?", const="", metavar="REF", help="what the working tree and the commits since REF touch"
     )
@@ -44,12 +49,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)  # the seed is known
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the depth of the run; have a whole run record its files, if Python has `sys.monitoring` (3.12)."""
+    """Set the depth of the run; have a whole run recorded and measured."""
     option = config.option
     DEPTH.full = not (option.whole or option.quick or option.changed is not None)
     DEPTH.seed = option.randomly_seed if not DEPTH.full else 0
-    if config.option.whole and not config.option.collectonly and sys.version_info >= (3, 12):
-        config.pluginmanager.register(Recorder(config), "recorder")
+    if option.whole and not option.collectonly:
+        config.pluginmanager.register(Meter(config), "meter")
+        if sys.version_info >= (3, 12):
+            config.pluginmanager.register(Recorder(config), "recorder")
+    elif option.quick or option.changed is not None:
+        config.pluginmanager.register(Selection(config), "selection")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -70,21 +79,48 @@ def engines_for(function: pytest.Item) -> Sequence[str]:
     return ENGINES[drawn : drawn + 1]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests that the options leave out."""
-    selected = items[:]
-    if config.option.changed is not None:
-        changed = changes(config.option.changed)
-        affected = touched(changed, selected)
-        whole = depending(changed)
-        quick = {id(each) for each in quickest(each for each in affected if file_of(each) not in whole)}
-        selected = [each for each in affected if file_of(each) in whole or id(each) in quick]
-    elif config.option.quick:
-        selected = quickest(items)
-    if len(selected) < len(items):
+class Selection:
+    """Deselects what `--quick` or `--changed` leaves out, and says how much that is."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.left_out: dict[str, int] = {}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Deselect tests."""
+        reference = self.config.option.changed
+        changed = changes(reference or "")
+        known = record.read()
+        if reference is None:
+            whole, possible = [], items
+        else:
+            # Who changes a test wants all of it.
+            whole = [each for each in items if file_of(each) in changed]
+            possible = touched(changed, [each for each in items if file_of(each) not in changed], known)
+        selected = [*whole, *affordable(quickest(possible), near(changed), known)]
+        left_out = {function_of(each) for each in possible} - {function_of(each) for each in selected}
+        self.left_out = Counter(Path(each.partition("::")[0]).parts[:2][-1] for each in left_out)
         ids = {id(each) for each in selected}
-        config.hook.pytest_deselected(items=[each for each in items if id(each) not in ids])
-        items[:] = selected
+        self.config.hook.pytest_deselected(items=[each for each in items if id(each) not in ids])
+        items[:] = [each for each in items if id(each) in ids]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker left out: all of them collect the same."""
+        self.left_out = getattr(node, "workeroutput", {}).get("left_out", self.left_out)
+
+    def pytest_sessionfinish(self) -> None:
+        """Send the controller what was left out."""
+        if hasattr(self.config, "workeroutput"):
+            self.config.workeroutput["left_out"] = dict(self.left_out)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print what was left out."""
+        where = ", ".join(f"{name} {number}" for name, number in Counter(self.left_out).most_common())
+        terminalreporter.write_line(
+            f"Left out, for `./dev test`: {sum(self.left_out.values())} functions that need more time, a server or a "
+            f"browser ({where})."
+        )
 
 
 def quickest(items: Iterable[pytest.Item]) -> list[pytest.Item]:
@@ -102,19 +138,61 @@ def quickest(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     return selected
 
 
-def touched(changed: set[str], items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return the items that changed files may affect; all of them without a record."""
-    if not RECORD.exists() or any(path.startswith(EVERYWHERE) for path in changed):
+def affordable(items: list[pytest.Item], first: set[str], known: record.Record) -> list[pytest.Item]:
+    """Return the items that the budget allows: the house rules, those of some files, the others, the cheapest first."""
+    functions = defaultdict(list)
+    for item in items:
+        functions[function_of(item)].append(item)
+    seconds = {name: len(cases) * known.get(name, UNKNOWN).each for name, cases in functions.items()}
+
+    def rank(name: str) -> tuple[bool, bool, float, str]:
+        path = name.partition("::")[0]
+        return path != ALWAYS, path not in first, seconds[name], name
+
+    spent, selected = 0.0, []
+    for name in sorted(functions, key=rank):
+        if spent + seconds[name] <= BUDGET:
+            spent += seconds[name]
+            selected += functions[name]
+    return selected
+
+
+def touched(changed: set[str], items: list[pytest.Item], known: record.Record) -> list[pytest.Item]:
+    """Return the items that changed files may affect: near them, having run their code, or newer than the record."""
+    if any(path.startswith(EVERYWHERE) for path in changed):
         return items
-    record: dict[str, list[str]] = json.loads(RECORD.read_text(encoding="utf-8"))
     # Constants and class bodies run at import, in no test: the importers of their module stand for it.
-    affected = changed | importers(changed, "app")
-    tests = depending(changed) | {ALWAYS}
+    code = changed | importers(changed, "app")
+    files = near(changed) | depending(changed) | {ALWAYS}
     return [
         each
         for each in items
-        if file_of(each) in tests or not affected.isdisjoint(record.get(function_of(each), [file_of(each)]))
+        if file_of(each) in files
+        or function_of(each) not in known
+        or not code.isdisjoint(known[function_of(each)].files)
     ]
+
+
+def near(changed: set[str]) -> set[str]:
+    """Return the test files that import changed files, have the name of their room, or name what is no code."""
+    files = importers(changed, "tests")
+    for path in map(Path, changed):
+        top, room = path.parts[0], path.parts[:2][-1].removesuffix(".py")
+        for test, words in texts().items():
+            if top in {"app", "templates"}:
+                is_near = f"/{room}/" in test or test.endswith(f"/test_{room}.py")
+            else:
+                is_near = path.name in words or (top in DATA and re.search(rf"[\"/]{top}[\"/]", words) is not None)
+            if is_near:
+                files.add(test)
+    return files
+
+
+@cache
+def texts() -> dict[str, str]:
+    """Return the text of each test file."""
+    paths = sorted(ROOT.glob("tests/**/test_*.py"))
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def depending(changed: set[str]) -> set[str]:
@@ -162,68 +240,9 @@ def git(*words: str) -> list[str]:
     return answer.stdout.splitlines()
 
 
-def function_of(item: pytest.Item) -> str:
-    """Return the id of a test function, without its parameters."""
-    return item.nodeid.partition("[")[0]
-
-
 def file_of(item: pytest.Item) -> str:
     return item.nodeid.partition("::")[0]
 
 
 def parameter(item: pytest.Item, name: str) -> object:
     return getattr(item, "callspec").params.get(name) if hasattr(item, "callspec") else None  # noqa: B009  # only functions with cases have it, which the type does not say
-
-
-class Recorder:
-    """Records the files whose code each test function runs: `sys.monitoring` reports each code object once a test."""
-
-    TOOL = 4  # an id that `sys.monitoring` leaves free
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.files: defaultdict[str, set[str]] = defaultdict(set)
-        self.running: set[str] = set()
-
-    def pytest_sessionstart(self) -> None:
-        """Register the callback."""
-        sys.monitoring.use_tool_id(self.TOOL, "en-regard")
-        sys.monitoring.register_callback(self.TOOL, sys.monitoring.events.PY_START, self.note)
-
-    def note(self, code: CodeType, _offset: int) -> Any:
-        """Record a code object's file; it is not reported again before the next test."""
-        if code.co_filename.startswith(str(ROOT)):
-            self.running.add(code.co_filename)
-        return sys.monitoring.DISABLE
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Record one test, its fixtures included."""
-        self.running = self.files[function_of(item)]
-        sys.monitoring.restart_events()
-        sys.monitoring.set_events(self.TOOL, sys.monitoring.events.PY_START)
-        outcome = yield
-        sys.monitoring.set_events(self.TOOL, 0)
-        return outcome
-
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Merge the record of a worker; one that was killed sent none, which must not hide what failed."""
-        for function, files in getattr(node, "workeroutput", {}).get("touched", {}).items():
-            self.files[function] |= set(files)
-
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Send the record to the controller, or write it to its file if every test has passed."""
-        sys.monitoring.free_tool_id(self.TOOL)
-        ours = {
-            function: sorted(
-                path.relative_to(ROOT).as_posix()
-                for path in map(Path, files)
-                if path.is_relative_to(ROOT) and ".venv" not in path.parts
-            )
-            for function, files in self.files.items()
-        }
-        if hasattr(self.config, "workeroutput"):
-            self.config.workeroutput["touched"] = ours
-        elif exitstatus == pytest.ExitCode.OK:
-            RECORD.parent.mkdir(exist_ok=True)
-            RECORD.write_text(json.dumps(ours, indent=1, sort_keys=True), encoding="utf-8")

@@ -1,6 +1,5 @@
 """`./dev test`: the engines that it draws, and the tests that `--quick` and `--changed` select."""
 
-import json
 import os
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests import selection
+from tests import record, selection
 
 # A function of each kind, and one whose engine is drawn, to be repeated under other names.
 KINDS = """
@@ -58,16 +57,16 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def pytest_in(project: Path, *arguments: str) -> str:
-    """Run the tests of the project; return the report."""
+def pytest_in(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the tests of the project."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "pytest_randomly", "-p", "tests.selection", *arguments]
-    alone = os.environ | {"PYTHONPATH": str(selection.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=project, env=alone).stdout  # noqa: S603  # ours
+    alone = os.environ | {"PYTHONPATH": str(record.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=project, env=alone)  # noqa: S603  # ours
 
 
 def collected(project: Path, *arguments: str) -> list[str]:
     """Return the names of the tests of the project that pytest would run."""
-    lines = pytest_in(project, "--collect-only", *arguments).splitlines()
+    lines = pytest_in(project, "--collect-only", *arguments).stdout.splitlines()
     return [line.partition("::")[2] for line in lines if "::" in line]
 
 
@@ -104,35 +103,40 @@ def test_quick_selects_each_function_once_without_services(project: Path) -> Non
 
 @pytest.mark.services
 def test_only_a_whole_run_that_passed_replaces_the_record(project: Path) -> None:
-    record = project / "touched.json"
+    ours = project / "record"
     (project / "conftest.py").write_text(
-        "from pathlib import Path\nfrom tests import selection\nselection.RECORD = Path('touched.json').absolute()\n"
+        "from pathlib import Path\nfrom tests import record\nrecord.OURS = Path('record').absolute()\n"
     )
     spread = ("-p", "xdist", "--numprocesses", "2")
-    assert "passed" in pytest_in(project, *spread, "--whole")
-    assert record.exists() is (sys.version_info >= (3, 12)), "3.11 cannot record"
-    record.write_text("before")
+    assert pytest_in(project, *spread, "--whole").returncode == pytest.ExitCode.OK
+    assert ours.exists() is (sys.version_info >= (3, 12)), "3.11 cannot record"
+    ours.write_text("before")
     (project / "test_other.py").write_text("def test_interrupted(): raise KeyboardInterrupt")
     for arguments in (("-k", "words"), ("--whole", "--collect-only"), ("--whole",)):
         pytest_in(project, *spread, *arguments)
-        assert record.read_text() == "before", arguments
+        assert ours.read_text() == "before", arguments
+
+
+@pytest.mark.services
+def test_a_whole_run_fails_where_it_costs_too_much(project: Path) -> None:
+    (project / "conftest.py").write_text("from tests import record\nrecord.MOST_PROCESSOR = 0\n")
+    run = pytest_in(project, "-p", "xdist", "--numprocesses", "2", "--whole", "-k", "words")
+    assert "2 passed" in run.stdout
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture
-def written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> record.Record:
     """Give the record of a whole run, with the files that three functions ran."""
-    record = tmp_path / "touched.json"
-    record.write_text(
-        json.dumps(
-            {
-                "tests/mail/test_outbox.py::test_a": ["app/mail/outbox.py"],
-                "tests/test_sanitize.py::test_b": ["app/sanitize.py"],
-                "tests/test_house_rules.py::test_c": [],
-            }
-        )
+    monkeypatch.setattr(record, "OURS", tmp_path / "record")
+    record.write(
+        {
+            "tests/mail/test_outbox.py::test_a": record.Function(0.2, 2, {"app/mail/outbox.py"}),
+            "tests/test_sanitize.py::test_b": record.Function(80, 1, {"app/sanitize.py", "app/mail/outbox.py"}),
+            "tests/test_house_rules.py::test_c": record.Function(1, 1, set()),
+        }
     )
-    monkeypatch.setattr(selection, "RECORD", record)
-    return record
+    return record.read()
 
 
 class Item:
@@ -148,34 +152,50 @@ OUTBOX, SANITIZE, RULES, NEW = (
         "tests/mail/test_outbox.py::test_a[sqlite]",
         "tests/test_sanitize.py::test_b",
         "tests/test_house_rules.py::test_c",
-        "tests/test_sanitize.py::test_new",
+        "tests/backup/test_new.py::test_new",
     )
 )
+FOUR: list[Any] = [OUTBOX, SANITIZE, RULES, NEW]
 
 
-def selected(*changed: str) -> list[Any]:
-    """Return those of four tests that `--changed` selects for these files."""
-    four: list[Any] = [OUTBOX, SANITIZE, RULES, NEW]
-    return selection.touched(set(changed), four)
+def test_a_record_is_read_as_it_was_written(written_down: record.Record) -> None:
+    assert written_down["tests/test_sanitize.py::test_b"].files == {"app/sanitize.py", "app/mail/outbox.py"}
+    assert written_down["tests/mail/test_outbox.py::test_a"].each == 0.1
 
 
-@pytest.mark.usefixtures("written_down")
-def test_a_changed_module_selects_the_tests_that_ran_it() -> None:
-    assert selected("app/sanitize.py") == [SANITIZE, RULES]
-    assert selected("README.md") == [RULES]
-    assert selected("tests/test_sanitize.py") == [SANITIZE, RULES, NEW]
-    assert selected("app/mail/messages.py") == [OUTBOX, RULES], "outbox.py imports it"
+def test_a_change_selects_the_tests_that_ran_it_or_are_near_it(written_down: record.Record) -> None:
+    def selected(*changed: str) -> list[Any]:
+        return selection.touched(set(changed), FOUR, written_down)
+
+    assert selected("app/sanitize.py") == [SANITIZE, RULES, NEW], "nothing is known of the new one"
+    assert selected("README.md") == [RULES, NEW]
+    assert selected("app/mail/messages.py") == FOUR, "outbox.py imports it"
+    assert selected("app/mail/new.py") == [OUTBOX, RULES, NEW], "they have the name of its folder"
+    assert selected("requirements/base.txt") == FOUR
+    assert selection.touched({"app/sanitize.py"}, FOUR, {}) == FOUR
 
 
-@pytest.mark.usefixtures("written_down")
-def test_a_changed_setting_selects_every_test() -> None:
-    for changed in ("config.py", "requirements/base.txt", "migrations/versions/0001.py", "tests/conftest.py"):
-        assert selected(changed) == [OUTBOX, SANITIZE, RULES, NEW]
+def test_tests_near_a_change_import_it_have_its_name_or_name_it() -> None:
+    near = {
+        "app/moderation/queue/rows.py": "tests/moderation/queue/test_pages.py",
+        "templates/recueils/read.html": "tests/moderation/recueils/test_recueils.py",
+        "config.py": "tests/test_config.py",
+        "migrations/versions/0042_new.py": "tests/test_migrations.py",
+        "content/demo/retours.toml": "tests/test_demo.py",
+    }
+    assert {path: test for path, test in near.items() if test not in selection.near({path})} == {}
+    assert "tests/test_french.py" not in selection.near(set(near))
 
 
-def test_without_a_record_every_test_is_selected(written_down: Path) -> None:
-    written_down.unlink()
-    assert selected("app/sanitize.py") == [OUTBOX, SANITIZE, RULES, NEW]
+def test_the_budget_takes_the_house_rules_then_what_is_near_then_the_cheapest(written_down: record.Record) -> None:
+    cheap: list[Any] = selection.affordable(FOUR, set(), written_down)
+    assert cheap == [RULES, OUTBOX, NEW], "80 s are too much"
+    near = {"tests/test_sanitize.py", "tests/backup/test_new.py"}
+    for budget, expected in ((1.2, [RULES, NEW]), (1.3, [RULES, NEW, OUTBOX]), (81.2, [RULES, NEW, SANITIZE])):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(selection, "BUDGET", budget + 1e-6)
+            chosen: list[Any] = selection.affordable(FOUR, near, written_down)
+            assert chosen == expected
 
 
 def test_a_changed_helper_selects_its_importers() -> None:

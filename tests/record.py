@@ -1,0 +1,198 @@
+"""The record of a whole run: the seconds of each test function, and the files, templates among them, that it runs."""
+
+import json
+import lzma
+import resource
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from time import perf_counter, process_time
+from types import CodeType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = ROOT / "tests" / "record.json.xz"
+OURS = ROOT / ".cache" / "record.json.xz"
+"""That of the last whole run here, which is read rather than the one that is shipped."""
+
+MOST_PROCESSOR = 2_000
+"""What a whole run may cost, in yardsticks: about half again what it costs."""
+
+
+@dataclass
+class Function:
+    """What is recorded of a test function."""
+
+    seconds: float = 0.0
+    """Of all its items, what is made once for all tests left out."""
+
+    items: int = 0
+    files: set[str] = field(default_factory=set)
+    """Relative to the project's root."""
+
+    @property
+    def each(self) -> float:
+        """The seconds of an item."""
+        return self.seconds / self.items
+
+
+Record = dict[str, Function]
+"""Functions by their node ids, without parameters."""
+
+
+def read() -> Record:
+    """Return the record of the last whole run here, else the shipped one; an empty one if there is none."""
+    for path in (OURS, SHIPPED):
+        if path.exists():
+            stored = json.loads(lzma.decompress(path.read_bytes()))
+            return {
+                name: Function(seconds, items, {stored["files"][number] for number in files})
+                for name, (seconds, items, files) in stored["functions"].items()
+            }
+    return {}
+
+
+def write(record: Record) -> None:
+    """Store a record as that of the last whole run here. Files are numbered: most functions run the same hundreds."""
+    files = sorted(set().union(*(each.files for each in record.values())))
+    numbers = {path: number for number, path in enumerate(files)}
+    functions = {
+        name: (round(each.seconds, 2), each.items, sorted(map(numbers.__getitem__, each.files)))
+        for name, each in sorted(record.items())
+    }
+    OURS.parent.mkdir(exist_ok=True)
+    OURS.write_bytes(lzma.compress(json.dumps({"files": files, "functions": functions}).encode()))
+
+
+def function_of(item: pytest.Item) -> str:
+    """Return the id of a test function, without its parameters."""
+    return item.nodeid.partition("[")[0]
+
+
+class Recorder:
+    """Records a whole run: `sys.monitoring` (Python 3.12) reports each code object once a test."""
+
+    TOOL = 4  # an id that `sys.monitoring` leaves free
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.record: defaultdict[str, Function] = defaultdict(Function)
+        self.running: set[str] = set()
+        self.shared = 0.0
+
+    def pytest_sessionstart(self) -> None:
+        """Register the callback."""
+        sys.monitoring.use_tool_id(self.TOOL, "en-regard")
+        sys.monitoring.register_callback(self.TOOL, sys.monitoring.events.PY_START, self.note)
+
+    def note(self, code: CodeType, _offset: int) -> Any:
+        """Record a code object's file; it is not reported again before the next test."""
+        if path := relative(code.co_filename):
+            self.running.add(path)
+        return sys.monitoring.DISABLE
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+        """Keep apart the seconds of what is made once for all tests."""
+        start, shared = perf_counter(), self.shared
+        outcome = yield
+        if fixturedef.scope == "session":
+            # Those that this one asks for are within its own time.
+            self.shared = shared + perf_counter() - start
+        return outcome
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Record one test, its fixtures included."""
+        function, start, self.shared = self.record[function_of(item)], perf_counter(), 0.0
+        self.running = function.files
+        sys.monitoring.restart_events()
+        sys.monitoring.set_events(self.TOOL, sys.monitoring.events.PY_START)
+        outcome = yield
+        sys.monitoring.set_events(self.TOOL, 0)
+        function.seconds += perf_counter() - start - self.shared
+        function.items += 1
+        return outcome
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Merge the record of a worker; one that was killed sent none, which must not hide what failed."""
+        for name, (seconds, items, files) in getattr(node, "workeroutput", {}).get("record", {}).items():
+            function = self.record[name]
+            function.seconds += seconds
+            function.items += items
+            function.files |= set(files)
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Send the record to the controller, or write it to its file if every test has passed."""
+        if hasattr(self.config, "workeroutput"):
+            self.config.workeroutput["record"] = {
+                name: (each.seconds, each.items, sorted(each.files)) for name, each in self.record.items()
+            }
+        elif exitstatus == pytest.ExitCode.OK:
+            write(self.record)
+
+
+@cache
+def relative(path: str) -> str | None:
+    """Return the path of one of the project's own files, relative to its root; None for another file."""
+    found = Path(path)
+    if not found.is_relative_to(ROOT):
+        return None
+    ours = found.relative_to(ROOT)
+    return None if ours.parts[0].startswith(".") else ours.as_posix()
+
+
+class Meter:
+    """Measures what a whole run costs, in yardsticks: the one figure of time that is asserted."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.yardsticks: list[float] = []
+        self.processor = 0.0
+
+    def pytest_sessionstart(self) -> None:
+        """Measure the machine."""
+        self.yardsticks.append(yardstick())
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Add what a worker measured."""
+        processor, yardsticks = getattr(node, "workeroutput", {}).get("processor", (0.0, []))
+        self.processor += processor
+        self.yardsticks += yardsticks
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Send what was measured to the controller, or fail the run if it costs too much."""
+        self.yardsticks.append(yardstick())
+        if hasattr(self.config, "workeroutput"):
+            usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+            self.processor = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+            self.config.workeroutput["processor"] = (self.processor, self.yardsticks)
+        elif session.exitstatus == pytest.ExitCode.OK and self.cost > MOST_PROCESSOR:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @property
+    def cost(self) -> float:
+        """The processor's seconds of all workers, and of the programs that they started, in yardsticks."""
+        return self.processor / (sum(self.yardsticks) / len(self.yardsticks))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the cost, and its bound."""
+        terminalreporter.write_line(
+            f"{self.processor:.0f} s of processor: {self.cost:.0f} yardsticks, where {MOST_PROCESSOR} are the most."
+        )
+
+
+def yardstick() -> float:
+    """Return the seconds of processor that a loop of plain Python takes here."""
+    start = process_time()
+    for number in range(5_000_000):
+        _ = number * number
+    return process_time() - start
