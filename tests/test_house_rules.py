@@ -338,11 +338,6 @@ def test_every_action_has_an_audit_kind_and_every_status_a_sentence() -> None:
     assert all({*CHOICES, Action.REQUEST_CHANGES} >= allowed for allowed in ROLES.values())
 
 
-def test_no_module_is_over_300_lines() -> None:
-    sizes = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in ROOT.glob("app/**/*.py")}
-    assert {name: size for name, size in sizes.items() if size > 300} == {}
-
-
 def test_the_first_article_s_partner_is_content() -> None:
     """Who the partner is stands in each article's call, so that a second article has another, or none."""
     for path in shipped():

@@ -15,7 +15,7 @@ from app.cli.maintenance import clock
 from app.cli.recueils import MakerProcess
 from app.db import db, scrub_wal
 from app.db.process_lock import note_running
-from app.mail import compose, messages, outbox, transport
+from app.mail import messages, outbox, samples, transport
 from app.moderation import editors_emails, told_corrections
 from app.moderation.digest import models as digests
 from app.monitoring.heartbeat import Process, record_heartbeat
@@ -99,7 +99,7 @@ def digest() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def preview(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for message, email in compose.samples():
+    for message, email in samples.samples():
         for kind, suffix in (("plain", "txt"), ("html", "html")):
             body = email.get_body((kind,))
             if body is not None:

@@ -1,7 +1,7 @@
 """Compose: a message of the outbox as MIME, text and HTML."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from email.message import EmailMessage
 from email.utils import make_msgid, parseaddr
@@ -12,7 +12,7 @@ from flask import current_app, render_template, url_for
 from app import tokens
 from app.db import now
 from app.mail.headers import POLICY
-from app.mail.messages import ACCOUNT_MESSAGES, ANNOUNCED, ANNOUNCING, ANSWERABLE, REFUSABLE, Message
+from app.mail.messages import ANNOUNCED, ANNOUNCING, ANSWERABLE, REFUSABLE, Message
 from app.sanitize import spaced
 
 # The mark of a quotation, at the beginning of each line: an author's words, or a wording.
@@ -190,108 +190,6 @@ def account_page(public_id: str | None) -> str:
     if public_id is None:
         return page_url("accounts.forgotten")
     return page_url("accounts.link", token=tokens.sign_token("account-link", [public_id]))
-
-
-def samples() -> Iterator[tuple[Message, EmailMessage]]:
-    for message, facts in sample_facts():
-        yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
-
-
-def sample_facts() -> Iterator[tuple[Message, Mapping[str, Any]]]:
-    facts = {
-        "public_id": "0" * 20,
-        "generation": 1,
-        "article": "Travailler avec un partenaire",
-        "reason": "Une autre personne est reconnaissable",
-        "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
-        "ground": "Charte, point 3, et article 9 du code civil (respect de la vie privée).",
-        "heading": "Trois après-midi",
-        "asks": True,
-        "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
-        "due": "2026-12-09",
-        "hidden_until": "2026-12-08",
-        "until": "14\u00a0h\u00a005",
-        "purpose": "Réutilisation ailleurs",
-        "answer": "oui",
-        "consents": [
-            {
-                "purpose": "Publication à côté de l’article",
-                "answer": "oui",
-                "wording": "J’accepte que ce texte soit publié à côté de l’article, sous ma signature.",
-            },
-            {
-                "purpose": "Réutilisation ailleurs",
-                "answer": "oui",
-                "wording": "J’accepte que ce texte soit repris ailleurs par le réseau.",
-            },
-        ],
-        "text": (
-            "Titre\nTrois après-midi\n\nSignature\nCoordinatrice, Ville-Exemple\n\n"
-            "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
-        ),
-    }
-    facts |= {"notice": "0" * 36, "is_reply": False, "is_kept": True}
-    facts |= {"sentence": "L’équipe a relu le texte : il reste publié."}
-    letter = {
-        "subject": "Une équipe voisine aimerait vous entendre",
-        "words": "Une équipe voisine prépare la même rencontre.\n\nDites-nous si vous voulez bien lui en parler.",
-        "wording": "J’accepte que le réseau m’écrive au sujet de cette expérience.",
-        "agreed_on": "2026-11-24",
-    }
-    others: dict[Message, dict[str, Any]] = {
-        Message.LETTER: facts | letter,
-        Message.ADDRESS_DATA: {"address_request": "0" * 20, "until": "mardi 24\u00a0novembre 2026 à 14\u00a0h\u00a005"},
-        Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
-        Message.DIGEST: {
-            "desk": True,
-            "articles": [
-                {
-                    "title": "Travailler avec un partenaire",
-                    "sentences": ["3\u00a0textes à relire, le plus ancien depuis 9\u00a0jours, dont 2\u00a0en retard"],
-                }
-            ],
-        },
-    }
-    others[Message.CLOCK_FAILED] = {"acts": ["effacement d’un texte", "fin d’une publication"], "journal": True}
-    collected = {"recueil": ["exemple", 1], "title": "Ce que nous avons appris"}
-    others[Message.RECUEIL_READY] = {**collected, "pages": 48}
-    others[Message.RECUEIL_FAILED] = {
-        **collected,
-        "reason": "son article n’est plus en ligne. Recommencez quand il le sera",
-    }
-    others[Message.ANSWER_ANNOUNCED] = facts | {"shown_on": "2026-12-16"}
-    others[Message.ANSWER_INVITED] = {
-        "answers": ["0" * 20, "0" * 36, "0" * 64],
-        "article": facts["article"],
-    }
-    invited = {"invited": ["0" * 18, "0" * 64], "article": facts["article"], "organisation": "Ville-Exemple"}
-    others |= {Message.CALL_INVITED: invited, Message.CALL_REMINDER: invited | {"asked_on": "2026-11-03"}}
-    followed = {"alert": "0" * 20, "article": facts["article"], "choices": ["En projet", "Normandie"]}
-    others[Message.ALERT_CONFIRM] = followed | {"ends_on": "2026-12-06"}
-    quote = {"quote": "On a cessé de parler de publics.", "signature": "Coordinatrice, Ville-Exemple"}
-    others[Message.ALERT] = followed | {
-        "ends_on": "2027-11-29",
-        "number": 3,
-        "quoted": [quote | {"title": "Trois après-midi"}],
-        "collection": ["exemple", {"situation": "planned", "region": "28"}],
-    }
-    others[Message.TRANSCRIPT] = facts | {"medium": "au téléphone", "told_on": "2026-11-24"}
-    others[Message.QUESTION_CONFIRM] = {"question_asked": "0" * 20, "due": "2026-12-06"}
-    others[Message.QUESTION_DECLINED] = {"asked_on": "2026-11-24"}
-    others[Message.QUESTION] = facts | {
-        "words": "Comment avez-vous trouvé la salle, et qui la paie\u202f?\n\nNous commençons en mars.",
-        "name": "Lou Exemple",
-        "organisation": "Ville-Exemple",
-        "reply_to": "lou.exemple@ville-exemple.fr",
-        "reveals": "Répondre montre votre adresse à cette personne, et à elle seule.",
-    }
-    for message in ACCOUNT_MESSAGES:
-        others[message] = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
-    invitation = {"inviter": "Nadia Exemple", "is_admin": False, "articles": ["Travailler avec un partenaire"]}
-    others[Message.INVITATION] |= invitation
-    others[Message.SIGN_IN_CHANGED]["words"] = "Une clé d’accès vient d’y être ajoutée."
-    for message in Message:
-        yield message, others.get(message, facts)
 
 
 def page_url(endpoint: str, **values: Any) -> str:

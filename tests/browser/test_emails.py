@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from app.mail.compose import samples
+from app.mail.samples import samples
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
 

@@ -19,7 +19,8 @@ from app.accounts.models import Role
 from app.articles.call import PARTNER_TEXTS, SITUATIONS, TEXTS, UNSETTLED, Call
 from app.articles.sites import register_site
 from app.audit import Actor
-from app.mail.compose import compose, sample_facts
+from app.mail.compose import compose
+from app.mail.samples import SAMPLE_FACTS
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.draft import DRAFT_KEPT, keep_draft
@@ -346,7 +347,7 @@ def test_nothing_of_it_runs_in_an_email(app: Flask, browser: Browser) -> None:
     found = watched(page)
     wrong = []
     with app.app_context():
-        for message, facts in sample_facts():
+        for message, facts in SAMPLE_FACTS.items():
             for start in range(0, len(PAYLOADS), 40):
                 words = "\n\n".join(PAYLOADS[start : start + 40])
                 email = compose(message, "a@exemple.fr", saying(facts, words), "<1@en-regard.invalid>")

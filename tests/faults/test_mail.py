@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.mail import outbox
-from app.mail.compose import sample_facts
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.mail.samples import SAMPLE_FACTS
 from tests.acts import stored
 from tests.faults import ROUNDS
 from tests.faults.site import KEY
@@ -36,7 +36,7 @@ MANY = 30  # lines: more than a server says in a dialogue
 
 def an_email(session: Session, number: int) -> str:
     """Put an e-mail in the outbox; return its Message-ID."""
-    facts = dict(sample_facts())[Message.CONFIRMED]
+    facts = SAMPLE_FACTS[Message.CONFIRMED]
     email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr", **facts)
     session.flush()
     return email.message_id

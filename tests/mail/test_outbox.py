@@ -22,9 +22,10 @@ from app import tokens
 from app.cli.mail import loop
 from app.db import db, now
 from app.mail import outbox
-from app.mail.compose import compose, samples
+from app.mail.compose import compose
 from app.mail.messages import ACCOUNT_MESSAGES, Message
 from app.mail.outbox import Email
+from app.mail.samples import samples
 from app.mail.transport import Folder, NotDelivered, Smtp, configured_transport
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

@@ -14,8 +14,9 @@ from werkzeug.routing import Rule
 
 from app.accounts.models import Role
 from app.accounts.permissions import PERMISSIONS, AccessLevel
-from app.mail.compose import compose, samples
+from app.mail.compose import compose
 from app.mail.outbox import Email
+from app.mail.samples import samples
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from app.audit import CLOCK, Actor, Kind
 from app.db import now
 from app.french import day
-from app.mail.compose import compose, samples
+from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.mail.samples import samples
 from app.moderation.decisions import decide
 from app.moderation.queue.bulk import undo_one
 from app.moderation.review.notices import DismissForm

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.articles.call import LISTED, TYPED, PartnerNames, usual_call
 from app.articles.models import Article, Theme
-from app.mail.compose import compose, sample_facts
+from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.mail.samples import SAMPLE_FACTS
 from app.territories.models import Department, Partner, Referential
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
@@ -256,7 +257,9 @@ def test_an_author_of_two_articles_knows_which_one_each_page_and_email_is_about(
 def test_each_email_to_an_author_names_the_article(app: Flask, subtests: pytest.Subtests) -> None:
     with app.app_context():
         to_authors = [
-            (message, facts) for message, facts in sample_facts() if "article" in facts and message not in TO_READERS
+            (message, facts)
+            for message, facts in SAMPLE_FACTS.items()
+            if "article" in facts and message not in TO_READERS
         ]
         assert len(to_authors) == 38
         for message, facts in to_authors:

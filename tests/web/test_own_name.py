@@ -13,7 +13,7 @@ from app import create_app
 from app.accounts.models import Role, User
 from app.accounts.second_factor import new_nonce, otpauth_uri
 from app.db import db
-from app.mail import compose
+from app.mail.samples import samples
 from config import ROOT, Config, SettingMissing, Testing
 from tests.acts import published
 from tests.factories import an_editor
@@ -99,7 +99,7 @@ def test_machines_are_told_the_name(own_site: Flask) -> None:
 @pytest.mark.one_engine
 def test_every_letter_of_a_site_is_its_own(own_site: Flask, session: Session) -> None:
     with own_site.app_context():
-        letters = dict(compose.samples())
+        letters = dict(samples())
         uri = otpauth_uri(User(name="", email="e@exemple.fr", role=Role.EDITOR), new_nonce())
     assert {letter["From"].addresses[0].display_name for letter in letters.values()} == {NAME}
     for message, letter in letters.items():

@@ -1,0 +1,102 @@
+"""Sample facts of every message, and their e-mails: for `flask mail preview`."""
+
+from collections.abc import Iterator, Mapping
+from email.message import EmailMessage
+from typing import Any
+
+from app.mail.compose import compose
+from app.mail.messages import ACCOUNT_MESSAGES, Message
+
+ARTICLE = "Travailler avec un partenaire"
+TO_AUTHOR = {
+    "public_id": "0" * 20,
+    "generation": 1,
+    "article": ARTICLE,
+    "reason": "Une autre personne est reconnaissable",
+    "words": "Le troisième paragraphe permet de reconnaître un voisin.\nRetirez-le, et nous relirons volontiers.",
+    "ground": "Charte, point 3, et article 9 du code civil (respect de la vie privée).",
+    "heading": "Trois après-midi",
+    "asks": True,
+    "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
+    "due": "2026-12-09",
+    "hidden_until": "2026-12-08",
+    "until": "14\u00a0h\u00a005",
+    "purpose": "Réutilisation ailleurs",
+    "answer": "oui",
+    "consents": [
+        {
+            "purpose": "Publication à côté de l’article",
+            "answer": "oui",
+            "wording": "J’accepte que ce texte soit publié à côté de l’article, sous ma signature.",
+        },
+        {
+            "purpose": "Réutilisation ailleurs",
+            "answer": "oui",
+            "wording": "J’accepte que ce texte soit repris ailleurs par le réseau.",
+        },
+    ],
+    "text": (
+        "Titre\nTrois après-midi\n\nSignature\nCoordinatrice, Ville-Exemple\n\n"
+        "Ce qui se fait ensemble\nNous avons ouvert trois après-midi de travail.\n\nOn y parlait de ce qui soulage."
+    ),
+    "notice": "0" * 36,
+    "is_reply": False,
+    "is_kept": True,
+    "sentence": "L’équipe a relu le texte : il reste publié.",
+}
+TO_ACCOUNT = {"account_link": "0" * 20, "words": "prenom.nom@ville-exemple.fr"}
+RECUEIL = {"recueil": ["exemple", 1], "title": "Ce que nous avons appris"}
+INVITED = {"invited": ["0" * 18, "0" * 64], "article": ARTICLE, "organisation": "Ville-Exemple"}
+FOLLOWED = {"alert": "0" * 20, "article": ARTICLE, "choices": ["En projet", "Normandie"]}
+QUOTE = {"quote": "On a cessé de parler de publics.", "signature": "Coordinatrice", "title": "Trois après-midi"}
+
+SAMPLE_FACTS: Mapping[Message, Mapping[str, Any]] = {
+    **dict.fromkeys(Message, TO_AUTHOR),
+    **dict.fromkeys(ACCOUNT_MESSAGES, TO_ACCOUNT),
+    Message.INVITATION: TO_ACCOUNT | {"inviter": "Nadia Exemple", "is_admin": False, "articles": [ARTICLE]},
+    Message.SIGN_IN_CHANGED: TO_ACCOUNT | {"words": "Une clé d’accès vient d’y être ajoutée."},
+    Message.LETTER: TO_AUTHOR
+    | {
+        "subject": "Une équipe voisine aimerait vous entendre",
+        "words": "Une équipe voisine prépare la même rencontre.\n\nDites-nous si vous voulez bien lui en parler.",
+        "wording": "J’accepte que le réseau m’écrive au sujet de cette expérience.",
+        "agreed_on": "2026-11-24",
+    },
+    Message.ADDRESS_DATA: {"address_request": "0" * 20, "until": "mardi 24\u00a0novembre 2026 à 14\u00a0h\u00a005"},
+    Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
+    Message.DIGEST: {
+        "desk": True,
+        "articles": [{"title": ARTICLE, "sentences": ["3\u00a0textes à relire, dont 2\u00a0en retard"]}],
+    },
+    Message.CLOCK_FAILED: {"acts": ["effacement d’un texte", "fin d’une publication"], "journal": True},
+    Message.RECUEIL_READY: {**RECUEIL, "pages": 48},
+    Message.RECUEIL_FAILED: {**RECUEIL, "reason": "son article n’est plus en ligne. Recommencez quand il le sera"},
+    Message.ANSWER_ANNOUNCED: TO_AUTHOR | {"shown_on": "2026-12-16"},
+    Message.ANSWER_INVITED: {"answers": ["0" * 20, "0" * 36, "0" * 64], "article": ARTICLE},
+    Message.CALL_INVITED: INVITED,
+    Message.CALL_REMINDER: INVITED | {"asked_on": "2026-11-03"},
+    Message.ALERT_CONFIRM: FOLLOWED | {"ends_on": "2026-12-06"},
+    Message.ALERT: FOLLOWED
+    | {
+        "ends_on": "2027-11-29",
+        "number": 3,
+        "quoted": [QUOTE],
+        "collection": ["exemple", {"situation": "planned", "region": "28"}],
+    },
+    Message.TRANSCRIPT: TO_AUTHOR | {"medium": "au téléphone", "told_on": "2026-11-24"},
+    Message.QUESTION_CONFIRM: {"question_asked": "0" * 20, "due": "2026-12-06"},
+    Message.QUESTION_DECLINED: {"asked_on": "2026-11-24"},
+    Message.QUESTION: TO_AUTHOR
+    | {
+        "words": "Comment avez-vous trouvé la salle, et qui la paie\u202f?\n\nNous commençons en mars.",
+        "name": "Lou Exemple",
+        "organisation": "Ville-Exemple",
+        "reply_to": "lou.exemple@ville-exemple.fr",
+        "reveals": "Répondre montre votre adresse à cette personne, et à elle seule.",
+    },
+}
+
+
+def samples() -> Iterator[tuple[Message, EmailMessage]]:
+    for message, facts in SAMPLE_FACTS.items():
+        yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
