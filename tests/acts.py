@@ -140,21 +140,12 @@ def signed_in(visitor: Visitor, session: Session, *, email: str = EDITOR, role: 
 
 def refuse_changes(session: Session, testimonial: Testimonial) -> None:
     """Have the database refuse every change of one testimonial, with a message that quotes it."""
+    trigger = "CREATE TRIGGER broken BEFORE UPDATE ON testimonial "
     if session.get_bind().dialect.name == "sqlite":
-        trigger = (
-            "CREATE TRIGGER broken BEFORE UPDATE ON testimonial WHEN OLD.id = {id} "
-            "BEGIN SELECT RAISE(ABORT, 'quoted by the database'); END"
-        )
+        trigger += "WHEN OLD.id = {id} BEGIN SELECT RAISE(ABORT, 'quoted by the database'); END"
     else:
-        session.execute(
-            text(
-                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'quoted by the database'; END $$"
-            )
-        )
-        trigger = (
-            "CREATE TRIGGER broken BEFORE UPDATE ON testimonial FOR EACH ROW WHEN (OLD.id = {id}) "
-            "EXECUTE FUNCTION broken()"
-        )
+        refusal = "$$ BEGIN RAISE EXCEPTION 'quoted by the database'; END $$"
+        session.execute(text(f"CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS {refusal}"))
+        trigger += "FOR EACH ROW WHEN (OLD.id = {id}) EXECUTE FUNCTION broken()"
     session.execute(text(trigger.format(id=testimonial.id)))
     session.commit()

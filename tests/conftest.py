@@ -103,18 +103,13 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def own_application(request: pytest.FixtureRequest) -> bool:
-    """Say whether the test has an application and a database of its own."""
-    return bool(request.config.getoption("--isolated"))
-
-
-@pytest.fixture
-def database(engine: str, own_application: bool, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the URL of a database that is the test's while it lasts, migrated and with the content loaded."""
+    isolated = request.config.getoption("--isolated")
     if engine == "sqlite":
-        path = tmp_path / "test.sqlite3" if own_application else request.getfixturevalue("sqlite_path")
+        path = tmp_path / "test.sqlite3" if isolated else request.getfixturevalue("sqlite_path")
         yield copy_sqlite(request.getfixturevalue("sqlite_template"), path)
-    elif own_application or request.node.get_closest_marker("changes_content"):
+    elif isolated or request.node.get_closest_marker("changes_content"):
         server: postgres.Server = request.getfixturevalue("postgres_server")
         name = f"test_own_{WORKER}"
         yield server.create_database(name, request.getfixturevalue("postgres_template"))
@@ -150,13 +145,13 @@ def shared_apps() -> Iterator[dict[str, SharedApp]]:
 @pytest.fixture
 def app(
     database: str,
-    own_application: bool,
+    pytestconfig: pytest.Config,
     tmp_path: Path,
     compiled_templates: Path,
     shared_apps: dict[str, SharedApp],
 ) -> Iterator[Flask]:
     """Give the application, on the engine under test, as it is when it has just been made."""
-    if own_application:
+    if pytestconfig.getoption("--isolated"):
         own = new_app(tmp_path, database, compiled_templates)
         yield own
         release(own)

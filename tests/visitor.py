@@ -29,7 +29,7 @@ class Visitor:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
         self.answer: TestResponse | None = None
-        self.tree: html.HtmlElement | None = None
+        self.tree: Any = None  # lxml's page, none after a response that is no page
         self.soup: BeautifulSoup | None = None
         self.typed: dict[str, str | list[str]] = {}
 
@@ -81,13 +81,11 @@ class Visitor:
     @property
     def text(self) -> str:
         """Return the text of the page's main part, with plain spaces."""
-        assert self.tree is not None
         return " ".join(" ".join(self.tree.xpath("//main")[0].xpath(".//text()")).split())
 
     @property
     def csrf_token(self) -> str:
         """Return the page's CSRF token."""
-        assert self.tree is not None
         return str(self.tree.xpath("//*[@name='csrf_token']/@value")[0])
 
     def fill(self, **typed: str | list[str]) -> "Visitor":
@@ -151,7 +149,7 @@ def inspect(page: html.HtmlElement, answer: TestResponse, site_name: str) -> Non
     assert page.get("lang") == "fr"
     headings = page.xpath("//h1")
     assert len(headings) == 1, f"{len(headings)} h1 on {answer.request.path}"
-    title, heading = (" ".join(each.text_content().split()) for each in (page.xpath("//title")[0], headings[0]))
+    title, heading = (" ".join(each.text_content().split()) for each in [page.xpath("//title")[0], *headings])
     if summaries := page.xpath("//*[contains(concat(' ', @class, ' '), ' summary ')]//*[@id='a-reprendre']"):
         assert title.startswith("À reprendre"), f"{title!r} does not start with what to mend"
         # Where a decision is refused, its errors stand beside the decisions.
