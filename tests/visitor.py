@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextvars import Context
+from functools import cached_property
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -30,7 +31,6 @@ class Visitor:
         self.client = app.test_client()
         self.answer: TestResponse | None = None
         self.tree: Any = None  # lxml's page, none after a response that is no page
-        self.soup: BeautifulSoup | None = None
         self.typed: dict[str, str | list[str]] = {}
 
     def get(self, path: str) -> "Visitor":
@@ -50,21 +50,20 @@ class Visitor:
     def read(self, answer: TestResponse) -> "Visitor":
         """Store a response, and inspect it if it is a page."""
         self.answer = answer
-        self.tree = self.soup = None
+        self.tree = None
         self.typed = {}
+        vars(self).pop("page", None)
         # HTML with CORS headers is a fragment of a page, not a page.
         if answer.mimetype == "text/html" and "Access-Control-Allow-Origin" not in answer.headers:
             self.tree = html.document_fromstring(answer.get_data(as_text=True))
             inspect(self.tree, answer, self.client.application.config["SITE_NAME"])
         return self
 
-    @property
+    @cached_property
     def page(self) -> BeautifulSoup:
         """Return the page to look into, empty if the last response was none; `tree` is ten times as fast to make."""
-        if self.soup is None:
-            assert self.answer is not None
-            self.soup = BeautifulSoup("" if self.tree is None else self.answer.get_data(as_text=True), "html.parser")
-        return self.soup
+        words = "" if self.answer is None or self.tree is None else self.answer.get_data(as_text=True)
+        return BeautifulSoup(words, "html.parser")
 
     @property
     def status(self) -> int:
