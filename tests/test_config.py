@@ -25,7 +25,7 @@ from app.monitoring.checks import Fault, all_faults
 from config import IDENTITY, AccessibilityAudit, Config, Development, SettingMissing, database_url, from_environment
 from tests.factories import EDITOR, PASSWORD, an_editor
 from tests.services import postgres
-from tests.services.ports import kept_port
+from tests.services.command import run_forked
 from tests.test_prepare import ROOT
 
 PRODUCTION = {
@@ -255,6 +255,8 @@ WRONG = {
     "LOGO": "/nulle/part.svg",
 }
 SERVER, DELIVERER = ("gunicorn", "wsgi:app"), ("flask", "--app", "wsgi", "mail", "loop")
+PREPARE = ("flask", "--app", "wsgi", "prepare")
+AWAY = f"postgresql://editor:{SECRET}@127.0.0.1:1/en_regard"  # nothing listens there
 COMMANDS = (
     SERVER,
     DELIVERER,
@@ -265,22 +267,28 @@ COMMANDS = (
 
 def start(folder: Path, command: Sequence[str], **settings: str) -> tuple[int, str]:
     """Run a command with the settings of production; return its exit code and what it printed."""
+    return run_forked(command, production(folder) | settings, folder / "output")
+
+
+def production(folder: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    environment = inherited | PRODUCTION | {"INSTANCE": str(folder), "PORT": "1"} | settings
-    done = subprocess.run(  # noqa: S603  # the command is written here
-        [sys.executable, "-m", *command],
-        check=False,
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
-    return done.returncode, (done.stdout + done.stderr).strip()
+    return inherited | PRODUCTION | {"INSTANCE": str(folder), "PORT": "1"}
 
 
 def is_one_sentence(said: str, name: str) -> bool:
     return len(said.splitlines()) == 1 and said.startswith("En regard cannot start: ") and name in said
+
+
+@pytest.mark.slow("two commands started from nothing")
+@pytest.mark.services
+@pytest.mark.parametrize(("command", "url"), [(SERVER, WRONG["DATABASE_URL"]), (PREPARE, AWAY)])
+def test_a_forked_command_answers_as_one_that_is_typed(tmp_path: Path, command: Sequence[str], url: str) -> None:
+    """The tests below ask the forked one, which starts at once."""
+    environment = production(tmp_path) | {"DATABASE_URL": url}
+    typed = subprocess.run(  # noqa: S603  # the command is written here
+        [sys.executable, "-m", *command], check=False, cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert (typed.returncode, (typed.stdout + typed.stderr).strip()) == start(tmp_path, command, **environment)
 
 
 @pytest.mark.services
@@ -319,10 +327,9 @@ def test_a_database_that_refuses_stops_everything_with_one_sentence(
 
 
 @pytest.mark.services
-@pytest.mark.parametrize("command", [*COMMANDS[2:], ("flask", "--app", "wsgi", "prepare")], ids=" ".join)
+@pytest.mark.parametrize("command", [*COMMANDS[2:], PREPARE], ids=" ".join)
 def test_a_database_that_is_away_stops_a_command_with_one_sentence(tmp_path: Path, command: Sequence[str]) -> None:
-    with kept_port() as port:
-        code, said = start(tmp_path, command, DATABASE_URL=f"postgresql://editor:{SECRET}@127.0.0.1:{port}/en_regard")
+    code, said = start(tmp_path, command, DATABASE_URL=AWAY)
     assert code == 1
     assert len(said.splitlines()) == 1, said
     assert said.startswith("Error: the database does not answer (connection"), said
@@ -337,7 +344,7 @@ def test_a_damaged_database_stops_a_command_with_one_sentence(tmp_path: Path) ->
         file.execute("PRAGMA page_size = 4096")
         file.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
     path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 4096)
-    code, said = start(tmp_path, ("flask", "--app", "wsgi", "prepare"), DATABASE_URL=f"sqlite:///{path}")
+    code, said = start(tmp_path, PREPARE, DATABASE_URL=f"sqlite:///{path}")
     assert code == 1
     sentence = "Error: the database is damaged (database disk image is malformed): restore a backup (docs/operating.md)"
     assert said.splitlines()[-1] == sentence
