@@ -25,8 +25,7 @@ from app.monitoring.checks import Fault, all_faults
 from config import IDENTITY, AccessibilityAudit, Config, Development, SettingMissing, database_url, from_environment
 from tests.factories import EDITOR, PASSWORD, an_editor
 from tests.services import postgres
-from tests.services.command import run_forked
-from tests.test_prepare import ROOT
+from tests.services.server import ROOT, run_forked
 
 PRODUCTION = {
     "SECRET_KEY": "k" * 32,

@@ -122,20 +122,22 @@ def test_no_get_changes_anything(app: Flask, session: Session) -> None:
     """Each address once, whatever the status; a file in PDF, which takes a process, for what is published."""
     an_editor(session)
     by_status = {status: a_testimonial(session, status=status) for status in Status}
-    tokens = {status: private_token(each) for status, each in by_status.items() if status != Status.ERASED}
-    ids = {status: each.public_id for status, each in by_status.items()}
+    named = {
+        status: (private_token(each) if status != Status.ERASED else "rien", each.public_id)
+        for status, each in by_status.items()
+    }
     session.commit()
     visitor = Visitor(app)
     signed_in(visitor, session)
     before = contents(session)
     rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())]
     paths = {
-        rule.replace("<token>", tokens.get(status, "rien"))
+        rule.replace("<token>", token)
         .replace("<public_id>-<slug>", f"{public_id}-rien")
         .replace("<public_id>", public_id)
         .replace("<slug>", "crpv"): None
         for rule in rules
-        for status, public_id in ids.items()
+        for status, (token, public_id) in named.items()
         if status == Status.PUBLISHED or not rule.endswith(".pdf")
     }
     for path in paths:

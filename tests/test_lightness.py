@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.testimonials.lifecycle import Status
 from tests.factories import a_testimonial
-from tests.test_prepare import PRODUCTION, ROOT
+from tests.services.server import ROOT
+from tests.test_prepare import PRODUCTION
 
 # The fixture starts a process.
 pytestmark = pytest.mark.services

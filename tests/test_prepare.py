@@ -3,8 +3,8 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,11 @@ from app.testimonials.situation import PartnerKnown, Situation
 from config import IDENTITY, Testing
 from tests.factories import a_testimonial, an_editor
 from tests.services import postgres
+from tests.services.server import ROOT, run_forked
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
 
-ROOT = Path(__file__).parents[1]
 PRODUCTION = {
     "EN_REGARD_ENV": "production",
     "SECRET_KEY": "k" * 32,
@@ -47,25 +47,20 @@ PRODUCTION = {
 }
 
 
-def start(instance: Path, **settings: str) -> subprocess.Popen[str]:
+def prepare(folder: Path, **settings: str) -> tuple[int, str]:
+    """Run `flask prepare` in an instance folder; return its exit code and what it printed."""
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-    return subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
-        cwd=ROOT,
-        env=inherited | {"INSTANCE": str(instance)} | settings,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    environment = inherited | {"INSTANCE": str(folder)} | settings
+    return run_forked(["flask", "--app", "wsgi", "prepare"], environment, folder.with_name(f"{folder.name} said"))
 
 
 def test_concurrent_prepares_succeed(tmp_path: Path, postgres_server: postgres.Server) -> None:
     url = postgres_server.create_database("test_prepare")
-    machines = [start(tmp_path / str(number), DATABASE_URL=url, **PRODUCTION) for number in range(3)]
-    outputs = [machine.communicate(timeout=120)[0] for machine in machines]
-    assert [machine.returncode for machine in machines] == [0, 0, 0], outputs
-    assert "first editor" in outputs[0]
-    assert "demo" not in outputs[0]
+    with ThreadPoolExecutor(3) as machines:
+        done = list(machines.map(lambda name: prepare(tmp_path / name, DATABASE_URL=url, **PRODUCTION), "abc"))
+    assert [code for code, _ in done] == [0, 0, 0], done
+    assert "first editor" in done[0][1]
+    assert "demo" not in done[0][1]
     postgres_server.drop_database("test_prepare")
 
 
@@ -82,9 +77,9 @@ def test_an_old_sqlite_is_refused_before_anything_is_created(tmp_path: Path, mon
 
 
 def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
-    empty = start(tmp_path / "a folder", EN_REGARD_ENV="development", DEMO="0", PORT="8123")
-    (line,) = re.findall(r"first editor +(.+)", empty.communicate(timeout=120)[0])
-    assert empty.returncode == 0
+    code, said = prepare(tmp_path / "a folder", EN_REGARD_ENV="development", DEMO="0", PORT="8123")
+    (line,) = re.findall(r"first editor +(.+)", said)
+    assert code == 0
     path = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     invited = subprocess.run(  # noqa: S603  # the command is ours, written as it would be typed
         ["/bin/bash", "-c", line.replace("EMAIL", "a@exemple.fr")],
@@ -101,13 +96,10 @@ def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
 
 def test_production_refuses_a_database_that_holds_the_demo(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'shared.sqlite3'}"
-    development = start(tmp_path, EN_REGARD_ENV="development", DATABASE_URL=url)
-    development.communicate(timeout=120)
-    assert development.returncode == 0
-    production = start(tmp_path, DATABASE_URL=url, **PRODUCTION)
-    output, _ = production.communicate(timeout=120)
-    assert production.returncode == 1
-    assert "holds the demo" in output
+    assert prepare(tmp_path, EN_REGARD_ENV="development", DATABASE_URL=url)[0] == 0
+    code, said = prepare(tmp_path, DATABASE_URL=url, **PRODUCTION)
+    assert code == 1
+    assert "holds the demo" in said
 
 
 @pytest.mark.changes_content

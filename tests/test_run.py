@@ -37,7 +37,7 @@ def test_dev_run_starts_everything(
             [str(ROOT / "dev"), "run"], env=environment, stdout=output, stderr=output, text=True, start_new_session=True
         )
     try:
-        page = wait_for(f"http://127.0.0.1:{port}/articles/crpv", process)
+        page = wait_for(f"http://127.0.0.1:{port}/articles/crpv", lambda: process.poll() is None)
         assert "<h1" in page
         assert ("Démonstration" in page) is (demo == "1")
         assert ("/temoignages/" in page) is (demo == "1")

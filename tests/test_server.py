@@ -2,13 +2,12 @@
 
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.databases import copy_sqlite
 from tests.services.ports import kept_port
 from tests.services.server import PATIENCE, ROOT, fetch, gunicorn
 
@@ -25,25 +24,18 @@ BEGUN = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """Serve with one worker, as in production; give its URL and its port."""
+def server(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[tuple[str, int]]:
+    """Serve with one worker, as in production but for its patience; give its URL and its port."""
+    folder = tmp_path_factory.mktemp("server")
+    settings, pause = (ROOT / "gunicorn.conf.py").read_text(), "\nPATIENCE = 15 "
+    assert settings.count(pause) == 1
+    (folder / "impatient.conf.py").write_text(settings.replace(pause, "\nPATIENCE = 1 "))
     with kept_port() as port:
-        yield from serving(tmp_path_factory.mktemp("server"), port)
-
-
-def serving(folder: Path, port: int) -> Iterator[tuple[str, int]]:
-    """Start the server, and stop it afterwards."""
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    environment |= {"PORT": str(port), "INSTANCE": str(folder), "DEMO": "0", "EN_REGARD_ENV": "development"}
-    subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
-    with gunicorn(environment, folder / "output", PAGE, "--workers", "1") as url:
-        yield url, port
+        environment = os.environ | {"PORT": str(port), "INSTANCE": str(folder), "EN_REGARD_ENV": "development"}
+        environment["DATABASE_URL"] = copy_sqlite(sqlite_template, folder / "test.sqlite3")
+        options = ("--workers", "1", "--config", str(folder / "impatient.conf.py"))
+        with gunicorn(environment, folder / "output", PAGE, *options) as url:
+            yield url, port
 
 
 def say(port: int, request: bytes) -> bytes:
@@ -61,7 +53,7 @@ def test_slow_requests_do_not_block_others(server: tuple[str, int], begun: bytes
     try:
         for connection in resting:
             connection.sendall(begun)
-        assert fetch(address + PAGE, patience=PATIENCE).startswith("Contact: ")
+        assert fetch(address + PAGE).startswith("Contact: ")
     finally:
         for connection in resting:
             connection.close()

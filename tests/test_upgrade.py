@@ -3,8 +3,6 @@
 import lzma
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,12 +16,12 @@ from app.db import db
 from config import Testing, database_url
 from tests.accounts.signing_in import is_signed_in, sign_in
 from tests.services import postgres
+from tests.services.server import ROOT, run_forked
 from tests.test_prepare import PRODUCTION
 from tests.visitor import FarClient, Visitor
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.services]
 
-ROOT = Path(__file__).parents[1]
 WRITTEN = ROOT / "tests/data"
 # The private link of the first text, as 0.1.0 signed it by this key.
 KEY = "k" * 32
@@ -87,15 +85,8 @@ def test_the_documented_upgrade_brings_a_database_of_0_1_0_here_whole(old: str, 
     assert [each[:3] for each in commands] == [[".venv/bin/flask", "--app", "wsgi"]] * len(commands)
     assert commands[0][3:] == ["prepare"]
     for command in [*commands, [*commands[0][:3], "privacy", "verify"], [*commands[0][:3], "db", "check"]]:
-        done = subprocess.run(  # noqa: S603  # the commands are those of the page
-            [sys.executable, "-m", "flask", *command[1:]],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, (command, done.stdout[-2000:], done.stderr[-2000:])
+        code, said = run_forked(["flask", *command[1:]], environment, tmp_path / "said")
+        assert code == 0, (command, said[-2000:])
     after = rows(engine)
     added = set(after["events"]) - set(before["events"])
     assert set(before["events"]) <= set(after["events"])

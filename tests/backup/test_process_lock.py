@@ -1,9 +1,6 @@
 """`flask restore` beside a real server, and beside a real deliverer: refused until they have ended."""
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,30 +12,23 @@ from sqlalchemy.orm import Session
 from tests.backup.test_backup import UNFINISHED, UNHONOURED, MakeBackup, run
 from tests.factories import a_testimonial
 from tests.services.ports import kept_port
-from tests.services.server import PATIENCE, ROOT, gunicorn
+from tests.services.server import PATIENCE, gunicorn, run_forked, start_forked, wait_until
+from tests.test_config import DELIVERER, SERVER
 from tests.test_prepare import PRODUCTION
 
 pytestmark = [pytest.mark.services, pytest.mark.parametrize("engine", ["sqlite"], indirect=True)]
 
 
 @contextmanager
-def deliverer(environment: dict[str, str]) -> Iterator[None]:
+def deliverer(environment: dict[str, str], output: Path) -> Iterator[None]:
     """Run `flask mail loop` until the block ends; it has begun once it says where e-mails go."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "loop"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    process = start_forked(DELIVERER, environment, output)
     try:
-        assert process.stdout is not None
-        assert "e-mails go to" in process.stdout.readline()
+        wait_until(lambda: output.exists() and "e-mails go to" in output.read_text())
         yield
     finally:
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=PATIENCE)
+        process.kill()
+        process.join(PATIENCE)
 
 
 def test_a_server_or_a_deliverer_that_runs_refuses_a_restore(
@@ -56,24 +46,15 @@ def test_a_server_or_a_deliverer_that_runs_refuses_a_restore(
             "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
             "PORT": str(port),
             "WORKERS": "1",
-            "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
         refusal = (1, "Error: a server or `flask mail loop` runs here: stop it first; nothing was changed\n")
         with gunicorn(environment, tmp_path / "log", "/health"):
             assert run(elsewhere, "restore", file) == refusal
-        with deliverer(environment):
+        with deliverer(environment, tmp_path / "said"):
             assert run(elsewhere, "restore", file) == refusal
         (instance / UNFINISHED).touch()  # a restore was killed before it replayed the journal
-        started = subprocess.run(
-            [sys.executable, "-m", "gunicorn", "wsgi:app"],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert (started.returncode, UNHONOURED in started.stderr) == (1, True), started.stderr
+        code, said = run_forked(SERVER, environment, tmp_path / "refused")
+        assert (code, UNHONOURED.strip() in said) == (1, True), said
     code, said = run(elsewhere, "restore", file)
     assert code == 0, said
     assert not (instance / UNFINISHED).exists()

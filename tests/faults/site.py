@@ -5,11 +5,11 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from flask import Flask
@@ -19,7 +19,7 @@ from bench.server import family
 from tests.application import new_app, release
 from tests.services import postgres
 from tests.services.ports import kept_port
-from tests.services.server import PATIENCE, ROOT, wait_for
+from tests.services.server import PATIENCE, start_forked, stop, wait_for
 
 KEY = "only-for-tests"  # that of config.Testing
 PAGE = "/.well-known/security.txt"
@@ -52,15 +52,21 @@ class Site:
     folder: Path
     database: str
     port: int
-    process: subprocess.Popen[str] = field(init=False)
+    process: ForkServerProcess = field(init=False)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def processes(self) -> list[int]:
+        """The server's, then its workers'."""
+        assert self.process.pid is not None
+        return list(family(self.process.pid))
+
+    @property
     def workers(self) -> list[int]:
-        return list(family(self.process.pid))[1:]
+        return self.processes[1:]
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
@@ -73,25 +79,13 @@ class Site:
             "PORT": str(self.port),
             "PROXIES": "1",
         }
-        with (self.folder / "server.log").open("a") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "wsgi:app"],
-                cwd=ROOT,
-                env=os.environ | settings,
-                stdout=output,
-                stderr=output,
-                text=True,
-            )
-        wait_for(self.url + PAGE, self.process)
+        self.process = start_forked(["gunicorn", "wsgi:app"], os.environ | settings, self.folder / "server.log")
+        wait_for(self.url + PAGE, self.process.is_alive)
 
     def kill(self) -> None:
         """Kill the server whole."""
-        kill(list(family(self.process.pid)))
-        self.process.wait()
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=PATIENCE)
+        kill(self.processes)
+        self.process.join()
 
 
 @contextmanager
@@ -103,7 +97,7 @@ def site(folder: Path, database: str, templates: Path) -> Iterator[Site]:
         try:
             yield served
         finally:
-            served.stop()
+            stop(served.process)
             release(served.app)
 
 

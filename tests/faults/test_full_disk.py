@@ -23,7 +23,6 @@ from app.testimonials.erasure_journal import read_entries
 from app.testimonials.erasure_journal.file import NAME
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from bench.server import family
 from tests.acts import private_page
 from tests.browser.test_whole_path import fill_in
 from tests.factories import a_testimonial
@@ -52,7 +51,7 @@ def full_disk(served: Site, size: int) -> Iterator[None]:
 
 
 def limit_files(served: Site, size: int) -> None:
-    for each in family(served.process.pid):
+    for each in served.processes:
         resource.prlimit(each, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 

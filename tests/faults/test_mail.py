@@ -4,13 +4,14 @@ Servers that are down, or that answer 451 or 550: tests/mail/test_outbox.py.
 """
 
 import os
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -26,7 +27,8 @@ from tests.acts import stored
 from tests.faults import ROUNDS
 from tests.faults.site import KEY
 from tests.services import smtp
-from tests.services.server import PATIENCE, ROOT
+from tests.services.server import start_forked, wait_until
+from tests.test_config import DELIVERER
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.services]
 
@@ -40,13 +42,6 @@ def an_email(session: Session, number: int) -> str:
     email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr", **facts)
     session.flush()
     return email.message_id
-
-
-def wait_until(happens: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happens():
-        assert time.monotonic() < deadline, "nothing comes"
-        time.sleep(0.05)
 
 
 @pytest.mark.one_engine
@@ -86,7 +81,7 @@ def test_a_server_that_stops_anywhere_in_the_dialogue_is_tried_again(
 
 
 @contextmanager
-def deliverers(app: Flask, mail_server: smtp.Peer) -> Iterator[list[subprocess.Popen[str]]]:
+def deliverers(app: Flask, mail_server: smtp.Peer, folder: Path) -> Iterator[list[ForkServerProcess]]:
     """Run `flask mail loop` twice until the block ends, once both have begun."""
     settings = {
         "EN_REGARD_ENV": "development",
@@ -97,31 +92,24 @@ def deliverers(app: Flask, mail_server: smtp.Peer) -> Iterator[list[subprocess.P
         "SMTP_URL": mail_server.url,
         "MAIL_FROM": "bonjour@exemple.fr",
     }
-    with ExitStack() as running:
-        two = [
-            running.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "loop"],
-                    cwd=ROOT,
-                    env=os.environ | settings,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                )
-            )
-            for _ in range(2)
-        ]
-        for each in two:
-            running.callback(each.kill)
-        for each in two:
-            assert each.stdout is not None
-            first = each.stdout.readline()
-            assert first.startswith("e-mails go to"), first
+    outputs = [folder / f"deliverer-{uuid4()}" for _ in range(2)]
+    two = [start_forked(DELIVERER, os.environ | settings, each) for each in outputs]
+    try:
+        for each in outputs:
+            wait_until(partial(has_begun, each))
         yield two
+    finally:
+        for process in two:
+            process.kill()
+            process.join()
+
+
+def has_begun(output: Path) -> bool:
+    return output.exists() and output.read_text().startswith("e-mails go to")
 
 
 def test_two_deliverers_send_each_email_once_and_the_claim_of_a_killed_one_lapses(
-    app: Flask, session: Session, mail_server: smtp.Peer
+    app: Flask, session: Session, mail_server: smtp.Peer, tmp_path: Path
 ) -> None:
     sent: list[str] = []
 
@@ -137,7 +125,7 @@ def test_two_deliverers_send_each_email_once_and_the_claim_of_a_killed_one_lapse
         return lambda: len(mail_server.received) >= number
 
     for _ in range(KILLED):
-        with deliverers(app, mail_server) as (_, second):
+        with deliverers(app, mail_server, tmp_path) as (_, second):
             before = Counter(each.message["Message-ID"] for each in mail_server.received)
             add(12)
             wait_until(has_left(len(sent)))
@@ -146,7 +134,7 @@ def test_two_deliverers_send_each_email_once_and_the_claim_of_a_killed_one_lapse
             add(6)
             wait_until(was_received(received.total() + 1))
             second.kill()
-            second.wait()
+            second.join()
             # All but what it had claimed; that waits for the ten minutes of its claim, which pass now.
             wait_until(has_left(len(sent) - 1))
             session.rollback()

@@ -4,8 +4,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,8 +14,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.services.ports import kept_port
-from tests.services.server import PATIENCE, ROOT, gunicorn
-from tests.test_config import PRODUCTION
+from tests.services.server import PATIENCE, gunicorn, run_forked
+from tests.test_config import PREPARE, PRODUCTION
 
 pytestmark = pytest.mark.services
 
@@ -73,13 +71,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
         environment = inherited | PRODUCTION
         environment |= {"PUBLIC_URL": f"https://127.0.0.1:{port}", "PORT": str(port), "INSTANCE": str(tmp_path)}
         environment |= {"METRICS_TOKEN": TOKEN, "WORKERS": "2"}
-        subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
+        code, said = run_forked(PREPARE, environment, tmp_path / "prepared")
+        assert code == 0, said
         log = tmp_path / "log"
         with gunicorn(environment, log, "/health") as url:
             served = Served(url, log, port)

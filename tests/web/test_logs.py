@@ -5,9 +5,6 @@ import json
 import logging
 import os
 import re
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -21,11 +18,9 @@ from config import Development, Testing
 from tests.acts import private_token
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
 from tests.services.ports import kept_port
-from tests.services.server import gunicorn
-from tests.test_config import PRODUCTION
+from tests.services.server import gunicorn, run_forked
+from tests.test_config import PREPARE, PRODUCTION
 from tests.visitor import Visitor
-
-ROOT = Path(__file__).parents[2]
 
 # Texts of the factories that no line may contain, and patterns of addresses and tokens.
 PRIVATE = (AUTHOR, EDITOR, PASSWORD, ACCOUNT[:30], "Camille", "Ville-Exemple", "ville-exemple", "Trois après-midi")
@@ -155,18 +150,10 @@ def serve_and_ask(folder: Path, port: int) -> None:
         "PORT": str(port),
         "WORKERS": "1",
     }
-    stderr = folder / "stderr"
-    with stderr.open("w") as output:
-        subprocess.run(  # the command is written here
-            [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=output,
-        )
-    with gunicorn(environment, stderr, "/articles/crpv?mots=secret"):
-        time.sleep(0.2)
+    code, said = run_forked(PREPARE, environment, folder / "stderr")
+    assert code == 0, said
+    with gunicorn(environment, folder / "stderr", "/articles/crpv?mots=secret"):
+        pass
 
 
 def test_development_logs_readable_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
