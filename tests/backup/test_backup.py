@@ -7,7 +7,9 @@ import stat
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
@@ -15,11 +17,13 @@ from flask import Flask
 from sqlalchemy import make_url, select, text
 from sqlalchemy.orm import Session
 
+from app.backup.archive import SQLITE_FILE, Writer
 from app.db import Base, db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import private_page, published, signed_in
 from tests.factories import ACCOUNT, a_testimonial
+from tests.services.server import wait_until
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
@@ -209,8 +213,9 @@ def test_lines_that_wait_are_in_the_backup_which_says_so(
 
 
 def test_a_backup_during_writes_holds_whole_transactions_and_all_that_was_committed_before(
-    app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask
+    app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Another text is committed before what texts are made of is copied, one table after the other."""
     a_testimonial(session)
     session.commit()
     stop, written = threading.Event(), [session.scalars(select(Testimonial.public_id)).one()]
@@ -224,16 +229,21 @@ def test_a_backup_during_writes_holds_whole_transactions_and_all_that_was_commit
                 written.append(one.public_id)
                 own.rollback()
 
+    def member(archive: Writer, name: str) -> AbstractContextManager[Callable[[Any], None]]:
+        so_far = len(written)
+        if name.endswith(("/consent", "/testimonial", "/version", SQLITE_FILE)):
+            wait_until(lambda: len(written) > so_far)
+        return open_member(archive, name)
+
+    open_member = Writer.member
+    monkeypatch.setattr(Writer, "member", member)
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        for _ in range(200):
-            before = len(written)
-            file = backup()
-            if len(written) > before > 1:
-                break
-        else:
-            raise AssertionError("nothing was written during a backup")
+        wait_until(lambda: len(written) > 1)
+        before = len(written)
+        file = backup()
+        assert len(written) > before, "nothing was written during the backup"
     finally:
         stop.set()
         writer.join(timeout=60)
@@ -241,7 +251,10 @@ def test_a_backup_during_writes_holds_whole_transactions_and_all_that_was_commit
     assert code == 0, said
     with elsewhere.app_context():
         there = db.session.scalars(select(Testimonial.public_id)).all()
+        parts = [Testimonial.versions.any(), Testimonial.consents.any(), Testimonial.events.any()]
+        whole = db.session.scalars(select(Testimonial.public_id).where(*parts)).all()
         db.session.remove()
+    assert set(whole) == set(there)
     assert set(written[:before]) <= set(there) <= set(written)
     assert run(elsewhere, "privacy", "verify")[0] == 0
 
