@@ -266,7 +266,7 @@ COMMANDS = (
 
 def start(folder: Path, command: Sequence[str], **settings: str) -> tuple[int, str]:
     """Run a command with the settings of production; return its exit code and what it printed."""
-    return run_forked(command, production(folder) | settings, folder / "output")
+    return run_forked(command, production(folder) | settings)
 
 
 def production(folder: Path) -> dict[str, str]:

@@ -53,7 +53,7 @@ def test_a_server_or_a_deliverer_that_runs_refuses_a_restore(
         with deliverer(environment, tmp_path / "said"):
             assert run(elsewhere, "restore", file) == refusal
         (instance / UNFINISHED).touch()  # a restore was killed before it replayed the journal
-        code, said = run_forked(SERVER, environment, tmp_path / "refused")
+        code, said = run_forked(SERVER, environment)
         assert (code, UNHONOURED.strip() in said) == (1, True), said
     code, said = run(elsewhere, "restore", file)
     assert code == 0, said

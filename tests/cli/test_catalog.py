@@ -14,6 +14,7 @@ from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+from tests.depth import DEPTH
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 
 pytestmark = pytest.mark.both_engines
@@ -44,19 +45,20 @@ def run(app: Flask, command: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-@pytest.mark.parametrize(("damage", "named"), DAMAGES, ids=[statement[:40] for statement, _ in DAMAGES])
-def test_a_wrong_row_is_reported_and_rebuilt(app: Flask, session: Session, damage: str, named: str) -> None:
+def test_a_wrong_row_is_reported_and_rebuilt(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     a_testimonial(session, status=Status.PUBLISHED, reuse=True, themes=the_article(session).themes[:2])
     a_testimonial(session, status=Status.PENDING, email="b@exemple.fr")
     session.commit()
     assert run(app, "check") == (0, "every derived row is as it should be\n")
-    session.execute(text(damage))
-    session.commit()
-    code, said = run(app, "check")
-    assert (code, named in said) == (1, True), said
-    assert run(app, "check") == (code, said), "looking changes nothing"
-    assert run(app, "rebuild") == (0, "recomputed: 2 testimonials\n")
-    assert run(app, "check")[0] == 0
+    for damage, named in DAMAGES:
+        with subtests.test(msg=damage):
+            session.execute(text(damage))
+            session.commit()
+            code, said = run(app, "check")
+            assert (code, named in said) == (1, True), said
+            assert run(app, "check") == (code, said), "looking changes nothing"
+        assert run(app, "rebuild") == (0, "recomputed: 2 testimonials\n")
+        assert run(app, "check")[0] == 0
 
 
 def test_rows_left_behind_are_reported_and_removed(app: Flask, session: Session, engine: str) -> None:
@@ -109,7 +111,7 @@ def test_a_random_walk_leaves_nothing_to_rebuild(app: Flask, session: Session) -
     themes = the_article(session).themes
     editor = Actor.editor(an_editor(session).id)
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=DEPTH.rounds(10), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(seed=st.integers(0, 2**32))
     def walk(seed: int) -> None:
         random = Random(seed)  # noqa: S311  # a walk that its seed repeats

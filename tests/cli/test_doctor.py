@@ -307,7 +307,8 @@ def test_a_proxy_that_buffers_is_told_from_one_that_does_not(tmp_path: Path) -> 
 
 
 @pytest.mark.one_engine
-def test_another_server_at_the_address_is_not_taken_for_this_one() -> None:
+def test_another_server_at_the_address_is_not_taken_for_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.cli.proxy.PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         assert "(TimeoutError)" in proxy_finding(f"http://127.0.0.1:{port}").sentence

@@ -5,5 +5,7 @@
 
 import os
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2"))
+from tests.depth import DEPTH
+
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "2" if DEPTH.full else "1"))
 SECONDS = float(os.environ.get("FAULT_SECONDS", "0"))  # 0: each of the crowd acts once

@@ -32,7 +32,7 @@ from tests.test_config import DELIVERER
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.services]
 
-KILLED = ROUNDS // 2  # deliverers: each round starts two anew
+KILLED = (ROUNDS + 1) // 2  # deliverers: each round starts two anew
 MANY = 30  # lines: more than a server says in a dialogue
 
 

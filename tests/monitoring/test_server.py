@@ -71,7 +71,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         environment = inherited | PRODUCTION
         environment |= {"PUBLIC_URL": f"https://127.0.0.1:{port}", "PORT": str(port), "INSTANCE": str(tmp_path)}
         environment |= {"METRICS_TOKEN": TOKEN, "WORKERS": "2"}
-        code, said = run_forked(PREPARE, environment, tmp_path / "prepared")
+        code, said = run_forked(PREPARE, environment)
         assert code == 0, said
         log = tmp_path / "log"
         with gunicorn(environment, log, "/health") as url:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90  # seconds, for a machine busy with other things
@@ -68,13 +69,14 @@ def become(command: list[str], environment: dict[str, str], output: str) -> None
         sys.exit(1)
 
 
-def run_forked(command: Sequence[str], environment: Mapping[str, str], output: Path) -> tuple[int, str]:
+def run_forked(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
     """Run a command; return its exit code and what it printed."""
-    output.unlink(missing_ok=True)
-    process = start_forked(command, environment, output)
-    process.join(PATIENCE)
-    assert process.exitcode is not None, output.read_text()
-    return process.exitcode, output.read_text().strip()
+    with NamedTemporaryFile("r") as output:
+        process = start_forked(command, environment, Path(output.name))
+        process.join(PATIENCE)
+        said = output.read().strip()
+    assert process.exitcode is not None, said
+    return process.exitcode, said
 
 
 def stop(process: ForkServerProcess) -> None:

@@ -36,6 +36,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+METHODS = ("HEAD", "GET", "OPTIONS", "POST", "DELETE")
 PRIVATE = "/mon-temoignage|/recu/|/brouillon/"
 # Where an address may be a key: only the site is told to what its page leads to.
 KEYS = re.compile(
@@ -67,13 +68,18 @@ SHARED: Mapping[str, Mapping[str, str]] = {
 
 
 def every_response(app: Flask, session: Session, paths: dict[str, str]) -> Iterator[tuple[str, TestResponse]]:
-    """Yield the response of every route by every method, to a stranger and to an editor, and of malformed requests."""
+    """Yield the response of every route by every method, to a stranger and to an editor, and of malformed requests.
+
+    A PDF, which takes a process, is made once, for an editor.
+    """
     stranger, editor = Visitor(app), signed_in(Visitor(app), session)
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda name: paths.get(name[1], "rien"), rule.rule)
         for client in (stranger.client, editor.client):
-            for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE"):
-                yield f"{method} {path}", client.open(path, method=method)
+            for method in METHODS:
+                is_made = path.endswith(".pdf") and method in {"GET", "HEAD"}
+                if not is_made or (method == "GET" and (client is editor.client or "token" not in rule.arguments)):
+                    yield f"{method} {path}", client.open(path, method=method)
     page = stranger.client.get("/vos-donnees").get_data(as_text=True)
     for address in {*re.findall(r"/static/[^\"]+", page), "/static/rien.css", "/rien", "/%00", "/articles/%FF"}:
         yield address, stranger.client.get(address, buffered=True)
@@ -111,7 +117,10 @@ def expected(app: Flask, request_line: str) -> Mapping[str, str]:
     return {**HEADERS, **OPEN, **(FRAMED if path.endswith("/cadre") else {})}
 
 
-def test_every_response_has_every_header(app: Flask, session: Session, paths: dict[str, str]) -> None:
+@pytest.mark.slow("three PDFs are made")
+def test_every_response_has_every_header_and_private_pages_are_never_stored(
+    app: Flask, session: Session, paths: dict[str, str]
+) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     seen = set()
     for request_line, answer in every_response(app, session, paths):
@@ -119,6 +128,8 @@ def test_every_response_has_every_header(app: Flask, session: Session, paths: di
         for name, value in expected(app, request_line).items():
             assert answer.headers.getlist(name) == [value], f"{request_line} ({answer.status}): {name}"
         assert answer.headers.get("Cache-Control") or answer.status_code == 304, request_line
+        if not request_line.startswith("OPTIONS"):
+            assert_never_stored(request_line, answer)
     assert seen >= {200, 302, 400, 404, 405, 413, 415, 422}, seen
 
 
@@ -134,7 +145,9 @@ def test_an_address_with_a_token_is_no_referer_whatever_its_answer(
     for rule in rules:
         for given in (token, "rien"):
             path = rule.rule.replace("<token>", given)
-            answers += [client.open(path, method=method) for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE")]
+            # A PDF, which takes a process, is made once.
+            methods = METHODS[1:] if path.endswith(".pdf") else METHODS
+            answers += [client.open(path, method=method) for method in methods]
             answers += [client.get(path, headers={"Host": "attaquant.exemple"}), client.get(f"{path}/rien")]
             answers += [
                 client.get(path.replace(f"/{given}", f"//{given}")),
@@ -154,18 +167,15 @@ def raised(error: Exception, **_: str) -> Response:
     raise error
 
 
-def test_private_pages_are_never_stored(app: Flask, session: Session, paths: dict[str, str]) -> None:
+def assert_never_stored(request_line: str, answer: TestResponse) -> None:
     """Only the browser may store the form, new or draft, for its back button (product rule 7)."""
-    for request_line, answer in every_response(app, session, paths):
-        cache = answer.headers["Cache-Control"]
-        if request_line.startswith("OPTIONS"):
-            continue
-        if "/moderation" in request_line or "/administration" in request_line or re.search(PRIVATE, request_line):
-            storable = request_line.endswith(("/modifier", "/suite")) or "/brouillon/" in request_line
-            private = {"no-store", "private, no-cache"} if storable else {"no-store"}
-            nothing = {302, 405} if re.search(PRIVATE, request_line) else {302, 404, 405}
-            assert cache in private or answer.status_code in nothing, f"{request_line} ({answer.status}): {cache}"
-        assert "public" not in cache or "/static/" in request_line, request_line
+    cache = answer.headers["Cache-Control"]
+    if "/moderation" in request_line or "/administration" in request_line or re.search(PRIVATE, request_line):
+        storable = request_line.endswith(("/modifier", "/suite")) or "/brouillon/" in request_line
+        private = {"no-store", "private, no-cache"} if storable else {"no-store"}
+        nothing = {302, 405} if re.search(PRIVATE, request_line) else {302, 404, 405}
+        assert cache in private or answer.status_code in nothing, f"{request_line} ({answer.status}): {cache}"
+    assert "public" not in cache or "/static/" in request_line, request_line
 
 
 def test_the_policy_forbids_inline_code_and_frames() -> None:

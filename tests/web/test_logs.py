@@ -150,8 +150,9 @@ def serve_and_ask(folder: Path, port: int) -> None:
         "PORT": str(port),
         "WORKERS": "1",
     }
-    code, said = run_forked(PREPARE, environment, folder / "stderr")
+    code, said = run_forked(PREPARE, environment)
     assert code == 0, said
+    (folder / "stderr").write_text(said)
     with gunicorn(environment, folder / "stderr", "/articles/crpv?mots=secret"):
         pass
 
