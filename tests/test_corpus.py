@@ -1,10 +1,8 @@
 """The benchmarks' corpus: each page that they measure is full, in the smallest one already."""
 
+import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,6 +15,7 @@ from bench import corpus, costs, desk, readers
 from bench.speed import Row
 from tests.acts import stored
 from tests.factories import a_testimonial
+from tests.services.server import run_forked
 from tests.testimonials.test_form import WRITE
 
 FULL = ((readers, "/articles/crpv", 'class="card[ "]', 20), (desk, "/moderation", 'class="row[ "]', 40))
@@ -67,25 +66,18 @@ def test_a_goal_is_met_or_missed() -> None:
 
 @pytest.mark.parametrize("named", [["corpus"], ["nothing"]])
 def test_only_modules_with_a_main_are_listed(named: list[str]) -> None:
-    root = Path(__file__).parents[1]
-    command = [sys.executable, "-m", "bench", *named]
-    ended = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603  # ours
-    assert ended.returncode == 1
-    assert (
-        ended.stderr
-        == "./dev bench NAME, one of: acts, assistant, desk, exports, figures, house, readers, speed, vacuum\n"
-    )
+    code, said = run_forked(["bench", *named], os.environ)
+    assert code == 1
+    assert said == "./dev bench NAME, one of: acts, assistant, desk, exports, figures, house, readers, speed, vacuum"
 
 
 @pytest.mark.parametrize("name", ["", "acts", "house"])
 def test_help_is_printed_and_nothing_measured(name: str) -> None:
-    root = Path(__file__).parents[1]
-    command = [sys.executable, "-m", "bench", *name.split()]
-    helped, refused = (
-        subprocess.run([*command, option], cwd=root, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  # ours
-        for option in ("--help", "--unheard-of")
-    )
-    assert (helped.returncode, refused.returncode) == (0, 2)
-    assert helped.stdout.startswith(f"usage: ./dev bench {name}".strip() + " [-h]")
-    assert "|" not in helped.stdout, "no table"
-    assert "unrecognized arguments: --unheard-of" in refused.stderr
+    command = ["bench", *name.split()]
+    code, said = run_forked([*command, "--help"], os.environ)
+    assert code == 0
+    assert said.startswith(f"usage: ./dev bench {name}".strip() + " [-h]")
+    assert "|" not in said, "no table"
+    code, said = run_forked([*command, "--unheard-of"], os.environ)
+    assert code == 2
+    assert "unrecognized arguments: --unheard-of" in said

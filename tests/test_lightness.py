@@ -82,13 +82,10 @@ def server(database: str, session: Session, tmp_path: Path) -> Any:
 
 
 @pytest.mark.both_engines
-def test_rare_modules_are_not_loaded(server: Any, engine: str) -> None:
+@pytest.mark.slow("a process that loads all by itself")
+def test_everything_is_loaded_before_workers_fork_and_rare_modules_never(server: Any, engine: str) -> None:
+    assert server["late"] == []
     loaded = set(server["loaded"])
     assert {"flask", "sqlalchemy", "gunicorn"} < loaded
     assert RARE & loaded == set()
     assert POSTGRESQL & loaded == (POSTGRESQL if engine == "postgresql" else set())
-
-
-@pytest.mark.both_engines
-def test_everything_is_loaded_before_workers_fork(server: Any) -> None:
-    assert server["late"] == []

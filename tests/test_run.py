@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.depth import DEPTH
 from tests.services import postgres
 from tests.services.ports import kept_port
 from tests.services.server import PATIENCE, ROOT, fetch, wait_for
@@ -23,7 +24,8 @@ def port() -> Iterator[int]:
         yield port
 
 
-@pytest.mark.parametrize(("demo", "on_postgres"), [("1", False), ("0", False), ("1", True)])
+@pytest.mark.parametrize(("demo", "on_postgres"), DEPTH.drawn([("1", False), ("0", False), ("1", True)]))
+@pytest.mark.slow("the whole product is started, as by its developers")
 def test_dev_run_starts_everything(
     tmp_path: Path, postgres_server: postgres.Server, port: int, demo: str, on_postgres: bool
 ) -> None:
