@@ -39,9 +39,33 @@ ANSWERS = [row["answer"] for row in ROWS if "answer" in row]
 NOTICES = [notice for row in ROWS for notice in row.get("notices", ())]
 
 
-def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Session) -> None:
+def test_the_demo_has_something_of_everything(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     demo.load_demo(session, SOURCE)
     session.commit()
+    for holds in (
+        a_testimonial_in_every_status_and_a_full_page,
+        the_words_of_who_refused_reuse_leave_by_no_open_outlet,
+        a_text_told_and_signed_and_one_that_waits_for_its_teller,
+        a_synthesis_with_a_claim_that_nobody_reads,
+        an_open_notice_and_a_text_hidden_for_another,
+        questions_received_and_organisations_invited,
+        loading_the_demo_again_changes_nothing,
+    ):
+        with subtests.test(msg=holds.__name__):
+            holds(app, session)
+
+
+@pytest.mark.changes_content
+def test_the_demo_of_two_articles_has_answers(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
+    the_second_article(session)
+    demo.load_demo(session, SOURCE, SECOND)
+    session.commit()
+    for holds in (testimonials_of_the_second_article, an_answer_that_is_read_and_one_that_is_announced):
+        with subtests.test(msg=holds.__name__):
+            holds(app, session)
+
+
+def a_testimonial_in_every_status_and_a_full_page(_: Flask, session: Session) -> None:
     statuses = Counter(session.scalars(select(Testimonial.status)))
     assert set(statuses) == set(Status)
     assert statuses[Status.PUBLISHED] >= 12
@@ -63,10 +87,8 @@ def test_the_demo_has_a_testimonial_in_every_status_and_a_full_page(session: Ses
     assert any(is_overdue(testimonial) for testimonial in session.scalars(select(Testimonial)))
 
 
-def test_the_words_of_who_refused_reuse_leave_by_no_open_outlet(app: Flask, session: Session) -> None:
+def the_words_of_who_refused_reuse_leave_by_no_open_outlet(app: Flask, session: Session) -> None:
     """Six of the fifteen published texts, on a site of the network only."""
-    demo.load_demo(session, SOURCE)
-    session.commit()
     written = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["retours"]
     rows = [row for row in written if row["status"] == "published" and "hidden" not in row]
     refused = {row["account"].strip() for row in rows if not row["reuse"]}
@@ -83,17 +105,13 @@ def test_the_words_of_who_refused_reuse_leave_by_no_open_outlet(app: Flask, sess
     assert counts == [9, 15]
 
 
-def test_the_demo_has_a_text_told_and_signed_and_one_that_waits_for_its_teller(session: Session) -> None:
-    demo.load_demo(session, SOURCE)
-    session.commit()
+def a_text_told_and_signed_and_one_that_waits_for_its_teller(_: Flask, session: Session) -> None:
     told = [(each.testimonial.status, each.medium) for each in session.scalars(select(Transcript))]
     assert sorted(told) == [(Status.PROOF_SENT, Medium.MEETING), (Status.PUBLISHED, Medium.TELEPHONE)]
 
 
-def test_the_demo_has_a_synthesis_with_a_claim_that_nobody_reads(app: Flask, session: Session) -> None:
+def a_synthesis_with_a_claim_that_nobody_reads(app: Flask, session: Session) -> None:
     """Its only source is the text that an editor hides: the board says so."""
-    demo.load_demo(session, SOURCE)
-    session.commit()
     page = app.test_client().get("/articles/crpv/synthese").text
     assert page.count('class="claim"') == 3
     assert page.count("2\u00a0retours le disent") == 3
@@ -105,20 +123,15 @@ def test_the_demo_has_a_synthesis_with_a_claim_that_nobody_reads(app: Flask, ses
     ]
 
 
-def test_loading_the_demo_again_changes_nothing(session: Session) -> None:
-    demo.load_demo(session, SOURCE)
-    session.commit()
+def loading_the_demo_again_changes_nothing(_: Flask, session: Session) -> None:
     before = session.scalars(select(Version.id)).all()
     demo.load_demo(session, SOURCE)
     session.commit()
     assert session.scalars(select(Version.id)).all() == before
 
 
-@pytest.mark.changes_content
-def test_the_second_article_has_testimonials_of_its_own(session: Session) -> None:
+def testimonials_of_the_second_article(_: Flask, session: Session) -> None:
     article = the_second_article(session)
-    demo.load_demo(session, SOURCE, SECOND)
-    session.commit()
     own = [each for each in session.scalars(visible()) if each.article_id == article.id]
     assert len(own) == 5
     shown = [each.shown for each in own if each.shown]
@@ -135,9 +148,7 @@ def test_the_second_article_has_testimonials_of_its_own(session: Session) -> Non
     ]
 
 
-def test_the_demo_has_an_open_notice_and_a_text_hidden_for_another(app: Flask, session: Session) -> None:
-    demo.load_demo(session, SOURCE)
-    session.commit()
+def an_open_notice_and_a_text_hidden_for_another(app: Flask, session: Session) -> None:
     noticed = select(Testimonial).where(Testimonial.noticed_at.is_not(None)).order_by(Testimonial.id)
     read, hidden = session.scalars(noticed).all()
     assert (read.hidden_until, hidden.status) == (None, Status.PUBLISHED)
@@ -156,11 +167,7 @@ def test_the_demo_has_an_open_notice_and_a_text_hidden_for_another(app: Flask, s
         assert notice.passage in testimonial.shown.account + testimonial.shown.outcome, "what a reader quotes is there"
 
 
-@pytest.mark.changes_content
-def test_the_demo_has_an_answer_that_is_read_and_one_that_is_announced(app: Flask, session: Session) -> None:
-    the_second_article(session)
-    demo.load_demo(session, SOURCE, SECOND)
-    session.commit()
+def an_answer_that_is_read_and_one_that_is_announced(app: Flask, session: Session) -> None:
     answers = select(Testimonial).where(Testimonial.kind == TextKind.ANSWER).order_by(Testimonial.id)
     read, announced = session.scalars(answers).all()
     assert {each.status for each in (read, announced)} == {Status.PUBLISHED}
@@ -198,9 +205,7 @@ def test_no_demo_text_reveals_more_than_its_signature() -> None:
             assert row["clsm"].removeprefix("CLSM ").split()[-1] not in text
 
 
-def test_the_demo_has_questions_received_and_organisations_invited(session: Session) -> None:
-    demo.load_demo(session, SOURCE)
-    session.commit()
+def questions_received_and_organisations_invited(_: Flask, session: Session) -> None:
     questions = session.scalars(select(ColleagueQuestion)).all()
     assert all(each.confirmed_at and each.testimonial.consents_to(Purpose.QUESTIONS) for each in questions)
     assert [each.is_reported for each in questions] == [False, True]

@@ -18,6 +18,7 @@ from app.forms import Form
 from app.testimonials.lifecycle import Status
 from config import Testing
 from tests.acts import private_token, signed_in
+from tests.depth import DEPTH
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
 
@@ -156,7 +157,7 @@ def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: S
     assert len(forms) >= 30
     assert len(ASKED) >= 50
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=DEPTH.rounds(150), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(form=st.sampled_from(forms), who=st.sampled_from([stranger, admin]), fields=FIELDS)
     def send(form: str, who: Visitor, fields: list[tuple[str, str]]) -> None:
         data: dict[str, list[str]] = {"csrf_token": [tokens[who]]}
@@ -182,7 +183,7 @@ def test_no_generated_address_breaks(unlimited: Flask, session: Session) -> None
     ]
     assert len(pages) >= 30
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=DEPTH.rounds(150), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(page=st.sampled_from(pages), query=st.lists(st.tuples(QUESTIONS, WORDS), max_size=8))
     def ask(page: str, query: list[tuple[str, str]]) -> None:
         code = admin.client.get(page, query_string=query).status_code

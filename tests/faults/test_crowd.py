@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests.depth import DEPTH
 from tests.faults import SECONDS
 from tests.faults.editors import Editor, assert_decided_once
 from tests.faults.people import People
@@ -16,11 +17,12 @@ from tests.faults.site import Site
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.services]
 
-# In the short pass fewer come, and each acts once.
-AUTHORS, READERS, EDITORS = (200, 50, 4) if SECONDS else (24, 6, 2)
+# In the short pass fewer come, more than the server has threads, and each acts once.
+AUTHORS, READERS, EDITORS = (200, 50, 4) if SECONDS else (24, 6, 2) if DEPTH.full else (12, 3, 1)
 PAGES = ("/articles/crpv", "/articles/crpv?situation=past", "/articles")
 
 
+@pytest.mark.slow("a server, and many threads that ask it")
 def test_a_crowd_meets_no_error_and_loses_nothing(served: Site, engine: str) -> None:
     people = People(served, is_patient=False)
     editors = [Editor(people, number) for number in range(EDITORS)]

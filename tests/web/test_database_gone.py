@@ -9,6 +9,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from app.db import db
 from app.testimonials.lifecycle import Status
 from tests.acts import private_page
 from tests.application import new_app, release
+from tests.depth import DEPTH
 from tests.factories import a_testimonial
 from tests.services import postgres
 from tests.services.cutter import Cutter, cutter
@@ -115,35 +117,36 @@ def reader(proxy: Cutter, filled: tuple[Flask, str], tmp_path: Path) -> Iterator
             yield Reader(url)
 
 
-@pytest.mark.parametrize("is_lost", ["question", "answer"])
+@pytest.mark.slow("a server before PostgreSQL, cut at each message of a request")
 def test_a_database_that_goes_away_at_any_moment_gets_the_french_503(
-    proxy: Cutter, reader: Reader, filled: tuple[Flask, str], subtests: pytest.Subtests, is_lost: str
+    proxy: Cutter, reader: Reader, filled: tuple[Flask, str], subtests: pytest.Subtests
 ) -> None:
     """The database takes no more than n messages, or takes them and answers nothing, for each n a request sends."""
     token = reader.token()
 
-    def keep_draft(moment: int) -> Answer:
-        fields = {"csrf_token": token, "key": str(uuid.uuid4()), "email": f"a{moment}@exemple.fr", "title": "Un récit"}
+    def keep_draft() -> Answer:
+        key = str(uuid.uuid4())
+        fields = {"csrf_token": token, "key": key, "email": f"a{key}@exemple.fr", "title": "Un récit"}
         return reader.ask("/articles/crpv/brouillon", fields)
 
-    requests: dict[str, Callable[[int], Answer]] = {
-        "search": lambda moment: reader.ask(f"/articles/crpv?mots=travail{moment}{is_lost}"),
-        "private page": lambda _: reader.ask(filled[1]),
+    requests: dict[str, Callable[[], Answer]] = {
+        "search": lambda: reader.ask(f"/articles/crpv?mots=travail{uuid.uuid4()}"),
+        "private page": lambda: reader.ask(filled[1]),
         "draft": keep_draft,
     }
-    for name, ask in requests.items():
+    for is_lost, (name, ask) in product(DEPTH.drawn(["question", "answer"]), requests.items()):
         refused, was_cut = 0, True
         for moment in range(MANY):
             proxy.cut_after(moment, is_heard=is_lost == "answer")
-            answer = ask(moment)
+            answer = ask()
             was_cut = proxy.mend()
-            with subtests.test(request=name, moment=moment):
+            with subtests.test(request=name, moment=moment, lost=is_lost):
                 assert answer.status in ({200, 303, 503} if was_cut else {200, 303})
                 if answer.status == 503:
                     refused += 1
                     assert answer.retry_after == "60"
                     assert "La plateforme reprend son souffle" in answer.text
-                again = reader.ask(f"/articles/crpv?mots=reprise{moment}{name[0]}")
+                again = reader.ask(f"/articles/crpv?mots=reprise{uuid.uuid4()}")
                 assert again.status == 200, "the next request finds it back"
             if not was_cut:
                 break
