@@ -49,6 +49,7 @@ def test_the_demo_has_something_of_everything(app: Flask, session: Session, subt
         a_synthesis_with_a_claim_that_nobody_reads,
         an_open_notice_and_a_text_hidden_for_another,
         questions_received_and_organisations_invited,
+        emails_that_can_be_rendered,
         loading_the_demo_again_changes_nothing,
     ):
         with subtests.test(msg=holds.__name__):
@@ -121,6 +122,12 @@ def a_synthesis_with_a_claim_that_nobody_reads(app: Flask, session: Session) -> 
     assert [each.claim.words for each in line.unread] == [
         "Les commerces d’un quartier voient ce que d’autres ne voient pas."
     ]
+
+
+def emails_that_can_be_rendered(app: Flask, _: Session) -> None:
+    output = app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
+    assert "sent to" in output
+    assert "): kept" not in output
 
 
 def loading_the_demo_again_changes_nothing(_: Flask, session: Session) -> None:

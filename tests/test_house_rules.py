@@ -118,6 +118,7 @@ def test_every_post_view_validates_its_form(app: Flask) -> None:
 
 
 @pytest.mark.both_engines
+@pytest.mark.slow("every page is opened, in every status")
 def test_no_get_changes_anything(app: Flask, session: Session) -> None:
     """Each address once, whatever the status; a file in PDF, which takes a process, for what is published."""
     an_editor(session)

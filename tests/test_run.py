@@ -14,7 +14,7 @@ import pytest
 from tests.depth import DEPTH
 from tests.services import postgres
 from tests.services.ports import kept_port
-from tests.services.server import PATIENCE, ROOT, fetch, wait_for
+from tests.services.server import PATIENCE, ROOT, fetch, wait_for, wait_until
 
 
 @pytest.fixture
@@ -53,10 +53,7 @@ def test_dev_run_starts_everything(
         if demo == "1":
             assert "edition@demo.example" in words
             folder = tmp_path / "instance" / "mail"
-            deadline = time.monotonic() + PATIENCE
-            while not list(folder.glob("*.eml")) and time.monotonic() < deadline:
-                time.sleep(0.1)
-            assert list(folder.glob("*.eml")), "the loop delivers"
+            wait_until(lambda: bool(list(folder.glob("*.eml"))))  # the loop delivers
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=PATIENCE)

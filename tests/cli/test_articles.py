@@ -177,8 +177,7 @@ def line_of(text: str, words: str) -> int:
     return next(number for number, line in enumerate(text.split("\n"), 1) if words in line)
 
 
-Broken = tuple[str, str, str, str]
-BROKEN: list[Broken] = [
+BROKEN = [
     ('title = "', "title = ", "l’en-tête ne se lit pas", "title = "),
     ('summary = "', 'sommaire = "', "« sommaire » n’est pas un nom", "sommaire"),
     ("published_on = 2026", 'published_on = "2026"\n#', "« published_on », un jour sans guillemets", "published_on"),
@@ -205,11 +204,9 @@ BROKEN: list[Broken] = [
 ]
 
 
-@pytest.mark.parametrize("broken_by", BROKEN, ids=[each[2][:30] for each in BROKEN])
 def test_a_problem_in_one_file_changes_nothing_of_any_and_says_where(
-    run: Run, session: Session, tmp_path: Path, broken_by: Broken
+    run: Run, session: Session, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    was, becomes, sentence, at = broken_by
     other = another_article(session)
     other.slug = "ancien"
     session.flush()
@@ -218,16 +215,18 @@ def test_a_problem_in_one_file_changes_nothing_of_any_and_says_where(
     good, bad = tmp_path / "bon.md", tmp_path / "mauvais.md"
     text = exported(run)
     good.write_text(text.replace('title = "', 'title = "Revu : ', 1), encoding="utf-8")
-    assert was in text
-    broken = text.replace(was, becomes, 1)
-    bad.write_text(broken, encoding="utf-8")
     before = everything(session)
-    for files in ((good, bad), (bad, good)):
-        result = run("import", *files)
-        assert result.exit_code == 1
-        assert f"mauvais.md, ligne {line_of(broken, at)} : " in result.output
-        assert sentence in result.output
-        assert everything(session) == before
+    for was, becomes, sentence, at in BROKEN:
+        assert was in text
+        broken = text.replace(was, becomes, 1)
+        bad.write_text(broken, encoding="utf-8")
+        for files in ((good, bad), (bad, good)):
+            with subtests.test(msg=sentence):
+                result = run("import", *files)
+                assert result.exit_code == 1
+                assert f"mauvais.md, ligne {line_of(broken, at)} : " in result.output
+                assert sentence in result.output
+                assert everything(session) == before
 
 
 def test_a_theme_that_is_spoken_of_must_be_listed(run: Run, session: Session, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from tests.factories import a_testimonial
 from tests.services import smtp
 from tests.services.identity_provider import identity_provider
 from tests.services.ports import kept_port
-from tests.services.server import gunicorn
+from tests.services.server import PATIENCE, gunicorn
 from tests.test_config import PRODUCTION, SERVER, is_one_sentence, start
 
 GOOD_SETTINGS = {
@@ -290,7 +290,10 @@ def nginx(folder: Path, behind: str, buffering: str) -> Iterator[str]:
 
 @pytest.mark.one_engine
 @pytest.mark.services
-def test_a_proxy_that_buffers_is_told_from_one_that_does_not(tmp_path: Path) -> None:
+@pytest.mark.slow("a server, and nginx twice; one answer that is waited for")
+def test_a_proxy_that_buffers_is_told_from_one_that_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that comes early is waited for as long as a busy machine takes."""
+    monkeypatch.setattr("app.cli.proxy.PATIENCE", PATIENCE)
     with kept_port() as port:
         environment = {
             "PATH": "/usr/bin:/bin",
@@ -301,7 +304,8 @@ def test_a_proxy_that_buffers_is_told_from_one_that_does_not(tmp_path: Path) -> 
         environment |= {"DEMO": "0", "DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}"}
         with gunicorn(environment, tmp_path / "output", "/health") as server:
             assert "passes requests on before it has them" in proxy_finding(server).sentence
-            for buffering, grade in (("on", "ok"), ("off", "warning")):
+            for buffering, grade, patience in (("off", "warning", PATIENCE), ("on", "ok", 3)):
+                monkeypatch.setattr("app.cli.proxy.PATIENCE", patience)
                 with nginx(tmp_path / buffering, server, buffering) as front:
                     assert proxy_finding(front).grade == grade, proxy_finding(front)
 

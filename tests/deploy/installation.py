@@ -13,7 +13,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import Path
 
-from tests.services.server import PATIENCE, ROOT
+from tests.services.server import PATIENCE, ROOT, wait_until
 from tests.services.tls import HOST, write_certificate
 
 PAGE = ROOT / "docs" / "installer.md"
@@ -41,9 +40,9 @@ def page_commands() -> dict[str, list[str]]:
     return found
 
 
-def make_release(folder: Path, version: str) -> Path:
-    """Commit the working tree to a copy, under a version, run `./dev release` there, and return the archive."""
-    copy = folder / f"copy-{version}"
+def make_release(folder: Path) -> Path:
+    """Commit the working tree to a copy, run `./dev release` there, and return the archive."""
+    copy = folder / "copy"
     git = ["git", "-c", "user.name=Test", "-c", "user.email=test@exemple.invalid"]
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(copy)], check=True)
     listed = subprocess.run(
@@ -60,17 +59,30 @@ def make_release(folder: Path, version: str) -> Path:
         else:
             (copy / name).unlink(missing_ok=True)
     project, changes = copy / "pyproject.toml", copy / "CHANGELOG.md"
-    project.write_text(re.sub(r'^version = ".*"', f'version = "{version}"', project.read_text(), flags=re.MULTILINE))
-    changes.write_text(f"{changes.read_text()}\n## {version}\n")
+    project.write_text(re.sub(r'^version = ".*"', f'version = "{VERSION}"', project.read_text(), flags=re.MULTILINE))
+    changes.write_text(f"{changes.read_text()}\n## {VERSION}\n")
     subprocess.run([*git, "add", "--all"], cwd=copy, check=True)
     subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "Copy"], cwd=copy, check=True)
     # The list of parts is made by this environment's tool: another one would take minutes to install.
     subprocess.run(
         [str(copy / "dev"), "release"], check=True, capture_output=True, env={**os.environ, "VENV": sys.prefix}
     )
-    assert (copy / "dist" / f"en-regard-{version}.cdx.json").is_file()
+    assert (copy / "dist" / f"en-regard-{VERSION}.cdx.json").is_file()
     (archive,) = (copy / "dist").glob("*.tar.gz")
     return archive
+
+
+def next_release(archive: Path) -> Path:
+    """Return the archive of the next version, which differs in its number alone: its list of parts is not made anew."""
+    folder = archive.parent / "next"
+    folder.mkdir()
+    subprocess.run(["tar", "--extract", "--file", archive, "--directory", folder], check=True)
+    release = (folder / f"en-regard-{VERSION}").rename(folder / f"en-regard-{NEXT}")
+    project = release / "pyproject.toml"
+    project.write_text(project.read_text().replace(f'version = "{VERSION}"', f'version = "{NEXT}"'))
+    made = archive.with_name(f"{release.name}.tar.gz")
+    subprocess.run(["tar", "--create", "--gzip", "--file", made, "--directory", folder, release.name], check=True)
+    return made
 
 
 @dataclass
@@ -232,21 +244,16 @@ def proxy(installation: Installation) -> Iterator[Path]:
     assert "[warn]" not in tested.stderr, tested.stderr
     process = subprocess.Popen([*command, "-g", "daemon off;"])
     try:
-        wait_for_port(installation.proxy_port)
+        wait_until(lambda: is_listening(installation.proxy_port))
         yield installation.root / "var" / "log" / "en-regard"
     finally:
         process.send_signal(signal.SIGQUIT)
         process.wait(timeout=PATIENCE)
 
 
-def wait_for_port(port: int) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"nothing listens on {port}")
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def certify(installation: Installation) -> None:

@@ -25,6 +25,7 @@ from tests.deploy.installation import (
     get,
     listening_socket,
     make_release,
+    next_release,
     page_commands,
     proxy,
     trusting,
@@ -34,7 +35,7 @@ from tests.factories import PASSWORD
 from tests.mail.test_outbox import plain
 from tests.services import postgres, smtp
 from tests.services.ports import kept_port
-from tests.services.server import PATIENCE
+from tests.services.server import PATIENCE, wait_until
 from tests.services.tls import HOST
 
 pytestmark = [pytest.mark.services, pytest.mark.one_engine]
@@ -68,7 +69,7 @@ def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
     certify(installation)
     (tmp_path / "opt").mkdir()
 
-    put_in_place(installation, VERSION, unpack)
+    put_in_place(installation, make_release(tmp_path), unpack)
     said = installation.run(install)
     assert "Left to fill in" in said
     assert "CONTACT" in said
@@ -101,17 +102,16 @@ def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
     assert page == {}, "every section of the page is walked"
 
 
-def put_in_place(installation: Installation, version: str, unpack: str) -> None:
-    """Make a release, and unpack it where its command is typed.
+def put_in_place(installation: Installation, archive: Path, unpack: str) -> None:
+    """Unpack a release by the page's command, from the folder where it is typed.
 
     At landing its environment is that of the tests, which has what the locks name: an installation from nothing, of
     each release, takes longer than all that follows.
     """
-    archive = make_release(installation.root, version)
     archive.rename(installation.root / archive.name)
     installation.run(unpack)
     if not DEPTH.full:
-        (installation.root / "opt" / f"en-regard-{version}" / ".venv").symlink_to(sys.prefix)
+        (installation.root / "opt" / archive.name.removesuffix(".tar.gz") / ".venv").symlink_to(sys.prefix)
 
 
 def fill_settings(installation: Installation, mail: smtp.Peer) -> None:
@@ -165,7 +165,7 @@ def upgrade(installation: Installation, service: Service, commands: list[str], s
     for each in readers:
         each.start()
     installation.run(backup)
-    put_in_place(installation, NEXT, unpack)
+    put_in_place(installation, next_release(installation.root / f"en-regard-{VERSION}.tar.gz"), unpack)
     installation.run(install)
     wait_until_read(answers)
     stop()
@@ -184,10 +184,8 @@ def upgrade(installation: Installation, service: Service, commands: list[str], s
 
 def wait_until_read(answers: list[int]) -> None:
     """Wait until readers have had twenty answers more."""
-    before, deadline = len(answers), time.monotonic() + PATIENCE
-    while len(answers) < before + 20:
-        assert time.monotonic() < deadline, "nothing is answered"
-        time.sleep(0.05)
+    enough = len(answers) + 20
+    wait_until(lambda: len(answers) >= enough)
 
 
 def go_back(installation: Installation, service: Service, commands: list[str]) -> None:
@@ -265,13 +263,13 @@ def publish_one(installation: Installation, browser: Browser, mail: smtp.Peer, i
 
 def delivered_link(mail: smtp.Peer) -> str:
     """Return the private link of the first letter, once the deliverer has sent it."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        for each in mail.received:
-            if found := re.findall(r"https://\S+/mon-temoignage/\S+", plain(each.message)):
-                return str(found[0])
-        time.sleep(0.1)
-    raise AssertionError("the deliverer has sent no link")
+
+    def links() -> list[str]:
+        letters = "\n".join(plain(each.message) for each in mail.received)
+        return re.findall(r"https://\S+/mon-temoignage/\S+", letters)
+
+    wait_until(lambda: bool(links()))
+    return links()[0]
 
 
 def assert_slow_senders_block_nobody(installation: Installation) -> None:

@@ -5,7 +5,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from bench.server import family
 from tests.application import new_app, release
 from tests.services import postgres
 from tests.services.ports import kept_port
-from tests.services.server import PATIENCE, start_forked, stop, wait_for
+from tests.services.server import start_forked, stop, wait_for, wait_until
 
 KEY = "only-for-tests"  # that of config.Testing
 PAGE = "/.well-known/security.txt"
@@ -30,10 +29,7 @@ def kill(processes: list[int]) -> None:
     for each in processes:
         with suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
-    deadline = time.monotonic() + PATIENCE
-    while any(is_alive(each) for each in processes):
-        assert time.monotonic() < deadline, "a killed process stays"
-        time.sleep(0.01)
+    wait_until(lambda: not any(is_alive(each) for each in processes))
 
 
 def is_alive(process: int) -> bool:

@@ -562,17 +562,6 @@ def test_the_publication_email_gives_the_page_s_address(app: Flask, session: Ses
     assert "Vos accords" not in text, "nothing was consented to just now"
 
 
-@pytest.mark.changes_content
-@pytest.mark.usefixtures("session")
-def test_every_email_of_the_demo_can_be_rendered(app: Flask) -> None:
-    app.config["DEMO"] = True
-    runner = app.test_cli_runner()
-    assert runner.invoke(args=["prepare"], catch_exceptions=False).exit_code == 0
-    output = runner.invoke(args=["mail", "deliver"], catch_exceptions=False).output
-    assert "sent to" in output
-    assert "): kept" not in output
-
-
 def test_preview_writes_every_message(app: Flask, tmp_path: Path) -> None:
     app.test_cli_runner().invoke(args=["mail", "preview", str(tmp_path / "seen")])
     written = {path.name for path in (tmp_path / "seen").iterdir()}

@@ -4,9 +4,8 @@ import json
 import os
 import signal
 import socket
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.services.ports import kept_port
-from tests.services.server import PATIENCE, gunicorn, run_forked
+from tests.services.server import PATIENCE, gunicorn, run_forked, wait_until
 from tests.test_config import PREPARE, PRODUCTION
 
 pytestmark = pytest.mark.services
@@ -32,13 +31,6 @@ class Served:
     def lines(self) -> list[dict[str, Any]]:
         """Return the whole lines of the log so far; one that is no JSON is an error."""
         return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
-
-    def wait_for(self, is_there: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
-        deadline = time.monotonic() + PATIENCE
-        while not is_there(lines := self.lines()):
-            assert time.monotonic() < deadline, lines
-            time.sleep(0.05)
-        return lines
 
     def workers(self) -> list[int]:
         """Return the workers that were started, by age."""
@@ -93,11 +85,11 @@ def test_every_line_of_a_server_is_json_and_its_counts_outlive_a_worker(served: 
     before = served.sample("en_regard_responses_total", endpoint="monitoring.health", status="2xx")
     killed = served.workers()[0]
     os.kill(killed, signal.SIGKILL)
-    served.wait_for(lambda lines: any(str(killed) in line["event"] and "SIGKILL" in line["event"] for line in lines))
-    served.wait_for(lambda _: len(served.workers()) == 3)
+    wait_until(lambda: any(str(killed) in each["event"] and "SIGKILL" in each["event"] for each in served.lines()))
+    wait_until(lambda: len(served.workers()) == 3)
     for _ in range(20):
         served.get("/health")
     assert served.sample("en_regard_responses_total", endpoint="monitoring.health", status="2xx") == before + 20
     assert b" 400 " in served.refused(f"GET {SECRET} HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n".encode())
     assert b" 400 " in served.refused(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nqui: camille@exemple.fr\r\n x\r\n\r\n")
-    served.wait_for(lambda lines: sum(line["event"] == "Invalid request" for line in lines) == 2)
+    wait_until(lambda: sum(line["event"] == "Invalid request" for line in served.lines()) == 2)

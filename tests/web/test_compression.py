@@ -50,15 +50,12 @@ def first_visit(visitor: Visitor, path: str) -> dict[str, int]:
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize(
-    ("path", "most"),
-    [("/articles/crpv", 22_000), (FORM, 22_000), ("/moderation", 30_000)],
-    ids=["article", "form", "desk"],
-)
-def test_a_first_visit_is_light(app: Flask, desk: Visitor, path: str, most: int) -> None:
-    loaded = first_visit(desk if path == "/moderation" else Visitor(app), path)
-    assert len(loaded) >= 5
-    assert sum(loaded.values()) <= most, loaded
+def test_a_first_visit_is_light(app: Flask, desk: Visitor, subtests: pytest.Subtests) -> None:
+    for path, most in (("/articles/crpv", 22_000), (FORM, 22_000), ("/moderation", 30_000)):
+        with subtests.test(msg=path):
+            loaded = first_visit(desk if path == "/moderation" else Visitor(app), path)
+            assert len(loaded) >= 5
+            assert sum(loaded.values()) <= most, loaded
 
 
 @pytest.mark.one_engine
