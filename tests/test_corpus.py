@@ -25,6 +25,7 @@ SHORTER = {"words, once": 1, "words, nowhere": 0}
 
 @pytest.mark.changes_content
 @pytest.mark.one_engine
+@pytest.mark.slow("the smallest corpus is loaded")
 def test_every_page_that_is_measured_is_full(app: Flask, session: Session) -> None:
     corpus.load(session, corpus.SMALLEST)
     for bench, listing, row, full in FULL:

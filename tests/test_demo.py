@@ -39,6 +39,7 @@ ANSWERS = [row["answer"] for row in ROWS if "answer" in row]
 NOTICES = [notice for row in ROWS for notice in row.get("notices", ())]
 
 
+@pytest.mark.slow("the demo is loaded")
 def test_the_demo_has_something_of_everything(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     demo.load_demo(session, SOURCE)
     session.commit()
@@ -57,6 +58,7 @@ def test_the_demo_has_something_of_everything(app: Flask, session: Session, subt
 
 
 @pytest.mark.changes_content
+@pytest.mark.slow("the demo is loaded")
 def test_the_demo_of_two_articles_has_answers(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     the_second_article(session)
     demo.load_demo(session, SOURCE, SECOND)

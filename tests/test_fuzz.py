@@ -128,6 +128,7 @@ def contents(session: Session) -> dict[str, list[str]]:
 
 @pytest.mark.both_engines
 @pytest.mark.changes_content
+@pytest.mark.slow("generated requests")
 def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
     testimonial = a_testimonial(session)
@@ -172,6 +173,7 @@ def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: S
 
 
 @pytest.mark.both_engines
+@pytest.mark.slow("generated requests")
 def test_no_generated_address_breaks(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
     session.commit()

@@ -46,6 +46,7 @@ def test_an_added_column_is_detected(app: Flask) -> None:
             flask_migrate.check()
 
 
+@pytest.mark.slow("every migration, down and up")
 def test_downgrade_removes_everything_and_upgrade_restores_it(app: Flask) -> None:
     with app.app_context():
         flask_migrate.downgrade(revision="base")
@@ -55,6 +56,7 @@ def test_downgrade_removes_everything_and_upgrade_restores_it(app: Flask) -> Non
         flask_migrate.check()
 
 
+@pytest.mark.slow("thirty migrations, down and up")
 def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: Flask) -> None:
     """Up, those of themes stay; down, those of other places go. Either way a placement moves the article's stamp."""
     with app.app_context():
@@ -87,6 +89,7 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
         flask_migrate.check()
 
 
+@pytest.mark.slow("thirty migrations, down and up")
 def test_what_the_partner_is_called_survives_the_generic_noun(app: Flask) -> None:
     """Down, rows and documents have the names of before; up again, digests of before keep the format they have."""
     with app.app_context():

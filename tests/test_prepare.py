@@ -54,6 +54,7 @@ def prepare(folder: Path, **settings: str) -> tuple[int, str]:
     return run_forked(["flask", "--app", "wsgi", "prepare"], environment)
 
 
+@pytest.mark.slow("three processes migrate at once")
 def test_concurrent_prepares_succeed(tmp_path: Path, postgres_server: postgres.Server) -> None:
     url = postgres_server.create_database("test_prepare")
     with ThreadPoolExecutor(3) as machines:
@@ -76,6 +77,7 @@ def test_an_old_sqlite_is_refused_before_anything_is_created(tmp_path: Path, mon
     assert not (tmp_path / "new.sqlite3").exists()
 
 
+@pytest.mark.slow("a command, as it is typed")
 def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
     code, said = prepare(tmp_path / "a folder", EN_REGARD_ENV="development", DEMO="0", PORT="8123")
     (line,) = re.findall(r"first editor +(.+)", said)
@@ -94,6 +96,7 @@ def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
     assert not (tmp_path / "a folder" / "demo.sqlite3").exists()
 
 
+@pytest.mark.slow("the demo is loaded by its command")
 def test_production_refuses_a_database_that_holds_the_demo(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'shared.sqlite3'}"
     assert prepare(tmp_path, EN_REGARD_ENV="development", DATABASE_URL=url)[0] == 0

@@ -64,6 +64,7 @@ def test_security_md_says_which_versions_are_mended() -> None:
 
 
 @pytest.mark.services
+@pytest.mark.slow("the list is made twice")
 def test_the_list_of_parts_is_that_of_the_lock_and_the_same_each_time(tmp_path: Path) -> None:
     made = [tmp_path / "first.json", tmp_path / "second.json"]
     for each in made:

@@ -71,6 +71,7 @@ def rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
     return {name: sorted(map(tuple, each), key=repr) for name, each in found.items()}
 
 
+@pytest.mark.slow("forty migrations of a whole database")
 def test_the_documented_upgrade_brings_a_database_of_0_1_0_here_whole(old: str, tmp_path: Path) -> None:
     engine = create_engine(database_url(old))
     with engine.begin() as connection:  # production refuses a demo, which it knows by these

@@ -65,6 +65,7 @@ def tables_of(app: Flask) -> int:
         return int(found or 0)
 
 
+@pytest.mark.slow("a whole backup and its restore")
 def test_every_row_is_restored_elsewhere(app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask) -> None:
     published(session, 1, account=f"Tab\tulation, barre \\ et ligne\nsuivante. {ACCOUNT}")
     a_testimonial(session, email="b@exemple.fr")
@@ -84,6 +85,7 @@ def test_every_row_is_restored_elsewhere(app: Flask, session: Session, backup: M
         assert newer.id == max(there.scalars(select(Testimonial.id)).all())
 
 
+@pytest.mark.slow("a whole backup and its restore")
 def test_what_was_erased_since_is_erased_again_by_the_lines_of_both_journals(  # noqa: PLR0917  # fixtures
     app: Flask, session: Session, visitor: Visitor, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
 ) -> None:
@@ -212,6 +214,7 @@ def test_lines_that_wait_are_in_the_backup_which_says_so(
     assert f"{testimonial.public_id}\t" in journal
 
 
+@pytest.mark.slow("a backup while others write")
 def test_a_backup_during_writes_holds_whole_transactions_and_all_that_was_committed_before(
     app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +263,7 @@ def test_a_backup_during_writes_holds_whole_transactions_and_all_that_was_commit
 
 
 @pytest.mark.changes_content
+@pytest.mark.slow("a restore that migrates")
 def test_an_older_schema_is_restored_and_brought_to_this_code_s(
     app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask
 ) -> None:

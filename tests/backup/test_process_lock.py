@@ -31,6 +31,7 @@ def deliverer(environment: dict[str, str], output: Path) -> Iterator[None]:
         process.join(PATIENCE)
 
 
+@pytest.mark.slow("a server and a deliverer")
 def test_a_server_or_a_deliverer_that_runs_refuses_a_restore(
     app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
 ) -> None:

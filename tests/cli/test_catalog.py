@@ -45,6 +45,7 @@ def run(app: Flask, command: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+@pytest.mark.slow("all is compared and rebuilt for each damage")
 def test_a_wrong_row_is_reported_and_rebuilt(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     a_testimonial(session, status=Status.PUBLISHED, reuse=True, themes=the_article(session).themes[:2])
     a_testimonial(session, status=Status.PENDING, email="b@exemple.fr")

@@ -66,6 +66,7 @@ def assert_is_told(status: int, body: str) -> None:
         assert sentence in body.replace("\u202f", " ").replace("\u00a0", " ")
 
 
+@pytest.mark.slow("a server, authors and a browser")
 def test_what_a_full_disk_refuses_is_told_and_stored_once_it_is_sent_again(served: Site, browser: Browser) -> None:
     people = People(served)
     with people.acting([people.author] * 4), closing(Client(served.port, people.cookie)) as client:
@@ -88,6 +89,7 @@ def test_what_a_full_disk_refuses_is_told_and_stored_once_it_is_sent_again(serve
     people.assert_kept_once()
 
 
+@pytest.mark.slow("a server")
 def test_an_erasure_on_a_full_disk_is_done_whole_or_not_at_all(served: Site) -> None:
     people, journal = People(served), served.folder / NAME
     csrf = [(name, value) for name, value in people.fields if name == "csrf_token"]

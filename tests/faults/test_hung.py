@@ -51,6 +51,7 @@ def hung(server: Postgres) -> Iterator[None]:
             os.kill(each, signal.SIGCONT)
 
 
+@pytest.mark.slow("a server, and the patience of its connections")
 def test_a_hung_database_keeps_neither_cached_pages_nor_health_from_being_sent(
     own_postgres: Postgres, tmp_path: Path, compiled_templates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +83,7 @@ def test_a_busy_database_is_waited_for(postgres_server: postgres.Server, monkeyp
     engine.dispose()
 
 
+@pytest.mark.slow("the shortest patience of the driver, twice")
 def test_a_database_that_never_speaks_is_given_up_then_asked_by_one_now_and_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -46,6 +46,7 @@ def an_email(session: Session, number: int) -> str:
 
 @pytest.mark.one_engine
 @pytest.mark.parametrize("hangs", [False, True], ids=["hangs up", "hangs"])
+@pytest.mark.slow("a mail server that hangs at each line")
 def test_a_server_that_stops_anywhere_in_the_dialogue_is_tried_again(
     app: Flask, session: Session, mail_server: smtp.Peer, monkeypatch: pytest.MonkeyPatch, *, hangs: bool
 ) -> None:
@@ -108,6 +109,7 @@ def has_begun(output: Path) -> bool:
     return output.exists() and output.read_text().startswith("e-mails go to")
 
 
+@pytest.mark.slow("two deliverers, and their pauses")
 def test_two_deliverers_send_each_email_once_and_the_claim_of_a_killed_one_lapses(
     app: Flask, session: Session, mail_server: smtp.Peer, tmp_path: Path
 ) -> None:

@@ -76,6 +76,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         assert private not in served.log.read_text()
 
 
+@pytest.mark.slow("a server of two workers, one killed")
 def test_every_line_of_a_server_is_json_and_its_counts_outlive_a_worker(served: Served) -> None:
     for _ in range(20):
         served.get("/articles")

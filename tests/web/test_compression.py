@@ -50,6 +50,7 @@ def first_visit(visitor: Visitor, path: str) -> dict[str, int]:
 
 
 @pytest.mark.one_engine
+@pytest.mark.slow("the demo is loaded")
 def test_a_first_visit_is_light(app: Flask, desk: Visitor, subtests: pytest.Subtests) -> None:
     for path, most in (("/articles/crpv", 22_000), (FORM, 22_000), ("/moderation", 30_000)):
         with subtests.test(msg=path):

@@ -133,6 +133,7 @@ def test_every_response_has_every_header_and_private_pages_are_never_stored(
     assert seen >= {200, 302, 400, 404, 405, 413, 415, 422}, seen
 
 
+@pytest.mark.slow("every address with a token; two PDFs are made")
 def test_an_address_with_a_token_is_no_referer_whatever_its_answer(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,6 +129,7 @@ def test_signing_in_and_out_logs_no_identity(app: Flask, session: Session, writt
 
 
 @pytest.mark.services
+@pytest.mark.slow("a server")
 def test_a_server_in_production_logs_json_without_paths(tmp_path: Path) -> None:
     with kept_port() as port:
         serve_and_ask(tmp_path, port)

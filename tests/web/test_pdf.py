@@ -19,6 +19,7 @@ pytestmark = pytest.mark.one_engine
 PAGE = '<html lang="fr"><title>Essai</title>{}<h1>Essai</h1>{}</html>'
 
 
+@pytest.mark.slow("a process for each address")
 def test_nothing_is_fetched_but_our_static_files(app: Flask, tmp_path: Path) -> None:
     """Neither another site, which would learn of it, nor a file of this machine."""
     (tmp_path / "secret.css").write_text("h1 { color: red }")
@@ -63,6 +64,7 @@ def test_a_missing_pango_is_as_a_missing_package(tmp_path: Path, monkeypatch: py
     assert is_available()
 
 
+@pytest.mark.slow("a process that loads the product")
 def test_a_server_keeps_no_memory_of_what_makes_a_file(app: Flask) -> None:
     """WeasyPrint is loaded by another process, which is asked too whether it is there."""
     loaded = "import sys; from app.web import pdf; pdf.is_available(); sys.exit('weasyprint' in sys.modules)"
