@@ -20,13 +20,7 @@ MANDATORY = {
     *("maintenance", "localisation"),
 }
 OPTIONAL = {
-    "softwareVersion",
-    "releaseDate",
-    "categories",
-    "intendedAudience",
-    "dependsOn",
-    "organisation",
-    "landingURL",
+    *("softwareVersion", "releaseDate", "categories", "intendedAudience", "dependsOn", "organisation", "landingURL"),
 }
 STATUSES = {"concept", "development", "beta", "stable", "obsolete"}
 LONGEST_SENTENCE, SHORTEST_TEXT, LONGEST_TEXT = 150, 150, 10_000  # signs
