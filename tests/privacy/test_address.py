@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -120,14 +121,12 @@ def test_the_letter_goes_to_the_address_alone_then_is_forgotten(app: Flask, visi
     assert "Tout effacer" not in visitor.text
 
 
-@pytest.mark.parametrize("typed", ["", "camille", "josé@exemple.fr", "a@exemple.fr\nb@exemple.fr"])
-def test_a_malformed_address_gets_one_sentence_and_stores_nothing(
-    visitor: Visitor, session: Session, typed: str
-) -> None:
-    visitor.get(ASK).fill(email=typed).press("Recevoir le lien")
-    assert visitor.status == 422
-    assert len(visitor.page.select(".field__error")) == 1
-    assert [stored(session, AddressRequest), stored(session, Email)] == [[], []]
+def test_a_malformed_address_gets_one_sentence_and_stores_nothing(visitor: Visitor, session: Session) -> None:
+    for typed in ("", "camille", "josé@exemple.fr", "a@exemple.fr\nb@exemple.fr"):
+        visitor.get(ASK).fill(email=typed).press("Recevoir le lien")
+        assert visitor.status == 422, typed
+        assert len(visitor.page.select(".field__error")) == 1, typed
+        assert [stored(session, AddressRequest), stored(session, Email)] == [[], []], typed
 
 
 def test_an_address_is_asked_about_four_times_an_hour(app: Flask, session: Session) -> None:
@@ -339,26 +338,27 @@ def test_a_notice_handled_long_ago_keeps_its_outcome(session: Session) -> None:
     assert (notice.words, notice.answer, notice.email, notice.outcome) == ("", "", None, Outcome.DISMISSED)
 
 
-@pytest.mark.parametrize("token", ["rien", "of another purpose", "of nothing", "of an address", "old"])
-@pytest.mark.parametrize("path", ["", "/mes-donnees.json", "/effacer"])
 def test_a_forged_or_an_old_link_is_refused_like_any_other(
-    app: Flask, visitor: Visitor, session: Session, token: str, path: str
+    app: Flask, visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    ask_for_data(session, AUTHOR)
-    request = session.scalars(select(AddressRequest)).one()
-    if token == "old":
-        request.asked_at = now() - timedelta(hours=12)
+    for email, hours in ((AUTHOR, 0), (OTHER, 12)):
+        session.add(AddressRequest(email=email, asked_at=now() - timedelta(hours=hours)))
     session.commit()
+    request, old = (each.public_id for each in stored(session, AddressRequest))
+    session.rollback()
     with app.app_context():
-        made = {
-            "of another purpose": sign_token("receipt", [request.public_id]),
+        tokens = {
+            "none": "rien",
+            "of another purpose": sign_token("receipt", [request]),
             "of nothing": sign_token("address", ["0" * 20]),
             "of an address": sign_token("address", [AUTHOR]),
-            "old": sign_token("address", [request.public_id]),
-        }.get(token, token)
-    session.rollback()
-    assert visitor.get(f"{ASK}/{made}{path}").status == 404
-    assert "Ce lien n’ouvre rien" in visitor.text
+            "old": sign_token("address", [old]),
+        }
+    for (name, token), path in product(tokens.items(), ("", "/mes-donnees.json", "/effacer")):
+        with subtests.test(token=name, path=path):
+            assert visitor.get(f"{ASK}/{token}{path}").status == 404
+            assert "Ce lien n’ouvre rien" in visitor.text
+    assert visitor.get(link_of(session)).status == 200, "the genuine one opens"
 
 
 def test_the_clock_forgets_requests_whose_link_opens_nothing(app: Flask, session: Session) -> None:

@@ -27,6 +27,7 @@ from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown
 from tests.acts import private_page
+from tests.depth import DEPTH
 from tests.factories import a_notice, a_testimonial, a_version, an_editor, the_article
 from tests.services import smtp
 from tests.services.postgres import _binaries
@@ -186,8 +187,8 @@ def test_erasing_a_draft_leaves_no_word_in_the_database(
 def test_erasing_by_the_scheduled_job_leaves_no_word_in_the_database(
     app: Flask, session: Session, files: Files
 ) -> None:
-    gone, kept = set[str](), set[str]()
-    for number in range(12):
+    gone, kept, many = set[str](), set[str](), 3 * DEPTH.rounds(4)
+    for number in range(many):
         testimonial, unmistakable = a_long_story(session, f"tour{number}")
         testimonial.withdraw()
         session.flush()
@@ -199,7 +200,7 @@ def test_erasing_by_the_scheduled_job_leaves_no_word_in_the_database(
     session.commit()
     assert found(files, gone | kept) == gone | kept
     app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
-    readers = {word(f"tour{number}", "reader") for number in range(12) if number % 3}
+    readers = {word(f"tour{number}", "reader") for number in range(many) if number % 3}
     assert found(files, gone | kept) == kept | readers, "who has no answer yet is told that the text is gone"
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     assert found(files, gone) == set()

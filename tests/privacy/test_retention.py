@@ -39,8 +39,8 @@ def run_job(app: Flask, session: Session) -> str:
     return output
 
 
-def aged(session: Session, status: Status, days: float) -> Testimonial:
-    testimonial = a_testimonial(session, status=status)
+def aged(session: Session, status: Status, days: float, **facts: str) -> Testimonial:
+    testimonial = a_testimonial(session, status=status, **facts)
     testimonial.waiting_since -= timedelta(days=days)
     return testimonial
 
@@ -51,64 +51,60 @@ def emails(session: Session) -> list[Message]:
     return [email.message for email in stale_emails.without_stale(session, written)]
 
 
-@pytest.mark.parametrize(
-    ("status", "days", "after"),
-    [
-        (Status.UNCONFIRMED, 29.9, Status.UNCONFIRMED),
-        (Status.UNCONFIRMED, 30.1, Status.ERASED),
-        (Status.INTERNAL, 180, Status.INTERNAL),
-        (Status.INTERNAL, 185, Status.ERASED),
-        (Status.DECLINED, 185, Status.ERASED),
-        (Status.WITHDRAWN, 185, Status.ERASED),
-        (Status.WITHDRAWN, 180, Status.WITHDRAWN),
-        (Status.PENDING, 400, Status.PENDING),
-        (Status.PUBLISHED, 400, Status.PUBLISHED),
-        (Status.UNPUBLISHED, 180, Status.UNPUBLISHED),
-        (Status.UNPUBLISHED, 185, Status.ERASED),
-        (Status.CHANGES_REQUESTED, 400, Status.CHANGES_REQUESTED),
-        (Status.PROOF_SENT, 400, Status.PROOF_SENT),
-    ],
-)
+RETENTION: list[tuple[Status, float, Status]] = [
+    (Status.UNCONFIRMED, 29.9, Status.UNCONFIRMED),
+    (Status.UNCONFIRMED, 30.1, Status.ERASED),
+    (Status.INTERNAL, 180, Status.INTERNAL),
+    (Status.INTERNAL, 185, Status.ERASED),
+    (Status.DECLINED, 185, Status.ERASED),
+    (Status.WITHDRAWN, 185, Status.ERASED),
+    (Status.WITHDRAWN, 180, Status.WITHDRAWN),
+    (Status.PENDING, 400, Status.PENDING),
+    (Status.PUBLISHED, 400, Status.PUBLISHED),
+    (Status.UNPUBLISHED, 180, Status.UNPUBLISHED),
+    (Status.UNPUBLISHED, 185, Status.ERASED),
+    (Status.CHANGES_REQUESTED, 400, Status.CHANGES_REQUESTED),
+    (Status.PROOF_SENT, 400, Status.PROOF_SENT),
+]
+
+
 def test_a_testimonial_is_erased_at_the_end_of_its_retention(
-    app: Flask, session: Session, status: Status, days: float, after: Status
+    app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
-    testimonial = aged(session, status, days)
-    until = retention_end(testimonial)
-    assert (until is not None and until <= now()) is (after is Status.ERASED), "its author reads the same date"
+    texts = [aged(session, status, days, email=f"a{n}@exemple.fr") for n, (status, days, _) in enumerate(RETENTION)]
+    ends = [retention_end(each) for each in texts]
     run_job(app, session)
-    assert testimonial.status is after
-    if after is Status.ERASED:
-        assert testimonial.versions == []
-        assert testimonial.email is None
-        assert testimonial.events[-1].actor is ActorKind.CLOCK
+    for (status, days, after), testimonial, until in zip(RETENTION, texts, ends, strict=True):
+        with subtests.test(status=status, days=days):
+            assert (until is not None and until <= now()) is (after is Status.ERASED), "its author reads the same date"
+            assert testimonial.status is after
+            assert (testimonial.versions == []) is (testimonial.email is None) is (after is Status.ERASED)
+            if after is Status.ERASED:
+                assert testimonial.events[-1].actor is ActorKind.CLOCK
 
 
-@pytest.mark.parametrize(
-    "status", [Status.UNCONFIRMED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN]
-)
-def test_the_private_page_shows_the_date_of_erasure(session: Session, status: Status) -> None:
-    testimonial = aged(session, status, 10)
-    until = retention_end(testimonial)
-    assert until is not None
-    assert day(until) in status_sentence(testimonial).next
+def test_the_private_page_shows_the_date_of_erasure(session: Session) -> None:
+    for status in (Status.UNCONFIRMED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN):
+        testimonial = aged(session, status, 10, email=f"{status}@exemple.fr")
+        until = retention_end(testimonial)
+        assert until is not None, status
+        assert day(until) in status_sentence(testimonial).next, status
 
 
-@pytest.mark.parametrize(
-    ("since", "until"),
-    [
+def test_months_are_calendar_months(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
+    withdrawn, months = a_testimonial(session, status=Status.WITHDRAWN), app.config["TEXTS_PERIOD"]
+    for since, until in (
         ("2026-11-26T10:00+01:00", "2027-05-26T10:00+02:00"),
         ("2026-08-26T00:30+02:00", "2027-02-26T00:30+01:00"),
         ("2026-08-31T14:00+02:00", "2027-03-01T00:00+01:00"),
-    ],
-)
-def test_months_are_calendar_months(app: Flask, session: Session, since: str, until: str) -> None:
-    withdrawn = a_testimonial(session, status=Status.WITHDRAWN)
-    withdrawn.waiting_since = datetime.fromisoformat(since)
-    assert retention_end(withdrawn) == datetime.fromisoformat(until)
-    months = app.config["TEXTS_PERIOD"]
-    for early, reached in ((timedelta(minutes=1), False), (timedelta(), True), (timedelta(days=-1), True)):
-        moment = datetime.fromisoformat(until) - early
-        assert (datetime.fromisoformat(since) <= moment - months) is reached, "shown and done at the same moment"
+    ):
+        with subtests.test(since=since):
+            withdrawn.waiting_since = datetime.fromisoformat(since)
+            assert retention_end(withdrawn) == datetime.fromisoformat(until)
+            for early, reached in ((timedelta(minutes=1), False), (timedelta(), True), (timedelta(days=-1), True)):
+                moment = datetime.fromisoformat(until) - early
+                shown = datetime.fromisoformat(since) <= moment - months
+                assert shown is reached, "shown and done at the same moment"
 
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
@@ -144,49 +140,50 @@ def test_a_proof_of_consent_outlives_the_text_by_five_years(
     assert len(testimonial.consents) >= 4, "and so do later ones"
 
 
-@pytest.mark.parametrize(
-    ("withdrawn", "erased", "kept"),
-    [
-        (5 * 12 - 1, 4 * 12, True),
-        (5 * 12 + 1, 4 * 12, False),
-        (None, 5 * 12 - 1, True),
-        (None, 5 * 12 + 1, False),
-    ],
-)
-def test_a_proof_is_kept_five_years_from_the_withdrawal_not_from_the_erasure(
-    app: Flask, session: Session, withdrawn: int | None, erased: int, kept: bool
-) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    old = consent_line(
-        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
-    )
-    old.at = now() - Months(7 * 12)
-    testimonial.consents.append(old)
-    if withdrawn is not None:
-        testimonial.withdraw()
-        for each in testimonial.consents:
-            if each.answer is ConsentDecision.WITHDRAWN:
-                each.at = now() - Months(withdrawn)
-    session.flush()
-    erasure.erase_testimonial(testimonial)
-    testimonial.waiting_since = now() - Months(erased)
-    run_job(app, session)
-    session.expire_all()
-    assert ("d" in [each.digest for each in testimonial.consents]) is kept
-
-
-@pytest.mark.parametrize(("hours", "kept"), [(23, True), (25, False)])
-def test_a_proof_is_deleted_a_day_after_five_years(app: Flask, session: Session, hours: int, kept: bool) -> None:
-    testimonial = a_testimonial(session, status=Status.ERASED)
-    testimonial.waiting_since = at = now() - timedelta(hours=hours) - Months(5 * 12)
+def an_old_line(session: Session, testimonial: Testimonial, at: datetime) -> None:
+    """Give a testimonial a consent of long ago, whose digest is « d »."""
     old = consent_line(
         Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
     )
     old.at = at
     testimonial.consents.append(old)
+
+
+def has_old_line(testimonial: Testimonial) -> bool:
+    return "d" in [each.digest for each in testimonial.consents]
+
+
+def test_a_proof_is_kept_five_years_from_the_withdrawal_not_from_the_erasure(app: Flask, session: Session) -> None:
+    cases = [
+        (5 * 12 - 1, 4 * 12, True),
+        (5 * 12 + 1, 4 * 12, False),
+        (None, 5 * 12 - 1, True),
+        (None, 5 * 12 + 1, False),
+    ]
+    texts = [a_testimonial(session, status=Status.PUBLISHED, email=f"a{n}@exemple.fr") for n, _ in enumerate(cases)]
+    for testimonial, (withdrawn, erased, _) in zip(texts, cases, strict=True):
+        an_old_line(session, testimonial, now() - Months(7 * 12))
+        if withdrawn is not None:
+            testimonial.withdraw()
+            for each in testimonial.consents:
+                if each.answer is ConsentDecision.WITHDRAWN:
+                    each.at = now() - Months(withdrawn)
+        session.flush()
+        erasure.erase_testimonial(testimonial)
+        testimonial.waiting_since = now() - Months(erased)
     run_job(app, session)
     session.expire_all()
-    assert ("d" in [each.digest for each in testimonial.consents]) is kept
+    assert [has_old_line(each) for each in texts] == [kept for *_, kept in cases]
+
+
+def test_a_proof_is_deleted_a_day_after_five_years(app: Flask, session: Session) -> None:
+    before, after = (a_testimonial(session, status=Status.ERASED, email=f"{name}@exemple.fr") for name in "ab")
+    for testimonial, hours in ((before, 23), (after, 25)):
+        testimonial.waiting_since = now() - timedelta(hours=hours) - Months(5 * 12)
+        an_old_line(session, testimonial, testimonial.waiting_since)
+    run_job(app, session)
+    session.expire_all()
+    assert (has_old_line(before), has_old_line(after)) == (True, False)
 
 
 def test_a_withdrawn_text_that_is_kept_longer_than_its_proof_loses_the_proof(app: Flask, session: Session) -> None:
@@ -215,11 +212,7 @@ def test_a_proof_is_not_deleted_before_the_database_allows_it(app: Flask, sessio
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since -= timedelta(days=400)
     app.config["PROOF_PERIOD"] = Months(12)
-    old = consent_line(
-        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
-    )
-    old.at = now() - Months(4 * 12)
-    testimonial.consents.append(old)
+    an_old_line(session, testimonial, now() - Months(4 * 12))
     run_job(app, session)
     session.expire_all()
     assert "d" in [each.digest for each in testimonial.consents]
@@ -229,11 +222,7 @@ def test_a_proof_is_kept_as_long_as_the_settings_say_where_that_is_longer(app: F
     testimonial = a_testimonial(session, status=Status.ERASED)
     testimonial.waiting_since = long_ago = now() - Months(6 * 12)
     app.config["PROOF_PERIOD"] = Months(7 * 12)
-    old = consent_line(
-        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
-    )
-    old.at = long_ago
-    testimonial.consents.append(old)
+    an_old_line(session, testimonial, long_ago)
     run_job(app, session)
     session.expire_all()
     assert "d" in [each.digest for each in testimonial.consents]

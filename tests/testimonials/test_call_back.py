@@ -39,6 +39,7 @@ from app.testimonials.private_page.consent_changes import call_back, change_cons
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, first_place, first_wordings, private_page, published, signed_in, stored
+from tests.depth import DEPTH
 from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor
 
@@ -691,5 +692,7 @@ def test_after_any_acts_what_is_called_back_is_what_was_shown(session: Session) 
     checks = [HealthCheck.too_slow]
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=checks),
+        settings=settings(
+            max_examples=DEPTH.rounds(40), stateful_step_count=14, deadline=None, suppress_health_check=checks
+        ),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from app.testimonials.versions import Version
 from tests.accounts.signing_in import ADMIN
 from tests.acts import private_page, signed_in, stored
 from tests.administration.exports.test_exports import download
+from tests.depth import DEPTH
 from tests.factories import ACCOUNT, a_testimonial, an_editor, the_article
 from tests.publication.outlets import addresses
 from tests.testimonials.test_form import ANSWERS
@@ -113,7 +115,7 @@ def test_every_page_opens_whatever_the_call_asks_today_and_every_proof_verifies(
         assert {each.id: each.compute_digest() for each in stored(session, Version)} == digests
         public = [*addresses(app, *shown), *(f"/articles/crpv?partner={each}" for each in (RESO, "autre", "inconnu"))]
         session.rollback()
-        for path in (*own, *public):
+        for path in DEPTH.drawn([*own, *public]):
             with subtests.test(mode=mode, path=path):
                 assert reader.get(path, follow_redirects=True).status_code in {200, 404, 409, 410}
 
@@ -134,50 +136,75 @@ def test_the_desk_s_lists_figures_and_exports_open_whatever_the_call_asks_today(
         recueil.press("Composer ce recueil")
         document = editor.get(f"{recueil.path}/document").page
         assert "RésO Villes" in document.select("section:has(#index-partenaires)")[0].get_text()
-        for text in stored(session, Testimonial):
+        for text in DEPTH.drawn(stored(session, Testimonial)):
             with subtests.test(mode=mode, text=text.current.title if text.current else ""):
                 path = f"/moderation/{text.public_id}"
                 session.rollback()
                 assert editor.get(path).status == 200
 
 
-@pytest.mark.parametrize("mode", [LISTED, TYPED, "none"])
-@pytest.mark.parametrize("way", SAID)
+# An answer that each mode takes, and what is then kept of it; without a question, what was said before is.
+ANSWERED = {
+    LISTED: ({"partner": "oriv"}, ("ORIV", PartnerKnown.LISTED, "")),
+    TYPED: ({"partner_other": "Une autre maison"}, (None, PartnerKnown.OTHER, "Une autre maison")),
+    "none": ({"title": "Cinq"}, None),
+}
+
+
+def text_of_each_way(session: Session, title: str) -> dict[str, int]:
+    """Return a text for each way of naming a partner (one at landing), by that way."""
+    ways = DEPTH.drawn([*SAID])
+    texts = {way: a_testimonial(session, title=title, email=f"{way}@exemple.fr", **SAID[way]) for way in ways}
+    session.commit()
+    return {way: each.id for way, each in texts.items()}
+
+
+def read_again(session: Session, number: int) -> Testimonial:
+    session.rollback()
+    return session.get_one(Testimonial, number)
+
+
 def test_an_amendment_keeps_what_its_author_said_of_the_partner(
-    app: Flask, session: Session, names: PartnerNames, mode: str, way: str
+    app: Flask, session: Session, names: PartnerNames, subtests: pytest.Subtests
 ) -> None:
-    text = a_testimonial(session, **SAID[way])
-    page, before = private_page(text), said_of(text.latest)
-    session.commit()
-    switch(session, mode, names)
-    author = Visitor(app).get(f"{page}/modifier").fill(title="Quatre après-midi").press("Relire mon texte")
-    assert author.status == 200
-    author.fill(publish="yes", attest="y").press("Envoyer")
-    (text,) = stored(session, Testimonial)
-    assert (text.current_number, text.latest.title) == (2, "Quatre après-midi")
-    assert said_of(text.latest) == before
-    # Another answer is taken, where one is asked for.
-    author.get(f"{page}/modifier")
-    answers = {LISTED: {"partner": "oriv"}, TYPED: {"partner_other": "Une autre maison"}, "none": {"title": "Cinq"}}
-    author.fill(**answers[mode]).press("Relire mon texte").fill(publish="yes", attest="y").press("Envoyer")
-    (text,) = stored(session, Testimonial)
-    answered = {LISTED: ("ORIV", PartnerKnown.LISTED, ""), TYPED: (None, PartnerKnown.OTHER, "Une autre maison")}
-    assert said_of(text.latest) == answered.get(mode, before)
+    author = Visitor(app)
+
+    def amend(page: str, **changes: str) -> None:
+        author.get(f"{page}/modifier").fill(**changes).press("Relire mon texte")
+        assert author.status == 200
+        author.fill(publish="yes", attest="y").press("Envoyer")
+
+    for mode in MODES:
+        switch(session, mode, names)
+        for way, number in text_of_each_way(session, f"Pour {mode}").items():
+            with subtests.test(mode=mode, way=way):
+                text = read_again(session, number)
+                page, before = private_page(text), said_of(text.latest)
+                session.rollback()
+                amend(page, title="Quatre après-midi")
+                text = read_again(session, number)
+                assert (text.current_number, text.latest.title) == (2, "Quatre après-midi")
+                assert said_of(text.latest) == before
+                answers, said = ANSWERED[mode]
+                session.rollback()
+                amend(page, **answers)
+                assert said_of(read_again(session, number).latest) == (said or before)
 
 
-@pytest.mark.parametrize("mode", [LISTED, TYPED, "none"])
-@pytest.mark.parametrize("way", SAID)
 def test_a_misspelling_is_corrected_without_a_word_on_the_partner(
-    app: Flask, session: Session, names: PartnerNames, mode: str, way: str
+    app: Flask, session: Session, names: PartnerNames, subtests: pytest.Subtests
 ) -> None:
-    text = a_testimonial(session, title="Trois aprés-midi", **SAID[way])
-    before, page = said_of(text.latest), f"/moderation/{text.public_id}/relire"
-    session.commit()
-    switch(session, mode, names)
-    editor = signed_in(Visitor(app), session).get(page)
-    editor.fill(title="Trois après-midi", kind="correction").press("Enregistrer")
-    (text,) = stored(session, Testimonial)
-    assert (text.current_number, said_of(text.latest)) == (2, before)
+    editor = signed_in(Visitor(app), session)
+    for mode in MODES:
+        switch(session, mode, names)
+        for way, number in text_of_each_way(session, "Trois aprés-midi").items():
+            with subtests.test(mode=mode, way=way):
+                text = read_again(session, number)
+                before, page = said_of(text.latest), f"/moderation/{text.public_id}/relire"
+                session.rollback()
+                editor.get(page).fill(title="Trois après-midi", kind="correction").press("Enregistrer")
+                text = read_again(session, number)
+                assert (text.current_number, said_of(text.latest)) == (2, before)
 
 
 def test_an_entry_of_the_list_of_before_is_kept_by_an_amendment(app: Flask, session: Session) -> None:
@@ -217,25 +244,24 @@ BEGUN: list[tuple[str, str, dict[str, str], Any]] = [
 ]
 
 
-@pytest.mark.parametrize("is_draft", [False, True])
-@pytest.mark.parametrize("case", BEGUN)
 def test_a_form_begun_before_the_call_changed_is_sent_and_asks_nothing_more(
-    app: Flask, session: Session, names: PartnerNames, case: tuple[str, str, dict[str, str], Any], *, is_draft: bool
+    app: Flask, session: Session, names: PartnerNames, subtests: pytest.Subtests
 ) -> None:
-    begun, sent, answers, said = case
-    switch(session, begun, names)
-    author = Visitor(app).get("/articles/crpv/temoigner").fill(**WITHOUT_PARTNER, **answers)
-    if is_draft:
-        author.press("Enregistrer et reprendre plus tard")
-    switch(session, sent, names)
-    if is_draft:
-        (draft,) = stored(session, Draft)
-        author.get(f"/brouillon/{draft.token}")
-    author.press("Relire mon texte")
-    assert author.status == 200
-    author.fill(publish="no").press("Envoyer")
-    (text,) = stored(session, Testimonial)
-    assert said_of(text.latest) == said
+    for (begun, sent, answers, said), is_draft in product(BEGUN, [False, True]):
+        with subtests.test(begun=begun, sent=sent, answers=answers, is_draft=is_draft):
+            switch(session, begun, names)
+            author = Visitor(app).get("/articles/crpv/temoigner").fill(**WITHOUT_PARTNER, **answers)
+            if is_draft:
+                author.press("Enregistrer et reprendre plus tard")
+            switch(session, sent, names)
+            if is_draft:
+                (draft,) = stored(session, Draft)
+                author.get(f"/brouillon/{draft.token}")
+            author.press("Relire mon texte")
+            assert author.status == 200
+            author.fill(publish="no").press("Envoyer")
+            *_, text = stored(session, Testimonial)
+            assert said_of(text.latest) == said
 
 
 def test_a_form_begun_without_a_partner_is_asked_for_one_and_keeps_its_words(

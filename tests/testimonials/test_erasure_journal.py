@@ -1,6 +1,7 @@
 """A journal of erasures that cannot be written: the line waits in the database, and everyone is told."""
 
 import os
+import resource
 import subprocess
 import sys
 import uuid
@@ -16,11 +17,12 @@ from app import create_app
 from app.accounts.models import Role
 from app.db import now
 from app.testimonials.draft import Draft, keep_draft
-from app.testimonials.erasure_journal import WaitingEntry, journal_fault, journal_path
+from app.testimonials.erasure_journal import WaitingEntry, journal_fault, journal_path, write_lines
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Testing
 from tests.acts import private_page, signed_in, stored
+from tests.databases import copy_sqlite
 from tests.factories import AUTHOR, a_testimonial, the_article
 from tests.services.ports import kept_port
 from tests.services.server import ROOT, gunicorn
@@ -172,28 +174,20 @@ def test_admins_read_that_lines_wait(app: Flask, session: Session) -> None:
     )
 
 
-def test_a_line_cut_short_by_a_full_disk_leaves_the_file_as_it_was(
-    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_cut_short_by_a_full_disk_leaves_the_file_as_it_was(app: Flask, session: Session) -> None:
     """A limit on the size of files is what a process can be given of a full disk."""
     first = a_testimonial(session)
     session.commit()
     first.withdraw()
     session.commit()
     before = journal_path().read_bytes()
-    script = (
-        "import resource, sys, pathlib; sys.path.insert(0, '.')\n"
-        "from app import create_app; from app.testimonials import erasure_journal; from config import Testing\n"
-        f"app = create_app(Testing(instance=pathlib.Path({str(journal_path().parent)!r}), database='sqlite://'))\n"
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({len(before) + 10}, {len(before) + 10}))\n"
-        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "with app.app_context():\n"
-        "    try: erasure_journal.write_lines('a line of more than ten signs\\n')\n"
-        "    except OSError: sys.exit(7)\n"
-    )
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  # written above
-    assert done.returncode == 7, done.stderr
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            write_lines("a line of more than ten signs\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert journal_path().read_bytes() == before
 
 
@@ -234,11 +228,12 @@ def test_a_server_says_at_start_that_the_journal_cannot_be_written(
 
 
 @pytest.mark.services
-def test_prepare_the_server_and_the_deliverer_say_it(tmp_path: Path) -> None:
+def test_prepare_the_server_and_the_deliverer_say_it(sqlite_template: Path, tmp_path: Path) -> None:
     (tmp_path / "erasures.log").mkdir()
     with kept_port() as port:
-        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        environment = dict(os.environ)
         environment |= {"INSTANCE": str(tmp_path), "DEMO": "0", "EN_REGARD_ENV": "development", "PORT": str(port)}
+        environment["DATABASE_URL"] = copy_sqlite(sqlite_template, tmp_path / "migrated.sqlite3")
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
         for command in (["prepare"], ["mail", "deliver"]):
             done = subprocess.run(  # noqa: S603  # written just above

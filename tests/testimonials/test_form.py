@@ -109,34 +109,34 @@ def test_the_attestation_comes_with_the_yes_to_publication(visitor: Visitor) -> 
     ]
 
 
-@pytest.mark.parametrize(
-    ("department", "partner", "question"),
-    [
-        ("44", "reso-villes", ""),
-        (
-            "44",
-            "labo-cites",
-            "RésO Villes couvre la Loire-Atlantique ; vous avez choisi « Labo Cités ». C’est bien lui ?",
-        ),
-        ("44", "inconnu", "RésO Villes couvre la Loire-Atlantique : est\u2011ce lui ?"),
-        ("01", "autre", "Labo Cités couvre l’Ain ; vous avez choisi « Centre d’Ailleurs ». C’est bien lui ?"),
-        ("62", "oriv", "IREV couvre le Pas-de-Calais ; vous avez choisi « ORIV ». C’est bien lui ?"),
-        ("976", "inconnu", "CRPV-CS Maoré Ouvoimoja couvre Mayotte : est\u2011ce lui ?"),
-        ("75", "labo-cites", ""),
-        ("2A", "inconnu", ""),
-    ],
-)
+QUESTIONS = [
+    ("44", "reso-villes", ""),
+    (
+        "44",
+        "labo-cites",
+        "RésO Villes couvre la Loire-Atlantique ; vous avez choisi « Labo Cités ». C’est bien lui ?",
+    ),
+    ("44", "inconnu", "RésO Villes couvre la Loire-Atlantique : est\u2011ce lui ?"),
+    ("01", "autre", "Labo Cités couvre l’Ain ; vous avez choisi « Centre d’Ailleurs ». C’est bien lui ?"),
+    ("62", "oriv", "IREV couvre le Pas-de-Calais ; vous avez choisi « ORIV ». C’est bien lui ?"),
+    ("976", "inconnu", "CRPV-CS Maoré Ouvoimoja couvre Mayotte : est\u2011ce lui ?"),
+    ("75", "labo-cites", ""),
+    ("2A", "inconnu", ""),
+]
+
+
 def test_the_preview_asks_whether_a_partner_of_elsewhere_is_meant_and_never_blocks(
-    visitor: Visitor, session: Session, department: str, partner: str, question: str
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    preview(visitor, department=department, partner=partner)
-    assert [words_of(each) for each in visitor.page.select("#partenaire-du-departement")] == (
-        [question] if question else []
-    )
-    visitor.fill(**NO).press("Envoyer")
-    assert visitor.path.startswith("/recu/")
-    (testimonial,) = stored(session, Testimonial)
-    assert testimonial.latest.department_code == department
+    for department, partner, question in QUESTIONS:
+        with subtests.test(department=department, partner=partner):
+            preview(visitor, department=department, partner=partner)
+            asked = [words_of(each) for each in visitor.page.select("#partenaire-du-departement")]
+            assert asked == ([question] if question else [])
+            visitor.fill(**NO).press("Envoyer")
+            assert visitor.path.startswith("/recu/")
+            assert stored(session, Testimonial)[-1].latest.department_code == department
+    assert len(stored(session, Testimonial)) == len(QUESTIONS)
 
 
 def test_a_complete_testimonial_is_previewed_then_stored(visitor: Visitor, session: Session) -> None:
@@ -271,54 +271,62 @@ def test_going_back_from_the_preview_keeps_every_field_and_consent(visitor: Visi
     assert checked == ["no"]
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "sentence"),
-    [
-        ("situation", "", "choisissez une des trois réponses"),
-        ("situation", "flying", "valide"),
-        ("clsm", "", "Indiquez le nom de votre CLSM"),
-        ("clsm", " \t ", "Indiquez le nom de votre CLSM"),
-        ("clsm", "\u200b\u2060\u00ad", "Indiquez le nom de votre CLSM"),
-        ("author_name", "\u202e", "prénom et votre nom"),
-        ("account", "\u200b" * 200, "c’est le cœur de votre texte"),
-        ("clsm", "a" * 121, "Retirez-en 1."),
-        ("department", "", "Choisissez votre département"),
-        ("department", "99", "valide"),
-        ("partner", "", "Je ne sais pas"),
-        ("partner", "nowhere", "valide"),
-        ("themes", [], "Cochez au moins une réponse"),
-        ("themes", ["nothing"], "valide"),
-        ("partner_other", "a" * 121, "Retirez-en 1."),
-        ("title", "a" * 121, "Retirez-en 1."),
-        ("account", "", "c’est le cœur de votre texte"),
-        ("account", "a" * 149, "Encore 1 signe au moins"),
-        ("account", "a" * 2501, "Retirez-en 1."),
-        ("outcome", "a" * 1501, "Retirez-en 1."),
-        ("obstacles", "a" * 1501, "Retirez-en 1."),
-        ("advice", "a" * 501, "Retirez-en 1."),
-        ("years", "a" * 61, "Retirez-en 1."),
-        ("other_partners", "a" * 301, "Retirez-en 1."),
-        ("link", "https://exemple.fr/" + "a" * 282, "Retirez-en 1."),
-        ("link", "javascript:alert(1)", "https://"),
-        ("link", "exemple.fr", "https://"),
-        ("link", "ftp://exemple.fr/x", "https://"),
-        ("author_name", "", "prénom et votre nom"),
-        ("author_name", "a" * 121, "Retirez-en 1."),
-        ("author_role", "", "votre fonction"),
-        ("author_role", "a" * 121, "Retirez-en 1."),
-        ("email", "", "Indiquez votre courriel"),
-        ("email", "camille", "prenom.nom@exemple.fr"),
-        ("email", "a@b@c.fr", "prenom.nom@exemple.fr"),
-        ("email", "élodie@exemple.fr", "ni accent"),
-        ("email", f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 59}.fr", "Retirez-en 1."),
-        ("attribution", "", "comment le texte sera signé"),
-        ("attribution", "king", "valide"),
-    ],
-)
+INVALID: list[tuple[str, str | list[str], str]] = [
+    ("situation", "", "choisissez une des trois réponses"),
+    ("situation", "flying", "valide"),
+    ("clsm", "", "Indiquez le nom de votre CLSM"),
+    ("clsm", " \t ", "Indiquez le nom de votre CLSM"),
+    ("clsm", "\u200b\u2060\u00ad", "Indiquez le nom de votre CLSM"),
+    ("author_name", "\u202e", "prénom et votre nom"),
+    ("account", "\u200b" * 200, "c’est le cœur de votre texte"),
+    ("clsm", "a" * 121, "Retirez-en 1."),
+    ("department", "", "Choisissez votre département"),
+    ("department", "99", "valide"),
+    ("partner", "", "Je ne sais pas"),
+    ("partner", "nowhere", "valide"),
+    ("themes", [], "Cochez au moins une réponse"),
+    ("themes", ["nothing"], "valide"),
+    ("partner_other", "a" * 121, "Retirez-en 1."),
+    ("title", "a" * 121, "Retirez-en 1."),
+    ("account", "", "c’est le cœur de votre texte"),
+    ("account", "a" * 149, "Encore 1 signe au moins"),
+    ("account", "a" * 2501, "Retirez-en 1."),
+    ("outcome", "a" * 1501, "Retirez-en 1."),
+    ("obstacles", "a" * 1501, "Retirez-en 1."),
+    ("advice", "a" * 501, "Retirez-en 1."),
+    ("years", "a" * 61, "Retirez-en 1."),
+    ("other_partners", "a" * 301, "Retirez-en 1."),
+    ("link", "https://exemple.fr/" + "a" * 282, "Retirez-en 1."),
+    ("link", "javascript:alert(1)", "https://"),
+    ("link", "exemple.fr", "https://"),
+    ("link", "ftp://exemple.fr/x", "https://"),
+    ("author_name", "", "prénom et votre nom"),
+    ("author_name", "a" * 121, "Retirez-en 1."),
+    ("author_role", "", "votre fonction"),
+    ("author_role", "a" * 121, "Retirez-en 1."),
+    ("email", "", "Indiquez votre courriel"),
+    ("email", "camille", "prenom.nom@exemple.fr"),
+    ("email", "a@b@c.fr", "prenom.nom@exemple.fr"),
+    ("email", "élodie@exemple.fr", "ni accent"),
+    ("email", f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 59}.fr", "Retirez-en 1."),
+    ("attribution", "", "comment le texte sera signé"),
+    ("attribution", "king", "valide"),
+]
+
+
 def test_an_invalid_field_is_reported_in_the_summary_and_no_answer_is_lost(
-    visitor: Visitor, session: Session, field: str, value: str | list[str], sentence: str
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    preview(visitor, **{field: value})
+    visitor.get(WRITE)
+    for field, value, sentence in INVALID:
+        with subtests.test(field=field, value=value):
+            visitor.fill(**(ANSWERS | {field: value})).press("Relire mon texte")
+            check_report(visitor, field, sentence)
+            assert stored(session, Testimonial) == []
+
+
+def check_report(visitor: Visitor, field: str, sentence: str) -> None:
+    """Check what a page says of its only invalid field, and that it keeps what was typed in the others."""
     assert visitor.status == 422
     assert sentence in visitor.text
     summary = visitor.page.find("section", class_="summary")
@@ -335,7 +343,6 @@ def test_an_invalid_field_is_reported_in_the_summary_and_no_answer_is_lost(
     for kept in ("Trois après-midi", "Coordinatrice", "Le centre social"):
         if ANSWERS.get(field) != kept:
             assert kept in str(visitor.page), kept
-    assert stored(session, Testimonial) == []
 
 
 # The longest text of each field; one sign more is among the invalid values above.
@@ -401,32 +408,33 @@ def test_nothing_is_preselected(visitor: Visitor) -> None:
     assert preview(visitor).page.select("[checked]") == []
 
 
-@pytest.mark.parametrize("field", [name for name in ANSWERS if name != "themes"])
-def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session, field: str) -> None:
+def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     visitor.get(WRITE).fill(**ANSWERS)
     form = visitor.button("Relire mon texte").find_parent("form")
     assert isinstance(form, Tag)
-    visitor.post(WRITE, [*visitor.fields(form), (field, ANSWERS[field]), ("step", "preview")])
-    assert visitor.status == 400
-    assert "deux réponses" in visitor.text
+    fields = [*visitor.fields(form), ("step", "preview")]
+    for field in ANSWERS.keys() - {"themes"}:
+        with subtests.test(field=field):
+            visitor.post(WRITE, [*fields, (field, ANSWERS[field])])
+            assert visitor.status == 400
+            assert "deux réponses" in visitor.text
     assert stored(session, Testimonial) == []
 
 
-@pytest.mark.parametrize(
-    ("step", "status", "errors"),
-    [("send", 422, 11), ("preview", 422, 11), ("fly", 422, 11), ("", 422, 11), ("edit", 200, 0)],
-)
 def test_an_empty_post_shows_the_form_with_its_errors_unless_it_asks_to_edit(
-    visitor: Visitor, session: Session, step: str, status: int, errors: int
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    visitor.post(WRITE, [("step", step)])
-    assert visitor.status == status
-    assert words_of(visitor.page.select("h1")[0]) == "Votre retour d’expérience"
-    assert visitor.button("Relire mon texte")
-    assert len(visitor.page.select(".summary a")) == errors
     title = "À reprendre : 11 réponses – Votre retour d’expérience – En regard"
-    assert visitor.page.title is not None
-    assert (words_of(visitor.page.title) == title) is bool(errors)
+    for step in ("send", "preview", "fly", "", "edit"):
+        with subtests.test(step=step):
+            errors = 0 if step == "edit" else 11
+            visitor.post(WRITE, [("step", step)])
+            assert visitor.status == (422 if errors else 200)
+            assert words_of(visitor.page.select("h1")[0]) == "Votre retour d’expérience"
+            assert visitor.button("Relire mon texte")
+            assert len(visitor.page.select(".summary a")) == errors
+            assert visitor.page.title is not None
+            assert (words_of(visitor.page.title) == title) is bool(errors)
     assert stored(session, Testimonial) == []
 
 

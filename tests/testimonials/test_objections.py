@@ -39,6 +39,7 @@ from app.testimonials.private_page.objections import contest_decision, is_contes
 from app.testimonials.private_page.proofs import corrections, presented_version, sign_version
 from app.testimonials.private_page.status_sentence import status_sentence
 from tests.acts import committed, private_page, signed_in
+from tests.depth import DEPTH
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
 
@@ -688,7 +689,9 @@ def test_after_any_acts_nothing_contested_is_shown(session: Session) -> None:
     checks = [HealthCheck.too_slow]
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=checks),
+        settings=settings(
+            max_examples=DEPTH.rounds(40), stateful_step_count=15, deadline=None, suppress_health_check=checks
+        ),
     )
     assert list(differences(session)) == []
 
