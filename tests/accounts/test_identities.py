@@ -609,19 +609,17 @@ def test_without_a_provider_its_pages_do_not_exist(app: Flask, session: Session,
 PRODUCTION_PROVIDER = PRODUCTION | SETTINGS | {"OIDC_ISSUER": "https://identite.exemple/api/v2"}
 
 
-@pytest.mark.parametrize(
-    ("changed", "sentence"),
-    [
+def test_an_impossible_provider_stops_the_start(subtests: pytest.Subtests) -> None:
+    for changed, sentence in [
         ({"OIDC_CLIENT_ID": "", "OIDC_NAME": " "}, "OIDC_CLIENT_ID, OIDC_NAME must be set where OIDC_ISSUER is"),
         ({"OIDC_ISSUER": "http://identite.exemple"}, "OIDC_ISSUER must be https://"),
         ({"OIDC_ISSUER": "identite.exemple"}, "OIDC_ISSUER must be https://"),
         ({"OIDC_ISSUER": "https://identite.exemple?x=1"}, "OIDC_ISSUER must be https://"),
         ({"OIDC_SCOPES": "email"}, "OIDC_SCOPES must hold openid"),
-    ],
-)
-def test_an_impossible_provider_stops_the_start(changed: dict[str, str], sentence: str) -> None:
-    with pytest.raises(SettingMissing, match=f"^{sentence}.*: see docs/operating.md$"):
-        Config(PRODUCTION_PROVIDER | changed)
+    ]:
+        told = f"^{sentence}.*: see docs/operating.md$"
+        with subtests.test(changed=changed), pytest.raises(SettingMissing, match=told):
+            Config(PRODUCTION_PROVIDER | changed)
 
 
 def test_there_is_no_provider_by_default_and_its_secret_is_never_written_out() -> None:

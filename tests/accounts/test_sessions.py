@@ -281,9 +281,8 @@ def test_a_post_with_an_old_proof_changes_nothing_and_leads_back(
     assert editor.is_active
 
 
-@pytest.mark.parametrize(
-    ("agent", "words"),
-    [
+def test_a_browser_gets_a_short_name(subtests: pytest.Subtests) -> None:
+    for agent, words in [
         (FIREFOX, "Firefox, Linux"),
         ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/605", "Safari, iPhone"),
@@ -292,10 +291,9 @@ def test_a_post_with_an_old_proof_changes_nothing_and_leads_back(
         ("Mozilla/5.0 (iPad; CPU OS 19_0 like Mac OS X) Version/19.0 Safari/605", "Safari, iPad"),
         ("", "Navigateur"),
         ("<script>", "Navigateur"),
-    ],
-)
-def test_a_browser_gets_a_short_name(agent: str, words: str) -> None:
-    assert browser_name(agent) == words
+    ]:
+        with subtests.test(agent=agent, words=words):
+            assert browser_name(agent) == words
 
 
 def test_the_session_of_one_editor_is_not_another_s(app: Flask, session: Session, editor: User, admin: User) -> None:

@@ -49,9 +49,8 @@ def test_an_admin_invites_and_sees_who_has_answered(app: Flask, session: Session
     assert "n’a pas encore répondu" not in chief.get("/administration/equipe").text
 
 
-@pytest.mark.parametrize(
-    ("changes", "advice"),
-    [
+def test_an_invalid_invitation_is_refused(session: Session, chief: Visitor, subtests: pytest.Subtests) -> None:
+    for changes, advice in [
         ({"name": " "}, "prénom et le nom"),
         ({"name": "x" * 121}, "trop long"),
         ({"email": "sans-arobase"}, "Vérifiez ce courriel"),
@@ -60,16 +59,13 @@ def test_an_admin_invites_and_sees_who_has_answered(app: Flask, session: Session
         ({"email": "josé@exemple.fr"}, "ni accent ni signe rare"),
         ({"email": ADMIN.upper()}, "déjà un compte"),
         ({"email": ""}, "l’adresse où envoyer"),
-    ],
-)
-def test_an_invalid_invitation_is_refused(
-    session: Session, chief: Visitor, changes: dict[str, str], advice: str
-) -> None:
-    invite(chief, **changes)
-    assert chief.status == 422
-    assert advice in chief.text
-    session.rollback()
-    assert len(session.scalars(select(User)).all()) == 1
+    ]:
+        with subtests.test(changes=changes, advice=advice):
+            invite(chief, **changes)
+            assert chief.status == 422
+            assert advice in chief.text
+            session.rollback()
+            assert len(session.scalars(select(User)).all()) == 1
 
 
 @pytest.mark.both_engines
@@ -298,22 +294,20 @@ def plain(words: str) -> str:
 
 
 @pytest.mark.changes_content
-@pytest.mark.parametrize(
-    ("changes", "advice"),
-    [
+def test_articles_that_contradict_each_other_are_refused(
+    session: Session, chief: Visitor, subtests: pytest.Subtests
+) -> None:
+    for changes, advice in [
         ({"extent": "some"}, "Cochez au moins un article"),
         ({"extent": "all", "articles": ["1"]}, "Des articles sont cochés"),
         ({"extent": "some", "articles": ["1"], "role": "admin"}, "L’administration relit tous les articles"),
-    ],
-)
-def test_articles_that_contradict_each_other_are_refused(
-    session: Session, chief: Visitor, changes: dict[str, Any], advice: str
-) -> None:
-    invite(chief, **changes)
-    assert chief.status == 422
-    assert advice in chief.text
-    session.rollback()
-    assert len(session.scalars(select(User)).all()) == 1
+    ]:
+        with subtests.test(changes=changes, advice=advice):
+            invite(chief, **changes)
+            assert chief.status == 422
+            assert advice in chief.text
+            session.rollback()
+            assert len(session.scalars(select(User)).all()) == 1
 
 
 @pytest.mark.changes_content

@@ -50,9 +50,8 @@ def test_a_heading_never_takes_the_anchor_of_a_theme() -> None:
     assert anchors("## Former\n\n## Former\n") == ["qualification", "passage_former"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "changes"),
-    [
+def test_a_passage_is_the_same_while_half_of_its_words_stay(subtests: pytest.Subtests) -> None:
+    for old, new, changes in [
         ("rien de fortuit", "rien d’un hasard", {}),
         ("Pourquoi s’en rapprocher ?", "Pourquoi s’en approcher ?", {WHY: "passage_pourquoi-s-en-approcher"}),
         ("## Pourquoi s’en rapprocher ?\n\nCe voisinage n’a rien de fortuit.\n\n", "", {WHY: "-"}),
@@ -66,11 +65,10 @@ def test_a_heading_never_takes_the_anchor_of_a_theme() -> None:
             "## Des raisons\n\nQuelques mots.\n\n## Le voisinage\n\nCe voisinage",
             {WHY: "passage_le-voisinage"},
         ),
-    ],
-)
-def test_a_passage_is_the_same_while_half_of_its_words_stay(old: str, new: str, changes: dict[str, str]) -> None:
-    assert old in BODY
-    assert moved(BODY.replace(old, new)) == changes
+    ]:
+        with subtests.test(old=old, new=new, changes=changes):
+            assert old in BODY
+            assert moved(BODY.replace(old, new)) == changes
 
 
 def test_a_passage_may_move() -> None:

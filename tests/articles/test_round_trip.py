@@ -161,9 +161,8 @@ def test_a_value_of_another_kind_is_refused_at_its_line_or_is_one_of_its_kind(nu
         assert any(problem.startswith(f"Ligne {number + 2} ") for problem in problems), problems
 
 
-@pytest.mark.parametrize(
-    ("was", "becomes", "sentence"),
-    [
+def test_a_broken_header_is_one_sentence(subtests: pytest.Subtests) -> None:
+    for was, becomes, sentence in [
         ("+++\n", "", "Ligne 1 : un article commence par son en-tête"),
         ("\n+++\n", "\n", "Ligne 1 : cet en-tête ne finit pas : une seconde ligne « +++ »"),
         ('slug = "autre"', 'slug = "reste"', "ici manque l’articulation « autre », que tout article garde"),
@@ -171,13 +170,12 @@ def test_a_value_of_another_kind_is_refused_at_its_line_or_is_one_of_its_kind(nu
         ("+++\n", "+++\nclosed_on = 2026-11-02\n", "Ligne 2 : « closed_on » dit depuis quand l’appel est clos"),
         ("+++\n", "+++\nopen = true\nclosed_on = 2026-11-02\n", "Ligne 3 : « closed_on »"),
         ('mode = "listed"', 'mode = "typed"', "« call.partner.referential » nomme une liste"),
-    ],
-)
-def test_a_broken_header_is_one_sentence(was: str, becomes: str, sentence: str) -> None:
-    assert was in SHIPPED
-    with pytest.raises(SourceRefused) as refused:
-        parse_source(SHIPPED.replace(was, becomes, 1))
-    assert sentence in str(refused.value)
+    ]:
+        with subtests.test(was=was, becomes=becomes, sentence=sentence):
+            assert was in SHIPPED
+            with pytest.raises(SourceRefused) as refused:
+                parse_source(SHIPPED.replace(was, becomes, 1))
+            assert sentence in str(refused.value)
 
 
 def test_an_article_without_a_text_is_refused() -> None:

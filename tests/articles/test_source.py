@@ -157,9 +157,8 @@ published_on = 2026-11-25
 """
 
 
-@pytest.mark.parametrize(
-    ("was", "becomes", "message"),
-    [
+def test_the_problems_of_a_source_are_reported(subtests: pytest.Subtests) -> None:
+    for was, becomes, message in [
         ('title = "Essai"', "", "« title »"),
         ('title = "Essai"', "title = 3", "« title »"),
         ('summary = "Un essai."', 'summary = "  "', "« summary »"),
@@ -178,12 +177,11 @@ published_on = 2026-11-25
         ("## Une façon", "## Une façon\n\n# Trop grand", "« Trop grand » doit commencer par ##"),
         ("## Une façon", "## Une façon\n\n![x](y.png)", "Une image ne peut pas"),
         ("## Une façon", "## Une façon\n\n    du code", "Des lignes en retrait"),
-    ],
-)
-def test_the_problems_of_a_source_are_reported(was: str, becomes: str, message: str) -> None:
-    parse_source(HEADER)
-    with pytest.raises(SourceRefused, match=f"(?i){re.escape(message)}"):
-        parse_source(HEADER.replace(was, becomes, 1))
+    ]:
+        with subtests.test(was=was, becomes=becomes, message=message):
+            parse_source(HEADER)
+            with pytest.raises(SourceRefused, match=f"(?i){re.escape(message)}"):
+                parse_source(HEADER.replace(was, becomes, 1))
 
 
 BODY = "Avant.\n\n## Une\n\nTexte.\n\nDeux\n----\n\nTexte.\n\n> ## Citée\n\n- ## Listée\n\n## Fin\n\nLa fin.\n"
@@ -267,22 +265,25 @@ RESERVED = (
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize("slug", RESERVED)
-def test_a_reserved_address_is_refused_by_every_way_in(app: Flask, session: Session, tmp_path: Path, slug: str) -> None:
-    text = CONTENT.read_text(encoding="utf-8").replace('slug = "crpv"', f'slug = "{slug}"', 1)
-    (tmp_path / "article.md").write_text(text, encoding="utf-8")
-    answer = app.test_cli_runner().invoke(args=["articles", "import", str(tmp_path / "article.md")])
-    assert answer.exit_code == 1
-    assert f"article.md, ligne 2 : la plateforme se sert de l’adresse « {slug} »" in answer.output
-    with pytest.raises(SourceRefused):
-        load_missing_article(session, tmp_path / "article.md")
-    with pytest.raises(SourceRefused):
-        editing.create_from_source(session, text, by=SYSTEM)
-    words = ArticleWords(title="T", summary="S", published_on=date(2026, 1, 1), body="B", call=usual_call())
-    with pytest.raises(SourceRefused):
-        editing.create_article(session, slug, words, by=SYSTEM)
-    session.rollback()
-    assert session.scalars(select(Article.slug)).all() == ["crpv"]
+def test_a_reserved_address_is_refused_by_every_way_in(
+    app: Flask, session: Session, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    for slug in RESERVED:
+        with subtests.test(slug=slug):
+            text = CONTENT.read_text(encoding="utf-8").replace('slug = "crpv"', f'slug = "{slug}"', 1)
+            (tmp_path / "article.md").write_text(text, encoding="utf-8")
+            answer = app.test_cli_runner().invoke(args=["articles", "import", str(tmp_path / "article.md")])
+            assert answer.exit_code == 1
+            assert f"article.md, ligne 2 : la plateforme se sert de l’adresse « {slug} »" in answer.output
+            with pytest.raises(SourceRefused):
+                load_missing_article(session, tmp_path / "article.md")
+            with pytest.raises(SourceRefused):
+                editing.create_from_source(session, text, by=SYSTEM)
+            words = ArticleWords(title="T", summary="S", published_on=date(2026, 1, 1), body="B", call=usual_call())
+            with pytest.raises(SourceRefused):
+                editing.create_article(session, slug, words, by=SYSTEM)
+            session.rollback()
+            assert session.scalars(select(Article.slug)).all() == ["crpv"]
 
 
 @pytest.mark.one_engine

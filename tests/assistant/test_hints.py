@@ -19,6 +19,7 @@ from app.assistant.tone import SENTENCE, SIGN_PATTERNS
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
 from bench.assistant import KEPT_APART, LABELLED, STRUCTURED, TUNED_ON, WORST, loaded_bytes, measure, parse
+from tests.depth import DEPTH
 from tests.factories import a_testimonial, a_version
 
 REST = frozenset(HintKind) - STRUCTURED
@@ -38,14 +39,15 @@ def kinds(text: str) -> list[HintKind]:
     return [hint.kind for hint in hints(text)]
 
 
-@pytest.mark.parametrize("name", TUNED_ON)
-def test_precision_and_recall_on_what_the_rules_were_tuned_on(name: str) -> None:
-    score = measure(name)
-    assert score.recall(STRUCTURED) >= 0.98, score.missed
-    for kind in REST:
-        assert score.recall(frozenset({kind})) >= 0.8, (kind, score.missed)
-    assert score.alarms_per_500 <= 1, score.false_alarms
-    assert score.precision(frozenset(HintKind)) >= 0.9, score.beside
+def test_precision_and_recall_on_what_the_rules_were_tuned_on(subtests: pytest.Subtests) -> None:
+    for name in TUNED_ON:
+        with subtests.test(name=name):
+            score = measure(name)
+            assert score.recall(STRUCTURED) >= 0.98, score.missed
+            for kind in REST:
+                assert score.recall(frozenset({kind})) >= 0.8, (kind, score.missed)
+            assert score.alarms_per_500 <= 1, score.false_alarms
+            assert score.precision(frozenset(HintKind)) >= 0.9, score.beside
 
 
 def test_precision_and_recall_on_passages_that_no_rule_was_written_from() -> None:
@@ -63,9 +65,8 @@ def test_what_the_rules_load_is_light() -> None:
     assert loaded_bytes() < 10_000_000
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
+def test_persons_and_what_only_bears_their_names(subtests: pytest.Subtests) -> None:
+    for text, names in [
         ("Merci à Sandrine Ourliaguet, du centre social.", ["Sandrine Ourliaguet"]),
         ("Autour de la table : Odile Ferré (UNAFAM), R. Vasselin (CCAS).", ["Odile Ferré", "R. Vasselin"]),
         ("Bien cordialement, Oriane Fauvel", ["Oriane Fauvel"]),
@@ -83,15 +84,13 @@ def test_what_the_rules_load_is_light() -> None:
         ("La loi Lamy, le prix Jacques-Roustand, la salle Jean-Moulin et le Louise-Michel.", []),
         ("Personne n’a dit non. Chacun a dit ce qui l’inquiète. Aucun n’a râlé.", []),
         ("Nantes, Lille et la Lorraine ; Action Logement et Profession Banlieue.", []),
-    ],
-)
-def test_persons_and_what_only_bears_their_names(text: str, names: list[str]) -> None:
-    assert [text[hint.start : hint.end] for hint in hints(text) if hint.kind is HintKind.NAME] == names
+    ]:
+        with subtests.test(text=text, names=names):
+            assert [text[hint.start : hint.end] for hint in hints(text) if hint.kind is HintKind.NAME] == names
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
+def test_health_is_marked_of_somebody_not_as_a_subject(subtests: pytest.Subtests) -> None:
+    for text, expected in [
         ("Hospitalisée en mars, elle va mieux.", [HintKind.PATIENT]),
         ("Elle est en HDT depuis lundi.", [HintKind.PATIENT]),
         ("Mon voisin prend du Risperdal.", [HintKind.PATIENT]),
@@ -102,10 +101,9 @@ def test_persons_and_what_only_bears_their_names(text: str, names: list[str]) ->
         ("La prévention du suicide et l’accès aux soins des 16-25 ans.", []),
         ("L’infirmière du CMP a rencontré le psychiatre du secteur.", []),
         ("Depuis dix ans, une convention de trois ans, un poste de 3 ans.", []),
-    ],
-)
-def test_health_is_marked_of_somebody_not_as_a_subject(text: str, expected: list[HintKind]) -> None:
-    assert kinds(text) == expected
+    ]:
+        with subtests.test(text=text, expected=expected):
+            assert kinds(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -147,19 +145,18 @@ def test_the_labelled_sets_have_every_kind() -> None:
     assert len(texts) == len(set(texts)), "no passage is in two sets"
 
 
-@pytest.mark.parametrize("name", TUNED_ON)
-def test_any_french_space_is_a_space(name: str) -> None:
-    for passage in labelled(name, "marked"):
-        text, _ = parse(passage)
-        for space in "\u00a0\u202f":
-            assert [(hint.start, hint.end, hint.kind) for hint in hints(text.replace(" ", space))] == [
-                (hint.start, hint.end, hint.kind) for hint in hints(text)
-            ]
+def test_any_french_space_is_a_space(subtests: pytest.Subtests) -> None:
+    for passage in DEPTH.drawn([passage for name in TUNED_ON for passage in labelled(name, "marked")]):
+        with subtests.test(passage=passage):
+            text, _ = parse(passage)
+            expected = [(hint.start, hint.end, hint.kind) for hint in hints(text)]
+            for space in "\u00a0\u202f":
+                found = hints(text.replace(" ", space))
+                assert [(hint.start, hint.end, hint.kind) for hint in found] == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
+def test_a_checksum_or_the_context_decides(subtests: pytest.Subtests) -> None:
+    for text, expected in [
         ("184073599101282", [HintKind.NIR]),  # a valid key
         ("184073599101283", []),  # an invalid key, without any context
         ("1 84 07 35 991 012 83", [HintKind.NIR]),  # grouped as a NIR: one with a typo still counts
@@ -179,10 +176,9 @@ def test_any_french_space_is_a_space(name: str) -> None:
         ("dix ans plus tard, en 2016", []),
         ("Ils sont venus ! Tous !", []),
         ("", []),
-    ],
-)
-def test_a_checksum_or_the_context_decides(text: str, expected: list[HintKind]) -> None:
-    assert kinds(text) == expected
+    ]:
+        with subtests.test(text=text, expected=expected):
+            assert kinds(text) == expected
 
 
 def test_overlapping_hints_are_merged() -> None:
@@ -225,9 +221,10 @@ def test_every_repetition_is_bounded_or_possessive() -> None:
     assert [(result, pattern) for pattern in PATTERNS for result in unbounded(pattern)] == []
 
 
-@pytest.mark.parametrize("text", WORST, ids=lambda text: text[:12])
-def test_pathological_texts_are_examined(text: str) -> None:
-    assert sum(hint.end - hint.start for hint in hints(text)) <= len(text)
+def test_pathological_texts_are_examined(subtests: pytest.Subtests) -> None:
+    for text in WORST:
+        with subtests.test(text=text):
+            assert sum(hint.end - hint.start for hint in hints(text)) <= len(text)
 
 
 def test_hints_are_computed_with_the_version_and_counted_for_the_queue(session: Session) -> None:

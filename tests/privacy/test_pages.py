@@ -83,9 +83,8 @@ def test_what_is_missing_is_told_to_admins_and_leaves_readers_no_hole(
     assert [each.get_text() for each in admin.page.select(".summary code")] == list(gone)
 
 
-@pytest.mark.parametrize(
-    ("audit", "state"),
-    [
+def test_a_site_conforms_by_a_valid_audit_only(subtests: pytest.Subtests) -> None:
+    for audit, state in [
         (None, "non conforme"),
         ((date(2026, 11, 29), 0), "non conforme"),
         ((date(2026, 11, 29), 49), "non conforme"),
@@ -95,11 +94,10 @@ def test_what_is_missing_is_told_to_admins_and_leaves_readers_no_hole(
         ((date(2023, 11, 30), 100), "totalement conforme"),
         ((date(2023, 11, 29), 100), "non conforme"),
         ((date(2020, 2, 29), 81), "non conforme"),
-    ],
-)
-def test_a_site_conforms_by_a_valid_audit_only(audit: tuple[date, int] | None, state: str) -> None:
-    today = date(2026, 11, 29)
-    assert conformity(AccessibilityAudit(*audit) if audit else None, today) == state
+    ]:
+        with subtests.test(audit=audit, state=state):
+            today = date(2026, 11, 29)
+            assert conformity(AccessibilityAudit(*audit) if audit else None, today) == state
 
 
 def test_the_statement_and_every_footer_say_the_state(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

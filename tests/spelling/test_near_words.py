@@ -13,47 +13,41 @@ def are_near(before: str, after: str) -> bool:
     return is_near(old, new)
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
+def test_a_better_spelling_is_near(subtests: pytest.Subtests) -> None:
+    for before, after in [
         *(("acceuil", "accueil"), ("dévelopement", "développement"), ("parmis", "parmi"), ("language", "langage")),
         *(("a", "à"), ("ou", "où"), ("eleves", "élèves"), ("reunion", "réunion"), ("fevrier", "février")),
         *(("équipe", "équipes"), ("national", "nationaux"), ("bonne", "bonnes"), ("animé", "animée")),
         *(("travaille", "travaillent"), ("croit", "croient"), ("peux", "peut"), ("le", "les")),
-    ],
-)
-def test_a_better_spelling_is_near(before: str, after: str) -> None:
-    assert are_near(before, after)
+    ]:
+        with subtests.test(before=before, after=after):
+            assert are_near(before, after)
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
+def test_another_word_is_not_near(subtests: pytest.Subtests) -> None:
+    for before, after in [
         *(("utile", "futile"), ("ses", "ces"), ("et", "est"), ("port", "porte"), ("possible", "impossible")),
         *(("travaille", "travailla"), ("viendrai", "viendrais"), ("travaillons", "travaillions"), ("ai", "aie")),
         *(("travaillé", "travailler"), ("pa", "pas"), ("deu", "deux"), ("mai", "mais"), ("jeud", "jeudi")),
         *(("Dupond", "Dupont"), ("lyon", "lion"), ("martine", "marine"), ("seroplex", "seropram"), ("12", "13")),
         *(("gens", "agents"), ("décision", "précision"), ("bon", "bonne")),
         *(("ne", "né"), ("né", "ne"), ("ferait", "feront"), ("feront", "ferait")),
-    ],
-)
-def test_another_word_is_not_near(before: str, after: str) -> None:
-    assert not are_near(before, after)
+    ]:
+        with subtests.test(before=before, after=after):
+            assert not are_near(before, after)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "near"),
-    [
+def test_a_capital_at_a_sentence_s_start_may_be_a_name(subtests: pytest.Subtests) -> None:
+    for before, after, near in [
         ("Acceuil du public", "Accueil du public", True),
         ("Les équipe", "Le équipe", True),
         ("Martine est là", "Marine est là", False),
         ("Bergé est là", "Berger est là", False),
         ("Eric est là", "Éric est là", True),
         ("Herve est là", "Hervé est là", False),
-    ],
-)
-def test_a_capital_at_a_sentence_s_start_may_be_a_name(before: str, after: str, near: bool) -> None:
-    assert is_near(words_of(before)[0], words_of(after)[0]) is near
+    ]:
+        with subtests.test(before=before, after=after, near=near):
+            assert is_near(words_of(before)[0], words_of(after)[0]) is near
 
 
 def test_the_lexicon_gives_the_entries_of_a_form() -> None:

@@ -25,24 +25,26 @@ def test_every_departement_of_the_referential_has_a_square_of_its_own_in_its_reg
     assert all(0 <= x < WIDTH and 0 <= y < HEIGHT for x, y in PLACES.values())
 
 
-@pytest.mark.parametrize("region", REGIONS)
-def test_a_region_is_in_one_piece(region: str) -> None:
-    squares = {PLACES[code] for code in REGIONS[region].split()}
-    reached, left = set(), [min(squares)]
-    while left:
-        x, y = here = left.pop()
-        reached.add(here)
-        around = {Square(x + 1, y), Square(x - 1, y), Square(x, y + 1), Square(x, y - 1)}
-        left += (around & squares) - reached
-    assert reached == squares
-    assert SHAPES[region].path.count("M") == 1
-    assert SHAPES[region].middle in squares
+def test_a_region_is_in_one_piece(subtests: pytest.Subtests) -> None:
+    for region in REGIONS:
+        with subtests.test(region=region):
+            squares = {PLACES[code] for code in REGIONS[region].split()}
+            reached, left = set(), [min(squares)]
+            while left:
+                x, y = here = left.pop()
+                reached.add(here)
+                around = {Square(x + 1, y), Square(x - 1, y), Square(x, y + 1), Square(x, y - 1)}
+                left += (around & squares) - reached
+            assert reached == squares
+            assert SHAPES[region].path.count("M") == 1
+            assert SHAPES[region].middle in squares
 
 
-@pytest.mark.parametrize(("one", "other"), NEIGHBOURS)
-def test_neighbours_touch(one: str, other: str) -> None:
-    (x, y), (u, v) = PLACES[one], PLACES[other]
-    assert abs(x - u) + abs(y - v) == 1
+def test_neighbours_touch(subtests: pytest.Subtests) -> None:
+    for one, other in NEIGHBOURS:
+        with subtests.test(one=one, other=other):
+            (x, y), (u, v) = PLACES[one], PLACES[other]
+            assert abs(x - u) + abs(y - v) == 1
 
 
 @pytest.mark.parametrize(

@@ -127,9 +127,10 @@ def test_saying_no_to_publication_is_a_normal_path(visitor: Visitor, session: Se
     assert answers_stored(session)[0].publication_consent is False
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
+def test_each_wrong_answer_gets_one_sentence_and_keeps_the_rest(
+    visitor: Visitor, session: Session, link: str, subtests: pytest.Subtests
+) -> None:
+    for changes, sentence in [
         ({"clsm": " "}, "Indiquez le nom de votre organisation."),
         ({"account": ""}, "Écrivez votre réponse : quelques lignes suffisent."),
         ({"account": "x" * 49}, "Encore 1 signe au moins"),
@@ -138,24 +139,26 @@ def test_saying_no_to_publication_is_a_normal_path(visitor: Visitor, session: Se
         ({"author_role": ""}, "Indiquez votre fonction."),
         ({"email": "rien"}, "Vérifiez ce courriel"),
         ({"attribution": "region"}, "choi"),
-    ],
-)
-def test_each_wrong_answer_gets_one_sentence_and_keeps_the_rest(
-    visitor: Visitor, session: Session, link: str, changes: dict[str, str], sentence: str
-) -> None:
-    if "attribution" in changes:
-        visitor.get(link)
-        visitor.page.select("[name=attribution]")[0]["value"] = "region"
-        visitor.fill(**(ANSWERS | changes)).press("Relire ma réponse")
-    else:
-        preview(visitor, link, **changes)
-    assert visitor.status == 422
-    (error,) = visitor.page.select(".summary__list li")
-    assert sentence in words_of(error)
-    typed = ANSWERS | changes
-    kept = {name: visitor.page.select(f"[name={name}]")[0] for name in ("clsm", "author_name", "author_role", "email")}
-    assert {name: field["value"] for name, field in kept.items()} == {name: typed[name].strip() for name in kept}
-    assert answers_stored(session) == []
+    ]:
+        with subtests.test(changes=changes, sentence=sentence):
+            if "attribution" in changes:
+                visitor.get(link)
+                visitor.page.select("[name=attribution]")[0]["value"] = "region"
+                visitor.fill(**(ANSWERS | changes)).press("Relire ma réponse")
+            else:
+                preview(visitor, link, **changes)
+            assert visitor.status == 422
+            (error,) = visitor.page.select(".summary__list li")
+            assert sentence in words_of(error)
+            typed = ANSWERS | changes
+            kept = {
+                name: visitor.page.select(f"[name={name}]")[0]
+                for name in ("clsm", "author_name", "author_role", "email")
+            }
+            assert {name: field["value"] for name, field in kept.items()} == {
+                name: typed[name].strip() for name in kept
+            }
+            assert answers_stored(session) == []
 
 
 def test_words_of_49_signs_are_too_few_and_50_enough(visitor: Visitor, link: str) -> None:

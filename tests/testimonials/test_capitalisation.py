@@ -75,14 +75,17 @@ def test_the_address_and_the_private_link_are_not_on_the_sheet(session: Session,
     assert f"/temoignages/{testimonial.public_id}" in file.text.replace(" ", ""), "published, it can be read there"
 
 
-@pytest.mark.parametrize("status", [each for each in Status if each is not Status.ERASED])
-def test_the_sheet_is_there_in_every_status_but_erased(session: Session, visitor: Visitor, status: Status) -> None:
-    page = private_page(a_testimonial(session, status=status))
-    session.commit()
-    visitor.get(f"{page}/piste")
-    assert visitor.status == 200
-    assert ACCOUNT in visitor.text
-    assert ("publié à côté de l’article" in visitor.text) is (status is Status.PUBLISHED)
+def test_the_sheet_is_there_in_every_status_but_erased(
+    session: Session, visitor: Visitor, subtests: pytest.Subtests
+) -> None:
+    for status in [each for each in Status if each is not Status.ERASED]:
+        with subtests.test(status=status):
+            page = private_page(a_testimonial(session, status=status, email=f"{status}@exemple.fr"))
+            session.commit()
+            visitor.get(f"{page}/piste")
+            assert visitor.status == 200
+            assert ACCOUNT in visitor.text
+            assert ("publié à côté de l’article" in visitor.text) is (status is Status.PUBLISHED)
 
 
 def test_an_erased_text_has_no_sheet(session: Session, visitor: Visitor) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.accounts.gate import NotPermitted
@@ -35,9 +35,8 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.both_engines
 
 
-@pytest.mark.parametrize(
-    ("status", "kind", "act"),
-    [
+def test_two_clicks_do_it_once(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
+    for status, kind, act in [
         (Status.UNCONFIRMED, Kind.CONFIRM, ("confirmer", {})),
         (Status.PUBLISHED, Kind.WITHDRAW, ("retirer", {})),
         (Status.PROOF_SENT, Kind.SIGN_PROOF, ("signer", {"seen": "…"})),
@@ -45,36 +44,30 @@ pytestmark = pytest.mark.both_engines
         (Status.WITHDRAWN, Kind.CONSENT_AGAIN, ("remettre", {"attest": "y"})),
         (Status.DECLINED, Kind.CONTESTED, ("contester", {"words": "Je ne comprends pas."})),
         (Status.PENDING, Kind.ERASE, ("effacer", {})),
-    ],
-)
-def test_two_clicks_do_it_once(
-    app: Flask, session: Session, status: Status, kind: Kind, act: tuple[str, dict[str, str]]
-) -> None:
-    path, fields = act
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
+    ]:
+        with subtests.test(status=status, kind=kind):
+            testimonial = a_testimonial(session, status=status)
+            session.commit()
+            answers = set(click_three_times(app, testimonial, *act))
+            expected = {200, 404} if kind is Kind.ERASE else {200}
+            assert answers <= expected, "the second finds it done; of what is erased nothing is left to open"
+            events = select(AuditEvent.kind).where(AuditEvent.testimonial_id == testimonial.id)
+            assert session.scalars(events).all().count(kind) == 1
+
+
+def click_three_times(app: Flask, testimonial: Testimonial, path: str, fields: dict[str, str]) -> list[int]:
+    """Press a button of a private page in three windows at once; return the statuses of the answers."""
+    session = object_session(testimonial)
+    assert session is not None
     page, wordings = private_page(testimonial), current_wordings(the_article(session))
     given = {name: testimonial.latest.digest if name == "seen" else value for name, value in fields.items()}
     session.rollback()
-    visitors = [Visitor(app).get(page) for _ in range(3)]
 
     def click(visitor: Visitor) -> Callable[[], int]:
-        return lambda: (
-            visitor.post(
-                f"{page}/{path}",
-                [
-                    ("csrf_token", visitor.csrf_token),
-                    ("wordings", wordings),
-                    *given.items(),
-                ],
-            ).status
-        )
+        sent = [("csrf_token", visitor.csrf_token), ("wordings", wordings), *given.items()]
+        return lambda: visitor.post(f"{page}/{path}", sent).status
 
-    answers = together(*(click(visitor) for visitor in visitors))
-    expected = {200, 404} if kind is Kind.ERASE else {200}
-    assert set(answers) <= expected, "the second finds it done; of what is erased nothing is left to open"
-    kinds = session.scalars(select(AuditEvent.kind).where(AuditEvent.testimonial_id == testimonial.id)).all()
-    assert kinds.count(kind) == 1
+    return together(*(click(Visitor(app).get(page)) for _ in range(3)))
 
 
 def test_a_text_taken_back_while_it_is_being_published_is_taken_back(app: Flask, session: Session) -> None:
@@ -203,33 +196,33 @@ def test_who_holds_several_texts_holds_them_in_the_same_order(app: Flask, sessio
     assert kinds.count(Kind.LINK_RENEWED) == 2
 
 
-@pytest.mark.parametrize(
-    ("status", "path", "fields"),
-    [
+def test_a_page_left_open_too_long_gives_back_what_was_typed(
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
+    for status, path, fields in [
         (Status.DECLINED, "contester", {"words": "Mes mots à moi."}),
         (Status.PENDING, "modifier", {"step": "preview", "account": f"Mes mots à moi. {ACCOUNT}"}),
         (Status.PENDING, "modifier", {"step": "send", "account": f"Mes mots à moi. {ACCOUNT}"}),
-    ],
-)
-def test_a_page_left_open_too_long_gives_back_what_was_typed(
-    visitor: Visitor, session: Session, status: Status, path: str, fields: dict[str, str]
-) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
-    visitor.post(f"{private_page(testimonial)}/{path}", [("csrf_token", "expired"), *fields.items()])
-    assert visitor.status == 422
-    assert "trop longtemps" in visitor.text
-    assert any("Mes mots à moi." in area.get_text() for area in visitor.page.find_all("textarea"))
+    ]:
+        with subtests.test(status=status, path=path, fields=fields):
+            session.rollback()
+            testimonial = a_testimonial(session, status=status)
+            session.commit()
+            visitor.post(f"{private_page(testimonial)}/{path}", [("csrf_token", "expired"), *fields.items()])
+            assert visitor.status == 422
+            assert "trop longtemps" in visitor.text
+            assert any("Mes mots à moi." in area.get_text() for area in visitor.page.find_all("textarea"))
 
 
-@pytest.mark.parametrize("path", ["confirmer", "signer", "prolonger", "retirer", "remettre", "accord", "effacer"])
 def test_a_button_pressed_too_late_in_the_day_does_nothing_and_says_so(
-    visitor: Visitor, session: Session, path: str
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    visitor.post(f"{private_page(testimonial)}/{path}", [("csrf_token", "expired")])
-    assert visitor.status == 422
-    assert "trop longtemps" in visitor.text
-    session.rollback()
-    assert (testimonial.status, testimonial.current_number, len(testimonial.consents)) == (Status.PENDING, 1, 5)
+    for path in ["confirmer", "signer", "prolonger", "retirer", "remettre", "accord", "effacer"]:
+        with subtests.test(path=path):
+            visitor.post(f"{private_page(testimonial)}/{path}", [("csrf_token", "expired")])
+            assert visitor.status == 422
+            assert "trop longtemps" in visitor.text
+            session.rollback()
+            assert (testimonial.status, testimonial.current_number, len(testimonial.consents)) == (Status.PENDING, 1, 5)

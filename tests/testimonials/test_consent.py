@@ -88,32 +88,30 @@ def test_a_line_keeps_what_its_wording_names(session: Session) -> None:
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize(
-    ("purpose", "number", "is_today_s"),
-    [
+def test_a_wording_that_only_names_the_article_asks_nothing_more(session: Session, subtests: pytest.Subtests) -> None:
+    for purpose, number, is_today_s in [
         (Purpose.PUBLICATION, 1, False),
         (Purpose.PUBLICATION, 2, True),
         (Purpose.PUBLICATION, 3, True),
         (Purpose.REUSE, 1, False),
         (Purpose.REUSE, 2, True),
         (Purpose.CONTACT, 1, True),
-    ],
-)
-def test_a_wording_that_only_names_the_article_asks_nothing_more(
-    session: Session, purpose: Purpose, number: int, is_today_s: bool
-) -> None:
-    line = consent_line(purpose, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM)
-    line.wording_version = number
-    assert is_given_today([line], purpose) is is_today_s
+    ]:
+        with subtests.test(purpose=purpose, number=number, is_today_s=is_today_s):
+            line = consent_line(
+                purpose, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
+            )
+            line.wording_version = number
+            assert is_given_today([line], purpose) is is_today_s
 
 
 GIVEN, REFUSED, WITHDRAWN = ConsentDecision
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize(
-    ("lines", "opened", "moved"),
-    [
+def test_a_consent_opens_the_outlets_that_its_wording_names(session: Session, subtests: pytest.Subtests) -> None:
+    """The article's page here, the sites of the network, the open outlets; and which line last moved these."""
+    for lines, opened, moved in [
         ([], (False, False, False), None),
         ([(Purpose.PUBLICATION, GIVEN, 1)], (True, False, False), None),
         ([(Purpose.PUBLICATION, GIVEN, 2)], (True, True, False), None),
@@ -127,28 +125,22 @@ GIVEN, REFUSED, WITHDRAWN = ConsentDecision
         ([(Purpose.REUSE, GIVEN, 2), (Purpose.REUSE, REFUSED, 2)], (False, False, False), 1),
         ([(Purpose.REUSE, GIVEN, 2), (Purpose.PUBLICATION, GIVEN, 1)], (True, False, True), 0),
         ([(Purpose.CONTACT, GIVEN, 2), (Purpose.ATTESTATION, GIVEN, 2)], (False, False, False), None),
-    ],
-)
-def test_a_consent_opens_the_outlets_that_its_wording_names(
-    session: Session,
-    lines: list[tuple[Purpose, ConsentDecision, int]],
-    opened: tuple[bool, bool, bool],
-    moved: int | None,
-) -> None:
-    """The article's page here, the sites of the network, the open outlets; and which line last moved these."""
-    consents = []
-    for day, (purpose, answer, number) in enumerate(lines):
-        consents.append(consent_line(purpose, answer, article=the_article(session), digest="d", channel=Channel.FORM))
-        consents[-1].wording_version = number
-        consents[-1].at = now() + timedelta(days=day)
-    assert opened_outlets(consents) == opened
-    assert reuse_changed_at(consents) == (None if moved is None else consents[moved].at)
+    ]:
+        with subtests.test(lines=lines, opened=opened, moved=moved):
+            consents = []
+            for day, (purpose, answer, number) in enumerate(lines):
+                consents.append(
+                    consent_line(purpose, answer, article=the_article(session), digest="d", channel=Channel.FORM)
+                )
+                consents[-1].wording_version = number
+                consents[-1].at = now() + timedelta(days=day)
+            assert opened_outlets(consents) == opened
+            assert reuse_changed_at(consents) == (None if moved is None else consents[moved].at)
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize(
-    ("answers", "given"),
-    [
+def test_the_last_answer_counts(session: Session, subtests: pytest.Subtests) -> None:
+    for answers, given in [
         ((), False),
         ((ConsentDecision.GIVEN,), True),
         ((ConsentDecision.REFUSED,), False),
@@ -156,15 +148,14 @@ def test_a_consent_opens_the_outlets_that_its_wording_names(
         ((ConsentDecision.GIVEN, ConsentDecision.WITHDRAWN), False),
         ((ConsentDecision.REFUSED, ConsentDecision.GIVEN), True),
         ((ConsentDecision.GIVEN, ConsentDecision.WITHDRAWN, ConsentDecision.GIVEN), True),
-    ],
-)
-def test_the_last_answer_counts(session: Session, answers: tuple[ConsentDecision, ...], given: bool) -> None:
-    lines = [
-        consent_line(Purpose.REUSE, answer, article=the_article(session), digest="d", channel=Channel.FORM)
-        for answer in answers
-    ]
-    assert consents_in_force(lines, Purpose.REUSE) is given
-    assert consents_in_force(lines, Purpose.PUBLICATION) is False
+    ]:
+        with subtests.test(answers=answers, given=given):
+            lines = [
+                consent_line(Purpose.REUSE, answer, article=the_article(session), digest="d", channel=Channel.FORM)
+                for answer in answers
+            ]
+            assert consents_in_force(lines, Purpose.REUSE) is given
+            assert consents_in_force(lines, Purpose.PUBLICATION) is False
 
 
 def test_a_consent_line_keeps_the_wording_the_digest_the_moment_and_the_channel(session: Session) -> None:
@@ -190,9 +181,10 @@ def test_a_refusal_is_recorded(session: Session) -> None:
 
 
 @pytest.mark.both_engines
-@pytest.mark.parametrize(
-    "statement",
-    [
+def test_the_database_refuses_to_rewrite_the_past(session: Session, subtests: pytest.Subtests) -> None:
+    a_testimonial(session, status=Status.WITHDRAWN)
+    session.commit()
+    for statement in [
         "UPDATE consent SET answer = 'given'",
         "DELETE FROM consent",
         "UPDATE audit_event SET kind = 'publish'",
@@ -201,9 +193,7 @@ def test_a_refusal_is_recorded(session: Session) -> None:
         "UPDATE version SET digest = 'autre chose'",
         "UPDATE version SET approved_digest = 'autre chose'",
         "UPDATE version SET approval = NULL",
-    ],
-)
-def test_the_database_refuses_to_rewrite_the_past(session: Session, statement: str) -> None:
-    a_testimonial(session, status=Status.WITHDRAWN)
-    with pytest.raises(DBAPIError, match="append-only"):
-        session.execute(text(statement))
+    ]:
+        with subtests.test(statement=statement), pytest.raises(DBAPIError, match="append-only"):
+            session.execute(text(statement))
+        session.rollback()

@@ -1,5 +1,7 @@
 """Consents changed from the private page, purpose by purpose, with their lines and e-mails."""
 
+from itertools import product
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -346,29 +348,29 @@ def test_other_statuses_do_not_allow_consenting_again(visitor: Visitor, session:
 OUTDATED = "Les mots de nos demandes d’accord ont changé depuis cette page"
 
 
-@pytest.mark.parametrize(
-    ("act", "status"),
-    [
-        ({"path": "accord", "purpose": "reuse", "answer": "yes"}, Status.PUBLISHED),
-        ({"path": "remettre", "attest": "y"}, Status.WITHDRAWN),
-        ({"path": "signer", "seen": "…"}, Status.PROOF_SENT),
-    ],
-)
-@pytest.mark.parametrize("read", [{}, {"wordings": ""}, {"wordings": "publication-2 reuse-2 contact-1 attestation-1"}])
 def test_no_consent_is_given_on_a_wording_that_was_not_shown(
-    visitor: Visitor, session: Session, act: dict[str, str], status: Status, read: dict[str, str]
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
-    visitor.get(private_page(testimonial))
-    fields = {"csrf_token": visitor.csrf_token} | act | read | {"seen": testimonial.latest.digest}
-    count = len(testimonial.consents)
-    session.rollback()
-    visitor.post(f"{private_page(testimonial)}/{fields.pop('path')}", list(fields.items()))
-    assert visitor.status == 422
-    assert OUTDATED in visitor.text
-    session.rollback()
-    assert (len(testimonial.consents), testimonial.status) == (count, status)
+    for read, (act, status) in product(
+        [{}, {"wordings": ""}, {"wordings": "publication-2 reuse-2 contact-1 attestation-1"}],
+        [
+            ({"path": "accord", "purpose": "reuse", "answer": "yes"}, Status.PUBLISHED),
+            ({"path": "remettre", "attest": "y"}, Status.WITHDRAWN),
+            ({"path": "signer", "seen": "…"}, Status.PROOF_SENT),
+        ],
+    ):
+        with subtests.test(read=read, act=act, status=status):
+            testimonial = a_testimonial(session, status=status)
+            session.commit()
+            visitor.get(private_page(testimonial))
+            fields = {"csrf_token": visitor.csrf_token} | act | read | {"seen": testimonial.latest.digest}
+            count = len(testimonial.consents)
+            session.rollback()
+            visitor.post(f"{private_page(testimonial)}/{fields.pop('path')}", list(fields.items()))
+            assert visitor.status == 422
+            assert OUTDATED in visitor.text
+            session.rollback()
+            assert (len(testimonial.consents), testimonial.status) == (count, status)
 
 
 def test_withdrawing_asks_for_no_wording(visitor: Visitor, session: Session) -> None:

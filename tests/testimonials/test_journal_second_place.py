@@ -184,9 +184,8 @@ def test_a_second_place_that_cannot_be_read_leaves_the_replay_unfinished(
 PLACE = "JOURNAL_COPY must be"
 
 
-@pytest.mark.parametrize(
-    ("value", "sentence"),
-    [
+def test_a_setting_that_is_no_second_place_is_refused(subtests: pytest.Subtests) -> None:
+    for value, sentence in [
         ("copies", f"{PLACE} a folder (/…), postgresql://…, sqlite:////… or s3://key:secret@host/bucket: see "),
         ("mysql://u:p@host/base", f"{PLACE} postgresql://… or sqlite:///…: see "),
         ("s3://host/bucket", f"{PLACE} s3://key:secret@host/bucket: see "),
@@ -195,13 +194,12 @@ PLACE = "JOURNAL_COPY must be"
         ("s3://key:secret@host:port/bucket", f"{PLACE} s3://key:secret@host/bucket: see "),
         ("/var/lib/instance/copies", f"{PLACE} a folder outside INSTANCE: see "),
         ("postgresql://u:p@host/base", f"{PLACE} another database than DATABASE_URL: see "),
-    ],
-)
-def test_a_setting_that_is_no_second_place_is_refused(value: str, sentence: str) -> None:
-    database = {"DATABASE_URL": "postgres://u:p@host/base", "INSTANCE": "/var/lib/instance"}
-    with pytest.raises(SettingMissing) as refusal:
-        Config(PRODUCTION | database | {"JOURNAL_COPY": value})
-    assert str(refusal.value) == f"{sentence}docs/operating.md"
+    ]:
+        with subtests.test(value=value, sentence=sentence):
+            database = {"DATABASE_URL": "postgres://u:p@host/base", "INSTANCE": "/var/lib/instance"}
+            with pytest.raises(SettingMissing) as refusal:
+                Config(PRODUCTION | database | {"JOURNAL_COPY": value})
+            assert str(refusal.value) == f"{sentence}docs/operating.md"
 
 
 def test_storage_without_its_client_is_refused_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,21 +219,19 @@ MOUNTS = """\
 """
 
 
-@pytest.mark.parametrize(
-    ("folder", "why"),
-    [
+def test_the_mount_that_holds_a_folder_says_whether_it_survives(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(MOUNTS)
+    for folder, why in [
         ("/var/lib/en-regard", ""),
         ("/run/en-regard", "tmpfs, in memory"),
         ("/runs/en-regard", ""),
         ("/srv/a place/instance", "overlay, a container’s own layer"),
         ("/srv/a place/kept/instance", ""),
         ("/srv/twice", "ramfs, in memory"),
-    ],
-)
-def test_the_mount_that_holds_a_folder_says_whether_it_survives(tmp_path: Path, folder: str, why: str) -> None:
-    mounts = tmp_path / "mountinfo"
-    mounts.write_text(MOUNTS)
-    assert why_lost(Path(folder), {}, mounts) == why
+    ]:
+        with subtests.test(folder=folder, why=why):
+            assert why_lost(Path(folder), {}, mounts) == why
 
 
 def test_a_dyno_loses_its_disk_and_an_unknown_system_tells_nothing(tmp_path: Path) -> None:
@@ -246,9 +242,11 @@ def test_a_dyno_loses_its_disk_and_an_unknown_system_tells_nothing(tmp_path: Pat
 LOST = "on a disk that does not survive a restart (a dyno’s own disk): set {}, or INSTANCE_SURVIVES=1 if it does: see "
 
 
-@pytest.mark.parametrize(
-    ("settings", "sentence"),
-    [
+def test_production_refuses_a_disk_that_does_not_survive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    monkeypatch.setattr("app.testimonials.erasure_journal.why_lost", lambda _: "a dyno’s own disk")
+    for settings, sentence in [
         ({}, "INSTANCE, where the journal of erasures is, is " + LOST.format("JOURNAL_COPY")),
         ({"INSTANCE_SURVIVES": "1"}, None),
         ({"JOURNAL_COPY": "postgresql://u:p@host/copy"}, None),
@@ -260,17 +258,17 @@ LOST = "on a disk that does not survive a restart (a dyno’s own disk): set {},
             {"DATABASE_URL": "sqlite:////dev/shm/base", "JOURNAL_COPY": "postgresql://u:p@host/copy"},
             "the SQLite file /dev/shm/base is " + LOST.format("DATABASE_URL=postgresql://…, or a file on another disk"),
         ),
-    ],
-)
-def test_production_refuses_a_disk_that_does_not_survive(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], sentence: str | None
-) -> None:
-    monkeypatch.setattr("app.testimonials.erasure_journal.why_lost", lambda _: "a dyno’s own disk")
-    survives = {"INSTANCE_SURVIVES": "0", "INSTANCE": str(tmp_path), "DATABASE_URL": "postgresql://u:p@host/base"}
-    chosen = Config(PRODUCTION | survives | settings)
-    if sentence is None:
-        create_app(chosen)
-        return
-    with pytest.raises(SettingMissing) as refusal:
-        create_app(chosen)
-    assert str(refusal.value) == f"{sentence}docs/operating.md"
+    ]:
+        with subtests.test(settings=settings, sentence=sentence):
+            survives = {
+                "INSTANCE_SURVIVES": "0",
+                "INSTANCE": str(tmp_path),
+                "DATABASE_URL": "postgresql://u:p@host/base",
+            }
+            chosen = Config(PRODUCTION | survives | settings)
+            if sentence is None:
+                create_app(chosen)
+            else:
+                with pytest.raises(SettingMissing) as refusal:
+                    create_app(chosen)
+                assert str(refusal.value) == f"{sentence}docs/operating.md"

@@ -86,9 +86,8 @@ def answer(session: Session, testimonial: Testimonial, user: User, action: Actio
     session.flush()
 
 
-@pytest.mark.parametrize(
-    ("own", "corrected", "kept"),
-    [
+def test_masks_are_kept_in_the_author_s_words(subtests: pytest.Subtests) -> None:
+    for own, corrected, kept in [
         (NAMED, MASKED, MASKED),
         (NAMED, SPELT, NAMED),
         (NAMED, BOTH, MASKED),
@@ -102,10 +101,9 @@ def answer(session: Session, testimonial: Testimonial, user: User, action: Actio
         ),
         ("Tout", "[passage masqué]", "[passage masqué]"),
         ("", "", ""),
-    ],
-)
-def test_masks_are_kept_in_the_author_s_words(own: str, corrected: str, kept: str) -> None:
-    assert with_masks(own, corrected) == kept
+    ]:
+        with subtests.test(own=own, corrected=corrected, kept=kept):
+            assert with_masks(own, corrected) == kept
 
 
 WORDS = ("de", "la", "rue", "Lyon", "voisine", "dans", "école", "réunion", ",", ".")

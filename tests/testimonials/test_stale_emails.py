@@ -23,9 +23,8 @@ WITHDRAWN = AuditEvent.of(Kind.WITHDRAW, AUTHOR, before="published", after="with
 CALLED_BACK = AuditEvent.of(Kind.CALL_BACK, AUTHOR, before="withdrawn", after="published")
 
 
-@pytest.mark.parametrize(
-    ("message", "event", "later", "ended_by"),
-    [
+def test_an_email_is_true_until_an_act_that_is_not_undone_makes_it_untrue(subtests: pytest.Subtests) -> None:
+    for message, event, later, ended_by in [
         (Message.PUBLISHED, PUBLISHED, [], None),
         (Message.PUBLISHED, PUBLISHED, [NOTED, NOTICED, SET_ASIDE, RENEWED, REPLACED], None),
         (Message.PUBLISHED, PUBLISHED, [UNPUBLISHED], UNPUBLISHED),
@@ -48,13 +47,10 @@ CALLED_BACK = AuditEvent.of(Kind.CALL_BACK, AUTHOR, before="withdrawn", after="p
         (Message.SET_ASIDE, SET_ASIDE, [REPLACED, UNDONE], None),
         (Message.RENEWAL, REMINDED, [REPLACED, SET_ASIDE], None),
         (Message.RENEWAL, REMINDED, [RENEWED], RENEWED),
-    ],
-)
-def test_an_email_is_true_until_an_act_that_is_not_undone_makes_it_untrue(
-    message: Message, event: AuditEvent, later: list[AuditEvent], ended_by: AuditEvent | None
-) -> None:
-    earlier = [] if event is PUBLISHED else [PUBLISHED]
-    assert made_untrue_by(message, event, [*earlier, event, *later]) is ended_by
+    ]:
+        with subtests.test(message=message, event=event, later=later, ended_by=ended_by):
+            earlier = [] if event is PUBLISHED else [PUBLISHED]
+            assert made_untrue_by(message, event, [*earlier, event, *later]) is ended_by
 
 
 def test_earlier_events_do_not_make_an_email_untrue() -> None:

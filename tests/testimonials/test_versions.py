@@ -281,9 +281,10 @@ def test_an_opening_fits_and_invents_nothing(text: str, length: int) -> None:
 BECAME: dict[str, Any] = {"situation": Situation.PLANNED, "became_on": date(2027, 11, 1)}
 
 
-@pytest.mark.parametrize(
-    ("facts", "heading"),
-    [
+def test_a_composed_title_tells_the_place_that_is_signed_and_the_situation(
+    session: Session, subtests: pytest.Subtests
+) -> None:
+    for facts, heading in [
         ({"situation": Situation.PLANNED}, "CLSM de Ville-Exemple, en projet"),
         ({"situation": Situation.REGULAR}, "CLSM de Ville-Exemple, collaboration régulière"),
         ({"situation": Situation.PAST}, "CLSM de Ville-Exemple, collaboration passée"),
@@ -293,14 +294,11 @@ BECAME: dict[str, Any] = {"situation": Situation.PLANNED, "became_on": date(2027
         (BECAME | {"became": Became.OTHERWISE}, "CLSM de Ville-Exemple, projet réalisé autrement"),
         (BECAME | {"became": Became.NOT_DONE}, "CLSM de Ville-Exemple, projet non réalisé"),
         (BECAME | {"became": Became.NOT_YET}, "CLSM de Ville-Exemple, en projet"),
-    ],
-)
-def test_a_composed_title_tells_the_place_that_is_signed_and_the_situation(
-    session: Session, facts: dict[str, Any], heading: str
-) -> None:
-    version = a_version(session, title="", **facts)
-    assert version.heading == heading
-    assert version.title == "", "nothing is added to the author's words"
+    ]:
+        with subtests.test(facts=facts, heading=heading):
+            version = a_version(session, title="", **facts)
+            assert version.heading == heading
+            assert version.title == "", "nothing is added to the author's words"
 
 
 def test_a_title_that_was_written_is_kept(session: Session) -> None:

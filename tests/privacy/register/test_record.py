@@ -58,16 +58,17 @@ def changed(app: Flask, session: Session) -> Testimonial:
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize(("field", "relation"), FIELDS["record"].items(), ids=FIELDS["record"])
 def test_each_mandatory_field_of_a_record_has_its_counterpart(
-    changed: Testimonial, visitor: Visitor, field: str, relation: str
+    changed: Testimonial, visitor: Visitor, subtests: pytest.Subtests
 ) -> None:
-    records = by_purpose(the_file(visitor, changed))
-    assert records.keys() == {"publication", "reuse", "contact", "questions", "attestation"}
-    for record in records.values():
-        found = list(values(record, relation.split()))
-        assert found, field
-        assert all(found), field
+    for field, relation in FIELDS["record"].items():
+        with subtests.test(field=field, relation=relation):
+            records = by_purpose(the_file(visitor, changed))
+            assert records.keys() == {"publication", "reuse", "contact", "questions", "attestation"}
+            for record in records.values():
+                found = list(values(record, relation.split()))
+                assert found, field
+                assert all(found), field
 
 
 @pytest.mark.one_engine
