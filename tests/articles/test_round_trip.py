@@ -17,11 +17,14 @@ from app.articles.source import SourceRefused, body_problems, build_article, par
 from app.cli.articles import read_source
 from app.forms import tidy_line, tidy_prose
 from config import ROOT
+from tests.depth import DEPTH
 
 pytestmark = pytest.mark.one_engine
 
 SHIPPED = (ROOT / "content" / "articles" / "crpv.md").read_text(encoding="utf-8")
-PROPERTY = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PROPERTY = settings(
+    max_examples=DEPTH.rounds(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 Front = Mapping[str, Any]
 
 # What TOML, Markdown or French typography could trip over.

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -37,32 +38,35 @@ def read(visitor: Visitor) -> str:
     return " ".join(visitor.page.get_text(" ").split())
 
 
-@pytest.mark.parametrize("is_whole", [True, False])
-@pytest.mark.parametrize("status", [Status.ERASED, Status.PENDING])
-def test_an_erased_answer_that_half_a_backup_brings_back_goes_from_beneath(
-    app: Flask, session: Session, is_whole: bool, status: Status
+def test_erased_answers_that_half_a_backup_brings_back_go_from_beneath(
+    app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
-    """The rendering of what it was about comes back, beneath newer rows; with the answer's own version or without."""
-    text = published(session)
-    answer = an_answer(session, text)
-    session.commit()
+    """The rendering of what they were about comes back, beneath newer rows; with an answer's own version or without."""
     version: Any = Version.__table__
     page: Any = Rendering.__table__
-    rows = [dict(each) for each in session.execute(select(version).filter_by(testimonial_id=answer.id)).mappings()]
-    before = dict(session.execute(select(page).filter_by(testimonial_id=text.id)).mappings().one())
-    erasure.erase_testimonial(answer)
-    session.commit()
-    if is_whole:
-        session.execute(version.insert(), rows)
-    session.execute(page.update().where(page.c.testimonial_id == text.id).values(before))
-    session.execute(update(Testimonial).where(Testimonial.id == answer.id).values(_status=status))
-    session.commit()
-    assert WORDS in Visitor(app).get(f"/temoignages/{text.public_id}").text, "it is back"
+    restored = {}
+    for number, (is_whole, status) in enumerate(product([True, False], [Status.ERASED, Status.PENDING])):
+        text = published(session, number)
+        answer = an_answer(session, text, email=f"reponse{number}@exemple.fr")
+        session.commit()
+        rows = [dict(each) for each in session.execute(select(version).filter_by(testimonial_id=answer.id)).mappings()]
+        before = dict(session.execute(select(page).filter_by(testimonial_id=text.id)).mappings().one())
+        erasure.erase_testimonial(answer)
+        session.commit()
+        if is_whole:
+            session.execute(version.insert(), rows)
+        session.execute(page.update().where(page.c.testimonial_id == text.id).values(before))
+        session.execute(update(Testimonial).where(Testimonial.id == answer.id).values(_status=status))
+        session.commit()
+        assert WORDS in Visitor(app).get(f"/temoignages/{text.public_id}").text, "it is back"
+        restored[is_whole, status] = text, answer
     app.test_cli_runner().invoke(args=["erasures", "replay"], catch_exceptions=False)
     session.rollback()
-    after = session.execute(select(page).filter_by(testimonial_id=text.id)).mappings().one()
-    assert WORDS not in "".join(str(each) for each in after.values())
-    assert (answer.status, answer.versions) == (Status.ERASED, [])
+    for (is_whole, status), (text, answer) in restored.items():
+        with subtests.test(is_whole=is_whole, status=status):
+            after = session.execute(select(page).filter_by(testimonial_id=text.id)).mappings().one()
+            assert WORDS not in "".join(str(each) for each in after.values())
+            assert (answer.status, answer.versions) == (Status.ERASED, [])
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -22,6 +22,7 @@ from app.territories.models import Department, Partner, Referential
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from tests.acts import private_page, signed_in, stored
+from tests.depth import DEPTH
 from tests.factories import AUTHOR, another_article
 from tests.mail.test_outbox import plain
 from tests.visitor import Visitor, words_of
@@ -171,7 +172,7 @@ def emails(session: Session) -> Iterator[tuple[Message, str]]:
         yield email.message, plain(compose(email.message, email.recipient, email.facts, email.message_id))
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", DEPTH.drawn(CASES), ids=str)
 def test_a_text_without_its_partner_s_name_is_told_in_correct_french_from_the_form_to_the_feed(
     app: Flask, session: Session, visitor: Visitor, case: Case
 ) -> None:
