@@ -92,6 +92,7 @@ def test_the_table_says_where_each_address_of_the_desk_names_its_article(app: Fl
         )
 
 
+@pytest.mark.slow("every page of the desk, and a real PDF")
 @pytest.mark.changes_content
 def test_no_page_of_the_desk_tells_of_the_article_of_others(app: Flask, session: Session, two: Two) -> None:
     """Every page without an article in its address, and those of one's own article."""

@@ -161,6 +161,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow("every route of links, and real PDF")
 def test_a_link_opens_its_own_target_only(app: Flask, session: Session, editor: User) -> None:
     with app.app_context():
         tokens = links(app, session)

@@ -359,6 +359,7 @@ def test_the_table_knows_every_route_and_no_other(app: Flask) -> None:
     assert set(routes(app)) == TABLE.keys(), "a new route needs its line in WHO, written by hand"
 
 
+@pytest.mark.slow("every closed door of five roles")
 @pytest.mark.changes_content
 @pytest.mark.usefixtures("no_weasyprint")
 def test_every_route_by_every_role_and_article(
@@ -445,6 +446,7 @@ def differences(before: str, after: str) -> list[str]:
     return [*unified_diff(before.split("\n"), after.split("\n"), n=0, lineterm="")][:20]
 
 
+@pytest.mark.slow("each page of the desk read twice")
 @pytest.mark.changes_content
 def test_what_is_in_an_article_changes_nothing_of_what_others_read(
     app: Flask, session: Session, world: World, subtests: pytest.Subtests

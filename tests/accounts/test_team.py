@@ -297,11 +297,12 @@ def plain(words: str) -> str:
 def test_articles_that_contradict_each_other_are_refused(
     session: Session, chief: Visitor, subtests: pytest.Subtests
 ) -> None:
-    for changes, advice in [
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"extent": "some"}, "Cochez au moins un article"),
         ({"extent": "all", "articles": ["1"]}, "Des articles sont cochés"),
         ({"extent": "some", "articles": ["1"], "role": "admin"}, "L’administration relit tous les articles"),
-    ]:
+    ]
+    for changes, advice in cases:
         with subtests.test(changes=changes, advice=advice):
             invite(chief, **changes)
             assert chief.status == 422

@@ -120,6 +120,7 @@ def as_written_elsewhere(text: str, ends: str) -> bytes:
     return f"\ufeff{first}+++  \n{second}+++\t\n{rest}".replace("\n", ends).encode()
 
 
+@pytest.mark.slow("articles drawn by the ten")
 @PROPERTY
 @given(front=articles(), ends=st.sampled_from(["\n", "\r\n", "\r"]))
 def test_any_article_comes_back_from_its_source(app: Flask, tmp_path: Path, front: Front, ends: str) -> None:

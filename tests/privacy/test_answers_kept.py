@@ -38,6 +38,7 @@ def read(visitor: Visitor) -> str:
     return " ".join(visitor.page.get_text(" ").split())
 
 
+@pytest.mark.slow("a real replay")
 def test_erased_answers_that_half_a_backup_brings_back_go_from_beneath(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:

@@ -184,6 +184,7 @@ def test_erasing_a_draft_leaves_no_word_in_the_database(
     assert found(files, everything) == staying
 
 
+@pytest.mark.slow("long stories, and dumps of the database")
 def test_erasing_by_the_scheduled_job_leaves_no_word_in_the_database(
     app: Flask, session: Session, files: Files
 ) -> None:

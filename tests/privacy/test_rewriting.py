@@ -80,6 +80,7 @@ def many_drafts(session: Session) -> tuple[set[str], set[str]]:
     return gone, kept
 
 
+@pytest.mark.slow("thousands of rows and a file written anew")
 def test_hundreds_of_erased_rows_leave_no_piece_in_the_file(app: Flask, session: Session, database: str) -> None:
     gone, kept = many_drafts(session)
     for number in range(TEXTS):

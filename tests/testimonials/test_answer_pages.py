@@ -1,6 +1,7 @@
 """Private pages of who answers and of who is answered: where the answer stands, its words, consents and withdrawal."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -50,21 +51,28 @@ def hide(session: Session, text: Testimonial) -> None:
     text.perform(Action.HIDE, by=by(session))
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.DECLINED, Status.INTERNAL, Status.WITHDRAWN])
-def test_it_tells_an_answer_by_what_it_answers(visitor: Visitor, session: Session, status: Status) -> None:
-    text = published(session, title=TITLE)
-    answer = a_pending_answer(session, text)
-    if status is Status.WITHDRAWN:
-        answer.withdraw()
-    elif status is not Status.PENDING:
-        action = {Status.DECLINED: Action.DECLINE, Status.INTERNAL: Action.KEEP_INTERNAL}[status]
-        answer.perform(action, by=by(session), note=DecisionNote(message="Une phrase."))
-    words = page_of(visitor, session, answer)
-    assert TITLE in words
-    assert WORDS in words
-    assert "Organisation Labo exemple" in words
-    for wrong in ("à côté de l’article jusqu’au", "votre témoignage", "retour d’expérience", "capitalisation", "Récit"):
-        assert wrong not in words, wrong
+def test_it_tells_an_answer_by_what_it_answers(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+    for status in [Status.PENDING, Status.DECLINED, Status.INTERNAL, Status.WITHDRAWN]:
+        with subtests.test(status=status):
+            text = published(session, title=TITLE)
+            answer = a_pending_answer(session, text)
+            if status is Status.WITHDRAWN:
+                answer.withdraw()
+            elif status is not Status.PENDING:
+                action = {Status.DECLINED: Action.DECLINE, Status.INTERNAL: Action.KEEP_INTERNAL}[status]
+                answer.perform(action, by=by(session), note=DecisionNote(message="Une phrase."))
+            words = page_of(visitor, session, answer)
+            assert TITLE in words
+            assert WORDS in words
+            assert "Organisation Labo exemple" in words
+            for wrong in (
+                "à côté de l’article jusqu’au",
+                "votre témoignage",
+                "retour d’expérience",
+                "capitalisation",
+                "Récit",
+            ):
+                assert wrong not in words, wrong
 
 
 def test_an_announced_answer_says_its_day_and_that_it_may_not_come(visitor: Visitor, session: Session) -> None:
@@ -90,30 +98,30 @@ def test_an_answer_that_stands_leads_to_where_it_is_read(visitor: Visitor, sessi
     assert WORDS in visitor.get(str(link["href"])).text
 
 
-@pytest.mark.parametrize("announced", [True, False])
-@pytest.mark.parametrize("reason", ["hidden", "withdrawn", "unpublished", "erased", "over"])
 def test_it_says_that_the_testimonial_is_not_read_and_nothing_more(
-    visitor: Visitor, session: Session, reason: str, announced: bool
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    text = published(session, title=TITLE)
-    answer = an_answer(session, text, announced=announced)
-    match reason:
-        case "hidden":
-            hide(session, text)
-        case "withdrawn":
-            text.withdraw()
-        case "unpublished":
-            text.perform(Action.UNPUBLISH, by=by(session), note=DecisionNote(message="Une phrase."))
-        case "erased":
-            erasure.erase_testimonial(text)
-        case _:
-            text.published_until = now() - timedelta(minutes=1)
-    words = page_of(visitor, session, answer)
-    assert first_line(visitor) == (
-        "Le témoignage auquel vous répondez ne se lit pas en ce moment : votre réponse non plus."
-    )
-    for told in (TITLE, "masqué", "signalement", "dépublié", "effacé par", "Lire"):
-        assert told not in words, told
+    for reason, announced in product(["hidden", "withdrawn", "unpublished", "erased", "over"], [True, False]):
+        with subtests.test(reason=reason, announced=announced):
+            text = published(session, title=TITLE)
+            answer = an_answer(session, text, announced=announced)
+            match reason:
+                case "hidden":
+                    hide(session, text)
+                case "withdrawn":
+                    text.withdraw()
+                case "unpublished":
+                    text.perform(Action.UNPUBLISH, by=by(session), note=DecisionNote(message="Une phrase."))
+                case "erased":
+                    erasure.erase_testimonial(text)
+                case _:
+                    text.published_until = now() - timedelta(minutes=1)
+            words = page_of(visitor, session, answer)
+            assert first_line(visitor) == (
+                "Le témoignage auquel vous répondez ne se lit pas en ce moment : votre réponse non plus."
+            )
+            for told in (TITLE, "masqué", "signalement", "dépublié", "effacé par", "Lire"):
+                assert told not in words, told
 
 
 def test_one_that_ended_says_why_and_when_it_is_erased(app: Flask, visitor: Visitor, session: Session) -> None:

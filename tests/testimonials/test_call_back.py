@@ -166,30 +166,32 @@ KINDS = (
 )
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda each: each.__name__)
-def test_what_was_shown_is_shown_again_to_the_letter(session: Session, kind: Any) -> None:
-    text = kind(session)
-    session.commit()
-    before, lines = picture(session, text), len(text.consents)
-    text.withdraw()
-    session.commit()
-    assert text.status is Status.WITHDRAWN
-    gone = picture(session, text)
-    assert (gone["rendering"], gone["outlets"]) == (None, [None, None, None])
-    assert [text.publication_consent, text.sites_consent, text.reuse_consent] == [False] * 3
-    assert gone["placements"] == before["placements"], "kept, and shown to nobody"
-    call_back(text)
-    session.commit()
-    assert picture(session, text) == before
-    assert text.withdrawal is None
-    assert session.scalar(select(func.count()).select_from(Withdrawal)) == 0
-    added = text.consents[lines:]
-    ended = [line.purpose for line in added if line.answer is ConsentDecision.WITHDRAWN]
-    given = [line for line in added if line.answer is ConsentDecision.GIVEN]
-    assert sorted(ended) == sorted(line.purpose for line in given), "line by line, and each its own"
-    assert {line.channel for line in given} == {Channel.PRIVATE_PAGE}
-    assert [event.actor for event in text.events if event.kind is Kind.CALL_BACK] == [ActorKind.AUTHOR]
-    assert list(differences(session)) == []
+@pytest.mark.slow("eleven withdrawals recomputed")
+def test_what_was_shown_is_shown_again_to_the_letter(session: Session, subtests: pytest.Subtests) -> None:
+    for kind in KINDS:
+        with subtests.test(kind=kind.__name__):
+            text = kind(session)
+            session.commit()
+            before, lines = picture(session, text), len(text.consents)
+            text.withdraw()
+            session.commit()
+            assert text.status is Status.WITHDRAWN
+            gone = picture(session, text)
+            assert (gone["rendering"], gone["outlets"]) == (None, [None, None, None])
+            assert [text.publication_consent, text.sites_consent, text.reuse_consent] == [False] * 3
+            assert gone["placements"] == before["placements"], "kept, and shown to nobody"
+            call_back(text)
+            session.commit()
+            assert picture(session, text) == before
+            assert text.withdrawal is None
+            assert session.scalar(select(func.count()).select_from(Withdrawal)) == 0
+            added = text.consents[lines:]
+            ended = [line.purpose for line in added if line.answer is ConsentDecision.WITHDRAWN]
+            given = [line for line in added if line.answer is ConsentDecision.GIVEN]
+            assert sorted(ended) == sorted(line.purpose for line in given), "line by line, and each its own"
+            assert {line.channel for line in given} == {Channel.PRIVATE_PAGE}
+            assert [event.actor for event in text.events if event.kind is Kind.CALL_BACK] == [ActorKind.AUTHOR]
+            assert list(differences(session)) == []
 
 
 def test_readers_see_it_again_and_followers_ask_again(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -263,22 +265,23 @@ def test_the_clock_keeps_what_can_still_be_called_back(app: Flask, session: Sess
     assert text.status is Status.PUBLISHED
 
 
-@pytest.mark.parametrize(
-    "status", [each for each in Status if each not in {Status.PUBLISHED, Status.WITHDRAWN, Status.ERASED}]
-)
-def test_only_what_was_published_can_be_called_back(visitor: Visitor, session: Session, status: Status) -> None:
-    text = a_testimonial(session, status=status)
-    session.commit()
-    visitor.get(private_page(text))
-    token = visitor.csrf_token
-    visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
-    assert visitor.status == 409, "it is not withdrawn"
-    visitor.post(f"{private_page(text)}/retirer", [("csrf_token", token)])
-    assert "Revenir sur ce retrait" not in visitor.text
-    visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
-    assert visitor.status == 409
-    session.rollback()
-    assert (text.status, text.withdrawal) == (Status.WITHDRAWN, None)
+def test_only_what_was_published_can_be_called_back(
+    visitor: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
+    for status in [each for each in Status if each not in {Status.PUBLISHED, Status.WITHDRAWN, Status.ERASED}]:
+        with subtests.test(status=status):
+            text = a_testimonial(session, status=status, email=f"{status}@exemple.fr")
+            session.commit()
+            visitor.get(private_page(text))
+            token = visitor.csrf_token
+            visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
+            assert visitor.status == 409, "it is not withdrawn"
+            visitor.post(f"{private_page(text)}/retirer", [("csrf_token", token)])
+            assert "Revenir sur ce retrait" not in visitor.text
+            visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
+            assert visitor.status == 409
+            session.rollback()
+            assert (text.status, text.withdrawal) == (Status.WITHDRAWN, None)
 
 
 def test_what_a_restored_backup_withdraws_again_is_not_called_back(session: Session) -> None:
@@ -687,12 +690,13 @@ class Withdrawn(RuleBasedStateMachine):
         assert self.session.scalar(select(Withdrawal.testimonial_id)) is None
 
 
+@pytest.mark.slow("acts drawn in any order")
 def test_after_any_acts_what_is_called_back_is_what_was_shown(session: Session) -> None:
     machine = type("Machine", (Withdrawn,), {"session": session})
     checks = [HealthCheck.too_slow]
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=DEPTH.rounds(40), stateful_step_count=14, deadline=None, suppress_health_check=checks
+            max_examples=DEPTH.rounds(30), stateful_step_count=14, deadline=None, suppress_health_check=checks
         ),
     )

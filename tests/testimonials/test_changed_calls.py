@@ -101,6 +101,7 @@ def paths_of(text: Testimonial) -> Iterator[str]:
         yield from (f"{private_page(text)}{each}" for each in ("", "/piste", "/mes-donnees", "/modifier"))
 
 
+@pytest.mark.slow("a text in each state under three calls")
 @pytest.mark.usefixtures("texts")
 def test_every_page_opens_whatever_the_call_asks_today_and_every_proof_verifies(
     app: Flask, session: Session, names: PartnerNames, subtests: pytest.Subtests
@@ -120,6 +121,7 @@ def test_every_page_opens_whatever_the_call_asks_today_and_every_proof_verifies(
                 assert reader.get(path, follow_redirects=True).status_code in {200, 404, 409, 410}
 
 
+@pytest.mark.slow("lists, exports and a recueil under three calls")
 @pytest.mark.usefixtures("texts")
 def test_the_desk_s_lists_figures_and_exports_open_whatever_the_call_asks_today(
     app: Flask, session: Session, names: PartnerNames, subtests: pytest.Subtests
@@ -244,6 +246,7 @@ BEGUN: list[tuple[str, str, dict[str, str], Any]] = [
 ]
 
 
+@pytest.mark.slow("ten forms from end to end")
 def test_a_form_begun_before_the_call_changed_is_sent_and_asks_nothing_more(
     app: Flask, session: Session, names: PartnerNames, subtests: pytest.Subtests
 ) -> None:

@@ -55,7 +55,7 @@ def test_two_clicks_do_it_once(app: Flask, session: Session, subtests: pytest.Su
             assert session.scalars(events).all().count(kind) == 1
 
 
-def click_three_times(app: Flask, testimonial: Testimonial, path: str, fields: dict[str, str]) -> list[int]:
+def click_three_times(app: Flask, testimonial: Testimonial, path: str, fields: dict[str, str]) -> list[object]:
     """Press a button of a private page in three windows at once; return the statuses of the answers."""
     session = object_session(testimonial)
     assert session is not None

@@ -1,5 +1,6 @@
 """The word diff between two versions."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ def test_each_side_can_be_read_from_the_comparison(before: str, after: str) -> N
     assert "".join(run.words for run in runs if run.fate is not RunKind.REMOVED) == after
 
 
+@pytest.mark.slow("the longest comparison")
 def test_a_text_of_many_different_words_is_compared_too() -> None:
     words = [f"mot{number}" for number in range(3000)]
     found = compare_words(" ".join(words), " ".join(words[::-1]))

@@ -227,6 +227,7 @@ def test_a_server_says_at_start_that_the_journal_cannot_be_written(
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.slow("two commands and a server")
 @pytest.mark.services
 def test_prepare_the_server_and_the_deliverer_say_it(sqlite_template: Path, tmp_path: Path) -> None:
     (tmp_path / "erasures.log").mkdir()

@@ -314,6 +314,7 @@ INVALID: list[tuple[str, str | list[str], str]] = [
 ]
 
 
+@pytest.mark.slow("forty forms sent and read")
 def test_an_invalid_field_is_reported_in_the_summary_and_no_answer_is_lost(
     visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -186,27 +187,29 @@ def test_a_restored_backup_makes_no_replaced_link_valid_again(app: Flask, visito
     assert "0 links voided again, of 1 told" in again
 
 
-@pytest.mark.parametrize("path", ["", "/modifier", "/mes-donnees", "/mes-donnees.json", "/effacer"])
-def test_a_link_of_a_generation_after_an_erasure_gets_404(visitor: Visitor, session: Session, path: str) -> None:
+def test_a_link_of_a_generation_after_an_erasure_gets_404(visitor: Visitor, session: Session) -> None:
     """A link sent since a backup, whose text was erased again after it was restored."""
     testimonial = a_testimonial(session)
     session.commit()
     erase_testimonial(testimonial)
     session.commit()
     assert testimonial.status is Status.ERASED
-    for generation in (1, 2, 3):
+    for generation, path in product((1, 2, 3), ("", "/modifier", "/mes-donnees", "/mes-donnees.json", "/effacer")):
         link = sign_private_link(testimonial.public_id, generation)
-        assert visitor.get(f"/mon-temoignage/{link}{path}").status == 404, generation
+        assert visitor.get(f"/mon-temoignage/{link}{path}").status == 404, (generation, path)
         assert "Ce lien n’ouvre rien" in visitor.text
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["a\t2026-11-24\tlink", "a\t2026-11-24\tlink\tdeux", "a\t2026-11-24\tlink\t2\t3", "a\t2026-11-24\terased\t2"],
-)
-def test_a_damaged_line_of_a_generation_is_no_entry(line: str) -> None:
-    assert erasure_journal.parse_entry(line) is None
-    entry = erasure_journal.parse_entry("a\t2026-11-24T00:00:00+00:00\tlink\t2")
-    assert entry is not None
-    assert erasure_journal.parse_entry(entry.line.removesuffix("\n")) == entry
-    assert isinstance(entry, Entry)
+def test_a_damaged_line_of_a_generation_is_no_entry(subtests: pytest.Subtests) -> None:
+    for line in [
+        "a\t2026-11-24\tlink",
+        "a\t2026-11-24\tlink\tdeux",
+        "a\t2026-11-24\tlink\t2\t3",
+        "a\t2026-11-24\terased\t2",
+    ]:
+        with subtests.test(line=line):
+            assert erasure_journal.parse_entry(line) is None
+            entry = erasure_journal.parse_entry("a\t2026-11-24T00:00:00+00:00\tlink\t2")
+            assert entry is not None
+            assert erasure_journal.parse_entry(entry.line.removesuffix("\n")) == entry
+            assert isinstance(entry, Entry)

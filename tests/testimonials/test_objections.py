@@ -682,13 +682,14 @@ class Contested(RuleBasedStateMachine):
         self.session.commit()
 
 
+@pytest.mark.slow("acts drawn in any order")
 def test_after_any_acts_nothing_contested_is_shown(session: Session) -> None:
     machine = type("Machine", (Contested,), {"session": session})
     checks = [HealthCheck.too_slow]
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=DEPTH.rounds(40), stateful_step_count=15, deadline=None, suppress_health_check=checks
+            max_examples=DEPTH.rounds(30), stateful_step_count=15, deadline=None, suppress_health_check=checks
         ),
     )
     assert list(differences(session)) == []
@@ -711,15 +712,16 @@ def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, ses
     assert testimonial.contested_at is None
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.INTERNAL, Status.WITHDRAWN, Status.UNCONFIRMED])
-def test_other_statuses_cannot_be_contested(visitor: Visitor, session: Session, status: Status) -> None:
-    testimonial = committed(session, status=status)
-    visitor.get(private_page(testimonial))
-    token = visitor.csrf_token
-    visitor.post(f"{private_page(testimonial)}/contester", [("csrf_token", token), ("words", "Non.")])
-    assert visitor.status == 409
-    session.rollback()
-    assert testimonial.remarks == []
+def test_other_statuses_cannot_be_contested(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+    for status in [Status.PENDING, Status.INTERNAL, Status.WITHDRAWN, Status.UNCONFIRMED]:
+        with subtests.test(status=status):
+            testimonial = committed(session, status=status)
+            visitor.get(private_page(testimonial))
+            token = visitor.csrf_token
+            visitor.post(f"{private_page(testimonial)}/contester", [("csrf_token", token), ("words", "Non.")])
+            assert visitor.status == 409
+            session.rollback()
+            assert testimonial.remarks == []
 
 
 def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: Session) -> None:

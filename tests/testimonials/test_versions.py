@@ -284,7 +284,7 @@ BECAME: dict[str, Any] = {"situation": Situation.PLANNED, "became_on": date(2027
 def test_a_composed_title_tells_the_place_that_is_signed_and_the_situation(
     session: Session, subtests: pytest.Subtests
 ) -> None:
-    for facts, heading in [
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"situation": Situation.PLANNED}, "CLSM de Ville-Exemple, en projet"),
         ({"situation": Situation.REGULAR}, "CLSM de Ville-Exemple, collaboration régulière"),
         ({"situation": Situation.PAST}, "CLSM de Ville-Exemple, collaboration passée"),
@@ -294,7 +294,8 @@ def test_a_composed_title_tells_the_place_that_is_signed_and_the_situation(
         (BECAME | {"became": Became.OTHERWISE}, "CLSM de Ville-Exemple, projet réalisé autrement"),
         (BECAME | {"became": Became.NOT_DONE}, "CLSM de Ville-Exemple, projet non réalisé"),
         (BECAME | {"became": Became.NOT_YET}, "CLSM de Ville-Exemple, en projet"),
-    ]:
+    ]
+    for facts, heading in cases:
         with subtests.test(facts=facts, heading=heading):
             version = a_version(session, title="", **facts)
             assert version.heading == heading

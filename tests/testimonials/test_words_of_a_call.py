@@ -172,6 +172,7 @@ def emails(session: Session) -> Iterator[tuple[Message, str]]:
         yield email.message, plain(compose(email.message, email.recipient, email.facts, email.message_id))
 
 
+@pytest.mark.slow("a text from its form to its feed")
 @pytest.mark.parametrize("case", DEPTH.drawn(CASES), ids=str)
 def test_a_text_without_its_partner_s_name_is_told_in_correct_french_from_the_form_to_the_feed(
     app: Flask, session: Session, visitor: Visitor, case: Case

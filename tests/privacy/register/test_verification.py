@@ -95,6 +95,7 @@ def by_hand(session: Session, statement: str) -> None:
         connection.commit()
 
 
+@pytest.mark.slow("the register verified for each damage")
 def test_a_proof_that_does_not_hold_is_told(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
     session.commit()
@@ -216,6 +217,7 @@ def test_what_people_do_leaves_nothing_to_tell(app: Flask, session: Session, mak
     assert verify(app) == (0, SOUND)
 
 
+@pytest.mark.slow("the whole demo")
 def test_a_sound_demo_gives_nothing_to_tell(app: Flask, session: Session) -> None:
     demo.load_demo(session, CONTENT / "demo" / "retours.toml")
     session.commit()
