@@ -52,6 +52,7 @@ def hide(session: Session, text: Testimonial) -> None:
 
 
 def test_it_tells_an_answer_by_what_it_answers(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+    wrong = ("à côté de l’article jusqu’au", "votre témoignage", "retour d’expérience", "capitalisation", "Récit")
     for status in [Status.PENDING, Status.DECLINED, Status.INTERNAL, Status.WITHDRAWN]:
         with subtests.test(status=status):
             text = published(session, title=TITLE)
@@ -65,14 +66,8 @@ def test_it_tells_an_answer_by_what_it_answers(visitor: Visitor, session: Sessio
             assert TITLE in words
             assert WORDS in words
             assert "Organisation Labo exemple" in words
-            for wrong in (
-                "à côté de l’article jusqu’au",
-                "votre témoignage",
-                "retour d’expérience",
-                "capitalisation",
-                "Récit",
-            ):
-                assert wrong not in words, wrong
+            for each in wrong:
+                assert each not in words, each
 
 
 def test_an_announced_answer_says_its_day_and_that_it_may_not_come(visitor: Visitor, session: Session) -> None:

@@ -694,9 +694,5 @@ class Withdrawn(RuleBasedStateMachine):
 def test_after_any_acts_what_is_called_back_is_what_was_shown(session: Session) -> None:
     machine = type("Machine", (Withdrawn,), {"session": session})
     checks = [HealthCheck.too_slow]
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=DEPTH.rounds(30), stateful_step_count=14, deadline=None, suppress_health_check=checks
-        ),
-    )
+    often = settings(max_examples=DEPTH.rounds(30), stateful_step_count=14, deadline=None, suppress_health_check=checks)
+    run_state_machine_as_test(machine, settings=often)

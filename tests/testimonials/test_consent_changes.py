@@ -391,11 +391,8 @@ def test_a_consent_of_before_is_shown_as_it_was_given_and_may_be_given_again(
         testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
     a_site(session, "reseau.example")
     session.commit()
-    assert (testimonial.publication_consent, testimonial.sites_consent, testimonial.reuse_consent) == (
-        True,
-        False,
-        False,
-    )
+    in_force = (testimonial.publication_consent, testimonial.sites_consent, testimonial.reuse_consent)
+    assert in_force == (True, False, False)
     visitor.get(private_page(testimonial))
     rows = [
         " ".join(row.get_text(" ").replace("\u202f", " ").split()) for row in visitor.page.select("ul.accords > li")

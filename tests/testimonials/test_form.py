@@ -167,25 +167,14 @@ def test_a_complete_testimonial_is_previewed_then_stored(visitor: Visitor, sessi
     version = testimonial.latest
     assert testimonial.status is Status.UNCONFIRMED
     assert testimonial.email == AUTHOR
-    assert (version.situation, version.attribution, version.partner_known) == (
-        Situation.PAST,
-        Attribution.FULL,
-        PartnerKnown.OTHER,
-    )
-    assert version.partner_other == "Centre d’Ailleurs"
+    assert (version.situation, version.attribution) == (Situation.PAST, Attribution.FULL)
+    assert (version.partner_known, version.partner_other) == (PartnerKnown.OTHER, "Centre d’Ailleurs")
     assert version.department_code == "35"
     assert [theme.slug for theme in version.themes] == ["qualification", "reseaux"]
     assert version.account == ANSWERS["account"].replace("\r\n", "\n")
     for name in (
-        "title",
-        "outcome",
-        "obstacles",
-        "advice",
-        "years",
-        "other_partners",
-        "link",
-        "author_name",
-        "author_role",
+        *("title", "outcome", "obstacles", "advice", "years", "other_partners", "link"),
+        *("author_name", "author_role"),
     ):
         assert getattr(version, name) == ANSWERS[name], name
     assert version.approved_digest == version.digest == version.compute_digest()

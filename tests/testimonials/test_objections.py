@@ -686,12 +686,8 @@ class Contested(RuleBasedStateMachine):
 def test_after_any_acts_nothing_contested_is_shown(session: Session) -> None:
     machine = type("Machine", (Contested,), {"session": session})
     checks = [HealthCheck.too_slow]
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=DEPTH.rounds(30), stateful_step_count=15, deadline=None, suppress_health_check=checks
-        ),
-    )
+    often = settings(max_examples=DEPTH.rounds(30), stateful_step_count=15, deadline=None, suppress_health_check=checks)
+    run_state_machine_as_test(machine, settings=often)
     assert list(differences(session)) == []
 
 

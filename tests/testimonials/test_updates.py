@@ -236,9 +236,8 @@ def test_the_database_refuses_to_change_a_stored_update(session: Session, subtes
             with pytest.raises(DBAPIError, match="append-only"):
                 session.execute(text(f"UPDATE version SET {change}"))  # noqa: S608  # of this test
             session.rollback()
-            assert [(each.became, each.became_on, each.sequel) for each in stored(session, Version)] == [
-                (None, None, "")
-            ]
+            (version,) = stored(session, Version)
+            assert (version.became, version.became_on, version.sequel) == (None, None, "")
 
 
 @pytest.mark.one_engine

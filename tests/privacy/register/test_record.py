@@ -61,10 +61,10 @@ def changed(app: Flask, session: Session) -> Testimonial:
 def test_each_mandatory_field_of_a_record_has_its_counterpart(
     changed: Testimonial, visitor: Visitor, subtests: pytest.Subtests
 ) -> None:
+    records = by_purpose(the_file(visitor, changed))
+    assert records.keys() == {"publication", "reuse", "contact", "questions", "attestation"}
     for field, relation in FIELDS["record"].items():
         with subtests.test(field=field, relation=relation):
-            records = by_purpose(the_file(visitor, changed))
-            assert records.keys() == {"publication", "reuse", "contact", "questions", "attestation"}
             for record in records.values():
                 found = list(values(record, relation.split()))
                 assert found, field

@@ -111,17 +111,6 @@ def test_a_proof_that_does_not_hold_is_told(app: Flask, session: Session, subtes
     assert verify(app) == (0, SOUND), "all is as before"
 
 
-def test_a_version_that_is_shown_and_does_not_exist_is_told(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
-    public_id = testimonial.public_id
-    by_hand(session, "UPDATE testimonial SET shown_number = 7")
-    code, said = verify(app)
-    assert code == 1
-    assert f"{public_id}: is published, and the version it shows does not exist" in said.splitlines()
-    assert verify(app) == (code, said), "looking changes nothing"
-
-
 def faults(connection: Connection) -> list[str]:
     """Return what `flask privacy verify` tells, within a transaction that it leaves as it is."""
     with Session(connection, join_transaction_mode="create_savepoint") as session:
@@ -141,18 +130,30 @@ def test_only_the_text_that_is_damaged_is_told(app: Flask, session: Session) -> 
 
 
 @pytest.mark.parametrize(
-    ("statement", "sentence"),
+    ("status", "statement", "sentence"),
     [
-        ("UPDATE testimonial SET publication_consent = {no}", "whether it may be published is not what its last line"),
-        ("UPDATE version SET title = 'Autre'", "the digest of version 1 is not that of its words"),
+        (
+            Status.PENDING,
+            "UPDATE testimonial SET publication_consent = {no}",
+            "whether it may be published is not what its last line",
+        ),
+        (Status.PENDING, "UPDATE version SET title = 'Autre'", "the digest of version 1 is not that of its words"),
+        (
+            Status.PUBLISHED,
+            "UPDATE testimonial SET shown_number = 7",
+            "is published, and the version it shows does not exist",
+        ),
     ],
 )
-def test_a_text_that_waits_is_verified_too(app: Flask, session: Session, statement: str, sentence: str) -> None:
-    a_testimonial(session, status=Status.PENDING)
+def test_a_fault_makes_the_command_fail(
+    app: Flask, session: Session, status: Status, statement: str, sentence: str
+) -> None:
+    a_testimonial(session, status=status)
     session.commit()
     by_hand(session, statement.format(no="false"))
     code, said = verify(app)
     assert (code, sentence in said) == (1, True), said
+    assert verify(app) == (code, said), "looking changes nothing"
 
 
 def test_of_an_erased_text_the_digests_and_the_wordings_are_verified(app: Flask, session: Session) -> None:
