@@ -1,11 +1,11 @@
 """Every change of what is visible shows on the next request to every outlet, from every worker."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,8 +38,9 @@ from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, a_synthesis, first_wordings
+from tests.depth import DEPTH
 from tests.factories import a_testimonial, a_version, an_answer, an_editor, the_article
-from tests.page_cache.workers import Worker
+from tests.page_cache.workers import Answer, Worker
 from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
 
 pytestmark = pytest.mark.both_engines
@@ -58,9 +59,9 @@ def every_address(app: Flask, *testimonials: Testimonial) -> list[str]:
 
 
 @pytest.fixture
-def workers(database: str, tmp_path: Path) -> Iterator[tuple[Worker, Worker, Worker]]:
+def workers(app: Flask) -> Iterator[tuple[Worker, Worker, Worker]]:
     """Give two workers, and one that caches nothing: its pages are the reference."""
-    three = (Worker(database, tmp_path), Worker(database, tmp_path), Worker(database, tmp_path, caches=False))
+    three = (Worker(app), Worker(app), Worker(app, caches=False))
     yield three
     for worker in three:
         worker.close()
@@ -253,44 +254,34 @@ def test_every_cached_endpoint_is_covered(workers: tuple[Worker, Worker, Worker]
 
 
 @pytest.mark.changes_content
+@pytest.mark.slow("two dozen changes, after each of which every public address is rendered")
 def test_a_change_shows_on_the_next_request_to_every_outlet(
     app: Flask, session: Session, workers: tuple[Worker, Worker, Worker], subtests: pytest.Subtests
 ) -> None:
-    """Each change is of a testimonial of its own, on the same workers, each of which has cached every page."""
+    """Each change is of a testimonial of its own, once a worker has cached every page; two workers share the pages."""
     a_site(session).key = SITE_KEY
     neighbour = a_testimonial(session, status=Status.PUBLISHED, email="c@exemple.fr", title="Un voisin")
     testimonials = [a_testimonial(session, status=Status.PUBLISHED) for _ in EVENTS]
     a_synthesis(session, *([(each, each.latest.account[:20].rsplit(" ", 1)[0])] for each in (neighbour, *testimonials)))
     session.commit()
+    *caching, fresh = workers
+    asked: defaultdict[str, Worker] = defaultdict(cycle(caching).__next__)
+    current: dict[str, Answer] = {}
     for happens, testimonial in zip(EVENTS, testimonials, strict=True):
         with subtests.test(happens=happens.__name__):
-            walk(app, session, workers, happens, (testimonial, neighbour))
-
-
-def walk(
-    app: Flask,
-    session: Session,
-    workers: tuple[Worker, Worker, Worker],
-    happens: Event,
-    shown: tuple[Testimonial, Testimonial],
-) -> None:
-    """Have two workers cache each address, make a change, and compare their responses with the third's."""
-    first, second, fresh = workers
-    before = every_address(app, *shown)
-    was = {path: fresh.ask(path) for path in before}
-    for worker in (first, second):
-        for path in before * 2:
-            assert worker.ask(path) == was[path]
-    happens(session, shown[0])
-    session.commit()
-    after = list(dict.fromkeys([*before, *every_address(app, *shown)]))
-    changed = set()
-    for turn, (path, worker) in enumerate(zip(after * 2, cycle([first, second, first]), strict=False)):
-        now_is = fresh.ask(path)
-        assert worker.ask(path) == now_is, f"request {turn}, {path}"
-        if path in was and now_is != was[path]:
-            changed.add(path)
-    assert changed, "nothing a reader sees has changed: the test cannot fail"
+            paths = every_address(app, testimonial, neighbour)
+            was = {path: current.get(path) or fresh.ask(path) for path in paths}
+            for path in paths:
+                assert asked[path].ask(path) == was[path]
+            happens(session, testimonial)
+            session.commit()
+            after = dict.fromkeys([*paths, *every_address(app, testimonial, neighbour)])
+            current = {path: fresh.ask(path) for path in after}
+            for path in after:
+                assert asked[path].ask(path) == current[path], path
+            assert any(current[path] != was[path] for path in paths), (
+                "nothing a reader sees has changed: the test cannot fail"
+            )
 
 
 def test_a_cached_page_expires_when_the_first_publication_ends(
@@ -427,12 +418,13 @@ class Readers(RuleBasedStateMachine):
 
 
 @pytest.mark.changes_content
+@pytest.mark.slow("a state machine, which renders every public address by three workers")
 def test_after_any_sequence_of_changes_both_workers_send_current_pages(
     app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
 ) -> None:
     machine = type("Machine", (Readers,), {"app": app, "session": session, "workers": workers})
-    checks = [HealthCheck.too_slow]
+    many, checks = DEPTH.rounds(20), [HealthCheck.too_slow]
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=many, stateful_step_count=12, deadline=None, suppress_health_check=checks),
     )

@@ -38,40 +38,41 @@ def moved(session: Session, before: dict[int, str]) -> set[int]:
     return {scope for scope in now.keys() | before.keys() if now.get(scope) != before.get(scope)}
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE testimonial SET published_until = published_until WHERE status = 'published'",
-        "UPDATE testimonial SET public_id = 'x' WHERE status = 'published'",
-        "UPDATE version SET id = id",
-        "DELETE FROM version_theme",
-        "UPDATE theme SET label = 'x' WHERE position = 0",
-        "UPDATE article SET body = 'x' WHERE slug = 'crpv'",
-        "UPDATE region SET name = 'x' WHERE code = '53'",
-        "UPDATE department SET region_code = '11' WHERE code = '35'",
-        "UPDATE partner SET name = 'x' WHERE slug = 'reso-villes'",
-        "DELETE FROM partner_department",
-        "UPDATE referential SET slug = 'x'",
-        "UPDATE placement SET position = 2",
-        "DELETE FROM placement",
-        "INSERT INTO placement SELECT 99, article_id, '', testimonial_id, 1, '' FROM placement",
-    ],
-)
+STATEMENTS = [
+    "UPDATE testimonial SET published_until = published_until WHERE status = 'published'",
+    "UPDATE testimonial SET public_id = 'x' WHERE status = 'published'",
+    "UPDATE version SET id = id",
+    "DELETE FROM version_theme",
+    "UPDATE theme SET label = 'x' WHERE position = 0",
+    "UPDATE article SET body = 'x' WHERE slug = 'crpv'",
+    "UPDATE region SET name = 'x' WHERE code = '53'",
+    "UPDATE department SET region_code = '11' WHERE code = '35'",
+    "UPDATE partner SET name = 'x' WHERE slug = 'reso-villes'",
+    "DELETE FROM partner_department",
+    "UPDATE referential SET slug = 'x'",
+    "UPDATE placement SET position = 2",
+    "INSERT INTO placement SELECT 99, article_id, '', testimonial_id, 1, '' FROM placement",
+    "DELETE FROM placement",
+]
+
+
 @pytest.mark.changes_content
-def test_a_handwritten_statement_moves_the_stamps(session: Session, statement: str) -> None:
+def test_a_handwritten_statement_moves_the_stamps(session: Session, subtests: pytest.Subtests) -> None:
     """The triggers do it, so that no code can forget to."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     by = Actor.editor(an_editor(session).id)
     placements.place_testimonial(session, first_place(session), testimonial, by=by)
     session.commit()
     article = testimonial.article_id
-    before = stamps(session)
-    session.execute(text(statement))
-    session.rollback()
-    assert moved(session, before) == set(), "a rollback moves nothing"
-    session.execute(text(statement))
-    session.commit()
-    assert moved(session, before) == {EVERYTHING, article}
+    for statement in STATEMENTS:
+        with subtests.test(statement=statement):
+            before = stamps(session)
+            session.execute(text(statement))
+            session.rollback()
+            assert moved(session, before) == set(), "a rollback moves nothing"
+            session.execute(text(statement))
+            session.commit()
+            assert moved(session, before) == {EVERYTHING, article}
 
 
 @pytest.mark.parametrize("statement", ["UPDATE site SET active_until = since", "DELETE FROM site"])
@@ -103,12 +104,13 @@ def test_each_article_has_its_own_stamp(session: Session) -> None:
     assert moved(session, before) == {EVERYTHING, max(before)}
 
 
-@pytest.mark.parametrize("status", [Status.UNCONFIRMED, Status.PENDING, Status.DECLINED, Status.INTERNAL])
-def test_an_unpublished_testimonial_moves_no_stamp(session: Session, status: Status) -> None:
-    before = stamps(session)
-    a_testimonial(session, status=status)
-    session.commit()
-    assert moved(session, before) == set()
+def test_an_unpublished_testimonial_moves_no_stamp(session: Session, subtests: pytest.Subtests) -> None:
+    for status in [Status.UNCONFIRMED, Status.PENDING, Status.DECLINED, Status.INTERNAL]:
+        with subtests.test(status=status):
+            before = stamps(session)
+            a_testimonial(session, status=status)
+            session.commit()
+            assert moved(session, before) == set()
 
 
 def test_a_stamp_never_takes_an_old_value(session: Session) -> None:
@@ -160,10 +162,8 @@ def test_concurrent_changes_neither_deadlock_nor_share_a_stamp(app: Flask, sessi
 
 
 @pytest.mark.changes_content
-def test_each_table_that_public_pages_read_has_a_trigger(
-    app: Flask, session: Session, database: str, tmp_path: Path
-) -> None:
-    worker = Worker(database, tmp_path, caches=False)
+def test_each_table_that_public_pages_read_has_a_trigger(app: Flask, session: Session) -> None:
+    worker = Worker(app, caches=False)
     testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
     a_synthesis(session, [(testimonial, " ".join(testimonial.latest.account.split()[:4]))])
     session.commit()

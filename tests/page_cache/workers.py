@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import Context
-from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import event
@@ -51,10 +50,15 @@ def recorded_statements(app: Flask, *, but: str = "PRAGMA") -> Iterator[list[str
 
 
 class Worker:
-    """An application as another process would have it; `caches=False` empties its page cache for good."""
+    """An application as another process would have it, on the database of `app`; `caches=False` has it cache nothing.
 
-    def __init__(self, database: str, instance: Path, *, caches: bool = True) -> None:
-        self.app: Flask = create_app(Testing(instance=instance, database=database))
+    Templates are compiled once for all: that takes longer than to make an application.
+    """
+
+    def __init__(self, app: Flask, *, caches: bool = True) -> None:
+        settings = Testing(instance=app.config["INSTANCE"], database=app.config["SQLALCHEMY_DATABASE_URI"])
+        self.app: Flask = create_app(settings)
+        self.app.jinja_env.bytecode_cache = app.jinja_env.bytecode_cache
         self.cache: PageCache = self.app.extensions["page_cache"]
         if not caches:
             self.cache.plain.max_size = self.cache.filtered.max_size = 0

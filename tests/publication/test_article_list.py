@@ -202,11 +202,9 @@ def test_every_page_of_readers_leads_to_the_list(
             assert page.select("footer a[href='/articles']")
 
 
-def test_the_list_and_home_follow_each_change_of_an_article(
-    app: Flask, session: Session, database: str, tmp_path: Any
-) -> None:
+def test_the_list_and_home_follow_each_change_of_an_article(app: Flask, session: Session) -> None:
     """From the next request on, in a worker that has cached both."""
-    worker = Worker(database, tmp_path)
+    worker = Worker(app)
     other = another_article(session, **OTHER)
     session.commit()
     for _ in range(2):

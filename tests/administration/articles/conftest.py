@@ -1,7 +1,6 @@
 """Fixtures for admins' pages of articles: two admins, two workers."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -26,9 +25,9 @@ def colleague(app: Flask, session: Session) -> Visitor:
 
 
 @pytest.fixture
-def workers(database: str, tmp_path: Path) -> Iterator[tuple[Worker, Worker]]:
+def workers(app: Flask) -> Iterator[tuple[Worker, Worker]]:
     """Two workers with a page cache each."""
-    two = (Worker(database, tmp_path), Worker(database, tmp_path))
+    two = (Worker(app), Worker(app))
     yield two
     for worker in two:
         worker.close()
