@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
 from app.administration.exports.files import ExportFile
 from app.administration.exports.filters import ExportFilters
 from app.administration.exports.purposes import ExportFormat, ExportPurpose
@@ -30,11 +29,6 @@ from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, 
 from tests.visitor import Visitor
 
 EXPORTS = "/administration/exports"
-
-
-@pytest.fixture
-def admin(app: Flask, session: Session) -> Visitor:
-    return signed_in(Visitor(app), session, role=Role.ADMIN)
 
 
 def export(purpose: ExportPurpose, **filters: Any) -> dict[str, Any]:
@@ -153,30 +147,29 @@ def test_the_desk_leads_an_admin_to_the_export_of_its_list(admin: Visitor, app: 
     assert "Exporter cette sélection" not in editor.get("/moderation").text
 
 
-@pytest.mark.parametrize(
-    ("listed", "expected"),
-    [
-        ("", ["État : à relire"]),
-        ("etat=tous", []),
-        ("etat=declined&situation=past", ["État : refusé", "Situation : A déjà collaboré"]),
-        ("signale=oui", ["État : à relire", "Signalement ouvert : Avec"]),
-        ("conteste=1", ["Contestation ouverte : Avec"]),
-        ("mien=1", []),
-        ("tri=activite", ["État : à relire"]),
-    ],
-)
-def test_each_list_says_what_is_carried_over(
-    admin: Visitor, session: Session, listed: str, expected: list[str]
-) -> None:
+CARRIED_OVER = [
+    ("", ["État : à relire"]),
+    ("etat=tous", []),
+    ("etat=declined&situation=past", ["État : refusé", "Situation : A déjà collaboré"]),
+    ("signale=oui", ["État : à relire", "Signalement ouvert : Avec"]),
+    ("conteste=1", ["Contestation ouverte : Avec"]),
+    ("mien=1", []),
+    ("tri=activite", ["État : à relire"]),
+]
+
+
+def test_each_list_says_what_is_carried_over(admin: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     texts = several(session)
     claims.take_claim(session, texts["pending"], an_editor(session, email=EDITOR).id)
     session.commit()
-    export_selection(admin.get(f"/moderation?{listed}"))
-    assert chosen_filters(admin) == expected
-    assert ("Tous les retours sont repris." in admin.text) is not bool(expected)
-    for _ in range(2):  # it is said again beside the number of rows
-        assert ("N’est pas repris : « Je m’en occupe »" in admin.text) is (listed == "mien=1")
-        admin.fill(usage="team").press("Voir ce qui viendrait")
+    for listed, expected in CARRIED_OVER:
+        with subtests.test(listed=listed):
+            export_selection(admin.get(f"/moderation?{listed}"))
+            assert chosen_filters(admin) == expected
+            assert ("Tous les retours sont repris." in admin.text) is not bool(expected)
+            for _ in range(2):  # it is said again beside the number of rows
+                assert ("N’est pas repris : « Je m’en occupe »" in admin.text) is (listed == "mien=1")
+                admin.fill(usage="team").press("Voir ce qui viendrait")
 
 
 def test_texts_of_one_address_are_carried_over_without_the_address(admin: Visitor, session: Session) -> None:

@@ -35,6 +35,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
 from tests.acts import first_wordings, stored
 from tests.administration.exports.spreadsheets import Table, read_csv, read_xlsx
+from tests.depth import DEPTH
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, another_article
 
 SECRET = "Dominique Secret"
@@ -57,6 +58,7 @@ REUSE_HEADINGS = (
     *("Ce que le projet est devenu", "Suite : mois", "Suite"),
 )
 CONTACT_HEADINGS = ("Prénom et nom", "Fonction", "Organisation", "Courriel")
+CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
 class Walk(NamedTuple):
@@ -122,7 +124,7 @@ def test_after_any_acts_exports_hold_what_consents_and_signatures_allow(app: Fla
     session.commit()
     number = 0
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=DEPTH.rounds(40), deadline=None, suppress_health_check=CHECKS)
     @given(st.lists(walks, min_size=1, max_size=4))
     @example(SIGNATURES)
     @example(REFUSALS)
