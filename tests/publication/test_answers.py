@@ -20,6 +20,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from tests.acts import a_site, signed_in, stored
+from tests.depth import DEPTH
 from tests.factories import ROADS, a_notice, a_sent_answer, a_testimonial, an_editor, bring
 from tests.publication.outlets import addresses, keyed_addresses
 from tests.visitor import Visitor
@@ -28,7 +29,7 @@ from tests.visitor import Visitor
 PUBLISHED = ("published", "over", "hidden", "announced")
 OF_ANSWER = (*(status.value for status in Status), "over", "hidden", "announced")
 # What is answered was published: its address was confirmed.
-OF_TESTIMONIAL = [state for state in OF_ANSWER if state not in {"unconfirmed", "announced"}]
+NOT_PUBLISHED = [state for state in OF_ANSWER if state not in {"published", "unconfirmed", "announced"}]
 
 LISTS = ("/articles/crpv?mots=zinzolin", "/articles/crpv/flux.atom?mots=zinzolin", "/sitemap.xml")
 
@@ -92,7 +93,8 @@ def open_to(session: Session, outlet: Outlet) -> tuple[list[int], list[int]]:
     return sorted(texts), [each.id for each in session.scalars(visible_answers(outlet=outlet))]
 
 
-@pytest.mark.parametrize("of_text", OF_TESTIMONIAL)
+@pytest.mark.parametrize("of_text", ["published", *DEPTH.drawn(NOT_PUBLISHED)])
+@pytest.mark.slow("every address of thirteen answers and of what they are about")
 def test_an_answer_is_read_where_both_texts_are_published(app: Flask, session: Session, of_text: str) -> None:
     """The truth table: a testimonial in each state, an answer in each, and every address of every outlet."""
     pairs = {of_answer: a_pair(session, of_text, of_answer) for of_answer in OF_ANSWER}

@@ -64,6 +64,7 @@ def addresses_of(rule: Rule, tokens: dict[str, str], text: Testimonial) -> Itera
         yield from (f"{path}?mots={each}" for each in ("zinzolin", "verifier", "réso"))
 
 
+@pytest.mark.slow("every page that is not an admin's, by two visitors")
 def test_no_page_document_or_answer_but_those_of_the_lists_tells_what_admins_note_of_an_entry(
     app: Flask, session: Session, texts: list[Testimonial], subtests: pytest.Subtests
 ) -> None:
@@ -79,6 +80,7 @@ def test_no_page_document_or_answer_but_those_of_the_lists_tells_what_admins_not
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or set()) and PERMISSIONS[rule.endpoint].level is not AccessLevel.ADMIN
         if rule.endpoint != "guide.page"  # the same for everybody: it says what admins may note
+        if "pdf" not in rule.rule  # its bytes are not words
         for path in addresses_of(rule, tokens, texts[0])
     ]
     session.rollback()
@@ -88,7 +90,7 @@ def test_no_page_document_or_answer_but_those_of_the_lists_tells_what_admins_not
             answer = client.get(path, follow_redirects=True)
             opened += answer.status_code == 200
             with subtests.test(path=path):
-                body = answer.get_data(as_text=True) if answer.mimetype != "application/pdf" else ""
+                body = answer.get_data(as_text=True)
                 # The words that a reader looked for are said again.
                 assert not LEAK.search(body.replace("zinzolin", "") if "zinzolin" in path else body)
     assert opened > 100

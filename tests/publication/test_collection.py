@@ -210,6 +210,8 @@ def test_ranks_are_those_of_the_moment(visitor: Visitor, session: Session) -> No
     assert told(further) == "20 à 39 sur 64"
 
 
+@pytest.mark.both_engines
+@pytest.mark.slow("more testimonials than are counted")
 def test_far_on_ranks_are_not_counted(visitor: Visitor, session: Session) -> None:
     first = published(session)
     every = [first.public_id, *multiply(session, first, 2_100)]
@@ -219,13 +221,7 @@ def test_far_on_ranks_are_not_counted(visitor: Visitor, session: Session) -> Non
     assert "20 retours plus anciens, sur 2 101" in collection(visitor)
     visitor.get(address(visitor, "Revenir aux précédents"))
     assert listed(visitor) == every[1_981:2_001]
-
-
-@pytest.mark.both_engines
-def test_far_on_ranks_are_not_counted_for_texts_past_their_end(visitor: Visitor, session: Session) -> None:
-    """Those before the page that the clock has not ended yet take nothing off a count that stopped."""
-    first = published(session)
-    every = [first.public_id, *multiply(session, first, 2_100)]
+    # Texts before the page that the clock has not ended yet take nothing off a count that stopped.
     for each in session.scalars(select(Testimonial).where(Testimonial.public_id.in_(every[3:6]))):
         each.published_until = now() - timedelta(minutes=1)
     session.commit()

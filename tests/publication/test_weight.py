@@ -64,20 +64,17 @@ def test_what_readers_see_needs_the_base_and_the_public_sheets_alone(pages: dict
         assert used & elsewhere == set(), f"{path} needs a sheet that it does not load"
 
 
-@pytest.mark.parametrize(
-    ("path", "sheets"),
-    [("/articles/crpv", READERS_SHEETS), ("/articles/crpv/synthese", WITH_CLAIMS)],
-    ids=["article", "synthesis"],
-)
 def test_an_article_and_its_synthesis_weigh_16_kilobytes_at_most_with_their_style(
-    app: Flask, session: Session, path: str, sheets: list[str]
+    app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
     """Compressed, with the demonstration's fifteen testimonials, besides the faces and one script of 5 kB."""
     demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
     session.commit()
-    html = app.test_client().get(path).data
-    page = BeautifulSoup(html, "html.parser")
-    assert sheets_of(page) == sheets
-    assert page.select('a[href="/articles/crpv/synthese"], .claim'), "the article leads to its synthesis"
-    weights = [len(gzip.compress(each)) for each in (html, *map(read, sheets))]
-    assert sum(weights) <= 16_000, weights
+    for path, sheets in [("/articles/crpv", READERS_SHEETS), ("/articles/crpv/synthese", WITH_CLAIMS)]:
+        with subtests.test(path=path):
+            html = app.test_client().get(path).data
+            page = BeautifulSoup(html, "html.parser")
+            assert sheets_of(page) == sheets
+            assert page.select('a[href="/articles/crpv/synthese"], .claim'), "the article leads to its synthesis"
+            weights = [len(gzip.compress(each)) for each in (html, *map(read, sheets))]
+            assert sum(weights) <= 16_000, weights
