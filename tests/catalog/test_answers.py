@@ -1,7 +1,6 @@
 """An answer stands beneath the testimonial it is about, wherever that is read, and nowhere else."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -108,19 +107,19 @@ def erase(_: Session, text: Testimonial) -> None:
 ENDS = (hide, withdraw, unpublish, expire, erase)
 
 
-@pytest.mark.parametrize("end", ENDS, ids=lambda each: each.__name__)
-@pytest.mark.parametrize("which", ["testimonial", "answer"])
-def test_it_goes_with_its_testimonial_or_alone(
-    app: Flask, session: Session, which: str, end: Callable[[Session, Testimonial], None]
-) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
-    assert read_at(app, session, text)
-    end(session, answer if which == "answer" else text)
-    assert seen_by_outlet(session) == dict.fromkeys(Outlet, 0)
-    assert len(session.scalars(visible()).all()) == (which == "answer")
-    assert read_at(app, session, text) == set()
-    session.commit()
+def test_it_goes_with_its_testimonial_or_alone(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
+    for which, end in product(("testimonial", "answer"), ENDS):
+        with subtests.test(which=which, end=end.__name__):
+            text = published(session)
+            answer = an_answer(session, text)
+            assert read_at(app, session, text)
+            end(session, answer if which == "answer" else text)
+            assert seen_by_outlet(session) == dict.fromkeys(Outlet, 0)
+            assert len(session.scalars(visible()).all()) == (which == "answer")
+            assert read_at(app, session, text) == set()
+            if which == "answer":
+                text.withdraw()
+            session.commit()
     assert list(differences(session)) == []
 
 

@@ -266,19 +266,22 @@ def test_a_project_is_found_among_projects_and_by_what_became_of_it(app: Flask, 
         assert app.test_client().get(f"{LIST}?situation={unknown}").status_code == 404, unknown
 
 
-@pytest.mark.parametrize("became", list(Became))
-def test_each_outlet_is_narrowed_to_what_projects_became(app: Flask, session: Session, became: Became) -> None:
+def test_each_outlet_is_narrowed_to_what_projects_became(
+    app: Flask, session: Session, subtests: pytest.Subtests
+) -> None:
     """The page, the API, the feed, the fragment and the frame for other sites."""
     for number, each in enumerate((*Became, None)):
         testimonial = a_project(session, number)
         if each is not None:
             updated(session, testimonial, each)
     session.commit()
-    here, query = f"Récit {list(Became).index(became):02}", f"situation=planned-{became.value}"
-    for path in (ARTICLE, LIST, f"{ARTICLE}/flux.atom", "/integration/crpv", "/integration/crpv/cadre"):
-        answer = app.test_client().get(f"{path}?{query}", follow_redirects=True)
-        told = {each for each in (f"Récit {number:02}" for number in range(5)) if each in told_by(answer)}
-        assert told == {here}, path
+    for became in list(Became):
+        with subtests.test(became=became):
+            here, query = f"Récit {list(Became).index(became):02}", f"situation=planned-{became.value}"
+            for path in (ARTICLE, LIST, f"{ARTICLE}/flux.atom", "/integration/crpv", "/integration/crpv/cadre"):
+                answer = app.test_client().get(f"{path}?{query}", follow_redirects=True)
+                told = {each for each in (f"Récit {number:02}" for number in range(5)) if each in told_by(answer)}
+                assert told == {here}, path
 
 
 def told_by(answer: TestResponse) -> str:

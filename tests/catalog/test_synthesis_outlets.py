@@ -26,6 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.wordings import Purpose
 from tests.acts import a_synthesis, published
+from tests.depth import DEPTH
 from tests.factories import a_notice, a_version, an_editor
 
 WORD = re.compile("zin[a-j]+fin")
@@ -342,8 +343,8 @@ class Sources(RuleBasedStateMachine):
 @pytest.mark.changes_content
 def test_after_any_acts_no_outlet_has_an_orphan_word(app: Flask, session: Session) -> None:
     machine: Any = type("Machine", (Sources,), {"app": app, "session": session})
-    checks = [HealthCheck.too_slow]
+    many, checks = DEPTH.rounds(20), [HealthCheck.too_slow]
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=many, stateful_step_count=12, deadline=None, suppress_health_check=checks),
     )
