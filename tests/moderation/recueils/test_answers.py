@@ -17,16 +17,11 @@ from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import Purpose
 from tests.acts import published, signed_in, stored
 from tests.factories import an_answer
-from tests.moderation.recueils.test_recueils import compose, made
+from tests.moderation.recueils.test_recueils import compose, keep_a_file
 from tests.pdf import plain
 from tests.visitor import Visitor
 
 WORDS = "tenu ces trois après-midi avec une équipe voisine"
-
-
-@pytest.fixture
-def editor(app: Flask, session: Session) -> Visitor:
-    return signed_in(Visitor(app), session)
 
 
 @pytest.mark.parametrize(("of_text", "of_answer"), [*product((True, False), repeat=2)])
@@ -83,8 +78,8 @@ def a_kept_file(
     session.commit()
     monkeypatch.setattr(files, "AT_ONCE", 1)
     compose(editor).press("Télécharger le PDF")
-    made(app)
-    assert len(stored(session, RecueilFile)) == 1
+    session.rollback()
+    keep_a_file(app, session)
     return text, answer
 
 

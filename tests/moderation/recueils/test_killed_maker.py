@@ -80,6 +80,7 @@ def received(app: Flask) -> list[str]:
 
 
 @pytest.mark.both_engines
+@pytest.mark.slow("two loops, each with a process that sets the pages of a long file")
 def test_a_recueil_whose_maker_is_killed_is_made_once_by_the_next(app: Flask, session: Session, tmp_path: Path) -> None:
     multiply(session, published(session, 1), SHEETS - 1)
     editor = an_editor(session)

@@ -40,11 +40,6 @@ NEW = "/moderation/articles/crpv/recueils/nouveau"
 INTRODUCTION = "Ce qui réunit ces textes : des commencements modestes.\n\nEt <b>des obstacles</b> tenaces."
 
 
-@pytest.fixture
-def editor(app: Flask, session: Session) -> Visitor:
-    return signed_in(Visitor(app), session)
-
-
 def three(session: Session) -> list[Testimonial]:
     """Return three published texts of two régions, two of which are open to reuse, and commit."""
     texts = [
@@ -102,7 +97,9 @@ def kinds(session: Session) -> list[Kind]:
 # ── What it holds ──
 
 
+@pytest.mark.slow("a real PDF")
 def test_a_recueil_holds_those_who_agreed_and_says_how_many_others_there_are(session: Session, editor: Visitor) -> None:
+    """A small file is made at once, and kept nowhere."""
     texts = three(session)
     compose(editor)
     assert held(editor) == "2 fiches, de 2 régions. 1 autre retour de ce choix se lit seulement à côté de l’article"
@@ -113,13 +110,11 @@ def test_a_recueil_holds_those_who_agreed_and_says_how_many_others_there_are(ses
     assert texts[1].public_id not in "".join(file.links)
     told = "1 autre retour se lit à côté de l’article, et n’y est que là, comme son auteur·e l’a voulu :"
     assert f"{told} http://localhost/articles/crpv" in file.text
+    assert stored(session, RecueilFile) == []
+    assert kinds(session) == [Kind.RECUEIL_COMPOSED, Kind.RECUEIL_TAKEN]
 
 
-@pytest.mark.one_engine
-def test_the_file_says_all_that_the_document_does_in_its_order(session: Session, editor: Visitor) -> None:
-    three(session)
-    compose(editor, introduction=INTRODUCTION)
-    file = the_file(editor)
+def says_all_that_the_document_does_in_its_order(editor: Visitor, file: TaggedPdf) -> None:
     editor.get(f"{editor.path}/document")
     shown = [
         plain(each.get_text(" ")) for each in editor.page.select("main :is(h1, h2, h3, h4, h5, p, dt, dd, th, td)")
@@ -143,11 +138,7 @@ def squeezed(words: str) -> str:
     return re.sub(r"(?<=\d{4})à\d+h\d*", "", re.sub(r"\s", "", words))
 
 
-@pytest.mark.one_engine
-def test_a_sheet_says_what_readers_are_shown_and_never_the_departement(session: Session, editor: Visitor) -> None:
-    three(session)
-    compose(editor)
-    file = the_file(editor)
+def a_sheet_says_what_readers_are_shown_and_never_the_departement(editor: Visitor, file: TaggedPdf) -> None:
     blocks = [words for _, words in file.blocks]
     start = blocks.index("Fiche 1")
     assert blocks[start : start + 3] == ["Fiche 1", "Récit 03", "Un CLSM, en région Hauts-de-France"]
@@ -167,11 +158,7 @@ def test_a_sheet_says_what_readers_are_shown_and_never_the_departement(session: 
     assert "CLSM de Ville-Exemple" not in " ".join(sheet), "signed by its région alone"
 
 
-@pytest.mark.one_engine
-def test_the_indexes_lead_to_the_pages_of_the_sheets(session: Session, editor: Visitor) -> None:
-    three(session)
-    compose(editor)
-    file = the_file(editor)
+def the_indexes_lead_to_the_pages_of_the_sheets(editor: Visitor, file: TaggedPdf) -> None:
     pages = {
         title: number
         for number in range(file.pages)
@@ -185,6 +172,7 @@ def test_the_indexes_lead_to_the_pages_of_the_sheets(session: Session, editor: V
         assert re.search(rf"{partner}\n{entry}[ .]*{pages[entry[3:]] + 1}\n", index), index
 
 
+@pytest.mark.slow("a real PDF")
 def test_the_article_has_the_quotes_that_editors_placed_of_those_who_agreed(session: Session, editor: Visitor) -> None:
     open_, closed, _ = three(session)
     place = Place(the_article(session), the_article(session).themes[0].slug)
@@ -201,11 +189,7 @@ def test_the_article_has_the_quotes_that_editors_placed_of_those_who_agreed(sess
     assert "Enparleaussilafiche1." in squeezed(passage)
 
 
-@pytest.mark.one_engine
-def test_how_each_consent_stood_is_told_with_its_words(session: Session, editor: Visitor) -> None:
-    three(session)
-    compose(editor)
-    file = the_file(editor)
+def how_each_consent_stood_is_told_with_its_words(editor: Visitor, file: TaggedPdf) -> None:
     table = file.text[file.text.index("Les accords en vigueur, fiche par fiche") :]
     for wording in (3, 2):  # of publication, of reuse
         assert table.count(f"donné le {paris_day()} dans le formulaire (formulation {wording})") == 2
@@ -272,11 +256,7 @@ def test_a_choice_too_large_is_refused(session: Session, editor: Visitor, monkey
 # ── The file ──
 
 
-@pytest.mark.one_engine
-def test_the_file_is_tagged_and_set_in_our_face_with_heads_and_numbers(session: Session, editor: Visitor) -> None:
-    three(session)
-    compose(editor)
-    file = the_file(editor)
+def is_tagged_and_set_in_our_face_with_heads_and_numbers(editor: Visitor, file: TaggedPdf) -> None:
     assert file.faces == {"En regard Serif"}
     assert file.untagged == []
     assert (file.root["/Lang"], file.root["/MarkInfo"]["/Marked"]) == ("fr", True)
@@ -297,11 +277,7 @@ def test_the_file_is_tagged_and_set_in_our_face_with_heads_and_numbers(session: 
     assert {tuple(map(round, page.mediabox[2:])) for page in file.reader.pages} == {(595, 842)}, "A4"
 
 
-@pytest.mark.one_engine
-def test_each_sheet_begins_a_page(session: Session, editor: Visitor) -> None:
-    three(session)
-    compose(editor)
-    file = the_file(editor)
+def each_sheet_begins_a_page(editor: Visitor, file: TaggedPdf) -> None:
     for sheet, words, others in (
         ("Fiche 1", "Le troisième récit", "Récit 01"),
         ("Fiche 2", "Le premier récit", "Récit 03"),
@@ -313,12 +289,22 @@ def test_each_sheet_begins_a_page(session: Session, editor: Visitor) -> None:
         assert others not in " ".join(pages)
 
 
-def test_a_small_file_is_made_at_once_and_kept_nowhere(session: Session, editor: Visitor) -> None:
+@pytest.mark.one_engine
+@pytest.mark.slow("a real PDF")
+def test_what_the_file_says_and_how_it_is_set(session: Session, editor: Visitor, subtests: pytest.Subtests) -> None:
     three(session)
-    compose(editor)
-    the_file(editor)
-    assert stored(session, RecueilFile) == []
-    assert kinds(session) == [Kind.RECUEIL_COMPOSED, Kind.RECUEIL_TAKEN]
+    compose(editor, introduction=INTRODUCTION)
+    file = the_file(editor)
+    for check in (
+        a_sheet_says_what_readers_are_shown_and_never_the_departement,
+        the_indexes_lead_to_the_pages_of_the_sheets,
+        how_each_consent_stood_is_told_with_its_words,
+        is_tagged_and_set_in_our_face_with_heads_and_numbers,
+        each_sheet_begins_a_page,
+        says_all_that_the_document_does_in_its_order,
+    ):
+        with subtests.test(check.__name__):
+            check(editor, file)
 
 
 def test_a_large_file_is_made_by_the_loop_which_writes_to_the_one_who_asked(
@@ -361,13 +347,20 @@ def test_a_letter_is_promised_to_those_who_will_get_it(
 
 
 def kept_recueil(app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch) -> list[Testimonial]:
-    """Compose a recueil of three, and have its file made by the loop."""
+    """Compose a recueil of three, and keep a file of it as the loop does; nobody reads its pages."""
     texts = three(session)
     monkeypatch.setattr(files, "AT_ONCE", 1)
     compose(editor).press("Télécharger le PDF")
-    made(app)
-    assert len(stored(session, RecueilFile)) == 1
+    session.rollback()
+    keep_a_file(app, session)
     return texts
+
+
+def keep_a_file(app: Flask, session: Session) -> None:
+    """Keep a file of the recueil that is due, as its maker does once it has set pages."""
+    assert files.keep_file(session, *begun(app, session), Pdf(b"%PDF of pages that nobody reads", 1))
+    session.commit()
+    assert len(stored(session, RecueilFile)) == 1
 
 
 def withdraw(session: Session, text: Testimonial) -> None:
@@ -387,7 +380,7 @@ def unpublish(session: Session, text: Testimonial) -> None:
 def test_words_taken_away_take_the_file_with_them_at_once(
     app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch, take_away: Any
 ) -> None:
-    """Its bytes too, in the same transaction; the next file is without them."""
+    """Its bytes too, in the same transaction; the document is without them."""
     text = kept_recueil(app, session, editor, monkeypatch)[0]
     take_away(session, session.get_one(Testimonial, text.id))
     session.commit()
@@ -395,12 +388,12 @@ def test_words_taken_away_take_the_file_with_them_at_once(
     assert stored(session, RecueilEntry) == []
     editor.get(editor.path)
     assert "Le fichier a été retiré le" in editor.text
-    monkeypatch.setattr(files, "AT_ONCE", 20)
-    file = the_file(editor)
-    assert "Le premier récit" not in file.text
-    assert "Le troisième récit" in file.text
+    editor.get(f"{editor.path}/document")
+    assert "Le premier récit" not in editor.text
+    assert "Le troisième récit" in editor.text
 
 
+@pytest.mark.slow("a real PDF")
 def test_a_file_whose_words_are_over_is_not_handed_out(
     app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -702,6 +695,7 @@ def test_composing_of_an_article_taken_offline_meanwhile_says_so(session: Sessio
 
 
 @pytest.mark.both_engines
+@pytest.mark.slow("two real PDFs")
 def test_words_taken_away_while_a_small_file_is_made_are_handed_to_nobody(session: Session, editor: Visitor) -> None:
     text = three(session)[0]
     compose(editor)

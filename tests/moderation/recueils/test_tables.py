@@ -21,13 +21,17 @@ POINTS = 72 / 25.4  # a millimetre
 EDGE = (210 - 27) * POINTS  # of the text, where nothing stands in the margin
 YEARS = range(2003, 2027)
 ROWS = range(1, 71)
+COLUMNS = (4, 8, 12, 24)
 
 
-def a_file(app: Flask, session: Session, table: str) -> PdfReader:
-    """Return the file of a recueil whose article has a table more, in a passage of its own."""
+def a_file(app: Flask, session: Session, *tables: str) -> PdfReader:
+    """Return the file of a recueil whose article has tables more, each in a passage of its own."""
     published(session)
     article = the_article(session)
-    article.body += f"\n\n## En chiffres\n\nVoici tout.\n\nTableau : ce qui se compte\n\n{table}\n\nEt la suite.\n"
+    for number, table in enumerate(tables, 1):
+        article.body += (
+            f"\n\n## En chiffres {number}\n\nVoici tout.\n\nTableau : le compte {number}\n\n{table}\n\nEt la suite.\n"
+        )
     session.commit()
     made = Recueil(article=article, author=an_editor(session), title="Recueil")
     with app.test_request_context():
@@ -50,16 +54,24 @@ def furthest(page: PageObject) -> float:
     return max(begins)
 
 
-@pytest.mark.parametrize("columns", [4, 8, 12, 24])
-def test_a_wide_table_ends_before_the_edge_of_the_page(app: Flask, session: Session, columns: int) -> None:
+def wide(number: int, columns: int) -> str:
+    """Return a table of two rows, whose cells have the number of the table."""
     years = [str(year) for year in YEARS[-columns:]]
-    rows = (f"| {region} {'| 1 234 ' * columns}|" for region in ("Bretagne", "Provence-Alpes-Côte d’Azur"))
-    file = a_file(app, session, "\n".join([f"|  | {' | '.join(years)} |", f"|--|{'--:|' * columns}", *rows]))
-    [page] = [each for each in file.pages if "Tableau : ce qui se compte" in plain(each.extract_text())]
-    assert furthest(page) < EDGE
-    assert page.extract_text().count("234") == 2 * columns
+    rows = (f"| {region} {f'| 1 23{number} ' * columns}|" for region in ("Bretagne", "Provence-Alpes-Côte d’Azur"))
+    return "\n".join([f"|  | {' | '.join(years)} |", f"|--|{'--:|' * columns}", *rows])
 
 
+@pytest.mark.slow("a real PDF")
+def test_a_wide_table_ends_before_the_edge_of_the_page(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
+    file = a_file(app, session, *(wide(*each) for each in enumerate(COLUMNS, 1)))
+    for number, columns in enumerate(COLUMNS, 1):
+        with subtests.test(columns=columns):
+            [page] = [each for each in file.pages if f"Tableau : le compte {number}" in plain(each.extract_text())]
+            assert furthest(page) < EDGE
+            assert page.extract_text().count(f"23{number}") == 2 * columns
+
+
+@pytest.mark.slow("a real PDF")
 def test_a_long_table_is_cut_between_rows_and_repeats_its_headers(app: Flask, session: Session) -> None:
     mission = f"Commence ici, {'se poursuit longuement, ' * 4}finit là"
     rows = (f"| Territoire-{n:02} | {mission} |" for n in ROWS)

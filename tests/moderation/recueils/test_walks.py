@@ -28,6 +28,7 @@ from app.testimonials.private_page.consent_changes import call_back, change_cons
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
 from tests.acts import first_wordings, stored
+from tests.depth import DEPTH
 from tests.factories import a_testimonial, a_version, an_editor, the_article
 
 NAME, ROLE, PLACE = "Dominique Secret", "Veilleuse", "Lieu-Caché"
@@ -36,6 +37,7 @@ ACTS = (
     *("withdraw", "call back", "unpublish", "end", "end", "end", "erase"),
 )
 CHOICES: tuple[dict[str, str], ...] = ({}, {"region": "53"}, {"words": "bordée"})
+CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
 class Walk(NamedTuple):
@@ -67,7 +69,7 @@ def test_after_any_acts_a_recueil_holds_what_consents_allow_and_so_does_its_file
     session.commit()
     number = 0
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=DEPTH.rounds(50), deadline=None, suppress_health_check=CHECKS)
     @given(st.lists(walks, min_size=2, max_size=4), st.sampled_from(CHOICES))
     def check(several: list[Walk], chosen: dict[str, str]) -> None:
         nonlocal number
