@@ -56,16 +56,17 @@ def test_every_status_is_in_the_table() -> None:
     assert {status for status, _, _ in BY_STATUS} == {*Status} - {Status.ERASED}
 
 
-@pytest.mark.parametrize(("status", "without", "with_consent"), BY_STATUS)
 def test_an_author_can_be_written_to_by_status_and_consent(
-    app: Flask, session: Session, status: Status, without: str, with_consent: str
+    app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
-    testimonial = a_testimonial(session, status=status)
-    check_address(desk_page(app, session, testimonial), without)
-    answer_contact(testimonial, ConsentDecision.GIVEN)
-    check_address(desk_page(app, session, testimonial), with_consent)
-    answer_contact(testimonial, ConsentDecision.WITHDRAWN)
-    check_address(desk_page(app, session, testimonial), without)
+    for status, without, with_consent in BY_STATUS:
+        with subtests.test(status=status):
+            testimonial = a_testimonial(session, status=status)
+            check_address(desk_page(app, session, testimonial), without)
+            answer_contact(testimonial, ConsentDecision.GIVEN)
+            check_address(desk_page(app, session, testimonial), with_consent)
+            answer_contact(testimonial, ConsentDecision.WITHDRAWN)
+            check_address(desk_page(app, session, testimonial), without)
 
 
 def test_an_erased_text_has_no_address(app: Flask, session: Session) -> None:

@@ -219,36 +219,37 @@ MOVED = "Ce texte a changé entre-temps"
 NO_CHOICE = "N'est pas un choix valide."
 
 
-@pytest.mark.parametrize(
-    ("fields", "status", "error"),
-    [
-        ({"action": "publish"}, 409, MOVED),
-        ({"action": "publish", "revision": "1"}, 409, MOVED),
-        ({"revision": NOW}, 422, "Choisissez une décision."),
-        ({"action": "fly", "revision": NOW}, 422, NO_CHOICE),
-        ({"action": "confirm", "revision": NOW}, 422, NO_CHOICE),
-        ({"action": "erase", "revision": NOW}, 422, NO_CHOICE),
-        ({"action": "publish", "revision": "x"}, 400, UNREADABLE),
-        ({"action": "publish", "revision": "-1"}, 400, UNREADABLE),
-        ({"action": "publish", "revision": "9" * 400}, 400, UNREADABLE),
-        ({"action": "decline", "revision": NOW, "reason": "nulle"}, 422, NO_CHOICE),
-        ({"action": "decline", "revision": NOW, "reason": "autre", "message": "a" * 2001}, 422, "Retirez-en 1."),
-        ({"action": "unpublish", "revision": NOW, "reason": "autre"}, 403, "cette décision n’est plus possible"),
-    ],
-)
+INVALID_DECISIONS = [
+    ({"action": "publish"}, 409, MOVED),
+    ({"action": "publish", "revision": "1"}, 409, MOVED),
+    ({"revision": NOW}, 422, "Choisissez une décision."),
+    ({"action": "fly", "revision": NOW}, 422, NO_CHOICE),
+    ({"action": "confirm", "revision": NOW}, 422, NO_CHOICE),
+    ({"action": "erase", "revision": NOW}, 422, NO_CHOICE),
+    ({"action": "publish", "revision": "x"}, 400, UNREADABLE),
+    ({"action": "publish", "revision": "-1"}, 400, UNREADABLE),
+    ({"action": "publish", "revision": "9" * 400}, 400, UNREADABLE),
+    ({"action": "decline", "revision": NOW, "reason": "nulle"}, 422, NO_CHOICE),
+    ({"action": "decline", "revision": NOW, "reason": "autre", "message": "a" * 2001}, 422, "Retirez-en 1."),
+    ({"action": "unpublish", "revision": NOW, "reason": "autre"}, 403, "cette décision n’est plus possible"),
+]
+
+
 def test_an_invalid_decision_is_refused_with_its_error(
-    editor: Visitor, session: Session, fields: dict[str, str], status: int, error: str
+    editor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     testimonial = a_testimonial(session)
     session.commit()
-    editor.get(f"/moderation/{testimonial.public_id}")
-    revision = {"revision": str(testimonial.revision)} if fields.get("revision") == NOW else {}
-    session.rollback()
-    sent = fields | revision | {"csrf_token": editor.csrf_token}
-    editor.post(f"/moderation/{testimonial.public_id}", [*sent.items()])
-    assert editor.status == status
-    assert error in editor.text
-    assert reload(session, testimonial).status is Status.PENDING
+    for fields, status, error in INVALID_DECISIONS:
+        with subtests.test(fields=fields):
+            editor.get(f"/moderation/{testimonial.public_id}")
+            revision = {"revision": str(testimonial.revision)} if fields.get("revision") == NOW else {}
+            session.rollback()
+            sent = fields | revision | {"csrf_token": editor.csrf_token}
+            editor.post(f"/moderation/{testimonial.public_id}", [*sent.items()])
+            assert editor.status == status
+            assert error in editor.text
+            assert reload(session, testimonial).status is Status.PENDING
 
 
 @pytest.mark.parametrize("message", ["a" * 2000, "a"])

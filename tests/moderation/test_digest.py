@@ -340,32 +340,33 @@ def test_a_digest_reads_well_of_one_text_and_of_many(session: Session) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("frequency", "told_at", "at", "expected"),
-    [
-        # Told late one day, by a loop that was stopped: due at its own hour the next day.
-        (Frequency.DAILY, "2026-03-02T07:00", "2026-03-03T06:59", None),
-        (Frequency.DAILY, "2026-03-02T07:00", "2026-03-03T09:30", "2026-03-03T07:00"),
-        (Frequency.DAILY, "2026-03-02T07:00", "2026-03-06T09:30", "2026-03-06T07:00"),
-        # Eight in Paris is seven UTC in winter, six in summer.
-        (Frequency.DAILY, "2026-03-28T07:00", "2026-03-29T05:59", None),
-        (Frequency.DAILY, "2026-03-28T07:00", "2026-03-29T06:00", "2026-03-29T06:00"),
-        (Frequency.DAILY, "2026-10-24T06:00", "2026-10-25T06:30", None),
-        (Frequency.DAILY, "2026-10-24T06:00", "2026-10-25T07:00", "2026-10-25T07:00"),
-        (Frequency.WEEKLY, "2026-10-20T06:00", "2026-10-27T06:30", None),
-        (Frequency.WEEKLY, "2026-10-20T06:00", "2026-10-28T00:00", "2026-10-27T07:00"),
-        # Of an hour that the clocks skip, or pass twice.
-        (Frequency.DAILY, "2026-03-28T01:30", "2026-03-29T01:30", "2026-03-29T01:30"),
-        (Frequency.DAILY, "2026-10-24T00:30", "2026-10-25T00:30", "2026-10-25T00:30"),
-        (Frequency.AT_ONCE, "2026-10-25T00:30", "2026-10-25T00:30", None),
-        (Frequency.AT_ONCE, "2026-10-25T00:30", "2026-10-25T00:31", "2026-10-25T00:31"),
-        (Frequency.NEVER, "2026-10-25T00:30", "2036-10-25T00:30", None),
-    ],
-)
-def test_a_digest_keeps_its_hour_in_paris(frequency: Frequency, told_at: str, at: str, expected: str | None) -> None:
-    last, moment = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (told_at, at))
-    turn = digests.last_turn(frequency, last, moment)
-    assert (turn.strftime("%Y-%m-%dT%H:%M") if turn > last else None) == expected
+HOURS = [
+    # Told late one day, by a loop that was stopped: due at its own hour the next day.
+    (Frequency.DAILY, "2026-03-02T07:00", "2026-03-03T06:59", None),
+    (Frequency.DAILY, "2026-03-02T07:00", "2026-03-03T09:30", "2026-03-03T07:00"),
+    (Frequency.DAILY, "2026-03-02T07:00", "2026-03-06T09:30", "2026-03-06T07:00"),
+    # Eight in Paris is seven UTC in winter, six in summer.
+    (Frequency.DAILY, "2026-03-28T07:00", "2026-03-29T05:59", None),
+    (Frequency.DAILY, "2026-03-28T07:00", "2026-03-29T06:00", "2026-03-29T06:00"),
+    (Frequency.DAILY, "2026-10-24T06:00", "2026-10-25T06:30", None),
+    (Frequency.DAILY, "2026-10-24T06:00", "2026-10-25T07:00", "2026-10-25T07:00"),
+    (Frequency.WEEKLY, "2026-10-20T06:00", "2026-10-27T06:30", None),
+    (Frequency.WEEKLY, "2026-10-20T06:00", "2026-10-28T00:00", "2026-10-27T07:00"),
+    # Of an hour that the clocks skip, or pass twice.
+    (Frequency.DAILY, "2026-03-28T01:30", "2026-03-29T01:30", "2026-03-29T01:30"),
+    (Frequency.DAILY, "2026-10-24T00:30", "2026-10-25T00:30", "2026-10-25T00:30"),
+    (Frequency.AT_ONCE, "2026-10-25T00:30", "2026-10-25T00:30", None),
+    (Frequency.AT_ONCE, "2026-10-25T00:30", "2026-10-25T00:31", "2026-10-25T00:31"),
+    (Frequency.NEVER, "2026-10-25T00:30", "2036-10-25T00:30", None),
+]
+
+
+def test_a_digest_keeps_its_hour_in_paris(subtests: pytest.Subtests) -> None:
+    for frequency, told_at, at, expected in HOURS:
+        with subtests.test(at=at):
+            last, moment = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (told_at, at))
+            turn = digests.last_turn(frequency, last, moment)
+            assert (turn.strftime("%Y-%m-%dT%H:%M") if turn > last else None) == expected
 
 
 def test_an_editor_chooses_a_frequency(visitor: Visitor, session: Session) -> None:

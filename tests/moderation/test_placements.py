@@ -22,7 +22,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from tests.acts import first_place, published, signed_in, stored
+from tests.acts import first_place, published, stored
 from tests.concurrency import wait_for_company
 from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
 from tests.page_cache.workers import recorded_statements
@@ -30,12 +30,6 @@ from tests.visitor import Visitor, words_of
 
 ARRANGE, CHOOSE = "/moderation/articles/crpv/en-regard", "/moderation/en-regard"
 WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
-
-
-@pytest.fixture
-def editor(visitor: Visitor, session: Session) -> Visitor:
-    """A visitor signed in as an editor."""
-    return signed_in(visitor, session)
 
 
 def by(session: Session) -> Actor:

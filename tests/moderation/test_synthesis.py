@@ -24,12 +24,6 @@ WORDS = "On y parlait de ce qui inquiète"
 CLAIM = "On se parle autrement, plusieurs le disent."
 
 
-@pytest.fixture
-def editor(visitor: Visitor, session: Session) -> Visitor:
-    """A visitor signed in as an editor."""
-    return signed_in(visitor, session)
-
-
 def act(editor: Visitor, name: str, **fields: object) -> Visitor:
     """Act on the synthesis, as its page was last read."""
     editor.get(PAGE)
@@ -134,26 +128,26 @@ def test_words_pasted_from_a_page_are_found(editor: Visitor, session: Session, p
     assert (source.testimonial_id, source.field, source.start, source.stop) == (text.id, "advice", 0, 39)
 
 
-@pytest.mark.parametrize(
-    "pasted",
-    [
-        "pose. Osez poser la question",
-        "«««««««««Osez»»»»»»»»",
-        "«»«»«»«»«»«»",
-        "Osez poser la question\u2028 qui fâche ; --",
-        "(?:Osez|.*) poser la question",
-        "Osez poser la [passage masqué]",
-        "o" * 200_000,
-    ],
-    ids=["two-answers", "one-word-in-marks", "marks-alone", "controls", "pattern", "mask", "huge"],
-)
-def test_other_words_are_refused_in_a_sentence(editor: Visitor, session: Session, pasted: str) -> None:
+PASTED = [
+    "pose. Osez poser la question",
+    "«««««««««Osez»»»»»»»»",
+    "«»«»«»«»«»«»",
+    "Osez poser la question\u2028 qui fâche ; --",
+    "(?:Osez|.*) poser la question",
+    "Osez poser la [passage masqué]",
+    "o" * 200_000,
+]
+
+
+def test_other_words_are_refused_in_a_sentence(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     published(
         session, account="Une question que tout le monde se pose. " * 6, advice="Osez poser la question qui fâche."
     )
     claim = draft_with(editor, session)
-    act(editor, "cite", claim=claim.id, quote=pasted)
-    assert (editor.status, stored(session, SynthesisSource)) == (422, [])
+    for pasted in PASTED:
+        with subtests.test(pasted=pasted):
+            act(editor, "cite", claim=claim.id, quote=pasted)
+            assert (editor.status, stored(session, SynthesisSource)) == (422, [])
 
 
 def test_words_are_looked_for_in_all_texts_that_have_them_in_another_order(

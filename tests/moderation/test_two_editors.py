@@ -17,6 +17,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, private_page, signed_in
 from tests.concurrency import together
+from tests.depth import DEPTH
 from tests.factories import ACCOUNT, EDITOR, an_editor
 from tests.visitor import Visitor
 
@@ -54,7 +55,7 @@ FIRST = ("publish", "keep", "decline", "ask", "correct", "rewrite")
 def test_a_second_act_is_stale_and_keeps_its_words(
     app: Flask, pair: tuple[Visitor, Visitor], session: Session, subtests: pytest.Subtests
 ) -> None:
-    for first in FIRST:
+    for first in DEPTH.drawn(FIRST):
         with subtests.test(first=first):
             refuse_the_second(app, pair, session, first)
 

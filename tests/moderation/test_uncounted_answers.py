@@ -1,6 +1,7 @@
 """An answer counts nowhere as a testimonial: figures, exports, lists of readers; it waits for editors as a text."""
 
 import json
+import re
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -35,7 +36,7 @@ def readers(app: Flask, session: Session) -> list[object]:
         reader.get("/api/v1/articles/crpv").get_json(),
         (listed["total"], len(listed["testimonials"])),
         *(reader.get(path).get_data(as_text=True) for path in ("/articles/crpv", "/articles")),
-        sorted(reader.get("/sitemap.xml").get_data(as_text=True).split("<url>")),  # in no order
+        sorted(re.findall("<url>.*?</url>", reader.get("/sitemap.xml").get_data(as_text=True))),  # in no order
         *(reader.get(path).get_data(as_text=True) for path in ("/integration/crpv", "/integration/crpv/cadre")),
         reader.get("/articles/crpv/flux.atom").get_data(as_text=True).count("<entry>"),
     ]

@@ -35,8 +35,6 @@ from tests.factories import a_submission, a_testimonial, a_transcript, an_editor
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
-pytestmark = pytest.mark.both_engines
-
 PAGE, PRINTED = "/moderation/chiffres", "/moderation/chiffres/a-imprimer"
 NOVEMBER = Month(2026, 11)
 
@@ -58,6 +56,7 @@ def words(element: Tag) -> str:
     return " ".join(re.sub("[\u00a0\u202f]", " ", element.get_text(" ")).replace("\u2011", "-").split())
 
 
+@pytest.mark.both_engines
 def test_texts_are_counted_by_what_they_say_and_by_where_they_stand(session: Session) -> None:
     nord = session.get_one(Department, "59")
     a_testimonial(session, status=Status.PUBLISHED, situation=Situation.PAST, department=nord)
@@ -86,6 +85,7 @@ def test_texts_are_counted_by_what_they_say_and_by_where_they_stand(session: Ses
     assert counts.articles == {the_article(session).id: Tally(4, 2)}
 
 
+@pytest.mark.both_engines
 def test_consents_are_counted_as_they_are_in_force(session: Session) -> None:
     given, refused, withdrawn = (a_testimonial(session, reuse=number == 0, publish=number != 1) for number in range(3))
     for each in (given, withdrawn):
@@ -96,6 +96,7 @@ def test_consents_are_counted_as_they_are_in_force(session: Session) -> None:
     assert counted(session).consents == {Purpose.PUBLICATION: 2, Purpose.REUSE: 1, Purpose.CONTACT: 1}
 
 
+@pytest.mark.both_engines
 def test_consents_are_counted_as_the_ledger_has_them(session: Session) -> None:
     """The figures read them in the queue's rows; the ledger's last line of each purpose is the oracle."""
     for number in range(8):
@@ -127,6 +128,7 @@ def test_consents_are_counted_as_the_ledger_has_them(session: Session) -> None:
     assert len(set(counts.consents.values())) == 3, "three numbers that no other could be taken for"
 
 
+@pytest.mark.both_engines
 def test_months_are_those_of_paris_and_months_without_a_text_are_zero(session: Session) -> None:
     moments = [
         datetime(2026, 10, 31, 22, 59, tzinfo=UTC),  # winter time: 23 h 59 on the 31st in Paris
@@ -147,6 +149,7 @@ def test_months_are_those_of_paris_and_months_without_a_text_are_zero(session: S
     assert counts.published == [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1]
 
 
+@pytest.mark.both_engines
 def test_delays_are_those_of_decisions_that_stand(session: Session) -> None:
     by = Actor.editor(an_editor(session).id)
     quick, slow, undone = (a_testimonial(session) for _ in range(3))
@@ -315,6 +318,7 @@ def test_nothing_printed_tells_a_departement_or_a_small_group(editor: Visitor, s
         assert not [number for number in told if 0 < total - number < 5], "nor the complement"
 
 
+@pytest.mark.both_engines
 def test_two_pages_printed_on_two_days_never_differ_by_one_person(editor: Visitor, session: Session) -> None:
     """A text that came in between would be told whole: its région, its partner, its signature."""
 

@@ -17,16 +17,8 @@ from app.testimonials import stale_emails
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, status_before
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
-from tests.factories import EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor, words_of
-
-
-@pytest.fixture
-def editor(visitor: Visitor, session: Session) -> Visitor:
-    """A visitor signed in as an editor."""
-    an_editor(session)
-    session.commit()
-    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
 
 
 def many(session: Session, status: Status, count: int = 3) -> list[Testimonial]:

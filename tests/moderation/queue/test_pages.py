@@ -33,19 +33,12 @@ from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
 from bench import corpus
-from tests.acts import list_total
+from tests.acts import list_total, signed_in
 from tests.crowd import multiply
-from tests.factories import ACCOUNT, EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, the_article
+from tests.depth import DEPTH
+from tests.factories import ACCOUNT, a_notice, a_testimonial, an_editor, the_article
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
-
-
-@pytest.fixture
-def editor(visitor: Visitor, session: Session) -> Visitor:
-    """A visitor signed in as an editor."""
-    an_editor(session)
-    session.commit()
-    return visitor.get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
 
 
 @contextmanager
@@ -340,6 +333,7 @@ QUERIES = [
 
 @pytest.mark.both_engines
 @pytest.mark.changes_content
+@pytest.mark.slow("a queue so long that an index pays")
 def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> None:
     """The plans of both engines, on a queue long enough for an index to pay."""
     with app.app_context():
@@ -347,7 +341,7 @@ def test_no_list_scans_or_sorts_testimonials(app: Flask, session: Session) -> No
         if db.engine.dialect.name == "postgresql":  # a bitmap scan and a sort are cheaper for so few rows
             db.session.execute(text("SET enable_bitmapscan = off"))
         scopes = None, frozenset({1}), frozenset({1, 2})
-        for query, scope in product(QUERIES, scopes):
+        for query, scope in product(DEPTH.drawn(QUERIES), scopes):
             filters = QueueFilters.read(dict(part.split("=") for part in query.split("&") if part))
             merged = len(scope) if scope and not (filters.article or filters.articulation) else 1
             merged *= len(Status) if filters.etat is None else 1
@@ -497,19 +491,15 @@ def test_a_claim_is_shown_to_others_and_makes_no_decision_stale(app: Flask, edit
     colleague.name = "Omar Exemple"
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}")
-    other = Visitor(app).get("/connexion").fill(email="omar@ville-exemple.fr", password=PASSWORD).press("Se connecter")
+    other = signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
     other.get(f"/moderation/{testimonial.public_id}").press("Je m’en occupe")
     assert "Vous lisez ce texte depuis quelques instants" in other.text
-    assert "Omar Exemple lit depuis" in Visitor.get(editor_copy(app), "/moderation").text
+    assert "Omar Exemple lit depuis" in signed_in(Visitor(app), session).get("/moderation").text
     editor.press("Publier")
     assert editor.status == 200
     session.rollback()
     assert testimonial.status is Status.PUBLISHED
     assert claims.claims_on(session, [testimonial.id]) == {}
-
-
-def editor_copy(app: Flask) -> Visitor:
-    return Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
 
 
 def test_a_claim_can_be_taken_over_and_released(editor: Visitor, session: Session) -> None:
@@ -525,16 +515,17 @@ def test_a_claim_can_be_taken_over_and_released(editor: Visitor, session: Sessio
     assert claims.claims_on(session, [testimonial.id]) == {}
 
 
-@pytest.mark.parametrize("status", Status)
-def test_a_row_shows_its_deadline_under_the_right_heading(session: Session, status: Status) -> None:
-    text = a_testimonial(session, status=status)
-    erased = retention_end(text)
-    due = deadline_of(text).due
-    assert ("effacé" in due) is (erased is not None)
-    assert erased is None or short_day(erased) in due
-    assert ("jusqu’au" in due) is (status is Status.PUBLISHED)
-    (heading,) = (name for name, statuses in pages.RAIL if status in statuses)
-    assert (heading == "N’attend plus rien") is (status is Status.ERASED)
+def test_a_row_shows_its_deadline_under_the_right_heading(session: Session, subtests: pytest.Subtests) -> None:
+    for status in Status:
+        with subtests.test(status=status):
+            text = a_testimonial(session, status=status)
+            erased = retention_end(text)
+            due = deadline_of(text).due
+            assert ("effacé" in due) is (erased is not None)
+            assert erased is None or short_day(erased) in due
+            assert ("jusqu’au" in due) is (status is Status.PUBLISHED)
+            (heading,) = (name for name, statuses in pages.RAIL if status in statuses)
+            assert (heading == "N’attend plus rien") is (status is Status.ERASED)
 
 
 def test_the_page_of_a_text_says_until_when_it_is_published_and_when_it_is_erased(

@@ -73,69 +73,65 @@ ORDERS = (QueueSort.AGE, QueueSort.ACTIVITY)
 MOMENTS = {QueueSort.AGE: "waiting_since", QueueSort.ACTIVITY: "active_at", QueueSort.URGENCY: "notice_due_at"}
 
 
-@pytest.mark.parametrize("sort", ORDERS)
-def test_all_lists_at_once_are_paged_in_order_without_loss(session: Session, sort: QueueSort) -> None:
+def test_all_lists_at_once_are_paged_in_order_without_loss(session: Session, subtests: pytest.Subtests) -> None:
     for each in in_every_list(session).values():
         multiply(session, each, 3, moments=("waiting_since", "active_at"))
-    reader = QueueReader(0, QueueFilters(etat=None, tri=sort))
-    rows = session.query(QueueRow).all()
-    by_moment = {row.testimonial_id: row.waiting_since if sort is QueueSort.AGE else row.active_at for row in rows}
-    ids, start = list[int](), None
-    while True:
-        page = queue_page(session, reader, start, most=7)
-        ids += page.ids
-        if (start := page.next) is None:
-            break
-    assert len(ids) == len(by_moment) == 4 * len(Status)
-    assert {*ids} == by_moment.keys()
-    moments = [(by_moment[each], each) for each in ids]
-    assert moments == sorted(moments, reverse=sort is QueueSort.ACTIVITY)
-    for before, after in pairwise(ids):
-        near = pages.neighbours(session, reader, session.get_one(Testimonial, before))
-        assert near.next == session.get_one(Testimonial, after).public_id
+    for sort in ORDERS:
+        with subtests.test(sort=sort):
+            reader = QueueReader(0, QueueFilters(etat=None, tri=sort))
+            rows = session.query(QueueRow).all()
+            by_moment = {
+                row.testimonial_id: row.waiting_since if sort is QueueSort.AGE else row.active_at for row in rows
+            }
+            ids, start = list[int](), None
+            while True:
+                page = queue_page(session, reader, start, most=7)
+                ids += page.ids
+                if (start := page.next) is None:
+                    break
+            assert len(ids) == len(by_moment) == 4 * len(Status)
+            assert {*ids} == by_moment.keys()
+            moments = [(by_moment[each], each) for each in ids]
+            assert moments == sorted(moments, reverse=sort is QueueSort.ACTIVITY)
+            for before, after in pairwise(ids):
+                near = pages.neighbours(session, reader, session.get_one(Testimonial, before))
+                assert near.next == session.get_one(Testimonial, after).public_id
 
 
-@pytest.mark.parametrize("order", [0, 1])
-@pytest.mark.parametrize(
-    ("query", "is_listed", "orders"),
-    [
-        ({"etat": "tous"}, lambda _: True, ORDERS),
-        ({"etat": "published"}, lambda row: row.listed_status is Status.PUBLISHED, ORDERS),
-        ({}, lambda row: row.listed_status is Status.PENDING, ORDERS),
-        (
-            {"signale": "oui"},
-            lambda row: row.listed_status is Status.PENDING and row.noticed,
-            (QueueSort.URGENCY, QueueSort.ACTIVITY),
-        ),
-        ({"signale": "non"}, lambda row: row.listed_status is Status.PENDING and not row.noticed, ORDERS),
-    ],
-    ids=["all", "published", "pending", "noticed", "not-noticed"],
+# What a list has, and the orders that it can be read in.
+SEARCHED: Sequence[tuple[dict[str, str], Callable[[QueueRow], bool], Sequence[QueueSort]]] = (
+    ({"etat": "tous"}, lambda _: True, ORDERS),
+    ({"etat": "published"}, lambda row: row.listed_status is Status.PUBLISHED, ORDERS),
+    ({}, lambda row: row.listed_status is Status.PENDING, ORDERS),
+    (
+        {"signale": "oui"},
+        lambda row: row.listed_status is Status.PENDING and row.noticed,
+        (QueueSort.URGENCY, QueueSort.ACTIVITY),
+    ),
+    ({"signale": "non"}, lambda row: row.listed_status is Status.PENDING and not row.noticed, ORDERS),
 )
-def test_what_a_search_finds_is_paged_in_the_order_of_its_list(
-    session: Session,
-    query: dict[str, str],
-    is_listed: Callable[[QueueRow], bool],
-    orders: Sequence[QueueSort],
-    order: int,
-) -> None:
-    sort = orders[order]
+
+
+def test_what_a_search_finds_is_paged_in_the_order_of_its_list(session: Session, subtests: pytest.Subtests) -> None:
     for each in in_every_list(session).values():
         multiply(session, each, 3, moments=("waiting_since", "active_at"))
     for author in "ab":
         a_notice(session, a_testimonial(session, email=f"{author}@exemple.fr", status=Status.PUBLISHED))
-    reader = QueueReader(0, QueueFilters.read({**query, "mots": "gardiens", "tri": sort.value}))
-    rows = [row for row in session.query(QueueRow) if row.listed_status is not Status.ERASED and is_listed(row)]
-    name = MOMENTS[sort]
-    rows.sort(key=lambda row: (getattr(row, name), row.testimonial_id), reverse=sort is QueueSort.ACTIVITY)
-    expected, read, start = [row.testimonial_id for row in rows], list[list[int]](), None
-    while True:
-        page = queue_page(session, reader, start, most=2)
-        read.append(page.ids)
-        if (start := page.next) is None:
-            break
-    assert read == [expected[first : first + 2] for first in range(0, len(expected), 2)]
-    last = QueueCursor(getattr(rows[-1], name), expected[-1])
-    assert queue_page(session, reader, last, most=2, backwards=True).ids == expected[-2:-4:-1]
+    for query, is_listed, sort in ((query, which, sort) for query, which, orders in SEARCHED for sort in orders):
+        with subtests.test(query=query, sort=sort):
+            reader = QueueReader(0, QueueFilters.read({**query, "mots": "gardiens", "tri": sort.value}))
+            rows = [row for row in session.query(QueueRow) if row.listed_status is not Status.ERASED and is_listed(row)]
+            name = MOMENTS[sort]
+            rows.sort(key=lambda row: (getattr(row, name), row.testimonial_id), reverse=sort is QueueSort.ACTIVITY)
+            expected, read, start = [row.testimonial_id for row in rows], list[list[int]](), None
+            while True:
+                page = queue_page(session, reader, start, most=2)
+                read.append(page.ids)
+                if (start := page.next) is None:
+                    break
+            assert read == [expected[first : first + 2] for first in range(0, len(expected), 2)]
+            last = QueueCursor(getattr(rows[-1], name), expected[-1])
+            assert queue_page(session, reader, last, most=2, backwards=True).ids == expected[-2:-4:-1]
 
 
 def test_where_nothing_waits_the_latest_changes_come_first() -> None:
@@ -297,27 +293,25 @@ def test_a_list_without_what_is_looked_for_leads_to_those_that_have_it(editor: V
     assert editor.get("/moderation?mots=palimpseste").page.select("a:-soup-contains('dans toutes les listes')") == []
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
+def test_an_address_without_text_is_kept_with_a_sentence(
+    editor: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
+    a_testimonial(session, email="camille@exemple.fr")
+    session.commit()
+    for typed, sentence in [
         ("personne@exemple.fr", "Aucun texte n’est venu de cette adresse"),
         ("@exemple.fr", "Écrivez l’adresse entière"),
         ("camille@", "Écrivez l’adresse entière"),
         ("Camille camille@exemple.fr", "Écrivez l’adresse entière"),
-    ],
-)
-def test_an_address_without_text_is_kept_with_a_sentence(
-    editor: Visitor, session: Session, typed: str, sentence: str
-) -> None:
-    a_testimonial(session, email="camille@exemple.fr")
-    session.commit()
-    editor.get("/moderation?etat=published&region=53").fill(mots=typed).press("Chercher")
-    assert editor.status == 422
-    assert sentence in editor.text
-    (field,) = editor.page.select("[name=mots]")
-    assert field["value"] == typed
-    assert words_of(editor.page.select("h1")[0]) == "Publié", "the list is the one that was read"
-    assert len(editor.page.select("[name=region] [selected]")) == 1
+    ]:
+        with subtests.test(typed=typed):
+            editor.get("/moderation?etat=published&region=53").fill(mots=typed).press("Chercher")
+            assert editor.status == 422
+            assert sentence in editor.text
+            (field,) = editor.page.select("[name=mots]")
+            assert field["value"] == typed
+            assert words_of(editor.page.select("h1")[0]) == "Publié", "the list is the one that was read"
+            assert len(editor.page.select("[name=region] [selected]")) == 1
 
 
 def test_notices_have_their_own_list_in_the_rail(editor: Visitor, session: Session) -> None:

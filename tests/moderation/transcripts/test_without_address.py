@@ -74,18 +74,21 @@ STATES: Sequence[str] = (
 )
 
 
-@pytest.mark.parametrize("state", STATES)
 def test_no_page_of_the_desk_says_that_who_gave_no_address_is_written_to(
-    editor: Visitor, session: Session, state: str
+    editor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    testimonial = in_state(session, state)
-    review = f"/moderation/{testimonial.public_id}"
-    pages = [review, f"{review}/relire", f"{review}/demander", f"{review}/suite", f"{review}/inviter"]
-    said = {page: editor.get(page).text for page in pages if editor.get(page).status == 200}
-    assert review in said
-    assert {page: words for page, text in said.items() for words in LETTERS if words in text} == {}
-    decisions = {each.get("value") for each in editor.get(review).page.select("button[name=action]")} - {"reopen"}
-    assert ("sans courriel" in said[review]) or not decisions
+    for state in STATES:
+        with subtests.test(state=state):
+            testimonial = in_state(session, state)
+            review = f"/moderation/{testimonial.public_id}"
+            pages = [review, f"{review}/relire", f"{review}/demander", f"{review}/suite", f"{review}/inviter"]
+            said = {page: editor.text for page in pages if editor.get(page).status == 200}
+            assert review in said
+            assert {page: words for page, text in said.items() for words in LETTERS if words in text} == {}
+            decisions = {each.get("value") for each in editor.get(review).page.select("button[name=action]")} - {
+                "reopen"
+            }
+            assert ("sans courriel" in said[review]) or not decisions
 
 
 @pytest.mark.one_engine
