@@ -8,7 +8,6 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
 from app.articles import editing
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
@@ -22,7 +21,7 @@ from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_e
 from app.testimonials.invitations.models import Invitation
 from app.testimonials.invitations.refusals import InvitationRefusal, invited_digest, refuse_invitations
 from app.testimonials.models import Testimonial
-from tests.acts import signed_in, stored
+from tests.acts import stored
 from tests.factories import a_testimonial, the_article
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor, words_of
@@ -30,12 +29,6 @@ from tests.visitor import Visitor, words_of
 NEW = "/administration/invitations/nouvelles"
 KNOWN = {"known": "y"}
 INVITING = {Message.CALL_INVITED, Message.CALL_REMINDER}
-
-
-@pytest.fixture
-def admin(app: Flask, session: Session) -> Visitor:
-    """A signed-in admin."""
-    return signed_in(Visitor(app), session, role=Role.ADMIN)
 
 
 def check(admin: Visitor, lines: str) -> Visitor:

@@ -14,13 +14,11 @@ from app.testimonials.invitations.models import Invitation
 from app.testimonials.invitations.refusals import InvitationRefusal
 from app.tokens import ANSWER_LINK, sign_token
 from tests.acts import published, stored
-from tests.administration.test_invitations import admin, age, clock, deliver, invite, letters, link, refused_by_page
+from tests.administration.test_invitations import age, clock, deliver, invite, letters, link, refused_by_page
 from tests.factories import the_article
 from tests.mail.test_outbox import plain
 from tests.privacy.test_rewriting import left
 from tests.visitor import Visitor
-
-__all__ = ["admin"]
 
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),

@@ -9,12 +9,10 @@ from app.articles import editing
 from app.audit import SYSTEM
 from app.testimonials.invitations.models import Invitation
 from tests.acts import signed_in, stored
-from tests.administration.test_invitations import admin, age, check, clock, deliver, invite, letters
+from tests.administration.test_invitations import age, check, clock, deliver, invite, letters
 from tests.concurrency import together
 from tests.factories import a_testimonial, the_article
 from tests.visitor import Visitor, words_of
-
-__all__ = ["admin"]
 
 
 def test_every_broken_line_is_named(admin: Visitor, session: Session) -> None:

@@ -87,31 +87,32 @@ def test_an_entry_is_added_and_offered_by_the_form_at_once(chief: Visitor, sessi
     assert kinds(session) == [Kind.PARTNER_ADDED]
 
 
-@pytest.mark.parametrize(
-    ("changes", "advice"),
-    [
-        ({"name": " "}, "Indiquez le nom"),
-        ({"territory": ""}, "Indiquez le territoire"),
-        ({"departments": "22, 99"}, "« 99 » n’est le code d’aucun département"),
-        ({"checked": "hier"}, "Écrivez un mois passé, comme 2026-11."),
-        ({"checked": "2026-13"}, "Écrivez un mois passé, comme 2026-11."),
-        ({"checked": "2999-01"}, "Écrivez un mois passé, comme 2026-11."),
-        ({"slug": "Ville au carré"}, "Un code est fait de lettres sans accent"),
-        ({"slug": "autre"}, "Un code est fait de lettres sans accent"),
-        ({"slug": "oriv"}, "Une entrée a déjà ce code."),
-        ({"name": "Oriv"}, "Une entrée a déjà ce code."),
-    ],
-)
+MISTAKES_IN_AN_ENTRY = [
+    ({"name": " "}, "Indiquez le nom"),
+    ({"territory": ""}, "Indiquez le territoire"),
+    ({"departments": "22, 99"}, "« 99 » n’est le code d’aucun département"),
+    ({"checked": "hier"}, "Écrivez un mois passé, comme 2026-11."),
+    ({"checked": "2026-13"}, "Écrivez un mois passé, comme 2026-11."),
+    ({"checked": "2999-01"}, "Écrivez un mois passé, comme 2026-11."),
+    ({"slug": "Ville au carré"}, "Un code est fait de lettres sans accent"),
+    ({"slug": "autre"}, "Un code est fait de lettres sans accent"),
+    ({"slug": "oriv"}, "Une entrée a déjà ce code."),
+    ({"name": "Oriv"}, "Une entrée a déjà ce code."),
+]
+
+
 def test_an_entry_with_a_mistake_is_refused_and_keeps_what_was_typed(
-    chief: Visitor, session: Session, changes: dict[str, str], advice: str
+    chief: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     before = len(stored(session, Partner))
-    fields = {"name": "Centre d’essai", "territory": "Corse", "source": "Un courriel"} | changes
-    chief.get(f"{list_page(session)}/ajouter").fill(**fields).press("Ajouter cette entrée")
-    assert chief.status == 422
-    assert advice in chief.text
-    assert chief.page.select("[name=source]")[0]["value"] == "Un courriel"
-    assert len(stored(session, Partner)) == before
+    for changes, advice in MISTAKES_IN_AN_ENTRY:
+        with subtests.test(changes=changes):
+            fields = {"name": "Centre d’essai", "territory": "Corse", "source": "Un courriel"} | changes
+            chief.get(f"{list_page(session)}/ajouter").fill(**fields).press("Ajouter cette entrée")
+            assert chief.status == 422
+            assert advice in chief.text
+            assert chief.page.select("[name=source]")[0]["value"] == "Un courriel"
+            assert len(stored(session, Partner)) == before
 
 
 def test_a_new_name_is_shown_at_once_wherever_it_was_chosen_and_changes_no_digest(
@@ -251,35 +252,34 @@ OUTLETS = (
 ROW = "essai;Centre d’essai;Corse;2A;;;;"
 
 
-@pytest.mark.parametrize(
-    ("lines", "sentence"),
-    [
-        (["code;nom;lieu", ROW], "Ligne 1 : la colonne « lieu » n’existe pas."),
-        (["code;nom;territoire", ROW], "Ligne 1 : la colonne « départements » manque."),
-        ([f"{HEADER};nom", ROW], "Ligne 1 : la colonne « nom » est deux fois."),
-        ([HEADER], "Ligne 2 : il n’y a aucune entrée"),
-        ([HEADER, ROW, ROW], "Ligne 3, colonne « code » : « essai » est déjà à la ligne 2."),
-        ([HEADER, ROW, "ailleurs;Nom;Corse;2A;;;;"], "Ligne 3, colonne « code » : « ailleurs » est déjà le code"),
-        ([HEADER, "Éssai;Nom;Corse;2A;;;;"], "Ligne 2, colonne « code » : « Éssai » doit être fait de lettres"),
-        ([HEADER, ROW, ";Nom;Corse;2A;;;;"], "Ligne 3, colonne « code » : la case est vide."),
-        ([HEADER, "essai;;Corse;2A;;;;"], "Ligne 2, colonne « nom » : la case est vide."),
-        ([HEADER, "essai;Nom;Corse;2A,99;;;;"], "Ligne 2, colonne « départements » : « 99 » n’est le code d’aucun"),
-        ([HEADER, f"essai;{'n' * 121};Corse;2A;;;;"], "Ligne 2, colonne « nom » : 120 signes suffisent."),
-        ([HEADER, "essai;Nom;Corse;2A;;;hier;"], "Ligne 2, colonne « vérifié le » : « hier » n’est pas un mois passé"),
-        ([HEADER, f"{ROW};;"], "Ligne 2 : 10 cases pour 8 colonnes."),
-        ([HEADER, 'essai;"Nom;Corse;2A;;;;'], "Ligne 2 : un guillemet ouvert n’est pas refermé."),
-        (
-            [HEADER, ROW, 'un;"Nom;Corse;;;;;', "deux;Nom;Corse;;;;;"],
-            "Ligne 3 : un guillemet ouvert n’est pas refermé.",
-        ),
-        ([HEADER, 'essai;"Un\nnom";Corse;;;;;', "deux;;Corse;;;;;"], "Ligne 4, colonne « nom » : la case est vide."),
-        ([HEADER, 'essai;Nom;"Corse', 'du Sud";2A,99;;;;'], "Ligne 2, colonne « départements » : « 99 »"),
-        ([f"{HEADER};", f"{ROW};"], "Ligne 1 : la colonne 9 n’a pas de titre."),
-        ([f"{HEADER};note", f"{ROW};oui"], "Ligne 1 : la colonne « note » n’existe pas."),
-    ],
-)
+MISTAKES_IN_A_FILE = [
+    (["code;nom;lieu", ROW], "Ligne 1 : la colonne « lieu » n’existe pas."),
+    (["code;nom;territoire", ROW], "Ligne 1 : la colonne « départements » manque."),
+    ([f"{HEADER};nom", ROW], "Ligne 1 : la colonne « nom » est deux fois."),
+    ([HEADER], "Ligne 2 : il n’y a aucune entrée"),
+    ([HEADER, ROW, ROW], "Ligne 3, colonne « code » : « essai » est déjà à la ligne 2."),
+    ([HEADER, ROW, "ailleurs;Nom;Corse;2A;;;;"], "Ligne 3, colonne « code » : « ailleurs » est déjà le code"),
+    ([HEADER, "Éssai;Nom;Corse;2A;;;;"], "Ligne 2, colonne « code » : « Éssai » doit être fait de lettres"),
+    ([HEADER, ROW, ";Nom;Corse;2A;;;;"], "Ligne 3, colonne « code » : la case est vide."),
+    ([HEADER, "essai;;Corse;2A;;;;"], "Ligne 2, colonne « nom » : la case est vide."),
+    ([HEADER, "essai;Nom;Corse;2A,99;;;;"], "Ligne 2, colonne « départements » : « 99 » n’est le code d’aucun"),
+    ([HEADER, f"essai;{'n' * 121};Corse;2A;;;;"], "Ligne 2, colonne « nom » : 120 signes suffisent."),
+    ([HEADER, "essai;Nom;Corse;2A;;;hier;"], "Ligne 2, colonne « vérifié le » : « hier » n’est pas un mois passé"),
+    ([HEADER, f"{ROW};;"], "Ligne 2 : 10 cases pour 8 colonnes."),
+    ([HEADER, 'essai;"Nom;Corse;2A;;;;'], "Ligne 2 : un guillemet ouvert n’est pas refermé."),
+    (
+        [HEADER, ROW, 'un;"Nom;Corse;;;;;', "deux;Nom;Corse;;;;;"],
+        "Ligne 3 : un guillemet ouvert n’est pas refermé.",
+    ),
+    ([HEADER, 'essai;"Un\nnom";Corse;;;;;', "deux;;Corse;;;;;"], "Ligne 4, colonne « nom » : la case est vide."),
+    ([HEADER, 'essai;Nom;"Corse', 'du Sud";2A,99;;;;'], "Ligne 2, colonne « départements » : « 99 »"),
+    ([f"{HEADER};", f"{ROW};"], "Ligne 1 : la colonne 9 n’a pas de titre."),
+    ([f"{HEADER};note", f"{ROW};oui"], "Ligne 1 : la colonne « note » n’existe pas."),
+]
+
+
 def test_a_file_with_a_mistake_names_its_line_and_column_and_changes_nothing(
-    chief: Visitor, session: Session, lines: list[str], sentence: str
+    chief: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     elsewhere = Referential(slug="ailleurs", name="Une autre liste")
     session.add(elsewhere)
@@ -287,12 +287,14 @@ def test_a_file_with_a_mistake_names_its_line_and_column_and_changes_nothing(
     session.add(Partner(referential_id=elsewhere.id, slug="ailleurs", name="Ailleurs", territory="Corse"))
     session.commit()
     before = [(each.slug, each.name) for each in stored(session, Partner)]
-    import_page(chief, session, *lines[1:], header=lines[0])
-    assert chief.status == 422
-    assert sentence in chief.text
-    assert chief.page.select("textarea[name=content]")[0].get_text().strip().startswith(lines[0])
-    assert [(each.slug, each.name) for each in stored(session, Partner)] == before
-    assert kinds(session) == []
+    for lines, sentence in MISTAKES_IN_A_FILE:
+        with subtests.test(lines=lines):
+            import_page(chief, session, *lines[1:], header=lines[0])
+            assert chief.status == 422
+            assert sentence in chief.text
+            assert chief.page.select("textarea[name=content]")[0].get_text().strip().startswith(lines[0])
+            assert [(each.slug, each.name) for each in stored(session, Partner)] == before
+            assert kinds(session) == []
 
 
 def answers_page(session: Session) -> str:
@@ -371,27 +373,28 @@ def test_recognising_an_answer_leaves_the_latest_decision_to_be_undone(chief: Vi
     assert is_reversible(text.events)
 
 
-@pytest.mark.parametrize(
-    ("changes", "advice"),
-    [
-        ({"answers": []}, "Cochez au moins une réponse."),
-        ({"name": ""}, "Donnez le nom de l’entrée nouvelle"),
-        ({"name": "Oriv"}, "Une entrée a déjà ce nom"),
-        ({"territory": ""}, "Indiquez le territoire"),
-        ({"departments": "99"}, "« 99 » n’est le code d’aucun département"),
-    ],
-)
+MISTAKES_IN_AN_ANSWER: list[tuple[dict[str, Any], str]] = [
+    ({"answers": []}, "Cochez au moins une réponse."),
+    ({"name": ""}, "Donnez le nom de l’entrée nouvelle"),
+    ({"name": "Oriv"}, "Une entrée a déjà ce nom"),
+    ({"territory": ""}, "Indiquez le territoire"),
+    ({"departments": "99"}, "« 99 » n’est le code d’aucun département"),
+]
+
+
 def test_an_answer_wrongly_made_an_entry_changes_nothing(
-    chief: Visitor, session: Session, changes: dict[str, Any], advice: str
+    chief: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     published(session, 1, **typed("Centre d’Ailleurs"))
     session.commit()
     fields: dict[str, Any] = {"answers": ["Centre d’Ailleurs"], "name": "Centre d’Ailleurs", "territory": "Bretagne"}
-    chief.get(answers_page(session)).fill(**fields | changes).press("Ranger ces réponses")
-    assert chief.status == 422
-    assert advice in chief.text
-    assert stored(session, PartnerAlias) == []
-    assert totals(session) == {"autre": 1}
+    for changes, advice in MISTAKES_IN_AN_ANSWER:
+        with subtests.test(changes=changes):
+            chief.get(answers_page(session)).fill(**fields | changes).press("Ranger ces réponses")
+            assert chief.status == 422
+            assert advice in chief.text
+            assert stored(session, PartnerAlias) == []
+            assert totals(session) == {"autre": 1}
 
 
 def test_every_outlet_names_the_entry_that_an_answer_was_recognised_as_and_the_proof_keeps_the_words(
@@ -535,55 +538,60 @@ def send_file(chief: Visitor, session: Session, content: bytes, **fields: str) -
     return chief.read(chief.client.post(page, data=data, content_type="multipart/form-data"))
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        f"{HEADER}\r\n{ROW}".encode(),
-        f"{HEADER}\r\n{ROW}".encode("utf-8-sig"),
-        f"{HEADER}\r\n{ROW}".encode("cp1252"),
-        f"{HEADER}\r\n{ROW}".replace(";", "\t").encode("utf-16"),
-        f"{HEADER.replace(';', ',')}\n{COMMAS}".encode(),
-        f"{HEADER}\r{ROW}".encode(),
-        f"{HEADER}\r\n\r{ROW}\n".encode(),
-        b"\xfe\xff" + f"{HEADER}\r\n{ROW}".encode("utf-16-be"),
-        "certitude;territoire;nom;code;vérifié le;source;site;départements\n;Corse;Centre d’essai;essai;;;;2A".encode(),
-    ],
-)
+WAYS_OF_SPREADSHEETS = [
+    f"{HEADER}\r\n{ROW}".encode(),
+    f"{HEADER}\r\n{ROW}".encode("utf-8-sig"),
+    f"{HEADER}\r\n{ROW}".encode("cp1252"),
+    f"{HEADER}\r\n{ROW}".replace(";", "\t").encode("utf-16"),
+    f"{HEADER.replace(';', ',')}\n{COMMAS}".encode(),
+    f"{HEADER}\r{ROW}".encode(),
+    f"{HEADER}\r\n\r{ROW}\n".encode(),
+    b"\xfe\xff" + f"{HEADER}\r\n{ROW}".encode("utf-16-be"),
+    "certitude;territoire;nom;code;vérifié le;source;site;départements\n;Corse;Centre d’essai;essai;;;;2A".encode(),
+]
+
+
 def test_a_file_is_read_whatever_a_spreadsheet_made_of_it_and_survives_to_its_confirmation(
-    chief: Visitor, session: Session, content: bytes
+    chief: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    send_file(chief, session, content)
-    assert chief.status == 200
-    assert "Nouvelle : Centre d’essai (essai), Corse" in chief.text
-    assert kinds(session) == [], "nothing is stored before the second page"
-    chief.press("Importer ces changements")
-    assert entry(session, "essai").name == "Centre d’essai"
-    assert kinds(session) == [Kind.PARTNER_ADDED, Kind.REFERENTIAL_IMPORTED]
+    for content in WAYS_OF_SPREADSHEETS:
+        with subtests.test(content=content):
+            before = kinds(session)
+            send_file(chief, session, content)
+            assert chief.status == 200
+            assert "Nouvelle : Centre d’essai (essai), Corse" in chief.text
+            assert kinds(session) == before, "nothing is stored before the second page"
+            chief.press("Importer ces changements")
+            assert entry(session, "essai").name == "Centre d’essai"
+            assert kinds(session) == [*before, Kind.PARTNER_ADDED, Kind.REFERENTIAL_IMPORTED]
+            session.delete(entry(session, "essai"))
+            session.commit()
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"PK\x03\x04\x14\x00", "Ce fichier est un classeur : dans votre tableur, enregistrez‑le au format"),
-        (HEADER.encode() + b"\n\x81\x8d", "n’est pas un texte que l’on sait lire"),
-        (HEADER.encode("cp1252") + b"\nessai;\xd0\xce\xfe;Corse;2A;;;;", "n’est pas un texte que l’on sait lire"),
-        (HEADER.encode() + b"\n\x00", "n’est pas un texte que l’on sait lire"),
-        (b"", "Choisissez un fichier, ou collez ici son contenu"),
-        (f"{HEADER}\n{ROW}\n{ROW}".encode(), "Ligne 3, colonne « code » : « essai » est déjà à la ligne 2."),
-        (f"{HEADER}\n{ROW}".encode("utf-16-le"), "n’est pas un texte que l’on sait lire"),
-        (f"\ufeff{HEADER}\r\n".encode(), "Ligne 2 : il n’y a aucune entrée sous les titres des colonnes."),
-        (b"\xef\xbb\xbf\r\n", "Choisissez un fichier, ou collez ici son contenu"),
-        ((f"{HEADER}\n" + f"{ROW}\n" * 6000).encode(), "Ce fichier est trop long pour être lu d’un coup"),
-    ],
-)
+UNREADABLE_FILES = [
+    (b"PK\x03\x04\x14\x00", "Ce fichier est un classeur : dans votre tableur, enregistrez‑le au format"),
+    (HEADER.encode() + b"\n\x81\x8d", "n’est pas un texte que l’on sait lire"),
+    (HEADER.encode("cp1252") + b"\nessai;\xd0\xce\xfe;Corse;2A;;;;", "n’est pas un texte que l’on sait lire"),
+    (HEADER.encode() + b"\n\x00", "n’est pas un texte que l’on sait lire"),
+    (b"", "Choisissez un fichier, ou collez ici son contenu"),
+    (f"{HEADER}\n{ROW}\n{ROW}".encode(), "Ligne 3, colonne « code » : « essai » est déjà à la ligne 2."),
+    (f"{HEADER}\n{ROW}".encode("utf-16-le"), "n’est pas un texte que l’on sait lire"),
+    (f"\ufeff{HEADER}\r\n".encode(), "Ligne 2 : il n’y a aucune entrée sous les titres des colonnes."),
+    (b"\xef\xbb\xbf\r\n", "Choisissez un fichier, ou collez ici son contenu"),
+    ((f"{HEADER}\n" + f"{ROW}\n" * 6000).encode(), "Ce fichier est trop long pour être lu d’un coup"),
+]
+
+
 def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
-    chief: Visitor, session: Session, content: bytes, sentence: str
+    chief: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    send_file(chief, session, content)
-    assert chief.status == 422
-    assert sentence in chief.text
-    assert len(chief.page.select(".field__error")) == 1
-    assert kinds(session) == []
+    for content, sentence in UNREADABLE_FILES:
+        with subtests.test(sentence=sentence):
+            send_file(chief, session, content)
+            assert chief.status == 422
+            assert sentence in chief.text
+            assert len(chief.page.select(".field__error")) == 1
+            assert kinds(session) == []
 
 
 def test_a_file_of_ten_thousand_lines_is_refused_with_how_to_import_it(chief: Visitor, session: Session) -> None:

@@ -1,26 +1,18 @@
 """The sites of the network: registered, renamed and withdrawn by admins, and read by everyone."""
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
 from app.articles.sites import HostRefused, HostTaken, Site, register_site, tidy_host
 from app.audit import Actor, AuditEvent, Kind
 from app.testimonials.lifecycle import Status
-from tests.acts import a_site, private_page, signed_in, stored
+from tests.acts import a_site, private_page, stored
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
 
 SITES = "/administration/sites"
-
-
-@pytest.fixture
-def admin(app: Flask, session: Session) -> Visitor:
-    """A signed-in admin."""
-    return signed_in(Visitor(app), session, role=Role.ADMIN)
 
 
 def test_an_admin_registers_renames_and_withdraws_a_site(admin: Visitor, session: Session) -> None:
@@ -105,11 +97,11 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("typed", WRONG)
-def test_nothing_but_the_name_of_a_host_is_one(typed: str) -> None:
+def test_nothing_but_the_name_of_a_host_is_one(subtests: pytest.Subtests) -> None:
     """It stands in `Content-Security-Policy`, where a space would begin another source."""
-    with pytest.raises(HostRefused):
-        tidy_host(typed, loopback=False)
+    for typed in WRONG:
+        with subtests.test(typed=typed), pytest.raises(HostRefused):
+            tidy_host(typed, loopback=False)
 
 
 def test_a_port_goes_with_loopback_in_development_alone() -> None:

@@ -46,16 +46,19 @@ def test_renaming_a_theme_renames_it_everywhere(
     assert (event.before, event.after, event.reason) == (FIRST, "Former les équipes", "crpv")
 
 
-@pytest.mark.parametrize("label", ["Articulations", "Contenu", "Retours", "Retours titre", "Filtre région"])
-def test_a_passage_takes_no_name_of_the_page(app: Flask, admin: Visitor, session: Session, label: str) -> None:
+def test_a_passage_takes_no_name_of_the_page(
+    app: Flask, admin: Visitor, session: Session, subtests: pytest.Subtests
+) -> None:
     """The links to the text and to the collection lead there, and screen readers find what names each part."""
-    in_theme(admin.get(THEMES), "", "add", label=label, choice="Un choix", passage="Un passage.")
-    assert admin.status == 200
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
-    ids = [str(each["id"]) for each in Visitor(app).get("/articles/crpv").page.select("[id]")]
-    assert [each for each in ids if ids.count(each) > 1] == []
-    assert f"{'-'.join(re.findall('[a-z]+', label.lower().replace('é', 'e')))}-2" in ids
+    for label in ["Articulations", "Contenu", "Retours", "Retours titre", "Filtre région"]:
+        with subtests.test(label=label):
+            in_theme(admin.get(THEMES), "", "add", label=label, choice="Un choix", passage="Un passage.")
+            assert admin.status == 200
+            a_testimonial(session, status=Status.PUBLISHED)
+            session.commit()
+            ids = [str(each["id"]) for each in Visitor(app).get("/articles/crpv").page.select("[id]")]
+            assert [each for each in ids if ids.count(each) > 1] == []
+            assert f"{'-'.join(re.findall('[a-z]+', label.lower().replace('é', 'e')))}-2" in ids
 
 
 REFUSED = [

@@ -207,23 +207,22 @@ def test_an_article_is_created_from_a_source(admin: Visitor, session: Session) -
     assert article_events(session) == [(Kind.ARTICLE_CREATED, "copie")]
 
 
-@pytest.mark.parametrize(
-    ("was", "becomes", "message"),
-    [
-        ("+++\nslug", "slug", "commence par son en-tête"),
-        ('slug = "crpv"', 'slug = "crpv"', "déjà cette adresse"),
-        ('slug = "crpv"', 'slug = "nouveau"', "La plateforme se sert de cette adresse"),
-        ('slug = "crpv"', 'slug = "temoignages"', "La plateforme se sert de cette adresse"),
-        (f"### {FIRST}", "### Autrement", f"aucun intertitre ne dit « {FIRST} »"),
-        ("published_on = 2026", "published_on = 2098", "Ligne 5 : cette date de publication est à venir"),
-    ],
-)
-def test_an_invalid_source_is_shown_again(
-    admin: Visitor, session: Session, was: str, becomes: str, message: str
-) -> None:
-    text = source.serialize_source(the_article(session)).replace(was, becomes, 1)
-    admin.get(f"{NEW}/source").fill(source=text).press("Relire")
-    assert admin.status == 422
-    assert message in admin.text
-    assert admin.page.select("[name=source]")[0].get_text().strip() == text.strip()
-    assert len(session.scalars(select(Article)).all()) == 1
+INVALID_SOURCES = [
+    ("+++\nslug", "slug", "commence par son en-tête"),
+    ('slug = "crpv"', 'slug = "crpv"', "déjà cette adresse"),
+    ('slug = "crpv"', 'slug = "nouveau"', "La plateforme se sert de cette adresse"),
+    ('slug = "crpv"', 'slug = "temoignages"', "La plateforme se sert de cette adresse"),
+    (f"### {FIRST}", "### Autrement", f"aucun intertitre ne dit « {FIRST} »"),
+    ("published_on = 2026", "published_on = 2098", "Ligne 5 : cette date de publication est à venir"),
+]
+
+
+def test_an_invalid_source_is_shown_again(admin: Visitor, session: Session, subtests: pytest.Subtests) -> None:
+    for was, becomes, message in INVALID_SOURCES:
+        with subtests.test(message=message):
+            text = source.serialize_source(the_article(session)).replace(was, becomes, 1)
+            admin.get(f"{NEW}/source").fill(source=text).press("Relire")
+            assert admin.status == 422
+            assert message in admin.text
+            assert admin.page.select("[name=source]")[0].get_text().strip() == text.strip()
+            assert len(session.scalars(select(Article)).all()) == 1

@@ -1,0 +1,15 @@
+"""Fixtures of the admins' side."""
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role
+from tests.acts import signed_in
+from tests.visitor import Visitor
+
+
+@pytest.fixture
+def admin(app: Flask, session: Session) -> Visitor:
+    """A signed-in admin."""
+    return signed_in(Visitor(app), session, role=Role.ADMIN)
