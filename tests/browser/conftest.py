@@ -64,7 +64,8 @@ def served(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, running, threaded=True)
     address = f"http://127.0.0.1:{server.port}"
     app.config["PUBLIC_URL"] = address
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # How often it looks whether it shall end, which each test waits for: Werkzeug does every half second.
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield address

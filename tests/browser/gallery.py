@@ -13,8 +13,9 @@ from playwright.sync_api import FilePayload, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import account_links, team
+from app.accounts import account_links, sessions, team
 from app.accounts.account_links import LinkKind
+from app.accounts.gate import SESSION_KEY
 from app.accounts.models import BoundIdentity, Passkey, Role, User
 from app.antispam.signals import Sign
 from app.articles import editing
@@ -25,7 +26,7 @@ from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
 from app.catalog.filters import Filters
 from app.catalog.moderation_report import ModerationReport
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
-from app.db import now
+from app.db import db, now
 from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
@@ -422,14 +423,8 @@ class Gallery:
             page.get_by_label("Nouveau mot de passe").fill("court")
             page.get_by_role("button", name="Enregistrer").click()
 
-        def second_factor(page: Page) -> None:
-            page.goto(f"{self.site}/connexion")
-            page.get_by_label("Courriel").fill(CAREFUL)
-            page.get_by_label("Mot de passe").fill(PASSWORD)
-            page.get_by_role("button", name="Se connecter").click()
-
         def wrong_code(page: Page) -> None:
-            second_factor(page)
+            type_password(page, self.site, CAREFUL)
             page.get_by_label("Code").fill("000000")
             page.get_by_role("button", name="Continuer", exact=True).click()
 
@@ -446,7 +441,7 @@ class Gallery:
             yield f"link-{kind}", opening(link)
         yield "form-link-errors", too_short
         yield "dead-account-link", opening(f"{self.site}/connexion/lien/rien")
-        yield "second-factor", second_factor
+        yield "second-factor", lambda page: type_password(page, self.site, CAREFUL)
         yield "identity", self.proved_identity
         yield "identity-farewell", opening(f"{self.site}/connexion/identite/fin")
         yield "form-second-factor-errors", wrong_code
@@ -454,10 +449,7 @@ class Gallery:
     def proved_identity(self, page: Page) -> None:
         """Come back from the identity provider, which has proved who one is."""
         facts = [PROVIDER["OIDC_ISSUER"], "42", EDITOR, False, 0, "x" * 22, int(time.time()), "", ""]
-        signer = SecureCookieSessionInterface().get_signing_serializer(current_app)
-        assert signer is not None
-        signed = signer.dumps({"identity": facts})
-        page.context.add_cookies([{"name": "session", "value": signed, "url": self.site}])
+        give_cookie(page, self.site, {"identity": facts})
         page.goto(f"{self.site}/connexion/identite/continuer")
 
     def administration(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
@@ -1083,6 +1075,23 @@ def a_team(session: Session) -> dict[LinkKind, str]:
 
 
 def sign_in(page: Page, site: str, email: str = EDITOR) -> None:
+    """Give a page the session of an editor, by its row and its cookie; `type_password` does it by the form."""
+    with Session(db.engine) as session:
+        editor = session.scalars(select(User).where(User.email == email)).one()
+        identifier = sessions.open_session(session, editor, "")
+        session.commit()
+        give_cookie(page, site, {"_user_id": str(editor.id), SESSION_KEY: identifier})
+
+
+def give_cookie(page: Page, site: str, values: dict[str, object]) -> None:
+    """Give a page the cookie that the site would, with these values."""
+    signer = SecureCookieSessionInterface().get_signing_serializer(current_app)
+    assert signer is not None
+    page.context.add_cookies([{"name": "session", "value": signer.dumps(values), "url": site}])
+
+
+def type_password(page: Page, site: str, email: str = EDITOR) -> None:
+    """Sign in by the form, up to the page that follows."""
     page.goto(f"{site}/connexion")
     page.get_by_label("Courriel").fill(email)
     page.get_by_label("Mot de passe").fill(PASSWORD)

@@ -273,6 +273,7 @@ def test_the_desk_works_without_javascript(
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     sign_in(page, site)
+    page.goto(f"{site}/moderation")
     assert not page.get_by_role("button", name="Raccourcis clavier").is_visible(), "a button without effect is hidden"
     page.get_by_role("link", name="Le premier").click()
     page.get_by_role("button", name="Je m’en occupe").click()

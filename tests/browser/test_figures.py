@@ -55,7 +55,6 @@ def figures(app: Flask, session: Session, site: str, page: Page) -> str:
     an_editor(session)
     session.commit()
     sign_in(page, site)
-    page.wait_for_url("**/moderation")
     return f"{site}/moderation/chiffres"
 
 

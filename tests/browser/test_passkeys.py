@@ -14,7 +14,7 @@ from app.accounts.sessions import EditorSession
 from app.audit import AuditEvent, Kind
 from app.testimonials.decision import Remark
 from tests.acts import committed, stored
-from tests.browser.gallery import sign_in
+from tests.browser.gallery import type_password
 from tests.factories import an_editor
 from tests.services.chromium import complaints
 from tests.visitor import Visitor
@@ -62,7 +62,7 @@ def with_authenticator(page: Page, **changes: bool) -> tuple[CDPSession, str]:
 
 def make(page: Page, localhost: str) -> None:
     """Sign in by password, and add a passkey."""
-    sign_in(page, localhost)
+    type_password(page, localhost)
     page.goto(f"{localhost}/mon-compte/second-facteur")
     page.get_by_label("Nom de cette clé").fill("Mon téléphone")
     page.get_by_role("button", name="Ajouter une clé d’accès").click()
@@ -101,7 +101,7 @@ def test_a_passkey_is_a_second_factor_too_and_confirms_who_one_is(localhost: str
     with_authenticator(page)
     make(page, localhost)
     page.get_by_role("button", name="Se déconnecter").click()
-    sign_in(page, localhost)
+    type_password(page, localhost)
     page.wait_for_url(f"{localhost}/connexion/second-facteur")
     page.get_by_role("button", name="Continuer avec une clé d’accès").click()
     page.wait_for_url(f"{localhost}/moderation")

@@ -132,7 +132,6 @@ def test_a_question_that_its_author_reports_is_read_and_filed_by_an_editor(
     testimonial = received(session)
     page = a_telephone(browser, javascript=javascript)
     sign_in(page, site)
-    page.wait_for_url("**/moderation")
     page.goto(f"{site}/moderation/questions")
     expect(page.get_by_text("Aucune question signalée n’attend.")).to_be_visible()
     expect(page.get_by_text("Et qui la paie ?")).to_have_count(0)

@@ -44,7 +44,6 @@ def recueil(app: Flask, session: Session, site: str, page: Page) -> str:
     address = f"{site}/moderation/articles/crpv/recueils/{made.id}/document"
     session.rollback()
     sign_in(page, site)
-    page.wait_for_url("**/moderation")
     return address
 
 

@@ -316,6 +316,7 @@ def test_a_sentence_changed_by_an_admin_fills_the_message_of_a_refusal(
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
     page = context.new_page()
     sign_in(page, site, ADMIN)
+    page.goto(f"{site}/moderation")
     page.get_by_text("Administration", exact=True).click()
     page.get_by_role("link", name="Phrases").click()
     page.get_by_role("link", name="Promotion").click()

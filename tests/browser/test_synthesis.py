@@ -37,6 +37,7 @@ def test_a_claim_is_written_cited_read_and_hidden_once_its_words_leave(
     page = a_page(browser, javascript=javascript)
     page.set_viewport_size({"width": 360, "height": 640})
     sign_in(page, site)
+    page.goto(f"{site}/moderation")
     page.get_by_role("link", name="Synthèses").click()
     checked(page, "Les synthèses", javascript=javascript).get_by_role("link", name="Travailler avec un centre").click()
     page.get_by_role("button", name="Commencer la synthèse").click()

@@ -25,7 +25,7 @@ def signed_in_page(browser: Browser, site: str, *, javascript: bool = True) -> P
     )
     page = context.new_page()
     sign_in(page, site)
-    page.wait_for_url("**/moderation")
+    page.goto(f"{site}/moderation")
     return page
 
 
