@@ -12,8 +12,13 @@ from flask import Flask
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
+from app import demo
+from app.cli.database import CONTENT
+from app.db import db
 from app.page_cache.middleware import whole_body
 from app.web import logs
+from tests.application import new_app, release
+from tests.databases import copy_sqlite
 from tests.web.test_logs import leaks
 
 # Playwright waits five seconds by default; a page on a busy machine may need more.
@@ -88,6 +93,26 @@ def written_down(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         logging.getLogger().removeHandler(lines)
     words = path.read_text(encoding="utf-8")
     assert leaks(words) == [], "personal data in the logs"
+
+
+@pytest.fixture(scope="session")
+def demonstration_file(
+    sqlite_template: Path, compiled_templates: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Give a SQLite file with the demonstration's texts, to be copied."""
+    path = tmp_path_factory.mktemp("demonstration") / "demonstration.sqlite3"
+    app = new_app(path.parent, copy_sqlite(sqlite_template, path), compiled_templates)
+    with app.app_context():
+        demo.load_demo(db.session(), CONTENT / "demo" / "retours.toml")
+        db.session.commit()
+    release(app)
+    return path
+
+
+@pytest.fixture
+def demonstration(database: str, demonstration_file: Path) -> None:
+    """Have the demonstration's fifteen texts in the database: to ask for before the application opens it."""
+    copy_sqlite(demonstration_file, Path(database.removeprefix("sqlite:///")))
 
 
 @pytest.fixture

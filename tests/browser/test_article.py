@@ -6,8 +6,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from app import demo
-from app.cli.database import CONTENT
 from app.testimonials.lifecycle import Status
 from tests.browser.test_whole_path import fill_in
 from tests.factories import a_testimonial, the_article
@@ -36,10 +34,10 @@ def style(page: Page, selector: str, name: str) -> str:
     return str(page.locator(selector).first.evaluate("(each, name) => getComputedStyle(each)[name]", name))
 
 
-def published(session: Session, number: int) -> None:
-    """Publish a number of testimonials, in turn about each articulation."""
+def published(session: Session, first: int, end: int) -> None:
+    """Publish testimonials of some numbers, in turn about each articulation."""
     themes = the_article(session).themes
-    for each in range(number):
+    for each in range(max(first, 0), end):
         a_testimonial(
             session,
             status=Status.PUBLISHED,
@@ -52,10 +50,8 @@ def published(session: Session, number: int) -> None:
 
 
 @pytest.fixture
-def article(session: Session, site: str) -> str:
+def article(demonstration: None, site: str) -> str:
     """Give the address of an article with the fifteen testimonials of the demonstration."""
-    demo.load_demo(session, CONTENT / "demo" / "retours.toml")
-    session.commit()
     return f"{site}/articles/crpv"
 
 
@@ -69,7 +65,7 @@ def opened(browser: Browser, address: str, width: int = 1440, height: int = 900,
 def test_where_there_is_no_margin_the_first_quote_stands_open_under_its_passage(
     article: str, browser: Browser, width: int
 ) -> None:
-    page = opened(browser, article, width, 800, java_script_enabled=True)
+    page = opened(browser, article, width, 800)
     assert boxes(page, ".facing .quote")[0]["y"] < 2 * 800, "by the second screen"
     passages = page.locator(".passage:has(.note)")
     assert passages.count() >= 5
@@ -102,16 +98,19 @@ def test_the_first_screen_of_a_wide_window_shows_someone_speaking(article: str, 
     page.close()
 
 
-@pytest.mark.parametrize("width", [1024, 1440, 1920])
-def test_a_row_is_as_high_as_its_text_or_its_note(article: str, browser: Browser, width: int) -> None:
-    page = opened(browser, article, width)
-    for row in page.locator(".passage").all():
-        heights = [each.bounding_box() or {"height": 0} for each in row.locator(".facing__text, .note").all()]
-        box = row.bounding_box()
-        assert box
-        assert box["height"] <= max(each["height"] for each in heights) + 48
-    for note in boxes(page, ".passage .note"):
-        assert note["height"] <= 360, "one full note, and the others folded"
+def test_a_row_is_as_high_as_its_text_or_its_note(article: str, browser: Browser) -> None:
+    page = opened(browser, article)
+    for width in (1024, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        rows = page.locator(".passage").evaluate_all(
+            """rows => rows.map(row => [row, ...row.querySelectorAll(".facing__text, .note")]
+                .map(each => each.getBoundingClientRect().height))"""
+        )
+        assert len(rows) >= 5
+        for height, *heights in rows:
+            assert height <= max(heights) + 48, width
+        for note in boxes(page, ".passage .note"):
+            assert note["height"] <= 360, "one full note, and the others folded"
     page.close()
 
 
@@ -147,19 +146,19 @@ def test_without_script_the_rail_leads_to_each_passage(article: str, browser: Br
     page.close()
 
 
-@pytest.mark.parametrize("width", [360, 1024, 1279])
-def test_under_eighty_rem_the_index_is_one_folded_line(article: str, browser: Browser, width: int) -> None:
-    page = opened(browser, article, width, java_script_enabled=False)
-    assert not page.locator(".rail").is_visible()
+def test_under_eighty_rem_the_index_is_one_folded_line(article: str, browser: Browser) -> None:
+    page = browser.new_page(java_script_enabled=False)
     index = page.locator(".facing__margin .index")
-    line, welcome = index.bounding_box(), page.locator(".welcome").bounding_box()
-    assert line
-    assert welcome
-    assert line["height"] <= 56
-    assert 0 < line["y"] - (welcome["y"] + welcome["height"]) < 48
-    index.locator("summary").click()
-    index.locator("a").first.click()
-    assert page.url.endswith("#qualification")
+    for width in (360, 1024, 1279):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(article)
+        assert not page.locator(".rail").is_visible()
+        (line,), (welcome,) = boxes(page, ".facing__margin .index"), boxes(page, ".welcome")
+        assert line["height"] <= 56, width
+        assert 0 < line["y"] - welcome["end"] < 48, width
+        index.locator("summary").click()
+        index.locator("a").first.click()
+        assert page.url.endswith("#qualification")
     page.close()
 
 
@@ -223,22 +222,25 @@ def test_the_margin_in_forced_colors(article: str, browser: Browser) -> None:
     page.close()
 
 
-@pytest.mark.parametrize("number", range(4))
-@pytest.mark.parametrize("width", [360, 1440])
 def test_an_article_begins_with_one_invitation(
-    session: Session, site: str, browser: Browser, number: int, width: int
+    session: Session, site: str, browser: Browser, subtests: pytest.Subtests
 ) -> None:
-    published(session, number)
-    page = opened(browser, f"{site}/articles/crpv", width)
-    calls = page.locator("main a[href$='/temoigner']")
-    assert calls.count() == 1
-    (call,) = boxes(page, "main a[href$='/temoigner']")
-    assert call["y"] < (900 if width == 1440 else 1500), "in the top margin"
-    text = page.locator("main").inner_text()
-    assert "0 " not in text.replace("2010 ", "").replace("10 ", "")
-    assert page.locator("#retours").count() == (1 if number > 1 else 0), "no empty list, nor the same words twice"
-    assert page.locator(".note--opening blockquote").count() == (1 if number else 0)
-    assert page.locator("article blockquote:not(.card *)", has_text="le numéro 0").count() == (1 if number else 0)
+    page = browser.new_page()
+    for number in range(4):
+        published(session, number - 1, number)
+        page.goto(f"{site}/articles/crpv")
+        for width in (360, 1440):
+            with subtests.test(number=number, width=width):
+                page.set_viewport_size({"width": width, "height": 900})
+                assert page.locator("main a[href$='/temoigner']").count() == 1
+                (call,) = boxes(page, "main a[href$='/temoigner']")
+                assert call["y"] < (900 if width == 1440 else 1500), "in the top margin"
+                text = page.locator("main").inner_text()
+                assert "0 " not in text.replace("2010 ", "").replace("10 ", "")
+                assert page.locator("#retours").count() == (number > 1), "no empty list, nor the same words twice"
+                assert page.locator(".note--opening blockquote").count() == (number > 0)
+                first = page.locator("article blockquote:not(.card *)", has_text="le numéro 0")
+                assert first.count() == (number > 0)
     page.close()
 
 
@@ -264,7 +266,7 @@ def test_a_dashed_line_means_not_yet(session: Session, site: str, browser: Brows
     expect(page.get_by_role("heading", name="Relisez votre texte")).to_be_visible()
     assert style(page, "figure.note", "borderLeftStyle") == "dashed"
     assert "Pas encore paru" in page.locator("figure.note").inner_text()
-    published(session, 1)
+    published(session, 0, 1)
     page.goto(f"{site}/articles/crpv")
     assert page.locator(".note--awaited").count() == 0
     assert style(page, ".note", "borderLeftStyle") == "solid"

@@ -3,12 +3,7 @@
 import re
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy.orm import Session
-
-from app import demo
-from app.cli.database import CONTENT
 
 # One engine is enough for what a page looks like.
 pytestmark = pytest.mark.one_engine
@@ -17,10 +12,8 @@ PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture
-def article(app: Flask, session: Session, site: str) -> str:
+def article(demonstration: None, site: str) -> str:
     """Give the address of the article with the demonstration's fifteen texts."""
-    demo.load_demo(session, CONTENT / "demo" / "retours.toml")
-    session.commit()
     return f"{site}/articles/crpv"
 
 

@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from app import demo
-from config import ROOT
 from tests.browser.gallery import sign_in
 from tests.factories import an_editor
 
@@ -49,34 +46,35 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def figures(app: Flask, session: Session, site: str, page: Page) -> str:
+def figures(demonstration: None, session: Session, site: str, page: Page) -> str:
     """The address of the figures, read by an editor, with the demonstration's texts."""
-    demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
     an_editor(session)
     session.commit()
     sign_in(page, site)
     return f"{site}/moderation/chiffres"
 
 
-@pytest.mark.parametrize(("width", "size"), [(320, 100), (320, 200), (360, 100), (768, 200), (1440, 100), (1920, 200)])
-def test_the_words_of_a_drawing_stay_within_it(figures: str, page: Page, width: int, size: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+def test_the_words_of_a_drawing_stay_within_it(figures: str, page: Page, subtests: pytest.Subtests) -> None:
     for path in ("", "/a-imprimer"):
         page.goto(figures + path)
-        page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size}%")
-        assert page.evaluate(STICKING_OUT) == []
-        assert page.evaluate(RUNNING_INTO) == []
+        for width, size in ((320, 100), (320, 200), (360, 100), (768, 200), (1440, 100), (1920, 200)):
+            with subtests.test(path=path, width=width, size=size):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size}%")
+                assert page.locator(".chart text, .bars span").count() > 10
+                assert page.evaluate(STICKING_OUT) == []
+                assert page.evaluate(RUNNING_INTO) == []
 
 
 def test_the_names_of_bars_take_the_width_there_is(figures: str, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 900})
     page.goto(figures)
     assert page.evaluate(WRAPPED)
-    for width in (768, 1920):
-        page.set_viewport_size({"width": width, "height": 900})
-        for path in ("", "/a-imprimer?article=crpv"):
-            page.goto(figures + path)
-            assert page.locator(".bars").count() > 3
+    for path in ("", "/a-imprimer?article=crpv"):
+        page.goto(figures + path)
+        assert page.locator(".bars").count() > 3
+        for width in (768, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(WRAPPED) == []
 
 

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
-from app import cli, demo
+from app import cli
 from app.accounts.models import Role
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from config import ROOT, Testing
+from config import Testing
 from tests.application import release
 from tests.browser.conftest import served
 from tests.browser.gallery import sign_in
@@ -27,10 +27,10 @@ DESK = ("/moderation", "/moderation/chiffres")
 def faults(page: Page, address: str) -> list[str]:
     """Say what axe finds on light pages and on dark ones, and which window is too narrow."""
     found = []
+    page.goto(address)
     for scheme, width in (("light", 1440), ("dark", 320)):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(address)
         found += [f"{address}, {scheme}: {each}" for each in violations(page)]
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{address} is wider than {width} px")
@@ -50,9 +50,8 @@ def document_tokens(page: Page, site: str) -> list[str]:
 
 
 def test_own_colours_are_readable_on_every_kind_of_page(
-    tmp_path: Path, database: str, session: Session, browser: Browser
+    tmp_path: Path, demonstration: None, database: str, session: Session, browser: Browser
 ) -> None:
-    demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
     editor = an_editor(session, role=Role.ADMIN)
     pending = session.query(Testimonial).filter(Testimonial.status == Status.PENDING).first()
     assert pending

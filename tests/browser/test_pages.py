@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,10 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 from sqlalchemy.orm import Session
 
 from tests.browser.gallery import ADMIN, SENT, Gallery, furnished, give_passkey, sign_in
+from tests.browser.seen import Seen
+from tests.depth import DEPTH
 from tests.factories import EDITOR
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
@@ -36,10 +39,10 @@ def gallery(app: Flask, session: Session, site: str) -> Gallery:
 
 # Whose pages, and the address that one signs in with to see them.
 PARTS: dict[str, tuple[str | None, Callable[[Gallery], Iterator[State]]]] = {
-    "public": (
+    "public": (None, lambda gallery: gallery.pages()),
+    "public-more": (
         None,
         lambda gallery: chain(
-            gallery.pages(),
             gallery.reporting(),
             gallery.empty(),
             gallery.other_partners(),
@@ -52,45 +55,85 @@ PARTS: dict[str, tuple[str | None, Callable[[Gallery], Iterator[State]]]] = {
     "admins": (ADMIN, lambda gallery: chain(gallery.administration(), gallery.articles())),
     "lists": (ADMIN, lambda gallery: gallery.referentials()),
 }
+# What stands alone: a link within a sentence is as tall as its line, and a région of a map as it is drawn: the form has
+# the same choice.
+SMALL = """(least) => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), select, textarea")]
+    .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+    .filter((each) => !each.closest(".hidden, .skip, en-regard-retours, svg"))
+    .filter((each) => each.localName !== "a" || each.parentElement.innerText.trim() === each.innerText.trim())
+    .map((each) => [each, ...(each.labels ?? [])])
+    .map((several) => [Math.max(...several.map((each) => each.getBoundingClientRect().height)), several[0].outerHTML])
+    .filter(([height]) => height && height < least)
+    .map(([height, html]) => `${Math.round(height)} px: ${html.slice(0, 100)}`)"""
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_every_page_in_every_state(gallery: Gallery, browser: Browser, session: Session, part: str) -> None:
-    """Holds each page against axe, the Nu checker and the narrowest window; SHOTS=folder keeps pictures to look at."""
-    html: dict[str, str] = {}
+@pytest.mark.parametrize("parts", [[each] for each in PARTS] if DEPTH.full else [[*PARTS]], ids="-".join)
+@pytest.mark.slow("chromium opens many pages at many widths, with axe; Java checks their HTML")
+def test_every_page_in_every_state(
+    app: Flask, gallery: Gallery, browser: Browser, session: Session, parts: list[str]
+) -> None:
+    """Holds each page against axe, the Nu checker, fingers and the narrowest window; SHOTS=folder keeps pictures."""
     faults: list[str] = []
-    page = browser.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    address, states = PARTS[part]
-    if address:
-        sign_in(page, gallery.site, address)
-    if address == ADMIN:
-        give_passkey(session, ADMIN)
-    for name, bring in states(gallery):
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.emulate_media(color_scheme="light")
-        bring(page)
-        page.wait_for_load_state()
-        answer = page.request.get(page.url) if not name.startswith(SENT) else None
-        html[name] = answer.text() if answer else page.content()
-        unsaid = set(re.findall(r"(?<![\w-])(?:NaN|None|undefined)(?![\w-])", page.inner_text("body")))
-        faults += [f"{name}: « {word} »" for word in sorted(unsaid)]
-        faults += too_wide(page, name, WIDTHS, 100)
-        faults += [f"{name}, 1440 px, light: {each}" for each in violations(page)]
-        page.set_viewport_size({"width": 360, "height": 900})
-        page.emulate_media(color_scheme="dark")
-        faults += [f"{name}, 360 px, dark: {each}" for each in violations(page)]
-        faults += too_wide(page, name, ENLARGED, 200)
-        faults += [
-            f"{name}: {each} is of a third party"
-            for each in [*asked, *fetched(html[name])]
-            if is_foreign(each, gallery)
-        ]
-        asked.clear()
+    html: dict[str, str] = {}
+    looks: list[Seen] = []
+    for part in parts:
+        address, states = PARTS[part]
+        page = browser.new_page()
+        asked: list[str] = []
+        page.on("request", partial(note_address, asked))
+        if address:
+            sign_in(page, gallery.site, address)
+        if part == "admins":
+            give_passkey(session, ADMIN)
+        seen, bring = Seen(app, part), dict(states(gallery))
+        for name in seen.drawn([*bring]):
+            page.set_viewport_size({"width": 1440, "height": 900})
+            page.emulate_media(color_scheme="light")
+            with seen.bringing(name):
+                bring[name](page)
+                page.wait_for_load_state()
+            answer = page.request.get(page.url) if not name.startswith(SENT) else None
+            html[f"{part} {name}"] = answer.text() if answer else page.content()
+            faults += [f"{name}: {each}" for each in faults_of(page, name)]
+            if part == "public":
+                page.set_viewport_size({"width": 360, "height": 900})
+                faults += [f"{name}: {each}" for each in too_small(page)]
+            asked += fetched(html[f"{part} {name}"])
+            faults += [f"{name}: {each} is of a third party" for each in asked if is_foreign(each, gallery.site)]
+            asked.clear()
+        page.close()
+        looks.append(seen)
     faults += [str(message) for message in htmlchecker.check(html)]
     assert not faults, "\n" + "\n".join(faults)
-    page.close()
+    for each in looks if DEPTH.full else ():
+        each.keep()
+
+
+def note_address(asked: list[str], request: Request) -> None:
+    asked.append(request.url)
+
+
+def faults_of(page: Page, name: str) -> Iterator[str]:
+    """Say what is wrong with a page as it is shown: its words, its width, what axe finds."""
+    for word in sorted(set(re.findall(r"(?<![\w-])(?:NaN|None|undefined)(?![\w-])", page.inner_text("body")))):
+        yield f"« {word} »"
+    yield from too_wide(page, name, WIDTHS, 100)
+    yield from (f"1440 px, light: {each}" for each in violations(page))
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.emulate_media(color_scheme="dark")
+    yield from (f"360 px, dark: {each}" for each in violations(page))
+    yield from too_wide(page, name, ENLARGED, 200)
+
+
+def too_small(page: Page) -> Iterator[str]:
+    """Say what is too small to press: for a pointer, 24 pixels high; for a finger, 44 (design)."""
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    yield from page.evaluate(SMALL, 24)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+    yield from page.evaluate(SMALL, 44)
+    devtools.detach()
 
 
 # Of links, those that a browser fetches, or makes ready to.
@@ -122,36 +165,36 @@ def fetched(html: str) -> Iterator[str]:
         yield from (str(each[attribute]) for each in page.select(selector))
 
 
-def is_foreign(address: str, gallery: Gallery) -> bool:
+def is_foreign(address: str, site: str) -> bool:
     """Whether an address is of another host than the site's."""
     parts = urlsplit(address)
-    return bool(parts.netloc) and parts.netloc != urlsplit(gallery.site).netloc
+    return bool(parts.netloc) and parts.netloc != urlsplit(site).netloc
 
 
-def test_what_a_page_would_fetch_elsewhere_is_seen(gallery: Gallery) -> None:
+def test_what_a_page_would_fetch_elsewhere_is_seen() -> None:
     page = """
       <a href="https://ailleurs.exemple/5">Un lien</a><img src="/static/x.svg"><link rel="icon" href="/x.ico">
       <link rel="canonical" href="https://ailleurs.exemple/6">
       <img src="//ailleurs.exemple/1"><link rel="preconnect" href="https://ailleurs.exemple/2">
       <script src="https://ailleurs.exemple/3"></script><img srcset="https://ailleurs.exemple/4 2x">
     """
-    seen = {re.sub(r".*exemple/(\d).*", r"\1", each) for each in fetched(page) if is_foreign(each, gallery)}
+    seen = {
+        re.sub(r".*exemple/(\d).*", r"\1", each) for each in fetched(page) if is_foreign(each, "http://ici.exemple")
+    }
     assert seen == {"1", "2", "3", "4"}
 
 
-def too_wide(page: Page, name: str, widths: Iterable[int], size: int) -> list[str]:
+def too_wide(page: Page, name: str, widths: Iterable[int], size: int) -> Iterator[str]:
     """Say where a page scrolls sideways, its text at `size` per cent."""
-    faults = []
     folder = os.environ.get("SHOTS")
     page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size}%")
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if overflow > 0:
-            faults.append(f"{name}: {overflow} px too wide at {width} px, text at {size} %")
+            yield f"{overflow} px too wide at {width} px, text at {size} %"
         if folder:
             page.screenshot(path=Path(folder, f"{name}-{width}-{size}.png"), full_page=True)
-    return faults
 
 
 def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_path: Path) -> None:

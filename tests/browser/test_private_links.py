@@ -92,7 +92,7 @@ def test_no_request_tells_a_private_link_and_forms_are_accepted_over_https(
             page.goto(f"{front.url}{path}")
             expect(page.get_by_role("heading", level=1)).not_to_have_text("Ce lien n’ouvre rien")
             page.get_by_role("link", name="Vos données").last.click()
-            page.wait_for_url(f"{front.url}/vos-donnees")
+            page.wait_for_url(f"{front.url}/vos-donnees", wait_until="commit")
         follow_the_forms(page, front, paths)
         page.goto(f"{front.url}/mon-temoignage/rien")
         page.get_by_role("link", name="Vos données").last.click()

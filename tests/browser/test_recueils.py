@@ -5,17 +5,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import demo
 from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from config import ROOT
 from tests.acts import private_page
 from tests.browser.gallery import a_recueil, sign_in
 from tests.browser.test_tables import WIDE
@@ -35,9 +32,8 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def recueil(app: Flask, session: Session, site: str, page: Page) -> str:
+def recueil(demonstration: None, session: Session, site: str, page: Page) -> str:
     """The address of a recueil of the demonstration's texts, read by an editor."""
-    demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
     an_editor(session)
     made: Recueil = a_recueil(session)
     session.commit()
@@ -78,12 +74,13 @@ def test_a_browser_prints_the_headings_in_the_margin_of_the_authors_sheet(
     assert [each for each in names if each not in words] == []
 
 
-@pytest.mark.parametrize(("width", "size"), [(320, 200), (360, 100), (768, 100), (768, 200), (1440, 200)])
-def test_a_document_on_the_screen_needs_no_sideways_scroll(recueil: str, page: Page, width: int, size: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+def test_a_document_on_the_screen_needs_no_sideways_scroll(recueil: str, page: Page, subtests: pytest.Subtests) -> None:
     page.goto(recueil)
-    page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size * 1.118}%")
-    assert page.evaluate(SIDEWAYS) <= 0
+    for width, size in ((320, 200), (360, 100), (768, 100), (768, 200), (1440, 200)):
+        with subtests.test(width=width, size=size):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size * 1.118}%")
+            assert page.evaluate(SIDEWAYS) <= 0
 
 
 @pytest.mark.changes_content

@@ -1,6 +1,7 @@
 """The review page in a window: the slim bar, what the first screen holds, the order on a phone, keyboard, no script."""
 
 import re
+from itertools import product
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -96,21 +97,23 @@ def test_the_bar_is_one_slim_line_at_the_foot_of_every_window(
     page.close()
 
 
-@pytest.mark.parametrize("window", ["laptop", "tablet", "tablet on its side"])
 def test_the_first_screen_holds_the_head_the_first_marks_and_the_decisions(
-    site: str, browser: Browser, text: Testimonial, window: str
+    site: str, browser: Browser, text: Testimonial, subtests: pytest.Subtests
 ) -> None:
-    width, height = SIZES[window]
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page()
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}")
-    seen = top(page, ".bar")
-    assert bottom(page, ".review__head") < seen
-    assert bottom(page, ".hints__passages li") < seen, "the first mark"
-    assert page.get_by_role("button", name="Publier").is_visible()
-    assert page.get_by_text("Autre décision").is_visible()
-    if window != "tablet":
-        assert bottom(page, ".review__text .sheet__question + .prose p") < seen, "the beginning of the text"
+    for window in ("laptop", "tablet", "tablet on its side"):
+        with subtests.test(window=window):
+            width, height = SIZES[window]
+            page.set_viewport_size({"width": width, "height": height})
+            seen = top(page, ".bar")
+            assert bottom(page, ".review__head") < seen
+            assert bottom(page, ".hints__passages li") < seen, "the first mark"
+            assert page.get_by_role("button", name="Publier").is_visible()
+            assert page.get_by_text("Autre décision").is_visible()
+            if window != "tablet":
+                assert bottom(page, ".review__text .sheet__question + .prose p") < seen, "the beginning of the text"
     page.close()
 
 
@@ -173,43 +176,36 @@ def test_marks_are_masked_then_published_without_javascript(
     context.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (1366, 657)])
-def test_nothing_is_out_of_reach_at_twice_the_text_size(
-    site: str, browser: Browser, text: Testimonial, width: int, height: int
+def test_at_any_size_nothing_is_out_of_reach_and_an_error_is_seen_in_the_open_bar(
+    site: str, browser: Browser, text: Testimonial, subtests: pytest.Subtests
 ) -> None:
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page()
     sign_in(page, site)
-    page.goto(f"{site}/moderation/{text.public_id}")
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert bar_height(page) < height / 2
-    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    assert bottom(page, ".keys") <= top(page, ".bar")
-    page.get_by_text("Autre décision").click()
-    choices = page.locator(".bar__panel .button")
-    for number in range(choices.count()):
-        choices.nth(number).scroll_into_view_if_needed()
-        assert choices.nth(number).evaluate(
-            "(each) => { const { x, y, width, height } = each.getBoundingClientRect();"
-            " return each.contains(document.elementFromPoint(x + width / 2, y + height / 2)) }"
-        )
-    page.close()
-
-
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (1366, 657)])
-def test_an_error_of_the_decision_is_seen_in_the_open_bar(
-    site: str, browser: Browser, text: Testimonial, width: int, height: int
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": height})
-    sign_in(page, site)
-    page.goto(f"{site}/moderation/{text.public_id}")
-    page.get_by_text("Autre décision").click()
-    page.get_by_role("button", name="Refuser").click()
-    expect(page.locator("#reason-error")).to_be_visible()
-    expect(page.locator("#a-reprendre")).to_be_focused()
-    page.wait_for_load_state()
-    assert 0 <= top(page, "#a-reprendre") <= bottom(page, "#a-reprendre") <= top(page, ".bar__panel")
-    assert bar_height(page) <= LINE
+    for window in ("phone", "laptop"):
+        with subtests.test(window=window):
+            width, height = SIZES[window]
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(f"{site}/moderation/{text.public_id}")
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+            assert bar_height(page) < height / 2
+            page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+            assert bottom(page, ".keys") <= top(page, ".bar")
+            page.get_by_text("Autre décision").click()
+            choices = page.locator(".bar__panel .button")
+            assert choices.count() == 2
+            for choice in choices.all():
+                choice.scroll_into_view_if_needed()
+                assert choice.evaluate(
+                    "(each) => { const { x, y, width, height } = each.getBoundingClientRect();"
+                    " return each.contains(document.elementFromPoint(x + width / 2, y + height / 2)) }"
+                )
+            page.get_by_role("button", name="Refuser").click()
+            expect(page.locator("#reason-error")).to_be_visible()
+            expect(page.locator("#a-reprendre")).to_be_focused()
+            page.wait_for_load_state()
+            assert 0 <= top(page, "#a-reprendre") <= bottom(page, "#a-reprendre") <= top(page, ".bar__panel")
+            assert bar_height(page) <= LINE
     page.close()
 
 
@@ -242,20 +238,28 @@ CROWDED = f"{MARKED}\n\n" + " ".join(
 )
 
 
-@pytest.mark.parametrize("window", [*SIZES, "wide"])
-@pytest.mark.parametrize("panel", [".review__marks", ".edit__hints"])
 def test_the_marks_beside_a_text_are_all_reached_by_the_page_itself(
-    site: str, browser: Browser, session: Session, window: str, panel: str
+    site: str, browser: Browser, session: Session, subtests: pytest.Subtests
 ) -> None:
     """No panel of its own scrolls: each mark comes into view as the page does, and « Masquer » is pressed there."""
-    width, height = (SIZES | {"wide": (1920, 1080)})[window]
     an_editor(session)
-    text = a_testimonial(session, account=CROWDED)
+    windows = SIZES | {"wide": (1920, 1080)}
+    texts = [a_testimonial(session, account=CROWDED, email=f"a{each}@exemple.fr").public_id for each in windows]
     session.commit()
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page()
     sign_in(page, site)
-    is_edited = panel == ".edit__hints"
-    page.goto(f"{site}/moderation/{text.public_id}{'/relire' if is_edited else ''}")
+    for text, (window, (width, height)) in zip(texts, windows.items(), strict=True):
+        page.set_viewport_size({"width": width, "height": height})
+        # The edit form first: nothing that is masked in it is sent.
+        for panel, path in ((".edit__hints", "/relire"), (".review__marks", "")):
+            with subtests.test(window=window, panel=panel):
+                page.goto(f"{site}/moderation/{text}{path}")
+                reach_all_marks(page, panel)
+    page.close()
+
+
+def reach_all_marks(page: Page, panel: str) -> None:
+    """Scroll a page, at both sizes of its text, until each mark of a panel has been seen; mask the last one."""
     marks = page.locator(f"{panel} .hints__passages li")
     assert marks.count() >= 12
     for size in ("100%", "200%"):
@@ -284,26 +288,27 @@ def test_the_marks_beside_a_text_are_all_reached_by_the_page_itself(
         )
         assert seen == marks.count()
     marks.get_by_role("button").last.click()
-    if is_edited:
+    if panel == ".edit__hints":
         expect(page.locator("#account")).to_have_value(re.compile(r"\[\[.*\]\]"))
     else:
         expect(page.get_by_text("Masqué", exact=True)).to_be_visible()
-    page.close()
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES.values())
 def test_what_takes_the_focus_comes_above_the_bar(
-    site: str, browser: Browser, text: Testimonial, width: int, height: int
+    site: str, browser: Browser, text: Testimonial, subtests: pytest.Subtests
 ) -> None:
-    page = browser.new_page(viewport={"width": width, "height": height})
+    page = browser.new_page()
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}")
-    for each in (page.get_by_label("Note", exact=True), page.get_by_role("button", name="Ajouter la note")):
-        # It begins just above the end of the window, beneath the bar.
-        each.evaluate("each => scrollBy(0, each.getBoundingClientRect().top - innerHeight + 30)")
-        assert each.evaluate("each => each.getBoundingClientRect().top") > top(page, ".bar")
-        each.focus()
-        assert each.evaluate("each => each.getBoundingClientRect().bottom") <= top(page, ".bar")
+    fields = (page.get_by_label("Note", exact=True), page.get_by_role("button", name="Ajouter la note"))
+    for (window, (width, height)), each in product(SIZES.items(), fields):
+        with subtests.test(window=window, field=str(each)):
+            page.set_viewport_size({"width": width, "height": height})
+            # It begins just above the end of the window, beneath the bar.
+            each.evaluate("each => scrollBy(0, each.getBoundingClientRect().top - innerHeight + 30)")
+            assert each.evaluate("each => each.getBoundingClientRect().top") > top(page, ".bar")
+            each.focus()
+            assert each.evaluate("each => each.getBoundingClientRect().bottom") <= top(page, ".bar")
     page.close()
 
 

@@ -33,6 +33,7 @@ from app.testimonials.versions import Version
 from app.tokens import sign_token
 from tests.acts import private_token
 from tests.browser.gallery import sign_in
+from tests.depth import DEPTH
 from tests.factories import a_notice, a_testimonial, an_alert, an_editor, an_invitation, the_article
 from tests.services.chromium import complaints
 
@@ -46,7 +47,9 @@ TYPED = (
 )
 
 # What no page of ours holds, whatever its texts say: elements and attributes that only a payload would bring.
-ALIEN = """() => {
+ALIEN = """async () => {
+// Whatever waits for the page to be painted has run then: a focus, an animation, a frame.
+await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 const ours = (address, path) => {
     const url = new URL(address, location);
     return url.origin === location.origin && path.test(url.pathname);
@@ -98,10 +101,8 @@ def watched(page: Page) -> list[str]:
 
 
 def faults(page: Page) -> list[str]:
-    """Return what a payload brought into the page, after a moment for whatever waits."""
-    page.wait_for_timeout(20)
-    title = page.title()
-    return [*page.evaluate(ALIEN), *([title] if "XSS-RAN" in title else [])]
+    """Return what a payload brought into the page."""
+    return [*page.evaluate(ALIEN), *(each for each in [page.title()] if "XSS-RAN" in each)]
 
 
 def test_the_fields_are_all_there(app: Flask) -> None:
@@ -116,9 +117,9 @@ def test_the_fields_are_all_there(app: Flask) -> None:
 def test_nothing_of_it_runs_on_any_page(app: Flask, session: Session, site: str, browser: Browser) -> None:
     an_editor(session, role=Role.ADMIN).name = PAYLOADS[0]
     # Each by itself on the pages that list; all of them, by tens, on the pages of one text in each status.
-    for number, payload in enumerate(PAYLOADS):
+    for number, payload in enumerate(DEPTH.drawn(PAYLOADS)):
         stored(session, Status.PUBLISHED, payload, number)
-    tens = [" ".join(PAYLOADS[start : start + 10]) for start in range(0, len(PAYLOADS), 10)]
+    tens = DEPTH.drawn([" ".join(PAYLOADS[start : start + 10]) for start in range(0, len(PAYLOADS), 10)])
     alone = [
         stored(session, status, words, 1000 + number)
         for number, words in enumerate(tens)
@@ -129,7 +130,9 @@ def test_nothing_of_it_runs_on_any_page(app: Flask, session: Session, site: str,
         a_notice(session, testimonial, **theirs)
         a_notice(session, testimonial, **theirs, kind=NoticeKind.NAMED, reply=words)
         a_notice(session, testimonial, **theirs, email=None).handle(Outcome.DISMISSED, words)
-    by_status = [stored(session, status, tens[number], 2000 + number) for number, status in enumerate(Status)]
+    by_status = [
+        stored(session, status, tens[number % len(tens)], 2000 + number) for number, status in enumerate(Status)
+    ]
     session.commit()
     page = browser.new_page()
     found = watched(page)
@@ -228,6 +231,8 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
                 others.add(address)
                 assert answer.headers["x-content-type-options"] == "nosniff"
                 assert answer.status < 500, address
+                if answer.headers["content-type"] == "application/pdf":
+                    break  # nothing in it is run, and each takes a second to make
     assert wrong == []
     assert found == [], "\n".join(found)
     assert len(looked_at) > 60
@@ -314,7 +319,7 @@ def test_nothing_of_it_runs_in_a_notice_that_is_to_be_mended(
     page = browser.new_page()
     found = watched(page)
     wrong = []
-    for start in range(0, len(PAYLOADS), 20):
+    for start in DEPTH.drawn(range(0, len(PAYLOADS), 20)):
         page.goto(f"{site}/temoignages/{testimonial.public_id}/signaler?motif=named")
         for name in ("words", "passage", "reply"):
             page.locator(f"[name={name}]").fill(" ".join(PAYLOADS[start : start + 20])[:1500])
@@ -348,7 +353,7 @@ def test_nothing_of_it_runs_in_an_email(app: Flask, browser: Browser) -> None:
     wrong = []
     with app.app_context():
         for message, facts in SAMPLE_FACTS.items():
-            for start in range(0, len(PAYLOADS), 40):
+            for start in DEPTH.drawn(range(0, len(PAYLOADS), 40)):
                 words = "\n\n".join(PAYLOADS[start : start + 40])
                 email = compose(message, "a@exemple.fr", saying(facts, words), "<1@en-regard.invalid>")
                 html = email.get_body(("html",))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from tests.acts import private_page, published
 from tests.browser.gallery import sign_in
 from tests.browser.test_preview import overflow
-from tests.browser.test_whole_path import a_page
+from tests.browser.test_questions import a_telephone
 from tests.factories import an_editor
 from tests.services.accessibility import violations
 
@@ -34,8 +34,7 @@ def test_a_claim_is_written_cited_read_and_hidden_once_its_words_leave(
     published(session, 1)
     going = published(session, 2, title="Celui qui part", account="Un récit sans rien de commun. " * 8, advice=LEAVES)
     session.commit()
-    page = a_page(browser, javascript=javascript)
-    page.set_viewport_size({"width": 360, "height": 640})
+    page = a_telephone(browser, javascript=javascript)
     sign_in(page, site)
     page.goto(f"{site}/moderation")
     page.get_by_role("link", name="Synthèses").click()

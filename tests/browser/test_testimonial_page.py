@@ -2,15 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Locator, Page
 from sqlalchemy.orm import Session
 
-from app import demo
-from app.cli.database import CONTENT
 from app.testimonials.situation import Situation
 from tests.acts import published
 from tests.factories import the_article
@@ -63,17 +59,15 @@ def box(place: Locator) -> dict[str, float]:
     return {name: float(found[name]) for name in ("x", "y", "width", "height")}
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440, 1920])
-def test_the_facts_stand_in_one_line_under_the_signature(session: Session, site: str, page: Page, width: int) -> None:
-    path = furnish(session)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(site + path)
-    line = page.locator("article > .facts")
-    assert re.sub(r"\s+", " ", line.inner_text()) == "En projet · Bretagne · RésO Villes · depuis 2021"
-    signature = page.locator("article > .byline")
-    assert box(signature)["y"] + box(signature)["height"] <= top(line) < top(page.locator(".advice"))
-    for fact in line.locator("span").all():
-        assert box(fact)["height"] < 28, "no fact breaks inside"
+def test_the_facts_stand_in_one_line_under_the_signature(session: Session, site: str, page: Page) -> None:
+    page.goto(site + furnish(session))
+    line, signature = page.locator("article > .facts"), page.locator("article > .byline")
+    for width in (360, 768, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert re.sub(r"\s+", " ", line.inner_text()) == "En projet · Bretagne · RésO Villes · depuis 2021", width
+        assert box(signature)["y"] + box(signature)["height"] <= top(line) < top(page.locator(".advice")), width
+        for fact in line.locator("span").all():
+            assert box(fact)["height"] < 28, f"no fact breaks inside at {width} px"
 
 
 def test_the_advice_is_a_pull_quote_and_is_not_repeated(session: Session, site: str, page: Page) -> None:
@@ -150,11 +144,10 @@ def test_back_leads_to_the_passage_one_was_reading(session: Session, site: str, 
 
 
 def test_at_twice_the_size_nothing_scrolls_sideways(session: Session, site: str, page: Page) -> None:
-    path = furnish(session)
+    page.goto(site + furnish(session))
     for width in (320, 360, 768, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         for size in ("100%", "200%"):
-            page.goto(site + path)
             page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, (width, size)
@@ -162,10 +155,9 @@ def test_at_twice_the_size_nothing_scrolls_sideways(session: Session, site: str,
 
 
 def test_the_page_is_accessible_light_and_dark(session: Session, site: str, page: Page) -> None:
-    path = furnish(session)
+    page.goto(f"{site}{furnish(session)}?situation=planned")
     for width in (360, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto(f"{site}{path}?situation=planned")
         page.emulate_media(color_scheme="light")
         assert violations(page) == []
         page.emulate_media(color_scheme="dark")
@@ -178,14 +170,10 @@ def printed_pages(page: Page, address: str) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(format="A4", prefer_css_page_size=True)))
 
 
-@pytest.mark.changes_content
 def test_paper_holds_the_article_in_five_pages_and_a_testimonial_in_two(
-    app: Flask, session: Session, site: str, page: Page
+    demonstration: None, site: str, page: Page
 ) -> None:
     """The demonstration's: texts of true lengths."""
-    with app.test_request_context(method="POST"):
-        demo.load_demo(session, Path(CONTENT, "demo", "retours.toml"))
-        session.commit()
     assert printed_pages(page, f"{site}/articles/crpv") <= 5
     paths = {str(link.get_attribute("href")) for link in page.locator("#retours a[href^='/temoignages/']").all()}
     assert len(paths) == 15

@@ -6,8 +6,6 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 from sqlalchemy.orm import Session
 
-from app import demo
-from config import ROOT
 from tests.acts import published
 from tests.services.chromium import complaints
 
@@ -52,10 +50,8 @@ WATCH_SHIFTS = """
 
 
 @pytest.fixture
-def article(session: Session, site: str) -> str:
+def article(demonstration: None, site: str) -> str:
     """Give the address of the demonstration's article."""
-    demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
-    session.commit()
     return f"{site}/articles/crpv"
 
 

@@ -54,7 +54,9 @@ def front(folder: Path) -> Iterator[Front]:
     """Give a front that listens for as long as the block lasts; its certificate is written to a folder."""
 
     class Proxy(BaseHTTPRequestHandler):
-        """One request, passed on."""
+        """Requests of one connection, passed on."""
+
+        protocol_version = "HTTP/1.1"  # a handshake for each page, not for each of its files
 
         def do_GET(self) -> None:  # http.server looks the method up by this name
             length = int(self.headers.get("Content-Length", 0))
@@ -87,7 +89,7 @@ def front(folder: Path) -> Iterator[Front]:
     # The handshake is made by the thread of each connection: one that is never made blocks no other.
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     shared = Front(f"https://{HOST}:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield shared
