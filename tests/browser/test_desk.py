@@ -77,6 +77,7 @@ def test_every_shortcut_does_what_the_help_says(site: str, browser: Browser, tex
     assert focused(page) == "Je m’en occupe"
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Le laisser")).to_be_visible()
+    page.wait_for_load_state()  # its scripts too
     page.keyboard.press("m")
     assert focused(page) == "Le laisser"
     page.keyboard.press("e")
