@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from app import demo
@@ -120,3 +120,17 @@ def site(app: Flask) -> Iterator[str]:
     """Give the address of the application under test."""
     with served(app) as address:
         yield address
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Give a page of a browser that keeps nothing."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """Run each test with and without JavaScript."""
+    return bool(request.param)

@@ -89,6 +89,16 @@ def opening(address: str) -> Callable[[Page], object]:
     return lambda page: page.goto(address)
 
 
+def pressing(address: str, button: str) -> Callable[[Page], object]:
+    """Return what brings a page to an address, and presses a button there."""
+
+    def bring(page: Page) -> None:
+        page.goto(address)
+        page.get_by_role("button", name=button).first.click()
+
+    return bring
+
+
 def doubted(page: Page, form: str) -> None:
     """Fill in the line that nobody sees, and send."""
     page.goto(form)
@@ -98,11 +108,6 @@ def doubted(page: Page, form: str) -> None:
     page.get_by_label("Non", exact=True).check()
     page.get_by_role("button", name=re.compile("^Envoyer")).click()
     page.get_by_role("button", name=re.compile("^Oui, c’est moi")).wait_for()
-
-
-def empty_letter(page: Page, address: str) -> None:
-    page.goto(address)
-    page.get_by_role("button", name="Envoyer la lettre").click()
 
 
 def elsewhere(page: Page, form: str) -> None:
@@ -178,10 +183,6 @@ class Gallery:
         article, form = f"{self.site}/articles/crpv", f"{self.site}/articles/crpv/temoigner"
         shown = self.by_status[Status.PUBLISHED]
 
-        def errors(page: Page) -> None:
-            page.goto(form)
-            page.get_by_role("button", name="Relire mon texte").click()
-
         def preview(page: Page) -> None:
             page.goto(form)
             fill_in(page)
@@ -196,10 +197,6 @@ class Gallery:
             page.get_by_label("Votre courriel").fill("personne@exemple.fr")
             page.get_by_role("button", name="Envoyer un nouveau lien").click()
 
-        def wrong(page: Page) -> None:
-            page.goto(f"{self.site}/connexion")
-            page.get_by_role("button", name="Se connecter").click()
-
         yield "article-list", opening(f"{self.site}/articles")
         yield "article", opening(article)
         yield "article-filtered", opening(f"{article}?situation=planned")
@@ -209,7 +206,7 @@ class Gallery:
         yield "testimonial", opening(f"{self.site}/temoignages/{shown.public_id}")
         yield from self.given()
         yield "form", opening(form)
-        yield "form-errors", errors
+        yield "form-errors", pressing(form, "Relire mon texte")
         yield "preview", preview
         yield from self.unfinished(form)
         yield "preview-errors", refused
@@ -229,7 +226,7 @@ class Gallery:
         yield "unknown", opening(f"{self.site}/rien")
         yield from self.legal()
         yield "sign-in", opening(f"{self.site}/connexion")
-        yield "sign-in-errors", wrong
+        yield "sign-in-errors", pressing(f"{self.site}/connexion", "Se connecter")
         yield from self.entrance()
 
     def checked_invitations(self, lines: str) -> Callable[[Page], object]:
@@ -256,10 +253,6 @@ class Gallery:
             fill_in_answer(page)
             page.get_by_role("button", name="Relire ma réponse").click()
 
-        def errors(page: Page) -> None:
-            page.goto(invitation(self.by_status[Status.PUBLISHED]))
-            page.get_by_role("button", name="Relire ma réponse").click()
-
         def refused(page: Page) -> None:
             preview(page)
             page.get_by_role("button", name=re.compile("^Envoyer")).click()
@@ -275,7 +268,7 @@ class Gallery:
             page.get_by_role("heading", name="Votre réponse nous est parvenue").wait_for()
 
         yield "answer-form", opening(invitation(self.by_status[Status.PUBLISHED]))
-        yield "form-answer-errors", errors
+        yield "form-answer-errors", pressing(invitation(self.by_status[Status.PUBLISHED]), "Relire ma réponse")
         yield "preview-answer", preview
         yield "preview-answer-errors", refused
         yield "form-answer-too-late", too_late
@@ -369,18 +362,11 @@ class Gallery:
             page.get_by_label("Votre code").fill("0000-0000-0000-0000")
             page.get_by_role("button", name="Ouvrir ma page").click()
 
-        def unanswered(page: Page) -> None:
-            page.goto(f"{self.site}/mon-temoignage/{private_token(self.own_pages['told'])}")
-            page.get_by_role("button", name="Je signe").click()
-
-        def another_code(page: Page) -> None:
-            page.goto(f"{self.site}/mon-temoignage/{private_token(self.own_pages['told-signed'])}")
-            page.get_by_role("button", name="Tirer un autre code").click()
-
+        told, signed = (private_token(self.own_pages[each]) for each in ("told", "told-signed"))
         yield "enter-code", opening(f"{self.site}/mon-temoignage")
         yield "enter-code-errors", wrong_code
-        yield "told-errors", unanswered
-        yield "told-code", another_code
+        yield "told-errors", pressing(f"{self.site}/mon-temoignage/{told}", "Je signe")
+        yield "told-code", pressing(f"{self.site}/mon-temoignage/{signed}", "Tirer un autre code")
 
     def address(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of everything kept about an address: asked for, shown, erased."""
@@ -457,15 +443,7 @@ class Gallery:
         team = f"{self.site}/administration/equipe"
 
         def sent_empty(path: str, button: str) -> Callable[[Page], object]:
-            def bring(page: Page) -> None:
-                page.goto(f"{self.site}{path}")
-                page.get_by_role("button", name=button).click()
-
-            return bring
-
-        def codes(page: Page) -> None:
-            page.goto(f"{self.site}/mon-compte")
-            page.get_by_role("button", name="Créer dix nouveaux codes").click()
+            return pressing(f"{self.site}{path}", button)
 
         def too_long_a_report(page: Page) -> None:
             page.goto(f"{self.site}/administration/rapports/2025")
@@ -478,7 +456,7 @@ class Gallery:
         yield "form-account-password-errors", sent_empty("/mon-compte/mot-de-passe", "Enregistrer")
         yield "form-account-email-errors", sent_empty("/mon-compte/courriel", "Écrire")
         yield "form-account-totp-errors", sent_empty("/mon-compte/second-facteur", "Associer")
-        yield "form-account-codes", codes
+        yield "form-account-codes", sent_empty("/mon-compte", "Créer dix nouveaux codes")
         yield "confirm", opening(f"{self.site}/connexion/confirmer")
         yield "team", opening(team)
         yield "team-invitation", opening(f"{team}/inviter")
@@ -567,11 +545,9 @@ class Gallery:
         yield "article-version-first", opening(f"{written}/versions/1")
         yield "article-version", opening(f"{written}/versions/2")
         yield "article-source-edit", opening(f"{written}/source/modifier")
-        yield (
-            "form-article-source-edit-errors",
-            pressed(f"{written}/source/modifier", "Relire", source="+++\n+++\nRien."),
-        )
-        yield "form-article-source-edit-stale", pressed(f"{written}/source/modifier", "Relire", revision="0")
+        source = f"{written}/source/modifier"
+        yield "form-article-source-edit-errors", pressed(source, "Relire", source="+++\n+++\nRien.")
+        yield "form-article-source-edit-stale", pressed(source, "Relire", revision="0")
         yield "article-themes", opening(f"{written}/articulations")
         yield "article-themes-few", opening(f"{listed}/clos/articulations")
         yield "form-article-themes-errors", pressed(f"{written}/articulations", "Ajouter cette articulation")
@@ -581,10 +557,8 @@ class Gallery:
         yield "article-offline", opening(f"{listed}/hors/mise-en-ligne")
         yield "article-scheduled", opening(f"{self.site}/articles/bientot")
         yield "article-scheduled-form", opening(f"{self.site}/articles/bientot/temoigner")
-        yield (
-            "form-article-settings-errors",
-            pressed(f"{written}/reglages", "Enregistrer", slug="neuf", opens_on="2026-12-10", closes_on="2026-12-09"),
-        )
+        backwards = {"slug": "neuf", "opens_on": "2026-12-10", "closes_on": "2026-12-09"}
+        yield "form-article-settings-errors", pressed(f"{written}/reglages", "Enregistrer", **backwards)
         yield "form-article-settings-stale", pressed(f"{written}/reglages", "Enregistrer", revision="0")
 
     def referentials(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
@@ -633,13 +607,8 @@ class Gallery:
         """Yield the form of calls whose partner is typed, or that have none."""
         for name, slug in (("typed", "ateliers-sante-ville"), ("none", "neuf")):
             address = f"{self.site}/articles/{slug}/temoigner"
-
-            def sent_empty(page: Page, address: str = address) -> None:
-                page.goto(address)
-                page.get_by_role("button", name="Relire mon texte").click()
-
             yield f"partner-{name}", opening(address)
-            yield f"form-partner-{name}-errors", sent_empty
+            yield f"form-partner-{name}-errors", pressing(address, "Relire mon texte")
 
     def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the pages of a text that is not sent yet."""
@@ -688,17 +657,13 @@ class Gallery:
         """Yield the page of a letter to an author who agrees to be contacted, and the guide."""
         address = f"{self.site}/moderation/{self.by_status[Status.INTERNAL].public_id}/ecrire"
         yield "review-letter", opening(address)
-        yield "form-review-letter-errors", lambda page: empty_letter(page, address)
+        yield "form-review-letter-errors", pressing(address, "Envoyer la lettre")
         yield "guide", opening(f"{self.site}/aide")
 
     def reported(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what an editor sees of a text that readers reported."""
         yield "queue-noticed", opening(f"{self.site}/moderation?signale=oui")
         noticed = f"{self.site}/moderation/{self.noticed.public_id}"
-
-        def answered_nothing(page: Page) -> None:
-            page.goto(noticed)
-            page.get_by_role("button", name="Classer sans suite").click()
 
         def answered_no_reply(page: Page) -> None:
             page.goto(noticed)
@@ -709,41 +674,25 @@ class Gallery:
         yield "review-noticed", opening(noticed)
         yield "reply", opening(f"{noticed}/signalements/{reply}/reponse")
         yield "review-errors-reply", answered_no_reply
-        yield "review-errors-noticed", answered_nothing
+        yield "review-errors-noticed", pressing(noticed, "Classer sans suite")
 
     def recorded(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what an editor sees who types what was told by voice."""
-        told, form = (
-            f"{self.site}/moderation/{self.unsigned.public_id}",
-            f"{self.site}/moderation/articles/crpv/recueillir",
-        )
-
-        def nothing_told(page: Page) -> None:
-            page.goto(form)
-            page.get_by_role("button", name="Enregistrer et faire signer").click()
-
-        def sheet(page: Page) -> None:
-            page.goto(told)
-            page.get_by_role("button", name="Imprimer une autre feuille").click()
-
+        told = f"{self.site}/moderation/{self.unsigned.public_id}"
+        form = f"{self.site}/moderation/articles/crpv/recueillir"
         yield "transcript-article", opening(f"{self.site}/moderation/recueillir")
         yield "transcript-form", opening(form)
-        yield "form-transcript-errors", nothing_told
+        yield "form-transcript-errors", pressing(form, "Enregistrer et faire signer")
         yield "review-told", opening(told)
         yield "transcript-correct", opening(f"{told}/recueilli")
-        yield "form-transcript-sheet", sheet
+        yield "form-transcript-sheet", pressing(told, "Imprimer une autre feuille")
 
     def answered(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what an editor sees who invites an organisation to answer a text."""
         inviting = f"{self.site}/moderation/{self.by_status[Status.PUBLISHED].public_id}/inviter"
-
-        def no_address(page: Page) -> None:
-            page.goto(inviting)
-            page.get_by_role("button", name="Envoyer l’invitation").click()
-
         yield "ask-day", opening(inviting.replace("/inviter", "/suite"))
         yield "invite", opening(inviting)
-        yield "form-invite-errors", no_address
+        yield "form-invite-errors", pressing(inviting, "Envoyer l’invitation")
         for name, answer in self.answers.items():
             yield f"review-answer-{name}", opening(f"{self.site}/moderation/{answer.public_id}")
         pending = f"{self.site}/moderation/{self.answers['pending'].public_id}"
@@ -759,18 +708,9 @@ class Gallery:
             page.get_by_text("Autre décision").click()
             page.get_by_role("button", name="Refuser").click()
 
-        def publish_marked(page: Page) -> None:
-            page.goto(f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}")
-            page.get_by_role("button", name="Publier").click()
-
-        yield "arrange", opening(f"{self.site}/moderation/articles/crpv/en-regard")
-        yield (
-            "arrange-one",
-            opening(
-                f"{self.site}/moderation/articles/crpv/en-regard"
-                f"?temoignage={self.by_status[Status.PUBLISHED].public_id}"
-            ),
-        )
+        arrange, shown = f"{self.site}/moderation/articles/crpv/en-regard", self.by_status[Status.PUBLISHED].public_id
+        yield "arrange", opening(arrange)
+        yield "arrange-one", opening(f"{arrange}?temoignage={shown}")
         yield from self.figures()
         yield "choose-article", opening(f"{self.site}/moderation/en-regard")
         yield "syntheses", opening(f"{self.site}/moderation/syntheses")
@@ -781,19 +721,14 @@ class Gallery:
             yield f"queue-{name}", opening(f"{self.site}/moderation?{query}")
         yield "chosen", opening(f"{self.site}/moderation/ecarter?texte={unconfirmed}")
         yield "chosen-nothing", opening(f"{self.site}/moderation/ecarter")
-        yield "done", opening(f"{self.site}/moderation/fait?texte={self.by_status[Status.DECLINED].public_id}")
-        yield (
-            "review-just-decided",
-            opening(
-                f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}"
-                f"?fait={self.by_status[Status.DECLINED].public_id}"
-            ),
-        )
+        declined = self.by_status[Status.DECLINED].public_id
+        yield "done", opening(f"{self.site}/moderation/fait?texte={declined}")
+        pending = f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}"
+        yield "review-just-decided", opening(f"{pending}?fait={declined}")
         for status in Status:
             yield f"review-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}")
         yield "review-errors", no_reason
-        yield "review-errors-marked", publish_marked
-        pending = f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}"
+        yield "review-errors-marked", pressing(pending, "Publier")
 
         def changed(page: Page) -> None:
             page.goto(f"{pending}/relire")
@@ -801,14 +736,10 @@ class Gallery:
             page.get_by_label("Une correction").check()
             page.get_by_role("button", name="Voir ce qui change").click()
 
-        def asked_nothing(page: Page) -> None:
-            page.goto(f"{pending}/demander")
-            page.get_by_role("button", name="Envoyer la demande").click()
-
         yield "edit", opening(f"{pending}/relire")
         yield "edit-preview", changed
         yield "ask", opening(f"{pending}/demander")
-        yield "ask-errors", asked_nothing
+        yield "ask-errors", pressing(f"{pending}/demander", "Envoyer la demande")
         proof = self.by_status[Status.PROOF_SENT].public_id
         for status in (Status.PUBLISHED, Status.ERASED):
             yield f"proof-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}/preuve")

@@ -31,7 +31,6 @@ def link_received(app: Flask) -> str:
     return str(link)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_a_reader_follows_confirms_and_leaves(
     app: Flask, session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:

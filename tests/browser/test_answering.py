@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -20,12 +19,6 @@ from tests.services import smtp
 from tests.services.chromium import complaints
 
 WORDS = "Le centre de ressources a tenu ces trois après-midi avec une équipe voisine, qui continue sans lui depuis."
-
-
-@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
-def javascript(request: pytest.FixtureRequest) -> bool:
-    """Run each test with and without JavaScript."""
-    return bool(request.param)
 
 
 def fill_in_answer(page: Page) -> None:

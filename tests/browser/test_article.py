@@ -55,17 +55,16 @@ def article(demonstration: None, site: str) -> str:
     return f"{site}/articles/crpv"
 
 
-def opened(browser: Browser, address: str, width: int = 1440, height: int = 900, **options: Any) -> Page:
-    page = browser.new_page(viewport={"width": width, "height": height}, **options)
+def visit(page: Page, address: str, width: int = 1440, height: int = 900) -> None:
+    page.set_viewport_size({"width": width, "height": height})
     page.goto(address)
-    return page
 
 
 @pytest.mark.parametrize("width", [360, 768])
 def test_where_there_is_no_margin_the_first_quote_stands_open_under_its_passage(
-    article: str, browser: Browser, width: int
+    article: str, page: Page, width: int
 ) -> None:
-    page = opened(browser, article, width, 800)
+    visit(page, article, width, 800)
     assert boxes(page, ".facing .quote")[0]["y"] < 2 * 800, "by the second screen"
     passages = page.locator(".passage:has(.note)")
     assert passages.count() >= 5
@@ -81,11 +80,10 @@ def test_where_there_is_no_margin_the_first_quote_stands_open_under_its_passage(
     others = page.locator(".others summary").first
     others.click()
     assert page.locator(".others__one").first.is_visible()
-    page.close()
 
 
-def test_the_first_screen_of_a_wide_window_shows_someone_speaking(article: str, browser: Browser) -> None:
-    page = opened(browser, article)
+def test_the_first_screen_of_a_wide_window_shows_someone_speaking(article: str, page: Page) -> None:
+    visit(page, article)
     (quote, *_) = boxes(page, ".note--opening .quote")
     (signature, *_) = boxes(page, ".note--opening .byline")
     assert 130 < quote["y"] < 200
@@ -95,11 +93,10 @@ def test_the_first_screen_of_a_wide_window_shows_someone_speaking(article: str, 
     welcome = page.locator(".facing--opening .welcome")
     assert "15\xa0retours d’expérience, de 13\xa0régions" in welcome.inner_text()
     assert boxes(page, ".facing--opening .welcome")[0]["end"] < 900
-    page.close()
 
 
-def test_a_row_is_as_high_as_its_text_or_its_note(article: str, browser: Browser) -> None:
-    page = opened(browser, article)
+def test_a_row_is_as_high_as_its_text_or_its_note(article: str, page: Page) -> None:
+    visit(page, article)
     for width in (1024, 1440, 1920):
         page.set_viewport_size({"width": width, "height": 900})
         rows = page.locator(".passage").evaluate_all(
@@ -111,18 +108,16 @@ def test_a_row_is_as_high_as_its_text_or_its_note(article: str, browser: Browser
             assert height <= max(heights) + 48, width
         for note in boxes(page, ".passage .note"):
             assert note["height"] <= 360, "one full note, and the others folded"
-    page.close()
 
 
-def test_the_introduction_follows_its_title_however_long_the_margin_is(article: str, browser: Browser) -> None:
-    page = opened(browser, article, 1024)
+def test_the_introduction_follows_its_title_however_long_the_margin_is(article: str, page: Page) -> None:
+    visit(page, article, 1024)
     (header, introduction) = boxes(page, ".facing--opening > .facing__text")
     assert introduction["y"] - header["end"] <= 1
-    page.close()
 
 
-def test_from_eighty_rem_the_index_stays_in_a_rail(article: str, browser: Browser) -> None:
-    page = opened(browser, article)
+def test_from_eighty_rem_the_index_stays_in_a_rail(article: str, page: Page) -> None:
+    visit(page, article)
     assert not page.locator(".facing__margin .index").is_visible()
     page.mouse.wheel(0, 3500)
     wait_until(page, "scrollY >= 3500")
@@ -136,11 +131,11 @@ def test_from_eighty_rem_the_index_stays_in_a_rail(article: str, browser: Browse
     assert style(page, ".rail a[aria-current]", "borderLeftWidth") == "3px"
     assert style(page, ".rail a[aria-current]", "color") == style(page, ".title", "color"), "in ink"
     assert style(page, ".rail a[aria-current]", "fontWeight") == style(page, ".rail a", "fontWeight")
-    page.close()
 
 
 def test_without_script_the_rail_leads_to_each_passage(article: str, browser: Browser) -> None:
-    page = opened(browser, article, java_script_enabled=False)
+    page = browser.new_page(java_script_enabled=False)
+    visit(page, article)
     page.locator(".rail a").nth(3).click()
     page.wait_for_url("**#culture-commune")
     page.close()
@@ -162,8 +157,7 @@ def test_under_eighty_rem_the_index_is_one_folded_line(article: str, browser: Br
     page.close()
 
 
-def test_no_window_is_too_narrow_for_the_page(article: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_no_window_is_too_narrow_for_the_page(article: str, page: Page) -> None:
     page.goto(article)
     faults = []
     for size in ("100%", "200%"):
@@ -175,12 +169,12 @@ def test_no_window_is_too_narrow_for_the_page(article: str, browser: Browser) ->
             if more > 0:
                 faults.append(f"{more} px too wide at {width} px, text at {size}")
     assert not faults, faults
-    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_tint_stands_only_behind_voices(article: str, browser: Browser, scheme: Any) -> None:
-    page = opened(browser, article, color_scheme=scheme)
+def test_the_tint_stands_only_behind_voices(article: str, page: Page, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    visit(page, article)
     tinted = page.evaluate(
         """(tint) => [...document.querySelectorAll('main *')]
             .filter((each) => getComputedStyle(each).backgroundColor === tint)
@@ -189,19 +183,17 @@ def test_the_tint_stands_only_behind_voices(article: str, browser: Browser, sche
     )
     assert len(tinted) > 5
     assert all(is_voice and "note" in name.split() for name, is_voice in tinted), tinted
-    page.close()
 
 
-def test_nobody_is_quoted_twice_in_the_margins(article: str, browser: Browser) -> None:
-    page = opened(browser, article)
+def test_nobody_is_quoted_twice_in_the_margins(article: str, page: Page) -> None:
+    visit(page, article)
     quotes = [" ".join(each.split()) for each in page.locator(".facing__margin .quote").all_text_contents()]
     assert len(quotes) > 5
     assert len(quotes) == len(set(quotes))
-    page.close()
 
 
-def test_the_margin_by_keyboard(article: str, browser: Browser) -> None:
-    page = opened(browser, article)
+def test_the_margin_by_keyboard(article: str, page: Page) -> None:
+    visit(page, article)
     summary = page.locator(".others summary").first
     page.locator(".passage:has(.others) .read").first.focus()
     page.keyboard.press("Tab")
@@ -210,22 +202,20 @@ def test_the_margin_by_keyboard(article: str, browser: Browser) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.others__one') !== null")
-    page.close()
 
 
-def test_the_margin_in_forced_colors(article: str, browser: Browser) -> None:
-    page = opened(browser, article, forced_colors="active")
+def test_the_margin_in_forced_colors(article: str, page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    visit(page, article)
     assert style(page, ".note", "borderLeftStyle") == "solid"
     page.locator("#culture-commune").evaluate("(each) => each.scrollIntoView()")
     page.locator(".rail a[aria-current]").wait_for()
     assert style(page, ".rail a[aria-current]", "borderLeftWidth") == "3px"
-    page.close()
 
 
 def test_an_article_begins_with_one_invitation(
-    session: Session, site: str, browser: Browser, subtests: pytest.Subtests
+    session: Session, site: str, page: Page, subtests: pytest.Subtests
 ) -> None:
-    page = browser.new_page()
     for number in range(4):
         published(session, number - 1, number)
         page.goto(f"{site}/articles/crpv")
@@ -241,22 +231,20 @@ def test_an_article_begins_with_one_invitation(
                 assert page.locator(".note--opening blockquote").count() == (number > 0)
                 first = page.locator("article blockquote:not(.card *)", has_text="le numéro 0")
                 assert first.count() == (number > 0)
-    page.close()
 
 
-def test_a_closed_article_without_testimonials_says_so_once(session: Session, site: str, browser: Browser) -> None:
+def test_a_closed_article_without_testimonials_says_so_once(session: Session, site: str, page: Page) -> None:
     the_article(session).is_open = False
     session.commit()
-    page = opened(browser, f"{site}/articles/crpv")
+    visit(page, f"{site}/articles/crpv")
     assert page.locator("a[href$='/temoigner']").count() == 0
     assert page.get_by_text("Aucun retour d’expérience n’est paru ici").count() == 1
     assert page.locator("#retours, .note, .facing--call").count() == 0
-    page.close()
 
 
-def test_a_dashed_line_means_not_yet(session: Session, site: str, browser: Browser) -> None:
+def test_a_dashed_line_means_not_yet(session: Session, site: str, page: Page) -> None:
     """And words say it too: the line is never the only sign."""
-    page = opened(browser, f"{site}/articles/crpv")
+    visit(page, f"{site}/articles/crpv")
     assert style(page, ".note--awaited", "borderLeftStyle") == "dashed"
     assert style(page, ".note--awaited", "backgroundColor") == style(page, "body", "backgroundColor"), "nobody speaks"
     assert "prendront place" in page.locator(".note--awaited").inner_text()
@@ -271,12 +259,11 @@ def test_a_dashed_line_means_not_yet(session: Session, site: str, browser: Brows
     assert page.locator(".note--awaited").count() == 0
     assert style(page, ".note", "borderLeftStyle") == "solid"
     assert style(page, ".note", "backgroundColor") == TINT["light"]
-    page.close()
 
 
 @pytest.mark.usefixtures("session")
-def test_no_word_of_the_title_is_cut_with_text_twice_as_large(site: str, browser: Browser) -> None:
-    page = opened(browser, f"{site}/articles/crpv", 360)
+def test_no_word_of_the_title_is_cut_with_text_twice_as_large(site: str, page: Page) -> None:
+    visit(page, f"{site}/articles/crpv", 360)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     cut = page.evaluate("""() => {
         const text = document.querySelector("h1").firstChild, range = document.createRange();
@@ -287,4 +274,3 @@ def test_no_word_of_the_title_is_cut_with_text_twice_as_large(site: str, browser
         }).map(([word]) => word);
     }""")
     assert cut == []
-    page.close()

@@ -50,8 +50,8 @@ def test_after_a_choice_the_first_result_is_in_sight_on_a_phone(
     context.close()
 
 
-def test_in_a_wide_window_the_form_stands_open_and_stays_in_sight(article: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_in_a_wide_window_the_form_stands_open_and_stays_in_sight(article: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{article}#retours")
     assert page.locator(".card").count() == 15
     assert page.locator("#retours").evaluate("(each) => each.offsetHeight") <= 2_800
@@ -63,7 +63,6 @@ def test_in_a_wide_window_the_form_stands_open_and_stays_in_sight(article: str, 
     page.locator(".card").nth(9).scroll_into_view_if_needed()
     page.mouse.wheel(0, 400)
     expect(page.get_by_role("button", name="Filtrer")).to_be_in_viewport()
-    page.close()
 
 
 # The facts broken over several lines that would stand on one.
@@ -89,8 +88,7 @@ OUTSIDE = """() => [...document.querySelectorAll("#retours, #retours *")].filter
 
 
 @pytest.mark.parametrize("query", ["", "?mots=équipes", "?situation=planned&region=76&mots=équipes"])
-def test_nothing_is_broken_nor_outside_at_any_width_and_size(article: str, browser: Browser, query: str) -> None:
-    page = browser.new_page()
+def test_nothing_is_broken_nor_outside_at_any_width_and_size(article: str, page: Page, query: str) -> None:
     page.goto(f"{article}{query}")
     for width in (320, 360, 768, 1440, 1920):
         for size in ("", "200%"):
@@ -98,15 +96,13 @@ def test_nothing_is_broken_nor_outside_at_any_width_and_size(article: str, brows
             page.evaluate("(size) => { document.documentElement.style.fontSize = size }", size)
             for wrong, none in ((BROKEN, []), (LEADING, 0), (OUTSIDE, [])):
                 assert page.evaluate(wrong) == none, (width, size)
-    page.close()
 
 
-def test_a_card_is_pressed_anywhere(article: str, browser: Browser) -> None:
-    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]  # a size
+def test_a_card_is_pressed_anywhere(article: str, page: Page) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
     page.goto(article)
     card = page.locator("#retours .card").nth(1)
     title = card.locator(".card__title").inner_text()
     card.locator(".signed-facts").click(force=True)
     page.wait_for_url("**/temoignages/**")
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    page.close()

@@ -44,8 +44,7 @@ def focused(page: Page) -> str:
     ).strip()
 
 
-def test_every_shortcut_does_what_the_help_says(site: str, browser: Browser, texts: list[Testimonial]) -> None:
-    page = browser.new_page()
+def test_every_shortcut_does_what_the_help_says(site: str, page: Page, texts: list[Testimonial]) -> None:
     faults = complaints(page)
     sign_in(page, site)
     page.goto(f"{site}/moderation")
@@ -102,12 +101,10 @@ def test_every_shortcut_does_what_the_help_says(site: str, browser: Browser, tex
     page.keyboard.press("Enter")
     expect(page.get_by_text("Décision annulée par Nadia Exemple.").first).to_be_visible()
     assert faults == []
-    page.close()
 
 
 @pytest.mark.usefixtures("texts")
-def test_the_texts_take_the_width_that_the_statuses_leave(site: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_the_texts_take_the_width_that_the_statuses_leave(site: str, page: Page) -> None:
     sign_in(page, site)
     page.goto(f"{site}/moderation")
     for width in (1024, 1280, 1440, 1920):
@@ -117,10 +114,9 @@ def test_the_texts_take_the_width_that_the_statuses_leave(site: str, browser: Br
         assert statuses is not None
         assert texts_box["x"] >= statuses["x"] + statuses["width"], width
         assert texts_box["width"] > 600, width
-    page.close()
 
 
-def test_a_row_is_low_whatever_is_said_in_it(site: str, browser: Browser, session: Session) -> None:
+def test_a_row_is_low_whatever_is_said_in_it(site: str, page: Page, session: Session) -> None:
     """Three lines, in at most 96 pixels at 1440: in every list, with everything that a row may say at once."""
     long = "Une phrase bien trop longue pour tenir sur la seule ligne que la liste lui laisse, et qui va donc plus loin"
     for status in Status:
@@ -132,20 +128,18 @@ def test_a_row_is_low_whatever_is_said_in_it(site: str, browser: Browser, sessio
     a_notice(session, noticed).at -= timedelta(days=8)
     noticed.noticed_at, noticed.notice_due_at = now() - timedelta(days=8), now() - timedelta(days=1)
     session.commit()
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_viewport_size({"width": 1440, "height": 900})
     sign_in(page, site)
     for path in ("?etat=tous", "", "?etat=unconfirmed", "?signale=oui", "?etat=tous&mots=phrase"):
         page.goto(f"{site}/moderation{path}")
         heights = page.eval_on_selector_all(".row", "rows => rows.map(row => row.getBoundingClientRect().height)")
         assert heights, path
         assert max(heights) <= 96, (path, heights)
-    page.close()
 
 
 def test_a_text_before_one_s_eyes_is_marked_as_read(
-    site: str, browser: Browser, texts: list[Testimonial], session: Session
+    site: str, page: Page, texts: list[Testimonial], session: Session
 ) -> None:
-    page = browser.new_page()
     faults = complaints(page)
     sign_in(page, site)
     page.goto(f"{site}/moderation")
@@ -160,12 +154,10 @@ def test_a_text_before_one_s_eyes_is_marked_as_read(
     assert page.eval_on_selector_all(".row__subject", weights) == ["400", "600", "600"]
     assert [each.user_id for each in stored(session, Reading)] == [an_editor(session).id]
     assert faults == []
-    page.close()
 
 
 @pytest.mark.usefixtures("texts")
-def test_every_row_is_ticked_at_once_without_leaving_the_page(site: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_every_row_is_ticked_at_once_without_leaving_the_page(site: str, page: Page) -> None:
     sign_in(page, site)
     page.goto(f"{site}/moderation")
     page.get_by_role("link", name="Tout cocher").click()
@@ -175,13 +167,11 @@ def test_every_row_is_ticked_at_once_without_leaving_the_page(site: str, browser
     page.get_by_role("link", name="Tout décocher").click()
     expect(page.locator("[name=texte]:checked")).to_have_count(0)
     assert page.url == f"{site}/moderation"
-    page.close()
 
 
 def test_shortcuts_decide_nothing_and_can_be_turned_off(
-    site: str, browser: Browser, texts: list[Testimonial], session: Session
+    site: str, page: Page, texts: list[Testimonial], session: Session
 ) -> None:
-    page = browser.new_page()
     sign_in(page, site)
     page.goto(f"{site}/moderation/{texts[0].public_id}")
     page.keyboard.press("p")
@@ -204,13 +194,11 @@ def test_shortcuts_decide_nothing_and_can_be_turned_off(
     page.get_by_role("button", name="Fermer").click()
     page.keyboard.press("d")
     assert focused(page).startswith("Raison")
-    page.close()
 
 
 def test_a_selection_and_the_assistant_s_passages_are_masked(
-    site: str, browser: Browser, texts: list[Testimonial], session: Session
+    site: str, page: Page, texts: list[Testimonial], session: Session
 ) -> None:
-    page = browser.new_page()
     faults = complaints(page)
     sign_in(page, site)
     page.goto(f"{site}/moderation/{texts[0].public_id}/relire")
@@ -246,11 +234,10 @@ def test_a_selection_and_the_assistant_s_passages_are_masked(
     assert texts[0].latest.account.count("[passage masqué]") == 3
     assert "Exemple" not in texts[0].latest.account
     assert faults == []
-    page.close()
 
 
 def test_publishing_from_a_digest_takes_two_clicks(
-    site: str, browser: Browser, texts: list[Testimonial], session: Session
+    site: str, page: Page, texts: list[Testimonial], session: Session
 ) -> None:
     for each in (texts[0], texts[2]):
         each.withdraw()
@@ -259,14 +246,12 @@ def test_publishing_from_a_digest_takes_two_clicks(
     list(send_digests(session))
     session.commit()
     facts = session.query(Email).filter_by(message=Message.DIGEST).one().facts
-    page = browser.new_page()
     sign_in(page, site)
     page.goto(f"{site}/moderation/{facts['review']}")  # the link of the e-mail: the first click
     page.get_by_role("button", name="Publier").click()  # the second
     page.wait_for_url(re.compile("fait="))
     session.rollback()
     assert texts[1].status is Status.PUBLISHED
-    page.close()
 
 
 def test_the_desk_works_without_javascript(

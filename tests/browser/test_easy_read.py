@@ -1,7 +1,7 @@
 """How easy-to-read pages look: large upright words without serifs, each sentence on a line of its own."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from tests.publication.test_easy_read import PATHS
 
@@ -19,8 +19,7 @@ LOOKS = """() => [...document.querySelectorAll('.easy, .easy *')].map((each) => 
 })"""
 
 
-def test_the_words_are_large_upright_and_start_at_the_left(site: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_the_words_are_large_upright_and_start_at_the_left(site: str, page: Page) -> None:
     for path in PATHS:
         page.goto(f"{site}{path}")
         looks = []
@@ -34,11 +33,10 @@ def test_the_words_are_large_upright_and_start_at_the_left(site: str, browser: B
             assert "erif" not in look["face"].replace("sans-serif", ""), look
             assert (look["align"], look["case"]) == ("start", "none"), look
             assert look["hyphens"] == "none", look
-    page.close()
 
 
-def test_the_footer_leads_to_them_and_keeps_its_one_line(site: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_the_footer_leads_to_them_and_keeps_its_one_line(site: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
     lines = "all => all.map(each => each.getBoundingClientRect().top)"
     for path in ("/charte", "/articles/crpv"):
         page.goto(f"{site}{path}")
@@ -47,4 +45,3 @@ def test_the_footer_leads_to_them_and_keeps_its_one_line(site: str, browser: Bro
         assert len(set(tops)) == 1
         page.locator(".colophon__links").get_by_role("link", name="Aide", exact=True).click()
         page.wait_for_url("**/facile-a-lire")
-    page.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from app.mail.samples import samples
 from tests.depth import DEPTH
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.one_engine
 OF_A_PAGE = ("landmark-one-main", "page-has-heading-one", "region")
 
 
-def test_every_message_reads_well_in_a_mail_reader(app: Flask, browser: Browser) -> None:
+def test_every_message_reads_well_in_a_mail_reader(app: Flask, page: Page) -> None:
     """Holds each message against axe, the Nu checker and a narrow window; SHOTS=folder keeps pictures to look at."""
     faults: list[str] = []
     html: dict[str, str] = {}
@@ -28,7 +28,7 @@ def test_every_message_reads_well_in_a_mail_reader(app: Flask, browser: Browser)
             body = email.get_body(("html",))
             assert body is not None
             html[message] = body.get_content()
-    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.set_viewport_size({"width": 320, "height": 800})
     # All are made alike, and so usable alike.
     drawn = DEPTH.drawn([*html])
     for name, written in html.items():
@@ -40,6 +40,5 @@ def test_every_message_reads_well_in_a_mail_reader(app: Flask, browser: Browser)
         faults += [f"{name}: {each}" for each in found if not each.startswith(OF_A_PAGE)]
         if folder := os.environ.get("SHOTS"):
             page.screenshot(path=Path(folder, f"e-mail-{name}.png"), full_page=True)
-    page.close()
     faults += [str(message) for message in htmlchecker.check(html)]
     assert not faults, "\n" + "\n".join(faults)

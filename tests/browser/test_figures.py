@@ -1,10 +1,9 @@
 """Figures as they are seen: words within their drawing at any width, what is printed, the map that readers press."""
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.gallery import sign_in
@@ -35,14 +34,6 @@ BRIGHTNESS = """selector => {
     const { fill, fillOpacity } = getComputedStyle(document.querySelector(selector))
     return 255 - (255 - Number(fill.match(/\\d+/)[0])) * fillOpacity
 }"""
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Give a page of its own."""
-    page = browser.new_page()
-    yield page
-    page.close()
 
 
 @pytest.fixture

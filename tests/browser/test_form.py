@@ -16,12 +16,6 @@ MAX_WORDS = 443  # two thirds of the 665 that an author once had to read
 FIRST_QUESTION = 578  # px from the top of a telephone's page, the demonstration's line included
 
 
-@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
-def javascript(request: pytest.FixtureRequest) -> bool:
-    """Run each test with and without JavaScript."""
-    return bool(request.param)
-
-
 def words_to_read(page: Page) -> list[str]:
     """Return the visible words of the page's main part, without the options of its lists."""
     page.locator("main").evaluate("main => main.querySelectorAll('select').forEach((list) => list.remove())")
@@ -40,13 +34,12 @@ def test_the_form_has_few_words_to_read(app: Flask, site: str, browser: Browser,
     page.context.close()
 
 
-def test_the_first_question_is_on_a_telephone_s_first_screen(app: Flask, site: str, browser: Browser) -> None:
+def test_the_first_question_is_on_a_telephone_s_first_screen(app: Flask, site: str, page: Page) -> None:
     app.config["DEMO"] = True
-    page = browser.new_page(viewport={"width": 360, "height": 900})
+    page.set_viewport_size({"width": 360, "height": 900})
     page.goto(f"{site}{FORM}")
     top = page.locator("#etape-1").evaluate("question => question.getBoundingClientRect().top + scrollY")
     assert top <= FIRST_QUESTION
-    page.close()
 
 
 def test_one_box_is_open_first_and_the_others_unfold(app: Flask, site: str, browser: Browser, javascript: bool) -> None:
@@ -90,10 +83,8 @@ def test_what_is_filled_in_or_in_error_is_unfolded(app: Flask, site: str, browse
     page.context.close()
 
 
-def test_the_summary_is_the_first_thing_and_has_the_sentences_of_the_fields(
-    app: Flask, site: str, browser: Browser
-) -> None:
-    page = browser.new_page(viewport={"width": 360, "height": 900})
+def test_the_summary_is_the_first_thing_and_has_the_sentences_of_the_fields(app: Flask, site: str, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 900})
     page.goto(f"{site}{FORM}")
     page.get_by_role("button", name="Relire mon texte").click()
     main, summary, title = (page.locator(each).bounding_box() for each in ("main", ".summary", "h1"))
@@ -110,11 +101,9 @@ def test_the_summary_is_the_first_thing_and_has_the_sentences_of_the_fields(
         ".map((field) => getComputedStyle(field).borderInlineStartWidth)"
     )
     assert set(bars) == {"4px"}
-    page.close()
 
 
-def test_text_twice_as_large_never_scrolls_sideways(app: Flask, site: str, browser: Browser) -> None:
-    page = browser.new_page()
+def test_text_twice_as_large_never_scrolls_sideways(app: Flask, site: str, page: Page) -> None:
     page.goto(f"{site}{FORM}")
     for refused in (False, True):
         if refused:
@@ -128,7 +117,6 @@ def test_text_twice_as_large_never_scrolls_sideways(app: Flask, site: str, brows
                 page.set_viewport_size({"width": width, "height": 900})
                 wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert wider == 0, (refused, folded, width)
-    page.close()
 
 
 def test_the_signature_is_shown_as_it_is_typed(app: Flask, site: str, browser: Browser) -> None:

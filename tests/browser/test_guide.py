@@ -1,7 +1,7 @@
 """The guide of editors in a browser: the link that leads to it, its chapters, its pictures."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
@@ -16,19 +16,18 @@ HEIGHT = "document.querySelector('.masthead').offsetHeight"
 
 @pytest.mark.parametrize("address", [EDITOR, ADMIN])
 def test_the_link_to_the_guide_adds_no_line_to_the_masthead(
-    session: Session, site: str, browser: Browser, address: str
+    session: Session, site: str, page: Page, address: str
 ) -> None:
     an_editor(session)
     an_editor(session, email=ADMIN, role=Role.ADMIN)
     session.commit()
-    page = browser.new_page(viewport={"width": 1366, "height": 700})
+    page.set_viewport_size({"width": 1366, "height": 700})
     sign_in(page, site, address)
     page.goto(f"{site}/moderation")
     expect(page.locator(".masthead__account").get_by_role("link", name="Aide")).to_be_visible()
     height = page.evaluate(HEIGHT)
     page.locator(".masthead__account a[href='/aide']").evaluate("link => link.remove()")
     assert page.evaluate(HEIGHT) == height
-    page.close()
 
 
 def test_a_chapter_and_a_picture_are_one_press_away(session: Session, site: str, browser: Browser) -> None:

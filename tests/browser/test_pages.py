@@ -197,8 +197,7 @@ def too_wide(page: Page, name: str, widths: Iterable[int], size: int) -> Iterato
             page.screenshot(path=Path(folder, f"{name}-{width}-{size}.png"), full_page=True)
 
 
-def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_path: Path) -> None:
-    page = browser.new_page()
+def test_what_is_kept_on_paper_prints(gallery: Gallery, page: Page, tmp_path: Path) -> None:
     for name, bring in gallery.pages():
         if name in {"article", "testimonial", "private-published", "my-data", "own-proof"}:
             bring(page)
@@ -210,11 +209,9 @@ def test_what_is_kept_on_paper_prints(gallery: Gallery, browser: Browser, tmp_pa
             assert hidden > 2, name
             assert page.get_by_role("button").count() == 0 or not page.get_by_role("button").first.is_visible(), name
             assert len(page.pdf()) > 5_000
-    page.close()
 
 
-def test_after_back_the_lists_say_what_is_listed(gallery: Gallery, browser: Browser) -> None:
-    page = browser.new_page()
+def test_after_back_the_lists_say_what_is_listed(gallery: Gallery, page: Page) -> None:
     page.goto(f"{gallery.site}/articles/crpv")
     page.select_option("#filtre-region", index=1)
     page.get_by_role("button", name="Filtrer").click()
@@ -222,11 +219,10 @@ def test_after_back_the_lists_say_what_is_listed(gallery: Gallery, browser: Brow
     page.go_back()
     page.wait_for_url("**/articles/crpv")
     assert page.locator("#filtre-region").input_value() == ""
-    page.close()
 
 
-def test_what_paper_unfolds_is_folded_again(gallery: Gallery, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 360, "height": 800})
+def test_what_paper_unfolds_is_folded_again(gallery: Gallery, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
     page.goto(f"{gallery.site}/articles/crpv")
     page.locator("summary").first.click()
     folded = page.locator("details:not([open])").count()
@@ -237,4 +233,3 @@ def test_what_paper_unfolds_is_folded_again(gallery: Gallery, browser: Browser) 
     page.locator("details:not([open]) summary").first.click()
     page.evaluate("dispatchEvent(new Event('beforeprint')); dispatchEvent(new Event('afterprint'))")
     assert page.locator("details:not([open])").count() == folded - 1, "what one has opened since stays open"
-    page.close()

@@ -59,7 +59,6 @@ def test_the_receipt_is_short_on_a_telephone(site: str, browser: Browser) -> Non
     page.context.close()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_on_a_telephone_it_is_short_and_the_margin_comes_first(
     app: Flask, site: str, browser: Browser, javascript: bool
 ) -> None:

@@ -82,7 +82,6 @@ def links(secure: Flask, session: Session) -> dict[str, str]:
         }
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_no_request_tells_a_private_link_and_forms_are_accepted_over_https(
     secure: Flask, session: Session, front: Front, browser: Browser, javascript: bool
 ) -> None:

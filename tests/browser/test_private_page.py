@@ -114,7 +114,6 @@ def test_the_proof_s_bar_signs_or_amends_and_withdrawing_stands_apart(
         assert box(each)[3] - box(each)[1] >= 44
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_a_withdrawal_is_called_back_by_keyboard(
     session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:

@@ -23,8 +23,6 @@ from tests.services.accessibility import violations
 
 pytestmark = pytest.mark.one_engine
 
-both = pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
-
 
 def a_telephone(browser: Browser, *, javascript: bool) -> Page:
     page = a_page(browser, javascript=javascript)
@@ -46,7 +44,6 @@ def received(session: Session, **changes: Any) -> Testimonial:
     return testimonial
 
 
-@both
 def test_a_reader_asks_and_the_author_has_the_words_and_the_address(
     app: Flask, session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:
@@ -82,7 +79,6 @@ def test_a_reader_asks_and_the_author_has_the_words_and_the_address(
     page.context.close()
 
 
-@both
 def test_an_author_reads_a_question_then_answers_by_their_own_mail_or_declines_it(
     app: Flask, session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:
@@ -105,7 +101,6 @@ def test_an_author_reads_a_question_then_answers_by_their_own_mail_or_declines_i
     page.context.close()
 
 
-@both
 def test_an_author_receives_questions_no_more_and_readers_have_no_way_to_ask(
     app: Flask, session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:
@@ -124,7 +119,6 @@ def test_an_author_receives_questions_no_more_and_readers_have_no_way_to_ask(
     page.context.close()
 
 
-@both
 def test_a_question_that_its_author_reports_is_read_and_filed_by_an_editor(
     app: Flask, session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:

@@ -2,10 +2,9 @@
 
 import io
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,14 +20,6 @@ from tests.factories import an_editor, the_article
 pytestmark = pytest.mark.one_engine
 
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Give a page of its own."""
-    page = browser.new_page()
-    yield page
-    page.close()
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def bar_height(page: Page) -> float:
 
 
 def test_the_bar_is_one_slim_line_at_the_foot_of_every_window(
-    site: str, browser: Browser, text: Testimonial, session: Session, subtests: pytest.Subtests
+    site: str, page: Page, text: Testimonial, session: Session, subtests: pytest.Subtests
 ) -> None:
     texts = {str(Status.PENDING): text, "a new version": replaced(session)}
     for status in Status:
@@ -82,7 +82,6 @@ def test_the_bar_is_one_slim_line_at_the_foot_of_every_window(
     for status in (Status.PENDING, Status.PUBLISHED, Status.DECLINED):
         texts[f"contested, {status}"] = contested(session, status)
     session.commit()
-    page = browser.new_page()
     sign_in(page, site)
     addresses = {name: f"{site}/moderation/{each.public_id}" for name, each in texts.items()}
     for name, address in addresses.items():
@@ -94,13 +93,11 @@ def test_the_bar_is_one_slim_line_at_the_foot_of_every_window(
                 if page.locator(".bar").count():
                     assert bar_height(page) <= LINE
                     assert bottom(page, ".bar") <= height
-    page.close()
 
 
 def test_the_first_screen_holds_the_head_the_first_marks_and_the_decisions(
-    site: str, browser: Browser, text: Testimonial, subtests: pytest.Subtests
+    site: str, page: Page, text: Testimonial, subtests: pytest.Subtests
 ) -> None:
-    page = browser.new_page()
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}")
     for window in ("laptop", "tablet", "tablet on its side"):
@@ -114,21 +111,19 @@ def test_the_first_screen_holds_the_head_the_first_marks_and_the_decisions(
             assert page.get_by_text("Autre décision").is_visible()
             if window != "tablet":
                 assert bottom(page, ".review__text .sheet__question + .prose p") < seen, "the beginning of the text"
-    page.close()
 
 
-def test_on_a_phone_the_marks_come_before_the_text(site: str, browser: Browser, text: Testimonial) -> None:
-    page = browser.new_page(viewport={"width": 360, "height": 740})
+def test_on_a_phone_the_marks_come_before_the_text(site: str, page: Page, text: Testimonial) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}")
     assert top(page, ".review__marked") < top(page, "#a-regarder") < top(page, "#le-texte")
     assert bottom(page, ".review__marks") <= top(page, "#le-texte")
     assert top(page, "#le-texte") - top(page, "#a-regarder") < 740, "the text is not out of reach"
-    page.close()
 
 
-def test_the_bar_opens_and_closes_by_keyboard(site: str, browser: Browser, text: Testimonial) -> None:
-    page = browser.new_page(viewport={"width": 1366, "height": 657})
+def test_the_bar_opens_and_closes_by_keyboard(site: str, page: Page, text: Testimonial) -> None:
+    page.set_viewport_size({"width": 1366, "height": 657})
     faults = complaints(page)
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}")
@@ -150,7 +145,6 @@ def test_the_bar_opens_and_closes_by_keyboard(site: str, browser: Browser, text:
     page.keyboard.press("d")
     assert page.evaluate("document.activeElement.id") == "reason", "the shortcut opens what it leads into"
     assert faults == []
-    page.close()
 
 
 def test_marks_are_masked_then_published_without_javascript(
@@ -177,9 +171,8 @@ def test_marks_are_masked_then_published_without_javascript(
 
 
 def test_at_any_size_nothing_is_out_of_reach_and_an_error_is_seen_in_the_open_bar(
-    site: str, browser: Browser, text: Testimonial, subtests: pytest.Subtests
+    site: str, page: Page, text: Testimonial, subtests: pytest.Subtests
 ) -> None:
-    page = browser.new_page()
     sign_in(page, site)
     for window in ("phone", "laptop"):
         with subtests.test(window=window):
@@ -206,7 +199,6 @@ def test_at_any_size_nothing_is_out_of_reach_and_an_error_is_seen_in_the_open_ba
             page.wait_for_load_state()
             assert 0 <= top(page, "#a-reprendre") <= bottom(page, "#a-reprendre") <= top(page, ".bar__panel")
             assert bar_height(page) <= LINE
-    page.close()
 
 
 def test_an_edit_is_seen_and_measured_before_its_kind_is_chosen_without_javascript(
@@ -239,14 +231,13 @@ CROWDED = f"{MARKED}\n\n" + " ".join(
 
 
 def test_the_marks_beside_a_text_are_all_reached_by_the_page_itself(
-    site: str, browser: Browser, session: Session, subtests: pytest.Subtests
+    site: str, page: Page, session: Session, subtests: pytest.Subtests
 ) -> None:
     """No panel of its own scrolls: each mark comes into view as the page does, and « Masquer » is pressed there."""
     an_editor(session)
     windows = SIZES | {"wide": (1920, 1080)}
     texts = [a_testimonial(session, account=CROWDED, email=f"a{each}@exemple.fr").public_id for each in windows]
     session.commit()
-    page = browser.new_page()
     sign_in(page, site)
     for text, (window, (width, height)) in zip(texts, windows.items(), strict=True):
         page.set_viewport_size({"width": width, "height": height})
@@ -255,7 +246,6 @@ def test_the_marks_beside_a_text_are_all_reached_by_the_page_itself(
             with subtests.test(window=window, panel=panel):
                 page.goto(f"{site}/moderation/{text}{path}")
                 reach_all_marks(page, panel)
-    page.close()
 
 
 def reach_all_marks(page: Page, panel: str) -> None:
@@ -295,9 +285,8 @@ def reach_all_marks(page: Page, panel: str) -> None:
 
 
 def test_what_takes_the_focus_comes_above_the_bar(
-    site: str, browser: Browser, text: Testimonial, subtests: pytest.Subtests
+    site: str, page: Page, text: Testimonial, subtests: pytest.Subtests
 ) -> None:
-    page = browser.new_page()
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}")
     fields = (page.get_by_label("Note", exact=True), page.get_by_role("button", name="Ajouter la note"))
@@ -309,7 +298,6 @@ def test_what_takes_the_focus_comes_above_the_bar(
             assert each.evaluate("each => each.getBoundingClientRect().top") > top(page, ".bar")
             each.focus()
             assert each.evaluate("each => each.getBoundingClientRect().bottom") <= top(page, ".bar")
-    page.close()
 
 
 def test_a_sentence_changed_by_an_admin_fills_the_message_of_a_refusal(

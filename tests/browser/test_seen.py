@@ -44,7 +44,7 @@ def test_a_state_has_changed_with_all_that_draws_it(tmp_path: Path, monkeypatch:
     def digest(sheet: str = "a", **changed: str) -> str:
         (tmp_path / "static" / "base.css").write_text(sheet, encoding="utf-8")
         sources = pages | {f"{name}.html": source for name, source in changed.items()}
-        return digest_of(Environment(loader=DictLoader(sources)), ["page.html"])
+        return digest_of(Environment(loader=DictLoader(sources), autoescape=True), ["page.html"])
 
     linked = "{{ static_url('base.css') }}"
     digests = [digest(), digest(page="1"), digest(part="2"), digest(part=linked), digest("b", part=linked)]

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from app.articles.sites import Site, withdraw_site
@@ -19,14 +19,6 @@ from tests.services.chromium import wait_until
 pytestmark = pytest.mark.one_engine
 
 WORDS = "Les gardiens d’abord"
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Give a page of a browser that keeps nothing."""
-    page = browser.new_page()
-    yield page
-    page.close()
 
 
 @pytest.fixture

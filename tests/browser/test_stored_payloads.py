@@ -114,7 +114,7 @@ def test_the_fields_are_all_there(app: Flask) -> None:
     assert len(PAYLOADS) >= 150
 
 
-def test_nothing_of_it_runs_on_any_page(app: Flask, session: Session, site: str, browser: Browser) -> None:
+def test_nothing_of_it_runs_on_any_page(app: Flask, session: Session, site: str, page: Page) -> None:
     an_editor(session, role=Role.ADMIN).name = PAYLOADS[0]
     # Each by itself on the pages that list; all of them, by tens, on the pages of one text in each status.
     for number, payload in enumerate(DEPTH.drawn(PAYLOADS)):
@@ -134,7 +134,6 @@ def test_nothing_of_it_runs_on_any_page(app: Flask, session: Session, site: str,
         stored(session, status, tens[number % len(tens)], 2000 + number) for number, status in enumerate(Status)
     ]
     session.commit()
-    page = browser.new_page()
     found = watched(page)
     sign_in(page, site)
     wrong = []
@@ -143,7 +142,6 @@ def test_nothing_of_it_runs_on_any_page(app: Flask, session: Session, site: str,
         wrong += [f"{address}: {fault}" for fault in faults(page)]
     assert wrong == []
     assert found == [], "\n".join(found)
-    page.close()
 
 
 def addresses(site: str, alone: list[Testimonial], by_status: list[Testimonial]) -> Iterator[str]:
@@ -267,7 +265,7 @@ def filled_call(call: Call) -> Call:
     return Call.of(table | dict.fromkeys(TEXTS, "\n\n".join(PAYLOADS)))
 
 
-def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: str, browser: Browser) -> None:
+def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: str, page: Page) -> None:
     """An admin is trusted with words, not with code: in the text and in every name of it."""
     an_editor(session, role=Role.ADMIN)
     article = the_article(session)
@@ -278,7 +276,6 @@ def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: st
     article.body = "\n\n".join([*(f"### {theme.label}" for theme in article.themes), *PAYLOADS])
     testimonial = stored(session, Status.PUBLISHED, "Rien de particulier.", 0)
     session.commit()
-    page = browser.new_page()
     found = watched(page)
     sign_in(page, site)
     wrong = []
@@ -296,14 +293,12 @@ def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: st
         wrong += [f"{path}: {fault}" for fault in faults(page)]
     assert wrong == []
     assert found == [], "\n".join(found)
-    page.close()
 
 
 def link(testimonial: Testimonial) -> str:
     return private_token(testimonial)
 
 
-@pytest.mark.parametrize("javascript", [True, False])
 def test_nothing_of_it_runs_on_the_way_in(app: Flask, site: str, browser: Browser, javascript: bool) -> None:
     """What is typed comes back in the form with its errors, and in the preview, before it is ever stored."""
     page = browser.new_context(java_script_enabled=javascript).new_page()
@@ -324,11 +319,10 @@ def test_nothing_of_it_runs_on_the_way_in(app: Flask, site: str, browser: Browse
 
 
 def test_nothing_of_it_runs_in_a_notice_that_is_to_be_mended(
-    app: Flask, session: Session, site: str, browser: Browser
+    app: Flask, session: Session, site: str, page: Page
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.commit()
-    page = browser.new_page()
     found = watched(page)
     wrong = []
     for start in DEPTH.drawn(range(0, len(PAYLOADS), 20)):
@@ -341,7 +335,6 @@ def test_nothing_of_it_runs_in_a_notice_that_is_to_be_mended(
         wrong += faults(page)
     assert wrong == []
     assert [each for each in found if "422" not in each] == []
-    page.close()
 
 
 def saying(facts: Any, words: str) -> Any:
@@ -358,9 +351,8 @@ def saying(facts: Any, words: str) -> Any:
             return facts
 
 
-def test_nothing_of_it_runs_in_an_email(app: Flask, browser: Browser) -> None:
+def test_nothing_of_it_runs_in_an_email(app: Flask, page: Page) -> None:
     """A mail program has no policy of ours: the HTML part alone must be harmless."""
-    page = browser.new_page()
     found = watched(page)
     wrong = []
     with app.app_context():
@@ -374,7 +366,6 @@ def test_nothing_of_it_runs_in_an_email(app: Flask, browser: Browser) -> None:
                 wrong += [f"{message}: {fault}" for fault in faults(page)]
     assert wrong == []
     assert found == []
-    page.close()
 
 
 def test_what_is_taken_away_is_data(app: Flask, session: Session) -> None:

@@ -26,7 +26,6 @@ def checked(page: Page, heading: str, *, javascript: bool) -> Page:
     return page
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_a_claim_is_written_cited_read_and_hidden_once_its_words_leave(
     session: Session, site: str, browser: Browser, *, javascript: bool
 ) -> None:

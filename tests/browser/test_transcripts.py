@@ -29,7 +29,6 @@ def signed_in_page(browser: Browser, site: str, *, javascript: bool = True) -> P
     return page
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_what_was_told_is_typed_on_a_telephone_and_its_sheet_follows(
     app: Flask, session: Session, site: str, browser: Browser, *, javascript: bool
 ) -> None:
@@ -77,7 +76,6 @@ def test_the_sheet_is_one_page_however_long_the_text(
     page.context.close()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_who_told_it_signs_by_the_code_of_a_sheet_on_a_telephone_and_withdraws_by_the_one_that_lasts(
     app: Flask, session: Session, site: str, browser: Browser, *, javascript: bool
 ) -> None:

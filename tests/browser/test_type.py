@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page, Route
 from sqlalchemy.orm import Session
 
 from tests.acts import published
@@ -83,8 +83,8 @@ def shifted(page: Page, since: float = 0) -> float:
     return float(page.evaluate(moved, since))
 
 
-def test_french_is_set_in_the_face_that_pages_bring(article: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_french_is_set_in_the_face_that_pages_bring(article: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
     faults = complaints(page)
     fonts = []
     page.on("request", lambda request: fonts.append(request.url) if request.resource_type == "font" else None)
@@ -95,11 +95,10 @@ def test_french_is_set_in_the_face_that_pages_bring(article: str, browser: Brows
     assert faces(page, ".quote") == {("EnregardSerif-Italic", True)}, "a true italic, not a slanted roman"
     assert sorted(url.rsplit("/", 1)[1].split(".")[0] for url in fonts) == ["serif-italic", "serif-roman"]
     assert faults == []
-    page.close()
 
 
-def test_numerals_are_old_style_in_text_and_of_one_width_in_tables(article: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_numerals_are_old_style_in_text_and_of_one_width_in_tables(article: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
     settled(page, article)
     page.evaluate("document.querySelector('.facing__text.prose > p').innerHTML = '<span>36790</span>'")
     number = page.locator(".facing__text.prose > p > span")
@@ -115,20 +114,18 @@ def test_numerals_are_old_style_in_text_and_of_one_width_in_tables(article: str,
         return each.getBoundingClientRect().width;
     })""")
     assert widths[0] == widths[1]
-    page.close()
 
 
-def test_a_line_of_the_article_has_60_to_68_signs(article: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_a_line_of_the_article_has_60_to_68_signs(article: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
     settled(page, article)
     assert 60 <= page.evaluate(SIGNS_A_LINE) <= 68
-    page.close()
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_nothing_moves_where_the_faces_come_before_the_style(article: str, browser: Browser, width: int) -> None:
+def test_nothing_moves_where_the_faces_come_before_the_style(article: str, page: Page, width: int) -> None:
     """The page asks for them at its head: they may come first. Without that, the style would wait for ever."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_viewport_size({"width": width, "height": 900})
     page.add_init_script(WATCH_SHIFTS)
     held: list[Route] = []
     came: list[Route] = []
@@ -144,13 +141,12 @@ def test_nothing_moves_where_the_faces_come_before_the_style(article: str, brows
     settled(page, article)
     painted(page)
     assert shifted(page) <= 0.01
-    page.close()
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_hardly_anything_moves_when_the_faces_come_late(article: str, browser: Browser, width: int) -> None:
+def test_hardly_anything_moves_when_the_faces_come_late(article: str, page: Page, width: int) -> None:
     """What stands in until then is as wide on average: in DejaVu Serif the first screen breaks alike."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_viewport_size({"width": width, "height": 900})
     page.add_init_script(WATCH_SHIFTS)
     held: list[Route] = []
     page.route("**/*.woff2", lambda route: held.append(route))  # noqa: PLW0108  # it writes on its handlers
@@ -168,14 +164,12 @@ def test_hardly_anything_moves_when_the_faces_come_late(article: str, browser: B
     assert faces(page, ".facing__text.prose > p") == {("EnregardSerif-Regular", True)}
     assert shifted(page, ready) <= 0.01
     assert page.evaluate(HEIGHTS) == pytest.approx(heights, rel=0.02)
-    page.close()
 
 
 @pytest.mark.parametrize("sheet", ["comes", "is-late"])
-def test_a_frame_in_another_site_loads_no_face(session: Session, site: str, browser: Browser, sheet: str) -> None:
+def test_a_frame_in_another_site_loads_no_face(session: Session, site: str, page: Page, sheet: str) -> None:
     published(session, reuse=True)
     session.commit()
-    page = browser.new_page()
     if sheet == "is-late":
         page.route("**/frame.*.css", lambda route: route.abort())
     settled(page, f"{site}/integration/crpv/cadre")
@@ -184,4 +178,3 @@ def test_a_frame_in_another_site_loads_no_face(session: Session, site: str, brow
         page.evaluate("performance.getEntriesByType('resource').filter(each => each.name.includes('.woff2')).length")
         == 0
     )
-    page.close()

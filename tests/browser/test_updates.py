@@ -17,7 +17,6 @@ from tests.services.accessibility import violations
 pytestmark = pytest.mark.one_engine
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
 def test_an_author_says_what_became_of_a_project(
     session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -13,12 +12,6 @@ from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, an_editor
 from tests.mail.test_outbox import plain
 from tests.services import smtp
 from tests.services.chromium import complaints
-
-
-@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
-def javascript(request: pytest.FixtureRequest) -> bool:
-    """Run each test with and without JavaScript."""
-    return bool(request.param)
 
 
 def a_page(browser: Browser, *, javascript: bool) -> Page:
