@@ -124,10 +124,10 @@ def site(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Give a page of a browser that keeps nothing."""
-    page = browser.new_page()
-    yield page
-    page.close()
+    """Give a page of a French browser that keeps nothing."""
+    context = browser.new_context(locale="fr-FR")
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])

@@ -6,16 +6,14 @@ Python changes is seen by the tenth alone, and by the next whole look.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, template_rendered
-from jinja2 import Environment, Template, TemplateNotFound
-from jinja2.meta import find_referenced_templates
+from jinja2 import Template
 
 from config import ROOT
 from tests.depth import DEPTH
@@ -23,6 +21,7 @@ from tests.depth import DEPTH
 FOLDER = ROOT / "tests" / "data" / "gallery"
 # The most that a run looks at of what has changed, as all states do with a style sheet: drawn by its seed.
 MOST = 40
+NEEDED = re.compile(r"""{%-?\s*(?:extends|include|import|from)\s+["'](.+?)["']""")
 STATIC = re.compile(r"""static_url\(["'](.+?\.(?:css|js))["']\)""")
 
 
@@ -47,7 +46,7 @@ class Seen:
     def has_changed(self, name: str) -> bool:
         """Whether a state is new, or one of the files that draw it is not as it was."""
         digest, *templates = self.last.get(name, [""])
-        return digest != digest_of(self.app.jinja_env, templates)
+        return digest != digest_of(templates)
 
     @contextmanager
     def bringing(self, name: str) -> Iterator[None]:
@@ -60,7 +59,7 @@ class Seen:
         with template_rendered.connected_to(note, self.app):
             yield
         templates = sorted(each for each in rendered if each.endswith(".html"))
-        self.now[name] = [digest_of(self.app.jinja_env, templates), *templates]
+        self.now[name] = [digest_of(templates), *templates]
 
     def keep(self) -> None:
         """Write what was seen of the whole part."""
@@ -68,26 +67,15 @@ class Seen:
         self.path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 
-def digest_of(environment: Environment, templates: Sequence[str]) -> str:
+def digest_of(templates: Iterable[str]) -> str:
     """Return the digest of templates, of those that they extend, include or import, and of their styles and scripts."""
-    sources: dict[str, str] = {}
-    waiting = [*templates]
+    contents: dict[str, str] = {}
+    waiting = [f"templates/{each}" for each in templates]
     while waiting:
         name = waiting.pop()
-        if name not in sources:
-            sources[name], others = read_template(environment, name)
-            waiting += others
-    static = {Path(ROOT, "static", each) for source in sources.values() for each in STATIC.findall(source)}
-    contents = [each for _, each in sorted(sources.items())] + [each.read_text("utf-8") for each in sorted(static)]
-    return sha256("\0".join(contents).encode()).hexdigest()[:12]
-
-
-@cache
-def read_template(environment: Environment, name: str) -> tuple[str, list[str]]:
-    """Return the source of a template and the names of those that it needs; nothing, if it is gone."""
-    assert environment.loader
-    try:
-        source = environment.loader.get_source(environment, name)[0]
-    except TemplateNotFound:
-        return "", []
-    return source, [each for each in find_referenced_templates(environment.parse(source)) if each]
+        if name not in contents:
+            contents[name] = Path(ROOT, name).read_text("utf-8") if Path(ROOT, name).exists() else ""
+            if name.endswith(".html"):
+                waiting += [f"templates/{each}" for each in NEEDED.findall(contents[name])]
+                waiting += [f"static/{each}" for each in STATIC.findall(contents[name])]
+    return sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()[:12]

@@ -31,6 +31,7 @@ def link_received(app: Flask) -> str:
     return str(link)
 
 
+@pytest.mark.slow("a whole path in chromium, with axe")
 def test_a_reader_follows_confirms_and_leaves(
     app: Flask, session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:

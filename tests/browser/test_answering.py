@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -30,6 +31,7 @@ def fill_in_answer(page: Page) -> None:
     page.get_by_label("Ma fonction et mon organisation", exact=True).check()
 
 
+@pytest.mark.slow("a whole path in chromium, with SMTP")
 def test_an_answer_from_the_invitation_to_the_confirmation(  # noqa: PLR0917  # one path is one test
     app: Flask, session: Session, site: str, browser: Browser, mail_server: smtp.Peer, javascript: bool
 ) -> None:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.one_engine
 OF_A_PAGE = ("landmark-one-main", "page-has-heading-one", "region")
 
 
+@pytest.mark.slow("chromium, axe and the HTML checker read every message")
 def test_every_message_reads_well_in_a_mail_reader(app: Flask, page: Page) -> None:
     """Holds each message against axe, the Nu checker and a narrow window; SHOTS=folder keeps pictures to look at."""
     faults: list[str] = []

@@ -424,6 +424,7 @@ def test_the_links_of_a_frame_open_in_the_whole_window(host: Host, several: list
     page.wait_for_url(re.compile("/temoignages/"))
 
 
+@pytest.mark.slow("chromium and axe at three widths, light and dark")
 def test_it_is_usable_by_all(host: Host, several: list[Testimonial], page: Page) -> None:
     host.css += (
         "@media (prefers-color-scheme: dark) { body { background: #111; color: #eee } a { color: #9cf } }" + ROOM
@@ -439,6 +440,7 @@ def test_it_is_usable_by_all(host: Host, several: list[Testimonial], page: Page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (scheme, width)
 
 
+@pytest.mark.slow("Java checks the HTML")
 def test_what_is_given_is_valid_html(host: Host, several: list[Testimonial], page: Page) -> None:
     get: Callable[[str], str] = lambda path: page.request.get(f"{host.ours}{path}").text()  # noqa: E731  # a word
     start = '<!DOCTYPE html><html lang="fr"><head><title>Un autre site</title></head><body><h1>Un autre site</h1>'

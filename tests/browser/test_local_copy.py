@@ -34,24 +34,21 @@ def another_day(page: Page, site: str) -> Page:
     return back
 
 
-def test_no_copy_is_stored_by_default(app: Flask, site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_no_copy_is_stored_by_default(app: Flask, site: str, page: Page) -> None:
     page.goto(f"{site}{FORM}")
     expect(page.get_by_label(BOX)).not_to_be_checked()
     expect(page.get_by_text("À éviter sur un appareil partagé")).to_be_visible()
     expect(page.get_by_role("button", name="Effacer cette copie")).to_be_hidden()
     fill_in(page)
     assert copies(page) == {}
-    page.context.close()
 
 
 @pytest.mark.changes_content
 def test_the_copy_keeps_a_partner_that_the_call_does_not_ask_for_meanwhile(
-    app: Flask, site: str, browser: Browser, session: Session
+    app: Flask, site: str, page: Page, session: Session
 ) -> None:
     article = the_article(session)
     asked, asking_none = article.call, replace(article.call, partner=None)
-    page = a_page(browser, javascript=True)
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
     page.get_by_label("CRPV concerné").select_option("autre")
@@ -72,7 +69,6 @@ def test_the_copy_keeps_a_partner_that_the_call_does_not_ask_for_meanwhile(
     page.get_by_label(BOX).check()
     page.get_by_label("Nom de votre CLSM").fill("CLSM d’ailleurs")
     assert "Un centre voisin" in str(copies(page)), "it is still in the form"
-    page.context.close()
 
 
 def test_the_checkbox_is_hidden_without_a_script(app: Flask, site: str, browser: Browser) -> None:
@@ -82,8 +78,7 @@ def test_the_checkbox_is_hidden_without_a_script(app: Flask, site: str, browser:
     page.context.close()
 
 
-def test_the_copy_restores_the_form_until_it_is_sent(app: Flask, site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_the_copy_restores_the_form_until_it_is_sent(app: Flask, site: str, page: Page) -> None:
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
     fill_in(page)
@@ -119,14 +114,10 @@ def test_the_copy_restores_the_form_until_it_is_sent(app: Flask, site: str, brow
     page = another_day(page, site)
     expect(page.get_by_label("Nom de votre CLSM")).to_have_value("")
     expect(page.get_by_label(BOX)).not_to_be_checked()
-    page.context.close()
 
 
 @pytest.mark.parametrize("by_the_box", [True, False])
-def test_the_copy_is_erased_on_demand_and_the_form_stays(
-    app: Flask, site: str, browser: Browser, by_the_box: bool
-) -> None:
-    page = a_page(browser, javascript=True)
+def test_the_copy_is_erased_on_demand_and_the_form_stays(app: Flask, site: str, page: Page, by_the_box: bool) -> None:
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
     page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
@@ -143,11 +134,9 @@ def test_the_copy_is_erased_on_demand_and_the_form_stays(
     unfold(page, "un titre")
     page.get_by_label("Un titre").fill("Trois après-midi")
     assert copies(page) == {}
-    page.context.close()
 
 
-def test_the_copy_does_not_replace_a_filled_form(app: Flask, site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_the_copy_does_not_replace_a_filled_form(app: Flask, site: str, page: Page) -> None:
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
     page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
@@ -158,14 +147,10 @@ def test_the_copy_does_not_replace_a_filled_form(app: Flask, site: str, browser:
     expect(page.get_by_role("heading", name="À reprendre")).to_be_visible()
     expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
     expect(page.get_by_label(BOX)).to_be_checked()
-    page.context.close()
 
 
 @pytest.mark.changes_content
-def test_the_copy_follows_its_article_to_another_address(
-    app: Flask, session: Session, site: str, browser: Browser
-) -> None:
-    page = a_page(browser, javascript=True)
+def test_the_copy_follows_its_article_to_another_address(app: Flask, session: Session, site: str, page: Page) -> None:
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
     page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
@@ -178,13 +163,11 @@ def test_the_copy_follows_its_article_to_another_address(
     page = another_day(page, site)
     assert page.url.endswith("/articles/autrement/temoigner")
     expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
-    page.context.close()
 
 
 def test_a_copy_of_an_earlier_release_is_taken_over_and_erased_when_the_text_is_sent(
-    app: Flask, site: str, browser: Browser
+    app: Flask, site: str, page: Page
 ) -> None:
-    page = a_page(browser, javascript=True)
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
     page.get_by_label("Nom de votre CLSM").fill("CLSM de Ville-Exemple")
@@ -196,11 +179,9 @@ def test_a_copy_of_an_earlier_release_is_taken_over_and_erased_when_the_text_is_
     page = another_day(page, site)
     expect(page.get_by_label("Nom de votre CLSM")).to_have_value("CLSM de Ville-Exemple")
     assert [key.partition(":")[0] for key in copies(page)] == ["copie"]
-    page.context.close()
 
 
-def test_counters_work_without_local_storage(app: Flask, site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_counters_work_without_local_storage(app: Flask, site: str, page: Page) -> None:
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } })"
     )
@@ -208,4 +189,3 @@ def test_counters_work_without_local_storage(app: Flask, site: str, browser: Bro
     expect(page.get_by_label(BOX)).to_be_hidden()
     page.get_by_label("Ce que vous avez fait, faites ou prévoyez ensemble").fill("a" * 30)
     expect(page.get_by_text("ncore 120 signes au moins")).to_be_visible()
-    page.context.close()

@@ -49,6 +49,7 @@ def document_tokens(page: Page, site: str) -> list[str]:
     return [str(page.evaluate(style, name)) for name in ("--paper", "--edge", "--accent")]
 
 
+@pytest.mark.slow("an application of its own in chromium, axe twice on ten pages")
 def test_own_colours_are_readable_on_every_kind_of_page(
     tmp_path: Path, demonstration: None, database: str, session: Session, browser: Browser
 ) -> None:

@@ -211,8 +211,8 @@ def test_what_is_kept_on_paper_prints(gallery: Gallery, page: Page, tmp_path: Pa
             assert len(page.pdf()) > 5_000
 
 
-def test_after_back_the_lists_say_what_is_listed(gallery: Gallery, page: Page) -> None:
-    page.goto(f"{gallery.site}/articles/crpv")
+def test_after_back_the_lists_say_what_is_listed(demonstration: None, site: str, page: Page) -> None:
+    page.goto(f"{site}/articles/crpv")
     page.select_option("#filtre-region", index=1)
     page.get_by_role("button", name="Filtrer").click()
     page.wait_for_url("**?*")
@@ -221,9 +221,9 @@ def test_after_back_the_lists_say_what_is_listed(gallery: Gallery, page: Page) -
     assert page.locator("#filtre-region").input_value() == ""
 
 
-def test_what_paper_unfolds_is_folded_again(gallery: Gallery, page: Page) -> None:
+def test_what_paper_unfolds_is_folded_again(demonstration: None, site: str, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
-    page.goto(f"{gallery.site}/articles/crpv")
+    page.goto(f"{site}/articles/crpv")
     page.locator("summary").first.click()
     folded = page.locator("details:not([open])").count()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

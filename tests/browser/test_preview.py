@@ -42,8 +42,7 @@ def tops(page: Page) -> list[float]:
     return [box["y"] for box in boxes if box]
 
 
-def test_the_receipt_is_short_on_a_telephone(site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_the_receipt_is_short_on_a_telephone(site: str, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 640})
     bring_preview(page, site)
     page.get_by_label("Non", exact=True).check()
@@ -56,7 +55,6 @@ def test_the_receipt_is_short_on_a_telephone(site: str, browser: Browser) -> Non
     expect(page.get_by_text("ce nouvel envoi remplace le premier")).to_be_visible()
     enlarge(page)
     assert overflow(page) <= 0
-    page.context.close()
 
 
 def test_on_a_telephone_it_is_short_and_the_margin_comes_first(
@@ -76,8 +74,7 @@ def test_on_a_telephone_it_is_short_and_the_margin_comes_first(
     page.context.close()
 
 
-def test_where_there_is_a_margin_the_note_stands_in_it_and_the_text_is_open(site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_where_there_is_a_margin_the_note_stands_in_it_and_the_text_is_open(site: str, page: Page) -> None:
     for width in (1440, 1920):
         page.set_viewport_size({"width": width, "height": 900})
         bring_preview(page, site)
@@ -88,11 +85,9 @@ def test_where_there_is_a_margin_the_note_stands_in_it_and_the_text_is_open(site
         assert note["y"] + note["height"] < 900, "the note is in the first screen"
         expect(page.get_by_role("heading", name="Ce qui se fait ensemble")).to_be_visible()
         expect(page.get_by_text("Le lire en entier")).to_be_hidden()
-    page.context.close()
 
 
-def test_at_200_percent_nothing_scrolls_sideways_and_axe_finds_nothing(site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_at_200_percent_nothing_scrolls_sideways_and_axe_finds_nothing(site: str, page: Page) -> None:
     bring_preview(page, site, department="59")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -101,11 +96,9 @@ def test_at_200_percent_nothing_scrolls_sideways_and_axe_finds_nothing(site: str
     for width in (320, 360, 1440):
         page.set_viewport_size({"width": width, "height": 800})
         assert overflow(page) <= 0, width
-    page.context.close()
 
 
-def test_the_keyboard_reaches_every_answer_and_sends_from_the_last(site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_the_keyboard_reaches_every_answer_and_sends_from_the_last(site: str, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 640})
     bring_preview(page, site)
     page.get_by_role("button", name="Modifier le texte").focus()
@@ -120,11 +113,9 @@ def test_the_keyboard_reaches_every_answer_and_sends_from_the_last(site: str, br
     assert [each for each in reached if each in {"publish", "reuse", "contact", "Envoyer"}] == [
         *("publish", "reuse", "contact", "Envoyer")
     ]
-    page.context.close()
 
 
-def test_the_partners_of_the_departement_come_first_and_named(site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_the_partners_of_the_departement_come_first_and_named(site: str, page: Page) -> None:
     page.goto(f"{site}/articles/crpv/temoigner")
     department, partner = page.get_by_label("Département"), page.get_by_label("CRPV concerné")
     as_served = partner.locator("option").all_inner_texts()
@@ -150,11 +141,9 @@ def test_the_partners_of_the_departement_come_first_and_named(site: str, browser
     expect(group).to_have_count(0)
     assert partner.locator("option").all_inner_texts() == as_served
     assert partner.input_value() == "reso-villes"
-    page.context.close()
 
 
-def test_the_partners_come_first_again_when_one_comes_back_to_the_form(site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_the_partners_come_first_again_when_one_comes_back_to_the_form(site: str, page: Page) -> None:
     bring_preview(page, site)
     for come_back in (page.get_by_role("button", name="Modifier le texte").click, page.go_back):
         come_back()
@@ -164,7 +153,6 @@ def test_the_partners_come_first_again_when_one_comes_back_to_the_form(site: str
         assert page.get_by_label("CRPV concerné").input_value() == "reso-villes"
         page.get_by_role("button", name="Relire mon texte").click()
         expect(page.get_by_role("heading", name="Relisez votre texte")).to_be_visible()
-    page.context.close()
 
 
 def test_without_a_script_the_preview_asks_which_partner_is_meant(site: str, browser: Browser) -> None:

@@ -82,6 +82,7 @@ def links(secure: Flask, session: Session) -> dict[str, str]:
         }
 
 
+@pytest.mark.slow("chromium behind a real TLS front, along every private link")
 def test_no_request_tells_a_private_link_and_forms_are_accepted_over_https(
     secure: Flask, session: Session, front: Front, browser: Browser, javascript: bool
 ) -> None:

@@ -44,6 +44,7 @@ def received(session: Session, **changes: Any) -> Testimonial:
     return testimonial
 
 
+@pytest.mark.slow("a whole path in chromium, with axe")
 def test_a_reader_asks_and_the_author_has_the_words_and_the_address(
     app: Flask, session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:

@@ -72,6 +72,7 @@ def bar_height(page: Page) -> float:
     return float(page.locator(".bar").evaluate("(bar) => bar.getBoundingClientRect().height"))
 
 
+@pytest.mark.slow("chromium opens a text in every status")
 def test_the_bar_is_one_slim_line_at_the_foot_of_every_window(
     site: str, page: Page, text: Testimonial, session: Session, subtests: pytest.Subtests
 ) -> None:
@@ -230,6 +231,7 @@ CROWDED = f"{MARKED}\n\n" + " ".join(
 )
 
 
+@pytest.mark.slow("chromium scrolls ten pages")
 def test_the_marks_beside_a_text_are_all_reached_by_the_page_itself(
     site: str, page: Page, session: Session, subtests: pytest.Subtests
 ) -> None:

@@ -184,6 +184,7 @@ def without_the_first_list(page: str) -> str:
     return str(parsed).lower()
 
 
+@pytest.mark.slow("a whole path of three browsers, with SMTP; every address")
 def test_the_second_article_from_end_to_end(  # one path is one test
     app: Flask, session: Session, sent: Sent, browser: Browser, mail_server: smtp.Peer
 ) -> None:

@@ -114,6 +114,7 @@ def test_the_fields_are_all_there(app: Flask) -> None:
     assert len(PAYLOADS) >= 150
 
 
+@pytest.mark.slow("chromium opens every kind of page that shows a text")
 def test_nothing_of_it_runs_on_any_page(app: Flask, session: Session, site: str, page: Page) -> None:
     an_editor(session, role=Role.ADMIN).name = PAYLOADS[0]
     # Each by itself on the pages that list; all of them, by tens, on the pages of one text in each status.
@@ -207,6 +208,7 @@ def stored_everywhere(session: Session) -> tuple[dict[Status, Testimonial], dict
 OF_EACH_TEXT = {"review.show", "private_page.private"}
 
 
+@pytest.mark.slow("chromium opens a page of every route")
 def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session, site: str, browser: Browser) -> None:
     """Every page there is, by its route: to land, of one text that the seed draws."""
     texts, tokens = stored_everywhere(session)
@@ -351,6 +353,7 @@ def saying(facts: Any, words: str) -> Any:
             return facts
 
 
+@pytest.mark.slow("chromium opens every message")
 def test_nothing_of_it_runs_in_an_email(app: Flask, page: Page) -> None:
     """A mail program has no policy of ours: the HTML part alone must be harmless."""
     found = watched(page)

@@ -26,6 +26,7 @@ def checked(page: Page, heading: str, *, javascript: bool) -> Page:
     return page
 
 
+@pytest.mark.slow("a whole path in chromium, with axe")
 def test_a_claim_is_written_cited_read_and_hidden_once_its_words_leave(
     session: Session, site: str, browser: Browser, *, javascript: bool
 ) -> None:

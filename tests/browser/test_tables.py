@@ -1,11 +1,10 @@
 """A table of an article: it scrolls in its own box, is whole in print, and accessible."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.test_preview import enlarge, overflow
-from tests.browser.test_whole_path import a_page
 from tests.factories import the_article
 from tests.services.accessibility import violations
 
@@ -21,10 +20,9 @@ WIDE = "\n".join(
 )
 
 
-def test_a_wide_table_scrolls_in_its_box_and_the_page_does_not(site: str, session: Session, browser: Browser) -> None:
+def test_a_wide_table_scrolls_in_its_box_and_the_page_does_not(site: str, session: Session, page: Page) -> None:
     the_article(session).body += f"\n## En chiffres\n\nTableau : les CLSM actifs\n\n{WIDE}\n"
     session.commit()
-    page = a_page(browser, javascript=True)
     page.goto(f"{site}/articles/crpv")
     box = page.get_by_role("region", name="Tableau : les CLSM actifs")
     expect(box.get_by_role("rowheader", name="Bretagne")).to_have_count(1)
@@ -44,4 +42,3 @@ def test_a_wide_table_scrolls_in_its_box_and_the_page_does_not(site: str, sessio
     page.emulate_media(media="screen")
     enlarge(page)
     assert overflow(page) <= 0
-    page.context.close()

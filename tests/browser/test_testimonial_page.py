@@ -170,6 +170,7 @@ def printed_pages(page: Page, address: str) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(format="A4", prefer_css_page_size=True)))
 
 
+@pytest.mark.slow("chromium prints sixteen pages")
 def test_paper_holds_the_article_in_five_pages_and_a_testimonial_in_two(
     demonstration: None, site: str, page: Page
 ) -> None:

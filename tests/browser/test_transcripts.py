@@ -58,6 +58,7 @@ def test_what_was_told_is_typed_on_a_telephone_and_its_sheet_follows(
 
 
 @pytest.mark.parametrize("signs", [(1_500, 600, 0, 0), (2_500, 1_000, 0, 0), (2_500, 1_500, 1_500, 500)])
+@pytest.mark.slow("chromium prints")
 def test_the_sheet_is_one_page_however_long_the_text(
     app: Flask, session: Session, site: str, browser: Browser, signs: tuple[int, ...]
 ) -> None:
@@ -76,6 +77,7 @@ def test_the_sheet_is_one_page_however_long_the_text(
     page.context.close()
 
 
+@pytest.mark.slow("a whole path in chromium")
 def test_who_told_it_signs_by_the_code_of_a_sheet_on_a_telephone_and_withdraws_by_the_one_that_lasts(
     app: Flask, session: Session, site: str, browser: Browser, *, javascript: bool
 ) -> None:

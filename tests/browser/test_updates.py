@@ -17,6 +17,7 @@ from tests.services.accessibility import violations
 pytestmark = pytest.mark.one_engine
 
 
+@pytest.mark.slow("a whole path in chromium, with axe")
 def test_an_author_says_what_became_of_a_project(
     session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:

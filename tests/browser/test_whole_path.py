@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -60,6 +61,7 @@ def test_form_errors_are_in_the_viewport_of_a_telephone(
     expect(page.get_by_text("Tout ce que vous avez écrit est encore là.")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.slow("a whole path of three browsers, with SMTP")
 def test_a_testimonial_from_the_form_to_publication_and_erasure(  # noqa: PLR0915, PLR0917  # one path is one test
     app: Flask, session: Session, site: str, browser: Browser, mail_server: smtp.Peer, javascript: bool
 ) -> None:
@@ -161,8 +163,7 @@ def test_a_testimonial_from_the_form_to_publication_and_erasure(  # noqa: PLR091
         page.context.close()
 
 
-def test_the_form_is_filled_by_keyboard_alone(app: Flask, site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_the_form_is_filled_by_keyboard_alone(app: Flask, site: str, page: Page) -> None:
     page.goto(f"{site}/articles/crpv/temoigner")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name=re.compile("contenu", re.IGNORECASE))).to_be_focused()
@@ -195,11 +196,9 @@ def test_the_form_is_filled_by_keyboard_alone(app: Flask, site: str, browser: Br
     assert len(unfolding) == 4
     assert seen.index("account") < unfolding[0] < unfolding[-1] < seen.index("author_name")
     assert seen[-1] == "step"
-    page.context.close()
 
 
-def test_counters_and_the_signature_follow_typing(app: Flask, site: str, browser: Browser) -> None:
-    page = a_page(browser, javascript=True)
+def test_counters_and_the_signature_follow_typing(app: Flask, site: str, page: Page) -> None:
     log = complaints(page)
     page.goto(f"{site}/articles/crpv/temoigner")
     page.get_by_label("Ce que vous avez fait, faites ou prévoyez ensemble").fill("a" * 30)
@@ -212,4 +211,3 @@ def test_counters_and_the_signature_follow_typing(app: Flask, site: str, browser
     page.get_by_label("CRPV concerné").select_option("autre")
     expect(page.get_by_label("Nom de cet autre CRPV")).to_be_visible()
     assert log == []
-    page.context.close()
