@@ -19,8 +19,8 @@ from config import ROOT
 from tests.depth import DEPTH
 
 FOLDER = ROOT / "tests" / "data" / "gallery"
-# The most that a run looks at of what has changed, as all states do with a style sheet: drawn by its seed.
-MOST = 40
+# The most that a run looks at of what has changed in a part, as all of it does with a style sheet: the seed draws.
+MOST = 15
 NEEDED = re.compile(r"""{%-?\s*(?:extends|include|import|from)\s+["'](.+?)["']""")
 STATIC = re.compile(r"""static_url\(["'](.+?\.(?:css|js))["']\)""")
 
