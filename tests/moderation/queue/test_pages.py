@@ -36,7 +36,7 @@ from bench import corpus
 from tests.acts import list_total, signed_in
 from tests.crowd import multiply
 from tests.depth import DEPTH
-from tests.factories import ACCOUNT, a_notice, a_testimonial, an_editor, the_article
+from tests.factories import ACCOUNT, EDITOR, a_notice, a_testimonial, an_editor, the_article
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
@@ -490,11 +490,11 @@ def test_a_claim_is_shown_to_others_and_makes_no_decision_stale(app: Flask, edit
     colleague = an_editor(session, email="omar@ville-exemple.fr")
     colleague.name = "Omar Exemple"
     session.commit()
+    other, third = (signed_in(Visitor(app), session, email=email) for email in (colleague.email, EDITOR))
     editor.get(f"/moderation/{testimonial.public_id}")
-    other = signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
     other.get(f"/moderation/{testimonial.public_id}").press("Je m’en occupe")
     assert "Vous lisez ce texte depuis quelques instants" in other.text
-    assert "Omar Exemple lit depuis" in signed_in(Visitor(app), session).get("/moderation").text
+    assert "Omar Exemple lit depuis" in third.get("/moderation").text
     editor.press("Publier")
     assert editor.status == 200
     session.rollback()
