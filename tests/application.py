@@ -11,6 +11,8 @@ from jinja2 import FileSystemBytecodeCache
 
 from app import cli
 from app.db import db
+from app.monitoring.checks import Readiness
+from app.monitoring.routes import READINESS
 from app.web import logs, templating
 from config import Testing
 from tests.visitor import FarClient
@@ -77,6 +79,7 @@ class SharedApp:
             store.pages.clear()
             store.size = 0
         templating.render_once.cache_clear()
+        app.extensions[READINESS] = Readiness()
         self.reset_logging()
         return app
 

@@ -23,6 +23,9 @@ OURS = ROOT / ".cache" / "record.json.xz"
 MOST_PROCESSOR = 2_000
 """What a whole run may cost, in yardsticks: about half again what it costs."""
 
+MOST_SECONDS, MOST_SLOW = 1.5, 400.0
+"""What a test may take in a whole run without the mark « slow », and what all those that have it may take together."""
+
 
 @dataclass
 class Function:
@@ -45,9 +48,9 @@ Record = dict[str, Function]
 """Functions by their node ids, without parameters."""
 
 
-def read() -> Record:
-    """Return the record of the last whole run here, else the shipped one; an empty one if there is none."""
-    for path in (OURS, SHIPPED):
+def read(*paths: Path) -> Record:
+    """Return the first of some records that there is; by default, that of the last whole run here, else the shipped."""
+    for path in paths or (OURS, SHIPPED):
         if path.exists():
             stored = json.loads(lzma.decompress(path.read_bytes()))
             return {

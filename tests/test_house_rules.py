@@ -35,6 +35,7 @@ from app.testimonials.versions import Version
 from app.web.rate_limits import LIMITS
 from app.web.request_checks import REPEATABLE
 from config import Testing
+from tests import record
 from tests.acts import private_token, signed_in
 from tests.catalog.test_visibility import LAWFUL
 from tests.factories import a_testimonial, an_editor
@@ -401,20 +402,32 @@ DIFFERS = re.compile(
 FIXED = re.compile(r"mark\.(both_engines|one_engine)|parametrize\('engine'")
 
 
-def test_races_and_refusals_of_the_database_run_on_both_engines() -> None:
-    """So does a test that names an engine: on the other one it expects something else, or can tell nothing."""
-    unmarked = []
-    for path in ROOT.glob("tests/**/test_*.py"):
+def functions_of_tests() -> Iterator[tuple[str, str, str]]:
+    """Yield the id of each test function, its code, and its marks with those of its module."""
+    for path in sorted(ROOT.glob("tests/**/test_*.py")):
         lines = path.read_text(encoding="utf-8").splitlines()
         body = ast.parse("\n".join(lines)).body
         marks = [each for each in body if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "pytestmark"]
-        for function in body:
-            if isinstance(function, ast.FunctionDef) and function.name.startswith("test_"):
-                code = "\n".join(lines[function.lineno - 1 : function.end_lineno])
-                own = " ".join(map(ast.unparse, [*marks, *function.decorator_list]))
-                if DIFFERS.search(code) and not FIXED.search(own):
-                    unmarked.append(f"{path.relative_to(ROOT)}::{function.name}")
+        for node in body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                code = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+                name = f"{path.relative_to(ROOT).as_posix()}::{node.name}"
+                yield name, code, " ".join(map(ast.unparse, [*marks, *node.decorator_list]))
+
+
+def test_races_and_refusals_of_the_database_run_on_both_engines() -> None:
+    """So does a test that names an engine: on the other one it expects something else, or can tell nothing."""
+    unmarked = [name for name, code, marks in functions_of_tests() if DIFFERS.search(code) and not FIXED.search(marks)]
     assert unmarked == []
+
+
+def test_what_is_slow_says_why_and_is_bounded() -> None:
+    """By the record that is shipped, which is made where nothing else runs."""
+    recorded = record.read(record.SHIPPED)
+    marks = {name: marks for name, _, marks in functions_of_tests() if name in recorded}
+    slow = {name for name in marks if re.search(r"mark\.slow\('.+?'\)", marks[name])}
+    assert {name for name in marks.keys() - slow if recorded[name].each > record.MOST_SECONDS} == set()
+    assert sum(recorded[name].seconds for name in slow) <= record.MOST_SLOW
 
 
 def test_no_file_names_a_registry() -> None:

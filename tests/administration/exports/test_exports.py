@@ -449,7 +449,7 @@ def test_memory_does_not_grow_with_the_rows(
     few = {format_: peak_of(format_) for format_ in ExportFormat}
     multiply(session, testimonial, 180)
     for format_ in ExportFormat:
-        with subtests.test(format_):
+        with subtests.test(format_.value):
             assert peak_of(format_) < 2 * few[format_]
 
 
