@@ -6,7 +6,6 @@ What a test costs, and which files it runs, the record of a whole run tells (`te
 import ast
 import re
 import subprocess
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -40,7 +39,10 @@ UNKNOWN = Function(seconds=0.2, items=1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the switches of `./dev test`."""
-    parser.addoption("--whole", action="store_true", help="each function on an engine drawn for it; make the record")
+    parser.addoption("--whole", action="store_true", help="each function on an engine drawn for it, a tenth of depth")
+    parser.addoption(
+        "--record", action="store_true", help="write what functions cost and run into tests/record.json.xz"
+    )
     parser.addoption("--quick", action="store_true", help="SQLite alone, no browser, no server, the cheapest first")
     parser.addoption(
         "--changed", nargs="?", const="", metavar="REF", help="what the working tree and the commits since REF touch"
@@ -49,13 +51,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)  # the seed is known
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the depth of the run; have a whole run recorded and measured."""
+    """Set the depth of the run; have a whole run measured."""
     option = config.option
     DEPTH.full = not (option.whole or option.quick or option.changed is not None)
     DEPTH.seed = option.randomly_seed if not DEPTH.full else 0
     if option.whole and not option.collectonly:
         config.pluginmanager.register(Meter(config), "meter")
-        if sys.version_info >= (3, 12):
+        if option.record:
             config.pluginmanager.register(Recorder(config), "recorder")
     elif option.quick or option.changed is not None:
         config.pluginmanager.register(Selection(config), "selection")

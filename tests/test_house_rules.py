@@ -422,8 +422,8 @@ def test_races_and_refusals_of_the_database_run_on_both_engines() -> None:
 
 
 def test_what_is_slow_says_why_and_is_bounded() -> None:
-    """By the record that is shipped, which is made where nothing else runs."""
-    recorded = record.read(record.SHIPPED)
+    """By the record, which is made where nothing else runs."""
+    recorded = record.read()
     marks = {name: marks for name, _, marks in functions_of_tests() if name in recorded}
     slow = {name for name in marks if re.search(r"mark\.slow\('.+?'\)", marks[name])}
     assert {name for name in marks.keys() - slow if recorded[name].each > record.MOST_SECONDS} == set()

@@ -103,18 +103,19 @@ def test_quick_selects_each_function_once_without_services(project: Path) -> Non
 
 @pytest.mark.services
 def test_only_a_whole_run_that_passed_replaces_the_record(project: Path) -> None:
-    ours = project / "record"
+    path = project / "record"
     (project / "conftest.py").write_text(
-        "from pathlib import Path\nfrom tests import record\nrecord.OURS = Path('record').absolute()\n"
+        "from pathlib import Path\nfrom tests import record\nrecord.RECORD = Path('record').absolute()\n"
     )
-    spread = ("-p", "xdist", "--numprocesses", "2")
-    assert pytest_in(project, *spread, "--whole").returncode == pytest.ExitCode.OK
-    assert ours.exists() is (sys.version_info >= (3, 12)), "3.11 cannot record"
-    ours.write_text("before")
+    spread = ("-p", "xdist", "--numprocesses", "2", "--record")
+    if sys.version_info >= (3, 12):
+        assert pytest_in(project, *spread, "--whole").returncode == pytest.ExitCode.OK
+        assert path.exists()
+    path.write_text("before")
     (project / "test_other.py").write_text("def test_interrupted(): raise KeyboardInterrupt")
     for arguments in (("-k", "words"), ("--whole", "--collect-only"), ("--whole",)):
         pytest_in(project, *spread, *arguments)
-        assert ours.read_text() == "before", arguments
+        assert path.read_text() == "before", arguments
 
 
 @pytest.mark.services
@@ -128,7 +129,7 @@ def test_a_whole_run_fails_where_it_costs_too_much(project: Path) -> None:
 @pytest.fixture
 def written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> record.Record:
     """Give the record of a whole run, with the files that three functions ran."""
-    monkeypatch.setattr(record, "OURS", tmp_path / "record")
+    monkeypatch.setattr(record, "RECORD", tmp_path / "record")
     record.write(
         {
             "tests/mail/test_outbox.py::test_a": record.Function(0.2, 2, {"app/mail/outbox.py"}),

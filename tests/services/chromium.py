@@ -12,6 +12,11 @@ EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
 
 FLAGS = [
     "--disable-gpu",
+    # Debian asks for the graphics processor, which software then plays.
+    "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
+    "--disable-software-rasterizer",
+    "--disable-extensions",
     "--disable-quic",
     "--no-first-run",
     # Its own errands: updates, account, suggestions.
