@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests import record, selection
+from tests.depth import Depth
 
 # A function of each kind, and one whose engine is drawn, to be repeated under other names.
 KINDS = """
@@ -102,6 +103,7 @@ def test_quick_selects_each_function_once_without_services(project: Path) -> Non
 
 
 @pytest.mark.services
+@pytest.mark.slow("five runs of pytest, each with two workers")
 def test_only_a_whole_run_that_passed_replaces_the_record(project: Path) -> None:
     path = project / "record"
     (project / "conftest.py").write_text(
@@ -126,6 +128,16 @@ def test_a_whole_run_fails_where_it_costs_too_much(project: Path) -> None:
     assert run.returncode == pytest.ExitCode.TESTS_FAILED
 
 
+def test_ten_seeds_draw_every_case_of_a_dear_test() -> None:
+    cases = range(25)
+    drawn = [Depth(full=False, seed=seed).drawn(cases) for seed in range(10)]
+    assert all(drawn)
+    assert sorted(each for some in drawn for each in some) == [*cases]
+    assert [Depth(full=False, seed=seed).drawn("abc") for seed in range(3)] == [["a"], ["b"], ["c"]]
+    assert [Depth(full=full).rounds(many) for full, many in ((True, 30), (False, 30), (False, 3))] == [30, 3, 1]
+    assert Depth().drawn(cases) == [*cases]
+
+
 @pytest.fixture
 def written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> record.Record:
     """Give the record of a whole run, with the files that three functions ran."""
@@ -133,7 +145,7 @@ def written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> record.Reco
     record.write(
         {
             "tests/mail/test_outbox.py::test_a": record.Function(0.2, 2, {"app/mail/outbox.py"}),
-            "tests/test_sanitize.py::test_b": record.Function(80, 1, {"app/sanitize.py", "app/mail/outbox.py"}),
+            "tests/test_sanitize.py::test_b": record.Function(800, 1, {"app/sanitize.py", "app/mail/outbox.py"}),
             "tests/test_house_rules.py::test_c": record.Function(1, 1, set()),
         }
     )
@@ -190,9 +202,9 @@ def test_tests_near_a_change_import_it_have_its_name_or_name_it() -> None:
 
 def test_the_budget_takes_the_house_rules_then_what_is_near_then_the_cheapest(written_down: record.Record) -> None:
     cheap: list[Any] = selection.affordable(FOUR, set(), written_down)
-    assert cheap == [RULES, OUTBOX, NEW], "80 s are too much"
+    assert cheap == [RULES, OUTBOX, NEW], "800 s are too much"
     near = {"tests/test_sanitize.py", "tests/backup/test_new.py"}
-    for budget, expected in ((1.2, [RULES, NEW]), (1.3, [RULES, NEW, OUTBOX]), (81.2, [RULES, NEW, SANITIZE])):
+    for budget, expected in ((1.2, [RULES, NEW]), (1.3, [RULES, NEW, OUTBOX]), (801.2, [RULES, NEW, SANITIZE])):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(selection, "BUDGET", budget + 1e-6)
             chosen: list[Any] = selection.affordable(FOUR, near, written_down)

@@ -254,6 +254,7 @@ def test_publishing_from_a_digest_takes_two_clicks(
     assert texts[1].status is Status.PUBLISHED
 
 
+@pytest.mark.slow("a way through the desk, in chromium")
 def test_the_desk_works_without_javascript(
     site: str, browser: Browser, texts: list[Testimonial], session: Session
 ) -> None:

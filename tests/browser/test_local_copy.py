@@ -44,6 +44,7 @@ def test_no_copy_is_stored_by_default(app: Flask, site: str, page: Page) -> None
 
 
 @pytest.mark.changes_content
+@pytest.mark.slow("a form is filled in and found again, in chromium")
 def test_the_copy_keeps_a_partner_that_the_call_does_not_ask_for_meanwhile(
     app: Flask, site: str, page: Page, session: Session
 ) -> None:
@@ -78,6 +79,7 @@ def test_the_checkbox_is_hidden_without_a_script(app: Flask, site: str, browser:
     page.context.close()
 
 
+@pytest.mark.slow("a form is filled in, left and found again, in chromium")
 def test_the_copy_restores_the_form_until_it_is_sent(app: Flask, site: str, page: Page) -> None:
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
@@ -150,6 +152,7 @@ def test_the_copy_does_not_replace_a_filled_form(app: Flask, site: str, page: Pa
 
 
 @pytest.mark.changes_content
+@pytest.mark.slow("a form is filled in and found again elsewhere, in chromium")
 def test_the_copy_follows_its_article_to_another_address(app: Flask, session: Session, site: str, page: Page) -> None:
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()

@@ -197,6 +197,7 @@ def too_wide(page: Page, name: str, widths: Iterable[int], size: int) -> Iterato
             page.screenshot(path=Path(folder, f"{name}-{width}-{size}.png"), full_page=True)
 
 
+@pytest.mark.slow("chromium prints")
 def test_what_is_kept_on_paper_prints(gallery: Gallery, page: Page, tmp_path: Path) -> None:
     for name, bring in gallery.pages():
         if name in {"article", "testimonial", "private-published", "my-data", "own-proof"}:

@@ -1,5 +1,6 @@
 """The placements page in a narrow window, with large text, and without JavaScript."""
 
+import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ ARRANGE = "/moderation/articles/crpv/en-regard"
 WORDS = "On y parlait de ce qui inquiète"
 
 
+@pytest.mark.slow("several pages in chromium")
 def test_the_opening_is_chosen_without_javascript_and_large_text_never_scrolls_sideways(
     site: str, session: Session, browser: Browser
 ) -> None:

@@ -151,6 +151,7 @@ def test_what_was_refused_is_one_word_and_its_wording_is_folded(session: Session
     expect(page.locator(".accords > li").nth(1)).to_contain_text("oui.")
 
 
+@pytest.mark.slow("axe, on several pages at several widths")
 def test_nothing_scrolls_sideways_and_axe_finds_nothing(session: Session, site: str, browser: Browser) -> None:
     over = a_testimonial(session, status=Status.WITHDRAWN, email="b@exemple.fr")
     assert over.withdrawal is not None

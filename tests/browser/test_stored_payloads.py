@@ -267,6 +267,7 @@ def filled_call(call: Call) -> Call:
     return Call.of(table | dict.fromkeys(TEXTS, "\n\n".join(PAYLOADS)))
 
 
+@pytest.mark.slow("chromium loads an article for each kind of payload")
 def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: str, page: Page) -> None:
     """An admin is trusted with words, not with code: in the text and in every name of it."""
     an_editor(session, role=Role.ADMIN)

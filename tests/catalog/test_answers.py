@@ -107,6 +107,7 @@ def erase(_: Session, text: Testimonial) -> None:
 ENDS = (hide, withdraw, unpublish, expire, erase)
 
 
+@pytest.mark.slow("ten ends, after each of which every outlet is asked")
 def test_it_goes_with_its_testimonial_or_alone(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     for which, end in product(("testimonial", "answer"), ENDS):
         with subtests.test(which=which, end=end.__name__):

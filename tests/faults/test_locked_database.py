@@ -47,6 +47,7 @@ def locked(database: str) -> Iterator[None]:
             other.communicate("\n")
 
 
+@pytest.mark.slow("a lock is held for a second")
 def test_authors_who_send_to_a_locked_database_lose_nothing(served: Site) -> None:
     people = People(served)
     with people.acting([people.author] * 6):

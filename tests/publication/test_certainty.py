@@ -65,6 +65,7 @@ def addresses_of(rule: Rule, tokens: dict[str, str], text: Testimonial) -> Itera
 
 
 @pytest.mark.slow("every page that is not an admin's, by two visitors")
+@pytest.mark.slow("every route is asked")
 def test_no_page_document_or_answer_but_those_of_the_lists_tells_what_admins_note_of_an_entry(
     app: Flask, session: Session, texts: list[Testimonial], subtests: pytest.Subtests
 ) -> None:

@@ -398,6 +398,7 @@ def open_outlets(app: Flask, session: Session, name: str, text: Testimonial, key
     return has_words - {"question"} | is_form | letter
 
 
+@pytest.mark.slow("fifteen sets of consents, each asked of every outlet")
 def test_nothing_that_was_told_is_open_before_its_teller_opens_it(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:

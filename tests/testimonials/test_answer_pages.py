@@ -93,6 +93,7 @@ def test_an_answer_that_stands_leads_to_where_it_is_read(visitor: Visitor, sessi
     assert WORDS in visitor.get(str(link["href"])).text
 
 
+@pytest.mark.slow("every page of an answer")
 def test_it_says_that_the_testimonial_is_not_read_and_nothing_more(
     visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:

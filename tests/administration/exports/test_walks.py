@@ -116,6 +116,7 @@ CHANGES = [
 
 
 @pytest.mark.changes_content
+@pytest.mark.slow("random acts, after each of which files are made")
 def test_after_any_acts_exports_hold_what_consents_and_signatures_allow(app: Flask, session: Session) -> None:
     by, other = (
         Actor.editor(an_editor(session).id),
