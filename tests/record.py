@@ -22,7 +22,7 @@ MOST_PROCESSOR = 12_000
 """What a whole run may cost, in yardsticks: about half again what it costs."""
 
 MOST_SECONDS, MOST_SLOW = 2.5, 700.0
-"""Seconds in a whole run: of a test without the mark « slow » (one of them the processor's), and of all that have it."""
+"""Seconds in a whole run: of a test without the mark « slow » (the processor's: one), and of all that have it."""
 
 
 @dataclass
