@@ -40,6 +40,14 @@ def invite(chief: Visitor, **changes: Any) -> Visitor:
     return chief.get("/administration/equipe/inviter").fill(**fields).press("Envoyer l’invitation")
 
 
+def assert_refused(chief: Visitor, session: Session, changes: dict[str, Any], advice: str) -> None:
+    invite(chief, **changes)
+    assert chief.status == 422
+    assert advice in chief.text
+    session.rollback()
+    assert len(session.scalars(select(User)).all()) == 1
+
+
 def test_an_admin_invites_and_sees_who_has_answered(app: Flask, session: Session, chief: Visitor) -> None:
     invite(chief)
     assert chief.path == "/administration/equipe"
@@ -61,11 +69,7 @@ def test_an_invalid_invitation_is_refused(session: Session, chief: Visitor, subt
         ({"email": ""}, "l’adresse où envoyer"),
     ]:
         with subtests.test(changes=changes, advice=advice):
-            invite(chief, **changes)
-            assert chief.status == 422
-            assert advice in chief.text
-            session.rollback()
-            assert len(session.scalars(select(User)).all()) == 1
+            assert_refused(chief, session, changes, advice)
 
 
 @pytest.mark.both_engines
@@ -304,11 +308,7 @@ def test_articles_that_contradict_each_other_are_refused(
     ]
     for changes, advice in cases:
         with subtests.test(changes=changes, advice=advice):
-            invite(chief, **changes)
-            assert chief.status == 422
-            assert advice in chief.text
-            session.rollback()
-            assert len(session.scalars(select(User)).all()) == 1
+            assert_refused(chief, session, changes, advice)
 
 
 @pytest.mark.changes_content
