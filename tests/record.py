@@ -3,6 +3,7 @@
 import json
 import lzma
 import resource
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -48,13 +49,22 @@ Record = dict[str, Function]
 
 def read() -> Record:
     """Return the record; an empty one if there is none."""
-    if not RECORD.exists():
-        return {}
-    stored = json.loads(lzma.decompress(RECORD.read_bytes()))
+    stored = load()
     return {
         name: Function(seconds, items, {stored["files"][number] for number in files})
         for name, (seconds, items, files) in stored["functions"].items()
     }
+
+
+def read_blobs() -> dict[str, str]:
+    """Return what `blobs()` was when the record was written."""
+    return dict(load()["blobs"])
+
+
+def load() -> dict[str, Any]:
+    """Return the record as it is stored."""
+    empty: dict[str, Any] = {"files": [], "functions": {}, "blobs": {}}
+    return empty | json.loads(lzma.decompress(RECORD.read_bytes())) if RECORD.exists() else empty
 
 
 def write(record: Record) -> None:
@@ -65,7 +75,20 @@ def write(record: Record) -> None:
         name: (round(each.seconds, 2), each.items, sorted(map(numbers.__getitem__, each.files)))
         for name, each in sorted(record.items())
     }
-    RECORD.write_bytes(lzma.compress(json.dumps({"files": files, "functions": functions}).encode()))
+    stored = {"files": files, "functions": functions, "blobs": blobs()}
+    RECORD.write_bytes(lzma.compress(json.dumps(stored).encode()))
+
+
+def blobs() -> dict[str, str]:
+    """Return the start of git's digest of each file, as it was last staged."""
+    staged = (line.split(maxsplit=3) for line in git("ls-files", "--stage"))
+    return {path: blob[:8] for _, blob, _, path in staged}
+
+
+def git(*words: str) -> list[str]:
+    """Return the lines that a git command prints; none if it fails."""
+    answer = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603, S607  # words written here, and a name of a commit
+    return answer.stdout.splitlines()
 
 
 def function_of(item: pytest.Item) -> str:

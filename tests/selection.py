@@ -1,13 +1,12 @@
-"""Test selection: all tests, each on one engine or both; with `--quick` and `--changed`, those that a minute allows.
+"""Test selection: each on one engine or both, and some of the slow ones; or with `--quick`, `--changed`, a minute's.
 
 What a test costs, and which files it runs, the record of a whole run tells (`tests/record.py`).
 """
 
 import ast
 import re
-import subprocess
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 
 from tests import record
 from tests.depth import DEPTH
-from tests.record import ROOT, Function, Meter, Recorder, function_of
+from tests.record import ROOT, Function, Meter, Recorder, function_of, git
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -32,6 +31,8 @@ ALWAYS = "tests/test_house_rules.py"
 BUDGET = 75.0
 """The seconds of tests in `--quick` and `--changed`, over all workers: with the start, a minute on two cores."""
 
+SLOW_BUDGET = 150.0
+"""The seconds of tests marked « slow » in a whole run, a quarter of what all of them take."""
 
 UNKNOWN = Function(seconds=0.2, items=1)
 """What is expected of a test that is newer than the record."""
@@ -39,7 +40,7 @@ UNKNOWN = Function(seconds=0.2, items=1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the switches of `./dev test`."""
-    parser.addoption("--whole", action="store_true", help="each function on an engine drawn for it, a tenth of depth")
+    parser.addoption("--whole", action="store_true", help="an engine a function, some of the slow, a tenth of depth")
     parser.addoption(
         "--record", action="store_true", help="write what functions cost and run into tests/record.json.xz"
     )
@@ -59,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Meter(config), "meter")
         if option.record:
             config.pluginmanager.register(Recorder(config), "recorder")
-    elif option.quick or option.changed is not None:
+    if not (DEPTH.full or option.record):
         config.pluginmanager.register(Selection(config), "selection")
 
 
@@ -77,12 +78,12 @@ def engines_for(function: pytest.Item) -> Sequence[str]:
         return ENGINES[:1]
     if not option.whole or function.get_closest_marker("both_engines"):
         return ENGINES
-    drawn = sha256(f"{option.randomly_seed} {function.nodeid}".encode()).digest()[0] % 2
-    return ENGINES[drawn : drawn + 1]
+    # What a test takes on PostgreSQL is twice as long.
+    return ENGINES[1:] if draw(option.randomly_seed, function.nodeid) % 3 == 0 else ENGINES[:1]
 
 
 class Selection:
-    """Deselects what `--quick` or `--changed` leaves out, and says how much that is."""
+    """Deselects what a run leaves out, and says how much that is."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -90,16 +91,17 @@ class Selection:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Deselect tests."""
-        reference = self.config.option.changed
-        changed = changes(reference or "")
-        known = record.read()
-        if reference is None:
-            whole, possible = [], items
+        option, known = self.config.option, record.read()
+        if option.whole:
+            possible, selected = items, some_slow(items, option.randomly_seed, known)
+        elif option.quick:
+            possible, selected = items, affordable(quickest(items), near(changes("")), known)
         else:
+            changed = changes(option.changed)
             # Who changes a test wants all of it.
-            whole = [each for each in items if file_of(each) in changed]
+            own = [each for each in items if file_of(each) in changed]
             possible = touched(changed, [each for each in items if file_of(each) not in changed], known)
-        selected = [*whole, *affordable(quickest(possible), near(changed), known)]
+            selected = [*own, *affordable(quickest(possible), near(changed), known)]
         left_out = {function_of(each) for each in possible} - {function_of(each) for each in selected}
         self.left_out = Counter(Path(each.partition("::")[0]).parts[:2][-1] for each in left_out)
         ids = {id(each) for each in selected}
@@ -119,9 +121,9 @@ class Selection:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print what was left out."""
         where = ", ".join(f"{name} {number}" for name, number in Counter(self.left_out).most_common())
+        by, why = ("--both", "are slow") if self.config.option.whole else ("", "need more time, a server or a browser")
         terminalreporter.write_line(
-            f"Left out, for `./dev test`: {sum(self.left_out.values())} functions that need more time, a server or a "
-            f"browser ({where})."
+            f"Left out, for `./dev test {by}`: {sum(self.left_out.values())} functions that {why} ({where})."
         )
 
 
@@ -142,21 +144,53 @@ def quickest(items: Iterable[pytest.Item]) -> list[pytest.Item]:
 
 def affordable(items: list[pytest.Item], first: set[str], known: record.Record) -> list[pytest.Item]:
     """Return the items that the budget allows: the house rules, those of some files, the others, the cheapest first."""
-    functions = defaultdict(list)
-    for item in items:
-        functions[function_of(item)].append(item)
-    seconds = {name: len(cases) * known.get(name, UNKNOWN).each for name, cases in functions.items()}
+    seconds = costs(items, known)
 
     def rank(name: str) -> tuple[bool, bool, float, str]:
         path = name.partition("::")[0]
         return path != ALWAYS, path not in first, seconds[name], name
 
-    spent, selected = 0.0, []
-    for name in sorted(functions, key=rank):
-        if spent + seconds[name] <= BUDGET:
-            spent += seconds[name]
-            selected += functions[name]
-    return selected
+    place = {name: number for number, name in enumerate(within(BUDGET, sorted(seconds, key=rank), seconds))}
+    allowed = (each for each in items if function_of(each) in place)
+    return sorted(allowed, key=lambda each: place[function_of(each)])
+
+
+def some_slow(items: list[pytest.Item], seed: int, known: record.Record) -> list[pytest.Item]:
+    """Return the items of a whole run: all but the slow ones, of which it has those that the budget allows.
+
+    First those near what has changed since the record, then those that run it, then the others, as the seed draws.
+    """
+    slow = [each for each in items if each.get_closest_marker("slow")]
+    if not slow:
+        return items
+    seconds, changed = costs(slow, known), changed_since_record()
+    first, then = near(changed), {function_of(each) for each in touched(changed, slow, known)}
+
+    def rank(name: str) -> tuple[bool, bool, int]:
+        return name.partition("::")[0] not in first, name not in then, draw(seed, name)
+
+    left_out = seconds.keys() - within(SLOW_BUDGET, sorted(seconds, key=rank), seconds)
+    return [each for each in items if function_of(each) not in left_out]
+
+
+def costs(items: Iterable[pytest.Item], known: record.Record) -> dict[str, float]:
+    """Return the seconds that the items of each function should take."""
+    return {name: number * known.get(name, UNKNOWN).each for name, number in Counter(map(function_of, items)).items()}
+
+
+def within(budget: float, names: Iterable[str], seconds: Mapping[str, float]) -> list[str]:
+    """Return the functions for which a budget is left, in their order."""
+    allowed = []
+    for name in names:
+        if seconds[name] <= budget:
+            budget -= seconds[name]
+            allowed.append(name)
+    return allowed
+
+
+def draw(seed: int, name: str) -> int:
+    """Return the number that a seed draws for a function."""
+    return int(sha256(f"{seed} {name}".encode()).hexdigest(), 16)
 
 
 def touched(changed: set[str], items: list[pytest.Item], known: record.Record) -> list[pytest.Item]:
@@ -236,10 +270,10 @@ def changes(reference: str) -> set[str]:
     return {*git("diff", "--name-only", base), *git("ls-files", "--others", "--exclude-standard")}
 
 
-def git(*words: str) -> list[str]:
-    """Return the lines that a git command prints; none if it fails."""
-    answer = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603, S607  # words written here, and a name of a commit
-    return answer.stdout.splitlines()
+def changed_since_record() -> set[str]:
+    """Return the files that are not as they were when the record was written."""
+    before = record.read_blobs()
+    return changes("HEAD") | {path for path, blob in record.blobs().items() if before.get(path) != blob}
 
 
 def file_of(item: pytest.Item) -> str:

@@ -155,8 +155,11 @@ def written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> record.Reco
 class Item:
     """A stand-in for a pytest item."""
 
-    def __init__(self, nodeid: str) -> None:
-        self.nodeid = nodeid
+    def __init__(self, nodeid: str, *, slow: bool = False) -> None:
+        self.nodeid, self.slow = nodeid, slow
+
+    def get_closest_marker(self, name: str) -> bool:
+        return self.slow and name == "slow"
 
 
 OUTBOX, SANITIZE, RULES, NEW = (
@@ -211,6 +214,44 @@ def test_the_budget_takes_the_house_rules_then_what_is_near_then_the_cheapest(wr
             assert chosen == expected
 
 
+def test_a_whole_run_asks_some_of_what_is_slow_and_first_what_a_change_touches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "RECORD", tmp_path / "record")
+    names = [f"tests/unknown/test_{number}.py::test_slow" for number in range(8)]
+    ran = {names[0]: {"app/sanitize.py"}}
+    record.write({name: record.Function(selection.SLOW_BUDGET / 3, 1, ran.get(name, set())) for name in names})
+    slow = [Item(name, slow=True) for name in names]
+    mail = Item("tests/mail/test_outbox.py::test_slow", slow=True)
+
+    def asked(seed: int, *changed: str) -> list[Any]:
+        monkeypatch.setattr(selection, "changed_since_record", lambda: set(changed))
+        items: list[Any] = [*slow, mail, SANITIZE]
+        return selection.some_slow(items, seed, record.read())
+
+    drawn = [asked(seed) for seed in range(30)]
+    assert all(SANITIZE in each and len(each) in {3, 4, 5} for each in drawn), "what is not slow, and the budget's"
+    assert {id(each) for some in drawn for each in some} == {id(each) for each in (*slow, mail, SANITIZE)}
+    assert drawn[0] == asked(0), "a seed repeats its draw"
+    for seed in range(10):
+        assert slow[0] in asked(seed, "app/sanitize.py"), "it runs the change"
+        assert mail in asked(seed, "templates/mail/new.txt"), "it is near the change"
+
+
+def test_what_changed_since_the_record_is_told_by_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "ROOT", tmp_path)
+    monkeypatch.setattr(record, "RECORD", tmp_path.parent / "record")
+    selection.git("init", "--quiet")
+    for name in ("kept", "staged"):
+        (tmp_path / name).write_text("1")
+    selection.git("add", ".")
+    record.write({})
+    (tmp_path / "staged").write_text("2")
+    selection.git("add", ".")
+    (tmp_path / "new").write_text("1")
+    assert selection.changed_since_record() == {"staged", "new"}
+
+
 def test_a_changed_helper_selects_its_importers() -> None:
     files = selection.depending({"tests/services/smtp.py", "app/mail/outbox.py"})
     assert {"tests/services/smtp.py", "tests/conftest.py", "tests/mail/test_outbox.py"} <= files
@@ -219,7 +260,7 @@ def test_a_changed_helper_selects_its_importers() -> None:
 
 
 def test_changes_include_the_working_tree_and_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "ROOT", tmp_path)
+    monkeypatch.setattr(record, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "no-config"))
     author = ("-c", "user.name=a", "-c", "user.email=a@exemple.fr")
     selection.git("init", "--quiet")
