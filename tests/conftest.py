@@ -4,14 +4,17 @@ import gc
 import io
 import logging
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from app import cli
@@ -33,6 +36,13 @@ SHARED = f"test_shared_{WORKER}"  # the PostgreSQL database that tests use in tu
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the nightly switch."""
     parser.addoption("--isolated", action="store_true", help="give each test an application and a database of its own")
+
+
+@event.listens_for(Engine, "connect")
+def reverse_what_has_no_order(connection: Any, _record: object) -> None:
+    """Have SQLite give the rows of a SELECT without ORDER BY last first: a test that counts on their order is red."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 def pytest_collection() -> None:

@@ -215,7 +215,7 @@ def test_no_demo_text_reveals_more_than_its_signature() -> None:
 
 
 def questions_received_and_organisations_invited(_: Flask, session: Session) -> None:
-    questions = session.scalars(select(ColleagueQuestion)).all()
+    questions = session.scalars(select(ColleagueQuestion).order_by(ColleagueQuestion.id)).all()
     assert all(each.confirmed_at and each.testimonial.consents_to(Purpose.QUESTIONS) for each in questions)
     assert [each.is_reported for each in questions] == [False, True]
     assert {each.email.rpartition(".")[2] for each in questions} == {"example"}

@@ -241,13 +241,13 @@ def test_a_whole_run_asks_some_of_what_is_slow_and_first_what_a_change_touches(
 def test_what_changed_since_the_record_is_told_by_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record, "ROOT", tmp_path)
     monkeypatch.setattr(record, "RECORD", tmp_path.parent / "record")
-    selection.git("init", "--quiet")
+    record.git("init", "--quiet")
     for name in ("kept", "staged"):
         (tmp_path / name).write_text("1")
-    selection.git("add", ".")
+    record.git("add", ".")
     record.write({})
     (tmp_path / "staged").write_text("2")
-    selection.git("add", ".")
+    record.git("add", ".")
     (tmp_path / "new").write_text("1")
     assert selection.changed_since_record() == {"staged", "new"}
 
@@ -263,14 +263,14 @@ def test_changes_include_the_working_tree_and_commits(tmp_path: Path, monkeypatc
     monkeypatch.setattr(record, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "no-config"))
     author = ("-c", "user.name=a", "-c", "user.email=a@exemple.fr")
-    selection.git("init", "--quiet")
+    record.git("init", "--quiet")
     for name in ("kept", "committed", "edited"):
         (tmp_path / name).write_text("1")
-        selection.git("add", name)
-        selection.git(*author, "commit", "--quiet", "-m", name)
+        record.git("add", name)
+        record.git(*author, "commit", "--quiet", "-m", name)
     (tmp_path / "edited").write_text("2")
     (tmp_path / "added").write_text("1")
     assert selection.changes("") == {"edited", "added"}
     assert selection.changes("HEAD~2") == {"committed", "edited", "added"}
-    selection.git("branch", "origin/main", "HEAD~2")
+    record.git("branch", "origin/main", "HEAD~2")
     assert selection.changes("") == {"committed", "edited", "added"}

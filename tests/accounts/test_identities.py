@@ -579,7 +579,7 @@ def test_one_unbinds_one_s_identity(site: Flask, provider: Provider, session: Se
     assert "aucune identité liée" in visitor.text
     assert bound(session) == []
     assert kinds(session)[-2:] == [Kind.IDENTITY_UNBOUND, Kind.SESSION_ENDED]
-    letters = session.scalars(select(Email.facts).where(Email.message == Message.SIGN_IN_CHANGED)).all()
+    letters = session.scalars(select(Email.facts).where(Email.message == Message.SIGN_IN_CHANGED).order_by(Email.id))
     assert ["déliée" in each["words"] for each in letters] == [False, True]
 
 

@@ -206,8 +206,10 @@ def test_silence_is_reminded_of_once_then_erases_what_nobody_signed(session: Ses
     assert run_clock(session, timedelta(days=6)) == []
     assert run_clock(session, timedelta(days=2)) == [Kind.REMIND]
     assert run_clock(session, timedelta(days=20)) == []
-    letters = session.scalars(select(Email.message).where(Email.recipient == "qui.raconte@exemple.fr")).all()
-    assert letters == [Message.TRANSCRIPT, Message.TRANSCRIPT_REMINDER]
+    letters = session.scalars(
+        select(Email.message).where(Email.recipient == "qui.raconte@exemple.fr").order_by(Email.id)
+    )
+    assert [*letters] == [Message.TRANSCRIPT, Message.TRANSCRIPT_REMINDER]
     assert run_clock(session, timedelta(days=3)) == [Kind.ERASE, Kind.ERASE]
     left = session.scalars(select(Transcript)).all()
     assert [each.testimonial for each in left] == [signed]

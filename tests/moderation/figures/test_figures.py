@@ -162,8 +162,7 @@ def test_delays_are_those_of_decisions_that_stand(session: Session) -> None:
     quick.perform(Action.UNPUBLISH, by=by)  # answers nobody who waits
     session.flush()
     for text, wait in ((quick, timedelta(days=1)), (slow, timedelta(days=9, hours=23)), (undone, timedelta(days=40))):
-        decision = session.scalars(select(Decision).where(Decision.testimonial_id == text.id)).first()
-        assert decision is not None
+        decision = text.decisions[0]
         before = {"waiting_since_before": decision.at - wait}
         session.execute(update(Decision.__table__).where(Decision.__table__.c.id == decision.id).values(before))  # type: ignore[arg-type]  # a class's table is a table
     assert counted(session).delays.by_days == {1: 1, 9: 1}
