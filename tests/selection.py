@@ -158,13 +158,13 @@ def affordable(items: list[pytest.Item], first: set[str], known: record.Record) 
 def some_slow(items: list[pytest.Item], seed: int, known: record.Record) -> list[pytest.Item]:
     """Return the items of a whole run: all but the slow ones, of which it has those that the budget allows.
 
-    First those near what has changed since the record, then those that run it, then the others, as the seed draws.
+    First house rules and those near what has changed since the record, then those that run it, then others: as drawn.
     """
     slow = [each for each in items if each.get_closest_marker("slow")]
     if not slow:
         return items
     seconds, changed = costs(slow, known), changed_since_record()
-    first, then = near(changed), {function_of(each) for each in touched(changed, slow, known)}
+    first, then = {ALWAYS, *near(changed)}, {function_of(each) for each in touched(changed, slow, known)}
 
     def rank(name: str) -> tuple[bool, bool, int]:
         return name.partition("::")[0] not in first, name not in then, draw(seed, name)
