@@ -89,8 +89,9 @@ class Selection:
         self.config = config
         self.left_out: dict[str, int] = {}
 
+    @pytest.hookimpl(trylast=True)  # after the shuffle
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Deselect tests."""
+        """Deselect tests; the slow ones go first, since no worker should wait at the end for the one of another."""
         option, known = self.config.option, record.read()
         if option.whole:
             possible, selected = items, some_slow(items, option.randomly_seed, known)
@@ -106,7 +107,7 @@ class Selection:
         self.left_out = Counter(Path(each.partition("::")[0]).parts[:2][-1] for each in left_out)
         ids = {id(each) for each in selected}
         self.config.hook.pytest_deselected(items=[each for each in items if id(each) not in ids])
-        items[:] = [each for each in items if id(each) in ids]
+        items[:] = sorted((each for each in items if id(each) in ids), key=lambda each: not is_slow(each))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -160,7 +161,7 @@ def some_slow(items: list[pytest.Item], seed: int, known: record.Record) -> list
 
     First house rules and those near what has changed since the record, then those that run it, then others: as drawn.
     """
-    slow = [each for each in items if each.get_closest_marker("slow")]
+    slow = [each for each in items if is_slow(each)]
     if not slow:
         return items
     seconds, changed = costs(slow, known), changed_since_record()
@@ -274,6 +275,10 @@ def changed_since_record() -> set[str]:
     """Return the files that are not as they were when the record was written."""
     before = record.read_blobs()
     return changes("HEAD") | {path for path, blob in record.blobs().items() if before.get(path) != blob}
+
+
+def is_slow(item: pytest.Item) -> bool:
+    return item.get_closest_marker("slow") is not None
 
 
 def file_of(item: pytest.Item) -> str:

@@ -158,8 +158,8 @@ class Item:
     def __init__(self, nodeid: str, *, slow: bool = False) -> None:
         self.nodeid, self.slow = nodeid, slow
 
-    def get_closest_marker(self, name: str) -> bool:
-        return self.slow and name == "slow"
+    def get_closest_marker(self, name: str) -> str | None:
+        return name if self.slow and name == "slow" else None
 
 
 OUTBOX, SANITIZE, RULES, NEW = (
