@@ -12,7 +12,6 @@ from app.accounts import sessions
 from app.accounts.gate import SESSION_KEY
 from app.accounts.models import Role, Scope
 from app.articles.sites import Site, register_site
-from app.audit import Actor
 from app.catalog.placements import Place
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, synthesis_versions
 from app.catalog.synthesis.sources import find_excerpt
@@ -20,13 +19,14 @@ from app.db import Base, now
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.totals import list_totals
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import links
+from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS, Purpose
 from app.tokens import sign_private_link
-from tests.factories import AUTHOR, EDITOR, a_testimonial, an_editor, the_article
+from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, by_editor, the_article
 from tests.visitor import Visitor
 
 Row = TypeVar("Row", bound=Base)
@@ -43,7 +43,7 @@ def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
 
 def a_site(session: Session, host: str = "site.exemple") -> Site:
     """Return a registered site of the network; nothing is committed."""
-    site = register_site(session, f"Le site de {host}", host, by=Actor.editor(an_editor(session).id))
+    site = register_site(session, f"Le site de {host}", host, by=by_editor(session))
     session.flush()
     return site
 
@@ -71,6 +71,12 @@ def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]]) ->
     return made
 
 
+def hide(session: Session, testimonial: Testimonial) -> None:
+    """Have a reader report a published text, and an editor hide it meanwhile; nothing is committed."""
+    a_notice(session, testimonial)
+    testimonial.perform(Action.HIDE, by=by_editor(session))
+
+
 def first_place(session: Session) -> Place:
     """Return the place beside the passage of the first theme."""
     article = the_article(session)
@@ -87,16 +93,34 @@ def first_wordings(*purposes: Purpose) -> Iterator[None]:
 
 
 def committed(session: Session, **facts: Any) -> Testimonial:
-    """Return a published testimonial, committed."""
+    """Return a testimonial, committed."""
     testimonial = a_testimonial(session, **facts)
     session.commit()
     return testimonial
+
+
+def readable(session: Session, number: int = 0, **changes: Any) -> Testimonial:
+    """Return a published testimonial, committed: visitors read it."""
+    testimonial = published(session, number, **changes)
+    session.commit()
+    return testimonial
+
+
+def amend_with(testimonial: Testimonial, version: Version) -> None:
+    """Have the author send other words, with the same consents; nothing is committed."""
+    testimonial.amend(version, {}, seen=version.compute_digest())
 
 
 def stored(session: Session, kind: type[Row]) -> list[Row]:
     """Return the rows of a class by age, with the commits of others."""
     session.rollback()
     return list(session.scalars(select(kind).order_by(*kind.__table__.primary_key)))
+
+
+def reload(session: Session, testimonial: Testimonial) -> Testimonial:
+    """Return a testimonial to be read anew, with the commits of others."""
+    session.rollback()
+    return testimonial
 
 
 def private_token(testimonial: Testimonial) -> str:

@@ -137,6 +137,11 @@ def an_editor(session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR
     return editor
 
 
+def by_editor(session: Session, **facts: Any) -> Actor:
+    """Return who acts where an editor does."""
+    return Actor.editor(an_editor(session, **facts).id)
+
+
 def a_testimonial(session: Session, *, status: Status = Status.PENDING, **changes: Any) -> Testimonial:
     """Return a stored testimonial, brought to `status` by the real actions; nothing is committed.
 
@@ -149,7 +154,7 @@ def a_testimonial(session: Session, *, status: Status = Status.PENDING, **change
 
 def bring(session: Session, testimonial: Testimonial, status: Status, *, after: int = 0) -> Testimonial:
     """Bring a text that was just sent to a status, or one that has done so many acts; nothing is committed."""
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     for action in ROADS[status][after:]:
         match action:
             case Action.CONFIRM:
@@ -174,8 +179,7 @@ def bring(session: Session, testimonial: Testimonial, status: Status, *, after: 
 
 def an_invitation(session: Session, name: str = "Ville-Exemple", email: str = "clsm@ville.example") -> str:
     """Invite an organisation to testify beside the article; return the mark of the invitation."""
-    by = Actor.editor(an_editor(session).id)
-    invite_organisations(session, the_article(session), [Organisation(email, name, "35")], by=by)
+    invite_organisations(session, the_article(session), [Organisation(email, name, "35")], by=by_editor(session))
     return session.scalars(select(Invitation.mark).where(Invitation.email == email)).one()
 
 
@@ -239,7 +243,7 @@ ROADS: dict[Status, tuple[Action, ...]] = {
 def an_answer(session: Session, about: Testimonial, *, announced: bool = False, **changes: Any) -> Testimonial:
     """Return a published answer about a testimonial, read already unless `announced`; nothing is committed."""
     answer = a_pending_answer(session, about, **changes)
-    answer.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    answer.perform(Action.PUBLISH, by=by_editor(session))
     if not announced:
         answer.perform(Action.UNHIDE, by=CLOCK)
     session.flush()
@@ -274,8 +278,7 @@ def a_transcript(session: Session, *, email: str | None = None, **changes: Any) 
         medium=Medium.TELEPHONE,
         email=email,
     )
-    by = Actor.editor(an_editor(session).id)
-    testimonial, code = record(session, the_article(session), recorded, by=by)
+    testimonial, code = record(session, the_article(session), recorded, by=by_editor(session))
     session.flush()
     return testimonial, code
 

@@ -26,7 +26,7 @@ from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import may_answer
-from tests.acts import list_total, signed_in, stored
+from tests.acts import committed, list_total, signed_in, stored
 from tests.depth import DEPTH
 from tests.factories import EDITOR, a_testimonial, an_editor, another_article, the_article
 from tests.pdf import TaggedPdf, plain
@@ -145,8 +145,7 @@ def test_lists_totals_search_and_neighbours_keep_to_the_articles_given(session: 
     assert list_total(session, "published", two.louis.scope) == 0
     assert list_total(session, "pending", two.louis.scope, mots="récit") == 4
     assert (list_total(session), list_total(session, "published"), list_total(session, "tous")) == (8, 1, 9)
-    same_address = a_testimonial(session, title="Récit de la même", email="m0@exemple.fr", article=two.other)
-    session.commit()
+    same_address = committed(session, title="Récit de la même", email="m0@exemple.fr", article=two.other)
     for author, theirs in ((mine[1], [mine[1].id]), (same_address, [])):
         sought = QueueFilters(etat=None, auteur=author.public_id)
         assert queue_page(session, QueueReader.of(two.louis, sought)).ids == theirs

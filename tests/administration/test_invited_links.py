@@ -13,7 +13,7 @@ from app.mail.compose import compose
 from app.testimonials.invitations.models import Invitation
 from app.testimonials.invitations.refusals import InvitationRefusal
 from app.tokens import ANSWER_LINK, sign_token
-from tests.acts import published, stored
+from tests.acts import readable, stored
 from tests.administration.test_invitations import age, clock, deliver, invite, letters, link, refused_by_page
 from tests.factories import the_article
 from tests.mail.test_outbox import plain
@@ -89,8 +89,7 @@ def test_a_call_that_is_over_lets_who_was_invited_refuse_the_others(
 def test_who_refuses_by_an_invitation_to_answer_is_forgotten_as_invited_to_testify(
     app: Flask, admin: Visitor, visitor: Visitor, session: Session
 ) -> None:
-    about = published(session)
-    session.commit()
+    about = readable(session)
     invite(admin, "a@ville.example ; A\nb@ville.example ; B")
     letter, _ = letters(session)
     with app.app_context():

@@ -8,10 +8,10 @@ from app.accounts.models import Role
 from app.articles import editing
 from app.audit import SYSTEM
 from app.testimonials.invitations.models import Invitation
-from tests.acts import signed_in, stored
+from tests.acts import committed, signed_in, stored
 from tests.administration.test_invitations import age, check, clock, deliver, invite, letters
 from tests.concurrency import together
-from tests.factories import a_testimonial, the_article
+from tests.factories import the_article
 from tests.visitor import Visitor, words_of
 
 
@@ -74,14 +74,12 @@ def test_no_reminder_to_who_has_sent_a_text_by_another_way(app: Flask, admin: Vi
     invite(admin, "a@ville.example ; A\nb@ville.example ; B")
     deliver(app)
     session.rollback()
-    a_testimonial(session, email="a@ville.example")
-    session.commit()
+    committed(session, email="a@ville.example")
     age(session, days=22)
     assert "organisations reminded: 1" in clock(app)
     assert [each.recipient for each in letters(session)] == ["b@ville.example"]
     session.rollback()
-    a_testimonial(session, email="b@ville.example")
-    session.commit()
+    committed(session, email="b@ville.example")
     assert "call_reminder" not in deliver(app), "as it leaves, too"
     assert letters(session) == []
 

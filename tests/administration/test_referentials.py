@@ -21,7 +21,7 @@ from app.testimonials.questions import answers_of
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.undo import is_reversible
 from tests.accounts.signing_in import ADMIN
-from tests.acts import private_token, published, signed_in, stored
+from tests.acts import readable, private_token, published, signed_in, stored
 from tests.factories import a_testimonial, the_article
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor
@@ -118,8 +118,7 @@ def test_an_entry_with_a_mistake_is_refused_and_keeps_what_was_typed(
 def test_a_new_name_is_shown_at_once_wherever_it_was_chosen_and_changes_no_digest(
     app: Flask, chief: Visitor, session: Session
 ) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     digest, reader = text.shown_digest, Visitor(app)
     assert "RésO Villes" in reader.get(f"/temoignages/{text.public_id}").text
     chief.get(f"{LISTS}/entrees/{entry(session, 'reso-villes').id}").fill(name="Réseau des villes de l’Ouest")
@@ -152,8 +151,7 @@ def test_an_entry_that_an_admin_changed_is_not_written_over_by_an_upgrade(chief:
 def test_an_entry_no_longer_offered_stays_where_it_was_chosen_and_blocks_nothing(
     app: Flask, chief: Visitor, session: Session
 ) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     page = f"{LISTS}/entrees/{entry(session, 'reso-villes').id}"
     answers = ANSWERS | {"partner": "reso-villes", "partner_other": "", "email": "autre@ville-exemple.fr"}
     author = Visitor(app).get("/articles/crpv/temoigner").fill(**answers)  # open before the entry goes
@@ -353,20 +351,17 @@ def test_what_authors_typed_becomes_an_entry_in_one_act_which_takes_their_texts(
 
 
 def test_a_text_to_come_with_the_same_words_stands_under_the_entry_too(chief: Visitor, session: Session) -> None:
-    published(session, 1, **typed("Le RésO"))
-    session.commit()
+    readable(session, 1, **typed("Le RésO"))
     target = str(entry(session, "reso-villes").id)
     chief.get(answers_page(session)).fill(answers=["Le RésO"], target=target).press("Ranger ces réponses")
     assert "Rien à ranger" in chief.text
     session.rollback()
-    published(session, 2, **typed("Le RésO"))
-    session.commit()
+    readable(session, 2, **typed("Le RésO"))
     assert totals(session) == {"reso-villes": 2}
 
 
 def test_recognising_an_answer_leaves_the_latest_decision_to_be_undone(chief: Visitor, session: Session) -> None:
-    text = published(session, 1, **typed("Le RésO"))
-    session.commit()
+    text = readable(session, 1, **typed("Le RésO"))
     target = str(entry(session, "reso-villes").id)
     chief.get(answers_page(session)).fill(answers=["Le RésO"], target=target).press("Ranger ces réponses")
     session.rollback()
@@ -385,8 +380,7 @@ MISTAKES_IN_AN_ANSWER: list[tuple[dict[str, Any], str]] = [
 def test_an_answer_wrongly_made_an_entry_changes_nothing(
     chief: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    published(session, 1, **typed("Centre d’Ailleurs"))
-    session.commit()
+    readable(session, 1, **typed("Centre d’Ailleurs"))
     fields: dict[str, Any] = {"answers": ["Centre d’Ailleurs"], "name": "Centre d’Ailleurs", "territory": "Bretagne"}
     for changes, advice in MISTAKES_IN_AN_ANSWER:
         with subtests.test(changes=changes):
@@ -400,8 +394,7 @@ def test_an_answer_wrongly_made_an_entry_changes_nothing(
 def test_every_outlet_names_the_entry_that_an_answer_was_recognised_as_and_the_proof_keeps_the_words(
     app: Flask, chief: Visitor, session: Session
 ) -> None:
-    text = published(session, 1, reuse=True, **typed("Le réso"))
-    session.commit()
+    text = readable(session, 1, reuse=True, **typed("Le réso"))
     digest, reader = text.shown_digest, Visitor(app)
     assert "Le réso" in reader.get(f"/temoignages/{text.public_id}").text
     target = str(entry(session, "reso-villes").id)
@@ -467,14 +460,13 @@ def test_an_answer_is_detached_in_one_act_which_says_what_follows_and_gives_the_
     kept = stored(session, Testimonial)[0]
     assert kept.shown_digest == digest == kept.versions[0].compute_digest()
     private = reader.get(f"/mon-temoignage/{private_token(kept)}")
-    assert "les pages disent de nouveau vos mots" in private.text.replace("\u202f", " ")
+    assert "les pages disent de nouveau vos mots" in private.text
     assert "Le réso (2 textes)" in chief.get(answers_page(session)).text, "it may be recognised again"
     assert is_reversible(kept.events)
 
 
 def test_an_answer_detached_by_two_admins_at_once_is_detached_once(chief: Visitor, session: Session) -> None:
-    published(session, 1, **typed("Le réso"))
-    session.commit()
+    readable(session, 1, **typed("Le réso"))
     page = recognised(chief, session, "Le réso")
     chief.get(page)
     session.execute(delete(PartnerAlias))
@@ -486,8 +478,7 @@ def test_an_answer_detached_by_two_admins_at_once_is_detached_once(chief: Visito
 
 
 def test_an_answer_that_a_colleague_has_just_recognised_is_said_to_be_so(chief: Visitor, session: Session) -> None:
-    published(session, 1, **typed("Le réso"))
-    session.commit()
+    readable(session, 1, **typed("Le réso"))
     target = str(entry(session, "reso-villes").id)
     chief.get(answers_page(session)).fill(answers=["Le réso"], target=target)
     session.rollback()
@@ -503,8 +494,7 @@ def test_an_answer_that_a_colleague_has_just_recognised_is_said_to_be_so(chief: 
 def test_a_new_name_of_an_entry_is_shown_where_an_answer_stands_for_it(
     app: Flask, chief: Visitor, session: Session
 ) -> None:
-    text = published(session, 1, **typed("Le réso"))
-    session.commit()
+    text = readable(session, 1, **typed("Le réso"))
     page = recognised(chief, session, "Le réso")
     chief.get(page).fill(name="Villes au carré de l’Ouest").press("Enregistrer cette entrée")
     assert "Villes au carré de l’Ouest" in Visitor(app).get(f"/temoignages/{text.public_id}").text
@@ -519,8 +509,7 @@ def test_a_correction_published_at_once_names_the_entry_too(session: Session) ->
 
 
 def test_a_preview_names_the_entry_that_the_words_stand_for(app: Flask, chief: Visitor, session: Session) -> None:
-    published(session, 1, **typed("Le réso"))
-    session.commit()
+    readable(session, 1, **typed("Le réso"))
     recognised(chief, session, "Le réso")
     answers = ANSWERS | {"partner": "autre", "partner_other": "Le réso", "email": "autre@ville-exemple.fr"}
     author = Visitor(app).get("/articles/crpv/temoigner").fill(**answers).press("Relire mon texte")
@@ -620,8 +609,7 @@ def test_a_file_with_a_name_that_another_entry_has_says_so_first(chief: Visitor,
 def test_an_answer_stands_for_an_entry_that_is_no_longer_offered_and_follows_its_name(
     app: Flask, chief: Visitor, session: Session
 ) -> None:
-    text = published(session, 1, reuse=True, **typed("Le réso"))
-    session.commit()
+    text = readable(session, 1, reuse=True, **typed("Le réso"))
     digest, page = text.shown_digest, recognised(chief, session, "Le réso")
     chief.get(page).press("Ne plus la proposer")
     # A file renames it, and another entry takes the very words that were typed.

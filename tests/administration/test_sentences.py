@@ -27,7 +27,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.reasons import REQUESTS, USUAL_TEXTS, Reason
 from tests.acts import committed, private_page, signed_in, stored
 from tests.concurrency import together
-from tests.factories import a_testimonial, an_editor, another_article, the_article
+from tests.factories import a_testimonial, another_article, by_editor, the_article
 from tests.visitor import Visitor
 
 SENTENCES = "/administration/phrases"
@@ -50,11 +50,11 @@ def editor(app: Flask, session: Session) -> Visitor:
 
 
 def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session, email=ADMIN).id)
+    return by_editor(session, email=ADMIN)
 
 
 def said(visitor: Visitor) -> str:
-    return " ".join(visitor.text.replace("\u202f", " ").replace("\u00a0", " ").split())
+    return " ".join(visitor.text.split())
 
 
 def decline(editor: Visitor, session: Session, testimonial: Testimonial, reason: str = "promotion") -> str:
@@ -296,7 +296,6 @@ def test_a_request_asks_the_usual_sentence_in_one_press(admin: Visitor, editor: 
     admin.get(f"{SENTENCES}/demande-account").fill(words="").press("Enregistrer une nouvelle version")
     assert admin.status == 200
     session.rollback()
-    session.expire_all()
     assert testimonial.asked["account"].startswith("Racontez un jour précis."), "what was sent keeps its words"
     author = Visitor(editor.client.application).get(private_page(testimonial))
     assert "Racontez un jour précis." in said(author)

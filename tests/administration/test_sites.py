@@ -6,10 +6,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.articles.sites import HostRefused, HostTaken, Site, register_site, tidy_host
-from app.audit import Actor, AuditEvent, Kind
+from app.audit import AuditEvent, Kind
 from app.testimonials.lifecycle import Status
-from tests.acts import a_site, private_page, stored
-from tests.factories import a_testimonial, an_editor
+from tests.acts import a_site, committed, private_page, stored
+from tests.factories import a_testimonial, by_editor
 from tests.visitor import Visitor
 
 SITES = "/administration/sites"
@@ -79,8 +79,7 @@ UNREADABLE = ("xn--strae-oqa.example", "xn--zzzzzz.example")
 def test_a_host_that_cannot_be_read_in_letters_is_shown_as_it_is(
     admin: Visitor, visitor: Visitor, session: Session, host: str
 ) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     admin.get(SITES).fill(name="Un réseau", host=host).press("Inscrire ce site")
     assert admin.status == 200
     for path in ("/vos-donnees", private_page(testimonial)):
@@ -140,7 +139,7 @@ def test_a_refusal_says_what_to_do_and_keeps_what_was_typed(
 
 @pytest.mark.both_engines
 def test_the_database_refuses_two_active_sites_on_a_host(session: Session) -> None:
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     first = a_site(session)
     with pytest.raises(HostTaken):
         register_site(session, "Un autre", "site.exemple", by=by)

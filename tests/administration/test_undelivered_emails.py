@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.administration import undelivered_emails
-from app.audit import Actor, AuditEvent, Kind
+from app.audit import AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from tests.acts import published, signed_in
-from tests.factories import ASKER, AUTHOR, READER, a_question, a_testimonial, an_alert, an_editor
+from tests.acts import committed, published, signed_in
+from tests.factories import ASKER, AUTHOR, READER, a_question, a_testimonial, an_alert, by_editor
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -35,8 +35,7 @@ def deliver(app: Flask) -> None:
 def refused(app: Flask, session: Session, mail_server: smtp.Peer) -> Testimonial:
     """A testimonial whose address the mail server refuses."""
     app.config["SMTP_URL"] = mail_server.url
-    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    testimonial = committed(session, status=Status.UNCONFIRMED)
     mail_server.refuse("550 5.1.1 No such mailbox")
     deliver(app)
     session.rollback()
@@ -117,8 +116,7 @@ def test_a_refused_email_shows_its_next_attempt(
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
     mail_server.refuse("451 try later")
-    a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    committed(session, status=Status.UNCONFIRMED)
     deliver(app)
     admin.get(PAGE)
     assert "Prochain essai" in admin.text
@@ -132,7 +130,7 @@ def test_an_untrue_email_is_not_among_those_that_are_tried_again(
     texts = [a_testimonial(session, email=f"a{number}@exemple.fr") for number in range(2)]
     session.execute(delete(Email))
     for text in texts:
-        text.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id))
+        text.perform(Action.KEEP_INTERNAL, by=by_editor(session))
         text.write_to_author(Message.KEPT_INTERNAL, words="", reason="", ground="")
     for email in session.scalars(select(Email)):
         email.last_refusal = "TimeoutError"

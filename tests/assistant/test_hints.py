@@ -19,6 +19,7 @@ from app.assistant.tone import SENTENCE, SIGN_PATTERNS
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
 from bench.assistant import KEPT_APART, LABELLED, STRUCTURED, TUNED_ON, WORST, loaded_bytes, measure, parse
+from tests.acts import amend_with, committed
 from tests.depth import DEPTH
 from tests.factories import a_testimonial, a_version
 
@@ -228,16 +229,14 @@ def test_pathological_texts_are_examined(subtests: pytest.Subtests) -> None:
 
 
 def test_hints_are_computed_with_the_version_and_counted_for_the_queue(session: Session) -> None:
-    testimonial = a_testimonial(session, account="Appelez Mme Exemple au 01 99 00 35 17.", outcome="Rien de tel.")
-    session.commit()
+    testimonial = committed(session, account="Appelez Mme Exemple au 01 99 00 35 17.", outcome="Rien de tel.")
     session.expire_all()
     assert [(each.number, each.answer, each.kind, each.words) for each in testimonial.latest.passages] == [
         (1, "account", HintKind.NAME, "Mme Exemple"),
         (2, "account", HintKind.PHONE, "01 99 00 35 17"),
     ]
     assert testimonial.hint_count == 2
-    amended = a_version(session)
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    amend_with(testimonial, a_version(session))
     session.commit()
     assert (testimonial.hint_count, testimonial.latest.is_examined) == (0, True)
     assert len(testimonial.versions[0].passages) == 2, "each version has its own hints"

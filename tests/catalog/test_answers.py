@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.gate import NotPermitted
-from app.audit import CLOCK, Actor
+from app.audit import CLOCK
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.cli.catalog import differences, rebuild_everything
@@ -27,15 +27,11 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.queries import published_answer
 from app.testimonials.wordings import Purpose
-from tests.acts import published
-from tests.factories import a_notice, a_pending_answer, an_answer, an_editor
+from tests.acts import readable, published
+from tests.factories import a_notice, a_pending_answer, an_answer, an_editor, by_editor
 from tests.publication.outlets import addresses
 
 WORDS = "tenu ces trois après-midi avec une équipe voisine"
-
-
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
 
 
 def read_at(app: Flask, session: Session, text: Testimonial) -> set[str]:
@@ -85,7 +81,7 @@ def test_nothing_at_all_stands_beneath_what_has_no_answer(session: Session) -> N
 
 def hide(session: Session, text: Testimonial) -> None:
     a_notice(session, text)
-    text.perform(Action.HIDE, by=by(session))
+    text.perform(Action.HIDE, by=by_editor(session))
 
 
 def withdraw(_: Session, text: Testimonial) -> None:
@@ -93,7 +89,7 @@ def withdraw(_: Session, text: Testimonial) -> None:
 
 
 def unpublish(session: Session, text: Testimonial) -> None:
-    text.perform(Action.UNPUBLISH, by=by(session))
+    text.perform(Action.UNPUBLISH, by=by_editor(session))
 
 
 def expire(_: Session, text: Testimonial) -> None:
@@ -166,8 +162,7 @@ def test_a_rebuild_finds_it_again(app: Flask, session: Session) -> None:
 
 @pytest.mark.both_engines
 def test_the_database_holds_an_answer_to_what_it_is_about(session: Session) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     text.kind = TextKind.ANSWER
     with pytest.raises(IntegrityError):
         session.flush()
@@ -179,9 +174,9 @@ def test_one_answer_stands_beneath_a_testimonial(session: Session) -> None:
     first = an_answer(session, text)
     second = a_pending_answer(session, text)
     with pytest.raises(TransitionRefused):
-        second.perform(Action.PUBLISH, by=by(session))
+        second.perform(Action.PUBLISH, by=by_editor(session))
     first.withdraw()
-    second.perform(Action.PUBLISH, by=by(session))
+    second.perform(Action.PUBLISH, by=by_editor(session))
     with pytest.raises(TransitionRefused):
         call_back(first)
     session.flush()

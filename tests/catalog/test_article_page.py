@@ -5,22 +5,20 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.articles.passages import passages
-from app.audit import Actor
 from app.catalog import article_page, placements
 from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
 from app.catalog.placements import Place
 from app.db import db
 from app.testimonials.lifecycle import Status
-from tests.acts import published
-from tests.factories import a_testimonial, an_editor, the_article
+from tests.acts import committed, published
+from tests.factories import by_editor, the_article
 from tests.page_cache.workers import recorded_statements
 
 
 def test_one_call_loads_the_text_the_facing_quotes_the_counts_and_the_collection(app: Flask, session: Session) -> None:
     theme = the_article(session).themes[0]
-    published = a_testimonial(session, status=Status.PUBLISHED, themes=[theme])
-    session.commit()
+    published = committed(session, status=Status.PUBLISHED, themes=[theme])
     with app.app_context(), recorded_statements(app) as statements:
         page = article_page.load(db.session, "crpv", WHOLE_COLLECTION)
     assert page is not None
@@ -48,7 +46,7 @@ def test_a_theme_has_its_own_voice_however_many_of_its_latest_stand_elsewhere(ap
     article = the_article(session)
     themes = [theme for theme in article.themes if theme.slug != "autre"]
     texts = [published(session, number, themes=themes) for number in range(40)]
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     headings = [each.anchor for each in passages(article) if each.anchor.startswith("passage_")][:3]
     for number, text in enumerate(texts[-12:]):
         placements.place_testimonial(session, Place(article, headings[number % 3]), text, by=by)
@@ -73,7 +71,7 @@ def test_the_margins_are_the_same_whatever_the_filters(app: Flask, session: Sess
     """They are read from the whole page of the collection where it has all, else by theme: the same either way."""
     article = the_article(session)
     texts = [published(session, number, themes=[article.themes[number % 3]]) for number in range(9)]
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     for number, anchor in enumerate(("passage_produire-a-plusieurs", article.themes[1].slug)):
         placements.place_testimonial(session, Place(article, anchor), texts[number], by=by)
     session.commit()
@@ -88,8 +86,7 @@ def test_the_margins_are_the_same_whatever_the_filters(app: Flask, session: Sess
 
 
 def test_a_search_replaces_the_cards_with_hits(app: Flask, session: Session) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     with app.app_context():
         matching = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="gardiens"), None))
         nothing = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="zinzolin"), None))

@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 
 from app.administration.exports.columns import COLUMNS
 from app.administration.exports.purposes import ExportPurpose
-from app.audit import Actor
 from app.catalog import facets, sync
 from app.catalog.facets import Facet, facet_entry
 from app.cli.catalog import rebuild_everything
@@ -23,8 +22,8 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.capitalisation import capitalisation_sheet
 from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
-from tests.acts import a_site, published, signed_in
-from tests.factories import a_testimonial, a_version, an_editor, the_article, the_second_article
+from tests.acts import a_site, amend_with, published, signed_in
+from tests.factories import a_testimonial, a_version, by_editor, the_article, the_second_article
 from tests.publication.api.client import LIST, get_json, titles, validator
 from tests.publication.outlets import addresses, keyed_addresses
 from tests.visitor import Visitor
@@ -54,7 +53,7 @@ def amended(
     """Send what became of it, which waits for an editor; nothing is committed."""
     same = {name: getattr(testimonial.latest, name) for name in ("situation", "title", "themes")}
     version = a_version(session, **same, became=became, became_on=date(2027, 11, 1), sequel=sequel)
-    testimonial.amend(version, {}, seen=version.compute_digest())
+    amend_with(testimonial, version)
     session.flush()
     return version
 
@@ -62,7 +61,7 @@ def amended(
 def updated(session: Session, testimonial: Testimonial, became: Became | None = Became.DONE) -> Testimonial:
     """Have what became of it published; nothing is committed."""
     amended(session, testimonial, became)
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
     return testimonial
 
@@ -119,9 +118,8 @@ def test_what_a_project_became_agrees_with_the_project_whatever_the_call_names_i
     untitled: dict[str, Any] = {"situation": Situation.PLANNED, "title": "", "article": article}
     testimonial = published(session, **untitled, themes=article.themes[:1])
     testimonial.published_at = NOVEMBER
-    version = testimonial.latest.edited(became=Became.DONE, became_on=date(2027, 11, 1))
-    testimonial.amend(version, {}, seen=version.compute_digest())
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    amend_with(testimonial, testimonial.latest.edited(became=Became.DONE, became_on=date(2027, 11, 1)))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.commit()
     line = "Idée à deux, novembre 2026 → projet réalisé, novembre 2027"
     assert testimonial.latest.situation_line == line
@@ -185,7 +183,7 @@ def test_nothing_of_an_update_is_read_before_it_is_published_nor_after_a_withdra
     assert titles(app, f"mots={WORD}") == []
     assert titles(app, "situation=planned") == ["Récit 00"], "the version shown stays"
 
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.commit()
     told = {where for where, answer in everywhere(app, testimonial, key).items() if "novembre 2027" in answer}
     assert {ARTICLE, LIST.removesuffix("/testimonials") + "/testimonials", "/integration/crpv"} <= told
@@ -390,7 +388,7 @@ def test_figures_do_not_count_an_update_that_was_not_taken(app: Flask, session: 
     session.commit()
     assert words(became_rows(editor)[0]).startswith("Réalisé 1")
     note = DecisionNote(message="Dites plutôt ce qui s’est fait.")
-    testimonial.perform(Action.SET_ASIDE, by=Actor.editor(an_editor(session).id), note=note)
+    testimonial.perform(Action.SET_ASIDE, by=by_editor(session), note=note)
     session.commit()
     done, _, not_yet, _ = became_rows(editor)
     assert words(done) == "Réalisé 0 0"

@@ -12,7 +12,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
-from tests.acts import published
+from tests.acts import readable, published
 from tests.factories import a_testimonial
 from tests.visitor import Visitor
 
@@ -117,8 +117,7 @@ def test_it_is_true_at_the_next_request(app: Flask, visitor: Visitor, session: S
     session.commit()
     assert told(visitor)[0] == 5
     assert app.test_client().get(ARTICLE).headers["ETag"]
-    published(session, 7, department=session.get_one(Department, "75"), situation=Situation.PAST)
-    session.commit()
+    readable(session, 7, department=session.get_one(Department, "75"), situation=Situation.PAST)
     total, situations, regions = told(visitor)
     assert (total, situations["A déjà collaboré"], regions["Île-de-France"]) == (6, 3, 1)
     session.get_one(Testimonial, texts[0].id).withdraw()

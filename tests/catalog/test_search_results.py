@@ -7,7 +7,6 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.articles import source
-from app.audit import Actor
 from app.catalog import search_results
 from app.search import highlighter
 from app.search.highlighter import cut_at_words, excerpt
@@ -18,8 +17,9 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
+from tests.acts import readable
 from tests.crowd import multiply
-from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
+from tests.factories import ACCOUNT, a_submission, a_testimonial, by_editor, the_article
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
@@ -61,19 +61,16 @@ def test_stop_words_are_searched_but_neither_marked_nor_excerpted(
 
 
 def test_stop_words_alone_are_marked(visitor: Visitor, session: Session) -> None:
-    published(session, 1, account=f"Au conseil et au centre. {ACCOUNT}")
-    session.commit()
+    readable(session, 1, account=f"Au conseil et au centre. {ACCOUNT}")
     assert titles(visitor, "mots=au et") == ["Récit 01"]
     assert {mark.get_text().lower() for mark in visitor.page.select(".card mark")} >= {"au", "et"}
 
 
 def test_the_result_quotes_the_words_once_and_states_the_order(visitor: Visitor, session: Session) -> None:
-    published(session, 1)
-    session.commit()
+    readable(session, 1)
     visitor.get("/articles/crpv?mots=« gardiens »")
     assert "1 retour · « gardiens » : retirer ce choix ✕" in visitor.text
-    published(session, 2)
-    session.commit()
+    readable(session, 2)
     visitor.get("/articles/crpv?mots=gardiens")
     assert "2 retours · « gardiens » : retirer ce choix ✕ Les derniers reçus d’abord" in visitor.text
 
@@ -94,8 +91,7 @@ def test_words_and_filters_combine(visitor: Visitor, session: Session) -> None:
 
 
 def test_words_without_results_and_query_syntax_find_nothing(visitor: Visitor, session: Session) -> None:
-    published(session, 1)
-    session.commit()
+    readable(session, 1)
     for words in ["introuvable", "!!!", "%25", "«", "AND OR NEAR", '"', "a* z("]:
         assert titles(visitor, f"mots={words}") == [], words
         assert visitor.status == 200, words
@@ -169,8 +165,7 @@ def test_the_words_of_a_page_that_are_not_its_author_s_are_found_too(
 
 
 def test_a_word_of_the_facts_alone_is_excerpted(visitor: Visitor, session: Session) -> None:
-    published(session, 1, other_partners="Le bailleur Zinzolin")
-    session.commit()
+    readable(session, 1, other_partners="Le bailleur Zinzolin")
     assert titles(visitor, "mots=zinzolin") == ["Récit 01"]
     assert [mark.get_text() for mark in visitor.page.select(".card mark")] == ["Zinzolin"]
 
@@ -185,15 +180,13 @@ def test_a_word_is_marked_for_each_of_its_prefixes_only() -> None:
 
 def test_every_word_of_a_long_search_must_match(visitor: Visitor, session: Session) -> None:
     many = "un deux trois quatre cinq six sept huit neuf dix onze"
-    published(session, 1, account=f"Nous avons dit {many}. {ACCOUNT}")
-    session.commit()
+    readable(session, 1, account=f"Nous avons dit {many}. {ACCOUNT}")
     assert titles(visitor, f"mots={many}") == ["Récit 01"]
     assert titles(visitor, f"mots={many} zinzolin") == []
 
 
 def test_invisible_characters_in_pasted_words_are_ignored(visitor: Visitor, session: Session) -> None:
-    published(session, 1, account=f"Avec l’hôpital du quartier. {ACCOUNT}")
-    session.commit()
+    readable(session, 1, account=f"Avec l’hôpital du quartier. {ACCOUNT}")
     for words in ["quar\u00adtier", "quar\u200btier", "l\u02bchôpital", "hôpi\ufefftal"]:
         assert titles(visitor, f"mots={words}") == ["Récit 01"], ascii(words)
 
@@ -221,7 +214,7 @@ def test_a_search_goes_on_past_the_testimonials_of_another_article(
         sent = a_submission(session, reuse=True, email=f"a{number}@exemple.fr", themes=[other.themes[0]])
         testimonial = submit(session, other, sent)
         testimonial.confirm()
-        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.commit()
     monkeypatch.setattr(search_results, "BATCH", 2)
     monkeypatch.setattr(search_results, "MAX_BATCHES", 2)
@@ -233,8 +226,7 @@ def test_a_search_goes_on_past_the_testimonials_of_another_article(
 
 
 def test_a_withdrawn_testimonial_is_not_found(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session, 1)
-    session.commit()
+    testimonial = readable(session, 1)
     assert titles(visitor, "mots=gardiens") == ["Récit 01"]
     testimonial.withdraw()
     session.commit()

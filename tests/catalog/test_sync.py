@@ -8,7 +8,6 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.catalog import rendering, sync
 from app.catalog.facet_counts import FacetCounts, count_facets
 from app.catalog.facets import FACETS, Facet, facet_entry
@@ -18,7 +17,8 @@ from app.cli.catalog import rebuild_everything
 from app.db import now
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.situation import PartnerKnown, Situation
-from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.acts import amend_with
+from tests.factories import a_testimonial, a_version, by_editor, the_article
 
 pytestmark = pytest.mark.both_engines
 
@@ -66,12 +66,11 @@ def test_no_other_status_is_in_the_read_model(session: Session) -> None:
 
 def test_a_new_version_replaces_the_first(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    changed = a_version(session, situation=Situation.PAST, title="Un titre nouveau")
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, a_version(session, situation=Situation.PAST, title="Un titre nouveau"))
     session.flush()
     assert choices(counted(session), "situation") == {"regular": 1}
     assert "Trois après-midi" in session.scalars(select(Rendering)).one().card
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
     assert choices(counted(session), "situation") == {"past": 1}
     assert "Un titre nouveau" in session.scalars(select(Rendering)).one().card

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from app.audit import AUTHOR, CLOCK, Actor
+from app.audit import AUTHOR, CLOCK
 from app.catalog.synthesis.claims import load_synthesis
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.catalog.synthesis.sources import find_excerpt
@@ -23,14 +23,10 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import Purpose
-from tests.acts import published
-from tests.factories import a_version, an_editor, the_article
+from tests.acts import amend_with, published
+from tests.factories import a_version, an_editor, by_editor, the_article
 
 WORDS = "On y parlait de ce qui inquiète"
-
-
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
 
 
 def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]], number: int = 1) -> Synthesis:
@@ -121,10 +117,9 @@ def mask(session: Session, testimonial: Testimonial) -> None:
 
 
 def amend(session: Session, testimonial: Testimonial) -> None:
-    changed = a_version(session, account="Un tout autre récit. " * 12)
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, a_version(session, account="Un tout autre récit. " * 12))
     session.flush()
-    testimonial.perform(Action.PUBLISH, by=by(session))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
 
 
 LEAVES = (withdraw, expire, end, hide, erase, mask, amend)
@@ -192,11 +187,11 @@ def test_words_that_still_stand_are_read_in_the_version_shown(session: Session) 
     testimonial = published(session)
     a_synthesis(session, [(testimonial, WORDS)])
     changed = a_version(session, account="Un tout autre récit. " * 12, outcome=f"Du bien. {WORDS}, à la fin.")
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, changed)
     assert read(session) == {"Constat 1": [WORDS]}
     source = session.scalars(select(SynthesisSource)).one()
     assert (source.field, source.digest) == ("account", testimonial.shown_digest)
-    testimonial.perform(Action.PUBLISH, by=by(session))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     assert read(session) == {"Constat 1": [WORDS]}
     session.refresh(source)
     assert (source.field, source.start, source.digest) == ("outcome", 9, changed.digest)
@@ -215,15 +210,14 @@ def test_words_of_an_update_are_cited_and_leave_with_it(session: Session) -> Non
     planted = "Les mirabelliers sont plantés"
     testimonial = published(session)
     told = a_version(session, became_on=date(2027, 11, 1), sequel=f"{planted}, et les voisins viennent.")
-    testimonial.amend(told, {}, seen=told.compute_digest())
+    amend_with(testimonial, told)
     session.flush()
-    testimonial.perform(Action.PUBLISH, by=by(session))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     a_synthesis(session, [(testimonial, planted)])
     assert (read(session), read(session, Outlet.OPEN)) == ({"Constat 1": [planted]}, {"Constat 1": [planted]})
-    without = a_version(session)
-    testimonial.amend(without, {}, seen=without.compute_digest())
+    amend_with(testimonial, a_version(session))
     session.flush()
-    testimonial.perform(Action.PUBLISH, by=by(session))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     assert read(session) == {}
 
 
@@ -232,10 +226,9 @@ def test_a_version_that_has_the_words_again_is_cited_again(session: Session) -> 
     a_synthesis(session, [(testimonial, WORDS)])
     amend(session, testimonial)
     assert read(session) == {}
-    again = a_version(session, account=f"{WORDS}. " * 12)
-    testimonial.amend(again, {}, seen=again.compute_digest())
+    amend_with(testimonial, a_version(session, account=f"{WORDS}. " * 12))
     session.flush()
-    testimonial.perform(Action.PUBLISH, by=by(session))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     assert read(session) == {"Constat 1": [WORDS]}
 
 

@@ -25,9 +25,9 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.wordings import Purpose
-from tests.acts import a_synthesis, published
+from tests.acts import a_synthesis, amend_with, published
 from tests.depth import DEPTH
-from tests.factories import a_notice, a_version, an_editor
+from tests.factories import a_notice, a_version, by_editor
 
 WORD = re.compile("zin[a-j]+fin")
 MASK = "[passage masqué]"
@@ -189,7 +189,7 @@ class Sources(RuleBasedStateMachine):
 
     @property
     def editor(self) -> Actor:
-        return Actor.editor(an_editor(self.session).id)
+        return by_editor(self.session)
 
     @rule(data=st.data(), keeps=st.integers(0, LENGTH), is_taken=st.booleans())
     def amend(self, data: st.DataObject, keeps: int, is_taken: bool) -> None:
@@ -198,8 +198,7 @@ class Sources(RuleBasedStateMachine):
         def do(told: Told) -> Told:
             fresh = self.fresh_words(next(each for each, it in self.world.texts.items() if it is told))
             words = told.shown[:keeps] + fresh[keeps:]
-            version = a_version(self.session, title="", advice="", account=" ".join(words))
-            told.text.amend(version, {}, seen=version.compute_digest())
+            amend_with(told.text, a_version(self.session, title="", advice="", account=" ".join(words)))
             self.session.flush()
             if not is_taken:
                 return replace(told, waiting=words)

@@ -14,7 +14,7 @@ from app.catalog.facets import Facet
 from app.publication import sitemap
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from tests.acts import published
+from tests.acts import readable, published
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import page_statements
@@ -77,8 +77,7 @@ def test_nobody_is_quoted_for_two_themes_while_another_could_be(visitor: Visitor
 
 def test_the_advice_is_quoted_once_and_first(visitor: Visitor, session: Session) -> None:
     advice = "Écrivez la charte à la fin.\n\nElle ne mesure que la prudence."
-    testimonial = published(session, advice=advice, years="depuis 2021")
-    session.commit()
+    testimonial = readable(session, advice=advice, years="depuis 2021")
     page = visitor.get(f"/temoignages/{testimonial.public_id}").page
     assert visitor.text.count("Écrivez la charte") == 1
     (quote,) = page.select("article .advice blockquote")
@@ -107,8 +106,7 @@ def test_themes_follow_the_article_s_order_even_once_it_has_changed(
 ) -> None:
     article = the_article(session)
     first, second, *_ = article.themes
-    testimonial = published(session, themes=[first, second])
-    session.commit()
+    testimonial = readable(session, themes=[first, second])
     for order in ([first, second], [second, first]):
         page = visitor.get(f"/temoignages/{testimonial.public_id}").page
         about = json.loads(page.select("script[type='application/ld+json']")[0].get_text())["about"]
@@ -132,8 +130,7 @@ def test_a_page_costs_three_statements_however_many_neighbours(app: Flask, sessi
 
 @pytest.mark.changes_content
 def test_the_testimonials_of_an_article_taken_offline_are_404(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     path = f"/temoignages/{testimonial.public_id}-recit-00"
     assert app.test_client().get(path).status_code == 200
     testimonial.article.is_public = False
@@ -143,8 +140,7 @@ def test_the_testimonials_of_an_article_taken_offline_are_404(app: Flask, sessio
 
 @pytest.mark.parametrize("attribution", Attribution)
 def test_the_json_ld_has_what_the_page_displays(visitor: Visitor, session: Session, attribution: Attribution) -> None:
-    testimonial = published(session, attribution=attribution, title="</script><b>« Tout »")
-    session.commit()
+    testimonial = readable(session, attribution=attribution, title="</script><b>« Tout »")
     page = visitor.get(f"/temoignages/{testimonial.public_id}").page
     data = json.loads(page.select("script[type='application/ld+json']")[0].get_text())
     assert data["headline"] == "</script><b>« Tout »"
@@ -185,8 +181,7 @@ def test_the_sitemap_dates_the_last_change(app: Flask, session: Session) -> None
 
 
 def test_a_url_cut_at_the_hyphen_redirects_to_the_page(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session, 1)
-    session.commit()
+    testimonial = readable(session, 1)
     assert visitor.get(f"/temoignages/{testimonial.public_id}-").status == 200
     assert visitor.path == f"/temoignages/{testimonial.public_id}-recit-01"
 

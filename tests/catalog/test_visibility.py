@@ -18,7 +18,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import first_wordings
+from tests.acts import amend_with, first_wordings
 from tests.factories import a_testimonial, a_version, the_article
 
 pytestmark = pytest.mark.both_engines
@@ -157,8 +157,7 @@ def test_no_outlet_shows_what_is_not_published(session: Session) -> None:
 
 def test_an_amended_testimonial_still_shows_what_was_published(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    changed = a_version(session, title="Un titre nouveau")
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, a_version(session, title="Un titre nouveau"))
     session.flush()
     session.expire_all()
     seen = session.scalars(visible()).one()

@@ -19,7 +19,7 @@ from app.db import now
 from app.french import paris_time
 from app.testimonials.lifecycle import Status
 from tests.concurrency import wait_for_company
-from tests.factories import a_testimonial, an_editor, another_article, the_article
+from tests.factories import a_testimonial, an_editor, another_article, by_editor, the_article
 
 pytestmark = pytest.mark.changes_content
 
@@ -33,7 +33,6 @@ def run(app: Flask, session: Session) -> Run:
     def run(*arguments: object) -> Result:
         result = app.test_cli_runner().invoke(args=["articles", *map(str, arguments)])
         session.rollback()
-        session.expire_all()
         return result
 
     return run
@@ -135,7 +134,7 @@ def test_an_import_over_what_an_admin_saved_keeps_it_and_says_who_and_when(
 def test_an_import_waits_for_the_admin_who_is_saving(app: Flask, run: Run, session: Session, tmp_path: Path) -> None:
     path, outputs = tmp_path / "crpv.md", list[str]()
     path.write_text(exported(run), encoding="utf-8")
-    article, by = the_article(session), Actor.editor(an_editor(session).id)
+    article, by = the_article(session), by_editor(session)
     session.commit()
     editing.rename_theme(article, article.themes[0], "Se qualifier", "Se qualifier", by=by)
     session.flush()
@@ -156,7 +155,7 @@ def test_an_import_keeps_what_an_admin_saved_before_articles_had_versions(
     path.write_text(exported(run), encoding="utf-8")
     the_article(session).title = "Écrit sur le site"
     session.execute(delete(ArticleVersion))
-    session.add(AuditEvent.of(Kind.ARTICLE_EDITED, Actor.editor(an_editor(session).id), reason="crpv"))
+    session.add(AuditEvent.of(Kind.ARTICLE_EDITED, by_editor(session), reason="crpv"))
     session.commit()
     assert "/administration/articles/crpv/versions/1\n" in run("import", path).output
     first = session.scalars(select(ArticleVersion).where(ArticleVersion.number == 1)).one()

@@ -14,8 +14,9 @@ from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+from tests.acts import amend_with, committed
 from tests.depth import DEPTH
-from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.factories import a_testimonial, a_version, by_editor, the_article
 
 pytestmark = pytest.mark.both_engines
 
@@ -63,8 +64,7 @@ def test_a_wrong_row_is_reported_and_rebuilt(app: Flask, session: Session, subte
 
 
 def test_rows_left_behind_are_reported_and_removed(app: Flask, session: Session, engine: str) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     rows = {
         table: session.execute(text(f"SELECT * FROM {table}")).mappings().all()  # noqa: S608  # the names stand here
         for table in ("rendering", "facet_entry", "facet")
@@ -101,7 +101,7 @@ def act_on(testimonial: Testimonial, random: Random, editor: Actor, changed: Ver
         case Status.PUBLISHED, 2:
             erase_testimonial(testimonial)
         case Status.PUBLISHED, _:
-            testimonial.amend(changed, {}, seen=changed.compute_digest())
+            amend_with(testimonial, changed)
         case _:
             pass
 
@@ -110,7 +110,7 @@ def act_on(testimonial: Testimonial, random: Random, editor: Actor, changed: Ver
 def test_a_random_walk_leaves_nothing_to_rebuild(app: Flask, session: Session) -> None:
     """Whatever authors and editors do, in whatever order, the rows written on the way are those recomputed."""
     themes = the_article(session).themes
-    editor = Actor.editor(an_editor(session).id)
+    editor = by_editor(session)
 
     @settings(max_examples=DEPTH.rounds(10), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(seed=st.integers(0, 2**32))

@@ -21,6 +21,7 @@ from app.testimonials.consent import ConsentMissing
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.reasons import Reason
+from tests.acts import amend_with
 from tests.factories import a_testimonial, a_version, an_editor
 
 # Status, consent to publication → the decisions offered.
@@ -107,7 +108,7 @@ def test_a_proof_needs_consent_to_publication(session: Session, publish: bool) -
 def test_a_new_version_of_a_published_text_can_be_published(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     changed = a_version(session, title="Un titre nouveau")
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, changed)
     session.flush()
     editor = an_editor(session)
     (replacing, *_) = choices(editor, testimonial)
@@ -125,8 +126,7 @@ def test_a_new_version_of_a_published_text_can_be_published(session: Session) ->
 def test_an_expired_publication_cannot_be_replaced(session: Session) -> None:
     """Before the scheduled job runs: a version published now would be shown nowhere, yet announced to its author."""
     testimonial, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
-    changed = a_version(session, title="Un titre nouveau")
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, a_version(session, title="Un titre nouveau"))
     testimonial.published_until = now() - timedelta(seconds=1)
     session.flush()
     assert [choice.action for choice in choices(editor, testimonial)] == [Action.UNPUBLISH]
@@ -236,8 +236,7 @@ def test_a_stale_decision_returns_the_words_typed(session: Session) -> None:
 def test_a_stale_request_for_changes_returns_the_words_typed(session: Session) -> None:
     testimonial = a_testimonial(session)
     revision_read = testimonial.revision
-    amended = a_version(session, title="Un titre nouveau")
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    amend_with(testimonial, a_version(session, title="Un titre nouveau"))
     session.flush()
     note = DecisionNote(message="Deux précisions.", asked={"account": "Combien ?", "title": "Plus court ?"})
     with pytest.raises(Stale) as refusal:

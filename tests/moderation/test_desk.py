@@ -13,21 +13,14 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.queue import pages
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import Situation
-from tests.acts import signed_in
+from tests.acts import committed, reload, signed_in
 from tests.crowd import multiply
 from tests.factories import a_testimonial
 from tests.visitor import Visitor, words_of
 
 MASTHEAD = ".masthead__nav a:not(.masthead__account a)"
-
-
-def reload(session: Session, testimonial: Testimonial) -> Testimonial:
-    session.rollback()
-    session.expire_all()
-    return testimonial
 
 
 def test_the_queue_lists_oldest_first_with_row_details(editor: Visitor, session: Session) -> None:
@@ -85,8 +78,7 @@ def test_a_long_queue_is_paginated_without_loss(app: Flask, editor: Visitor, ses
 
 
 def test_the_review_page_shows_text_rendering_consents_and_history(editor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     words = editor.get(f"/moderation/{testimonial.public_id}").text
     for expected in (
         "Camille Exemple",
@@ -103,8 +95,7 @@ def test_the_review_page_shows_text_rendering_consents_and_history(editor: Visit
 
 
 def test_a_failed_email_is_shown_on_the_review_page(editor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     assert "ne reçoit pas" not in editor.get(f"/moderation/{testimonial.public_id}").text
     email = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
     email.due_at, email.last_refusal = None, "SMTPRecipientsRefused 550"
@@ -116,8 +107,7 @@ def test_a_failed_email_is_shown_on_the_review_page(editor: Visitor, session: Se
 
 
 def test_publishing_shows_the_text_in_the_article_at_once(editor: Visitor, session: Session, app: Flask) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     reader = Visitor(app)
     assert "gardiens d’immeuble" not in reader.get("/articles/crpv").text
     editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
@@ -132,8 +122,7 @@ def test_publishing_shows_the_text_in_the_article_at_once(editor: Visitor, sessi
 
 
 def test_declining_requires_a_reason_and_keeps_the_message(editor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").fill(message="Une phrase à ne pas perdre.").press("Refuser")
     assert editor.status == 422
     assert "Choisissez une raison" in editor.text
@@ -146,8 +135,7 @@ def test_declining_requires_a_reason_and_keeps_the_message(editor: Visitor, sess
 
 
 def test_a_reason_without_a_message_sends_its_usual_sentence(editor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").fill(reason="doublon").press("Refuser")
     assert reload(session, testimonial).latest_decision is not None
     assert testimonial.latest_decision is not None
@@ -156,8 +144,7 @@ def test_a_reason_without_a_message_sends_its_usual_sentence(editor: Visitor, se
 
 @pytest.mark.parametrize("sentence", ["", Reason.PROMOTION.sentence])
 def test_publishing_drops_a_reason_chosen_by_mistake(editor: Visitor, session: Session, sentence: str) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").fill(reason="promotion", message=sentence).press("Publier")
     assert reload(session, testimonial).status is Status.PUBLISHED
     assert testimonial.latest_decision is not None
@@ -167,8 +154,7 @@ def test_publishing_drops_a_reason_chosen_by_mistake(editor: Visitor, session: S
 
 
 def test_keeping_for_internal_use_publishes_nothing(editor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, publish=False)
-    session.commit()
+    testimonial = committed(session, publish=False)
     editor.get(f"/moderation/{testimonial.public_id}")
     with pytest.raises(AssertionError, match="no button"):
         editor.button("Publier")
@@ -177,8 +163,7 @@ def test_keeping_for_internal_use_publishes_nothing(editor: Visitor, session: Se
 
 
 def test_a_stale_decision_is_refused_and_shows_what_happened(editor: Visitor, session: Session, app: Flask) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}")
     colleague = signed_in(Visitor(app), session)
     colleague.get(f"/moderation/{testimonial.public_id}").fill(reason="promotion").press("Refuser")
@@ -238,8 +223,7 @@ INVALID_DECISIONS = [
 def test_an_invalid_decision_is_refused_with_its_error(
     editor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     for fields, status, error in INVALID_DECISIONS:
         with subtests.test(fields=fields):
             editor.get(f"/moderation/{testimonial.public_id}")
@@ -254,8 +238,7 @@ def test_an_invalid_decision_is_refused_with_its_error(
 
 @pytest.mark.parametrize("message", ["a" * 2000, "a"])
 def test_a_message_has_at_most_2000_characters(editor: Visitor, session: Session, message: str) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}").fill(reason="autre", message=message).press("Refuser")
     assert editor.status == 200
     decision = reload(session, testimonial).latest_decision

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.gate import NotPermitted
-from app.audit import AUTHOR, CLOCK, Actor, Kind
+from app.audit import AUTHOR, CLOCK, Kind
 from app.catalog import placements
 from app.catalog.placements import Placement
 from app.catalog.visibility import Outlet, visible
@@ -29,17 +29,13 @@ from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
-from tests.acts import a_site, first_place, private_page, published, signed_in
-from tests.factories import a_notice, an_editor
+from tests.acts import a_site, amend_with, first_place, private_page, published, signed_in
+from tests.factories import a_notice, an_editor, by_editor
 from tests.publication.outlets import addresses, keyed_addresses
 from tests.visitor import Visitor
 
 NOTE = DecisionNote(Reason.IDENTIFIABLE_PERSON, "Une voisine s’y reconnaît : nous le vérifions.")
 WORD = "Récit 00"
-
-
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
 
 
 def reported(session: Session) -> Testimonial:
@@ -50,7 +46,7 @@ def reported(session: Session) -> Testimonial:
 
 def hidden(session: Session) -> Testimonial:
     text = reported(session)
-    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    text.perform(Action.HIDE, by=by_editor(session), note=NOTE)
     return text
 
 
@@ -139,19 +135,19 @@ def test_it_is_offered_while_a_notice_waits_and_only_then(session: Session) -> N
     text = published(session)
     assert not {Action.HIDE, Action.UNHIDE} & offered(session, text)
     with pytest.raises(TransitionRefused):
-        text.perform(Action.HIDE, by=by(session))
+        text.perform(Action.HIDE, by=by_editor(session))
     with pytest.raises(TransitionRefused):
-        text.perform(Action.UNHIDE, by=by(session))
+        text.perform(Action.UNHIDE, by=by_editor(session))
     with pytest.raises(NotPermitted):
         decide(an_editor(session), text, Action.HIDE, revision=text.revision, note=NOTE)
     assert text.hidden_until is None
     a_notice(session, text)
     assert Action.HIDE in offered(session, text)
-    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    text.perform(Action.HIDE, by=by_editor(session), note=NOTE)
     assert Action.HIDE not in offered(session, text)
     assert Action.UNHIDE in offered(session, text)
     with pytest.raises(TransitionRefused):
-        text.perform(Action.HIDE, by=by(session), note=NOTE)
+        text.perform(Action.HIDE, by=by_editor(session), note=NOTE)
 
 
 def show_again(session: Session, text: Testimonial) -> None:
@@ -185,10 +181,9 @@ def wait(session: Session, text: Testimonial) -> None:
 
 
 def publish_other_words(session: Session, text: Testimonial) -> None:
-    version = text.latest.edited(title="Récit 00, relu")
-    text.amend(version, {}, seen=version.compute_digest())
+    amend_with(text, text.latest.edited(title="Récit 00, relu"))
     assert not is_visible(session, text), "an author's new words wait for an editor as the others do"
-    text.perform(Action.PUBLISH, by=by(session))
+    text.perform(Action.PUBLISH, by=by_editor(session))
 
 
 ENDS: list[tuple[Callable[[Session, Testimonial], None], int]] = [
@@ -237,8 +232,7 @@ def renew(text: Testimonial) -> None:
 
 
 def amend(text: Testimonial) -> None:
-    version = text.latest.edited(title="Un autre titre")
-    text.amend(version, {}, seen=version.compute_digest())
+    amend_with(text, text.latest.edited(title="Un autre titre"))
 
 
 def withdraw_and_call_back(text: Testimonial) -> None:
@@ -264,9 +258,9 @@ def test_no_act_of_its_author_shows_it(session: Session, act: Callable[[Testimon
 def test_contesting_a_correction_does_not_show_it(session: Session) -> None:
     text = published(session, account=f"Merci a tous. {'Nous avons ouvert trois après-midi. ' * 6}")
     text.propose(text.latest.edited(account=text.latest.account.replace(" a ", " à ")), as_correction=True)
-    text.perform(Action.PUBLISH, by=by(session))
+    text.perform(Action.PUBLISH, by=by_editor(session))
     a_notice(session, text)
-    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    text.perform(Action.HIDE, by=by_editor(session), note=NOTE)
     session.flush()
     contest_decision(text, "C’était voulu.")
     assert text.shown_number == text.current_number, "the correction has given way"
@@ -277,9 +271,9 @@ def test_undoing_its_removal_hides_it_again(session: Session) -> None:
     text = hidden(session)
     until = text.hidden_until
     session.flush()
-    text.perform(Action.UNPUBLISH, by=by(session), note=NOTE)
+    text.perform(Action.UNPUBLISH, by=by_editor(session), note=NOTE)
     assert text.hidden_until is None
-    text.perform(Action.TAKE_BACK, by=by(session))
+    text.perform(Action.TAKE_BACK, by=by_editor(session))
     assert (text.status, text.hidden_until) == (Status.PUBLISHED, until)
     assert not is_visible(session, text)
     assert Action.UNHIDE in offered(session, text)
@@ -289,16 +283,16 @@ def test_undoing_its_removal_hides_it_again(session: Session) -> None:
 def test_a_text_that_leaves_is_no_longer_hidden(session: Session, action: Action) -> None:
     text = hidden(session)
     session.flush()
-    text.perform(action, by=CLOCK if action is Action.EXPIRE else by(session), note=NOTE)
+    text.perform(action, by=CLOCK if action is Action.EXPIRE else by_editor(session), note=NOTE)
     assert text.hidden_until is None
 
 
 def test_its_place_and_its_quote_wait_for_it(session: Session) -> None:
     text, place = reported(session), first_place(session)
-    placements.place_testimonial(session, place, text, by=by(session))
+    placements.place_testimonial(session, place, text, by=by_editor(session))
     session.flush()
-    placements.choose_quote(session, place, text, "On y parlait de ce qui inquiète", by=by(session))
-    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    placements.choose_quote(session, place, text, "On y parlait de ce qui inquiète", by=by_editor(session))
+    text.perform(Action.HIDE, by=by_editor(session), note=NOTE)
     session.commit()
     show_again(session, text)
     session.commit()

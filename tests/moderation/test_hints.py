@@ -8,6 +8,7 @@ from app.assistant.kinds import HintKind
 from app.sanitize import spaced
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from tests.acts import committed
 from tests.factories import a_testimonial, the_article
 from tests.visitor import Visitor
 
@@ -40,8 +41,7 @@ def test_the_review_page_marks_the_passages_and_says_why(editor: Visitor, marked
 
 
 def test_the_review_page_says_when_there_are_no_hints(editor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     assert "n’a rien relevé" in editor.get(f"/moderation/{testimonial.public_id}").text
     session.execute(sql("UPDATE version SET hints = NULL"))
     session.commit()
@@ -65,8 +65,7 @@ def test_the_assistant_reads_a_text_once_its_address_is_confirmed(
 
 
 def test_public_pages_show_no_hints(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED, advice="Voir Mme Exemple, au 01 99 00 35 17.")
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED, advice="Voir Mme Exemple, au 01 99 00 35 17.")
     for address in (f"/articles/{the_article(session).slug}", f"/temoignages/{testimonial.public_id}"):
         assert "Mme Exemple" in visitor.get(address).text
         assert visitor.page.find("mark") is None

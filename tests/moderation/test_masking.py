@@ -11,18 +11,12 @@ from app.mail.outbox import Email
 from app.moderation.review.masks import words_between
 from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
-from tests.acts import committed, private_page, signed_in
+from tests.acts import committed, private_page, reload, signed_in
 from tests.factories import ACCOUNT, a_testimonial
 from tests.visitor import Visitor, words_of
 
 MASK = "[passage masqué]"
 MARKED = f"{ACCOUNT} Merci à Mme Exemple. Appelez d’abord le 01 99 00 35 17."
-
-
-def reload(session: Session, testimonial: Testimonial) -> Testimonial:
-    session.rollback()
-    return testimonial
 
 
 def test_a_press_masks_the_passage_as_a_correction_under_consent(editor: Visitor, session: Session) -> None:

@@ -24,7 +24,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome, erase_notice_words, keeps_words
 from app.testimonials.reasons import Reason
-from tests.acts import private_page, signed_in
+from tests.acts import amend_with, private_page, signed_in
 from tests.factories import READER, a_notice, a_testimonial, a_version, an_editor
 from tests.mail.test_outbox import plain
 from tests.services import smtp
@@ -41,11 +41,6 @@ def noticed(session: Session) -> tuple[Testimonial, Notice]:
 
 def answers(session: Session) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.message == Message.NOTICE_ANSWERED).order_by(Email.id)))
-
-
-def reload(session: Session) -> None:
-    session.rollback()
-    session.expire_all()
 
 
 def test_a_notice_is_listed_in_the_queue_and_shown_above_the_decisions(app: Flask, session: Session) -> None:
@@ -79,7 +74,7 @@ def test_dismissing_a_notice_answers_the_reader_and_leaves_the_text_unchanged(ap
     assert ANSWER in editor.text, "the answer can be read again"
     with pytest.raises(AssertionError, match="no button"):
         editor.button("Classer sans suite")
-    reload(session)
+    session.rollback()
     assert (notice.outcome, notice.answer) == (Outcome.DISMISSED, ANSWER)
     assert testimonial.noticed_at is None
     assert testimonial.status is Status.PUBLISHED
@@ -102,7 +97,7 @@ def test_a_second_answer_is_stale_and_keeps_its_words(app: Flask, session: Sessi
     assert two.status == 409
     assert "Signalement classé sans suite par Nadia Exemple." in two.text
     assert "Des mots à garder." in two.text
-    reload(session)
+    session.rollback()
     assert notice.answer == ANSWER
     assert len(answers(session)) == 1
 
@@ -120,7 +115,7 @@ def test_an_answer_and_a_decision_make_each_other_stale(app: Flask, session: Ses
     acts = acts if first == "answer" else acts[::-1]
     assert acts[0](one).status == 200
     assert acts[1](two).status == 409
-    reload(session)
+    session.rollback()
     assert notice.outcome is (Outcome.DISMISSED if first == "answer" else Outcome.UNPUBLISHED)
     assert testimonial.status is (Status.PUBLISHED if first == "answer" else Status.UNPUBLISHED)
 
@@ -176,7 +171,7 @@ def test_the_reader_reads_the_reasons_of_an_unpublication_and_how_to_contest(
     editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
     editor.fill(reason="tiers_identifiable", message="Pour l’autrice seule.", to_readers="Vous aviez raison.")
     editor.press("Dépublier")
-    reload(session)
+    session.rollback()
     assert (notice.outcome, notice.answer) == (Outcome.UNPUBLISHED, "Vous aviez raison.")
     text = told(app, session, mail_server)
     for words in (
@@ -200,11 +195,11 @@ def test_publishing_another_version_needs_a_word_to_who_reported(app: Flask, ses
     assert editor.status == 422
     assert "Dites à la personne qui a signalé ce texte ce qui change, et pourquoi." in editor.text
     assert editor.page.select("textarea[name=message]")[0].get_text().strip() == "Pour l’autrice."
-    reload(session)
+    session.rollback()
     assert notice.is_open
     editor.fill(to_readers="Le passage est retiré.").press("Publier la nouvelle version")
     assert editor.status == 200
-    reload(session)
+    session.rollback()
     assert (notice.outcome, notice.answer) == (Outcome.CHANGED, "Le passage est retiré.")
     assert answers(session)[0].facts["words"] == "Le passage est retiré."
 
@@ -261,7 +256,7 @@ def test_a_right_of_reply_is_accepted_or_refused_with_reasons(
     editor.fill(outcome=choice, answer=ANSWER).press("Envoyer la réponse")
     assert editor.status == 200
     assert editor.path == f"/moderation/{testimonial.public_id}"
-    reload(session)
+    session.rollback()
     assert (notice.outcome, notice.answer, notice.reply) == (choice, ANSWER, REPLY)
     assert (testimonial.noticed_at, testimonial.notice_due_at) == (None, None)
     assert testimonial.status is Status.PUBLISHED
@@ -284,7 +279,7 @@ def test_a_refusal_without_reasons_is_refused_and_keeps_the_choice(app: Flask, s
     assert editor.status == 422
     assert "Dites pourquoi : la personne le lira" in editor.text
     assert editor.page.select("input[value=reply_refused][checked]")
-    reload(session)
+    session.rollback()
     assert notice.is_open
 
 
@@ -299,7 +294,7 @@ def test_a_second_answer_to_a_reply_is_stale(app: Flask, session: Session) -> No
     two.fill(outcome="reply_refused", answer="Des mots à garder.").press("Envoyer la réponse")
     assert two.status == 409
     assert "Des mots à garder." in two.text
-    reload(session)
+    session.rollback()
     assert notice.outcome is Outcome.REPLY_ACCEPTED
     assert len(answers(session)) == 1
     assert two.get(address).path == f"/moderation/{testimonial.public_id}", "it is answered: its page leads to the text"
@@ -391,8 +386,7 @@ def test_undoing_a_decision_reopens_its_notices(session: Session) -> None:
 
 
 def amend(testimonial: Testimonial) -> None:
-    changed = a_version(testimonial_session(testimonial), title="Autrement dit")
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, a_version(testimonial_session(testimonial), title="Autrement dit"))
 
 
 def testimonial_session(testimonial: Testimonial) -> Session:
@@ -476,7 +470,7 @@ def test_an_invalid_answer_is_refused_and_changes_nothing(
     )
     assert editor.status == status
     assert error in editor.text
-    reload(session)
+    session.rollback()
     assert notice.is_open
 
 
@@ -486,7 +480,7 @@ def test_an_answer_has_at_most_1500_characters(app: Flask, session: Session, ans
     editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
     editor.fill(answer=answer).press("Classer sans suite")
     assert editor.status == 200
-    reload(session)
+    session.rollback()
     assert notice.answer == answer
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import ArticleEditor
 from app.articles.models import Theme
 from app.articles.passages import OPENING, passages
-from app.audit import Actor, Kind
+from app.audit import Kind
 from app.catalog import placements
 from app.catalog.placements import MOST_PLACED, Place, Placement, PlacementRefused, QuoteMissing
 from app.db import db
@@ -22,18 +22,14 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from tests.acts import first_place, published, stored
+from tests.acts import amend_with, first_place, readable, published, stored
 from tests.concurrency import wait_for_company
-from tests.factories import a_testimonial, a_version, an_editor, another_article, the_article
+from tests.factories import a_testimonial, a_version, an_editor, another_article, by_editor, the_article
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor, words_of
 
 ARRANGE, CHOOSE = "/moderation/articles/crpv/en-regard", "/moderation/en-regard"
 WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
-
-
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
 
 
 def margin(visitor: Visitor, theme: str) -> list[str]:
@@ -46,7 +42,7 @@ def margin(visitor: Visitor, theme: str) -> list[str]:
 def test_placements_come_before_the_latest_texts(visitor: Visitor, session: Session) -> None:
     place = first_place(session)
     oldest, *_ = [published(session, number, advice=f"Conseil numéro {number}.") for number in range(4)]
-    placements.place_testimonial(session, place, oldest, by=by(session))
+    placements.place_testimonial(session, place, oldest, by=by_editor(session))
     session.commit()
     visitor.get("/articles/crpv")
     assert margin(visitor, place.passage) == ["« Conseil numéro 0. »", "« Conseil numéro 2. »", "« Conseil numéro 1. »"]
@@ -56,9 +52,9 @@ def test_placements_come_before_the_latest_texts(visitor: Visitor, session: Sess
 
 def test_the_review_page_shows_the_quote_of_the_article(editor: Visitor, session: Session) -> None:
     place, text = first_place(session), published(session, advice="Appelez-nous.")
-    placements.place_testimonial(session, place, text, by=by(session))
+    placements.place_testimonial(session, place, text, by=by_editor(session))
     session.flush()
-    placements.choose_quote(session, place, text, WORDS, by=by(session))
+    placements.choose_quote(session, place, text, WORDS, by=by_editor(session))
     session.commit()
     quoted = [
         each.get_text() for each in editor.get(f"/moderation/{text.public_id}").page.select(".paper--margin .quote")
@@ -70,7 +66,11 @@ def test_the_review_page_shows_the_quote_of_the_article(editor: Visitor, session
 def test_the_placements_page_takes_no_statement_more_for_a_heading_more(
     app: Flask, editor: Visitor, session: Session
 ) -> None:
-    texts, actor, article = [published(session, number) for number in range(4)], by(session), the_article(session)
+    texts, actor, article = (
+        [published(session, number) for number in range(4)],
+        by_editor(session),
+        the_article(session),
+    )
     placements.place_testimonial(session, first_place(session), texts[0], by=actor)
 
     def statements() -> int:
@@ -90,7 +90,7 @@ def test_the_placements_page_takes_no_statement_more_for_a_heading_more(
 
 
 def test_placements_are_raised_and_removed(session: Session) -> None:
-    place, actor = first_place(session), by(session)
+    place, actor = first_place(session), by_editor(session)
     a, b, c = (published(session, number) for number in range(3))
     for each in (a, b, c):
         placements.place_testimonial(session, place, each, by=actor)
@@ -111,16 +111,16 @@ def test_articles_that_share_a_theme_slug_have_separate_placements(session: Sess
     place, testimonial = first_place(session), published(session)
     same = Theme(slug=place.passage, label="Ailleurs", choice="Ailleurs", position=0)
     elsewhere = Place(another_article(session, same), place.passage)
-    placements.place_testimonial(session, place, testimonial, by=by(session))
+    placements.place_testimonial(session, place, testimonial, by=by_editor(session))
     session.flush()
     assert [each.testimonial_id for each in placements.placements_of(session, place)] == [testimonial.id]
     assert placements.placements_of(session, elsewhere) == []
     with pytest.raises(PlacementRefused):
-        placements.place_testimonial(session, elsewhere, testimonial, by=by(session))
+        placements.place_testimonial(session, elsewhere, testimonial, by=by_editor(session))
 
 
 def test_an_invalid_placement_is_refused(session: Session) -> None:
-    place, actor = first_place(session), by(session)
+    place, actor = first_place(session), by_editor(session)
     with pytest.raises(PlacementRefused):
         placements.place_testimonial(session, place, a_testimonial(session), by=actor)
     for number in range(MOST_PLACED):
@@ -133,7 +133,7 @@ def test_an_invalid_placement_is_refused(session: Session) -> None:
 
 
 def test_a_quote_must_be_words_of_the_published_version(session: Session) -> None:
-    place, actor = first_place(session), by(session)
+    place, actor = first_place(session), by_editor(session)
     testimonial = published(session)
     placements.place_testimonial(session, place, testimonial, by=actor)
     session.flush()
@@ -146,7 +146,7 @@ def test_a_quote_must_be_words_of_the_published_version(session: Session) -> Non
 
 
 def test_each_change_of_quote_is_one_audit_event(session: Session) -> None:
-    place, actor = first_place(session), by(session)
+    place, actor = first_place(session), by_editor(session)
     testimonial = published(session)
     placements.place_testimonial(session, place, testimonial, by=actor)
     session.flush()
@@ -159,7 +159,7 @@ def test_each_change_of_quote_is_one_audit_event(session: Session) -> None:
 
 
 def test_a_quote_absent_from_a_new_version_is_dropped(visitor: Visitor, session: Session) -> None:
-    place, actor = first_place(session), by(session)
+    place, actor = first_place(session), by_editor(session)
     testimonial = published(session)
     placements.place_testimonial(session, place, testimonial, by=actor)
     session.flush()
@@ -168,7 +168,7 @@ def test_a_quote_absent_from_a_new_version_is_dropped(visitor: Visitor, session:
     session.commit()
     assert margin(visitor.get("/articles/crpv"), place.passage) == [f"« {WORDS} »"]
     changed = a_version(session, account="Un tout autre récit. " * 12)
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, changed)
     session.flush()
     assert session.scalars(select(Placement.quote)).one() == WORDS, "the published version has not changed yet"
     testimonial.perform(Action.PUBLISH, by=actor)
@@ -179,7 +179,7 @@ def test_a_quote_absent_from_a_new_version_is_dropped(visitor: Visitor, session:
 
 
 def test_a_placement_is_hidden_on_withdrawal_and_deleted_on_erasure(visitor: Visitor, session: Session) -> None:
-    place, actor = first_place(session), by(session)
+    place, actor = first_place(session), by_editor(session)
     testimonial = published(session)
     placements.place_testimonial(session, place, testimonial, by=actor)
     session.commit()
@@ -193,8 +193,7 @@ def test_a_placement_is_hidden_on_withdrawal_and_deleted_on_erasure(visitor: Vis
 
 def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: Session) -> None:
     place = Place(the_article(session), the_article(session).themes[1].slug)
-    testimonial = published(session, title="À mettre en valeur")
-    session.commit()
+    testimonial = readable(session, title="À mettre en valeur")
     (link,) = [a for a in editor.get(f"/moderation/{testimonial.public_id}").page.find_all("a") if "Placer" in a.text]
     editor.get(str(link["href"]))
     assert "À placer" in editor.text
@@ -214,7 +213,7 @@ def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: 
 def test_what_can_be_placed_shows_its_quote_and_its_region(editor: Visitor, session: Session) -> None:
     """Titles alone do not tell who would speak beside a passage, nor from where."""
     chosen, other = (published(session, n, advice=f"Conseil numéro {n}.", attribution=Attribution.CLSM) for n in (1, 2))
-    placements.place_testimonial(session, first_place(session), chosen, by=by(session))
+    placements.place_testimonial(session, first_place(session), chosen, by=by_editor(session))
     session.commit()
     editor.get(f"{ARRANGE}?temoignage={other.public_id}")
     offered = section(editor, first_place(session).passage).select(".candidate")
@@ -289,7 +288,7 @@ def test_an_editor_chooses_the_opening_quote_and_its_words(editor: Visitor, sess
 
 def test_an_opening_quote_that_is_withdrawn_gives_way_and_comes_back(editor: Visitor, session: Session) -> None:
     chosen, other = (published(session, number, advice=f"Conseil numéro {number}.") for number in range(2))
-    placements.place_testimonial(session, Place(the_article(session), OPENING), chosen, by=by(session))
+    placements.place_testimonial(session, Place(the_article(session), OPENING), chosen, by=by_editor(session))
     chosen.withdraw()
     session.commit()
     opening = section(editor.get(ARRANGE), "ouverture_")
@@ -313,9 +312,11 @@ def test_a_heading_without_a_theme_carries_what_editors_placed_there(editor: Vis
 def test_a_passage_that_was_taken_out_meanwhile_takes_no_placement(session: Session) -> None:
     text = published(session)
     with pytest.raises(PlacementRefused):
-        placements.place_testimonial(session, Place(the_article(session), "passage_partie"), text, by=by(session))
+        placements.place_testimonial(
+            session, Place(the_article(session), "passage_partie"), text, by=by_editor(session)
+        )
     with pytest.raises(PlacementRefused):
-        placements.place_testimonial(session, Place(the_article(session), "autre"), text, by=by(session))
+        placements.place_testimonial(session, Place(the_article(session), "autre"), text, by=by_editor(session))
 
 
 @pytest.mark.parametrize(
@@ -331,8 +332,7 @@ def test_a_passage_that_was_taken_out_meanwhile_takes_no_placement(session: Sess
     ],
 )
 def test_an_invalid_act_changes_nothing(editor: Visitor, session: Session, fields: dict[str, str], status: int) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     valid = {"passage": first_place(session).passage, "testimonial": testimonial.public_id}
     if fields == {"act": "place"}:
         valid.pop("testimonial")
@@ -344,7 +344,7 @@ def test_an_invalid_act_changes_nothing(editor: Visitor, session: Session, field
 
 @pytest.mark.both_engines
 def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, session: Session) -> None:
-    place, actor = first_place(session), by(session)
+    place, actor = first_place(session), by_editor(session)
     testimonial = published(session)
     placements.place_testimonial(session, place, testimonial, by=actor)
     session.commit()
@@ -370,7 +370,7 @@ def test_concurrent_placements_are_stored_once_and_within_the_limit(
     editor: Visitor, session: Session, before: int, other: int, status: int
 ) -> None:
     """A second click has no effect; a placement beyond the limit is refused."""
-    place, actor = first_place(session), by(session)
+    place, actor = first_place(session), by_editor(session)
     texts = [published(session, number) for number in range(MOST_PLACED + 1)]
     for each in texts[:before]:
         placements.place_testimonial(session, place, each, by=actor)
@@ -425,7 +425,7 @@ def test_an_editor_chooses_among_the_articles_that_they_edit(app: Flask, editor:
     other = another_article(session, Theme(slug="autre", label="Autre", choice="Autre", position=0))
     other.title = "Un deuxième article"
     testimonial = published(session)
-    placements.place_testimonial(session, first_place(session), testimonial, by=by(session))
+    placements.place_testimonial(session, first_place(session), testimonial, by=by_editor(session))
     session.commit()
     editor.get(CHOOSE)
     lines = {words_of(each.select("a")[0]): words_of(each.select("p")[1]) for each in editor.page.select(".record li")}

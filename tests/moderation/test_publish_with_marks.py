@@ -8,18 +8,12 @@ from app.assistant.kinds import HintKind
 from app.assistant.passages import Passage
 from app.moderation.review.marks import NOUNS, marks_in_words
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
-from tests.acts import committed, signed_in
+from tests.acts import amend_with, committed, reload, signed_in
 from tests.factories import ACCOUNT
 from tests.visitor import Visitor, words_of
 
 MARKED = f"{ACCOUNT} Merci à Mme Exemple et au Dr Exemple. Appelez le 01 99 00 35 17."
 SENTENCE = "3 passages à regarder : 2 noms, 1 téléphone"
-
-
-def reload(session: Session, testimonial: Testimonial) -> Testimonial:
-    session.rollback()
-    return testimonial
 
 
 def passages(*kinds: HintKind) -> list[Passage]:
@@ -110,8 +104,7 @@ def test_only_publishing_asks(editor: Visitor, session: Session) -> None:
 
 def test_a_new_version_with_marks_asks_before_it_replaces_the_published_one(editor: Visitor, session: Session) -> None:
     text = committed(session, status=Status.PUBLISHED)
-    changed = text.latest.edited(account=MARKED)
-    text.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(text, text.latest.edited(account=MARKED))
     session.commit()
     editor.get(f"/moderation/{text.public_id}").press("Publier la nouvelle version")
     assert editor.status == 422

@@ -8,16 +8,15 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.catalog.synthesis.claims import load_synthesis
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.cli.catalog import differences
 from app.db import db
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from tests.acts import private_page, published, signed_in, stored
+from tests.acts import amend_with, private_page, published, signed_in, stored
 from tests.concurrency import together, wait_for_company
-from tests.factories import EDITOR, a_version, an_editor, the_article
+from tests.factories import EDITOR, a_version, an_editor, by_editor, the_article
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
@@ -81,10 +80,9 @@ def amend(number: int) -> None:
     """Publish a version of the author's that has other words."""
     own = db.session()
     testimonial = own.get_one(Testimonial, number)
-    changed = a_version(own, account="Un tout autre récit. " * 12, advice="")
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, a_version(own, account="Un tout autre récit. " * 12, advice=""))
     own.flush()
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(own).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(own))
     own.flush()
 
 

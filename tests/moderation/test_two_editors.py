@@ -101,7 +101,6 @@ def test_of_two_concurrent_decisions_one_is_taken(pair: tuple[Visitor, Visitor],
     together(lambda: nadia.press("Publier"), lambda: omar.press("Refuser"))
     assert sorted(each.status for each in pair) == [200, 409]
     session.rollback()
-    session.expire_all()
     assert [each.kind for each in testimonial.events].count(Kind.PUBLISH) == (nadia.status == 200)
     assert testimonial.status is (Status.PUBLISHED if nadia.status == 200 else Status.DECLINED)
     assert len(testimonial.decisions) == 1
@@ -115,7 +114,6 @@ def test_a_decision_undone_twice_at_once_is_undone_once(pair: tuple[Visitor, Vis
     together(lambda: nadia.press("Annuler"), lambda: omar.press("Annuler"))
     assert sorted(each.status for each in pair) == [200, 409]
     session.rollback()
-    session.expire_all()
     assert testimonial.status is Status.PENDING
     assert [each.kind for each in testimonial.events].count(Kind.TAKE_BACK) == 1
 
@@ -130,7 +128,6 @@ def test_undoing_and_withdrawing_at_once_ends_withdrawn(
     together(lambda: editor.press("Annuler"), lambda: author.press("Retirer mon texte"))
     assert author.status == 200
     session.rollback()
-    session.expire_all()
     taken_back = Kind.TAKE_BACK in [event.kind for event in testimonial.events]
     assert editor.status == (200 if taken_back else 409)
     assert testimonial.status is Status.WITHDRAWN

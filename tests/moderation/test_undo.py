@@ -28,7 +28,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
-from tests.acts import ask_for_link, signed_in
+from tests.acts import amend_with, ask_for_link, signed_in
 from tests.factories import CORRECTED_TITLE, EDITED_TITLE, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
@@ -79,8 +79,7 @@ def text_to_decide(session: Session, action: Action, status: Status) -> Testimon
     if action is Action.UPHOLD:
         contest_decision(text, "Le sujet est bien celui-là.")
     if status is Status.PUBLISHED and action is not Action.UNPUBLISH:
-        amended = text.latest.edited(title="Un titre nouveau")
-        text.amend(amended, {}, seen=amended.compute_digest())
+        amend_with(text, text.latest.edited(title="Un titre nouveau"))
     text.waiting_since = now() - timedelta(days=3)
     session.flush()
     return text
@@ -207,8 +206,7 @@ def test_an_objection_waits_since_it_was_made_until_it_is_answered(session: Sess
     contest_decision(text, "Gardez mon titre.")
     objection, since = text.events[-1], contested(text)
     assert since is not None
-    amended = text.latest.edited(title="Mon titre")
-    text.amend(amended, {}, seen=amended.compute_digest())
+    amend_with(text, text.latest.edited(title="Mon titre"))
     session.flush()
     decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
     session.flush()
@@ -253,8 +251,7 @@ def signing(text: Testimonial) -> None:
 
 
 def amending(text: Testimonial) -> None:
-    amended = text.latest.edited(title="Un titre repris")
-    text.amend(amended, {}, seen=amended.compute_digest())
+    amend_with(text, text.latest.edited(title="Un titre repris"))
     text.write_to_author(Message.AMENDED)
 
 

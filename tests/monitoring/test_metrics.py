@@ -18,6 +18,7 @@ from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import networks
+from tests.acts import committed
 from tests.factories import AUTHOR, a_notice, a_testimonial
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
@@ -156,8 +157,7 @@ def test_metrics_count_requests_by_endpoint_and_pages_of_the_cache(open_by_token
 
 
 def test_metrics_ask_the_database_as_often_however_much_it_holds(open_by_token: Flask, session: Session) -> None:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     samples(open_by_token)
     with recorded_statements(open_by_token) as statements:
         samples(open_by_token)

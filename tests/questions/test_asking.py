@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.audit import READER, Actor, ActorKind, AuditEvent, Kind
+from app.audit import READER, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.mail.compose import compose
 from app.mail.messages import Message
@@ -26,8 +26,8 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, published, stored
-from tests.factories import ASKER, QUESTION, an_editor
+from tests.acts import readable, private_page, published, stored
+from tests.factories import ASKER, QUESTION, by_editor
 from tests.mail.test_outbox import plain
 from tests.visitor import Visitor
 
@@ -45,9 +45,7 @@ GONE = "Ce témoignage ne reçoit plus de questions"
 @pytest.fixture
 def asked(session: Session) -> Testimonial:
     """Return a published testimonial whose author takes questions, committed."""
-    testimonial = published(session, questions=True)
-    session.commit()
-    return testimonial
+    return readable(session, questions=True)
 
 
 def form(testimonial: Testimonial) -> str:
@@ -202,7 +200,7 @@ def withdraws(_: Session, testimonial: Testimonial) -> None:
 
 
 def is_unpublished(session: Session, testimonial: Testimonial) -> None:
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     testimonial.perform(Action.UNPUBLISH, by=by, note=DecisionNote(Reason.OFF_TOPIC, "Une phrase."))
 
 
@@ -398,8 +396,7 @@ def test_a_form_filled_in_by_a_program_asks_whether_it_is_a_person(
 def test_the_author_reads_what_a_reply_would_reveal(
     app: Flask, visitor: Visitor, session: Session, attribution: Attribution, sentence: str
 ) -> None:
-    testimonial = published(session, questions=True, attribution=attribution)
-    session.commit()
+    testimonial = readable(session, questions=True, attribution=attribution)
     ask(visitor, testimonial)
     confirm(app, visitor, session)
     (letter,) = letters(app, session, Message.QUESTION)

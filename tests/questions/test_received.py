@@ -21,7 +21,7 @@ from app.testimonials.colleague_questions.acts import report_question, settle_re
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, published, signed_in, stored
+from tests.acts import readable, private_page, published, signed_in, stored
 from tests.factories import ASKER, QUESTION, a_question, an_editor, another_article
 from tests.mail.test_outbox import plain
 from tests.questions.test_asking import events, letters
@@ -111,8 +111,7 @@ def test_an_editor_reads_the_reports_of_their_articles_alone(app: Flask, session
 
 
 def test_another_author_acts_on_no_question(visitor: Visitor, session: Session, received: ColleagueQuestion) -> None:
-    other = published(session, 1, questions=True)
-    session.commit()
+    other = readable(session, 1, questions=True)
     visitor.get(page_of(received))
     fields = list(visitor.fields(visitor.page.select("form[action$=refuser]")[0]))
     visitor.post(f"{private_page(other)}/questions/{received.public_id}/refuser", fields)

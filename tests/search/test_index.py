@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.search import index
 from app.search.query import DESK, PUBLIC, SCOPES, Scope, matching_ids
 from app.search.words import plain, terms
@@ -17,7 +16,8 @@ from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from tests.factories import a_testimonial, a_version, an_editor
+from tests.acts import amend_with, committed
+from tests.factories import a_testimonial, a_version, by_editor
 from tests.page_cache.workers import recorded_statements
 
 pytestmark = pytest.mark.both_engines
@@ -111,8 +111,7 @@ def test_readers_search_published_testimonials_with_their_byline(session: Sessio
 
 def test_readers_do_not_find_a_version_that_is_not_shown_yet(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED, title="D’abord")
-    changed = a_version(session, title="Autrement dit")
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_with(testimonial, a_version(session, title="Autrement dit"))
     session.flush()
     assert found(session, "autrement", PUBLIC) == set()
     assert found(session, "abord", PUBLIC) == {testimonial.id}
@@ -137,8 +136,7 @@ def test_rolled_back_words_are_not_found(session: Session) -> None:
 
 
 def test_catalog_rebuild_fills_the_search_tables(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     for scope in (DESK, PUBLIC):
         session.execute(delete(scope.rows))
     session.commit()
@@ -156,15 +154,14 @@ WRITES = re.compile(r"(?:INSERT (?:OR REPLACE )?INTO|DELETE FROM) (search_\w+)")
 @pytest.mark.one_engine
 def test_a_change_rewrites_no_words_but_those_that_differ(app: Flask, session: Session) -> None:
     """SQLite's index pays for each word written or removed; PostgreSQL's vectors are written each time."""
-    testimonial = a_testimonial(session, reuse=True)
-    session.commit()
+    testimonial = committed(session, reuse=True)
 
     def written() -> list[str]:
         session.commit()
         return sorted({match[1] for each in statements if (match := WRITES.match(each))})
 
     with recorded_statements(app) as statements:
-        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.PUBLISH, by=by_editor(session))
         assert written() == ["search_open", "search_public"], "the desk searched the same words before"
     assert found(session, "gardiens", PUBLIC) == found(session, "gardiens") == {testimonial.id}
     with recorded_statements(app) as statements:

@@ -20,10 +20,9 @@ from sqlalchemy.orm import Session
 
 from app.db import db
 from app.testimonials.lifecycle import Status
-from tests.acts import private_page
+from tests.acts import committed, private_page
 from tests.application import new_app, release
 from tests.depth import DEPTH
-from tests.factories import a_testimonial
 from tests.services import postgres
 from tests.services.cutter import Cutter, cutter
 from tests.services.ports import kept_port
@@ -91,8 +90,7 @@ def filled(proxy: Cutter, tmp_path: Path, compiled_templates: Path) -> Iterator[
     """Give the application on that database, and the private page of a published testimonial."""
     app = new_app(tmp_path, proxy.url, compiled_templates)
     with app.app_context(), Session(db.engine) as session:
-        testimonial = a_testimonial(session, status=Status.PUBLISHED)
-        session.commit()
+        testimonial = committed(session, status=Status.PUBLISHED)
         page = private_page(testimonial)
     yield app, page
     release(app)

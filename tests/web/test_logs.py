@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.db import db
 from config import Development, Testing
-from tests.acts import private_token
-from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, a_testimonial, an_editor
+from tests.acts import committed, private_token
+from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, an_editor
 from tests.services.ports import kept_port
 from tests.services.server import gunicorn, run_forked
 from tests.test_config import PREPARE, PRODUCTION
@@ -42,8 +42,7 @@ def leaks(words: str) -> list[str]:
 
 
 def test_a_request_logs_one_line_with_its_endpoint(app: Flask, session: Session, written: io.StringIO) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     token = private_token(testimonial)
     app.test_client().get(f"/mon-temoignage/{token}?courriel={AUTHOR}")
     app.test_client().open("/rien/de/tel", method="BREW")

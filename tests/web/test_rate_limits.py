@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from app.db import now
 from app.mail.outbox import Email
 from app.web.rate_counters import DatabaseStorage, RateCounter, Window, count_each, delete_closed_counters
-from tests.factories import AUTHOR, a_testimonial
+from tests.acts import committed
+from tests.factories import AUTHOR
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
@@ -65,8 +66,7 @@ def test_a_refused_request_leaves_no_trace_of_the_typed_address(app: Flask, sess
 
 def test_e_mails_to_one_address_are_limited(app: Flask, session: Session, visitor: Visitor) -> None:
     """From any number of networks, an address gets four e-mails an hour; unknown addresses get the same response."""
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     before = session.scalar(select(func.count()).select_from(Email)) or 0
     session.rollback()
     for email in (AUTHOR, "inconnue@exemple.fr", AUTHOR.upper()):

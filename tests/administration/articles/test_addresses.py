@@ -13,6 +13,7 @@ from app.articles.source import SourceRefused, load_missing_article
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.testimonials.lifecycle import Status
 from config import ROOT
+from tests.acts import committed
 from tests.administration.articles.desk import ARTICLE, ARTICLES, NEW, SETTINGS
 from tests.factories import a_testimonial, another_article, the_article
 from tests.page_cache.workers import Worker
@@ -32,8 +33,7 @@ def moved(session: Session, slug: str = "centres-de-ressources") -> None:
 def test_an_admin_changes_the_address_and_the_former_one_leads_there(
     app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
-    text = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    text = committed(session, status=Status.PUBLISHED)
     with app.test_request_context(method="POST"):
         paths = [path for each in OUTLETS.values() for path in each(text) if "/crpv" in path and "oembed" not in path]
     session.rollback()

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.articles.passages import OPENING
 from app.articles.source import serialize_source
-from app.audit import SYSTEM, Actor
+from app.audit import SYSTEM
 from app.catalog import placements
 from app.catalog.placements import Place, Placement
 from app.testimonials.models import Testimonial
 from tests.acts import published
 from tests.administration.articles.desk import CRPV, FIRST, THEMES, in_theme
-from tests.factories import an_editor, the_article
+from tests.factories import by_editor, the_article
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.changes_content
@@ -30,7 +30,7 @@ WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
 @pytest.fixture
 def placed(session: Session) -> dict[str, Testimonial]:
     """Return a testimonial placed and quoted in each of four places, committed, by place."""
-    article, by = the_article(session), Actor.editor(an_editor(session).id)
+    article, by = the_article(session), by_editor(session)
     assert HEADING in article.body
     texts = {}
     for number, anchor in enumerate((OPENING, WHY, "qualification", TOGETHER)):
@@ -122,7 +122,7 @@ def test_placements_follow_a_source_that_is_loaded(
 
 def test_two_passages_may_exchange_their_names(admin: Visitor, session: Session) -> None:
     """Each keeps what was placed beside it, the same text beside both and in the opening included."""
-    article, by = the_article(session), Actor.editor(an_editor(session).id)
+    article, by = the_article(session), by_editor(session)
     start = article.body + "\n\n"
     one, other = ("## Encore\n\nUn premier passage.\n\n", "## Encore\n\nDeux, un autre tout neuf.\n\n")
     session.commit()

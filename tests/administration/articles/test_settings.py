@@ -15,6 +15,7 @@ from app.db import now
 from app.french import PARIS, day
 from app.testimonials.draft import keep_draft
 from app.testimonials.lifecycle import Status
+from tests.acts import committed
 from tests.administration.articles.desk import SETTINGS, article_events
 from tests.factories import AUTHOR, a_testimonial, another_article, the_article
 from tests.page_cache.workers import Worker
@@ -75,8 +76,7 @@ def in_days(days: int) -> str:
 
 def test_a_call_opens_and_closes_by_itself_on_its_days(app: Flask, admin: Visitor, session: Session) -> None:
     """Yesterday's, today's and tomorrow's: the last day counts, and so does the first."""
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     reader = Visitor(app)
     for opens, closes, is_open, words in (
         (0, 0, True, "L’appel est ouvert jusqu’au"),

@@ -11,6 +11,7 @@ from app.articles.passages import passages
 from app.audit import AuditEvent, Kind
 from app.catalog.placements import Placement
 from app.testimonials.lifecycle import Status
+from tests.acts import committed
 from tests.administration.articles.desk import FIRST, THEMES, article_events, in_theme
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import Worker
@@ -23,8 +24,7 @@ def test_renaming_a_theme_renames_it_everywhere(
     app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
     """Heading, list, filter, page of a testimonial, form: on either worker."""
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     assert testimonial.shown is not None
     digest, theme = testimonial.shown.digest, the_article(session).themes[0]
     pages = ["/articles/crpv", f"/temoignages/{testimonial.public_id}-{testimonial.shown.slug}"]
@@ -54,8 +54,7 @@ def test_a_passage_takes_no_name_of_the_page(
         with subtests.test(label=label):
             in_theme(admin.get(THEMES), "", "add", label=label, choice="Un choix", passage="Un passage.")
             assert admin.status == 200
-            a_testimonial(session, status=Status.PUBLISHED)
-            session.commit()
+            committed(session, status=Status.PUBLISHED)
             ids = [str(each["id"]) for each in Visitor(app).get("/articles/crpv").page.select("[id]")]
             assert [each for each in ids if ids.count(each) > 1] == []
             assert f"{'-'.join(re.findall('[a-z]+', label.lower().replace('é', 'e')))}-2" in ids

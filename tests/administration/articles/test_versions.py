@@ -11,13 +11,13 @@ from app.articles import editing
 from app.articles.models import Theme
 from app.articles.source import serialize_source
 from app.articles.versions import ArticleVersion, versions_of
-from app.audit import SYSTEM, Actor, AuditEvent, Kind
+from app.audit import SYSTEM, AuditEvent, Kind
 from app.catalog import placements
 from app.catalog.placements import Place, Placement
 from app.testimonials.lifecycle import Status
 from tests.administration.articles.desk import ARTICLE as WRITTEN
 from tests.administration.articles.desk import ARTICLES, CRPV, FIRST, NEW, article_events
-from tests.factories import a_testimonial, an_editor, the_article
+from tests.factories import a_testimonial, by_editor, the_article
 from tests.visitor import Visitor, words_of
 
 pytestmark = pytest.mark.changes_content
@@ -116,7 +116,7 @@ def test_a_version_gone_back_to_meanwhile_is_not_gone_back_to_blindly(
 
 def test_themes_in_use_stay_and_placements_follow_their_passage(session: Session) -> None:
     """The version of before has neither the theme added since, nor the new name of the first one."""
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     session.commit()
     number = latest_number(session)
     article = the_article(session)
@@ -147,7 +147,7 @@ def test_themes_in_use_stay_and_placements_follow_their_passage(session: Session
 
 
 def test_a_theme_removed_and_added_anew_under_its_name_is_the_one_spoken_of(session: Session) -> None:
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     article = the_article(session)
     editing.add_theme(article, "Veiller ensemble", "Une veille", "Sur le quartier.", by=by)
     session.commit()

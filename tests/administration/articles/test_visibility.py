@@ -11,7 +11,7 @@ from app.articles.sites import Site
 from app.audit import SYSTEM, Kind
 from app.testimonials.draft import keep_draft
 from app.testimonials.lifecycle import Status
-from tests.acts import a_site, first_place, private_token
+from tests.acts import a_site, committed, first_place, private_token
 from tests.administration.articles.desk import ARTICLES, SETTINGS, VISIBILITY, article_events
 from tests.factories import AUTHOR, a_testimonial, another_article, the_article
 from tests.page_cache.workers import Worker
@@ -132,8 +132,7 @@ def test_an_article_that_never_was_online_is_told_to_nobody(app: Flask, session:
 
 
 def test_who_withdraws_meanwhile_does_not_come_back(app: Flask, admin: Visitor, session: Session) -> None:
-    text = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    text = committed(session, status=Status.PUBLISHED)
     admin.get(VISIBILITY).press("Mettre hors ligne")
     page = Visitor(app).get(f"/mon-temoignage/{private_token(text)}")
     page.press("Retirer mon texte")

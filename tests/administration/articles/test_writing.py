@@ -9,6 +9,7 @@ from app.articles import queries, source
 from app.articles.models import Article
 from app.audit import Kind
 from app.testimonials.lifecycle import Status
+from tests.acts import committed
 from tests.administration.articles.desk import (
     ARTICLE,
     ARTICLES,
@@ -43,8 +44,7 @@ def test_the_list_shows_the_testimonials_of_each_article(admin: Visitor, session
 def test_an_article_is_previewed_then_saved_and_published(
     admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     for worker in workers:
         assert b"Un titre neuf" not in worker.ask("/articles/crpv")[2]
     admin.get(CRPV).fill(title="Un titre neuf").press("Relire")
@@ -63,8 +63,7 @@ def test_an_article_is_previewed_then_saved_and_published(
 
 def test_the_preview_is_the_page_that_readers_get(admin: Visitor, session: Session) -> None:
     """The opening, the passages with the testimonials beside them, and the call: tag for tag."""
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     body = the_article(session).body + "\n## Encore\n\nDu *neuf*, et <script>alert(1)</script> [rien](javascript:x).\n"
     admin.get(CRPV).fill(body=body, invitation="Un appel.\n\nEn deux temps.").press("Relire")
     shown = [str(part) for part in admin.page.select("main > article, .facing--call")]

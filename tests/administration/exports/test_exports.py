@@ -32,7 +32,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import published, signed_in, stored
+from tests.acts import amend_with, committed, readable, published, signed_in, stored
 from tests.administration.articles.desk import expire_proofs
 from tests.administration.exports.spreadsheets import read_csv, read_xlsx
 from tests.concurrency import together
@@ -89,8 +89,7 @@ def test_it_is_for_admins_only(app: Flask, session: Session) -> None:
 
 
 def test_a_recent_proof_of_identity_is_asked_for_the_file_too(admin: Visitor, session: Session) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     admin.get(f"{EXPORTS}?usage=team")
     expire_proofs(session)
     admin.press("Télécharger en CSV")
@@ -118,8 +117,7 @@ def test_the_page_says_how_many_rows_would_come_and_under_which_name(admin: Visi
 
 
 def test_a_purpose_is_required_and_an_unknown_filter_refused(admin: Visitor, session: Session) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     for query in ("usage=rien", "usage=team&etat=rien", "usage=team&article=rien", "usage=team&since=hier"):
         assert admin.get(f"{EXPORTS}?{query}").status == 422, query
         assert admin.page.select(".field__error"), query
@@ -134,8 +132,7 @@ def test_a_purpose_is_required_and_an_unknown_filter_refused(admin: Visitor, ses
 def test_a_file_has_its_length_its_name_and_its_line_in_the_audit_log(
     admin: Visitor, session: Session, format_: ExportFormat
 ) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     content = download(admin, "usage=reuse&article=crpv&situation=regular", format_.label)
     assert admin.answer is not None
     assert admin.answer.status_code == 200
@@ -154,8 +151,7 @@ def test_a_file_has_its_length_its_name_and_its_line_in_the_audit_log(
 
 
 def test_an_export_of_nothing_is_one_sentence_and_no_file(admin: Visitor, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     admin.get(f"{EXPORTS}?usage=contact")
     assert "Aucun retour ne répond à ces filtres pour cet usage : il n’y a rien à exporter." in admin.text
     assert not admin.page.select("form[action$=exports] button[name=format]")
@@ -280,8 +276,7 @@ def read(session: Session, purpose: ExportPurpose) -> Generator[Any]:
 def test_a_download_cut_short_keeps_its_line_and_lets_go_of_the_file(
     admin: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     files: list[Any] = []
     make = ExportFile.make
 
@@ -305,8 +300,7 @@ def test_days_of_paris_and_articles_narrow_a_file(session: Session) -> None:
     waiting = a_testimonial(session, situation=Situation.PLANNED)
     shown = published(session, 1)
     amended = published(session, 2)
-    version = amended.latest.edited(title="Un autre titre")
-    amended.amend(version, {}, seen=version.compute_digest())
+    amend_with(amended, amended.latest.edited(title="Un autre titre"))
     old = a_testimonial(session, status=Status.DECLINED, publish=False, email="z@exemple.fr")
     old.submitted_at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # 00:30 in Paris
     other = another_article(session)
@@ -369,8 +363,7 @@ def test_an_export_of_more_texts_told_or_not_costs_no_more_statements(
 
 def test_reuse_reads_the_version_shown_not_the_one_that_waits(session: Session) -> None:
     testimonial = published(session, situation=Situation.PAST)
-    version = testimonial.latest.edited(situation=Situation.PLANNED)
-    testimonial.amend(version, {}, seen=version.compute_digest())
+    amend_with(testimonial, testimonial.latest.edited(situation=Situation.PLANNED))
     session.commit()
     assert references(ExportPurpose.REUSE, situation="past") == {testimonial.public_id}
     assert references(ExportPurpose.REUSE, situation="planned") == set()
@@ -391,8 +384,7 @@ def test_recontact_names_each_address_once_and_nobody_unconfirmed(session: Sessi
 
 
 def test_the_team_s_workbook_has_a_sheet_for_each_kind_of_line(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PROOF_SENT)
-    session.commit()
+    testimonial = committed(session, status=Status.PROOF_SENT)
     with ExportFile.make(ExportPurpose.TEAM, ExportFormat.XLSX, ExportFilters()).content as file:
         sheets = read_xlsx(file.read())
     assert {name: len(lines) for name, lines in sheets.items()} == {
@@ -425,8 +417,7 @@ def test_a_file_that_fails_leaves_nothing_behind(session: Session, monkeypatch: 
 
 @pytest.mark.both_engines
 def test_a_snapshot_refuses_to_write_and_keeps_nobody_from_writing(session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     with snapshot() as reader:
         assert reader.scalar(text("SELECT count(*) FROM consent WHERE purpose = 'reuse'")) == 1
         testimonial.answer(Purpose.REUSE, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)

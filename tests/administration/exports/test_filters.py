@@ -24,7 +24,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import published, signed_in, stored
+from tests.acts import amend_with, published, signed_in, stored
 from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -79,8 +79,7 @@ def several(session: Session) -> dict[str, Testimonial]:
         texts[name].answer(Purpose.CONTACT, ConsentDecision.GIVEN, Channel.PRIVATE_PAGE)
     a_notice(session, texts["reported"])
     contest_decision(texts["declined"], "Je ne suis pas d’accord.")
-    version = texts["amended"].latest.edited(title="Un autre titre", situation=Situation.PLANNED)
-    texts["amended"].amend(version, {}, seen=version.compute_digest())
+    amend_with(texts["amended"], texts["amended"].latest.edited(title="Un autre titre", situation=Situation.PLANNED))
     session.commit()
     return texts
 

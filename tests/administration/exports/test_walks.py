@@ -33,10 +33,10 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
-from tests.acts import first_wordings, stored
+from tests.acts import amend_with, first_wordings, stored
 from tests.administration.exports.spreadsheets import Table, read_csv, read_xlsx
 from tests.depth import DEPTH
-from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, another_article
+from tests.factories import ACCOUNT, a_testimonial, a_version, another_article, by_editor
 
 SECRET = "Dominique Secret"
 PLACE = "Ille-et-Vilaine"  # the département of each, which readers are never told
@@ -119,7 +119,7 @@ CHANGES = [
 @pytest.mark.slow("random acts, after each of which files are made")
 def test_after_any_acts_exports_hold_what_consents_and_signatures_allow(app: Flask, session: Session) -> None:
     by, other = (
-        Actor.editor(an_editor(session).id),
+        by_editor(session),
         another_article(session, Theme(slug="autre", label="Autrement", choice="Autre", position=0)),
     )
     session.commit()
@@ -176,8 +176,7 @@ def perform(session: Session, testimonial: Testimonial, act: str, by: Actor) -> 
 def amend(session: Session, testimonial: Testimonial, _by: Actor) -> None:
     signed = {name: getattr(testimonial.latest, name) for name in ("author_name", "author_role", "clsm")}
     signed["author_role"] += " adjointe"  # of an address, the last words of its owner count
-    version = a_version(session, **signed, attribution=Attribution.CLSM, title="+ Revu")
-    testimonial.amend(version, {}, seen=version.compute_digest())
+    amend_with(testimonial, a_version(session, **signed, attribution=Attribution.CLSM, title="+ Revu"))
 
 
 def mask_name(_session: Session, testimonial: Testimonial, _by: Actor) -> None:

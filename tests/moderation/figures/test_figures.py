@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app import demo
 from app.accounts.models import ArticleEditor
 from app.articles.models import Theme
-from app.audit import Actor
 from app.db import now
 from app.moderation.figures.counts import Counts, Tally, load_counts
 from app.moderation.figures.delays import Delays
@@ -29,9 +28,17 @@ from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
 from app.testimonials.wordings import Purpose
 from config import ROOT
-from tests.acts import signed_in
+from tests.acts import committed, signed_in
 from tests.crowd import multiply
-from tests.factories import a_submission, a_testimonial, a_transcript, an_editor, another_article, the_article
+from tests.factories import (
+    a_submission,
+    a_testimonial,
+    a_transcript,
+    an_editor,
+    another_article,
+    by_editor,
+    the_article,
+)
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
@@ -151,7 +158,7 @@ def test_months_are_those_of_paris_and_months_without_a_text_are_zero(session: S
 
 @pytest.mark.both_engines
 def test_delays_are_those_of_decisions_that_stand(session: Session) -> None:
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     quick, slow, undone = (a_testimonial(session) for _ in range(3))
     quick.perform(Action.PUBLISH, by=by)
     slow.perform(Action.DECLINE, by=by)
@@ -215,8 +222,7 @@ def test_the_page_tells_in_words_drawings_and_tables(editor: Visitor, session: S
 
 
 def test_every_drawing_has_a_title_a_description_and_a_table(editor: Visitor, session: Session) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     for path in (PAGE, PRINTED):
         page = editor.get(path).page
         drawings = page.select("svg[role=img]")
@@ -281,8 +287,7 @@ def test_twelve_months_lead_to_the_twelve_before(editor: Visitor, session: Sessi
 def test_the_page_runs_as_many_statements_for_one_text_as_for_many(
     app: Flask, editor: Visitor, session: Session
 ) -> None:
-    only = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    only = committed(session, status=Status.PUBLISHED)
     editor.get(PAGE)
     numbers = []
     for copies in (0, 200):
@@ -340,8 +345,7 @@ def test_two_pages_printed_on_two_days_never_differ_by_one_person(editor: Visito
 
 
 def test_the_screen_is_not_what_is_printed_and_leads_to_it(editor: Visitor, session: Session) -> None:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     page = editor.get(PAGE)
     link = page.page.find("a", string="Imprimer ou partager")
     assert isinstance(link, Tag)

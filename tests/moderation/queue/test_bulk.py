@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, Kind
+from app.audit import Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -17,7 +17,7 @@ from app.testimonials import stale_emails
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, status_before
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
-from tests.factories import a_testimonial, an_editor
+from tests.factories import a_testimonial, an_editor, by_editor
 from tests.visitor import Visitor, words_of
 
 
@@ -29,7 +29,6 @@ def many(session: Session, status: Status, count: int = 3) -> list[Testimonial]:
 
 def statuses(session: Session, texts: list[Testimonial]) -> set[Status]:
     session.rollback()
-    session.expire_all()
     return {each.status for each in texts}
 
 
@@ -154,7 +153,7 @@ def test_a_decision_cannot_be_undone_late_or_after_another_event(
     session.flush()
     status = text.status
     with pytest.raises(TransitionRefused):
-        text.perform(Action.TAKE_BACK, by=Actor.editor(an_editor(session).id))
+        text.perform(Action.TAKE_BACK, by=by_editor(session))
     bulk.undo_several(session, an_editor(session), [text.public_id])
     assert text.status is status
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.articles import source
-from app.audit import Actor
 from app.cli.catalog import rebuild_everything
 from app.db import db, now
 from app.french import short_day
@@ -33,10 +32,10 @@ from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
 from bench import corpus
-from tests.acts import list_total, signed_in
+from tests.acts import committed, list_total, signed_in
 from tests.crowd import multiply
 from tests.depth import DEPTH
-from tests.factories import ACCOUNT, EDITOR, a_notice, a_testimonial, an_editor, the_article
+from tests.factories import ACCOUNT, EDITOR, a_notice, a_testimonial, an_editor, by_editor, the_article
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
@@ -312,7 +311,7 @@ def test_queue_rows_equal_a_rebuild_after_every_act(session: Session) -> None:
 
 def test_a_decision_moves_the_row_to_another_list(session: Session) -> None:
     testimonial = a_testimonial(session)
-    testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id), note=DecisionNote())
+    testimonial.perform(Action.KEEP_INTERNAL, by=by_editor(session), note=DecisionNote())
     session.flush()
     assert listed(session, etat="internal") == [testimonial.id]
     assert listed(session) == []
@@ -423,8 +422,7 @@ def contested_and_claimed(session: Session, **facts: Any) -> Testimonial:
 def test_a_list_runs_as_many_statements_for_any_number_of_articles(
     app: Flask, editor: Visitor, session: Session
 ) -> None:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     written = source.serialize_source(the_article(session))
     counts = []
     for more in (0, 10):
@@ -449,8 +447,7 @@ ODD = {
 
 
 def test_a_malformed_query_string_shows_a_list(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     for query, is_listed in ODD.items():
         with subtests.test(query=query[:40]):
             editor.get(f"/moderation?{query}")
@@ -572,7 +569,7 @@ def test_a_new_version_says_until_when_the_shown_one_is_published(session: Sessi
 
 def test_a_reopened_text_has_no_deadline(session: Session) -> None:
     text = a_testimonial(session, status=Status.UNPUBLISHED)
-    text.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
+    text.perform(Action.REOPEN, by=by_editor(session))
     assert text.published_until is not None
     assert deadline_of(text).due == ""
 

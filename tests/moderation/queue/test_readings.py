@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import AUTHOR, CLOCK, READER, Actor, AuditEvent, Kind
+from app.audit import AUTHOR, CLOCK, READER, AuditEvent, Kind
 from app.db import now
 from app.moderation.readings import Reading
 from app.testimonials.models import Testimonial
-from tests.acts import signed_in, stored
-from tests.factories import a_testimonial, an_editor
+from tests.acts import committed, signed_in, stored
+from tests.factories import an_editor, by_editor
 from tests.visitor import Visitor, words_of
 
 pytestmark = pytest.mark.both_engines
@@ -22,9 +22,7 @@ COLLEAGUE = "omar@ville-exemple.fr"
 @pytest.fixture
 def testimonial(session: Session) -> Testimonial:
     """A text that waits, confirmed an hour ago."""
-    testimonial = a_testimonial(session)
-    session.commit()
-    return testimonial
+    return committed(session)
 
 
 def is_read(editor: Visitor) -> bool:
@@ -85,7 +83,7 @@ def test_a_text_touched_by_somebody_else_is_new_again(
     editor.get(f"/moderation/{testimonial.public_id}").press("Marquer comme lu")
     session.rollback()
     actor, kind, stays_read = NEWS[who]
-    by = actor or Actor.editor(an_editor(session, email=COLLEAGUE).id)
+    by = actor or by_editor(session, email=COLLEAGUE)
     event = AuditEvent.of(kind, by, version_number=1)
     event.at = now() + timedelta(seconds=1)
     testimonial.events.append(event)

@@ -24,6 +24,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
+from tests.acts import committed
 from tests.crowd import multiply
 from tests.factories import a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor, words_of
@@ -249,8 +250,7 @@ def test_an_author_s_texts_are_found_by_the_whole_address_in_any_list(editor: Vi
 
 
 def test_an_address_is_in_no_url_no_link_and_no_cookie(editor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, email=ADDRESS)
-    session.commit()
+    testimonial = committed(session, email=ADDRESS)
     editor.get("/moderation").fill(mots=ADDRESS).press("Chercher")
     assert editor.answer is not None
     assert "aline" not in editor.answer.request.url
@@ -283,8 +283,7 @@ def test_an_address_is_found_as_it_is_written_and_no_other(editor: Visitor, sess
 
 
 def test_a_list_without_what_is_looked_for_leads_to_those_that_have_it(editor: Visitor, session: Session) -> None:
-    a_testimonial(session, title="Zinzolin", status=Status.PUBLISHED)
-    session.commit()
+    committed(session, title="Zinzolin", status=Status.PUBLISHED)
     editor.get("/moderation?mots=zinzolin")
     assert editor.page.select(".row") == []
     (link,) = editor.page.select("a:-soup-contains('dans toutes les listes')")
@@ -296,8 +295,7 @@ def test_a_list_without_what_is_looked_for_leads_to_those_that_have_it(editor: V
 def test_an_address_without_text_is_kept_with_a_sentence(
     editor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    a_testimonial(session, email="camille@exemple.fr")
-    session.commit()
+    committed(session, email="camille@exemple.fr")
     for typed, sentence in [
         ("personne@exemple.fr", "Aucun texte n’est venu de cette adresse"),
         ("@exemple.fr", "Écrivez l’adresse entière"),

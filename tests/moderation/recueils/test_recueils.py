@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, AuditEvent, Kind
+from app.audit import AuditEvent, Kind
 from app.catalog.placements import Place, choose_quote, place_testimonial
 from app.db import now
 from app.mail.messages import Message
@@ -30,9 +30,9 @@ from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from app.web.pdf import write_pdf
 from app.web.pdf_page import Pdf
-from tests.acts import first_wordings, published, signed_in, stored
+from tests.acts import first_wordings, readable, published, signed_in, stored
 from tests.concurrency import wait_for_company
-from tests.factories import EDITOR, an_editor, the_article
+from tests.factories import EDITOR, an_editor, by_editor, the_article
 from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
 from tests.visitor import Visitor
 
@@ -176,7 +176,7 @@ def the_indexes_lead_to_the_pages_of_the_sheets(editor: Visitor, file: TaggedPdf
 def test_the_article_has_the_quotes_that_editors_placed_of_those_who_agreed(session: Session, editor: Visitor) -> None:
     open_, closed, _ = three(session)
     place = Place(the_article(session), the_article(session).themes[0].slug)
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     for each in (closed, open_):
         place_testimonial(session, place, each, by=by)
     choose_quote(session, place, open_, "Le premier récit, assez long", by=by)
@@ -232,8 +232,7 @@ def test_words_count_the_others_that_have_them(session: Session, editor: Visitor
 
 
 def test_nothing_to_collect_is_one_sentence_and_keeps_what_was_typed(session: Session, editor: Visitor) -> None:
-    published(session, 1, reuse=False)
-    session.commit()
+    readable(session, 1, reuse=False)
     compose(editor, title="Un titre gardé", introduction="Des mots gardés.")
     assert editor.status == 422
     assert (
@@ -373,7 +372,7 @@ def close_reuse(session: Session, text: Testimonial) -> None:
 
 def unpublish(session: Session, text: Testimonial) -> None:
     note = DecisionNote(Reason.OFF_TOPIC, "Une phrase.")
-    text.perform(Action.UNPUBLISH, by=Actor.editor(an_editor(session).id), note=note)
+    text.perform(Action.UNPUBLISH, by=by_editor(session), note=note)
 
 
 @pytest.mark.parametrize("take_away", [withdraw, close_reuse, unpublish])

@@ -27,9 +27,9 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
-from tests.acts import first_wordings, stored
+from tests.acts import amend_with, first_wordings, stored
 from tests.depth import DEPTH
-from tests.factories import a_testimonial, a_version, an_editor, the_article
+from tests.factories import a_testimonial, a_version, an_editor, by_editor, the_article
 
 NAME, ROLE, PLACE = "Dominique Secret", "Veilleuse", "Lieu-Caché"
 ACTS = (
@@ -63,7 +63,7 @@ walks = st.builds(
 
 
 def test_after_any_acts_a_recueil_holds_what_consents_allow_and_so_does_its_file(app: Flask, session: Session) -> None:
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     made = Recueil(article=the_article(session), author=an_editor(session), title="Ce que nous avons appris")
     session.add(made)
     session.commit()
@@ -142,7 +142,7 @@ def perform(session: Session, testimonial: Testimonial, act: str, by: Actor) -> 
         case ["amend"]:
             kept = {name: getattr(testimonial.latest, name) for name in ("author_name", "author_role", "clsm")}
             version = a_version(session, **kept, attribution=Attribution.CLSM, title="Une version bordée revue")
-            testimonial.amend(version, {}, seen=version.compute_digest())
+            amend_with(testimonial, version)
         case ["mask" | "correct" as verb]:
             edit(testimonial, verb)
         case ["contest"]:

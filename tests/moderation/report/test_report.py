@@ -26,7 +26,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from tests.acts import signed_in, stored
-from tests.factories import EDITOR, a_notice, a_signed_transcript, a_testimonial, an_editor
+from tests.factories import EDITOR, a_notice, a_signed_transcript, a_testimonial, an_editor, by_editor
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
@@ -147,7 +147,7 @@ def test_what_an_editor_took_back_never_happened(session: Session) -> None:
     act(session, testimonial, Action.DECLINE, LAST_MINUTE, reason=Reason.SPAM)
     with at(session, FIRST_MINUTE):
         # The event alone: the clock of the act is now.
-        testimonial.events.append(AuditEvent.of(Kind.TAKE_BACK, Actor.editor(an_editor(session).id)))
+        testimonial.events.append(AuditEvent.of(Kind.TAKE_BACK, by_editor(session)))
     assert counted(session, 2025).acts == {Act.RECEIVED: 1, Act.CONFIRMED: 1}
     assert counted(session, 2026).acts == {}
 
@@ -481,7 +481,7 @@ def test_of_two_admins_the_second_reads_what_the_first_published(app: Flask, ses
 
 @pytest.mark.both_engines
 def test_of_two_first_editions_at_once_the_second_is_refused(session: Session) -> None:
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     publish_report(session, 2025, [], "", by)
     session.commit()
     session.expunge_all()
@@ -506,7 +506,7 @@ def test_an_editor_prepares_no_report(app: Flask, session: Session) -> None:
 
 
 def test_taking_down_twice_says_it_once(session: Session) -> None:
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     publish_report(session, 2025, [], "", by)
     report = session.scalars(select(ModerationReport)).one()
     take_down_report(session, report, by)

@@ -16,7 +16,7 @@ from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.models import Medium, Transcript
-from tests.acts import stored
+from tests.acts import committed, stored
 from tests.factories import ACCOUNT, a_testimonial, a_transcript, another_article
 from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor, words_of
@@ -147,8 +147,7 @@ def test_a_stale_correction_is_refused_and_its_words_are_shown(editor: Visitor, 
 
 @pytest.mark.one_engine
 def test_a_text_that_nobody_told_is_not_corrected_here(editor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PROOF_SENT)
-    session.commit()
+    testimonial = committed(session, status=Status.PROOF_SENT)
     assert editor.get(f"/moderation/{testimonial.public_id}/recueilli").status == 409
 
 

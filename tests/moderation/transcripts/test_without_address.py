@@ -8,22 +8,20 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.db import now
 from app.mail.outbox import Email
 from app.moderation.choices import CHOICES, UPHELD, worded
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import private_page, stored
+from tests.acts import amend_with, committed, private_page, stored
 from tests.factories import (
     a_notice,
     a_pending_answer,
     a_signed_transcript,
-    a_testimonial,
     a_transcript,
     a_version,
-    an_editor,
+    by_editor,
 )
 from tests.privacy.test_retention import run_job
 from tests.visitor import Visitor
@@ -31,15 +29,11 @@ from tests.visitor import Visitor
 LETTERS = ("auteur·e en est averti·e", "auteur·e reçoit")
 
 
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
-
-
 def waiting(session: Session) -> Testimonial:
     """Return a text without an address that waits for editors, with consent to publication."""
     testimonial = a_signed_transcript(session)
-    testimonial.perform(Action.UNPUBLISH, by=by(session))
-    testimonial.perform(Action.REOPEN, by=by(session))
+    testimonial.perform(Action.UNPUBLISH, by=by_editor(session))
+    testimonial.perform(Action.REOPEN, by=by_editor(session))
     return testimonial
 
 
@@ -48,21 +42,20 @@ def in_state(session: Session, state: str) -> Testimonial:
     is_open = state in {"pending", "changes_requested", "proof_sent"}
     testimonial = waiting(session) if is_open else a_signed_transcript(session)
     if state == "changes_requested":
-        testimonial.perform(Action.REQUEST_CHANGES, by=by(session))
+        testimonial.perform(Action.REQUEST_CHANGES, by=by_editor(session))
     if state == "proof_sent":
         testimonial.propose(testimonial.latest.edited(title="Une autre réécriture"))
-        testimonial.perform(Action.SEND_PROOF, by=by(session))
+        testimonial.perform(Action.SEND_PROOF, by=by_editor(session))
     if state in {"hidden", "noticed"}:
         a_notice(session, testimonial)
     if state == "hidden":
-        testimonial.perform(Action.HIDE, by=by(session))
+        testimonial.perform(Action.HIDE, by=by_editor(session))
     if state == "amended":
-        version = a_version(session, title="Mes mots")
-        testimonial.amend(version, {}, seen=version.compute_digest())
+        amend_with(testimonial, a_version(session, title="Mes mots"))
     if state == "contested":
         _, others = testimonial.approved.account.split(" ", 1)
         testimonial.propose(testimonial.approved.edited(account=f"[passage masqué] {others}"), as_correction=True)
-        testimonial.perform(Action.PUBLISH, by=by(session))
+        testimonial.perform(Action.PUBLISH, by=by_editor(session))
         contest_decision(testimonial, "Rendez-moi mes mots.")
     session.commit()
     return testimonial
@@ -102,8 +95,7 @@ def test_no_choice_says_that_a_letter_reaches_who_gave_no_address(session: Sessi
 
 @pytest.mark.one_engine
 def test_who_gave_an_address_is_still_said_to_be_told(editor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     assert "l’auteur·e en est averti·e" in editor.get(f"/moderation/{testimonial.public_id}").text
     assert "sans courriel" not in editor.text
 
