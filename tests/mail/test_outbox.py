@@ -29,7 +29,7 @@ from app.mail.samples import samples
 from app.mail.transport import Folder, NotDelivered, Smtp, configured_transport
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.acts import refuse_changes
+from tests.acts import committed, refuse_changes
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
 from tests.services.ports import kept_port
@@ -52,8 +52,14 @@ def plain(message: EmailMessage) -> str:
     return str(body.get_content())
 
 
+def composed(email: Email) -> EmailMessage:
+    """Return a stored e-mail as it leaves."""
+    return compose(email.message, email.recipient, email.facts, email.message_id)
+
+
 def deliver(app: Flask) -> str:
-    return app.test_cli_runner().invoke(args=["mail", "deliver"]).output
+    """Deliver what is due; return what the command says."""
+    return app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
 
 
 def two_texts(session: Session) -> tuple[Testimonial, Testimonial]:
@@ -87,8 +93,7 @@ def test_an_email_leaves_with_its_transaction_or_not_at_all(session: Session) ->
 
 def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
-    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    testimonial = committed(session, status=Status.UNCONFIRMED)
     deliver(app)
     deliver(app)
     (received,) = mail_server.received
@@ -108,8 +113,7 @@ def test_an_email_has_a_date_and_a_message_id_of_its_sender_s_domain(
 ) -> None:
     app.config["SMTP_URL"], app.config["MAIL_FROM"] = mail_server.url, "En regard <bonjour@retours.exemple.fr>"
     with app.app_context():
-        a_testimonial(session, status=Status.UNCONFIRMED)
-        session.commit()
+        committed(session, status=Status.UNCONFIRMED)
     deliver(app)
     (received,) = mail_server.received
     written = parsedate_to_datetime(str(received.message["Date"]))
@@ -120,8 +124,7 @@ def test_an_email_has_a_date_and_a_message_id_of_its_sender_s_domain(
 def test_an_accepted_email_is_sent_even_if_quit_fails(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     mail_server.refuse_goodbyes()
-    a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    committed(session, status=Status.UNCONFIRMED)
     deliver(app)
     session.rollback()
     assert len(mail_server.received) == 1
@@ -131,8 +134,7 @@ def test_an_accepted_email_is_sent_even_if_quit_fails(app: Flask, session: Sessi
 
 def test_a_domain_with_accents_is_sent_in_ascii(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
-    a_testimonial(session, status=Status.UNCONFIRMED, email="camille@mairie-évry.exemple.fr")
-    session.commit()
+    committed(session, status=Status.UNCONFIRMED, email="camille@mairie-évry.exemple.fr")
     deliver(app)
     (received,) = mail_server.received
     assert received.recipients == ["camille@xn--mairie-vry-h7a.exemple.fr"]
@@ -142,8 +144,7 @@ def test_a_domain_with_accents_is_sent_in_ascii(app: Flask, session: Session, ma
 def test_a_refusal_is_tried_again_later_and_loses_nothing(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     mail_server.refuse("451 try later")
-    a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    committed(session, status=Status.UNCONFIRMED)
     output = deliver(app)
     assert "kept" in output
     assert AUTHOR not in output
@@ -162,8 +163,7 @@ def test_a_refusal_is_tried_again_later_and_loses_nothing(app: Flask, session: S
 
 def test_an_email_that_a_closed_port_refuses_stays_due(app: Flask, session: Session, closed: int) -> None:
     app.config["SMTP_URL"] = f"smtp://127.0.0.1:{closed}"
-    a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    committed(session, status=Status.UNCONFIRMED)
     assert "ConnectionRefusedError" in deliver(app)
     session.rollback()
     assert session.scalars(select(Email)).one().due_at is not None
@@ -171,8 +171,7 @@ def test_an_email_that_a_closed_port_refuses_stays_due(app: Flask, session: Sess
 
 @pytest.mark.both_engines
 def test_a_claimed_email_cannot_be_claimed_again_until_the_claim_lapses(session: Session) -> None:
-    a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    committed(session, status=Status.UNCONFIRMED)
     first = outbox.claim_due(session)
     assert first is not None
     session.commit()
@@ -235,8 +234,7 @@ def test_emails_given_up_are_those_of_one_text_to_one_address(session: Session) 
 def test_an_address_the_server_does_not_know_is_given_up(app: Flask, session: Session, mail_server: smtp.Peer) -> None:
     app.config["SMTP_URL"] = mail_server.url
     mail_server.refuse("550 5.1.1 No such mailbox")
-    a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    committed(session, status=Status.UNCONFIRMED)
     deliver(app)
     session.rollback()
     email = session.scalars(select(Email)).one()
@@ -343,8 +341,7 @@ def test_a_new_link_is_given_to_the_emails_of_its_text_that_have_one(session: Se
 
 
 def test_an_email_that_has_left_keeps_no_words(app: Flask, session: Session) -> None:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     deliver(app)
     session.rollback()
     assert [email.facts for email in session.scalars(select(Email))] == [{}, {}]
@@ -352,8 +349,7 @@ def test_an_email_that_has_left_keeps_no_words(app: Flask, session: Session) -> 
 
 @pytest.mark.both_engines
 def test_no_transaction_is_open_during_a_delivery(app: Flask, session: Session) -> None:
-    a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    committed(session, status=Status.UNCONFIRMED)
 
     class Watching:
         """Writes to the database during the delivery."""
@@ -434,8 +430,7 @@ def test_two_deliveries_at_once_send_each_email_once(app: Flask, session: Sessio
 
 
 def test_without_a_server_messages_are_files_and_the_log_says_where(app: Flask, session: Session) -> None:
-    a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    committed(session, status=Status.UNCONFIRMED)
     output = deliver(app)
     folder: Path = app.config["INSTANCE"] / "mail"
     assert str(folder) in output
@@ -554,7 +549,7 @@ def test_the_publication_email_gives_the_page_s_address(app: Flask, session: Ses
     testimonial.write_to_author(Message.PUBLISHED, reason="", words="")
     session.commit()
     email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
-    text = plain(compose(email.message, email.recipient, email.facts, email.message_id))
+    text = plain(composed(email))
     (address,) = re.findall(r"http://localhost(/temoignages/\S+)", text)
     reader = Visitor(app).get(address)
     assert reader.status == 200

@@ -10,11 +10,10 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, ActorKind, AuditEvent, Kind
+from app.audit import ActorKind, AuditEvent, Kind
 from app.catalog.placements import PlacementRefused, place_testimonial
 from app.db import now
 from app.french import date_in_words, short_day
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure
@@ -24,7 +23,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.undo import AMPLE_PERIOD
-from tests.acts import first_place, published, stored
+from tests.acts import amend_with, first_place, hide, readable, published, stored
 from tests.factories import (
     ANSWER_WORDS,
     a_notice,
@@ -32,8 +31,10 @@ from tests.factories import (
     a_testimonial,
     an_answer,
     an_editor,
+    by_editor,
     the_second_article,
 )
+from tests.mail.test_outbox import composed, deliver
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor, words_of
 
@@ -45,11 +46,12 @@ def answers_section(editor: Visitor) -> Tag:
     return section
 
 
-def read_text(session: Session) -> Testimonial:
-    """Return a published testimonial, committed."""
-    text = published(session)
+@pytest.fixture
+def answer(session: Session) -> Testimonial:
+    """An answer that waits for editors, about a published testimonial; committed."""
+    answer = a_pending_answer(session, published(session))
     session.commit()
-    return text
+    return answer
 
 
 def invite(editor: Visitor, text: Testimonial, email: str = ORGANISATION) -> Visitor:
@@ -65,7 +67,7 @@ def invited_events(session: Session) -> list[AuditEvent]:
 
 
 def test_an_organisation_is_invited_from_the_review_page(editor: Visitor, session: Session) -> None:
-    text = read_text(session)
+    text = readable(session)
     page = editor.get(f"/moderation/{text.public_id}").page
     (link,) = [each for each in page.select("main a") if words_of(each) == "Inviter une organisation à répondre"]
     editor.get(str(link["href"]))
@@ -79,7 +81,7 @@ def test_an_organisation_is_invited_from_the_review_page(editor: Visitor, sessio
 
 
 def test_the_address_stands_in_the_email_alone(app: Flask, editor: Visitor, session: Session) -> None:
-    text = read_text(session)
+    text = readable(session)
     invite(editor, text)
     (event,) = invited_events(session)
     assert (event.user_id, event.testimonial_id) == (an_editor(session).id, text.id)
@@ -96,7 +98,7 @@ def test_the_address_stands_in_the_email_alone(app: Flask, editor: Visitor, sess
 
 @pytest.mark.parametrize(("email", "sentence"), [("", "Indiquez l’adresse"), ("centre", "Vérifiez ce courriel")])
 def test_a_wrong_address_stays_and_invites_nobody(editor: Visitor, session: Session, email: str, sentence: str) -> None:
-    invite(editor, read_text(session), email)
+    invite(editor, readable(session), email)
     assert editor.status == 422
     assert sentence in editor.text
     assert editor.page.select_one("[name=email]")["value"] == email  # type: ignore[index]  # there is one
@@ -104,7 +106,7 @@ def test_a_wrong_address_stays_and_invites_nobody(editor: Visitor, session: Sess
 
 
 def test_a_second_invitation_says_that_one_was_sent_and_is_the_last(editor: Visitor, session: Session) -> None:
-    text = read_text(session)
+    text = readable(session)
     page = f"/moderation/{text.public_id}/inviter"
     assert "Une invitation est déjà partie" not in editor.get(page).text
     invite(editor, text)
@@ -116,7 +118,7 @@ def test_a_second_invitation_says_that_one_was_sent_and_is_the_last(editor: Visi
 
 
 def test_a_button_pressed_twice_invites_once(editor: Visitor, session: Session) -> None:
-    text = read_text(session)
+    text = readable(session)
     twice = editor.get(f"/moderation/{text.public_id}/inviter").fill(email=ORGANISATION)
     form = {each["name"]: each.get("value", "") for each in twice.page.select("main form input")}
     sent = [editor.client.post(twice.path, data=form | {"email": ORGANISATION}).status_code for _ in range(2)]
@@ -125,13 +127,12 @@ def test_a_button_pressed_twice_invites_once(editor: Visitor, session: Session) 
 
 
 def test_an_invitation_has_no_word_of_the_text(app: Flask, editor: Visitor, session: Session) -> None:
-    text = read_text(session)
+    text = readable(session)
     shown = text.shown
     assert shown is not None
     invite(editor, text)
     (email,) = invitations(session)
-    with app.app_context():
-        letter = compose(email.message, email.recipient, email.facts, email.message_id)
+    letter = composed(email)
     parts = [part.get_content() for part in letter.walk() if not part.is_multipart()]
     said = " ".join([*letter.values(), *parts])
     assert len(parts) == 2
@@ -145,14 +146,13 @@ def test_an_invitation_has_no_word_of_the_text(app: Flask, editor: Visitor, sess
 def test_an_invitation_to_what_is_not_read_never_leaves(
     app: Flask, editor: Visitor, session: Session, leaves: str
 ) -> None:
-    text = read_text(session)
+    text = readable(session)
     invite(editor, text)
     session.rollback()
     if leaves == "withdrawn":
         text.withdraw()
     elif leaves == "hidden":
-        a_notice(session, text)
-        text.perform(Action.HIDE, by=by(session))
+        hide(session, text)
     else:
         text.article.is_public = False
     app.config["CALL_BACK_PERIOD"] = app.config["UNDO_PERIOD"] = -AMPLE_PERIOD
@@ -161,7 +161,7 @@ def test_an_invitation_to_what_is_not_read_never_leaves(
 
 
 def test_an_invitation_leaves_if_the_withdrawal_is_called_back(app: Flask, editor: Visitor, session: Session) -> None:
-    text = read_text(session)
+    text = readable(session)
     invite(editor, text)
     session.rollback()
     text.withdraw()
@@ -176,62 +176,29 @@ def test_an_invitation_leaves_if_the_withdrawal_is_called_back(app: Flask, edito
 def sent_to_the_organisation(app: Flask, session: Session) -> list[Path]:
     """Deliver what is due, and return the letters that an organisation received."""
     session.commit()
-    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    deliver(app)
     session.rollback()
     letters = (app.config["INSTANCE"] / "mail").glob("*.eml")
     return [each for each in letters if f"To: {ORGANISATION}" in each.read_text(encoding="utf-8")]
 
 
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
+UNANSWERABLE: dict[str, Callable[[Session, Testimonial], object]] = {
+    "hidden": hide,
+    "withdrawn": lambda _, text: text.withdraw(),
+    "erased": lambda _, text: erasure.erase_testimonial(text),
+    "answered": an_answer,
+    "announced": lambda session, text: an_answer(session, text, announced=True),
+}
 
 
-def hidden(session: Session) -> Testimonial:
-    text = published(session)
-    a_notice(session, text)
-    text.perform(Action.HIDE, by=by(session))
-    return text
-
-
-def withdrawn(session: Session) -> Testimonial:
-    return a_testimonial(session, status=Status.WITHDRAWN)
-
-
-def pending(session: Session) -> Testimonial:
-    return a_testimonial(session)
-
-
-def erased(session: Session) -> Testimonial:
-    text = published(session)
+@pytest.mark.parametrize("made", [*UNANSWERABLE, "pending", "an answer itself"])
+def test_nobody_is_invited_to_answer_what_cannot_be(editor: Visitor, session: Session, made: str) -> None:
+    other, text = published(session, 1), a_testimonial(session) if made == "pending" else published(session)
     session.flush()
-    erasure.erase_testimonial(text)
-    return text
-
-
-def answered(session: Session) -> Testimonial:
-    text = published(session)
-    an_answer(session, text)
-    return text
-
-
-def announced(session: Session) -> Testimonial:
-    text = published(session)
-    an_answer(session, text, announced=True)
-    return text
-
-
-def an_answer_itself(session: Session) -> Testimonial:
-    return an_answer(session, published(session))
-
-
-UNANSWERABLE = (hidden, withdrawn, pending, erased, answered, announced, an_answer_itself)
-
-
-@pytest.mark.parametrize("made", UNANSWERABLE, ids=lambda each: each.__name__)
-def test_nobody_is_invited_to_answer_what_cannot_be(
-    editor: Visitor, session: Session, made: Callable[[Session], Testimonial]
-) -> None:
-    other, text = published(session, 1), made(session)
+    if made in UNANSWERABLE:
+        UNANSWERABLE[made](session, text)
+    elif made == "an answer itself":
+        text = an_answer(session, text)
     session.commit()
     editor.get(f"/moderation/{other.public_id}/inviter")
     form = {each["name"]: each.get("value", "") for each in editor.page.select("main form input")}
@@ -244,11 +211,9 @@ def test_nobody_is_invited_to_answer_what_cannot_be(
     assert "Inviter une organisation" not in editor.get(f"/moderation/{text.public_id}").text
 
 
-def test_the_review_page_of_a_text_lists_its_answers(editor: Visitor, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
-    session.commit()
-    editor.get(f"/moderation/{text.public_id}")
+def test_the_review_page_of_a_text_lists_its_answers(editor: Visitor, answer: Testimonial) -> None:
+    assert answer.about is not None
+    editor.get(f"/moderation/{answer.about.public_id}")
     listed = answers_section(editor)
     (link,) = [each for each in listed.select("a") if "inviter" not in str(each["href"])]
     assert (link["href"], words_of(link)) == (f"/moderation/{answer.public_id}", "Réponse : Labo exemple")
@@ -262,10 +227,7 @@ def masked(editor: Visitor, answer: Testimonial) -> None:
     assert editor.path == f"/moderation/{answer.public_id}"
 
 
-def test_a_masked_answer_is_announced_as_any_other(editor: Visitor, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
-    session.commit()
+def test_a_masked_answer_is_announced_as_any_other(editor: Visitor, session: Session, answer: Testimonial) -> None:
     masked(editor, answer)
     editor.press("Publier").press("Publier quand même")
     session.rollback()
@@ -298,7 +260,7 @@ def test_new_words_of_an_answer_wait_even_corrected(editor: Visitor, session: Se
     answer = an_answer(session, published(session))
     words = answer.latest.edited(account=ANSWER_WORDS.replace("voisine", "voisine et amie"))
     words.made_by = ActorKind.AUTHOR
-    answer.amend(words, {}, seen=words.compute_digest())
+    amend_with(answer, words)
     session.commit()
     editor.get(f"/moderation/{answer.public_id}/relire").fill(
         account=words.account.replace("ces trois", "[[ces trois]]", 1), kind="correction"
@@ -324,9 +286,7 @@ NOT_ASKED = ("Situation", "Département", "Types de collaboration", "Titre", "Fr
 
 
 @pytest.mark.parametrize("page", ["relire", "demander"])
-def test_the_pages_of_an_answer_have_its_questions_alone(editor: Visitor, session: Session, page: str) -> None:
-    answer = a_pending_answer(session, published(session))
-    session.commit()
+def test_the_pages_of_an_answer_have_its_questions_alone(editor: Visitor, answer: Testimonial, page: str) -> None:
     (form,) = editor.get(f"/moderation/{answer.public_id}/{page}").page.select("main form.edit")
     fields = {str(each["name"]) for each in form.select("[name]")}
     own = {"clsm", "account", "author_name", "author_role", "attribution"}
@@ -342,18 +302,14 @@ def test_the_pages_of_an_answer_have_its_questions_alone(editor: Visitor, sessio
     assert [each for each in NOT_ASKED if each in words] == []
 
 
-def test_editors_ask_for_changes_of_an_answer(editor: Visitor, session: Session) -> None:
-    answer = a_pending_answer(session, published(session))
-    session.commit()
+def test_editors_ask_for_changes_of_an_answer(editor: Visitor, session: Session, answer: Testimonial) -> None:
     editor.get(f"/moderation/{answer.public_id}/demander").fill(ask_clsm="Le nom entier ?").press("Envoyer la demande")
     session.rollback()
     assert (answer.status, answer.asked) == (Status.CHANGES_REQUESTED, {"clsm": "Le nom entier ?"})
     assert "Le nom entier ?" in editor.get(f"/moderation/{answer.public_id}").text
 
 
-def test_a_rewriting_of_an_answer_is_sent_as_a_proof(editor: Visitor, session: Session) -> None:
-    answer = a_pending_answer(session, published(session))
-    session.commit()
+def test_a_rewriting_of_an_answer_is_sent_as_a_proof(editor: Visitor, session: Session, answer: Testimonial) -> None:
     editor.get(f"/moderation/{answer.public_id}/relire").fill(
         account="Tout autre chose, récrit d’un bout à l’autre.", attribution="clsm", kind="rewriting"
     )
@@ -397,9 +353,9 @@ def test_the_review_page_of_an_answer_links_what_it_is_about(editor: Visitor, se
     assert [each for each in ("Ville", "Situation choisie") if each in words_of(page.select(".full-text")[0])] == []
 
 
-def test_publishing_an_answer_says_from_which_day_it_is_read(editor: Visitor, session: Session) -> None:
-    answer = a_pending_answer(session, published(session))
-    session.commit()
+def test_publishing_an_answer_says_from_which_day_it_is_read(
+    editor: Visitor, session: Session, answer: Testimonial
+) -> None:
     effect = words_of(editor.get(f"/moderation/{answer.public_id}").page.select("#effet-publish")[0])
     editor.press("Publier").press("Publier quand même")
     session.rollback()
@@ -410,15 +366,15 @@ def test_publishing_an_answer_says_from_which_day_it_is_read(editor: Visitor, se
     assert effect == f"Elle paraît le {date_in_words(until)}, {told}"
 
 
-def unpublished_text(session: Session, text: Testimonial, _: Testimonial) -> None:
-    text.perform(Action.UNPUBLISH, by=by(session))
+def unpublished_text(session: Session, text: Testimonial) -> None:
+    text.perform(Action.UNPUBLISH, by=by_editor(session))
 
 
-def another_answer(session: Session, text: Testimonial, _: Testimonial) -> None:
+def another_answer(session: Session, text: Testimonial) -> None:
     an_answer(session, text, announced=True, email="seconde@exemple.fr")
 
 
-NO_PLACE: dict[Callable[[Session, Testimonial, Testimonial], None], str] = {
+NO_PLACE: dict[Callable[[Session, Testimonial], object], str] = {
     unpublished_text: "Le témoignage auquel elle répond n’est pas publié",
     another_answer: "Une autre réponse à ce témoignage est déjà publiée ou annoncée",
 }
@@ -426,14 +382,12 @@ NO_PLACE: dict[Callable[[Session, Testimonial, Testimonial], None], str] = {
 
 @pytest.mark.parametrize("happens", NO_PLACE, ids=lambda each: each.__name__)
 def test_an_answer_without_a_place_is_not_offered_for_publication(
-    editor: Visitor, session: Session, happens: Callable[[Session, Testimonial, Testimonial], None]
+    editor: Visitor, session: Session, answer: Testimonial, happens: Callable[[Session, Testimonial], object]
 ) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
-    session.commit()
     page = f"/moderation/{answer.public_id}"
     assert [each for each in NO_PLACE.values() if each in editor.get(page).text] == []
-    happens(session, text, answer)
+    assert answer.about is not None
+    happens(session, answer.about)
     session.commit()
     editor.press("Publier").press("Publier quand même")
     assert editor.status == 403
@@ -481,9 +435,9 @@ def test_a_list_of_answers_costs_no_more_for_many(app: Flask, editor: Visitor, s
     assert len(set(counts)) == 1, counts
 
 
-def test_several_answers_are_declined_at_once_and_undone(editor: Visitor, session: Session) -> None:
-    answer = a_pending_answer(session, published(session))
-    session.commit()
+def test_several_answers_are_declined_at_once_and_undone(
+    editor: Visitor, session: Session, answer: Testimonial
+) -> None:
     editor.get(f"/moderation/ecarter?texte={answer.public_id}")
     assert "Réponse à « Récit 00 »" in words_of(editor.page.select(".row")[0])
     editor.fill(raison="indesirable").press("Écarter")
@@ -505,7 +459,7 @@ def test_an_answer_is_never_placed_beside_the_article(editor: Visitor, session: 
     sent = form | {"testimonial": answer.public_id, "act": "place", "passage": "opening"}
     assert editor.client.post(page, data=sent).status_code == 422
     with pytest.raises(PlacementRefused):
-        place_testimonial(session, first_place(session), answer, by=by(session))
+        place_testimonial(session, first_place(session), answer, by=by_editor(session))
 
 
 @pytest.mark.changes_content

@@ -1,7 +1,6 @@
 """Letters: to authors who agree to be contacted, while they agree; what each says, what is kept, how many there are."""
 
 from datetime import timedelta
-from email.message import EmailMessage
 
 import pytest
 from flask import Flask
@@ -9,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import ArticleEditor
 from app.audit import Actor, AuditEvent, Kind
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
@@ -24,6 +22,7 @@ from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import WORDINGS, Purpose
 from tests.acts import private_page, signed_in, stored
 from tests.factories import AUTHOR, a_testimonial, an_editor, another_article
+from tests.mail.test_outbox import composed, deliver, plain
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -55,10 +54,9 @@ def letters(session: Session) -> list[Remark]:
     return [each for each in stored(session, Remark) if each.kind is RemarkKind.LETTER]
 
 
-def plain(message: EmailMessage) -> str:
-    body = message.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
+def assert_none_is_written(session: Session) -> None:
+    assert letters(session) == []
+    assert waiting(session) == []
 
 
 def test_a_letter_says_which_consent_it_rests_on_and_how_to_withdraw_it(
@@ -71,7 +69,7 @@ def test_a_letter_says_which_consent_it_rests_on_and_how_to_withdraw_it(
     send(editor, testimonial)
     assert editor.path == f"/moderation/{testimonial.public_id}"
     assert SUBJECT in editor.text
-    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    deliver(app)
     (received,) = (each.message for each in mail_server.received if each.message["Subject"] == SUBJECT)
     text = plain(received)
     assert received["To"] == AUTHOR
@@ -111,18 +109,22 @@ def test_without_the_consent_no_letter_is_written_nor_offered(editor: Visitor, s
         assert page_of(testimonial) not in str(editor.get(f"/moderation/{testimonial.public_id}").page)
 
 
-def test_a_consent_withdrawn_while_one_writes_refuses_the_letter_and_gives_the_words_back(
-    editor: Visitor, session: Session
+@pytest.mark.parametrize("erased", [False, True])
+def test_a_consent_gone_while_one_writes_refuses_the_letter_and_gives_the_words_back(
+    editor: Visitor, session: Session, erased: bool
 ) -> None:
     testimonial = agreeing(session)
     editor.get(page_of(testimonial)).fill(subject=SUBJECT, words=WORDS)
-    change_consent(testimonial, Purpose.CONTACT, gives=False)
+    if erased:
+        erase_testimonial(testimonial)
+    else:
+        change_consent(testimonial, Purpose.CONTACT, gives=False)
     session.commit()
     editor.press("Envoyer la lettre")
     assert editor.status == 409
     assert WORDS in editor.page.select("textarea")[0].get_text()
-    assert letters(session) == []
-    assert waiting(session) == []
+    assert_none_is_written(session)
+    assert editor.get(page_of(testimonial)).status == 409
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -139,25 +141,10 @@ def test_a_letter_that_waits_does_not_leave_once_its_consent_was_withdrawn(
         change_consent(testimonial, Purpose.CONTACT, gives=True)
     session.commit()
     assert stale_emails.without_stale(session, waiting(session)) == []
-    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    deliver(app)
     assert SUBJECT not in [each.message["Subject"] for each in mail_server.received]
     assert waiting(session) == []
     assert Message.CONSENT.subject in [each.message["Subject"] for each in mail_server.received]
-
-
-def test_a_text_erased_while_one_writes_refuses_the_letter_and_gives_the_words_back(
-    editor: Visitor, session: Session
-) -> None:
-    testimonial = agreeing(session)
-    editor.get(page_of(testimonial)).fill(subject=SUBJECT, words=WORDS)
-    erase_testimonial(testimonial)
-    session.commit()
-    editor.press("Envoyer la lettre")
-    assert editor.status == 409
-    assert WORDS in editor.page.select("textarea")[0].get_text()
-    assert letters(session) == []
-    assert waiting(session) == []
-    assert editor.get(page_of(testimonial)).status == 409
 
 
 @pytest.mark.changes_content
@@ -170,8 +157,7 @@ def test_an_editor_of_other_articles_writes_no_letter(app: Flask, session: Sessi
     assert visitor.get(page_of(testimonial)).status == 403
     fields = [("csrf_token", token), ("subject", SUBJECT), ("words", WORDS)]
     assert visitor.post(page_of(testimonial), fields).status == 403
-    assert letters(session) == []
-    assert waiting(session) == []
+    assert_none_is_written(session)
 
 
 def test_a_letter_that_its_server_refuses_is_told_on_the_review_page_and_stays_in_the_history(
@@ -203,8 +189,7 @@ def test_erasing_a_text_erases_its_letters(editor: Visitor, session: Session) ->
     (testimonial,) = stored(session, Testimonial)
     erase_testimonial(testimonial)
     session.commit()
-    assert letters(session) == []
-    assert waiting(session) == []
+    assert_none_is_written(session)
 
 
 def test_the_same_letter_never_leaves_twice(editor: Visitor, session: Session) -> None:
@@ -250,7 +235,7 @@ def test_a_line_break_in_the_subject_adds_no_header(app: Flask, editor: Visitor,
     send(editor, testimonial, subject="Objet\r\nBcc: autre@exemple.fr")
     (email,) = waiting(session)
     with app.app_context():
-        message = compose(email.message, email.recipient, email.facts, email.message_id)
+        message = composed(email)
     assert message["Subject"] == "Objet Bcc: autre@exemple.fr"
     assert message["Bcc"] is None
 
