@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts import sessions
 from app.accounts.gate import SESSION_KEY
-from app.accounts.models import Role, Scope
+from app.accounts.models import ArticleEditor, Role, Scope, User
+from app.articles.models import Article
 from app.articles.sites import Site, register_site
 from app.catalog.placements import Place
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, synthesis_versions
@@ -71,10 +72,24 @@ def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]]) ->
     return made
 
 
+def publish_amended(session: Session, testimonial: Testimonial, version: Version) -> None:
+    """Have the author send other words, and an editor publish them; nothing is committed."""
+    amend_with(testimonial, version)
+    session.flush()
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
+    session.flush()
+
+
 def hide(session: Session, testimonial: Testimonial) -> None:
     """Have a reader report a published text, and an editor hide it meanwhile; nothing is committed."""
     a_notice(session, testimonial)
     testimonial.perform(Action.HIDE, by=by_editor(session))
+
+
+def give(user: User, *articles: Article) -> None:
+    """Have an editor edit these articles alone."""
+    user.edits_all = False
+    user.articles = [ArticleEditor(article_id=each.id) for each in articles]
 
 
 def first_place(session: Session) -> Place:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.db import db
 
@@ -27,6 +28,25 @@ def together(*acts: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join(timeout=60)
     return outcomes
+
+
+def commit_after(session: Session, *clicks: Callable[[], object]) -> None:
+    """Commit what a session holds once so many clicks, each in its thread, wait for it; wait for their ends."""
+    clicking = [threading.Thread(target=each) for each in clicks]
+    for number, each in enumerate(clicking, 1):
+        each.start()
+        wait_for_company(number)
+    session.commit()
+    for each in clicking:
+        each.join(timeout=60)
+
+
+def meanwhile(session: Session, first: Callable[[], object], *clicks: Callable[[], object]) -> None:
+    """Click while what another does, in the session of the application, is not committed yet."""
+    session.rollback()
+    first()
+    commit_after(db.session(), *clicks)
+    session.rollback()
 
 
 def wait_for_company(number: int = 1) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy import replay
@@ -23,6 +22,7 @@ from app.testimonials.invitations.refusals import InvitationRefusal, invited_dig
 from app.testimonials.models import Testimonial
 from tests.acts import stored
 from tests.factories import a_testimonial, the_article
+from tests.mail.test_outbox import composed, deliver, plain
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor, words_of
 
@@ -43,21 +43,22 @@ def letters(session: Session) -> list[Email]:
     return [each for each in stored(session, Email) if each.message in INVITING]
 
 
-def link(app: Flask, email: Email) -> str:
+def link(email: Email) -> str:
     """Return the path of the one link of a letter."""
-    with app.app_context():
-        body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
-    assert body is not None
-    (path,) = re.findall(r"https?://[^/\s]+(/\S+)", str(body.get_content()))
+    (path,) = re.findall(r"https?://[^/\s]+(/\S+)", plain(composed(email)))
     return str(path)
+
+
+def invited(admin: Visitor, session: Session, lines: str = "a@ville.example ; A") -> str:
+    """Invite organisations; return the path of the link of the first."""
+    invite(admin, lines)
+    path = link(letters(session)[0])
+    session.rollback()
+    return path
 
 
 def clock(app: Flask) -> str:
     return app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
-
-
-def deliver(app: Flask) -> str:
-    return app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
 
 
 def age(session: Session, **length: int) -> None:
@@ -75,7 +76,7 @@ def answer(visitor: Visitor, path: str, publish: str, email: str = "autre@exempl
 
 
 @pytest.mark.both_engines
-def test_pasted_organisations_are_checked_then_written_to_once(app: Flask, admin: Visitor, session: Session) -> None:
+def test_pasted_organisations_are_checked_then_written_to_once(admin: Visitor, session: Session) -> None:
     """From a spreadsheet or typed, by the code of a département or by its name; the second paste writes to nobody."""
     lines = (
         "A@Ville.example\tCLSM d’Aville\tIlle-et-Vilaine\n\n b@ville.example ; CLSM de Béville ; 2a\nc@ville.example"
@@ -127,10 +128,9 @@ def test_without_the_word_that_the_network_writes_to_them_nobody_is_invited(admi
     assert stored(session, Invitation) == []
 
 
-def test_who_has_a_text_here_or_refuses_is_not_written_to(app: Flask, admin: Visitor, session: Session) -> None:
+def test_who_has_a_text_here_or_refuses_is_not_written_to(admin: Visitor, session: Session) -> None:
     a_testimonial(session, email="auteur@ville.example")
-    with app.app_context():
-        refuse_invitations(session, invited_digest("refus@ville.example"))
+    refuse_invitations(session, invited_digest("refus@ville.example"))
     session.commit()
     check(admin, "auteur@ville.example\nrefus@ville.example\nneuf@ville.example")
     assert "1 lettre va partir" in admin.text
@@ -140,12 +140,8 @@ def test_who_has_a_text_here_or_refuses_is_not_written_to(app: Flask, admin: Vis
     assert [each.email for each in stored(session, Invitation)] == ["neuf@ville.example"]
 
 
-def test_the_letter_opens_the_form_with_what_is_known(
-    app: Flask, admin: Visitor, visitor: Visitor, session: Session
-) -> None:
-    invite(admin, "a@ville.example ; CLSM d’Aville ; 35")
-    (letter,) = letters(session)
-    path = link(app, letter)
+def test_the_letter_opens_the_form_with_what_is_known(admin: Visitor, visitor: Visitor, session: Session) -> None:
+    path = invited(admin, session, "a@ville.example ; CLSM d’Aville ; 35")
     assert "@" not in path
     visitor.get(path)
     assert visitor.page.select("[name=clsm]")[0]["value"] == "CLSM d’Aville"
@@ -160,8 +156,7 @@ def test_the_list_says_who_answered_and_never_what_about_publication(
     app: Flask, admin: Visitor, visitor: Visitor, session: Session, publish: str
 ) -> None:
     """Two colleagues answer by one letter: both texts are stored, and the list is the same whatever they consent to."""
-    invite(admin, "a@ville.example ; CLSM d’Aville ; 35\nb@ville.example ; CLSM de Béville ; 35")
-    path = link(app, letters(session)[0])
+    path = invited(admin, session, "a@ville.example ; CLSM d’Aville ; 35\nb@ville.example ; CLSM de Béville ; 35")
     answer(visitor, path, publish)
     answer(Visitor(app), path, "no", email="collegue@exemple.fr")
     assert [each.email for each in stored(session, Testimonial)] == ["autre@exemple.fr", "collegue@exemple.fr"]
@@ -179,8 +174,7 @@ def test_the_list_says_who_answered_and_never_what_about_publication(
 def test_one_reminder_leaves_and_none_to_who_has_answered(
     app: Flask, admin: Visitor, visitor: Visitor, session: Session
 ) -> None:
-    invite(admin, "a@ville.example ; A ; 35\nb@ville.example ; B")
-    answer(visitor, link(app, letters(session)[0]), "no")
+    answer(visitor, invited(admin, session, "a@ville.example ; A ; 35\nb@ville.example ; B"), "no")
     deliver(app)
     assert letters(session) == [], "the outbox forgets them once they have left"
     age(session, days=20)
@@ -225,9 +219,8 @@ def test_a_refusal_is_for_good_and_takes_the_address_away(
     """At once: a letter that waits does not leave, and a restored backup does not bring the address back."""
     invite(admin, "a@ville.example ; A")
     (letter,), (invitation,) = letters(session), stored(session, Invitation)
-    mark, path = invitation.mark, link(app, letter)
-    with app.app_context():
-        headers = compose(letter.message, letter.recipient, letter.facts, letter.message_id)
+    mark, path = invitation.mark, link(letter)
+    headers = composed(letter)
     assert str(headers["List-Unsubscribe"]).endswith(f"{path}/refuser>")
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     session.rollback()
@@ -241,15 +234,11 @@ def test_a_refusal_is_for_good_and_takes_the_address_away(
     assert visitor.get(path).status == 404
     assert "Cette invitation est terminée" in visitor.text
     assert "1 organisation a demandé" in check(admin, "a@ville.example").text
-    with app.app_context():
-        assert [each.public_id for each in read_entries(journal_path())] == [mark]
+    assert [each.public_id for each in read_entries(journal_path())] == [mark]
 
 
-def test_without_its_token_a_form_refuses_nothing(
-    app: Flask, admin: Visitor, visitor: Visitor, session: Session
-) -> None:
-    invite(admin, "a@ville.example ; A")
-    path = f"{link(app, letters(session)[0])}/refuser"
+def test_without_its_token_a_form_refuses_nothing(admin: Visitor, visitor: Visitor, session: Session) -> None:
+    path = f"{invited(admin, session)}/refuser"
     assert visitor.client.post(path).status_code == 422
     assert visitor.get(path).status == 200
     assert stored(session, InvitationRefusal) == []
@@ -269,8 +258,7 @@ def test_an_admin_erases_an_invitation_and_its_letter_does_not_leave(
 def test_an_address_is_forgotten_after_a_year_and_its_link_still_refuses(
     app: Flask, admin: Visitor, visitor: Visitor, session: Session
 ) -> None:
-    invite(admin, "a@ville.example ; A")
-    path = link(app, letters(session)[0])
+    path = invited(admin, session)
     age(session, days=364)
     clock(app)
     assert len(stored(session, Invitation)) == 1

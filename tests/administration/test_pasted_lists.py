@@ -9,9 +9,10 @@ from app.articles import editing
 from app.audit import SYSTEM
 from app.testimonials.invitations.models import Invitation
 from tests.acts import committed, signed_in, stored
-from tests.administration.test_invitations import age, check, clock, deliver, invite, letters
+from tests.administration.test_invitations import age, check, clock, invite, letters
 from tests.concurrency import together
 from tests.factories import the_article
+from tests.mail.test_outbox import deliver
 from tests.visitor import Visitor, words_of
 
 

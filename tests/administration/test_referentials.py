@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
 from app.audit import AuditEvent, Kind
 from app.catalog.facets import Facet
 from app.catalog.rendering import Rendering
@@ -20,8 +19,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.questions import answers_of
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.undo import is_reversible
-from tests.accounts.signing_in import ADMIN
-from tests.acts import readable, private_token, published, signed_in, stored
+from tests.acts import readable, private_token, published, stored
 from tests.factories import a_testimonial, the_article
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor
@@ -30,12 +28,6 @@ LISTS = "/administration/listes"
 HEADER = "code;nom;territoire;départements;site;source;vérifié le;certitude"
 
 pytestmark = pytest.mark.changes_content
-
-
-@pytest.fixture
-def chief(visitor: Visitor, session: Session) -> Visitor:
-    """A signed-in admin."""
-    return signed_in(visitor, session, email=ADMIN, role=Role.ADMIN)
 
 
 def the_list(session: Session) -> Referential:
@@ -55,32 +47,32 @@ def kinds(session: Session) -> list[Kind]:
     return [each.kind for each in stored(session, AuditEvent) if each.kind.value.startswith(("partner", "referential"))]
 
 
-def test_a_list_is_created_and_renamed_and_names_the_articles_that_offer_it(chief: Visitor, session: Session) -> None:
-    chief.get(LISTS)
-    assert "Centres de ressources politique de la ville" in chief.text
-    assert f"Proposée par « {the_article(session).title} »" in chief.text
-    chief.fill(name="Ateliers santé ville").press("Créer cette liste")
-    assert "Aucun article ne propose cette liste" in chief.text
-    assert "ateliers-sante-ville" in chief.text
-    chief.fill(name="Ateliers").press("Renommer")
-    assert "Ateliers" in chief.get(LISTS).text
-    chief.get(LISTS).fill(name=" ").press("Créer cette liste")
-    assert chief.status == 422
-    chief.get(LISTS).fill(name="Ateliers santé ville").press("Créer cette liste")
+def test_a_list_is_created_and_renamed_and_names_the_articles_that_offer_it(admin: Visitor, session: Session) -> None:
+    admin.get(LISTS)
+    assert "Centres de ressources politique de la ville" in admin.text
+    assert f"Proposée par « {the_article(session).title} »" in admin.text
+    admin.fill(name="Ateliers santé ville").press("Créer cette liste")
+    assert "Aucun article ne propose cette liste" in admin.text
+    assert "ateliers-sante-ville" in admin.text
+    admin.fill(name="Ateliers").press("Renommer")
+    assert "Ateliers" in admin.get(LISTS).text
+    admin.get(LISTS).fill(name=" ").press("Créer cette liste")
+    assert admin.status == 422
+    admin.get(LISTS).fill(name="Ateliers santé ville").press("Créer cette liste")
     assert [each.slug for each in stored(session, Referential)] == [
         *("crpv", "ateliers-sante-ville", "ateliers-sante-ville-2")
     ]
     assert kinds(session) == [Kind.REFERENTIAL_ADDED, Kind.REFERENTIAL_RENAMED, Kind.REFERENTIAL_ADDED]
 
 
-def test_an_entry_is_added_and_offered_by_the_form_at_once(chief: Visitor, session: Session) -> None:
-    chief.get(f"{list_page(session)}/ajouter")
+def test_an_entry_is_added_and_offered_by_the_form_at_once(admin: Visitor, session: Session) -> None:
+    admin.get(f"{list_page(session)}/ajouter")
     typed = {"name": "Centre d’essai", "territory": "Corse", "departments": "2B, 2A", "website": "essai.example"}
-    chief.fill(**typed, checked="2026-11", certainty="à vérifier : le site").press("Ajouter cette entrée")
-    assert "à vérifier : le site" in chief.text
+    admin.fill(**typed, checked="2026-11", certainty="à vérifier : le site").press("Ajouter cette entrée")
+    assert "à vérifier : le site" in admin.text
     added = entry(session, "centre-d-essai")
     assert sorted(each.code for each in added.departments) == ["2A", "2B"]
-    words = Visitor(chief.client.application).get("/articles/crpv/temoigner")
+    words = Visitor(admin.client.application).get("/articles/crpv/temoigner")
     option = words.page.select('[name=partner] [value="centre-d-essai"]')[0]
     assert option.get_text(strip=True) == "Corse – Centre d’essai"
     assert "à vérifier" not in words.client.get("/articles/crpv/temoigner").get_data(as_text=True)
@@ -102,27 +94,27 @@ MISTAKES_IN_AN_ENTRY = [
 
 
 def test_an_entry_with_a_mistake_is_refused_and_keeps_what_was_typed(
-    chief: Visitor, session: Session, subtests: pytest.Subtests
+    admin: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     before = len(stored(session, Partner))
     for changes, advice in MISTAKES_IN_AN_ENTRY:
         with subtests.test(changes=changes):
             fields = {"name": "Centre d’essai", "territory": "Corse", "source": "Un courriel"} | changes
-            chief.get(f"{list_page(session)}/ajouter").fill(**fields).press("Ajouter cette entrée")
-            assert chief.status == 422
-            assert advice in chief.text
-            assert chief.page.select("[name=source]")[0]["value"] == "Un courriel"
+            admin.get(f"{list_page(session)}/ajouter").fill(**fields).press("Ajouter cette entrée")
+            assert admin.status == 422
+            assert advice in admin.text
+            assert admin.page.select("[name=source]")[0]["value"] == "Un courriel"
             assert len(stored(session, Partner)) == before
 
 
 def test_a_new_name_is_shown_at_once_wherever_it_was_chosen_and_changes_no_digest(
-    app: Flask, chief: Visitor, session: Session
+    app: Flask, admin: Visitor, session: Session
 ) -> None:
     text = readable(session)
     digest, reader = text.shown_digest, Visitor(app)
     assert "RésO Villes" in reader.get(f"/temoignages/{text.public_id}").text
-    chief.get(f"{LISTS}/entrees/{entry(session, 'reso-villes').id}").fill(name="Réseau des villes de l’Ouest")
-    chief.press("Enregistrer cette entrée")
+    admin.get(f"{LISTS}/entrees/{entry(session, 'reso-villes').id}").fill(name="Réseau des villes de l’Ouest")
+    admin.press("Enregistrer cette entrée")
     assert "Réseau des villes de l’Ouest" in reader.get(f"/temoignages/{text.public_id}").text
     assert "RésO Villes" not in reader.text
     assert "Récit 00" in reader.get("/articles/crpv?mots=ouest").text
@@ -137,9 +129,9 @@ def test_a_new_name_is_shown_at_once_wherever_it_was_chosen_and_changes_no_diges
     )
 
 
-def test_an_entry_that_an_admin_changed_is_not_written_over_by_an_upgrade(chief: Visitor, session: Session) -> None:
+def test_an_entry_that_an_admin_changed_is_not_written_over_by_an_upgrade(admin: Visitor, session: Session) -> None:
     changed, other = entry(session, "oriv"), entry(session, "irev")
-    chief.get(f"{LISTS}/entrees/{changed.id}").fill(source="Leur assemblée générale").press("Enregistrer cette entrée")
+    admin.get(f"{LISTS}/entrees/{changed.id}").fill(source="Leur assemblée générale").press("Enregistrer cette entrée")
     other = entry(session, "irev")
     shipped, other.source = other.source, "une erreur"
     session.commit()
@@ -149,7 +141,7 @@ def test_an_entry_that_an_admin_changed_is_not_written_over_by_an_upgrade(chief:
 
 
 def test_an_entry_no_longer_offered_stays_where_it_was_chosen_and_blocks_nothing(
-    app: Flask, chief: Visitor, session: Session
+    app: Flask, admin: Visitor, session: Session
 ) -> None:
     text = readable(session)
     page = f"{LISTS}/entrees/{entry(session, 'reso-villes').id}"
@@ -157,88 +149,88 @@ def test_an_entry_no_longer_offered_stays_where_it_was_chosen_and_blocks_nothing
     author = Visitor(app).get("/articles/crpv/temoigner").fill(**answers)  # open before the entry goes
     preview = Visitor(app).get("/articles/crpv/temoigner").fill(**answers | {"email": "b@exemple.fr"})
     preview.press("Relire mon texte").fill(publish="no")
-    chief.get(page).press("Ne plus la proposer")
-    assert "n’est plus proposée" in chief.text
+    admin.get(page).press("Ne plus la proposer")
+    assert "n’est plus proposée" in admin.text
     assert "RésO Villes" in Visitor(app).get(f"/temoignages/{text.public_id}").text
     assert Visitor(app).get("/articles/crpv/temoigner").page.select('[value="reso-villes"]') == []
     author.press("Relire mon texte").fill(publish="no").press("Envoyer")
     preview.press("Envoyer")
     sent = stored(session, Testimonial)[1:]
     assert [each.latest.partner_name for each in sent] == ["RésO Villes"] * 2
-    chief.get(page).press("La proposer de nouveau")
+    admin.get(page).press("La proposer de nouveau")
     assert Visitor(app).get("/articles/crpv/temoigner").page.select('[value="reso-villes"]') != []
     assert kinds(session) == [Kind.PARTNER_WITHDRAWN, Kind.PARTNER_OFFERED]
 
 
-def import_page(chief: Visitor, session: Session, *lines: str, header: str = HEADER) -> Visitor:
-    chief.get(f"{list_page(session)}/importer").fill(content="\r\n".join((header, *lines)))
-    return chief.press("Voir ce qui changerait")
+def import_page(admin: Visitor, session: Session, *lines: str, header: str = HEADER) -> Visitor:
+    admin.get(f"{list_page(session)}/importer").fill(content="\r\n".join((header, *lines)))
+    return admin.press("Voir ce qui changerait")
 
 
-def test_a_file_says_what_it_would_change_and_changes_it_on_a_second_post(chief: Visitor, session: Session) -> None:
+def test_a_file_says_what_it_would_change_and_changes_it_on_a_second_post(admin: Visitor, session: Session) -> None:
     kept = "irev;IREV;Hauts-de-France;02,59,60,62,80;irev.fr;leur site, bilan 2022;2026-11;vérifié"
     changed = "oriv;ORIV Grand Est;Grand Est;08,10,51,52,54,55,57,67,68;oriv.org;leur site;2026-10;vérifié"
     before = len(stored(session, Partner))
-    import_page(chief, session, "essai;Centre d’essai;Corse;2A,2B;;;;", kept, changed)
-    assert "1 entrée nouvelle, 1 changée, 1 qui reste telle quelle" in chief.text
-    assert "Nouvelle : Centre d’essai (essai), Corse" in chief.text
-    assert "nom : ORIV devient ORIV Grand Est" in chief.text
+    import_page(admin, session, "essai;Centre d’essai;Corse;2A,2B;;;;", kept, changed)
+    assert "1 entrée nouvelle, 1 changée, 1 qui reste telle quelle" in admin.text
+    assert "Nouvelle : Centre d’essai (essai), Corse" in admin.text
+    assert "nom : ORIV devient ORIV Grand Est" in admin.text
     assert (
-        "départements : 08, 10, 51, 52, 54, 55, 57, 67, 68, 88 devient 08, 10, 51, 52, 54, 55, 57, 67, 68" in chief.text
+        "départements : 08, 10, 51, 52, 54, 55, 57, 67, 68, 88 devient 08, 10, 51, 52, 54, 55, 57, 67, 68" in admin.text
     )
-    assert "Ne sont pas dans le fichier, et resteraient telles quelles : Labo Cités" in chief.text
+    assert "Ne sont pas dans le fichier, et resteraient telles quelles : Labo Cités" in admin.text
     assert len(stored(session, Partner)) == before, "nothing is stored before the second page"
-    chief.press("Importer ces changements")
-    assert "Centre d’essai" in chief.text
+    admin.press("Importer ces changements")
+    assert "Centre d’essai" in admin.text
     assert entry(session, "oriv").name == "ORIV Grand Est"
     assert entry(session, "oriv").checked == "2026-10"
     assert len(stored(session, Partner)) == before + 1
     assert entry(session, "labo-cites").is_active
     assert kinds(session) == [Kind.PARTNER_ADDED, Kind.PARTNER_CHANGED, Kind.REFERENTIAL_IMPORTED]
-    import_page(chief, session, "essai;Centre d’essai;Corse;2A,2B;;;;", kept, changed)
-    assert "Il n’y a rien à importer" in chief.text
+    import_page(admin, session, "essai;Centre d’essai;Corse;2A,2B;;;;", kept, changed)
+    assert "Il n’y a rien à importer" in admin.text
 
 
-def test_an_import_is_checked_again_when_it_is_confirmed(chief: Visitor, session: Session) -> None:
-    import_page(chief, session, "essai;Centre d’essai;Corse;2A;;;;")
+def test_an_import_is_checked_again_when_it_is_confirmed(admin: Visitor, session: Session) -> None:
+    import_page(admin, session, "essai;Centre d’essai;Corse;2A;;;;")
     session.rollback()
     session.add(Partner(referential_id=the_list(session).id, slug="essai", name="Essai", territory="Corse"))
     session.commit()
-    chief.press("Importer ces changements")
-    assert chief.status == 409
-    assert "La liste ou le fichier ont changé depuis la page d’avant" in chief.text
-    assert "nom : Essai devient Centre d’essai" in chief.text
+    admin.press("Importer ces changements")
+    assert admin.status == 409
+    assert "La liste ou le fichier ont changé depuis la page d’avant" in admin.text
+    assert "nom : Essai devient Centre d’essai" in admin.text
     assert entry(session, "essai").name == "Essai"
-    chief.press("Importer ces changements")
+    admin.press("Importer ces changements")
     assert entry(session, "essai").name == "Centre d’essai"
 
 
-def test_the_file_of_a_list_imports_without_a_change(chief: Visitor, session: Session) -> None:
-    answer = chief.client.get(f"{list_page(session)}/fichier")
+def test_the_file_of_a_list_imports_without_a_change(admin: Visitor, session: Session) -> None:
+    answer = admin.client.get(f"{list_page(session)}/fichier")
     assert answer.mimetype == "text/csv"
     lines = answer.get_data(as_text=True).lstrip("\ufeff").splitlines()
-    import_page(chief, session, *lines[1:], header=lines[0])
-    assert "Il n’y a rien à importer" in chief.text
+    import_page(admin, session, *lines[1:], header=lines[0])
+    assert "Il n’y a rien à importer" in admin.text
 
 
 def test_names_that_look_like_formulas_come_back_from_the_file_of_a_list_as_they_are(
-    chief: Visitor, session: Session
+    admin: Visitor, session: Session
 ) -> None:
     facts = {"slug": "plus-est", "name": "+Est", "territory": "-Corse", "source": "=1+1"}
-    chief.get(f"{list_page(session)}/ajouter").fill(**facts).press("Ajouter cette entrée")
-    content = chief.client.get(f"{list_page(session)}/fichier").get_data()
+    admin.get(f"{list_page(session)}/ajouter").fill(**facts).press("Ajouter cette entrée")
+    content = admin.client.get(f"{list_page(session)}/fichier").get_data()
     assert b"plus-est;'+Est;'-Corse;" in content, "a spreadsheet reads no formula"
-    send_file(chief, session, content)
-    assert "Il n’y a rien à importer" in chief.text
-    import_page(chief, session, "essai;@Centre;Corse;2A;;;;")
-    chief.press("Importer ces changements")
+    send_file(admin, session, content)
+    assert "Il n’y a rien à importer" in admin.text
+    import_page(admin, session, "essai;@Centre;Corse;2A;;;;")
+    admin.press("Importer ces changements")
     assert entry(session, "essai").name == "@Centre"
 
 
-def test_cells_copied_from_a_spreadsheet_are_read(chief: Visitor, session: Session) -> None:
+def test_cells_copied_from_a_spreadsheet_are_read(admin: Visitor, session: Session) -> None:
     header = "\t".join(HEADER.split(";"))
-    import_page(chief, session, "essai\tCentre d’essai\tCorse\t2A", header=header)
-    assert "Nouvelle : Centre d’essai (essai), Corse" in chief.text
+    import_page(admin, session, "essai\tCentre d’essai\tCorse\t2A", header=header)
+    assert "Nouvelle : Centre d’essai (essai), Corse" in admin.text
 
 
 # Wherever a text's partner is named to readers and machines.
@@ -277,7 +269,7 @@ MISTAKES_IN_A_FILE = [
 
 
 def test_a_file_with_a_mistake_names_its_line_and_column_and_changes_nothing(
-    chief: Visitor, session: Session, subtests: pytest.Subtests
+    admin: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     elsewhere = Referential(slug="ailleurs", name="Une autre liste")
     session.add(elsewhere)
@@ -287,16 +279,24 @@ def test_a_file_with_a_mistake_names_its_line_and_column_and_changes_nothing(
     before = [(each.slug, each.name) for each in stored(session, Partner)]
     for lines, sentence in MISTAKES_IN_A_FILE:
         with subtests.test(lines=lines):
-            import_page(chief, session, *lines[1:], header=lines[0])
-            assert chief.status == 422
-            assert sentence in chief.text
-            assert chief.page.select("textarea[name=content]")[0].get_text().strip().startswith(lines[0])
+            import_page(admin, session, *lines[1:], header=lines[0])
+            assert admin.status == 422
+            assert sentence in admin.text
+            assert admin.page.select("textarea[name=content]")[0].get_text().strip().startswith(lines[0])
             assert [(each.slug, each.name) for each in stored(session, Partner)] == before
             assert kinds(session) == []
 
 
 def answers_page(session: Session) -> str:
     return f"{list_page(session)}/reponses"
+
+
+def recognised(admin: Visitor, session: Session, *answers: str, slug: str = "reso-villes") -> str:
+    """Have answers stand for an entry, and return the entry's page."""
+    partner = entry(session, slug).id
+    admin.get(answers_page(session)).fill(answers=list(answers), target=str(partner)).press("Ranger ces réponses")
+    session.rollback()
+    return f"{LISTS}/entrees/{partner}"
 
 
 def totals(session: Session) -> dict[str, int]:
@@ -311,7 +311,7 @@ def typed(name: str) -> dict[str, Any]:
 
 
 def test_what_authors_typed_becomes_an_entry_in_one_act_which_takes_their_texts(
-    app: Flask, chief: Visitor, session: Session
+    app: Flask, admin: Visitor, session: Session
 ) -> None:
     first, second = (published(session, number, **typed("Centre d’Ailleurs")) for number in (1, 2))
     variant = published(session, 3, **typed("centre d'ailleurs"))
@@ -320,13 +320,13 @@ def test_what_authors_typed_becomes_an_entry_in_one_act_which_takes_their_texts(
     session.commit()
     digests = {each.id: each.shown_digest for each in (first, second, variant, other)}
     assert totals(session) == {"autre": 4}
-    chief.get(answers_page(session))
-    assert "Centre d’Ailleurs (3 textes)" in chief.text
-    assert chief.page.select('[id*=" "]') == [], "an id has no space, whatever was typed"
-    chief.fill(answers=["Centre d’Ailleurs", "centre d'ailleurs"], name="Centre d’Ailleurs", territory="Bretagne")
-    chief.fill(departments="22, 29").press("Ranger ces réponses")
-    assert "Centre d’Ailleurs (3 textes)" not in chief.text
-    assert "Une mission locale (1 texte)" in chief.text
+    admin.get(answers_page(session))
+    assert "Centre d’Ailleurs (3 textes)" in admin.text
+    assert admin.page.select('[id*=" "]') == [], "an id has no space, whatever was typed"
+    admin.fill(answers=["Centre d’Ailleurs", "centre d'ailleurs"], name="Centre d’Ailleurs", territory="Bretagne")
+    admin.fill(departments="22, 29").press("Ranger ces réponses")
+    assert "Centre d’Ailleurs (3 textes)" not in admin.text
+    assert "Une mission locale (1 texte)" in admin.text
     partner = entry(session, "centre-d-ailleurs")
     assert {each.code for each in partner.departments} == {"22", "29"}
     assert totals(session) == {"autre": 1, "centre-d-ailleurs": 3}
@@ -347,24 +347,20 @@ def test_what_authors_typed_becomes_an_entry_in_one_act_which_takes_their_texts(
             assert text.versions[0].partner_known is PartnerKnown.OTHER
     told = [each for each in stored(session, AuditEvent) if each.kind is Kind.PARTNER_RECOGNISED]
     assert {each.testimonial_id for each in told} == {first.id, second.id, variant.id, waiting.id}
-    assert "« centre d'ailleurs »" in chief.get(f"{LISTS}/entrees/{partner.id}").text.replace("’", "'")
+    assert "« centre d'ailleurs »" in admin.get(f"{LISTS}/entrees/{partner.id}").text.replace("’", "'")
 
 
-def test_a_text_to_come_with_the_same_words_stands_under_the_entry_too(chief: Visitor, session: Session) -> None:
+def test_a_text_to_come_with_the_same_words_stands_under_the_entry_too(admin: Visitor, session: Session) -> None:
     readable(session, 1, **typed("Le RésO"))
-    target = str(entry(session, "reso-villes").id)
-    chief.get(answers_page(session)).fill(answers=["Le RésO"], target=target).press("Ranger ces réponses")
-    assert "Rien à ranger" in chief.text
-    session.rollback()
+    recognised(admin, session, "Le RésO")
+    assert "Rien à ranger" in admin.text
     readable(session, 2, **typed("Le RésO"))
     assert totals(session) == {"reso-villes": 2}
 
 
-def test_recognising_an_answer_leaves_the_latest_decision_to_be_undone(chief: Visitor, session: Session) -> None:
+def test_recognising_an_answer_leaves_the_latest_decision_to_be_undone(admin: Visitor, session: Session) -> None:
     text = readable(session, 1, **typed("Le RésO"))
-    target = str(entry(session, "reso-villes").id)
-    chief.get(answers_page(session)).fill(answers=["Le RésO"], target=target).press("Ranger ces réponses")
-    session.rollback()
+    recognised(admin, session, "Le RésO")
     assert is_reversible(text.events)
 
 
@@ -378,31 +374,29 @@ MISTAKES_IN_AN_ANSWER: list[tuple[dict[str, Any], str]] = [
 
 
 def test_an_answer_wrongly_made_an_entry_changes_nothing(
-    chief: Visitor, session: Session, subtests: pytest.Subtests
+    admin: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     readable(session, 1, **typed("Centre d’Ailleurs"))
     fields: dict[str, Any] = {"answers": ["Centre d’Ailleurs"], "name": "Centre d’Ailleurs", "territory": "Bretagne"}
     for changes, advice in MISTAKES_IN_AN_ANSWER:
         with subtests.test(changes=changes):
-            chief.get(answers_page(session)).fill(**fields | changes).press("Ranger ces réponses")
-            assert chief.status == 422
-            assert advice in chief.text
+            admin.get(answers_page(session)).fill(**fields | changes).press("Ranger ces réponses")
+            assert admin.status == 422
+            assert advice in admin.text
             assert stored(session, PartnerAlias) == []
             assert totals(session) == {"autre": 1}
 
 
 def test_every_outlet_names_the_entry_that_an_answer_was_recognised_as_and_the_proof_keeps_the_words(
-    app: Flask, chief: Visitor, session: Session
+    app: Flask, admin: Visitor, session: Session
 ) -> None:
     text = readable(session, 1, reuse=True, **typed("Le réso"))
     digest, reader = text.shown_digest, Visitor(app)
     assert "Le réso" in reader.get(f"/temoignages/{text.public_id}").text
-    target = str(entry(session, "reso-villes").id)
-    chief.get(answers_page(session)).fill(answers=["Le réso"], target=target).press("Ranger ces réponses")
+    recognised(admin, session, "Le réso")
     for path in OUTLETS:
         answer = reader.client.get(path.format(text.public_id), follow_redirects=True)
-        said = answer.get_data(as_text=True)
-        said = said.replace("\\u00e9", "é").replace("\u202f", " ")
+        said = answer.get_data(as_text=True).replace("\\u00e9", "é").replace("\u202f", " ")
         assert "RésO Villes" in said or path.endswith(".atom"), path
         assert "Le réso" not in said, path
     answer = reader.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()
@@ -410,7 +404,6 @@ def test_every_outlet_names_the_entry_that_an_answer_was_recognised_as_and_the_p
     for query, total in (("mots=villes", 1), ("partner=reso-villes", 1), ("mots=villes&partner=autre", 0)):
         answer = reader.client.get(f"/api/v1/articles/crpv/testimonials?{query}").get_json()
         assert len(answer["testimonials"]) == total, query
-    session.rollback()
     (kept,) = stored(session, Testimonial)
     assert kept.shown_digest == digest == kept.versions[0].compute_digest()
     assert "Le réso" in answers_of(kept.versions[0]).values()
@@ -419,32 +412,24 @@ def test_every_outlet_names_the_entry_that_an_answer_was_recognised_as_and_the_p
         reader.get(f"{private}/mes-donnees").text.split()
     )
     assert "L’équipe a reconnu dans sa liste le partenaire que vous avez écrit" in reader.get(private).text
-    assert "Le réso" in chief.get(f"/moderation/{text.public_id}").text
-
-
-def recognised(chief: Visitor, session: Session, *answers: str, slug: str = "reso-villes") -> str:
-    """Have answers stand for an entry, and return the entry's page."""
-    partner = entry(session, slug).id
-    chief.get(answers_page(session)).fill(answers=list(answers), target=str(partner)).press("Ranger ces réponses")
-    session.rollback()
-    return f"{LISTS}/entrees/{partner}"
+    assert "Le réso" in admin.get(f"/moderation/{text.public_id}").text
 
 
 def test_an_answer_is_detached_in_one_act_which_says_what_follows_and_gives_the_words_back(
-    app: Flask, chief: Visitor, session: Session
+    app: Flask, admin: Visitor, session: Session
 ) -> None:
     text, other = published(session, 1, **typed("Le réso")), published(session, 2, **typed("Villes de l’Ouest"))
     waiting = a_testimonial(session, email="w@exemple.fr", **typed("Le réso"))
     session.commit()
     digest, reader = text.shown_digest, Visitor(app)
-    page = recognised(chief, session, "Le réso", "Villes de l’Ouest")
+    page = recognised(admin, session, "Le réso", "Villes de l’Ouest")
     assert totals(session) == {"reso-villes": 2}
     assert reader.get("/articles/crpv?partner=reso-villes").page.select(".card") != []
-    assert "« Le réso », 2 textes, dont 1 publié" in chief.get(page).text
-    assert "Détachés, ils paraissent de nouveau comme écrits" in chief.text
-    chief.press("Détacher")
-    assert "Le réso" not in chief.text
-    assert "Villes de l’Ouest" in chief.text
+    assert "« Le réso », 2 textes, dont 1 publié" in admin.get(page).text
+    assert "Détachés, ils paraissent de nouveau comme écrits" in admin.text
+    admin.press("Détacher")
+    assert "Le réso" not in admin.text
+    assert "Villes de l’Ouest" in admin.text
     assert totals(session) == {"autre": 1, "reso-villes": 1}
     said = reader.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()
     assert said["partner"] == {"value": "autre", "label": "Le réso"}
@@ -461,42 +446,41 @@ def test_an_answer_is_detached_in_one_act_which_says_what_follows_and_gives_the_
     assert kept.shown_digest == digest == kept.versions[0].compute_digest()
     private = reader.get(f"/mon-temoignage/{private_token(kept)}")
     assert "les pages disent de nouveau vos mots" in private.text
-    assert "Le réso (2 textes)" in chief.get(answers_page(session)).text, "it may be recognised again"
+    assert "Le réso (2 textes)" in admin.get(answers_page(session)).text, "it may be recognised again"
     assert is_reversible(kept.events)
 
 
-def test_an_answer_detached_by_two_admins_at_once_is_detached_once(chief: Visitor, session: Session) -> None:
+def test_an_answer_detached_by_two_admins_at_once_is_detached_once(admin: Visitor, session: Session) -> None:
     readable(session, 1, **typed("Le réso"))
-    page = recognised(chief, session, "Le réso")
-    chief.get(page)
+    page = recognised(admin, session, "Le réso")
+    admin.get(page)
     session.execute(delete(PartnerAlias))
     session.commit()
-    chief.press("Détacher")
-    assert chief.status == 409
-    assert "Cette réponse est déjà détachée" in chief.text
+    admin.press("Détacher")
+    assert admin.status == 409
+    assert "Cette réponse est déjà détachée" in admin.text
     assert [each for each in stored(session, AuditEvent) if each.kind is Kind.PARTNER_DETACHED] == []
 
 
-def test_an_answer_that_a_colleague_has_just_recognised_is_said_to_be_so(chief: Visitor, session: Session) -> None:
+def test_an_answer_that_a_colleague_has_just_recognised_is_said_to_be_so(admin: Visitor, session: Session) -> None:
     readable(session, 1, **typed("Le réso"))
     target = str(entry(session, "reso-villes").id)
-    chief.get(answers_page(session)).fill(answers=["Le réso"], target=target)
-    session.rollback()
+    admin.get(answers_page(session)).fill(answers=["Le réso"], target=target)
     partner = entry(session, "oriv")
     session.add(PartnerAlias(article_id=the_article(session).id, typed="Le réso", partner_id=partner.id))
     session.commit()
-    chief.press("Ranger ces réponses")
-    assert chief.status == 422
-    assert "« Le réso » n’est plus à ranger" in chief.text
+    admin.press("Ranger ces réponses")
+    assert admin.status == 422
+    assert "« Le réso » n’est plus à ranger" in admin.text
     assert [each.partner_id for each in stored(session, PartnerAlias)] == [partner.id]
 
 
 def test_a_new_name_of_an_entry_is_shown_where_an_answer_stands_for_it(
-    app: Flask, chief: Visitor, session: Session
+    app: Flask, admin: Visitor, session: Session
 ) -> None:
     text = readable(session, 1, **typed("Le réso"))
-    page = recognised(chief, session, "Le réso")
-    chief.get(page).fill(name="Villes au carré de l’Ouest").press("Enregistrer cette entrée")
+    page = recognised(admin, session, "Le réso")
+    admin.get(page).fill(name="Villes au carré de l’Ouest").press("Enregistrer cette entrée")
     assert "Villes au carré de l’Ouest" in Visitor(app).get(f"/temoignages/{text.public_id}").text
 
 
@@ -508,9 +492,9 @@ def test_a_correction_published_at_once_names_the_entry_too(session: Session) ->
     assert json.loads(session.get_one(Rendering, text.id).document)["partner"]["value"] == "reso-villes"
 
 
-def test_a_preview_names_the_entry_that_the_words_stand_for(app: Flask, chief: Visitor, session: Session) -> None:
+def test_a_preview_names_the_entry_that_the_words_stand_for(app: Flask, admin: Visitor, session: Session) -> None:
     readable(session, 1, **typed("Le réso"))
-    recognised(chief, session, "Le réso")
+    recognised(admin, session, "Le réso")
     answers = ANSWERS | {"partner": "autre", "partner_other": "Le réso", "email": "autre@ville-exemple.fr"}
     author = Visitor(app).get("/articles/crpv/temoigner").fill(**answers).press("Relire mon texte")
     assert "RésO Villes" in " ".join(each.get_text() for each in author.page.select(".card, .facts, article"))
@@ -519,12 +503,12 @@ def test_a_preview_names_the_entry_that_the_words_stand_for(app: Flask, chief: V
 COMMAS = '"essai","Centre d’essai","Corse","2A,2B",,,,'
 
 
-def send_file(chief: Visitor, session: Session, content: bytes, **fields: str) -> Visitor:
+def send_file(admin: Visitor, session: Session, content: bytes, **fields: str) -> Visitor:
     """Choose a file, as a browser without JavaScript sends it."""
     page = f"{list_page(session)}/importer"
-    token = chief.get(page).csrf_token
+    token = admin.get(page).csrf_token
     data = {"csrf_token": token, "seen": "", "content": "", **fields, "file": (BytesIO(content), "liste.csv")}
-    return chief.read(chief.client.post(page, data=data, content_type="multipart/form-data"))
+    return admin.read(admin.client.post(page, data=data, content_type="multipart/form-data"))
 
 
 WAYS_OF_SPREADSHEETS = [
@@ -541,16 +525,16 @@ WAYS_OF_SPREADSHEETS = [
 
 
 def test_a_file_is_read_whatever_a_spreadsheet_made_of_it_and_survives_to_its_confirmation(
-    chief: Visitor, session: Session, subtests: pytest.Subtests
+    admin: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     for content in WAYS_OF_SPREADSHEETS:
         with subtests.test(content=content):
             before = kinds(session)
-            send_file(chief, session, content)
-            assert chief.status == 200
-            assert "Nouvelle : Centre d’essai (essai), Corse" in chief.text
+            send_file(admin, session, content)
+            assert admin.status == 200
+            assert "Nouvelle : Centre d’essai (essai), Corse" in admin.text
             assert kinds(session) == before, "nothing is stored before the second page"
-            chief.press("Importer ces changements")
+            admin.press("Importer ces changements")
             assert entry(session, "essai").name == "Centre d’essai"
             assert kinds(session) == [*before, Kind.PARTNER_ADDED, Kind.REFERENTIAL_IMPORTED]
             session.delete(entry(session, "essai"))
@@ -572,49 +556,49 @@ UNREADABLE_FILES = [
 
 
 def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
-    chief: Visitor, session: Session, subtests: pytest.Subtests
+    admin: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
     for content, sentence in UNREADABLE_FILES:
         with subtests.test(sentence=sentence):
-            send_file(chief, session, content)
-            assert chief.status == 422
-            assert sentence in chief.text
-            assert len(chief.page.select(".field__error")) == 1
+            send_file(admin, session, content)
+            assert admin.status == 422
+            assert sentence in admin.text
+            assert len(admin.page.select(".field__error")) == 1
             assert kinds(session) == []
 
 
-def test_a_file_of_ten_thousand_lines_is_refused_with_how_to_import_it(chief: Visitor, session: Session) -> None:
-    send_file(chief, session, (f"{HEADER}\n" + f"{ROW}\n" * 10_000).encode())
-    assert chief.status == 413
-    assert "Un fichier s’importe en plusieurs fois, titres compris." in chief.text
+def test_a_file_of_ten_thousand_lines_is_refused_with_how_to_import_it(admin: Visitor, session: Session) -> None:
+    send_file(admin, session, (f"{HEADER}\n" + f"{ROW}\n" * 10_000).encode())
+    assert admin.status == 413
+    assert "Un fichier s’importe en plusieurs fois, titres compris." in admin.text
     assert kinds(session) == []
 
 
-def test_no_other_form_takes_a_file(chief: Visitor, session: Session) -> None:
-    token = chief.get(LISTS).csrf_token
+def test_no_other_form_takes_a_file(admin: Visitor, session: Session) -> None:
+    token = admin.get(LISTS).csrf_token
     form: dict[str, Any] = {"content_type": "multipart/form-data"}
     sent = {"csrf_token": token, "name": (BytesIO(b"Liste"), "liste.csv")}
-    assert chief.client.post(LISTS, data=sent, **form).status_code == 415
+    assert admin.client.post(LISTS, data=sent, **form).status_code == 415
     malformed = {"csrf_token": token, "content": "x\0"}
-    assert chief.client.post(f"{list_page(session)}/importer", data=malformed, **form).status_code == 400
+    assert admin.client.post(f"{list_page(session)}/importer", data=malformed, **form).status_code == 400
 
 
-def test_a_file_with_a_name_that_another_entry_has_says_so_first(chief: Visitor, session: Session) -> None:
-    import_page(chief, session, "essai;RÉSO villes;Bretagne;22;;;;", "autre-essai;Centre d’essai;Corse;2A;;;;")
-    assert "Même nom : essai, reso-villes s’appelleraient" in chief.text
-    chief.press("Importer ces changements")
+def test_a_file_with_a_name_that_another_entry_has_says_so_first(admin: Visitor, session: Session) -> None:
+    import_page(admin, session, "essai;RÉSO villes;Bretagne;22;;;;", "autre-essai;Centre d’essai;Corse;2A;;;;")
+    assert "Même nom : essai, reso-villes s’appelleraient" in admin.text
+    admin.press("Importer ces changements")
     assert entry(session, "essai").name == "RÉSO villes", "it is said, not forbidden"
 
 
 def test_an_answer_stands_for_an_entry_that_is_no_longer_offered_and_follows_its_name(
-    app: Flask, chief: Visitor, session: Session
+    app: Flask, admin: Visitor, session: Session
 ) -> None:
     text = readable(session, 1, reuse=True, **typed("Le réso"))
-    digest, page = text.shown_digest, recognised(chief, session, "Le réso")
-    chief.get(page).press("Ne plus la proposer")
+    digest, page = text.shown_digest, recognised(admin, session, "Le réso")
+    admin.get(page).press("Ne plus la proposer")
     # A file renames it, and another entry takes the very words that were typed.
-    import_page(chief, session, "reso-villes;Villes de l’Ouest;Ouest;35,44;;;;", "le-reso;Le réso;Corse;2A;;;;")
-    chief.press("Importer ces changements")
+    import_page(admin, session, "reso-villes;Villes de l’Ouest;Ouest;35,44;;;;", "le-reso;Le réso;Corse;2A;;;;")
+    admin.press("Importer ces changements")
     author = Visitor(app).get("/articles/crpv/temoigner")
     assert author.page.select('[value="reso-villes"]') == []
     author.fill(**ANSWERS | {"partner": "autre", "partner_other": "Le réso"}).press("Relire mon texte")
@@ -628,10 +612,10 @@ def test_an_answer_stands_for_an_entry_that_is_no_longer_offered_and_follows_its
     answer = author.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()
     assert answer["partner"] == {"value": "reso-villes", "label": "Villes de l’Ouest"}
     # Detached from the one, it is recognised as the other.
-    chief.get(page).press("Détacher")
-    assert "Le réso (2 textes)" in chief.get(answers_page(session)).text
+    admin.get(page).press("Détacher")
+    assert "Le réso (2 textes)" in admin.get(answers_page(session)).text
     assert author.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()["partner"]["label"] == "Le réso"
-    recognised(chief, session, "Le réso", slug="le-reso")
+    recognised(admin, session, "Le réso", slug="le-reso")
     answer = author.client.get(f"/api/v1/testimonials/{text.public_id}").get_json()
     assert answer["partner"] == {"value": "le-reso", "label": "Le réso"}
     assert {each.partner_id for each in stored(session, QueueRow)} == {homonym}

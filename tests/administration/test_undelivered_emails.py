@@ -1,11 +1,12 @@
 """Undelivered e-mails: admins see recipients and reasons, never the text, and send them again."""
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
 from app.administration import undelivered_emails
 from app.audit import AuditEvent, Kind
 from app.db import now
@@ -15,20 +16,11 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, published, signed_in
 from tests.factories import ASKER, AUTHOR, READER, a_question, a_testimonial, an_alert, by_editor
+from tests.mail.test_outbox import deliver
 from tests.services import smtp
 from tests.visitor import Visitor
 
 PAGE = "/administration/courriels"
-
-
-@pytest.fixture
-def admin(app: Flask, session: Session) -> Visitor:
-    """A signed-in admin."""
-    return signed_in(Visitor(app), session, email="admin@ville-exemple.fr", role=Role.ADMIN)
-
-
-def deliver(app: Flask) -> None:
-    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
 
 
 @pytest.fixture
@@ -181,37 +173,41 @@ def test_an_unknown_email_is_not_found(admin: Visitor, number: str) -> None:
     assert admin.post(f"{PAGE}/{number}/renvoyer", [("csrf_token", token)]).status == 404
 
 
-def test_who_asks_a_colleague_is_told_to_nobody(
-    app: Flask, admin: Visitor, session: Session, mail_server: smtp.Peer
-) -> None:
-    """Editors see of questions their counts and their reports: neither who asks, nor whom."""
-    app.config["SMTP_URL"] = mail_server.url
-    question = a_question(session, published(session, questions=True), sent=False)
-    session.commit()
-    mail_server.refuse("450 4.2.0 Later")
-    deliver(app)
-    session.rollback()
-    admin.get(PAGE)
-    assert Message.QUESTION_CONFIRM.subject in admin.text
-    assert "un·e collègue qui pose une question" in admin.text
-    assert ASKER not in str(admin.page)
-    line = next(
-        each for each in admin.page.select("li.record__line") if Message.QUESTION_CONFIRM.subject in each.get_text()
-    )
-    assert line.select(f"a[href$='{question.testimonial.public_id}']") == []
+def ask_colleague(session: Session) -> None:
+    a_question(session, published(session, questions=True), sent=False)
 
 
-def test_who_follows_testimonials_is_told_to_nobody(
-    app: Flask, admin: Visitor, session: Session, mail_server: smtp.Peer
-) -> None:
-    """« Vos données » says that the team sees neither the address nor what it follows."""
-    app.config["SMTP_URL"] = mail_server.url
+def follow(session: Session) -> None:
     an_alert(session, confirmed=False)
+
+
+@pytest.mark.parametrize(
+    ("act", "message", "who", "address"),
+    [
+        (ask_colleague, Message.QUESTION_CONFIRM, "un·e collègue qui pose une question", ASKER),
+        (follow, Message.ALERT_CONFIRM, "une personne qui suit des retours", READER),
+    ],
+)
+def test_who_asks_a_colleague_or_follows_is_told_to_nobody(
+    app: Flask,
+    admin: Visitor,
+    session: Session,
+    mail_server: smtp.Peer,
+    *,
+    act: Callable[[Session], None],
+    message: Message,
+    who: str,
+    address: str,
+) -> None:
+    """Editors see of questions their counts and their reports, and « Vos données » says as much of what one follows."""
+    app.config["SMTP_URL"] = mail_server.url
+    act(session)
     session.commit()
     mail_server.refuse("450 4.2.0 Later")
     deliver(app)
     session.rollback()
     admin.get(PAGE)
-    assert Message.ALERT_CONFIRM.subject in admin.text
-    assert "une personne qui suit des retours" in admin.text
-    assert READER not in str(admin.page)
+    assert who in admin.text
+    assert address not in str(admin.page)
+    (line,) = (each for each in admin.page.select("li.record__line") if message.subject in each.get_text())
+    assert line.select("a[href^='/moderation/']") == [], "nor whom they ask"

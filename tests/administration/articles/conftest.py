@@ -1,4 +1,4 @@
-"""Fixtures for admins' pages of articles: two admins, two workers."""
+"""Fixtures for admins' pages of articles: another admin, two workers."""
 
 from collections.abc import Iterator
 
@@ -6,16 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.accounts.signing_in import ADMIN
 from tests.administration.articles.desk import signed_in_admin
 from tests.page_cache.workers import Worker
 from tests.visitor import Visitor
-
-
-@pytest.fixture
-def admin(app: Flask, session: Session) -> Visitor:
-    """A signed-in admin."""
-    return signed_in_admin(app, session, ADMIN)
 
 
 @pytest.fixture

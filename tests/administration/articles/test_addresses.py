@@ -82,7 +82,7 @@ def test_a_form_begun_at_the_former_address_is_sent_again_to_the_present_one(app
 
 
 @pytest.mark.both_engines
-def test_a_slug_used_once_is_taken_by_every_way_in(app: Flask, admin: Visitor, session: Session) -> None:
+def test_a_slug_used_once_is_taken_by_every_way_in(admin: Visitor, session: Session) -> None:
     other = another_article(session)
     moved(session)
     admin.get(NEW).fill(**ARTICLE | {"slug": "crpv"}).press("Relire")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -103,7 +102,7 @@ def test_a_theme_added_on_a_heading_takes_what_was_placed_there(
     assert places(session) == expected(placed, **{TOGETHER: "produire-a-plusieurs"})
 
 
-def test_settings_move_nothing(app: Flask, admin: Visitor, session: Session, placed: dict[str, Testimonial]) -> None:
+def test_settings_move_nothing(admin: Visitor, session: Session, placed: dict[str, Testimonial]) -> None:
     admin.get(f"{CRPV}/reglages").fill(is_open=[]).press("Enregistrer")
     assert places(session) == expected(placed)
 

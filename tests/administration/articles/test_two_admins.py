@@ -1,14 +1,12 @@
 """Two admins save an article at the same moment: the second waits, is told so, and keeps what they typed."""
 
-import threading
-
 import pytest
 from sqlalchemy.orm import Session
 
 from app.articles import editing, queries
 from app.audit import SYSTEM
 from tests.administration.articles.desk import CRPV, SETTINGS, THEMES, VISIBILITY
-from tests.concurrency import wait_for_company
+from tests.concurrency import commit_after
 from tests.factories import the_article
 from tests.visitor import Visitor
 
@@ -24,11 +22,7 @@ def save_meanwhile(session: Session, admin: Visitor, button: str, *, slug: str =
     editing.rename_theme(article, article.themes[0], "Autrement", "Autrement", by=SYSTEM)
     editing.change_address(article, slug, by=SYSTEM)
     session.flush()
-    pressing = threading.Thread(target=admin.press, args=(button,))
-    pressing.start()
-    wait_for_company()
-    session.commit()
-    pressing.join(timeout=60)
+    commit_after(session, lambda: admin.press(button))
     assert admin.status == 409
     assert "Cet article a changé entre-temps" in admin.text
     session.expire_all()

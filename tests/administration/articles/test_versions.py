@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -35,7 +34,7 @@ def latest_number(session: Session) -> int:
     return numbered(session)[-1][0]
 
 
-def test_each_change_is_a_version_with_who_and_when(app: Flask, admin: Visitor, session: Session) -> None:
+def test_each_change_is_a_version_with_who_and_when(admin: Visitor, session: Session) -> None:
     start = latest_number(session)
     admin.get(CRPV).fill(title="Un titre revu").press("Relire")
     assert latest_number(session) == start, "a preview keeps nothing"

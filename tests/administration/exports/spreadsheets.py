@@ -1,13 +1,36 @@
-"""Reading what was exported: a CSV file or a workbook as rows of text, by heading."""
+"""Exporting, and reading what was: JSON as it is, a CSV file or a workbook as rows of text, by heading."""
 
 import csv
 import io
+import json
 import zipfile
+from typing import Any
 from xml.etree import ElementTree as ET
+
+from app.administration.exports.files import ExportFile
+from app.administration.exports.filters import ExportFilters
+from app.administration.exports.purposes import ExportFormat, ExportPurpose
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 Table = list[dict[str, str]]
+
+
+def export(purpose: ExportPurpose, format_: ExportFormat, **filters: Any) -> bytes:
+    """Return the content of an export's file."""
+    with ExportFile.make(purpose, format_, ExportFilters(**filters)).content as file:
+        return file.read()
+
+
+def export_json(purpose: ExportPurpose, **filters: Any) -> dict[str, Any]:
+    """Return an export in JSON."""
+    document: dict[str, Any] = json.loads(export(purpose, ExportFormat.JSON, **filters))
+    return document
+
+
+def references(purpose: ExportPurpose = ExportPurpose.TEAM, **filters: Any) -> set[str]:
+    """Return whose texts an export holds."""
+    return {row["public_id"] for row in export_json(purpose, **filters)["rows"]}
 
 
 def read_csv(content: bytes) -> Table:

@@ -34,7 +34,7 @@ from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_with, committed, readable, published, signed_in, stored
 from tests.administration.articles.desk import expire_proofs
-from tests.administration.exports.spreadsheets import read_csv, read_xlsx
+from tests.administration.exports.spreadsheets import export, export_json, read_csv, read_xlsx, references
 from tests.concurrency import together
 from tests.crowd import multiply
 from tests.factories import (
@@ -63,12 +63,6 @@ def press(admin: Visitor, format_: str = "CSV") -> bytes:
 
 def download(admin: Visitor, query: str, format_: str = "CSV") -> bytes:
     return press(admin.get(f"{EXPORTS}?{query}"), format_)
-
-
-def references(purpose: ExportPurpose = ExportPurpose.TEAM, **filters: Any) -> set[str]:
-    """Return whose texts an export holds."""
-    with ExportFile.make(purpose, ExportFormat.JSON, ExportFilters(**filters)).content as file:
-        return {row["public_id"] for row in json.load(file)["rows"]}
 
 
 def export_events(session: Session) -> list[AuditEvent]:
@@ -166,16 +160,14 @@ def test_an_export_of_nothing_is_one_sentence_and_no_file(admin: Visitor, sessio
     assert export_events(session) == []
 
 
-def test_formulas_are_neutralized_in_csv_and_text_in_a_workbook(app: Flask, session: Session) -> None:
+def test_formulas_are_neutralized_in_csv_and_text_in_a_workbook(session: Session) -> None:
     for number, formula in enumerate(FORMULAS):
         published(session, number, title=formula, account=f"{formula}\t{'x' * 200}")
     session.commit()
-    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.CSV, ExportFilters()).content as file:
-        lines = read_csv(file.read())
+    lines = read_csv(export(ExportPurpose.REUSE, ExportFormat.CSV))
     assert {line["Titre"] for line in lines} == {f"'{each}" for each in FORMULAS}
     assert all(line["Le récit"].startswith("'") for line in lines)
-    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.XLSX, ExportFilters()).content as file:
-        cells = read_xlsx(file.read())["Retours"]  # it looks for formulas and links
+    cells = read_xlsx(export(ExportPurpose.REUSE, ExportFormat.XLSX))["Retours"]  # it looks for formulas and links
     assert {row["Titre"] for row in cells} == {*FORMULAS}
 
 
@@ -193,15 +185,12 @@ def test_no_column_of_text_is_a_formula(session: Session, attack: str) -> None:
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, words=attack))
     session.commit()
     for purpose in ExportPurpose:
-        with ExportFile.make(purpose, ExportFormat.CSV, ExportFilters()).content as file:
-            (line,) = read_csv(file.read())
+        (line,) = read_csv(export(purpose, ExportFormat.CSV))
         attacks = [cell for cell in line.values() if cell.lstrip("' \t\r\n").startswith(f"{attack.strip()} ")]
         assert len(attacks) >= 3, purpose
         assert all(cell.startswith("'") for cell in attacks), purpose
-        with ExportFile.make(purpose, ExportFormat.XLSX, ExportFilters()).content as file:
-            read_xlsx(file.read())  # it looks for formulas and links
-        with ExportFile.make(purpose, ExportFormat.JSON, ExportFilters()).content as file:
-            assert attack.strip() in str(json.load(file)["rows"][0]["author_name" if purpose != "reuse" else "title"])
+        read_xlsx(export(purpose, ExportFormat.XLSX))  # it looks for formulas and links
+        assert attack.strip() in str(export_json(purpose)["rows"][0]["author_name" if purpose != "reuse" else "title"])
 
 
 def test_addresses_of_pages_and_stray_signs_stay_text_in_a_workbook(session: Session) -> None:
@@ -217,11 +206,9 @@ def test_addresses_of_pages_and_stray_signs_stay_text_in_a_workbook(session: Ses
     for number, title in enumerate(titles):
         published(session, number, title=title)
     session.commit()
-    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.XLSX, ExportFilters()).content as file:
-        cells = {row["Titre"] for row in read_xlsx(file.read())["Retours"]}  # it looks for links
-    assert cells >= {*titles[:4]}
-    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.JSON, ExportFilters()).content as file:
-        assert {row["title"] for row in json.load(file)["rows"]} == {*titles}
+    cells = read_xlsx(export(ExportPurpose.REUSE, ExportFormat.XLSX))["Retours"]  # it looks for links
+    assert {row["Titre"] for row in cells} >= {*titles[:4]}
+    assert {row["title"] for row in export_json(ExportPurpose.REUSE)["rows"]} == {*titles}
 
 
 @pytest.mark.both_engines
@@ -325,8 +312,7 @@ def test_what_was_told_is_said_to_be_for_the_team_how_and_when_and_never_by_whom
     erased = a_signed_transcript(session)
     erase_testimonial(erased)
     session.commit()
-    with ExportFile.make(ExportPurpose.TEAM, ExportFormat.JSON, ExportFilters()).content as file:
-        content = file.read().decode()
+    content = export(ExportPurpose.TEAM, ExportFormat.JSON).decode()
     told = {row["public_id"]: (row["medium"], row["told_on"]) for row in json.loads(content)["rows"]}
     assert told == {
         signed.public_id: ("telephone", "2026-11-24"),
@@ -335,12 +321,11 @@ def test_what_was_told_is_said_to_be_for_the_team_how_and_when_and_never_by_whom
         erased.public_id: (None, None),
     }
     assert an_editor(session).name not in content
-    with ExportFile.make(ExportPurpose.TEAM, ExportFormat.CSV, ExportFilters()).content as file:
-        lines = {line["Référence"]: (line["Recueilli"], line["Raconté le"]) for line in read_csv(file.read())}
+    table = read_csv(export(ExportPurpose.TEAM, ExportFormat.CSV))
+    lines = {line["Référence"]: (line["Recueilli"], line["Raconté le"]) for line in table}
     assert lines[signed.public_id] == ("au téléphone", "2026-11-24")
     assert lines[typed.public_id] == ("", "")
-    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.CSV, ExportFilters()).content as file:
-        reused = {line["Référence"]: line["Recueilli"] for line in read_csv(file.read())}
+    reused = {line["Référence"]: line["Recueilli"] for line in read_csv(export(ExportPurpose.REUSE, ExportFormat.CSV))}
     assert reused == {signed.public_id: "par l’équipe, relu et signé par l’auteur·e", typed.public_id: ""}
 
 
@@ -376,8 +361,7 @@ def test_recontact_names_each_address_once_and_nobody_unconfirmed(session: Sessi
     for each in (*twice, stranger):
         agree_to_contact(each)
     session.commit()
-    with ExportFile.make(ExportPurpose.CONTACT, ExportFormat.CSV, ExportFilters()).content as file:
-        (line,) = read_csv(file.read())
+    (line,) = read_csv(export(ExportPurpose.CONTACT, ExportFormat.CSV))
     assert [*line.values()] == [
         "Camille Exemple", "Coordinatrice", "CLSM de Ville-Exemple", "camille.exemple@ville-exemple.fr",
     ]  # fmt: skip
@@ -385,8 +369,7 @@ def test_recontact_names_each_address_once_and_nobody_unconfirmed(session: Sessi
 
 def test_the_team_s_workbook_has_a_sheet_for_each_kind_of_line(session: Session) -> None:
     testimonial = committed(session, status=Status.PROOF_SENT)
-    with ExportFile.make(ExportPurpose.TEAM, ExportFormat.XLSX, ExportFilters()).content as file:
-        sheets = read_xlsx(file.read())
+    sheets = read_xlsx(export(ExportPurpose.TEAM, ExportFormat.XLSX))
     assert {name: len(lines) for name, lines in sheets.items()} == {
         "Retours": 1, "Versions": 2, "Accords": len(testimonial.consents), "Décisions": 1, "Notes": 0,
     }  # fmt: skip
@@ -397,8 +380,7 @@ def test_the_team_s_workbook_has_a_sheet_for_each_kind_of_line(session: Session)
 def test_more_rows_than_a_sheet_holds_go_on_in_another(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     multiply(session, published(session), 6)
     monkeypatch.setattr(workbook, "SHEET_ROWS", 4)
-    with ExportFile.make(ExportPurpose.REUSE, ExportFormat.XLSX, ExportFilters()).content as file:
-        sheets = read_xlsx(file.read())
+    sheets = read_xlsx(export(ExportPurpose.REUSE, ExportFormat.XLSX))
     assert {name: len(lines) for name, lines in sheets.items()} == {"Retours": 3, "Retours 2": 3, "Retours 3": 1}
     assert len({line["Référence"] for lines in sheets.values() for line in lines}) == 7
 

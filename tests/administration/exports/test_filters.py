@@ -2,16 +2,13 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.administration.exports.files import ExportFile
-from app.administration.exports.filters import ExportFilters
-from app.administration.exports.purposes import ExportFormat, ExportPurpose
+from app.administration.exports.purposes import ExportPurpose
 from app.audit import AuditEvent, Kind
 from app.moderation import claims
 from app.moderation.queue.filters import QueueFilters
@@ -25,20 +22,11 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_with, published, signed_in, stored
+from tests.administration.exports.spreadsheets import export_json, references
 from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 EXPORTS = "/administration/exports"
-
-
-def export(purpose: ExportPurpose, **filters: Any) -> dict[str, Any]:
-    with ExportFile.make(purpose, ExportFormat.JSON, ExportFilters(**filters)).content as file:
-        document: dict[str, Any] = json.load(file)
-    return document
-
-
-def references(purpose: ExportPurpose = ExportPurpose.TEAM, **filters: Any) -> set[str]:
-    return {row["public_id"] for row in export(purpose, **filters)["rows"]}
 
 
 def export_selection(admin: Visitor) -> Visitor:
@@ -198,7 +186,7 @@ def test_words_are_in_neither_the_audit_log_nor_the_file_nor_an_address_in_the_q
 def test_what_narrows_a_file_for_others_is_not_told_in_it(session: Session) -> None:
     several(session)
     for purpose in (ExportPurpose.REUSE, ExportPurpose.CONTACT):
-        document = export(purpose, recontact="oui", reperes="non", since=datetime(2020, 1, 1, tzinfo=UTC).date())
+        document = export_json(purpose, recontact="oui", reperes="non", since=datetime(2020, 1, 1, tzinfo=UTC).date())
         assert document["export"].keys() == {"exported_at", "purpose"}
         assert len(document["rows"]) > 0
 

@@ -3,21 +3,17 @@
 The oracles are SQL on the rows as stored, and say the rules a second time.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
-from app.administration.exports.files import ExportFile
-from app.administration.exports.filters import ExportFilters
 from app.administration.exports.purposes import ExportFormat, ExportPurpose
 from app.articles.models import Article, Theme
 from app.audit import Actor
@@ -34,7 +30,7 @@ from app.testimonials.private_page.consent_changes import call_back, change_cons
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_with, first_wordings, stored
-from tests.administration.exports.spreadsheets import Table, read_csv, read_xlsx
+from tests.administration.exports.spreadsheets import Table, export, export_json, read_csv, read_xlsx
 from tests.depth import DEPTH
 from tests.factories import ACCOUNT, a_testimonial, a_version, another_article, by_editor
 
@@ -117,7 +113,7 @@ CHANGES = [
 
 @pytest.mark.changes_content
 @pytest.mark.slow("random acts, after each of which files are made")
-def test_after_any_acts_exports_hold_what_consents_and_signatures_allow(app: Flask, session: Session) -> None:
+def test_after_any_acts_exports_hold_what_consents_and_signatures_allow(session: Session) -> None:
     by, other = (
         by_editor(session),
         another_article(session, Theme(slug="autre", label="Autrement", choice="Autre", position=0)),
@@ -211,13 +207,10 @@ PERFORM: Mapping[str, Callable[[Session, Testimonial, Actor], object]] = {
 
 def exported(purpose: ExportPurpose) -> tuple[Table, Table, list[dict[str, Any]]]:
     """Return an export's rows from CSV, from XLSX and from JSON."""
-    contents = {}
-    for format_ in ExportFormat:
-        with ExportFile.make(purpose, format_, ExportFilters()).content as file:
-            contents[format_] = file.read()
-    document = json.loads(contents[ExportFormat.JSON])
+    by_csv, by_xlsx = export(purpose, ExportFormat.CSV), export(purpose, ExportFormat.XLSX)
+    document = export_json(purpose)
     assert document["total"] == len(document["rows"])
-    return read_csv(contents[ExportFormat.CSV]), read_xlsx(contents[ExportFormat.XLSX])["Retours"], document["rows"]
+    return read_csv(by_csv), read_xlsx(by_xlsx)["Retours"], document["rows"]
 
 
 LAST = "SELECT max(id) FROM consent WHERE testimonial_id = testimonial.id AND purpose = '{}'"
