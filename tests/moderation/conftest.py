@@ -1,9 +1,11 @@
 """Fixtures of the editors' side."""
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.acts import signed_in
+from tests.factories import EDITOR, an_editor
 from tests.visitor import Visitor
 
 
@@ -11,3 +13,11 @@ from tests.visitor import Visitor
 def editor(visitor: Visitor, session: Session) -> Visitor:
     """A visitor signed in as an editor."""
     return signed_in(visitor, session)
+
+
+@pytest.fixture
+def pair(app: Flask, session: Session) -> tuple[Visitor, Visitor]:
+    """Two editors, each in their own browser."""
+    an_editor(session, email="omar@ville-exemple.fr").name = "Omar Exemple"
+    nadia, omar = (signed_in(Visitor(app), session, email=email) for email in (EDITOR, "omar@ville-exemple.fr"))
+    return nadia, omar

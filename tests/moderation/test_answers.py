@@ -80,7 +80,7 @@ def test_an_organisation_is_invited_from_the_review_page(editor: Visitor, sessio
     assert "Une invitation à répondre est partie" in words_of(answers_section(editor))
 
 
-def test_the_address_stands_in_the_email_alone(app: Flask, editor: Visitor, session: Session) -> None:
+def test_the_address_stands_in_the_email_alone(editor: Visitor, session: Session) -> None:
     text = readable(session)
     invite(editor, text)
     (event,) = invited_events(session)
@@ -126,7 +126,7 @@ def test_a_button_pressed_twice_invites_once(editor: Visitor, session: Session) 
     assert len(invitations(session)) == 1
 
 
-def test_an_invitation_has_no_word_of_the_text(app: Flask, editor: Visitor, session: Session) -> None:
+def test_an_invitation_has_no_word_of_the_text(editor: Visitor, session: Session) -> None:
     text = readable(session)
     shown = text.shown
     assert shown is not None
@@ -441,7 +441,6 @@ def test_several_answers_are_declined_at_once_and_undone(
     editor.get(f"/moderation/ecarter?texte={answer.public_id}")
     assert "Réponse à « Récit 00 »" in words_of(editor.page.select(".row")[0])
     editor.fill(raison="indesirable").press("Écarter")
-    session.rollback()
     assert {each.status for each in stored(session, Testimonial)} == {Status.PUBLISHED, Status.DECLINED}
     editor.press("Annuler")
     assert {each.status for each in stored(session, Testimonial)} == {Status.PUBLISHED, Status.PENDING}

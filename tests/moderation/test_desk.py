@@ -67,7 +67,7 @@ def test_the_rail_counts_each_status(editor: Visitor, session: Session) -> None:
         assert editor.get(f"/moderation?etat={status}").status == 200
 
 
-def test_a_long_queue_is_paginated_without_loss(app: Flask, editor: Visitor, session: Session) -> None:
+def test_a_long_queue_is_paginated_without_loss(editor: Visitor, session: Session) -> None:
     one = a_testimonial(session)
     public_ids = [one.public_id, *multiply(session, one, pages.PAGE_SIZE + 2)]
     hrefs = [[str(each["href"]) for each in editor.get("/moderation").page.select(".row__link")]]

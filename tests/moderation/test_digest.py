@@ -8,10 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import ArticleEditor
 from app.articles.models import Theme
 from app.db import db, now
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.digest import models as digests
@@ -21,9 +19,10 @@ from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import a_synthesis, published, signed_in, stored
+from tests.acts import a_synthesis, give, published, signed_in, stored
 from tests.concurrency import together
 from tests.factories import EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, another_article, the_article
+from tests.mail.test_outbox import composed, plain
 from tests.visitor import Visitor
 
 
@@ -162,12 +161,10 @@ def test_a_digest_of_one_text_links_to_its_review_page(session: Session) -> None
     testimonial = a_testimonial(session)
     assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     (email,) = emails(session)
-    composed = compose(email.message, email.recipient, email.facts, email.message_id)
-    assert f"/moderation/{testimonial.public_id}\n" in str(composed.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
+    assert f"/moderation/{testimonial.public_id}\n" in plain(composed(email))
     a_testimonial(session, email="b@exemple.fr")
     assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
-    composed = compose(email.message, email.recipient, emails(session)[1].facts, email.message_id)
-    assert "/moderation\n" in str(composed.get_body(("plain",)).get_content())  # type: ignore[union-attr]  # there is one
+    assert "/moderation\n" in plain(composed(emails(session)[1]))
 
 
 @pytest.mark.changes_content
@@ -188,9 +185,7 @@ def test_a_digest_says_which_article_and_how_many_are_late(session: Session) -> 
             "1 texte signalé, depuis 4 semaines, en retard",
         ],
     }
-    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
-    assert body is not None
-    words = body.get_content().replace("\u00a0", " ")
+    words = plain(composed(email)).replace("\u00a0", " ")
     assert (
         f"« {other.title} »\n– 2 textes à relire, le plus ancien depuis 6 semaines, tous en retard ;\n– 1 texte"
         in words
@@ -258,7 +253,7 @@ def test_an_editor_chooses_by_article(visitor: Visitor, session: Session) -> Non
     assert visitor.status == 422
     visitor.get(page).fill(**{field: ""}).press("Garder ce choix")
     assert stored(session, ArticleSubscription) == []
-    editor.edits_all, editor.articles = False, [ArticleEditor(article_id=other.id)]
+    give(editor, other)
     session.commit()
     assert visitor.get(page).page.select("[name^=article_]") == [], "of a single article, one question says all"
 
@@ -270,7 +265,7 @@ def test_who_is_left_one_article_reads_and_changes_the_rhythm_that_it_has(visito
     another_article(session)
     a_testimonial(session)
     digests.choose_frequencies(session, editor, Frequency.WEEKLY, {article.id: Frequency.NEVER})
-    editor.edits_all, editor.articles = False, [ArticleEditor(article_id=article.id)]
+    give(editor, article)
     signed_in(visitor, session)
     assert visitor.get(page).page.select("[name=frequency][checked]")[0]["value"] == "never"
     visitor.fill(frequency="daily").press("Garder ce choix")
@@ -305,7 +300,7 @@ def test_an_editor_of_some_articles_is_told_of_no_other(session: Session) -> Non
     editor = an_editor(session)
     digests.choose_frequencies(session, editor, Frequency.DAILY, {other.id: Frequency.DAILY})
     for articles, expected in (([mine.article], {mine.article.title}), ([], None)):
-        editor.edits_all, editor.articles = False, [ArticleEditor(article_id=each.id) for each in articles]
+        give(editor, *articles)
         digests.subscriptions_by_article(session, editor)[other.id].told_at = now() - timedelta(days=2)
         assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == (expected is not None)
         if expected:
@@ -327,9 +322,7 @@ def test_a_digest_reads_well_of_one_text_and_of_many(session: Session) -> None:
     a_testimonial(session, email="seul@exemple.fr", article=other).waiting_since = now() - timedelta(days=20)
     assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
     (email,) = emails(session)
-    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
-    assert body is not None
-    words = body.get_content().replace("\u00a0", " ")
+    words = plain(composed(email)).replace("\u00a0", " ")
     assert words.partition("Tout est là")[0] == (
         "Bonjour,\n\nVoici ce qui attend l’équipe.\n\n"
         "« Travailler avec un centre de ressources politique de la ville »\n"

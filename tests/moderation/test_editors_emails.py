@@ -11,10 +11,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts import team
-from app.accounts.models import ArticleEditor, Role, User
+from app.accounts.models import Role, User
 from app.accounts.team import TeamAct
 from app.articles.addresses import rename_article
-from app.articles.models import Article, Theme
+from app.articles.models import Theme
 from app.audit import SYSTEM, Actor
 from app.db import now
 from app.mail.messages import Message
@@ -25,8 +25,9 @@ from app.moderation.recueils.models import Recueil, RecueilFile
 from app.moderation.review.notes import leave_note
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from tests.acts import stored
+from tests.acts import give, stored
 from tests.factories import a_testimonial, an_editor, another_article, the_article
+from tests.mail.test_outbox import deliver, plain
 
 pytestmark = pytest.mark.changes_content
 
@@ -43,10 +44,6 @@ def two(session: Session) -> Two:
     return a_testimonial(session), a_testimonial(session, email="b@exemple.fr", article=other)
 
 
-def give(user: User, *articles: Article) -> None:
-    user.edits_all, user.articles = False, [ArticleEditor(article_id=each.id) for each in articles]
-
-
 def close(user: User) -> None:
     user.disabled_at = now()
 
@@ -59,14 +56,13 @@ def decide(*texts: Testimonial) -> None:
 def delivered(app: Flask, session: Session, to: str = LOUIS) -> list[str]:
     """Deliver what is due, and return the texts of what an editor received."""
     session.commit()
-    output = app.test_cli_runner().invoke(args=["mail", "deliver"]).output
+    output = deliver(app)
     assert "kept" not in output, output
     emails = [
         message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=policy.default)
         for path in sorted((app.config["INSTANCE"] / "mail").glob("*.eml"))
     ]
-    bodies = [each.get_body(("plain",)) for each in emails if each["To"] == to]
-    return [" ".join(str(body.get_content()).split()) for body in bodies if body is not None]
+    return [" ".join(plain(each).split()) for each in emails if each["To"] == to]
 
 
 def written(session: Session) -> list[Message]:
@@ -186,6 +182,13 @@ def test_an_invitation_whose_link_opens_nothing_does_not_leave(
     assert len(delivered(app, session, INVITED)) == again
 
 
+def asked_by_louis(session: Session) -> Recueil:
+    recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
+    session.add(recueil)
+    recueil.asked_by = an_editor(session, email=LOUIS)
+    return recueil
+
+
 def lose_file(recueil: Recueil) -> None:
     recueil.file = None
 
@@ -203,9 +206,7 @@ def lose_rights(recueil: Recueil) -> None:
 def test_a_recueil_is_said_to_be_ready_while_it_is(
     app: Flask, session: Session, two: Two, ends: Callable[[Recueil], None] | None
 ) -> None:
-    recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
-    session.add(recueil)
-    recueil.asked_by = an_editor(session, email=LOUIS)
+    recueil = asked_by_louis(session)
     recueil.file = RecueilFile(pages=3, content=b"%PDF")
     write(session, recueil, Message.RECUEIL_READY, pages=3)
     if ends is not None:
@@ -215,9 +216,7 @@ def test_a_recueil_is_said_to_be_ready_while_it_is(
 
 
 def test_a_recueil_whose_article_is_renamed_is_told_at_its_new_address(app: Flask, session: Session, two: Two) -> None:
-    recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
-    session.add(recueil)
-    recueil.asked_by = an_editor(session, email=LOUIS)
+    recueil = asked_by_louis(session)
     recueil.file = RecueilFile(pages=3, content=b"%PDF")
     write(session, recueil, Message.RECUEIL_READY, pages=3)
     rename_article(recueil.article, "centres-de-ressources")
@@ -234,9 +233,8 @@ def ask_again(recueil: Recueil) -> None:
 def test_a_recueil_is_said_to_have_failed_while_nobody_asked_again(
     app: Flask, session: Session, two: Two, ends: Callable[[Recueil], None] | None
 ) -> None:
-    recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
-    session.add(recueil)
-    recueil.asked_by, recueil.failed_at = an_editor(session, email=LOUIS), now()
+    recueil = asked_by_louis(session)
+    recueil.failed_at = now()
     write(session, recueil, Message.RECUEIL_FAILED, reason="le serveur s’est arrêté")
     if ends is not None:
         ends(recueil)
@@ -248,9 +246,7 @@ def test_a_recueil_is_said_to_have_failed_while_nobody_asked_again(
 def test_a_recueil_deleted_meanwhile_is_told_to_nobody(
     app: Flask, session: Session, two: Two, message: Message
 ) -> None:
-    recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
-    session.add(recueil)
-    recueil.asked_by = an_editor(session, email=LOUIS)
+    recueil = asked_by_louis(session)
     write(session, recueil, message, pages=3, reason="")
     session.delete(recueil)
     assert delivered(app, session) == []

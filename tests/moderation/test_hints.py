@@ -16,14 +16,12 @@ from tests.visitor import Visitor
 @pytest.fixture
 def marked(session: Session) -> Testimonial:
     """A text with hints in several answers, one across two paragraphs."""
-    testimonial = a_testimonial(
+    return committed(
         session,
         title="Merci à Mme Exemple",
         account="Voir Mme Exemple <b>ici</b> :\n\ncamille@exemple.invalid ou 01 99 00 35 17.",
         other_partners="Le Dr Exemple",
     )
-    session.commit()
-    return testimonial
 
 
 def test_the_review_page_marks_the_passages_and_says_why(editor: Visitor, marked: Testimonial) -> None:

@@ -6,23 +6,22 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.accounts.models import ArticleEditor
 from app.audit import Actor, AuditEvent, Kind
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.decisions import decide
 from app.moderation.review.letters import LetterRefused, write_letter
 from app.testimonials import stale_emails, undo
 from app.testimonials.consent import Channel, ConsentDecision
-from app.testimonials.decision import DecisionNote, Remark, RemarkKind
+from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import WORDINGS, Purpose
-from tests.acts import private_page, signed_in, stored
+from tests.acts import give, private_page, signed_in, stored
 from tests.factories import AUTHOR, a_testimonial, an_editor, another_article
 from tests.mail.test_outbox import composed, deliver, plain
+from tests.moderation.desk import take
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -151,7 +150,7 @@ def test_a_letter_that_waits_does_not_leave_once_its_consent_was_withdrawn(
 def test_an_editor_of_other_articles_writes_no_letter(app: Flask, session: Session) -> None:
     testimonial, elsewhere = agreeing(session), another_article(session)
     stranger = an_editor(session, email="ailleurs@exemple.fr")
-    stranger.edits_all, stranger.articles = False, [ArticleEditor(article_id=elsewhere.id)]
+    give(stranger, elsewhere)
     visitor = signed_in(Visitor(app), session, email=stranger.email)
     token = visitor.get("/moderation").csrf_token
     assert visitor.get(page_of(testimonial)).status == 403
@@ -230,20 +229,18 @@ def test_a_letter_has_an_objet_and_words_within_bounds(editor: Visitor, session:
     assert waiting(session) == []
 
 
-def test_a_line_break_in_the_subject_adds_no_header(app: Flask, editor: Visitor, session: Session) -> None:
+def test_a_line_break_in_the_subject_adds_no_header(editor: Visitor, session: Session) -> None:
     testimonial = agreeing(session)
     send(editor, testimonial, subject="Objet\r\nBcc: autre@exemple.fr")
     (email,) = waiting(session)
-    with app.app_context():
-        message = composed(email)
+    message = composed(email)
     assert message["Subject"] == "Objet Bcc: autre@exemple.fr"
     assert message["Bcc"] is None
 
 
 def test_a_letter_does_not_end_the_time_to_undo_a_decision(session: Session) -> None:
     testimonial, user = agreeing(session, status=Status.PENDING), an_editor(session)
-    decide(user, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
-    session.flush()
+    take(session, testimonial, Action.PUBLISH)
     write_letter(session, user, testimonial, SUBJECT, WORDS)
     session.flush()
     assert undo.is_reversible(testimonial.events)

@@ -1,5 +1,7 @@
 """Masking in one press on the review page: a correction under consent, refused where it would be no correction."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -11,6 +13,7 @@ from app.mail.outbox import Email
 from app.moderation.review.masks import words_between
 from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
 from tests.acts import committed, private_page, reload, signed_in
 from tests.factories import ACCOUNT, a_testimonial
 from tests.visitor import Visitor, words_of
@@ -82,20 +85,19 @@ def test_what_reads_as_shouting_or_junk_has_no_mask(editor: Visitor, session: Se
     assert "masqué" not in words_of(marks)
 
 
-@pytest.mark.parametrize("status", [Status.DECLINED, Status.INTERNAL, Status.PROOF_SENT, Status.CHANGES_REQUESTED])
-def test_a_text_that_is_not_edited_has_no_mask(editor: Visitor, session: Session, status: Status) -> None:
-    text = committed(session, status=status, account=MARKED)
+UNEDITED: list[dict[str, Any]] = [
+    *({"status": each} for each in (Status.DECLINED, Status.INTERNAL, Status.PROOF_SENT, Status.CHANGES_REQUESTED)),
+    {"publish": False},
+]
+
+
+@pytest.mark.parametrize("facts", UNEDITED, ids=str)
+def test_a_text_that_is_not_edited_has_no_mask(editor: Visitor, session: Session, facts: dict[str, Any]) -> None:
+    text = committed(session, account=MARKED, **facts)
     assert editor.get(f"/moderation/{text.public_id}").page.select(".review__marks button") == []
-    sent = {"revision": str(text.revision), "csrf_token": editor.csrf_token, "passage": place(MARKED, "Mme Exemple")}
     number = text.current_number
-    session.rollback()
-    assert editor.post(f"/moderation/{text.public_id}/masquer", [*sent.items()]).status == 409
+    assert sent_mask(editor, session, text, passage=place(MARKED, "Mme Exemple")) == 409
     assert reload(session, text).current_number == number
-
-
-def test_a_text_without_consent_to_publication_has_no_mask(editor: Visitor, session: Session) -> None:
-    text = committed(session, publish=False, account=MARKED)
-    assert editor.get(f"/moderation/{text.public_id}").page.select(".review__marks button") == []
 
 
 def place(text: str, words: str) -> str:
@@ -103,13 +105,18 @@ def place(text: str, words: str) -> str:
     return f"account-{text.index(words)}-{text.index(words) + len(words)}"
 
 
+def sent_mask(editor: Visitor, session: Session, text: Testimonial, **passage: str) -> int:
+    """Return the status of the answer to a mask that no button may have sent."""
+    editor.get(f"/moderation/{text.public_id}")
+    sent = {"revision": str(text.revision), "csrf_token": editor.csrf_token} | passage
+    session.rollback()
+    return editor.post(f"/moderation/{text.public_id}/masquer", [*sent.items()]).status
+
+
 @pytest.mark.parametrize("key", ["account-0-12", "account-x", "author_name-0-7", "1", "a" * 500])
 def test_only_a_marked_passage_is_masked(editor: Visitor, session: Session, key: str) -> None:
     text = committed(session, account=MARKED)
-    editor.get(f"/moderation/{text.public_id}")
-    sent = {"revision": str(text.revision), "csrf_token": editor.csrf_token, "passage": key}
-    session.rollback()
-    assert editor.post(f"/moderation/{text.public_id}/masquer", [*sent.items()]).status == 409
+    assert sent_mask(editor, session, text, passage=key) == 409
     assert reload(session, text).current_number == 1
 
 
@@ -132,11 +139,7 @@ def test_a_mask_of_an_erased_text_is_refused(editor: Visitor, session: Session) 
 
 
 def test_a_mask_without_a_passage_is_refused(editor: Visitor, session: Session) -> None:
-    text = committed(session, account=MARKED)
-    editor.get(f"/moderation/{text.public_id}")
-    sent = {"revision": str(text.revision), "csrf_token": editor.csrf_token}
-    session.rollback()
-    assert editor.post(f"/moderation/{text.public_id}/masquer", [*sent.items()]).status == 422
+    assert sent_mask(editor, session, committed(session, account=MARKED)) == 422
 
 
 def test_a_mask_keeps_the_list_one_came_from(editor: Visitor, session: Session) -> None:

@@ -15,7 +15,7 @@ from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.decisions import Stale, decide
+from app.moderation.decisions import Stale
 from app.moderation.queue import bulk
 from app.moderation.review.notices import dismiss_open_notices
 from app.testimonials import stale_emails
@@ -25,8 +25,9 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome, erase_notice_words, keeps_words
 from app.testimonials.reasons import Reason
 from tests.acts import amend_with, private_page, signed_in
-from tests.factories import READER, a_notice, a_testimonial, a_version, an_editor
-from tests.mail.test_outbox import plain
+from tests.factories import READER, a_notice, a_testimonial, an_editor
+from tests.mail.test_outbox import deliver, plain
+from tests.moderation.desk import take, take_back
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -87,11 +88,10 @@ def test_dismissing_a_notice_answers_the_reader_and_leaves_the_text_unchanged(ap
     assert "Trois après-midi" not in editor.get("/moderation").text
 
 
-def test_a_second_answer_is_stale_and_keeps_its_words(app: Flask, session: Session) -> None:
+def test_a_second_answer_is_stale_and_keeps_its_words(session: Session, pair: tuple[Visitor, Visitor]) -> None:
     testimonial, notice = noticed(session)
-    one, two = signed_in(Visitor(app), session), signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
-    for editor in (one, two):
-        editor.get(f"/moderation/{testimonial.public_id}")
+    session.commit()
+    one, two = (editor.get(f"/moderation/{testimonial.public_id}") for editor in pair)
     one.fill(answer=ANSWER).press("Classer sans suite")
     two.fill(answer="Des mots à garder.").press("Classer sans suite")
     assert two.status == 409
@@ -103,11 +103,12 @@ def test_a_second_answer_is_stale_and_keeps_its_words(app: Flask, session: Sessi
 
 
 @pytest.mark.parametrize("first", ["answer", "decision"])
-def test_an_answer_and_a_decision_make_each_other_stale(app: Flask, session: Session, first: str) -> None:
+def test_an_answer_and_a_decision_make_each_other_stale(
+    session: Session, pair: tuple[Visitor, Visitor], first: str
+) -> None:
     testimonial, notice = noticed(session)
-    one, two = signed_in(Visitor(app), session), signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
-    for editor in (one, two):
-        editor.get(f"/moderation/{testimonial.public_id}")
+    session.commit()
+    one, two = (editor.get(f"/moderation/{testimonial.public_id}") for editor in pair)
     acts: list[Callable[[Visitor], Visitor]] = [
         lambda editor: editor.fill(answer=ANSWER).press("Classer sans suite"),
         lambda editor: editor.fill(reason="tiers_identifiable").press("Dépublier"),
@@ -136,8 +137,7 @@ def test_a_notice_newer_than_the_page_stays_open(session: Session) -> None:
 
 def test_unpublishing_closes_a_notice_and_its_answer_waits_for_the_undo_period(app: Flask, session: Session) -> None:
     testimonial, notice = noticed(session)
-    decide(an_editor(session), testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=NOTE)
-    session.flush()
+    take(session, testimonial, Action.UNPUBLISH, NOTE)
     assert notice.outcome is Outcome.UNPUBLISHED
     assert testimonial.noticed_at is None
     (email,) = answers(session)
@@ -157,7 +157,7 @@ def told(app: Flask, session: Session, mail_server: smtp.Peer) -> str:
     for email in answers(session):
         email.due_at = now()
     session.commit()
-    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    deliver(app)
     session.rollback()
     (sent,) = (each.message for each in mail_server.received if "Une réponse à votre" in str(each.message["Subject"]))
     assert sent["Reply-To"] == "contact@en-regard.invalid"
@@ -213,12 +213,11 @@ def test_a_text_that_nobody_reported_needs_no_such_word(app: Flask, session: Ses
 
 def test_undoing_a_decision_takes_its_answer_back(session: Session) -> None:
     testimonial, notice = noticed(session)
-    editor, since = an_editor(session), testimonial.notice_due_at
+    since = testimonial.notice_due_at
     note = DecisionNote(Reason.OTHER, "Une phrase.", to_readers="Vous aviez raison.")
-    decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)
-    session.flush()
+    take(session, testimonial, Action.UNPUBLISH, note)
     assert (notice.answer, testimonial.notice_due_at) == ("Vous aviez raison.", None)
-    bulk.undo_one(editor, testimonial)
+    bulk.undo_one(an_editor(session), testimonial)
     assert (notice.answer, testimonial.notice_due_at) == ("", since)
 
 
@@ -283,13 +282,11 @@ def test_a_refusal_without_reasons_is_refused_and_keeps_the_choice(app: Flask, s
     assert notice.is_open
 
 
-def test_a_second_answer_to_a_reply_is_stale(app: Flask, session: Session) -> None:
+def test_a_second_answer_to_a_reply_is_stale(session: Session, pair: tuple[Visitor, Visitor]) -> None:
     testimonial, notice = reply(session)
     address = f"/moderation/{testimonial.public_id}/signalements/{notice.id}/reponse"
     session.commit()
-    one, two = signed_in(Visitor(app), session), signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
-    for editor in (one, two):
-        editor.get(address)
+    one, two = (editor.get(address) for editor in pair)
     one.fill(outcome="reply_accepted").press("Envoyer la réponse")
     two.fill(outcome="reply_refused", answer="Des mots à garder.").press("Envoyer la réponse")
     assert two.status == 409
@@ -371,14 +368,12 @@ def test_an_accepted_reply_and_its_signature_outlive_the_notice(session: Session
 
 def test_undoing_a_decision_reopens_its_notices(session: Session) -> None:
     testimonial, notice = noticed(session)
-    editor, since = an_editor(session), testimonial.noticed_at
+    since = testimonial.noticed_at
     before = a_notice(session, testimonial, email="b@exemple.fr")
     before.handle(Outcome.DISMISSED, ANSWER)
     session.flush()
-    decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=NOTE)
-    session.flush()
-    bulk.undo_several(session, editor, [testimonial.public_id])
-    session.flush()
+    take(session, testimonial, Action.UNPUBLISH, NOTE)
+    take_back(session, testimonial)
     assert testimonial.status is Status.PUBLISHED
     assert (notice.is_open, notice.outcome, testimonial.noticed_at) == (True, None, since)
     assert before.outcome is Outcome.DISMISSED
@@ -386,32 +381,26 @@ def test_undoing_a_decision_reopens_its_notices(session: Session) -> None:
 
 
 def amend(testimonial: Testimonial) -> None:
-    amend_with(testimonial, a_version(testimonial_session(testimonial), title="Autrement dit"))
-
-
-def testimonial_session(testimonial: Testimonial) -> Session:
-    session = Session.object_session(testimonial)
-    assert session is not None
-    return session
+    amend_with(testimonial, testimonial.latest.edited(title="Autrement dit"))
 
 
 def corrected(session: Session, testimonial: Testimonial) -> None:
     masked = testimonial.latest.account.replace("gardiens d’immeuble", "[passage masqué]")
     testimonial.propose(testimonial.latest.edited(account=masked), as_correction=True)
     session.flush()
-    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
+    take(session, testimonial, Action.PUBLISH)
 
 
 def new_version(session: Session, testimonial: Testimonial) -> None:
     amend(testimonial)
     session.flush()
-    decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
+    take(session, testimonial, Action.PUBLISH)
 
 
 def set_aside(session: Session, testimonial: Testimonial) -> None:
     amend(testimonial)
     session.flush()
-    decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=DecisionNote())
+    take(session, testimonial, Action.SET_ASIDE)
 
 
 @pytest.mark.parametrize(

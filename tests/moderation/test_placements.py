@@ -1,7 +1,6 @@
 """Placements: their order, and quotes in the author's exact words."""
 
-import threading
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 from bs4 import Tag
@@ -9,7 +8,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import ArticleEditor
 from app.articles.models import Theme
 from app.articles.passages import OPENING, passages
 from app.audit import Kind
@@ -22,8 +20,8 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from tests.acts import amend_with, first_place, readable, published, stored
-from tests.concurrency import wait_for_company
+from tests.acts import amend_with, first_place, give, readable, published, stored
+from tests.concurrency import meanwhile
 from tests.factories import a_testimonial, a_version, an_editor, another_article, by_editor, the_article
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor, words_of
@@ -32,11 +30,20 @@ ARRANGE, CHOOSE = "/moderation/articles/crpv/en-regard", "/moderation/en-regard"
 WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
 
 
+def placed(session: Session, **changes: Any) -> Testimonial:
+    """Return a published text, placed beside the passage of the first theme; nothing is committed."""
+    testimonial = published(session, **changes)
+    placements.place_testimonial(session, first_place(session), testimonial, by=by_editor(session))
+    session.flush()
+    session.refresh(testimonial)
+    return testimonial
+
+
 def margin(visitor: Visitor, theme: str) -> list[str]:
     """Return the quotes shown beside a passage."""
     passage = visitor.page.find(id=theme)
     assert isinstance(passage, Tag)
-    return [" ".join(quote.get_text().replace("\u00a0", " ").split()) for quote in passage.select(".quote")]
+    return [words_of(quote) for quote in passage.select(".quote")]
 
 
 def test_placements_come_before_the_latest_texts(visitor: Visitor, session: Session) -> None:
@@ -51,26 +58,19 @@ def test_placements_come_before_the_latest_texts(visitor: Visitor, session: Sess
 
 
 def test_the_review_page_shows_the_quote_of_the_article(editor: Visitor, session: Session) -> None:
-    place, text = first_place(session), published(session, advice="Appelez-nous.")
-    placements.place_testimonial(session, place, text, by=by_editor(session))
-    session.flush()
+    place, text = first_place(session), placed(session, advice="Appelez-nous.")
     placements.choose_quote(session, place, text, WORDS, by=by_editor(session))
     session.commit()
-    quoted = [
-        each.get_text() for each in editor.get(f"/moderation/{text.public_id}").page.select(".paper--margin .quote")
-    ]
-    assert [WORDS in each.replace("\u202f", " ") for each in quoted] == [True]
+    (quote,) = editor.get(f"/moderation/{text.public_id}").page.select(".paper--margin .quote")
+    assert WORDS in words_of(quote)
 
 
 @pytest.mark.changes_content
 def test_the_placements_page_takes_no_statement_more_for_a_heading_more(
     app: Flask, editor: Visitor, session: Session
 ) -> None:
-    texts, actor, article = (
-        [published(session, number) for number in range(4)],
-        by_editor(session),
-        the_article(session),
-    )
+    texts = [published(session, number) for number in range(4)]
+    actor, article = by_editor(session), the_article(session)
     placements.place_testimonial(session, first_place(session), texts[0], by=actor)
 
     def statements() -> int:
@@ -133,11 +133,7 @@ def test_an_invalid_placement_is_refused(session: Session) -> None:
 
 
 def test_a_quote_must_be_words_of_the_published_version(session: Session) -> None:
-    place, actor = first_place(session), by_editor(session)
-    testimonial = published(session)
-    placements.place_testimonial(session, place, testimonial, by=actor)
-    session.flush()
-    session.refresh(testimonial)
+    place, actor, testimonial = first_place(session), by_editor(session), placed(session)
     placements.choose_quote(session, place, testimonial, WORDS.replace(", ", ",\u00a0\n"), by=actor)
     assert session.scalars(select(Placement.quote)).one() == WORDS
     for words in (WORDS.replace("inquiète", "soulage"), "Coordinatrice", WORDS.upper()):
@@ -146,11 +142,7 @@ def test_a_quote_must_be_words_of_the_published_version(session: Session) -> Non
 
 
 def test_each_change_of_quote_is_one_audit_event(session: Session) -> None:
-    place, actor = first_place(session), by_editor(session)
-    testimonial = published(session)
-    placements.place_testimonial(session, place, testimonial, by=actor)
-    session.flush()
-    session.refresh(testimonial)
+    place, actor, testimonial = first_place(session), by_editor(session), placed(session)
     counts = []
     for words in (WORDS, WORDS, "", ""):
         placements.choose_quote(session, place, testimonial, words, by=actor)
@@ -159,16 +151,11 @@ def test_each_change_of_quote_is_one_audit_event(session: Session) -> None:
 
 
 def test_a_quote_absent_from_a_new_version_is_dropped(visitor: Visitor, session: Session) -> None:
-    place, actor = first_place(session), by_editor(session)
-    testimonial = published(session)
-    placements.place_testimonial(session, place, testimonial, by=actor)
-    session.flush()
-    session.refresh(testimonial)
+    place, actor, testimonial = first_place(session), by_editor(session), placed(session)
     placements.choose_quote(session, place, testimonial, WORDS, by=actor)
     session.commit()
     assert margin(visitor.get("/articles/crpv"), place.passage) == [f"« {WORDS} »"]
-    changed = a_version(session, account="Un tout autre récit. " * 12)
-    amend_with(testimonial, changed)
+    amend_with(testimonial, a_version(session, account="Un tout autre récit. " * 12))
     session.flush()
     assert session.scalars(select(Placement.quote)).one() == WORDS, "the published version has not changed yet"
     testimonial.perform(Action.PUBLISH, by=actor)
@@ -179,9 +166,7 @@ def test_a_quote_absent_from_a_new_version_is_dropped(visitor: Visitor, session:
 
 
 def test_a_placement_is_hidden_on_withdrawal_and_deleted_on_erasure(visitor: Visitor, session: Session) -> None:
-    place, actor = first_place(session), by_editor(session)
-    testimonial = published(session)
-    placements.place_testimonial(session, place, testimonial, by=actor)
+    place, testimonial = first_place(session), placed(session)
     session.commit()
     testimonial.withdraw()
     session.commit()
@@ -217,7 +202,7 @@ def test_what_can_be_placed_shows_its_quote_and_its_region(editor: Visitor, sess
     session.commit()
     editor.get(f"{ARRANGE}?temoignage={other.public_id}")
     offered = section(editor, first_place(session).passage).select(".candidate")
-    assert [said(each) for each in offered] == [
+    assert [words_of(each) for each in offered] == [
         (
             "Récit 02 CLSM de Ville-Exemple Bretagne · collaboration régulière · RésO Villes "
             "« Conseil numéro 2. » Placer ici : Récit 02"
@@ -225,9 +210,9 @@ def test_what_can_be_placed_shows_its_quote_and_its_region(editor: Visitor, sess
     ]
     (first,) = editor.page.select("section:has(> #a-placer)")
     for words in (first, section(editor, first_place(session).passage).select(".placed")[0]):
-        assert "Bretagne" in said(words)
-        assert "« Conseil numéro" in said(words)
-    assert "Bretagne" in said(section(editor, "ouverture_").select(".placed")[0]), "what stands by default too"
+        assert "Bretagne" in words_of(words)
+        assert "« Conseil numéro" in words_of(words)
+    assert "Bretagne" in words_of(section(editor, "ouverture_").select(".placed")[0]), "what stands by default too"
     act(editor, first_place(session).passage, other.public_id, "place")
     assert [each.testimonial_id for each in stored(session, Placement)] == [chosen.id, other.id]
 
@@ -238,10 +223,6 @@ def section(editor: Visitor, place_id: str) -> Tag:
     return found
 
 
-def said(tag: Tag) -> str:
-    return " ".join(tag.get_text().replace("\u202f", " ").split())
-
-
 def test_the_places_are_those_of_the_article_in_its_order_and_say_what_stands_there(
     editor: Visitor, session: Session
 ) -> None:
@@ -249,19 +230,19 @@ def test_the_places_are_those_of_the_article_in_its_order_and_say_what_stands_th
     texts = [published(session, n, themes=[article.themes[0]], advice=f"Conseil numéro {n}.") for n in range(4)]
     session.commit()
     editor.get(ARRANGE)
-    assert [said(each) for each in editor.page.select(".arranging__passage h2")] == [
+    assert [words_of(each) for each in editor.page.select(".arranging__passage h2")] == [
         "En ouverture de l’article",
         *(passage.heading for passage in passages(article) if passage.anchor),
     ]
     opening, theme = section(editor, "ouverture_"), section(editor, article.themes[0].slug)
-    assert "D’office" in said(opening)
-    assert "Conseil numéro 2." in said(opening)
-    assert "D’office" in said(theme)
-    assert "Conseil numéro 3." in said(theme)
-    assert "Articulation · 4 retours en parlent" in said(theme)
-    assert "À la suite, d’office : Récit 01, Récit 00, Récit 02" in said(theme)
-    assert "cette marge reste vide" in said(section(editor, "passage_produire-a-plusieurs"))
-    assert "aucun retour n’en parle encore" in said(section(editor, article.themes[1].slug))
+    assert "D’office" in words_of(opening)
+    assert "Conseil numéro 2." in words_of(opening)
+    assert "D’office" in words_of(theme)
+    assert "Conseil numéro 3." in words_of(theme)
+    assert "Articulation · 4 retours en parlent" in words_of(theme)
+    assert "À la suite, d’office : Récit 01, Récit 00, Récit 02" in words_of(theme)
+    assert "cette marge reste vide" in words_of(section(editor, "passage_produire-a-plusieurs"))
+    assert "aucun retour n’en parle encore" in words_of(section(editor, article.themes[1].slug))
     kept = [
         each["value"] for each in opening.select("form:has([value=place]) [name=testimonial]") if each.name == "input"
     ]
@@ -274,14 +255,14 @@ def test_an_editor_chooses_the_opening_quote_and_its_words(editor: Visitor, sess
     session.commit()
     act(editor.get(ARRANGE), OPENING, first.public_id, "place")
     assert editor.path == ARRANGE
-    assert "D’office" not in said(section(editor, "ouverture_"))
+    assert "D’office" not in words_of(section(editor, "ouverture_"))
     act(editor, OPENING, first.public_id, "quote", quote=WORDS)
-    assert WORDS in said(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
+    assert WORDS in words_of(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
     act(editor.get(ARRANGE), OPENING, second.public_id, "place")
-    assert "Conseil numéro 1." in said(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
+    assert "Conseil numéro 1." in words_of(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
     assert [each.testimonial_id for each in stored(session, Placement)] == [second.id]
     act(editor.get(ARRANGE), OPENING, second.public_id, "remove")
-    assert "D’office" in said(section(editor, "ouverture_"))
+    assert "D’office" in words_of(section(editor, "ouverture_"))
     session.rollback()
     assert [event.kind for event in second.events].count(Kind.PLACED) == 2
 
@@ -292,10 +273,10 @@ def test_an_opening_quote_that_is_withdrawn_gives_way_and_comes_back(editor: Vis
     chosen.withdraw()
     session.commit()
     opening = section(editor.get(ARRANGE), "ouverture_")
-    assert "n’est plus publié" in said(opening)
-    assert "Conseil numéro 1." in said(opening)
+    assert "n’est plus publié" in words_of(opening)
+    assert "Conseil numéro 1." in words_of(opening)
     assert other.public_id in str(opening)
-    assert "Conseil numéro 1." in said(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
+    assert "Conseil numéro 1." in words_of(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
 
 
 def test_a_heading_without_a_theme_carries_what_editors_placed_there(editor: Visitor, session: Session) -> None:
@@ -304,19 +285,16 @@ def test_a_heading_without_a_theme_carries_what_editors_placed_there(editor: Vis
     assert margin(editor.get("/articles/crpv"), heading) == []
     act(editor.get(ARRANGE), heading, text.public_id, "place")
     act(editor, heading, text.public_id, "quote", quote=WORDS)
-    assert WORDS in said(editor.get("/articles/crpv").page.select(f"#{heading} .quote")[0])
+    assert WORDS in words_of(editor.get("/articles/crpv").page.select(f"#{heading} .quote")[0])
     opening = editor.page.select(".facing--opening .quote")
     assert opening == [], "nobody else can open the article, and it is quoted once"
 
 
 def test_a_passage_that_was_taken_out_meanwhile_takes_no_placement(session: Session) -> None:
-    text = published(session)
-    with pytest.raises(PlacementRefused):
-        placements.place_testimonial(
-            session, Place(the_article(session), "passage_partie"), text, by=by_editor(session)
-        )
-    with pytest.raises(PlacementRefused):
-        placements.place_testimonial(session, Place(the_article(session), "autre"), text, by=by_editor(session))
+    text, article = published(session), the_article(session)
+    for passage in ("passage_partie", "autre"):
+        with pytest.raises(PlacementRefused):
+            placements.place_testimonial(session, Place(article, passage), text, by=by_editor(session))
 
 
 @pytest.mark.parametrize(
@@ -344,9 +322,7 @@ def test_an_invalid_act_changes_nothing(editor: Visitor, session: Session, field
 
 @pytest.mark.both_engines
 def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, session: Session) -> None:
-    place, actor = first_place(session), by_editor(session)
-    testimonial = published(session)
-    placements.place_testimonial(session, place, testimonial, by=actor)
+    place, testimonial = first_place(session), placed(session)
     session.commit()
     fields = place.passage, testimonial.public_id, "quote"
 
@@ -358,7 +334,8 @@ def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, sessi
         save_edit(an_editor(own), locked, masked, EditKind.CORRECTION, revision=locked.revision, note=note)
         own.flush()
 
-    meanwhile(session, mask, lambda: act(editor, *fields, quote=WORDS), editor)
+    editor.get(ARRANGE)
+    meanwhile(session, mask, lambda: act(editor, *fields, quote=WORDS))
     assert editor.status == 422
     assert "copiez-les exactement" in editor.text
     assert session.scalars(select(Placement.quote)).all() == [""]
@@ -383,22 +360,10 @@ def test_concurrent_placements_are_stored_once_and_within_the_limit(
         placements.place_testimonial(own, first_place(own), own.get_one(Testimonial, first), by=actor)
         own.flush()
 
-    meanwhile(session, place_first, lambda: act(editor, *fields), editor)
+    editor.get(ARRANGE)
+    meanwhile(session, place_first, lambda: act(editor, *fields))
     assert editor.status == status
     assert set(session.scalars(select(Placement.testimonial_id))) == {each.id for each in texts[: before + 1]}
-
-
-def meanwhile(session: Session, colleague: Callable[[], None], click: Callable[[], object], editor: Visitor) -> None:
-    """Click while a colleague's act, in the session of the application, is not committed yet."""
-    session.rollback()
-    editor.get(ARRANGE)
-    colleague()
-    clicking = threading.Thread(target=click)
-    clicking.start()
-    wait_for_company()
-    db.session.commit()
-    clicking.join(timeout=60)
-    session.rollback()
 
 
 def act(editor: Visitor, passage: str, public_id: str, name: str, **typed: str) -> Visitor:
@@ -421,11 +386,10 @@ def test_an_editor_reaches_the_only_article_from_any_page_of_the_desk(editor: Vi
 
 
 @pytest.mark.changes_content
-def test_an_editor_chooses_among_the_articles_that_they_edit(app: Flask, editor: Visitor, session: Session) -> None:
+def test_an_editor_chooses_among_the_articles_that_they_edit(editor: Visitor, session: Session) -> None:
     other = another_article(session, Theme(slug="autre", label="Autre", choice="Autre", position=0))
     other.title = "Un deuxième article"
-    testimonial = published(session)
-    placements.place_testimonial(session, first_place(session), testimonial, by=by_editor(session))
+    placed(session)
     session.commit()
     editor.get(CHOOSE)
     lines = {words_of(each.select("a")[0]): words_of(each.select("p")[1]) for each in editor.page.select(".record li")}
@@ -434,11 +398,11 @@ def test_an_editor_chooses_among_the_articles_that_they_edit(app: Flask, editor:
         the_article(session).title: "1 retour publié, 1 place choisie.",
     }
     session.rollback()
-    an_editor(session).edits_all = False
+    give(an_editor(session))
     session.commit()
     assert "Aucun article en ligne ne vous est confié" in editor.get(CHOOSE).text
     session.rollback()
-    an_editor(session).articles = [ArticleEditor(article_id=other.id)]
+    give(an_editor(session), other)
     session.commit()
     editor.get(CHOOSE)
     assert editor.path == "/moderation/articles/autre/en-regard"

@@ -26,7 +26,11 @@ CLAIM = "On se parle autrement, plusieurs le disent."
 
 def act(editor: Visitor, name: str, **fields: object) -> Visitor:
     """Act on the synthesis, as its page was last read."""
-    editor.get(PAGE)
+    return act_as_read(editor.get(PAGE), name, **fields)
+
+
+def act_as_read(editor: Visitor, name: str, **fields: object) -> Visitor:
+    """Act as the page that the editor looks at says."""
     read = next((str(each["value"]) for each in editor.page.select("main [name=read]")), "0")
     sent = {"csrf_token": editor.csrf_token, "act": name, "read": read, "passage": ""} | fields
     return editor.post(PAGE, [(name, str(value)) for name, value in sent.items()])

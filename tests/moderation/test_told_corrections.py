@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from flask import Flask
@@ -12,7 +13,6 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide, request_changes
-from app.moderation.queue.bulk import undo_several
 from app.moderation.review.editing import EditKind, save_edit
 from app.moderation.told_corrections import TELLING
 from app.testimonials.decision import DecisionNote
@@ -22,22 +22,22 @@ from app.testimonials.private_page.objections import contest_decision, is_contes
 from app.testimonials.reasons import Reason
 from tests.acts import amend_with
 from tests.factories import ACCOUNT, CORRECTED_TITLE, EDITED_TITLE, a_testimonial, an_editor
+from tests.mail.test_outbox import deliver, plain
+from tests.moderation.desk import take, take_back
 
+NOTE = DecisionNote(Reason.OFF_TOPIC, "Une phrase.")
 MASKED = ACCOUNT.replace("gardiens d’immeuble", "[passage masqué]")
 
 
 @pytest.fixture
 def pending(session: Session) -> Testimonial:
-    testimonial = a_testimonial(session)
-    session.flush()
-    return testimonial
+    return a_testimonial(session)
 
 
 @pytest.fixture
 def published(app: Flask, session: Session) -> Testimonial:
     """A published text whose author was told so."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.flush()
     age(session, testimonial, timedelta(hours=1))
     leave(app, session)
     return testimonial
@@ -49,17 +49,6 @@ def correct(session: Session, text: Testimonial, message: str = "", **changes: s
     save_edit(an_editor(session), text, base.edited(**changes), EditKind.CORRECTION, revision=text.revision, note=note)
     session.flush()
     session.expire(text)
-
-
-def take(session: Session, text: Testimonial, action: Action) -> None:
-    note = DecisionNote(Reason.OFF_TOPIC, "Une phrase.")
-    decide(an_editor(session), text, action, revision=text.revision, note=note)
-    session.flush()
-
-
-def take_back(session: Session, text: Testimonial) -> None:
-    undo_several(session, an_editor(session), [text.public_id])
-    session.flush()
 
 
 def age(session: Session, text: Testimonial, period: timedelta) -> None:
@@ -86,7 +75,7 @@ def leave(
         for email in session.scalars(select(Email).where(Email.due_at.is_not(None))):
             email.due_at = now() - timedelta(minutes=2 if email.message is first else 1)
     session.commit()
-    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    deliver(app)
     app.config["UNDO_PERIOD"] = period
     session.expire_all()
     left = sorted(set(folder.glob("*")) - seen, key=lambda path: path.stat().st_mtime_ns)
@@ -94,13 +83,11 @@ def leave(
 
 
 def read(raw: bytes) -> tuple[Message, str] | None:
-    letter = message_from_bytes(raw, policy=policy.default)
+    letter = message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
     message = next(each for each in Message if each.subject == letter["Subject"])
     if message not in TELLING:
         return None
-    body = letter.get_body(("plain",))
-    assert body is not None
-    paragraphs = body.get_content().replace("\r\n", "\n").replace("\u00a0", " ").split("\n\n")
+    paragraphs = plain(letter).replace("\r\n", "\n").replace("\u00a0", " ").split("\n\n")
     start = next((at for at, each in enumerate(paragraphs) if "comme votre accord le permet" in each), None)
     return message, "\n\n".join(paragraphs[start:]) if start is not None else ""
 
@@ -116,18 +103,18 @@ def test_corrections_are_told_once_with_the_publication(app: Flask, session: Ses
     correct(session, pending, title=CORRECTED_TITLE)
     correct(session, pending, account=MASKED)
     assert leave(app, session) == [], "for a while, nothing is decided"
-    take(session, pending, Action.PUBLISH)
+    take(session, pending, Action.PUBLISH, NOTE)
     ((message, told),) = leave(app, session)
     assert message is Message.PUBLISHED
     assert "3 mots masqués, 1 mot corrigé" in told
-    take(session, pending, Action.UNPUBLISH)
+    take(session, pending, Action.UNPUBLISH, NOTE)
     assert leave(app, session) == [(Message.UNPUBLISHED, "")], "they were told"
 
 
 def test_the_team_s_words_about_each_correction_are_told(app: Flask, session: Session, pending: Testimonial) -> None:
     correct(session, pending, "Un pluriel.", title=CORRECTED_TITLE)
     correct(session, pending, "Un métier masqué.", account=MASKED)
-    take(session, pending, Action.PUBLISH)
+    take(session, pending, Action.PUBLISH, NOTE)
     ((_, told),) = leave(app, session)
     assert "L’équipe en dit :\n\nUn pluriel.\n\nUn métier masqué.\n\n" in told
 
@@ -154,7 +141,7 @@ def test_they_are_told_with_a_proof(app: Flask, session: Session, pending: Testi
 
 def test_they_are_told_with_a_refusal(app: Flask, session: Session, pending: Testimonial) -> None:
     correct(session, pending, title=CORRECTED_TITLE)
-    take(session, pending, Action.DECLINE)
+    take(session, pending, Action.DECLINE, NOTE)
     ((message, told),) = leave(app, session)
     assert (message, "1 mot corrigé" in told) == (Message.DECLINED, True)
 
@@ -163,10 +150,10 @@ def test_what_an_undone_publication_would_have_told_is_told_with_the_next(
     app: Flask, session: Session, pending: Testimonial
 ) -> None:
     correct(session, pending, title=CORRECTED_TITLE)
-    take(session, pending, Action.PUBLISH)
+    take(session, pending, Action.PUBLISH, NOTE)
     take_back(session, pending)
     assert leave(app, session) == []
-    take(session, pending, Action.PUBLISH)
+    take(session, pending, Action.PUBLISH, NOTE)
     ((message, told),) = leave(app, session)
     assert (message, "1 mot corrigé" in told) == (Message.PUBLISHED, True)
 
@@ -188,7 +175,7 @@ def test_several_corrections_of_a_published_text_are_told_as_one(
 def test_a_correction_within_the_ten_minutes_leaves_with_the_publication(
     app: Flask, session: Session, pending: Testimonial, first: Message
 ) -> None:
-    take(session, pending, Action.PUBLISH)
+    take(session, pending, Action.PUBLISH, NOTE)
     age(session, pending, timedelta(minutes=12))
     session.expire(pending)
     correct(session, pending, title=CORRECTED_TITLE)
@@ -228,7 +215,7 @@ def test_a_mask_kept_with_reasons_is_told_without_another_objection(
     note = DecisionNote(message="Ces gardiens seraient reconnus.")
     decide(answering, pending, Action.UPHOLD, revision=pending.revision, note=note)
     session.flush()
-    take(session, pending, Action.PUBLISH)
+    take(session, pending, Action.PUBLISH, NOTE)
     ((message, told),) = leave(app, session)
     assert (message, "3 mots masqués" in told) == (Message.PUBLISHED, True)
     assert "vous pouvez vous y opposer" not in told
@@ -247,5 +234,5 @@ def test_words_sent_by_the_author_since_leave_nothing_to_tell(
     amend_with(pending, pending.latest.edited(title="Un autre titre"))
     session.flush()
     session.expire(pending)
-    take(session, pending, Action.PUBLISH)
+    take(session, pending, Action.PUBLISH, NOTE)
     assert leave(app, session) == [(Message.PUBLISHED, "")]

@@ -15,24 +15,16 @@ from app.moderation import claims
 from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.acts import committed, private_page, signed_in
+from tests.acts import committed, private_page
 from tests.concurrency import together
 from tests.depth import DEPTH
-from tests.factories import ACCOUNT, EDITOR, an_editor
+from tests.factories import ACCOUNT, an_editor
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
 
 OTHER = "omar@ville-exemple.fr"
 WORDS = "Des mots à ne pas perdre."
-
-
-@pytest.fixture
-def pair(app: Flask, session: Session) -> tuple[Visitor, Visitor]:
-    """Two editors, each in their own browser."""
-    an_editor(session, email=OTHER).name = "Omar Exemple"
-    nadia, omar = (signed_in(Visitor(app), session, email=email) for email in (EDITOR, OTHER))
-    return nadia, omar
 
 
 # Acts on a pending text: the page, the fields filled in, the button.

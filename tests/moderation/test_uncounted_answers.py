@@ -1,19 +1,17 @@
 """An answer counts nowhere as a testimonial: figures, exports, lists of readers; it waits for editors as a text."""
 
-import json
 import re
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.administration.exports.files import ExportFile
-from app.administration.exports.filters import ExportFilters
-from app.administration.exports.purposes import ExportFormat, ExportPurpose
+from app.administration.exports.purposes import ExportPurpose
 from app.moderation.digest.counts import waiting_by_article
 from app.moderation.figures.counts import load_counts, unfinished_group_since
 from app.moderation.figures.months import Month, year_to
 from app.testimonials.lifecycle import Status
 from tests.acts import published
+from tests.administration.exports.spreadsheets import export_json
 from tests.factories import a_pending_answer, a_sent_answer, an_answer, an_editor, bring
 
 
@@ -43,10 +41,7 @@ def readers(app: Flask, session: Session) -> list[object]:
 
 
 def exported(session: Session) -> list[object]:
-    rows = []
-    for purpose in ExportPurpose:
-        with ExportFile.make(purpose, ExportFormat.JSON, ExportFilters()).content as file:
-            rows.append(json.load(file)["rows"])
+    rows = [export_json(purpose)["rows"] for purpose in ExportPurpose]
     session.rollback()
     return rows
 

@@ -15,7 +15,6 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide, request_changes
-from app.moderation.queue import bulk
 from app.moderation.review import notes
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials import stale_emails, undo
@@ -30,6 +29,8 @@ from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_with, ask_for_link, signed_in
 from tests.factories import CORRECTED_TITLE, EDITED_TITLE, a_notice, a_testimonial, an_editor
+from tests.mail.test_outbox import deliver
+from tests.moderation.desk import take, take_back
 from tests.visitor import Visitor
 
 NOTE = DecisionNote(Reason.OFF_TOPIC, "Une phrase.", asked={"title": "Plus court ?"})
@@ -102,7 +103,7 @@ def delivered(app: Flask, session: Session, text: Testimonial) -> list[Message]:
     for email in session.scalars(select(Email).where(Email.testimonial_id == text.id, Email.due_at.is_not(None))):
         email.due_at = now() - timedelta(minutes=1)
     session.commit()
-    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    deliver(app)
     session.expire_all()
     left = session.scalars(select(Email).where(Email.testimonial_id == text.id).order_by(Email.id)).all()
     assert all(email.sent_at for email in left), "the untrue ones are removed, not kept waiting"
@@ -132,8 +133,7 @@ def test_undo_restores_the_text_and_no_email_leaves(
     (email,) = emails_to_come(session, text)
     assert email.due_at is not None
     assert email.due_at > now() + timedelta(minutes=9), "it waits until the decision cannot be undone"
-    bulk.undo_several(session, editor, [text.public_id])
-    session.flush()
+    take_back(session, text)
     assert state(text) == before
     assert text.waiting_since == since, "the wait goes on from where it was"
     assert unsent(session, text) == []
@@ -148,7 +148,7 @@ def test_a_decision_cannot_be_undone_after_the_undo_period(
     DECISIONS[action, status](editor, text)
     app.config["UNDO_PERIOD"] = timedelta(0)
     decided = state(text)
-    bulk.undo_several(session, editor, [text.public_id])
+    take_back(session, text)
     assert state(text) == decided
     session.rollback()
 
@@ -156,27 +156,23 @@ def test_a_decision_cannot_be_undone_after_the_undo_period(
 def test_a_note_between_editors_does_not_prevent_undo(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     session.execute(delete(Email))
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
+    take(session, text, Action.PUBLISH)
     notes.leave_note(session, editor, text, "Merci d’avoir publié.")
     session.flush()
-    bulk.undo_several(session, editor, [text.public_id])
-    session.flush()
+    take_back(session, text)
     assert text.status is Status.PENDING
     assert unsent(session, text) == []
-    decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
-    session.flush()
-    bulk.undo_several(session, editor, [text.public_id])
+    take(session, text, Action.DECLINE, NOTE)
+    take_back(session, text)
     assert (text.status, text.settled_number) == (Status.PENDING, 0), "the history is read past the note"
     assert delivered(app, session, text) == []
 
 
 def test_a_reader_s_notice_does_not_prevent_undo(session: Session) -> None:
-    text, editor = a_testimonial(session), an_editor(session)
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
-    session.flush()
+    text = a_testimonial(session)
+    take(session, text, Action.PUBLISH)
     notice = a_notice(session, text)
-    bulk.undo_several(session, editor, [text.public_id])
-    session.flush()
+    take_back(session, text)
     assert text.status is Status.PENDING
     assert (notice.outcome, text.noticed_at) == (Outcome.GONE, None), "what it is about is shown no more"
     expected = session.scalars(select(Email.message).where(Email.recipient == notice.email).order_by(Email.id)).all()
@@ -191,10 +187,9 @@ def test_undo_leaves_an_objection_that_no_decision_answered(session: Session) ->
     session.flush()
     objection, since = text.events[-2], contested(text)
     assert since is not None
-    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
-    session.flush()
+    take(session, text, Action.UNPUBLISH, NOTE)
     assert contested(text) == since, "no decision but an answer takes it away"
-    bulk.undo_several(session, editor, [text.public_id])
+    take_back(session, text)
     assert (objection.kind, contested(text)) == (Kind.CONTESTED, since)
     assert text.shown_digest == text.versions[0].digest
     session.rollback()
@@ -208,11 +203,10 @@ def test_an_objection_waits_since_it_was_made_until_it_is_answered(session: Sess
     assert since is not None
     amend_with(text, text.latest.edited(title="Mon titre"))
     session.flush()
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
-    session.flush()
-    bulk.undo_several(session, editor, [text.public_id])
+    take(session, text, Action.PUBLISH)
+    take_back(session, text)
     assert (objection.kind, contested(text)) == (Kind.CONTESTED, since)
-    decide(editor, text, Action.RESTORE, revision=text.revision, note=DecisionNote(message="Vous avez raison."))
+    take(session, text, Action.RESTORE, DecisionNote(message="Vous avez raison."))
     assert contested(text) is None
     session.rollback()
 
@@ -222,11 +216,11 @@ def contested(text: Testimonial) -> datetime | None:
 
 
 def test_undo_keeps_back_only_the_decision_s_own_email(app: Flask, session: Session) -> None:
-    text, editor = a_testimonial(session), an_editor(session)
-    decide(editor, text, Action.DECLINE, revision=text.revision, note=NOTE)
+    text = a_testimonial(session)
+    take(session, text, Action.DECLINE, NOTE)
     change_consent(text, Purpose.CONTACT, gives=True)
     session.flush()
-    bulk.undo_several(session, editor, [text.public_id])
+    take_back(session, text)
     left = delivered(app, session, text)
     assert Message.CONSENT in left, "the author's own act is still acknowledged"
     assert Message.DECLINED not in left
@@ -239,8 +233,7 @@ def test_undoing_a_correction_keeps_back_its_email(app: Flask, session: Session)
     session.flush()
     assert text.shown_number == 2
     assert [email.message for email in emails_to_come(session, text)] == [Message.EDITED]
-    bulk.undo_several(session, editor, [text.public_id])
-    session.flush()
+    take_back(session, text)
     assert text.shown_number == 1
     assert text.has_new_version, "the corrected version waits for a decision"
     assert delivered(app, session, text) == []
@@ -290,51 +283,45 @@ def test_an_email_that_an_author_s_act_made_untrue_does_not_leave(
 
 
 def test_of_several_decisions_only_the_emails_still_true_leave(app: Flask, session: Session) -> None:
-    text, editor = a_testimonial(session), an_editor(session)
+    text = a_testimonial(session)
     session.execute(delete(Email))
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
-    session.flush()
+    take(session, text, Action.PUBLISH)
     amending(text)
     session.flush()
-    decide(editor, text, Action.SET_ASIDE, revision=text.revision, note=NOTE)
-    session.flush()
+    take(session, text, Action.SET_ASIDE, NOTE)
     assert unsent(session, text) == [Message.PUBLISHED, Message.AMENDED, Message.SET_ASIDE]
-    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
-    session.flush()
+    take(session, text, Action.UNPUBLISH, NOTE)
     assert unsent(session, text) == [Message.AMENDED, Message.UNPUBLISHED]
-    decide(editor, text, Action.REOPEN, revision=text.revision, note=NOTE)
-    session.flush()
+    take(session, text, Action.REOPEN, NOTE)
     assert unsent(session, text) == [Message.AMENDED]
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
+    take(session, text, Action.PUBLISH)
     assert delivered(app, session, text) == [Message.AMENDED, Message.PUBLISHED], "what was untrue once stays so"
 
 
 def test_an_email_waits_while_the_decision_against_it_can_be_undone(app: Flask, session: Session) -> None:
-    text, editor = a_testimonial(session), an_editor(session)
+    text = a_testimonial(session)
     session.execute(delete(Email))
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
-    session.flush()
+    take(session, text, Action.PUBLISH)
     email = session.scalars(select(Email)).one()
     email.due_at = now() - timedelta(minutes=1)
-    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
+    take(session, text, Action.UNPUBLISH, NOTE)
     session.commit()
-    assert "sent to" not in app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
+    assert "sent to" not in deliver(app)
     session.expire_all()
     assert (email.due_at, email.attempts) == (text.events[-1].at + timedelta(minutes=11), 0)
-    bulk.undo_several(session, editor, [text.public_id])
+    take_back(session, text)
     assert delivered(app, session, text) == [Message.PUBLISHED]
 
 
 def test_an_email_that_is_true_again_after_an_undo_leaves(app: Flask, visitor: Visitor, session: Session) -> None:
-    text, editor = a_testimonial(session), an_editor(session)
+    text = a_testimonial(session)
     session.execute(delete(Email))
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote(message="Merci, Camille."))
-    session.flush()
-    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
+    take(session, text, Action.PUBLISH, DecisionNote(message="Merci, Camille."))
+    take(session, text, Action.UNPUBLISH, NOTE)
     session.commit()
     ask_for_link(visitor, session)
     session.refresh(text)
-    bulk.undo_several(session, editor, [text.public_id])
+    take_back(session, text)
     session.commit()
     assert unsent(session, text) == [Message.PUBLISHED, Message.NEW_LINK]
     email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
@@ -344,20 +331,20 @@ def test_an_email_that_is_true_again_after_an_undo_leaves(app: Flask, visitor: V
 
 
 def test_an_author_s_act_after_a_decision_prevents_undo(session: Session) -> None:
-    text, editor = a_testimonial(session), an_editor(session)
-    decide(editor, text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
+    text = a_testimonial(session)
+    take(session, text, Action.PUBLISH)
     text.withdraw()
     session.flush()
-    bulk.undo_several(session, editor, [text.public_id])
+    take_back(session, text)
     assert text.status is Status.WITHDRAWN
 
 
 def test_undo_does_not_republish_a_text_that_lost_its_consent(session: Session) -> None:
-    text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
-    decide(editor, text, Action.UNPUBLISH, revision=text.revision, note=NOTE)
+    text = a_testimonial(session, status=Status.PUBLISHED)
+    take(session, text, Action.UNPUBLISH, NOTE)
     text.withdraw()
     session.flush()
-    bulk.undo_several(session, editor, [text.public_id])
+    take_back(session, text)
     assert text.status is Status.WITHDRAWN
     assert text.shown_number is None
 

@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import demo
-from app.accounts.models import ArticleEditor
 from app.articles.models import Theme
 from app.db import now
 from app.moderation.figures.counts import Counts, Tally, load_counts
@@ -28,7 +27,7 @@ from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
 from app.testimonials.wordings import Purpose
 from config import ROOT
-from tests.acts import committed, signed_in
+from tests.acts import committed, give, signed_in
 from tests.crowd import multiply
 from tests.factories import (
     a_submission,
@@ -248,7 +247,7 @@ def test_an_editor_reads_the_figures_of_their_articles_alone(visitor: Visitor, s
     submit(session, other, a_submission(session, themes=[theme])).confirm()
     a_testimonial(session, status=Status.PUBLISHED)
     louis = an_editor(session, email="louis@ville-exemple.fr")
-    louis.edits_all, louis.articles = False, [ArticleEditor(article_id=the_article(session).id)]
+    give(louis, the_article(session))
     session.commit()
     everyone = signed_in(visitor, session)
     assert "2 textes sont arrivés" in everyone.get(PAGE).text

@@ -18,6 +18,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused, status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from tests.factories import a_testimonial, an_editor, by_editor
+from tests.moderation.desk import take_back
 from tests.visitor import Visitor, words_of
 
 
@@ -154,7 +155,7 @@ def test_a_decision_cannot_be_undone_late_or_after_another_event(
     status = text.status
     with pytest.raises(TransitionRefused):
         text.perform(Action.TAKE_BACK, by=by_editor(session))
-    bulk.undo_several(session, an_editor(session), [text.public_id])
+    take_back(session, text)
     assert text.status is status
 
 
@@ -165,8 +166,7 @@ def test_a_decision_taken_twice_is_undone_twice(session: Session) -> None:
         bulk.decline_several(session, editor, {text.public_id: text.revision}, Reason.SPAM)
         session.flush()
         assert text.latest_decision is not None
-        bulk.undo_several(session, editor, [text.public_id])
-        session.flush()
+        take_back(session, text)
         assert text.status is Status.UNCONFIRMED
     assert text.waiting_since == since
 
@@ -177,7 +177,7 @@ def test_a_reminder_already_sent_is_not_sent_again(session: Session) -> None:
     session.flush()
     bulk.decline_several(session, an_editor(session), {text.public_id: text.revision}, Reason.SPAM)
     assert text.reminded_at is None
-    bulk.undo_several(session, an_editor(session), [text.public_id])
+    take_back(session, text)
     assert text.reminded_at is not None
 
 

@@ -36,6 +36,7 @@ from tests.acts import committed, list_total, signed_in
 from tests.crowd import multiply
 from tests.depth import DEPTH
 from tests.factories import ACCOUNT, EDITOR, a_notice, a_testimonial, an_editor, by_editor, the_article
+from tests.moderation.desk import read_pages
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
@@ -101,9 +102,7 @@ def test_a_row_shows_hints_missing_consent_and_spam_signs(editor: Visitor, sessi
     assert marked.id not in listed(session, reperes="non")
     editor.get("/moderation")
     rows = {str(each.find("h2").get_text(strip=True)): each.get_text(" ") for each in editor.page.select(".row")}  # type: ignore[union-attr]  # there is one
-    assert [title for title, row in rows.items() if "passage à regarder" in row.replace("\u00a0", " ")] == [
-        "À regarder"
-    ]
+    assert [title for title, row in rows.items() if "passage à regarder" in " ".join(row.split())] == ["À regarder"]
     assert [title for title, row in rows.items() if "Sans accord pour publier" in row] == [silent.latest.title]
     assert [title for title, row in rows.items() if "déjà venu d’une autre adresse" in row] == ["Sans accord"]
 
@@ -234,14 +233,7 @@ def test_the_order_by_date_promised_is_that_of_reported_texts(values: dict[str, 
 def follow(session: Session, reader: QueueReader) -> None:
     """Read a list of seven in pages of two, then the neighbours of each."""
     everything = queue_page(session, reader).ids
-    ids, start = list[int](), None
-    while True:
-        page = queue_page(session, reader, start, most=2)
-        ids += page.ids
-        if page.next is None:
-            break
-        start = page.next
-    assert ids == everything
+    assert [each for page in read_pages(session, reader, 2) for each in page] == everything
     assert len(everything) == 7
     for index, testimonial_id in enumerate(everything):
         near = neighbours(session, reader, session.get_one(Testimonial, testimonial_id))

@@ -92,7 +92,7 @@ def test_a_text_touched_by_somebody_else_is_new_again(
 
 
 def test_what_changed_while_one_was_reading_is_not_marked(
-    app: Flask, editor: Visitor, session: Session, testimonial: Testimonial
+    editor: Visitor, session: Session, testimonial: Testimonial
 ) -> None:
     editor.get(f"/moderation/{testimonial.public_id}")
     session.rollback()

@@ -27,6 +27,7 @@ from app.testimonials.wordings import Purpose
 from tests.acts import committed
 from tests.crowd import multiply
 from tests.factories import a_notice, a_testimonial, an_editor, another_article, the_article
+from tests.moderation.desk import read_pages
 from tests.visitor import Visitor, words_of
 
 pytestmark = pytest.mark.both_engines
@@ -84,12 +85,7 @@ def test_all_lists_at_once_are_paged_in_order_without_loss(session: Session, sub
             by_moment = {
                 row.testimonial_id: row.waiting_since if sort is QueueSort.AGE else row.active_at for row in rows
             }
-            ids, start = list[int](), None
-            while True:
-                page = queue_page(session, reader, start, most=7)
-                ids += page.ids
-                if (start := page.next) is None:
-                    break
+            ids = [each for page in read_pages(session, reader, 7) for each in page]
             assert len(ids) == len(by_moment) == 4 * len(Status)
             assert {*ids} == by_moment.keys()
             moments = [(by_moment[each], each) for each in ids]
@@ -124,13 +120,10 @@ def test_what_a_search_finds_is_paged_in_the_order_of_its_list(session: Session,
             rows = [row for row in session.query(QueueRow) if row.listed_status is not Status.ERASED and is_listed(row)]
             name = MOMENTS[sort]
             rows.sort(key=lambda row: (getattr(row, name), row.testimonial_id), reverse=sort is QueueSort.ACTIVITY)
-            expected, read, start = [row.testimonial_id for row in rows], list[list[int]](), None
-            while True:
-                page = queue_page(session, reader, start, most=2)
-                read.append(page.ids)
-                if (start := page.next) is None:
-                    break
-            assert read == [expected[first : first + 2] for first in range(0, len(expected), 2)]
+            expected = [row.testimonial_id for row in rows]
+            assert read_pages(session, reader, 2) == [
+                expected[first : first + 2] for first in range(0, len(expected), 2)
+            ]
             last = QueueCursor(getattr(rows[-1], name), expected[-1])
             assert queue_page(session, reader, last, most=2, backwards=True).ids == expected[-2:-4:-1]
 

@@ -15,7 +15,7 @@ from app.moderation.recueils.models import RecueilEntry, RecueilFile
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import Purpose
-from tests.acts import published, signed_in, stored
+from tests.acts import published, stored
 from tests.factories import an_answer
 from tests.moderation.recueils.test_recueils import compose, keep_a_file
 from tests.pdf import plain
@@ -46,32 +46,11 @@ def test_it_holds_an_answer_where_both_authors_agreed_to_reuse(
     assert f"{1 + of_text} fiche" in plain(page.get_text(" "))
 
 
-def withdraw(_: Session, text: Testimonial) -> None:
-    text.withdraw()
-
-
-def close_reuse(_: Session, text: Testimonial) -> None:
-    change_consent(text, Purpose.REUSE, gives=False)
-
-
-@pytest.mark.parametrize(("which", "end"), [*product(("testimonial", "answer"), (withdraw, close_reuse))])
-def test_a_file_leaves_with_the_answer_or_with_what_it_is_about(
-    app: Flask,
-    session: Session,
-    monkeypatch: pytest.MonkeyPatch,
-    which: str,
-    end: Callable[[Session, Testimonial], None],
-) -> None:
-    text, answer = a_kept_file(app, session, signed_in(Visitor(app), session), monkeypatch)
-    assert {each.testimonial_id for each in stored(session, RecueilEntry)} >= {text.id, answer.id}
-    end(session, session.get_one(Testimonial, (answer if which == "answer" else text).id))
-    session.commit()
-    assert stored(session, RecueilFile) == []
-
-
-def a_kept_file(
+@pytest.fixture
+def kept(
     app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Testimonial, Testimonial]:
+    """A testimonial and its answer; the open page is a recueil of them, of which a file is kept."""
     text = published(session, 1)
     published(session, 2)
     answer = an_answer(session, text)
@@ -83,10 +62,29 @@ def a_kept_file(
     return text, answer
 
 
-def test_a_file_whose_answer_is_over_is_not_handed_out(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+def withdraw(_: Session, text: Testimonial) -> None:
+    text.withdraw()
+
+
+def close_reuse(_: Session, text: Testimonial) -> None:
+    change_consent(text, Purpose.REUSE, gives=False)
+
+
+@pytest.mark.parametrize(("which", "end"), [*product(("testimonial", "answer"), (withdraw, close_reuse))])
+def test_a_file_leaves_with_the_answer_or_with_what_it_is_about(
+    session: Session, kept: tuple[Testimonial, Testimonial], which: str, end: Callable[[Session, Testimonial], None]
 ) -> None:
-    _, answer = a_kept_file(app, session, editor, monkeypatch)
+    text, answer = kept
+    assert {each.testimonial_id for each in stored(session, RecueilEntry)} >= {text.id, answer.id}
+    end(session, session.get_one(Testimonial, (answer if which == "answer" else text).id))
+    session.commit()
+    assert stored(session, RecueilFile) == []
+
+
+def test_a_file_whose_answer_is_over_is_not_handed_out(
+    session: Session, editor: Visitor, kept: tuple[Testimonial, Testimonial]
+) -> None:
+    _, answer = kept
     assert files.delete_old_files(session) == 0
     table: Any = Testimonial.__table__
     session.execute(table.update().where(table.c.id == answer.id).values(published_until=now() - timedelta(seconds=1)))

@@ -1,7 +1,6 @@
 """Recueils: who is in them and who is not, what the file says, and whom its words leave with."""
 
 import re
-import threading
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -31,7 +30,7 @@ from app.testimonials.wordings import Purpose
 from app.web.pdf import write_pdf
 from app.web.pdf_page import Pdf
 from tests.acts import first_wordings, readable, published, signed_in, stored
-from tests.concurrency import wait_for_company
+from tests.concurrency import commit_after
 from tests.factories import EDITOR, an_editor, by_editor, the_article
 from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
 from tests.visitor import Visitor
@@ -307,10 +306,9 @@ def test_what_the_file_says_and_how_it_is_set(session: Session, editor: Visitor,
 
 
 def test_a_large_file_is_made_by_the_loop_which_writes_to_the_one_who_asked(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, editor: Visitor, by_loop: None
 ) -> None:
     three(session)
-    monkeypatch.setattr(files, "AT_ONCE", 1)
     compose(editor)
     editor.press("Télécharger le PDF")
     assert "Il attend son tour. Nadia Exemple aura un courriel quand il sera prêt." in editor.text
@@ -331,13 +329,9 @@ def test_a_large_file_is_made_by_the_loop_which_writes_to_the_one_who_asked(
 
 
 def test_a_letter_is_promised_to_those_who_will_get_it(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, editor: Visitor, asked: list[Testimonial]
 ) -> None:
     """The one who asked may no longer edit the article: no letter would leave."""
-    three(session)
-    monkeypatch.setattr(files, "AT_ONCE", 1)
-    compose(editor).press("Télécharger le PDF")
-    session.rollback()
     an_editor(session).edits_all = False
     session.commit()
     colleague = signed_in(Visitor(app), session, email="omar@ville-exemple.fr").get(editor.path)
@@ -345,14 +339,26 @@ def test_a_letter_is_promised_to_those_who_will_get_it(
     assert "aura un courriel" not in colleague.text
 
 
-def kept_recueil(app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch) -> list[Testimonial]:
-    """Compose a recueil of three, and keep a file of it as the loop does; nobody reads its pages."""
-    texts = three(session)
+@pytest.fixture
+def by_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave every file to the loop, as a large one."""
     monkeypatch.setattr(files, "AT_ONCE", 1)
+
+
+@pytest.fixture
+def asked(session: Session, editor: Visitor, by_loop: None) -> list[Testimonial]:
+    """Three texts, of which the open page is a recueil; its file is due."""
+    texts = three(session)
     compose(editor).press("Télécharger le PDF")
     session.rollback()
-    keep_a_file(app, session)
     return texts
+
+
+@pytest.fixture
+def kept(app: Flask, session: Session, asked: list[Testimonial]) -> list[Testimonial]:
+    """Three texts, of which the open page is a recueil; a file of it is kept, whose pages nobody reads."""
+    keep_a_file(app, session)
+    return asked
 
 
 def keep_a_file(app: Flask, session: Session) -> None:
@@ -377,11 +383,10 @@ def unpublish(session: Session, text: Testimonial) -> None:
 
 @pytest.mark.parametrize("take_away", [withdraw, close_reuse, unpublish])
 def test_words_taken_away_take_the_file_with_them_at_once(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch, take_away: Any
+    session: Session, editor: Visitor, kept: list[Testimonial], take_away: Any
 ) -> None:
     """Its bytes too, in the same transaction; the document is without them."""
-    text = kept_recueil(app, session, editor, monkeypatch)[0]
-    take_away(session, session.get_one(Testimonial, text.id))
+    take_away(session, session.get_one(Testimonial, kept[0].id))
     session.commit()
     assert stored(session, RecueilFile) == []
     assert stored(session, RecueilEntry) == []
@@ -394,12 +399,11 @@ def test_words_taken_away_take_the_file_with_them_at_once(
 
 @pytest.mark.slow("a real PDF")
 def test_a_file_whose_words_are_over_is_not_handed_out(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch, kept: list[Testimonial]
 ) -> None:
     """The end of a period comes without anybody's act: the file is there until the clock runs."""
-    text = kept_recueil(app, session, editor, monkeypatch)[0]
     table: Any = Testimonial.__table__
-    session.execute(table.update().where(table.c.id == text.id).values(published_until=now() - timedelta(seconds=1)))
+    session.execute(table.update().where(table.c.id == kept[0].id).values(published_until=now() - timedelta(seconds=1)))
     session.commit()
     editor.get(editor.path)
     assert "Un texte de ce fichier n’y a plus sa place : il ne sera plus remis à personne." in editor.text
@@ -424,21 +428,16 @@ def begun(app: Flask, session: Session) -> tuple[files.ClaimedRecueil, files.Set
 
 @pytest.mark.both_engines
 def test_a_withdrawal_while_the_file_is_made_makes_it_due_again(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, asked: list[Testimonial]
 ) -> None:
-    text = three(session)[0]
-    monkeypatch.setattr(files, "AT_ONCE", 1)
-    compose(editor).press("Télécharger le PDF")
-    session.rollback()
-    claimed, asked = begun(app, session)
-    session.get_one(Testimonial, text.id).withdraw()
+    claimed, laid_out = begun(app, session)
+    session.get_one(Testimonial, asked[0].id).withdraw()
     session.commit()
-    assert not files.keep_file(session, claimed, asked, Pdf(b"%PDF with words withdrawn", 1))
+    assert not files.keep_file(session, claimed, laid_out, Pdf(b"%PDF with words withdrawn", 1))
     session.commit()
     assert stored(session, RecueilFile) == []
     assert "pages" in made(app)
-    session.rollback()
-    assert [each.testimonial_id for each in stored(session, RecueilEntry)] != [text.id]
+    assert [each.testimonial_id for each in stored(session, RecueilEntry)] != [asked[0].id]
     assert session.scalar(select(func.count()).select_from(RecueilEntry)) == 1
 
 
@@ -452,9 +451,8 @@ def test_an_older_wording_of_reuse_opens_no_recueil(session: Session, editor: Vi
 
 
 def test_what_is_published_since_is_told_and_comes_with_the_next_file(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, editor: Visitor, kept: list[Testimonial]
 ) -> None:
-    kept_recueil(app, session, editor, monkeypatch)
     published(session, 7)
     session.commit()
     editor.get(editor.path)
@@ -465,32 +463,25 @@ def test_what_is_published_since_is_told_and_comes_with_the_next_file(
     assert len(stored(session, RecueilEntry)) == 3
 
 
-def test_a_changed_recueil_has_another_file(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept_recueil(app, session, editor, monkeypatch)
+def test_a_changed_recueil_has_another_file(session: Session, editor: Visitor, kept: list[Testimonial]) -> None:
     editor.get(editor.path).fill(title="Un autre titre").press("Enregistrer")
     assert stored(session, RecueilFile) == []
     assert "Un autre titre" in editor.text
     assert kinds(session)[-1] is Kind.RECUEIL_CHANGED
 
 
-def test_files_are_removed_after_thirty_days(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept_recueil(app, session, editor, monkeypatch)
+def test_files_are_removed_after_thirty_days(app: Flask, session: Session, kept: list[Testimonial]) -> None:
     for days, left in ((29, 1), (31, 0)):
-        [kept] = stored(session, RecueilFile)
-        kept.made_at = now() - timedelta(days=days)
+        [file] = stored(session, RecueilFile)
+        file.made_at = now() - timedelta(days=days)
         session.commit()
         app.test_cli_runner().invoke(args=["clock"])
         assert len(stored(session, RecueilFile)) == left
 
 
 def test_a_deleted_recueil_leaves_nothing_but_its_line(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    session: Session, editor: Visitor, kept: list[Testimonial]
 ) -> None:
-    kept_recueil(app, session, editor, monkeypatch)
     editor.get(editor.path).press("Supprimer ce recueil")
     assert editor.path == "/moderation/recueils"
     assert [stored(session, kind) for kind in (Recueil, RecueilFile, RecueilEntry)] == [[], [], []]
@@ -513,10 +504,9 @@ def lapse(session: Session) -> None:
 
 
 def test_one_that_fails_is_given_up_after_three_attempts_and_stops_no_other(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, editor: Visitor, by_loop: None
 ) -> None:
     three(session)
-    monkeypatch.setattr(files, "AT_ONCE", 1)
     for title in ("Un premier", "Un second"):
         compose(editor, title=title).press("Télécharger le PDF")
     first, second = stored(session, Recueil)
@@ -535,11 +525,8 @@ def test_one_that_fails_is_given_up_after_three_attempts_and_stops_no_other(
 
 
 def test_a_file_that_was_given_up_is_told_on_the_page_and_can_be_asked_for_again(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, editor: Visitor, asked: list[Testimonial]
 ) -> None:
-    three(session)
-    monkeypatch.setattr(files, "AT_ONCE", 1)
-    compose(editor).press("Télécharger le PDF")
 
     def broken(*_: object) -> Pdf:
         raise MemoryError
@@ -612,12 +599,9 @@ def test_what_no_attempt_can_mend_is_told_by_letter_at_once(
 
 
 def test_a_maker_that_dies_each_time_is_given_up(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, editor: Visitor, asked: list[Testimonial]
 ) -> None:
     """A process killed for its memory says nothing: only its claims remain, and they are counted."""
-    three(session)
-    monkeypatch.setattr(files, "AT_ONCE", 1)
-    compose(editor).press("Télécharger le PDF")
     for _ in range(3):
         session.rollback()
         assert files.claim_asked(session) is not None
@@ -630,13 +614,9 @@ def test_a_maker_that_dies_each_time_is_given_up(
 
 
 def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, asked: list[Testimonial]
 ) -> None:
-    three(session)
-    monkeypatch.setattr(files, "AT_ONCE", 1)
-    compose(editor).press("Télécharger le PDF")
-    session.rollback()
-    claimed, asked = begun(app, session)
+    claimed, laid_out = begun(app, session)
     found = stored(session, Recueil)[0]
     found.title = "Un autre titre"
     found.ask(an_editor(session), 10)
@@ -645,7 +625,7 @@ def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
         files.renew_claim(session, claimed, 3)
     session.rollback()
     with pytest.raises(files.ChangedMeanwhile):
-        files.keep_file(session, claimed, asked, Pdf(b"%PDF of the former title", 1))
+        files.keep_file(session, claimed, laid_out, Pdf(b"%PDF of the former title", 1))
     session.rollback()
     assert files.record_failure(session, claimed, files.ChangedMeanwhile()) == "changed meanwhile"
     session.rollback()
@@ -656,25 +636,19 @@ def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
 
 @pytest.mark.both_engines
 def test_a_recueil_changed_as_its_file_is_kept_is_left_without_it(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, editor: Visitor, by_loop: None
 ) -> None:
     """The maker has kept the file of the former title, and not committed yet."""
     three(session)
-    monkeypatch.setattr(files, "AT_ONCE", 1)
     compose(editor)
     page = editor.path
     editor.fill(title="Un autre titre")
-    session.rollback()
     stored(session, Recueil)[0].ask(an_editor(session), 10)
     session.commit()
-    claimed, asked = begun(app, session)
-    assert files.keep_file(session, claimed, asked, Pdf(b"%PDF of the former title", 1))
+    claimed, laid_out = begun(app, session)
+    assert files.keep_file(session, claimed, laid_out, Pdf(b"%PDF of the former title", 1))
     session.flush()
-    pressing = threading.Thread(target=editor.press, args=("Enregistrer",))
-    pressing.start()
-    wait_for_company()
-    session.commit()
-    pressing.join(timeout=60)
+    commit_after(session, lambda: editor.press("Enregistrer"))
     assert editor.path == page
     assert stored(session, Recueil)[0].title == "Un autre titre"
     assert stored(session, RecueilFile) == []
@@ -714,9 +688,8 @@ def test_words_taken_away_while_a_small_file_is_made_are_handed_to_nobody(sessio
 
 @pytest.mark.changes_content
 def test_of_an_article_offline_nothing_is_handed_out_and_the_page_says_why(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
+    session: Session, editor: Visitor, kept: list[Testimonial]
 ) -> None:
-    kept_recueil(app, session, editor, monkeypatch)
     page, token = editor.path, editor.csrf_token
     session.rollback()
     take_offline(session)
