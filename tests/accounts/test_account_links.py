@@ -30,8 +30,7 @@ GUEST = "invitee@ville-exemple.fr"
 @pytest.fixture
 def invitation(app: Flask, session: Session) -> str:
     """The path of an invitation's link."""
-    with app.app_context():
-        team.invite(session, SYSTEM, email=GUEST, name="Invitée Exemple", role=Role.EDITOR)
+    team.invite(session, SYSTEM, email=GUEST, name="Invitée Exemple", role=Role.EDITOR)
     session.commit()
     return emailed_link(app, session, Message.INVITATION, GUEST)
 
@@ -69,13 +68,12 @@ def test_a_used_invitation_is_refused_on_a_page_opened_before(app: Flask, invita
 
 
 @pytest.mark.parametrize(("kind", "hours"), [(LinkKind.INVITATION, 72), (LinkKind.RESET, 1)])
-def test_a_link_lasts_its_period(  # noqa: PLR0917  # what it needs, and the two it is repeated for
-    app: Flask, session: Session, visitor: Visitor, editor: User, kind: LinkKind, hours: int
+def test_a_link_lasts_its_period(  # what it needs, and the two it is repeated for
+    session: Session, visitor: Visitor, editor: User, kind: LinkKind, hours: int
 ) -> None:
     assert EMAILS[kind][1] == timedelta(hours=hours)
-    with app.app_context():
-        link = account_links.send_link(session, editor, kind, to=EDITOR)
-        path = f"/connexion/lien/{tokens.sign_token('account-link', [link.public_id])}"
+    link = account_links.send_link(session, editor, kind, to=EDITOR)
+    path = f"/connexion/lien/{tokens.sign_token('account-link', [link.public_id])}"
     session.commit()
     assert timedelta(hours=hours, seconds=-9) < link.expires_at - now() <= timedelta(hours=hours)
     assert visitor.get(path).status == 200
@@ -163,13 +161,12 @@ def test_a_forged_link_opens_nothing(visitor: Visitor, token: str) -> None:
 
 def test_a_link_of_another_purpose_opens_nothing(app: Flask, session: Session, invitation: str) -> None:
     public_id = session.scalars(select(AccountLink.public_id)).one()
-    with app.app_context():
-        refused = [
-            tokens.sign_token("private-link", [public_id, 1]),
-            tokens.sign_token("receipt", [public_id]),
-            tokens.sign_token("account-link", ["0" * 20]),
-            tokens.sign_token("account-link", [None]),
-        ]
+    refused = [
+        tokens.sign_token("private-link", [public_id, 1]),
+        tokens.sign_token("receipt", [public_id]),
+        tokens.sign_token("account-link", ["0" * 20]),
+        tokens.sign_token("account-link", [None]),
+    ]
     for token in refused:
         assert Visitor(app).get(f"/connexion/lien/{token}").status == 404
 
@@ -184,7 +181,7 @@ def test_the_link_of_a_closed_account_opens_nothing(
     assert visitor.get(path).status == 404
 
 
-def test_neither_the_database_nor_an_email_holds_a_link(app: Flask, session: Session, invitation: str) -> None:
+def test_neither_the_database_nor_an_email_holds_a_link(session: Session, invitation: str) -> None:
     token = invitation.rpartition("/")[2]
     email = session.scalars(select(Email)).one()
     link = session.scalars(select(AccountLink)).one()

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from app.accounts.models import ArticleEditor, User
+from app.accounts.models import User
 from app.accounts.permissions import PERMISSIONS, AccessLevel
 from app.articles.addresses import rename_article
 from app.articles.models import Article, Theme
@@ -26,9 +26,10 @@ from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import may_answer
-from tests.acts import committed, list_total, signed_in, stored
+from tests.acts import committed, give, list_total, signed_in, stored
 from tests.depth import DEPTH
 from tests.factories import EDITOR, a_testimonial, an_editor, another_article, the_article
+from tests.moderation.desk import read_pages
 from tests.pdf import TaggedPdf, plain
 from tests.visitor import Visitor
 
@@ -45,11 +46,6 @@ class Two:
     other_text: Testimonial
     other_published: Testimonial
     louis: User
-
-
-def give(user: User, *articles: Article) -> None:
-    user.edits_all = False
-    user.articles = [ArticleEditor(article_id=each.id) for each in articles]
 
 
 @pytest.fixture
@@ -173,15 +169,9 @@ def test_an_editor_of_several_articles_reads_them_as_one_list(session: Session, 
     ]
     if sort is QueueSort.ACTIVITY:
         expected.reverse()
-    reader, start, found = QueueReader.of(two.louis, QueueFilters(tri=sort)), None, []
-    while True:
-        page = queue_page(session, reader, start, most=2)
-        found += page.ids
-        start = page.next
-        if start is None:
-            break
-    assert found == expected
-    backwards = queue_page(session, reader, start, backwards=True).ids
+    reader = QueueReader.of(two.louis, QueueFilters(tri=sort))
+    assert [each for page in read_pages(session, reader, 2) for each in page] == expected
+    backwards = queue_page(session, reader, backwards=True).ids
     assert backwards == expected[::-1]
 
 

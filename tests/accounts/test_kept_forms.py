@@ -355,20 +355,19 @@ def test_another_account_is_shown_nothing(admin: Visitor, session: Session, plac
 
 
 def test_a_forged_old_or_moved_form_is_refused(
-    app: Flask, admin: Visitor, session: Session, places: dict[str, Any], subtests: pytest.Subtests
+    admin: Visitor, session: Session, places: dict[str, Any], subtests: pytest.Subtests
 ) -> None:
     (owner,) = (each.id for each in stored(session, User) if each.email == ADMIN)
     path, fields, present = f"/moderation/{places['pending']}/note", [["words", WORDS]], int(time.time())
-    with app.app_context():
-        genuine, old, moved, of_another = (
-            sign_token("kept-form", claims)
-            for claims in (
-                [owner, present, path, fields],
-                [owner, present - 12 * 3600 - 1, path, fields],
-                [owner, present, f"/moderation/{places['published']}/note", fields],
-                [owner + 1, present, path, fields],
-            )
+    genuine, old, moved, of_another = (
+        sign_token("kept-form", claims)
+        for claims in (
+            [owner, present, path, fields],
+            [owner, present - 12 * 3600 - 1, path, fields],
+            [owner, present, f"/moderation/{places['published']}/note", fields],
+            [owner + 1, present, path, fields],
         )
+    )
     tampered = genuine[:20] + ("A" if genuine[20] != "A" else "B") + genuine[21:]
     for name, token in {
         "tampered": tampered,
@@ -415,7 +414,7 @@ def test_a_browser_whose_session_expired_is_known_by_its_device(
     assert shown(visitor, "words") == [WORDS]
 
 
-def test_no_secret_is_kept(app: Flask, admin: Visitor, session: Session) -> None:
+def test_no_secret_is_kept(admin: Visitor, session: Session) -> None:
     def fields(kind: type[Form]) -> Iterator[tuple[str, str]]:
         yield from (
             (name, each.field_class.__name__) for name, each in vars(kind).items() if hasattr(each, "field_class")
@@ -467,7 +466,7 @@ def test_a_second_factor_passes_the_form_on(
 
 
 def test_a_second_factor_that_comes_too_late_asks_for_the_password_and_keeps_the_form(
-    app: Flask, admin: Visitor, session: Session, places: dict[str, Any]
+    admin: Visitor, session: Session, places: dict[str, Any]
 ) -> None:
     set_up_totp(admin)
     enter(kept_note(admin, session, places))

@@ -14,9 +14,10 @@ from app.accounts import authentication, login_attempts
 from app.accounts.authentication import network_prefix
 from app.accounts.login_attempts import FREE_ATTEMPTS, AttemptBudget, Attempts
 from app.accounts.models import User
-from app.db import db, now
+from app.db import now
 from config import Testing
 from tests.accounts.signing_in import extend_delays, is_signed_in, sign_in
+from tests.application import release
 from tests.factories import EDITOR, an_editor
 from tests.visitor import FarClient, Visitor
 
@@ -67,9 +68,7 @@ def test_failures_are_counted_across_workers(
         assert sign_in(Visitor(each)).status == 422
     let_time_pass(session)
     assert is_signed_in(sign_in(Visitor(other)))
-    with other.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    release(other)
 
 
 def test_a_stranger_s_failures_do_not_lock_out_an_editor(
@@ -90,7 +89,7 @@ def test_a_known_browser_has_a_budget_too(visitor: Visitor, session: Session, ed
 
 
 def test_a_device_cookie_is_valid_for_one_editor_and_cannot_be_forged(
-    app: Flask, session: Session, visitor: Visitor, editor: User
+    session: Session, visitor: Visitor, editor: User
 ) -> None:
     other = an_editor(session, email="autre@ville-exemple.fr")
     session.commit()
@@ -99,11 +98,10 @@ def test_a_device_cookie_is_valid_for_one_editor_and_cannot_be_forged(
     assert cookie is not None
     assert cookie.http_only
     assert cookie.same_site == "Lax"
-    with app.app_context():
-        assert authentication.is_known_device(cookie.value, editor)
-        assert not authentication.is_known_device(cookie.value, other)
-        assert not authentication.is_known_device(cookie.value + "x", editor)
-        assert not authentication.is_known_device("", editor)
+    assert authentication.is_known_device(cookie.value, editor)
+    assert not authentication.is_known_device(cookie.value, other)
+    assert not authentication.is_known_device(cookie.value + "x", editor)
+    assert not authentication.is_known_device("", editor)
 
 
 def test_failures_on_many_accounts_from_one_address_are_limited(app: Flask, session: Session, editor: User) -> None:

@@ -17,11 +17,12 @@ from app.accounts import second_factor
 from app.accounts.login_attempts import FREE_ATTEMPTS, Attempts
 from app.accounts.models import RecoveryCode, User
 from app.audit import AuditEvent, Kind
-from app.db import db, now
+from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from config import Config, Development, Testing
 from tests.accounts.signing_in import extend_delays, is_signed_in, set_up_totp, sign_in, totp_code
+from tests.application import release
 from tests.concurrency import together
 from tests.factories import EDITOR
 from tests.test_config import PRODUCTION
@@ -43,9 +44,7 @@ def strict(database: str, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(Testing(instance=tmp_path, database=database, REQUIRE_SECOND_FACTOR="1"))
     app.test_client_class = FarClient
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    release(app)
 
 
 def sign_in_with_code(visitor: Visitor, code: str) -> Visitor:

@@ -16,6 +16,7 @@ from app.accounts.sessions import EditorSession, browser_name
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from tests.accounts.signing_in import ADMIN, is_signed_in, set_up_totp, sign_in, totp_code
+from tests.administration.articles.desk import expire_proofs
 from tests.factories import an_editor
 from tests.visitor import Visitor
 
@@ -81,7 +82,7 @@ def test_a_session_ends_at_once(app: Flask, session: Session, admin: User, how: 
     assert not is_signed_in(thief)
 
 
-def test_rights_are_read_at_every_request(app: Flask, session: Session, visitor: Visitor, admin: User) -> None:
+def test_rights_are_read_at_every_request(session: Session, visitor: Visitor, admin: User) -> None:
     an_editor(session, email="chef@ville-exemple.fr", role=Role.ADMIN)
     session.commit()
     sign_in(visitor, email=ADMIN)
@@ -236,9 +237,7 @@ def test_nobody_ends_the_session_of_another(app: Flask, session: Session, editor
 def test_an_old_proof_of_identity_is_asked_for_again(visitor: Visitor, session: Session, admin: User) -> None:
     sign_in(visitor, email=ADMIN)
     assert visitor.get("/administration/equipe").path == "/administration/equipe"
-    row = session.scalars(select(EditorSession)).one()
-    row.proved_at = now() - timedelta(minutes=11)
-    session.commit()
+    expire_proofs(session)
     assert visitor.get("/administration/equipe/inviter").path == "/connexion/confirmer"
     visitor.fill(password="ce n’est pas celui-là").press("Continuer")
     assert visitor.status == 422
@@ -268,9 +267,7 @@ def test_a_post_with_an_old_proof_changes_nothing_and_leads_back(
     visitor: Visitor, session: Session, admin: User, editor: User
 ) -> None:
     sign_in(visitor, email=ADMIN).get(f"/administration/equipe/{editor.id}")
-    row = session.scalars(select(EditorSession)).one()
-    row.proved_at = now() - timedelta(minutes=11)
-    session.commit()
+    expire_proofs(session)
     visitor.press("Fermer ce compte")
     assert visitor.status == 403
     session.rollback()

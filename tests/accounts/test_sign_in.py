@@ -9,14 +9,11 @@ from app.accounts.models import User, authenticated
 from app.audit import AuditEvent, Kind
 from app.db import now
 from config import Config
+from tests.accounts.signing_in import sign_in
 from tests.factories import EDITOR, PASSWORD
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.usefixtures("editor")
-
-
-def sign_in(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD, page: str = "/connexion") -> Visitor:
-    return visitor.get(page).fill(email=email, password=password).press("Se connecter")
 
 
 def test_an_editor_signs_in_opens_the_queue_and_signs_out(visitor: Visitor) -> None:

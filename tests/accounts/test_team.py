@@ -1,6 +1,5 @@
 """Managing the team: by admins only, and one active admin remains."""
 
-import threading
 from functools import partial
 from itertools import product
 from typing import Any
@@ -15,13 +14,13 @@ from app.accounts.models import BoundIdentity, Role, User
 from app.accounts.team import HasAccount, TeamAct, possible_acts
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.db import now
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from tests.accounts.signing_in import ADMIN, emailed_link, is_signed_in, set_up_totp, sign_in
 from tests.acts import signed_in, stored
-from tests.concurrency import together, wait_for_company
+from tests.concurrency import commit_after, together
 from tests.factories import EDITOR, an_editor, another_article, the_article
+from tests.mail.test_outbox import composed, plain
 from tests.visitor import Visitor
 
 
@@ -89,8 +88,8 @@ def test_of_two_simultaneous_invitations_to_one_address_one_is_refused(
 
 
 @pytest.mark.both_engines
-def test_inviting_an_address_with_an_account_raises_has_account(app: Flask, session: Session, editor: User) -> None:
-    with app.app_context(), pytest.raises(HasAccount):
+def test_inviting_an_address_with_an_account_raises_has_account(session: Session, editor: User) -> None:
+    with pytest.raises(HasAccount):
         team.invite(session, SYSTEM, email=EDITOR, name="X", role=Role.EDITOR)
     assert session.scalars(select(User.name)).all() == [editor.name]
 
@@ -190,11 +189,7 @@ def test_of_two_admins_who_remove_each_other_at_once_the_second_is_refused(
     act = next(each for each in TeamAct if each.label == verbs[0])
     team.perform_team_act(session, Actor.editor(admin.id), other, act)
     session.flush()
-    pressing = threading.Thread(target=visitor.press, args=verbs[1:])
-    pressing.start()
-    wait_for_company()
-    session.commit()
-    pressing.join(timeout=60)
+    commit_after(session, lambda: visitor.press(verbs[1]))
     assert not is_signed_in(visitor)
     session.rollback()
     remaining = session.scalars(queries.active_admins()).all()
@@ -240,11 +235,8 @@ def test_an_invitation_names_who_invites_and_for_what(
         invite(chief, email=address, **fields)
         sentence = f"{admin.name} vous invite dans l’équipe du site En regard, pour"
         session.rollback()
-        with app.app_context():
-            email = session.scalars(select(Email).where(Email.recipient == address)).one()
-            body = compose(email.message, address, email.facts, "<1@exemple.fr>").get_body(("plain",))
-        assert body is not None
-        told = plain(body.get_content())
+        email = session.scalars(select(Email).where(Email.recipient == address)).one()
+        told = " ".join(plain(composed(email)).split())
         assert sentence in told
         assert expected in told
         page = Visitor(app).get(emailed_link(app, session, Message.INVITATION, address))
@@ -291,10 +283,6 @@ def test_an_admin_gives_themselves_no_articles(session: Session, chief: Visitor,
     assert chief.status == 409
     session.rollback()
     assert session.get_one(User, admin.id).edits_all
-
-
-def plain(words: str) -> str:
-    return " ".join(words.split())
 
 
 @pytest.mark.changes_content
@@ -359,7 +347,6 @@ def test_of_two_admins_who_give_articles_at_once_one_choice_holds(
         chief.fill(extent="some", articles=[str(article.id), str(other.id)][number % 2 :])
     together(*(partial(chief.press, "Enregistrer ses articles") for chief in chiefs))
     assert {chief.status for chief in chiefs} == {200}
-    session.rollback()
     assert stored(session, User)[-1].scope in (frozenset({article.id, other.id}), frozenset({other.id}))
 
 

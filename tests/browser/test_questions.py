@@ -65,15 +65,15 @@ def test_a_reader_asks_and_the_author_has_the_words_and_the_address(
     page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_role("heading", name="Regardez vos courriels")).to_be_visible()
     look(page, javascript=javascript)
-    (letter,) = letters(app, session, Message.QUESTION_CONFIRM)
+    (letter,) = letters(session, Message.QUESTION_CONFIRM)
     page.goto(f"{site}{link_in(letter)}")
     expect(page.get_by_text("Et qui la paie ?")).to_be_visible()
     look(page, javascript=javascript)
-    assert letters(app, session, Message.QUESTION) == []
+    assert letters(session, Message.QUESTION) == []
     page.get_by_role("button", name="Envoyer ma question").click()
     expect(page.get_by_role("heading", name="Votre question est partie")).to_be_visible()
     look(page, javascript=javascript)
-    (question,) = letters(app, session, Message.QUESTION)
+    (question,) = letters(session, Message.QUESTION)
     assert question["To"] == "a0@exemple.fr"
     assert f"dans un nouveau message\u00a0: {ASKER}." in plain(question)
     assert "Et qui la paie ?" in plain(question)
@@ -85,18 +85,18 @@ def test_an_author_reads_a_question_then_answers_by_their_own_mail_or_declines_i
 ) -> None:
     received(session)
     page = a_telephone(browser, javascript=javascript)
-    (question,) = letters(app, session, Message.QUESTION)
+    (question,) = letters(session, Message.QUESTION)
     page.goto(f"{site}{link_in(question)}")
     expect(page.get_by_role("heading", name="Lou Exemple, Ville-Voisine")).to_be_visible()
     expect(page.get_by_text("Tant que vous ne répondez pas, personne n’a votre adresse.")).to_be_visible()
     assert (page.get_by_role("link", name=ASKER).get_attribute("href") or "").startswith(f"mailto:{quote(ASKER, '@')}")
     look(page, javascript=javascript)
-    assert letters(app, session, Message.QUESTION_DECLINED) == []
+    assert letters(session, Message.QUESTION_DECLINED) == []
     page.get_by_role("button", name="Non merci").click()
     expect(page.get_by_text("Vous avez répondu « non merci »")).to_be_visible()
     expect(page.get_by_role("button", name="Non merci")).to_have_count(0)
     look(page, javascript=javascript)
-    (declined,) = letters(app, session, Message.QUESTION_DECLINED)
+    (declined,) = letters(session, Message.QUESTION_DECLINED)
     assert declined["To"] == ASKER
     assert "a0@exemple.fr" not in declined.as_string()
     page.context.close()

@@ -27,8 +27,8 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.queries import published_answer
 from app.testimonials.wordings import Purpose
-from tests.acts import readable, published
-from tests.factories import a_notice, a_pending_answer, an_answer, an_editor, by_editor
+from tests.acts import hide, readable, published
+from tests.factories import a_pending_answer, an_answer, an_editor, by_editor
 from tests.publication.outlets import addresses
 
 WORDS = "tenu ces trois après-midi avec une équipe voisine"
@@ -77,11 +77,6 @@ def test_nothing_at_all_stands_beneath_what_has_no_answer(session: Session) -> N
     an_answer(session, text)
     session.refresh(kept)
     assert kept.beneath == kept.beneath.strip() != ""
-
-
-def hide(session: Session, text: Testimonial) -> None:
-    a_notice(session, text)
-    text.perform(Action.HIDE, by=by_editor(session))
 
 
 def withdraw(_: Session, text: Testimonial) -> None:

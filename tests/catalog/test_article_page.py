@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.passages import passages
 from app.catalog import article_page, placements
+from app.catalog.article_page import ArticlePage
 from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
 from app.catalog.placements import Place
@@ -16,12 +17,20 @@ from tests.factories import by_editor, the_article
 from tests.page_cache.workers import recorded_statements
 
 
+def loaded(app: Flask, filters: Filters | None = None) -> ArticlePage:
+    """Return the page of the article, as its view reads it."""
+    request = WHOLE_COLLECTION if filters is None else CollectionRequest(filters, None)
+    with app.app_context():
+        page = article_page.load(db.session, "crpv", request)
+    assert page is not None
+    return page
+
+
 def test_one_call_loads_the_text_the_facing_quotes_the_counts_and_the_collection(app: Flask, session: Session) -> None:
     theme = the_article(session).themes[0]
     published = committed(session, status=Status.PUBLISHED, themes=[theme])
-    with app.app_context(), recorded_statements(app) as statements:
-        page = article_page.load(db.session, "crpv", WHOLE_COLLECTION)
-    assert page is not None
+    with recorded_statements(app) as statements:
+        page = loaded(app)
     assert len(statements) == 3, statements
     assert page.article.labels[theme.slug]
     assert page.opening is not None
@@ -52,9 +61,7 @@ def test_a_theme_has_its_own_voice_however_many_of_its_latest_stand_elsewhere(ap
         placements.place_testimonial(session, Place(article, headings[number % 3]), text, by=by)
         session.flush()
     session.commit()
-    with app.app_context():
-        page = article_page.load(db.session, "crpv", WHOLE_COLLECTION)
-    assert page is not None
+    page = loaded(app)
     assert page.opening is not None
     firsts = {row.passage.anchor: row.first.public_id for row in page.facing if row.first}
     latest = [each.public_id for each in reversed(texts[:-12])]
@@ -75,23 +82,16 @@ def test_the_margins_are_the_same_whatever_the_filters(app: Flask, session: Sess
     for number, anchor in enumerate(("passage_produire-a-plusieurs", article.themes[1].slug)):
         placements.place_testimonial(session, Place(article, anchor), texts[number], by=by)
     session.commit()
+    whole, filtered = loaded(app), loaded(app, filters)
     with app.app_context():
-        whole = article_page.load(db.session, "crpv", WHOLE_COLLECTION)
-        filtered = article_page.load(db.session, "crpv", CollectionRequest(filters, None))
         margins = article_page.load_margins(db.session(), the_article(db.session()))
-    assert whole is not None
-    assert filtered is not None
     assert (filtered.opening, filtered.facing) == (whole.opening, whole.facing)
     assert (margins.opening, margins.rows) == (whole.opening, whole.facing), "as the placements page says it"
 
 
 def test_a_search_replaces_the_cards_with_hits(app: Flask, session: Session) -> None:
     committed(session, status=Status.PUBLISHED)
-    with app.app_context():
-        matching = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="gardiens"), None))
-        nothing = article_page.load(db.session, "crpv", CollectionRequest(Filters(words="zinzolin"), None))
-    assert matching is not None
-    assert nothing is not None
+    matching, nothing = (loaded(app, Filters(words=words)) for words in ("gardiens", "zinzolin"))
     assert (matching.shown_count, matching.collection.cards) == (1, "")
     assert (nothing.shown_count, nothing.hits) == (0, [])
 

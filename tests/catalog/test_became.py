@@ -22,7 +22,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.capitalisation import capitalisation_sheet
 from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
-from tests.acts import a_site, amend_with, published, signed_in
+from tests.acts import a_site, amend_with, publish_amended, published, signed_in
 from tests.factories import a_testimonial, a_version, by_editor, the_article, the_second_article
 from tests.publication.api.client import LIST, get_json, titles, validator
 from tests.publication.outlets import addresses, keyed_addresses
@@ -37,14 +37,10 @@ LINE = "En projet, novembre 2026 → réalisé, novembre 2027"
 
 def a_project(session: Session, number: int = 0, *, reuse: bool = True) -> Testimonial:
     """Return a project published in November 2026; nothing is committed."""
-    testimonial = published(session, number, situation=Situation.PLANNED, reuse=reuse, themes=themes(session))
+    testimonial = published(session, number, situation=Situation.PLANNED, reuse=reuse)
     testimonial.published_at = NOVEMBER
     session.flush()
     return testimonial
-
-
-def themes(session: Session) -> list[object]:
-    return [*the_article(session).themes[:1]]
 
 
 def amended(
@@ -71,7 +67,7 @@ def path(testimonial: Testimonial) -> str:
 
 
 def words(element: Tag) -> str:
-    return " ".join(element.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
+    return " ".join(element.get_text(" ").split())
 
 
 def everywhere(app: Flask, testimonial: Testimonial, key: str) -> dict[str, str]:
@@ -116,10 +112,10 @@ def test_what_a_project_became_agrees_with_the_project_whatever_the_call_names_i
     """The second article of the content asks for « une idée à deux »."""
     article = the_second_article(session)
     untitled: dict[str, Any] = {"situation": Situation.PLANNED, "title": "", "article": article}
-    testimonial = published(session, **untitled, themes=article.themes[:1])
+    testimonial = published(session, **untitled)
     testimonial.published_at = NOVEMBER
-    amend_with(testimonial, testimonial.latest.edited(became=Became.DONE, became_on=date(2027, 11, 1)))
-    testimonial.perform(Action.PUBLISH, by=by_editor(session))
+    version = testimonial.latest.edited(became=Became.DONE, became_on=date(2027, 11, 1))
+    publish_amended(session, testimonial, version)
     session.commit()
     line = "Idée à deux, novembre 2026 → projet réalisé, novembre 2027"
     assert testimonial.latest.situation_line == line
@@ -131,8 +127,8 @@ def test_what_a_project_became_agrees_with_the_project_whatever_the_call_names_i
 
 
 def test_a_project_without_a_title_is_named_everywhere_by_what_it_became(app: Flask, session: Session) -> None:
-    testimonial = published(session, situation=Situation.PLANNED, title="", reuse=True, themes=themes(session))
-    withheld = published(session, 1, situation=Situation.PLANNED, title="", reuse=False, themes=themes(session))
+    testimonial = published(session, situation=Situation.PLANNED, title="", reuse=True)
+    withheld = published(session, 1, situation=Situation.PLANNED, title="", reuse=False)
     for each in (testimonial, withheld):
         updated(session, each)
     session.commit()

@@ -1,7 +1,5 @@
 """Readers' search: accents and case ignored, words marked, page after page."""
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -13,21 +11,15 @@ from app.search.highlighter import cut_at_words, excerpt
 from app.search.words import plain, significant_terms
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
-from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.lifecycle import Action
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
-from tests.acts import readable
+from tests.acts import readable, published
 from tests.crowd import multiply
-from tests.factories import ACCOUNT, a_submission, a_testimonial, by_editor, the_article
+from tests.factories import ACCOUNT, a_submission, by_editor, the_article
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
-
-
-def published(session: Session, number: int, **changes: Any) -> Testimonial:
-    facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr", "reuse": True} | changes
-    return a_testimonial(session, status=Status.PUBLISHED, **facts)
 
 
 def titles(visitor: Visitor, query: str) -> list[str]:

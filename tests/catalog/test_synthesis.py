@@ -1,6 +1,5 @@
 """The synthesis: words read where they stand, claims that stand on them, and what becomes of both as texts change."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR, CLOCK
 from app.catalog.synthesis.claims import load_synthesis
-from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.models import SynthesisSource
 from app.catalog.synthesis.sources import find_excerpt
 from app.catalog.synthesis_page import synthesis_changed_at
 from app.catalog.visibility import Outlet
@@ -23,31 +22,10 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_with, published
+from tests.acts import a_synthesis, amend_with, publish_amended, published
 from tests.factories import a_version, an_editor, by_editor, the_article
 
 WORDS = "On y parlait de ce qui inquiète"
-
-
-def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]], number: int = 1) -> Synthesis:
-    """Return a version of the article's synthesis; each claim cites words of some testimonials."""
-    made = Synthesis(article_id=the_article(session).id, number=number)
-    made.published_at = now()
-    for position, cited in enumerate(claims, 1):
-        claim = SynthesisClaim(position=position, words=f"Constat {position}")
-        for testimonial, words in cited:
-            claim.sources.append(source_of(testimonial, words))
-        made.claims.append(claim)
-    session.add(made)
-    session.flush()
-    return made
-
-
-def source_of(testimonial: Testimonial, words: str) -> SynthesisSource:
-    version = testimonial.latest
-    excerpt = find_excerpt(version, words)
-    assert excerpt is not None
-    return SynthesisSource(testimonial_id=testimonial.id, digest=version.digest, **excerpt._asdict())
 
 
 def read(session: Session, outlet: Outlet = Outlet.PAGE) -> dict[str, list[str]]:
@@ -117,9 +95,7 @@ def mask(session: Session, testimonial: Testimonial) -> None:
 
 
 def amend(session: Session, testimonial: Testimonial) -> None:
-    amend_with(testimonial, a_version(session, account="Un tout autre récit. " * 12))
-    session.flush()
-    testimonial.perform(Action.PUBLISH, by=by_editor(session))
+    publish_amended(session, testimonial, a_version(session, account="Un tout autre récit. " * 12))
 
 
 LEAVES = (withdraw, expire, end, hide, erase, mask, amend)
@@ -210,14 +186,10 @@ def test_words_of_an_update_are_cited_and_leave_with_it(session: Session) -> Non
     planted = "Les mirabelliers sont plantés"
     testimonial = published(session)
     told = a_version(session, became_on=date(2027, 11, 1), sequel=f"{planted}, et les voisins viennent.")
-    amend_with(testimonial, told)
-    session.flush()
-    testimonial.perform(Action.PUBLISH, by=by_editor(session))
+    publish_amended(session, testimonial, told)
     a_synthesis(session, [(testimonial, planted)])
     assert (read(session), read(session, Outlet.OPEN)) == ({"Constat 1": [planted]}, {"Constat 1": [planted]})
-    amend_with(testimonial, a_version(session))
-    session.flush()
-    testimonial.perform(Action.PUBLISH, by=by_editor(session))
+    publish_amended(session, testimonial, a_version(session))
     assert read(session) == {}
 
 
@@ -226,9 +198,7 @@ def test_a_version_that_has_the_words_again_is_cited_again(session: Session) -> 
     a_synthesis(session, [(testimonial, WORDS)])
     amend(session, testimonial)
     assert read(session) == {}
-    amend_with(testimonial, a_version(session, account=f"{WORDS}. " * 12))
-    session.flush()
-    testimonial.perform(Action.PUBLISH, by=by_editor(session))
+    publish_amended(session, testimonial, a_version(session, account=f"{WORDS}. " * 12))
     assert read(session) == {"Constat 1": [WORDS]}
 
 
@@ -242,8 +212,8 @@ def test_a_reuse_that_is_refused_later_takes_the_words_from_open_outlets(session
 
 def test_neither_a_draft_nor_a_version_that_ended_is_read(session: Session) -> None:
     testimonial = published(session)
-    a_synthesis(session, [(testimonial, WORDS)], number=0)
-    shown = a_synthesis(session, [(testimonial, "ce qui soulage")], number=1)
+    a_synthesis(session, [(testimonial, WORDS)]).number = 0
+    shown = a_synthesis(session, [(testimonial, "ce qui soulage")])
     assert read(session) == {"Constat 1": ["ce qui soulage"]}
     shown.ended_at = now()
     assert read(session) == {}

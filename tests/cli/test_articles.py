@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from click.testing import Result
@@ -18,7 +17,7 @@ from app.audit import SYSTEM, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.french import paris_time
 from app.testimonials.lifecycle import Status
-from tests.concurrency import wait_for_company
+from tests.concurrency import commit_after
 from tests.factories import a_testimonial, an_editor, another_article, by_editor, the_article
 
 pytestmark = pytest.mark.changes_content
@@ -139,11 +138,7 @@ def test_an_import_waits_for_the_admin_who_is_saving(app: Flask, run: Run, sessi
     editing.rename_theme(article, article.themes[0], "Se qualifier", "Se qualifier", by=by)
     session.flush()
     runner = app.test_cli_runner()
-    importing = Thread(target=lambda: outputs.append(runner.invoke(args=["articles", "import", str(path)]).output))
-    importing.start()
-    wait_for_company()
-    session.commit()
-    importing.join(timeout=60)
+    commit_after(session, lambda: outputs.append(runner.invoke(args=["articles", "import", str(path)]).output))
     assert "replaces what Nadia Exemple saved on the site" in "".join(outputs)
     assert "Se qualifier" not in exported(run)
 

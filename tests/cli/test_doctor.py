@@ -49,6 +49,12 @@ def examine(app: Flask, *words: str) -> tuple[int, list[str]]:
     return done.exit_code, done.output.splitlines()
 
 
+def assert_fault(app: Flask, about: str, *words: str) -> None:
+    code, lines = examine(app, *words)
+    assert code == 1
+    assert line_about(lines, about) == "fault"
+
+
 def line_about(lines: list[str], words: str) -> str:
     (line,) = [each for each in lines if words in each]
     return line.partition(":")[0]
@@ -109,9 +115,7 @@ def test_rows_that_do_not_hold_are_faults(app: Flask, session: Session) -> None:
     a_testimonial(session, status=Status.PUBLISHED)
     session.execute(text("UPDATE rendering SET title = 'Un titre d’ailleurs'"))
     session.commit()
-    code, lines = examine(app)
-    assert code == 1
-    assert line_about(lines, "derived rows: rendering of ") == "fault"
+    assert_fault(app, "derived rows: rendering of ")
     assert examine(app, "--quick")[0] == 0
     assert session.scalar(text("SELECT title FROM rendering")) == "Un titre d’ailleurs", "nothing is mended"
 
@@ -121,18 +125,14 @@ def test_a_database_of_another_release_is_a_fault(app: Flask, session: Session) 
     for revision, words in (("0001", "earlier release: run `flask prepare`"), ("9999", "later release (9999")):
         session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
         session.commit()
-        code, lines = examine(app)
-        assert code == 1
-        assert line_about(lines, words) == "fault"
+        assert_fault(app, words)
 
 
 @pytest.mark.one_engine
 def test_a_journal_that_cannot_be_written_or_read_is_a_fault(app: Flask, tmp_path: Path) -> None:
     journal = tmp_path / "erasures.log"
     journal.write_text("x")
-    code, lines = examine(app, "--quick")
-    assert code == 1
-    assert line_about(lines, "line 1 of ") == "fault"
+    assert_fault(app, "line 1 of ", "--quick")
     journal.unlink()
     journal.mkdir()
     assert any("the journal of erasures cannot be written" in each for each in examine(app, "--quick")[1])
@@ -142,9 +142,7 @@ def test_a_journal_that_cannot_be_written_or_read_is_a_fault(app: Flask, tmp_pat
 def test_lines_of_the_journal_that_wait_are_a_fault(app: Flask, session: Session) -> None:
     session.add(WaitingEntry(line="a line\n"))
     session.commit()
-    code, lines = examine(app, "--quick")
-    assert code == 1
-    assert line_about(lines, "lines of the journal of erasures wait to be written") == "fault"
+    assert_fault(app, "lines of the journal of erasures wait to be written", "--quick")
 
 
 @pytest.mark.one_engine

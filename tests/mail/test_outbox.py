@@ -1,13 +1,13 @@
 """The outbox: an e-mail leaves if and only if its cause was committed, and is delivered once."""
 
 import re
-import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from app.mail.transport import Folder, NotDelivered, Smtp, configured_transport
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, refuse_changes
+from tests.concurrency import together
 from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.services import smtp
 from tests.services.ports import kept_port
@@ -100,8 +101,7 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     assert received.recipients == [AUTHOR]
     assert received.message["Subject"] == Message.RECEIPT.subject
     (link,) = re.findall(r"http://localhost/mon-temoignage/(\S+)", plain(received.message))
-    with app.app_context():
-        assert tokens.claimed_private_link(link) == (testimonial.public_id, 1)
+    assert tokens.claimed_private_link(link) == (testimonial.public_id, 1)
     session.rollback()
     email = session.scalars(select(Email)).one()
     assert email.sent_at is not None
@@ -112,8 +112,7 @@ def test_an_email_has_a_date_and_a_message_id_of_its_sender_s_domain(
     app: Flask, session: Session, mail_server: smtp.Peer
 ) -> None:
     app.config["SMTP_URL"], app.config["MAIL_FROM"] = mail_server.url, "En regard <bonjour@retours.exemple.fr>"
-    with app.app_context():
-        committed(session, status=Status.UNCONFIRMED)
+    committed(session, status=Status.UNCONFIRMED)
     deliver(app)
     (received,) = mail_server.received
     written = parsedate_to_datetime(str(received.message["Date"]))
@@ -418,11 +417,7 @@ def test_two_deliveries_at_once_send_each_email_once(app: Flask, session: Sessio
     for number in range(6):
         a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
     session.commit()
-    deliverers = [threading.Thread(target=deliver, args=(app,)) for _ in range(2)]
-    for deliverer in deliverers:
-        deliverer.start()
-    for deliverer in deliverers:
-        deliverer.join(timeout=60)
+    together(*[partial(deliver, app)] * 2)
     recipients = sorted(each for received in mail_server.received for each in received.recipients)
     assert recipients == [f"a{number}@exemple.fr" for number in range(6)]
     ids = [received.message["Message-ID"] for received in mail_server.received]

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.audit import READER, ActorKind, AuditEvent, Kind
 from app.db import now
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_address
@@ -28,7 +27,7 @@ from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
 from tests.acts import readable, private_page, published, stored
 from tests.factories import ASKER, QUESTION, by_editor
-from tests.mail.test_outbox import plain
+from tests.mail.test_outbox import composed, deliver, plain
 from tests.visitor import Visitor
 
 TYPED: dict[str, Any] = {
@@ -56,13 +55,11 @@ def ask(visitor: Visitor, testimonial: Testimonial, **changes: Any) -> Visitor:
     return visitor.get(form(testimonial)).fill(**TYPED | changes).press("Continuer")
 
 
-def letters(app: Flask, session: Session, message: Message) -> list[EmailMessage]:
+def letters(session: Session, message: Message) -> list[EmailMessage]:
     """Return the letters of a kind that wait, as they would leave."""
-    waiting = [each for each in stored(session, Email) if each.message is message]
-    facts = [(each.message, each.recipient, dict(each.facts), each.message_id) for each in waiting]
+    waiting = [composed(each) for each in stored(session, Email) if each.message is message]
     session.rollback()  # whoever reads the letter writes next
-    with app.app_context():
-        return [compose(*each) for each in facts]
+    return waiting
 
 
 def link_in(letter: EmailMessage) -> str:
@@ -71,13 +68,9 @@ def link_in(letter: EmailMessage) -> str:
     return str(path)
 
 
-def confirm(app: Flask, visitor: Visitor, session: Session) -> Visitor:
+def confirm(visitor: Visitor, session: Session) -> Visitor:
     """Open the link of the last letter to an asker, and press its button."""
-    return visitor.get(link_in(letters(app, session, Message.QUESTION_CONFIRM)[-1])).press("Envoyer ma question")
-
-
-def deliver(app: Flask) -> str:
-    return app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
+    return visitor.get(link_in(letters(session, Message.QUESTION_CONFIRM)[-1])).press("Envoyer ma question")
 
 
 def events(session: Session, kind: Kind) -> list[AuditEvent]:
@@ -85,7 +78,7 @@ def events(session: Session, kind: Kind) -> list[AuditEvent]:
 
 
 def test_a_question_goes_to_the_author_once_its_address_is_confirmed(
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+    visitor: Visitor, session: Session, asked: Testimonial
 ) -> None:
     visitor.get(f"/temoignages/{asked.public_id}")
     (way,) = visitor.page.find_all("a", string=LINK)
@@ -94,19 +87,19 @@ def test_a_question_goes_to_the_author_once_its_address_is_confirmed(
     ask(visitor, asked)
     assert "Votre question n’est pas encore partie." in visitor.text
     assert ASKER not in visitor.path
-    (letter,) = letters(app, session, Message.QUESTION_CONFIRM)
+    (letter,) = letters(session, Message.QUESTION_CONFIRM)
     assert letter["To"] == ASKER
     assert "la salle" not in plain(letter), "nobody has shown that the address is theirs"
     assert "Lou" not in plain(letter)
     link = link_in(letter)
     assert ASKER not in link
     assert "Comment avez-vous trouvé la salle ?" in visitor.get(link).text
-    assert letters(app, session, Message.QUESTION) == [], "reading sends nothing"
+    assert letters(session, Message.QUESTION) == [], "reading sends nothing"
     assert events(session, Kind.QUESTION_SENT) == []
     visitor.press("Envoyer ma question")
     assert visitor.page.h1 is not None
     assert visitor.page.h1.get_text() == "Votre question est partie"
-    (question,) = letters(app, session, Message.QUESTION)
+    (question,) = letters(session, Message.QUESTION)
     assert question["To"] == "a0@exemple.fr"
     words = plain(question)
     assert f"dans un nouveau message\u00a0: {ASKER}." in words
@@ -117,48 +110,46 @@ def test_a_question_goes_to_the_author_once_its_address_is_confirmed(
 
 
 def test_the_author_s_address_is_nowhere_the_asker_reads(
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+    visitor: Visitor, session: Session, asked: Testimonial
 ) -> None:
     pages = [visitor.get(form(asked)), ask(visitor, asked)]
     said = [each.answer.get_data(as_text=True) for each in pages if each.answer]
-    (letter,) = letters(app, session, Message.QUESTION_CONFIRM)
+    (letter,) = letters(session, Message.QUESTION_CONFIRM)
     visitor.get(link_in(letter))
     said += [plain(letter), visitor.text]
-    confirm(app, visitor, session)
+    confirm(visitor, session)
     said.append(visitor.text)
-    visitor.get(link_in(letters(app, session, Message.QUESTION)[0])).press("Non merci")
-    (declined,) = letters(app, session, Message.QUESTION_DECLINED)
+    visitor.get(link_in(letters(session, Message.QUESTION)[0])).press("Non merci")
+    (declined,) = letters(session, Message.QUESTION_DECLINED)
     said.append(str(declined))
     assert [words for words in said if "a0@exemple.fr" in words] == []
 
 
 def test_an_answer_that_quotes_the_letter_takes_the_private_link_to_nobody(
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+    visitor: Visitor, session: Session, asked: Testimonial
 ) -> None:
     """Mail programs quote what is answered: the link by which a text is withdrawn and erased would go to a stranger."""
     ask(visitor, asked)
-    confirm(app, visitor, session)
-    (question,) = letters(app, session, Message.QUESTION)
+    confirm(visitor, session)
+    (question,) = letters(session, Message.QUESTION)
     assert "/mon-temoignage/" in plain(question)
     assert ASKER not in str(question["Reply-To"] or question["From"])
     visitor.get(link_in(question))
     assert "répondez à notre courriel" not in visitor.text
 
 
-def test_a_second_click_sends_and_stores_once(
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
-) -> None:
+def test_a_second_click_sends_and_stores_once(visitor: Visitor, session: Session, asked: Testimonial) -> None:
     visitor.get(form(asked)).fill(**TYPED)
     fields = list(visitor.fields(visitor.page.select("#question")[0]))
     for _ in range(2):
         visitor.post(form(asked), fields)
     assert len(stored(session, ColleagueQuestion)) == 1
-    (letter,) = letters(app, session, Message.QUESTION_CONFIRM)
+    (letter,) = letters(session, Message.QUESTION_CONFIRM)
     visitor.get(link_in(letter))
     button = list(visitor.fields(visitor.page.select("main form")[0]))
     for _ in range(2):
         visitor.post(link_in(letter), button)
-    assert len(letters(app, session, Message.QUESTION)) == 1
+    assert len(letters(session, Message.QUESTION)) == 1
     assert len(events(session, Kind.QUESTION_SENT)) == 1
 
 
@@ -174,7 +165,7 @@ def test_a_second_click_sends_and_stores_once(
     ],
 )
 def test_what_is_missing_is_said_and_what_was_typed_is_kept(  # noqa: PLR0917  # fixtures, which pytest gives by name
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial, field: str, value: Any, sentence: str
+    visitor: Visitor, session: Session, asked: Testimonial, field: str, value: Any, sentence: str
 ) -> None:
     ask(visitor, asked, **{field: value})
     assert visitor.status == 422
@@ -182,7 +173,7 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(  # noqa: PLR0917  #
     kept = {"words": QUESTION, "email": ASKER} | {field: value}
     assert visitor.page.select("[name=words]")[0].get_text().removeprefix("\n") == kept["words"]
     assert visitor.page.select("[name=email]")[0]["value"] == kept["email"]
-    assert [stored(session, ColleagueQuestion), letters(visitor.client.application, session, Message.QUESTION)] == [
+    assert [stored(session, ColleagueQuestion), letters(session, Message.QUESTION)] == [
         [],
         [],
     ]
@@ -221,7 +212,7 @@ ENDS = (refuses, withdraws, is_unpublished, is_hidden, is_over, is_erased)
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_question_to_a_text_that_is_gone_keeps_what_was_typed(
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial, end: Any
+    visitor: Visitor, session: Session, asked: Testimonial, end: Any
 ) -> None:
     visitor.get(form(asked)).fill(**TYPED)
     end(session, asked)
@@ -233,15 +224,15 @@ def test_a_question_to_a_text_that_is_gone_keeps_what_was_typed(
         *(QUESTION, "Lou Exemple", "CLSM de Ville-Voisine", ASKER)
     ]
     assert stored(session, ColleagueQuestion) == []
-    assert letters(app, session, Message.QUESTION_CONFIRM) == []
+    assert letters(session, Message.QUESTION_CONFIRM) == []
 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_question_whose_text_has_gone_is_not_sent_by_its_link(
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial, end: Any
+    visitor: Visitor, session: Session, asked: Testimonial, end: Any
 ) -> None:
     ask(visitor, asked)
-    link = link_in(letters(app, session, Message.QUESTION_CONFIRM)[0])
+    link = link_in(letters(session, Message.QUESTION_CONFIRM)[0])
     visitor.get(link)
     end(session, asked)
     session.commit()
@@ -254,7 +245,7 @@ def test_a_question_whose_text_has_gone_is_not_sent_by_its_link(
         assert visitor.status == 409
         assert GONE in visitor.text
         assert QUESTION in visitor.page.select("textarea[readonly]")[0].get_text()
-    assert letters(app, session, Message.QUESTION) == []
+    assert letters(session, Message.QUESTION) == []
     assert events(session, Kind.QUESTION_SENT) == []
 
 
@@ -263,7 +254,7 @@ def test_a_letter_that_waits_does_not_leave_once_the_author_has_changed_their_mi
     app: Flask, visitor: Visitor, session: Session, asked: Testimonial, end: Any
 ) -> None:
     ask(visitor, asked)
-    confirm(app, visitor, session)
+    confirm(visitor, session)
     end(session, asked)
     session.commit()
     assert "(question)" not in deliver(app)
@@ -307,34 +298,32 @@ def test_a_text_without_an_address_takes_no_question(visitor: Visitor, session: 
 
 
 def test_one_question_from_an_address_to_a_text_in_thirty_days(
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+    visitor: Visitor, session: Session, asked: Testimonial
 ) -> None:
     ask(visitor, asked)
-    confirm(app, visitor, session)
+    confirm(visitor, session)
     ask(visitor, asked, words="Encore une.")
     assert "Regardez vos courriels" in visitor.text, "the form tells nobody who has written"
-    visitor.get(link_in(letters(app, session, Message.QUESTION_CONFIRM)[-1]))
+    visitor.get(link_in(letters(session, Message.QUESTION_CONFIRM)[-1]))
     assert visitor.status == 409
     assert "Vous avez déjà écrit à cette personne" in visitor.text
     assert "Encore une." in visitor.page.select("textarea[readonly]")[0].get_text()
-    assert len(letters(app, session, Message.QUESTION)) == 1
+    assert len(letters(session, Message.QUESTION)) == 1
 
 
-def test_five_questions_a_week_reach_an_author(
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
-) -> None:
+def test_five_questions_a_week_reach_an_author(visitor: Visitor, session: Session, asked: Testimonial) -> None:
     for _ in range(5):
         asked.events.append(AuditEvent.of(Kind.QUESTION_SENT, READER))
         asked.events[-1].at = now() - timedelta(days=7, minutes=1)
     session.commit()
     for number in range(5):
         ask(visitor, asked, email=f"lou{number}@ville-voisine.fr")
-        confirm(app, visitor, session)
+        confirm(visitor, session)
     ask(visitor, asked, email="sixieme@ville-voisine.fr")
-    link = link_in(letters(app, session, Message.QUESTION_CONFIRM)[-1])
+    link = link_in(letters(session, Message.QUESTION_CONFIRM)[-1])
     assert visitor.get(link).status == 409
     assert "Cette personne a déjà reçu plusieurs questions cette semaine" in visitor.text
-    assert len(letters(app, session, Message.QUESTION)) == 5
+    assert len(letters(session, Message.QUESTION)) == 5
 
 
 def test_who_erases_their_questions_writes_no_more_of_them(
@@ -345,11 +334,11 @@ def test_who_erases_their_questions_writes_no_more_of_them(
         ask(visitor, asked, email=f"lou{number // 3}@ville-voisine.fr", words=f"Question {number} ?")
         if number == 5:
             break
-        confirm(app, visitor, session)
+        confirm(visitor, session)
         with app.test_request_context(method="POST"):
             erase_address(session, f"lou{number // 3}@ville-voisine.fr")
         session.commit()
-    visitor.get(link_in(letters(app, session, Message.QUESTION_CONFIRM)[-1]))
+    visitor.get(link_in(letters(session, Message.QUESTION_CONFIRM)[-1]))
     assert visitor.status == 409
     assert "Cette personne a déjà reçu plusieurs questions cette semaine" in visitor.text
 
@@ -371,7 +360,7 @@ def test_a_broken_link_sends_its_asker_to_no_private_page(visitor: Visitor) -> N
 
 
 def test_a_form_filled_in_by_a_program_asks_whether_it_is_a_person(
-    app: Flask, visitor: Visitor, session: Session, asked: Testimonial
+    visitor: Visitor, session: Session, asked: Testimonial
 ) -> None:
     ask(visitor, asked, website="https://exemple.fr")
     assert visitor.status == 422
@@ -394,11 +383,11 @@ def test_a_form_filled_in_by_a_program_asks_whether_it_is_a_person(
     ],
 )
 def test_the_author_reads_what_a_reply_would_reveal(
-    app: Flask, visitor: Visitor, session: Session, attribution: Attribution, sentence: str
+    visitor: Visitor, session: Session, attribution: Attribution, sentence: str
 ) -> None:
     testimonial = readable(session, questions=True, attribution=attribution)
     ask(visitor, testimonial)
-    confirm(app, visitor, session)
-    (letter,) = letters(app, session, Message.QUESTION)
-    assert sentence in plain(letter).replace("\u202f", " ").replace("\u00a0", " ")
+    confirm(visitor, session)
+    (letter,) = letters(session, Message.QUESTION)
+    assert sentence in " ".join(plain(letter).split())
     assert sentence in visitor.get(f"{private_page(testimonial)}/questions").text

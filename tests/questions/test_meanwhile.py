@@ -56,7 +56,6 @@ def press_meanwhile(session: Session, visitor: Visitor, button: str, act: Callab
     ],
 )
 def test_an_author_s_act_wins_over_a_question_that_is_being_sent(  # noqa: PLR0917  # fixtures, by name
-    app: Flask,
     visitor: Visitor,
     session: Session,
     asked: Testimonial,
@@ -65,11 +64,11 @@ def test_an_author_s_act_wins_over_a_question_that_is_being_sent(  # noqa: PLR09
     sentence: str,
 ) -> None:
     ask(visitor, asked)
-    visitor.get(link_in(letters(app, session, Message.QUESTION_CONFIRM)[0]))
+    visitor.get(link_in(letters(session, Message.QUESTION_CONFIRM)[0]))
     press_meanwhile(session, visitor, "Envoyer ma question", act)
     assert visitor.status == status
     assert sentence in visitor.text
-    assert letters(app, session, Message.QUESTION) == []
+    assert letters(session, Message.QUESTION) == []
 
 
 def test_a_report_is_settled_while_its_text_is_erased(app: Flask, visitor: Visitor, session: Session) -> None:

@@ -22,6 +22,7 @@ from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.wordings import Purpose
 from tests.acts import readable, private_page, published, signed_in, stored
+from tests.administration.test_invitations import clock
 from tests.factories import ASKER, QUESTION, a_question, an_editor, another_article
 from tests.mail.test_outbox import plain
 from tests.questions.test_asking import events, letters
@@ -40,13 +41,7 @@ def page_of(question: ColleagueQuestion) -> str:
     return f"{private_page(question.testimonial)}/questions"
 
 
-def clock(app: Flask) -> str:
-    return app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
-
-
-def test_non_merci_is_told_politely_and_once(
-    app: Flask, visitor: Visitor, session: Session, received: ColleagueQuestion
-) -> None:
+def test_non_merci_is_told_politely_and_once(visitor: Visitor, session: Session, received: ColleagueQuestion) -> None:
     visitor.get(page_of(received))
     session.rollback()
     assert "Et qui la paie ?" in visitor.text
@@ -56,7 +51,7 @@ def test_non_merci_is_told_politely_and_once(
         visitor.post(path, button)
     assert "Vous avez répondu « non merci »" in visitor.text
     assert visitor.page.select("form[action$=refuser]") == []
-    (letter,) = letters(app, session, Message.QUESTION_DECLINED)
+    (letter,) = letters(session, Message.QUESTION_DECLINED)
     assert letter["To"] == ASKER
     assert "préfère ne pas y répondre" in plain(letter)
     assert "Camille" not in str(letter), "nothing of the author"
@@ -168,7 +163,7 @@ def test_after_thirty_days_the_count_alone_is_left(app: Flask, session: Session,
 
 
 def test_a_link_opens_nothing_past_its_time_before_the_clock(
-    app: Flask, visitor: Visitor, session: Session, received: ColleagueQuestion
+    visitor: Visitor, session: Session, received: ColleagueQuestion
 ) -> None:
     received.asked_at = now() - timedelta(days=30, minutes=1)
     session.commit()

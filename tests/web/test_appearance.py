@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from app import create_app
-from app.db import db
 from app.web.pdf import write_pdf
 from config import Config, SettingMissing, Testing
+from tests.application import release
 from tests.test_config import PRODUCTION
 from tests.visitor import words_of
 
@@ -48,9 +48,7 @@ pytestmark = pytest.mark.one_engine
 def a_site(folder: Path, database: str = "sqlite://", **settings: str) -> Iterator[Flask]:
     app = create_app(Testing(instance=folder / "instance", database=database, **settings))
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    release(app)
 
 
 def content_of(client: FlaskClient, address: str) -> tuple[str, bytes]:

@@ -1,7 +1,6 @@
 """Addresses of the network: nowhere in the database, nor in the logs; digests that change every day."""
 
 import io
-import logging
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts import login_attempts
 from app.accounts.login_attempts import Attempts
 from app.db import Base
-from app.web import logs, rate_limits
+from app.web import rate_limits
 from app.web.rate_counters import RateCounter
 from tests.acts import committed
 from tests.factories import EDITOR, PASSWORD, an_editor
@@ -45,12 +44,9 @@ def moved_to(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
 
 @pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES)
 def test_an_address_of_the_network_is_stored_and_logged_nowhere(
-    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, address: str
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, written: io.StringIO, address: str
 ) -> None:
     """After a submission, a request for a link, a notice, a draft, a refused and a successful sign-in."""
-    stream = io.StringIO()
-    lines = logs.LineHandler(stream, readable=False)
-    logging.getLogger().addHandler(lines)
     an_editor(session)
     testimonial = committed(session, status="published")
     visitor = Visitor(app)
@@ -70,8 +66,7 @@ def test_an_address_of_the_network_is_stored_and_logged_nowhere(
     monkeypatch.setitem(app.view_functions, "privacy.your_data", lambda: 1 / 0)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     visitor.client.get("/vos-donnees")
-    logging.getLogger().removeHandler(lines)
-    rows, said = everything(session), stream.getvalue()
+    rows, said = everything(session), written.getvalue()
     assert session.scalars(select(RateCounter.key).where(RateCounter.key.contains("address:"))).first()
     assert session.scalars(select(Attempts.key).where(Attempts.key.startswith("network:"))).first()
     assert "ZeroDivisionError" in said

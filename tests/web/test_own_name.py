@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.accounts.models import Role, User
 from app.accounts.second_factor import new_nonce, otpauth_uri
-from app.db import db
 from app.mail.samples import samples
 from config import ROOT, Config, SettingMissing, Testing
 from tests.acts import published
+from tests.application import release
 from tests.factories import an_editor
 from tests.test_config import PRODUCTION
 from tests.visitor import Visitor, words_of
@@ -55,9 +55,7 @@ def own_site(tmp_path: Path, database: str, session: Session) -> Iterator[Flask]
     session.commit()
     app = create_app(Testing(instance=tmp_path, database=database, SITE_NAME=NAME))
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    release(app)
 
 
 def test_the_product_is_named_where_it_is_meant_and_the_site_nowhere() -> None:

@@ -1,6 +1,5 @@
 """Rate limits by address, network and recipient; counters shared by workers, which store no address."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from app.db import now
 from app.mail.outbox import Email
 from app.web.rate_counters import DatabaseStorage, RateCounter, Window, count_each, delete_closed_counters
 from tests.acts import committed
+from tests.concurrency import together
 from tests.factories import AUTHOR
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
@@ -127,11 +127,7 @@ def test_workers_share_their_counters(app: Flask) -> None:
             storage = DatabaseStorage()
             counts.extend(storage.incr("steps", 60) for _ in range(25))
 
-    threads = [threading.Thread(target=count) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*[count] * 8)
     assert sorted(counts) == list(range(1, 201))
 
 
