@@ -68,9 +68,7 @@ def test_a_used_invitation_is_refused_on_a_page_opened_before(app: Flask, invita
 
 
 @pytest.mark.parametrize(("kind", "hours"), [(LinkKind.INVITATION, 72), (LinkKind.RESET, 1)])
-def test_a_link_lasts_its_period(  # what it needs, and the two it is repeated for
-    session: Session, visitor: Visitor, editor: User, kind: LinkKind, hours: int
-) -> None:
+def test_a_link_lasts_its_period(session: Session, visitor: Visitor, editor: User, kind: LinkKind, hours: int) -> None:
     assert EMAILS[kind][1] == timedelta(hours=hours)
     link = account_links.send_link(session, editor, kind, to=EDITOR)
     path = f"/connexion/lien/{tokens.sign_token('account-link', [link.public_id])}"

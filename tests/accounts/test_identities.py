@@ -78,6 +78,12 @@ def told_instead(name: str, told: Claims, claims: Claims) -> Claims:
     return {each: value for each, value in claims.items() if each != name} | told
 
 
+def with_metadata(more: Claims, response: Response) -> Response:
+    """Return what the provider says of itself, and more."""
+    response.set_data(json.dumps(json.loads(response.get_data()) | more))
+    return response
+
+
 def led_to(visitor: Visitor, path: str = "/connexion/identite") -> str:
     """Return the address of the provider to which one is led."""
     return str(visitor.client.get(path).location)
@@ -372,11 +378,7 @@ def test_a_provider_that_answers_nonsense_is_one_sentence(
 
 @pytest.mark.one_engine
 def test_another_issuer_s_metadata_is_refused(site: Flask, provider: Provider) -> None:
-    def renamed(response: Response) -> Response:
-        response.set_data(json.dumps(json.loads(response.get_data()) | {"issuer": "https://autre.exemple"}))
-        return response
-
-    provider.document[PROVIDER] = renamed
+    provider.document[PROVIDER] = partial(with_metadata, {"issuer": "https://autre.exemple"})
     assert Visitor(site).get("/connexion/identite").status == 503
 
 
@@ -488,12 +490,7 @@ def test_levels_are_asked_for_as_the_provider_takes_them(app: Flask, provider: P
     query = parse_qs(urlsplit(led_to(Visitor(app))).query)
     assert (query["acr_values"], query["scope"]) == (["eidas2 eidas3"], ["openid email uid"])
     assert not any(name.startswith("code_challenge") for name in query)
-
-    def with_claims(response: Response) -> Response:
-        response.set_data(json.dumps(json.loads(response.get_data()) | {"claims_parameter_supported": True}))
-        return response
-
-    provider.document[PROVIDER] = with_claims
+    provider.document[PROVIDER] = partial(with_metadata, {"claims_parameter_supported": True})
     configure(app, provider, **given)
     query = parse_qs(urlsplit(led_to(Visitor(app))).query)
     acr = {"essential": True, "values": ["eidas2", "eidas3"]}

@@ -142,6 +142,7 @@ def test_who_has_a_text_here_or_refuses_is_not_written_to(admin: Visitor, sessio
 
 def test_the_letter_opens_the_form_with_what_is_known(admin: Visitor, visitor: Visitor, session: Session) -> None:
     path = invited(admin, session, "a@ville.example ; CLSM d’Aville ; 35")
+    assert len(letters(session)) == 1
     assert "@" not in path
     visitor.get(path)
     assert visitor.page.select("[name=clsm]")[0]["value"] == "CLSM d’Aville"

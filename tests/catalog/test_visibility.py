@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import Update, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -34,20 +34,21 @@ LAWFUL = (
 )
 
 
+def published_by_force(testimonial: Testimonial, **columns: Any) -> Update:
+    """Return the statement that publishes a row, whatever the rule says."""
+    return update(Testimonial).where(Testimonial.id == testimonial.id).values(_status=Status.PUBLISHED, **columns)
+
+
 def test_the_database_refuses_an_unlawful_published_row(session: Session, subtests: pytest.Subtests) -> None:
     testimonial = a_testimonial(session, status=Status.PENDING)
     digest = testimonial.latest.digest
     for consent, shown, same in [case for case in product((True, False), repeat=3) if case != (True, True, True)]:
-        row = (
-            update(Testimonial)
-            .where(Testimonial.id == testimonial.id)
-            .values(
-                _status=Status.PUBLISHED,
-                publication_consent=consent,
-                shown_number=1 if shown else None,
-                shown_digest=digest if shown else None,
-                approved_digest=digest if same else "0" * 64,
-            )
+        row = published_by_force(
+            testimonial,
+            publication_consent=consent,
+            shown_number=1 if shown else None,
+            shown_digest=digest if shown else None,
+            approved_digest=digest if same else "0" * 64,
         )
         with (
             subtests.test(consent=consent, shown=shown, same=same),
@@ -59,17 +60,8 @@ def test_the_database_refuses_an_unlawful_published_row(session: Session, subtes
 
 def test_the_database_refuses_a_shown_digest_of_no_version(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PENDING)
-    session.execute(
-        update(Testimonial)
-        .where(Testimonial.id == testimonial.id)
-        .values(
-            _status=Status.PUBLISHED,
-            publication_consent=True,
-            shown_number=1,
-            shown_digest="0" * 64,
-            approved_digest="0" * 64,
-        )
-    )
+    digests = dict.fromkeys(("shown_digest", "approved_digest"), "0" * 64)
+    session.execute(published_by_force(testimonial, publication_consent=True, shown_number=1, **digests))
     with pytest.raises(IntegrityError):
         session.commit()
 

@@ -512,11 +512,10 @@ def test_each_message_says_the_same_in_html_which_fetches_nothing(app: Flask, su
 
 
 @pytest.mark.one_engine
-def test_messages_with_a_deadline_give_the_day_in_full(app: Flask) -> None:
+def test_messages_give_their_deadline_in_full_and_say_when_a_text_is_erased(app: Flask) -> None:
     with app.app_context():
         written = {message: plain(email) for message, email in samples()}
-    asking = {message for message, text in written.items() if "mercredi 9 décembre 2026" in text}
-    assert asking == {
+    asking = {
         Message.CHANGES_REQUESTED,
         Message.CHANGES_REMINDER,
         Message.PROOF_SENT,
@@ -527,16 +526,9 @@ def test_messages_with_a_deadline_give_the_day_in_full(app: Flask) -> None:
         Message.NOTICE_RECEIVED,
         Message.CONSENT,
     }
-
-
-@pytest.mark.one_engine
-def test_messages_about_the_end_of_a_publication_say_when_the_text_is_erased(app: Flask) -> None:
-    with app.app_context():
-        written = {message: plain(email) for message, email in samples()}
-    telling = {message for message, text in written.items() if "six mois" in text}
-    assert telling == {
-        *(Message.KEPT_INTERNAL, Message.DECLINED, Message.UNPUBLISHED, Message.EXPIRED, Message.WITHDRAWN),
-    }
+    ending = {Message.KEPT_INTERNAL, Message.DECLINED, Message.UNPUBLISHED, Message.EXPIRED, Message.WITHDRAWN}
+    for words, expected in (("mercredi 9 décembre 2026", asking), ("six mois", ending)):
+        assert {message for message, text in written.items() if words in text} == expected
 
 
 def test_the_publication_email_gives_the_page_s_address(app: Flask, session: Session) -> None:

@@ -193,7 +193,8 @@ UNANSWERABLE: dict[str, Callable[[Session, Testimonial], object]] = {
 
 @pytest.mark.parametrize("made", [*UNANSWERABLE, "pending", "an answer itself"])
 def test_nobody_is_invited_to_answer_what_cannot_be(editor: Visitor, session: Session, made: str) -> None:
-    other, text = published(session, 1), a_testimonial(session) if made == "pending" else published(session)
+    other = published(session, 1)
+    text = a_testimonial(session) if made == "pending" else published(session)
     session.flush()
     if made in UNANSWERABLE:
         UNANSWERABLE[made](session, text)

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.administration.articles.desk import signed_in_admin
+from app.accounts.models import Role
+from tests.acts import signed_in
 from tests.page_cache.workers import Worker
 from tests.visitor import Visitor
 
@@ -14,7 +15,7 @@ from tests.visitor import Visitor
 @pytest.fixture
 def colleague(app: Flask, session: Session) -> Visitor:
     """Another signed-in admin."""
-    return signed_in_admin(app, session, "collegue@ville-exemple.fr")
+    return signed_in(Visitor(app), session, email="collegue@ville-exemple.fr", role=Role.ADMIN)
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 from datetime import timedelta
 
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role
 from app.accounts.sessions import EditorSession
 from app.articles import queries
 from app.audit import AuditEvent, Kind
 from app.db import now
-from tests.acts import signed_in
 from tests.visitor import Visitor
 
 ARTICLES = "/administration/articles"
@@ -30,10 +27,6 @@ ARTICLE = {
     "call_title": "Et vous ?",
     "invitation": "Racontez-nous.",
 }
-
-
-def signed_in_admin(app: Flask, session: Session, email: str) -> Visitor:
-    return signed_in(Visitor(app), session, email=email, role=Role.ADMIN)
 
 
 def article_events(session: Session) -> list[tuple[Kind, str | None]]:
