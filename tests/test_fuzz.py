@@ -17,9 +17,9 @@ from app.db import Base, db
 from app.forms import Form
 from app.testimonials.lifecycle import Status
 from config import Testing
-from tests.acts import private_token, signed_in
+from tests.acts import committed, private_token, signed_in
 from tests.depth import DEPTH
-from tests.factories import a_testimonial, an_editor
+from tests.factories import an_editor
 from tests.visitor import Visitor
 
 
@@ -89,9 +89,8 @@ def contents(session: Session) -> dict[str, list[str]]:
 @pytest.mark.slow("generated requests")
 def test_no_generated_form_breaks_or_writes_in_part(unlimited: Flask, session: Session) -> None:
     an_editor(session, role=Role.ADMIN)
-    testimonial = a_testimonial(session)
-    shown = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr", questions=True)
-    session.commit()
+    testimonial = committed(session)
+    shown = committed(session, status=Status.PUBLISHED, email="b@exemple.fr", questions=True)
     paths = {
         "slug": "crpv",
         "public_id": testimonial.public_id,

@@ -36,7 +36,7 @@ from app.web.rate_limits import LIMITS
 from app.web.request_checks import REPEATABLE
 from config import Testing
 from tests import record
-from tests.acts import private_token, signed_in
+from tests.acts import committed, private_token, signed_in
 from tests.catalog.test_visibility import LAWFUL
 from tests.factories import a_testimonial, an_editor
 from tests.page_cache.workers import recorded_statements
@@ -93,8 +93,7 @@ def test_only_endpoints_listed_as_public_are_open(app: Flask) -> None:
 
 def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> None:
     an_editor(session)
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     before = contents(session)
     client = signed_in(Visitor(app), session).client
     with_session = contents(session)

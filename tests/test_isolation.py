@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.articles.versions import versions_of
 from app.web import logs
 from tests import databases
-from tests.acts import published
+from tests.acts import readable
 from tests.application import SharedApp
 from tests.conftest import WORKER
 from tests.databases import ContentChanged, SharedPostgres, copy_sqlite
@@ -35,8 +35,7 @@ def shared(database: str, app: Flask, shared_apps: dict[str, SharedApp]) -> Shar
 def test_the_shared_application_is_reset(
     app: Flask, session: Session, visitor: Visitor, shared: SharedApp, tmp_path: Path
 ) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     visitor.get(ARTICLE)
     assert app.extensions["page_cache"].plain.pages
     period, hooks = app.config["UNDO_PERIOD"], len(app.before_request_funcs[None])

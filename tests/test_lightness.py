@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.testimonials.lifecycle import Status
-from tests.factories import a_testimonial
+from tests.acts import committed
 from tests.services.server import ROOT
 from tests.test_prepare import PRODUCTION
 
@@ -68,8 +68,7 @@ print(json.dumps({{"late": late, "loaded": sorted(sys.modules)}}))
 @pytest.fixture
 def server(database: str, session: Session, tmp_path: Path) -> Any:
     """Serve in a fresh process; give everything it has loaded at the end, and what it loaded after the fork."""
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     done = subprocess.run(  # noqa: S603  # the command is written here
         [sys.executable, "-c", SERVE],

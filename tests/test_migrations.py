@@ -25,6 +25,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome
 from app.testimonials.situation import PartnerKnown
+from tests.acts import committed
 from tests.factories import a_notice, a_testimonial, an_answer, an_editor, the_article
 
 # An unfinished form, with quotes that look like the names of answers.
@@ -101,8 +102,7 @@ def test_what_the_partner_is_called_survives_the_generic_noun(app: Flask) -> Non
             "partner_known": PartnerKnown.OTHER,
             "partner_other": 'Un pôle "crpv": voisin',
         }
-        a_testimonial(session, status=Status.PUBLISHED, other_partners="Le Dr Exemple", **named)
-        session.commit()
+        committed(session, status=Status.PUBLISHED, other_partners="Le Dr Exemple", **named)
         hints = stored("SELECT hints FROM version")
         document = stored("SELECT document FROM rendering")
         rows = stored("SELECT partner_known, partner_other, other_partners FROM version")
@@ -195,8 +195,7 @@ def test_the_reasons_of_notices_become_kinds_with_the_date_that_was_promised(app
 def test_texts_become_testimonials_and_answers_are_not_lost_in_the_way_back(app: Flask) -> None:
     with app.app_context():
         session = db.session()
-        text_ = a_testimonial(session, status=Status.PUBLISHED)
-        session.commit()
+        text_ = committed(session, status=Status.PUBLISHED)
         flask_migrate.downgrade(revision="0029")
         flask_migrate.upgrade()
         assert stored("SELECT kind, about_id FROM testimonial") == [("testimonial", None)]

@@ -12,7 +12,7 @@ from app.french import unbroken
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
 from config import ROOT
-from tests.acts import published
+from tests.acts import readable
 from tests.visitor import Visitor
 
 REGION = "Provence-Alpes-Côte d’Azur"
@@ -74,9 +74,8 @@ def test_pages_break_no_region_and_machines_get_its_name(app: Flask, visitor: Vi
     marseille = session.get_one(Department, "13")
     account = f"Nous avons écrit à {REGION}, et tout a commencé là. " * 5
     kept: dict[str, Any] = {"department": marseille, "account": account, "clsm": "CLSM de Ville-Exemple"}
-    unnamed = published(session, 1, attribution=Attribution.REGION, **kept)
-    named = published(session, 2, attribution=Attribution.CLSM, **kept)
-    session.commit()
+    unnamed = readable(session, 1, attribution=Attribution.REGION, **kept)
+    named = readable(session, 2, attribution=Attribution.CLSM, **kept)
     article = visitor.get("/articles/crpv").page
     lines = [each.get_text() for each in article.select(".byline, .facts")]
     assert any(f"Un CLSM, en région {WHOLE}" in line for line in lines)

@@ -13,7 +13,7 @@ from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.tokens import sign_token
-from tests.acts import ask_for_link, private_token, signed_in, stored
+from tests.acts import ask_for_link, committed, private_token, signed_in, stored
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.testimonials.test_form import ANSWERS, NO, preview
 from tests.visitor import Visitor
@@ -86,8 +86,7 @@ def test_the_confirmation_of_another_page_is_refused(app: Flask, visitor: Visito
 
 def test_an_amendment_is_never_asked_about(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["FASTEST_FORM"] = EARLY
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     token = private_token(testimonial)
     visitor.get(f"/mon-temoignage/{token}/modifier").fill(account="Autre récit. " * 20).press("Relire mon texte")
     visitor.fill(**NO).press("Envoyer")

@@ -21,7 +21,7 @@ from app.backup.archive import SQLITE_FILE, Writer
 from app.db import Base, db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.acts import private_page, published, signed_in
+from tests.acts import committed, private_page, published, readable, signed_in
 from tests.factories import ACCOUNT, a_testimonial
 from tests.services.server import wait_until
 from tests.visitor import Visitor
@@ -67,9 +67,8 @@ def tables_of(app: Flask) -> int:
 
 @pytest.mark.slow("a whole backup and its restore")
 def test_every_row_is_restored_elsewhere(app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask) -> None:
-    published(session, 1, account=f"Tab\tulation, barre \\ et ligne\nsuivante. {ACCOUNT}")
-    a_testimonial(session, email="b@exemple.fr")
-    session.commit()
+    readable(session, 1, account=f"Tab\tulation, barre \\ et ligne\nsuivante. {ACCOUNT}")
+    committed(session, email="b@exemple.fr")
     before = rows_of(app)
     file = backup()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -118,8 +117,7 @@ def test_what_was_erased_since_is_erased_again_by_the_lines_of_both_journals(  #
 def test_lines_of_the_second_place_are_in_the_backup_and_brought_to_the_one_there(
     app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
 ) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     line = f"{testimonial.public_id}\t2026-11-24T10:00:00+00:00\terased"
     for each, name in ((app, "here"), (elsewhere, "there")):
         (tmp_path / name).mkdir()
@@ -138,8 +136,7 @@ def test_a_line_that_a_crash_cut_short_is_never_made_whole_by_a_backup(
     app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
 ) -> None:
     """Cut before its act, the replacement of a link reads as an erasure in the words of the oldest lines."""
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     cut = f"{testimonial.public_id}\t2026-11-24T10:00:00+00:00"
     (tmp_path / "erasures.log").write_text(cut, encoding="utf-8")
     code, said = run(elsewhere, "restore", backup())
@@ -200,8 +197,7 @@ def test_lines_that_wait_are_in_the_backup_which_says_so(
     app: Flask, session: Session, visitor: Visitor, elsewhere: Flask, tmp_path: Path
 ) -> None:
     """The journal cannot be written: the line waits in the database, and is honoured elsewhere."""
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     (tmp_path / "erasures.log").mkdir()
     visitor.get(f"{private_page(testimonial)}/effacer").press("Effacer mon texte et mes coordonnées")
     (tmp_path / "erasures.log").rmdir()
@@ -219,8 +215,7 @@ def test_a_backup_during_writes_holds_whole_transactions_and_all_that_was_commit
     app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another text is committed before what texts are made of is copied, one table after the other."""
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     stop, written = threading.Event(), [session.scalars(select(Testimonial.public_id)).one()]
     session.rollback()
 
@@ -267,8 +262,7 @@ def test_a_backup_during_writes_holds_whole_transactions_and_all_that_was_commit
 def test_an_older_schema_is_restored_and_brought_to_this_code_s(
     app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask
 ) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     session.close()
     older = dict(rows_of(app), alembic_version=["('0030',)"])
     flask_migrate.downgrade(revision="0029")
@@ -295,8 +289,7 @@ def test_a_restore_opens_no_session_that_was_ended_since(
 def test_a_journal_that_takes_no_line_refuses_the_restore_with_nothing_touched(
     session: Session, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
 ) -> None:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     file = backup()
     (tmp_path / "elsewhere" / "erasures.log").mkdir()
     code, said = run(elsewhere, "restore", file)
@@ -306,8 +299,7 @@ def test_a_journal_that_takes_no_line_refuses_the_restore_with_nothing_touched(
 
 
 def test_a_database_that_is_not_empty_is_left_as_it_is(app: Flask, session: Session, backup: MakeBackup) -> None:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     file, before = backup(), rows_of(app)
     session.close()
     code, said = run(app, "restore", file)

@@ -17,11 +17,11 @@ from app.articles.models import Article
 from app.db import Base, db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.acts import published
+from tests.acts import committed, published, readable
 from tests.application import new_app, release
 from tests.backup.conftest import NAME
 from tests.backup.test_backup import run
-from tests.factories import ACCOUNT, a_testimonial
+from tests.factories import ACCOUNT
 from tests.services import postgres
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -44,10 +44,9 @@ def moved(target: str, compiled_templates: Path, tmp_path: Path) -> Iterator[Fla
 @pytest.fixture
 def source(app: Flask, session: Session) -> Path:
     """Give a SQLite file that nobody has open, with texts in several states."""
-    published(session, 1, account=f"Tab\tulation, barre \\ et ligne\nsuivante, « é ». {ACCOUNT}")
-    a_testimonial(session, email="b@exemple.fr", status=Status.DECLINED)
-    a_testimonial(session, email="c@exemple.fr", status=Status.ERASED)
-    session.commit()
+    readable(session, 1, account=f"Tab\tulation, barre \\ et ligne\nsuivante, « é ». {ACCOUNT}")
+    committed(session, email="b@exemple.fr", status=Status.DECLINED)
+    committed(session, email="c@exemple.fr", status=Status.ERASED)
     return closed(app, session)
 
 

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from tests.acts import committed
 from tests.backup.test_backup import UNFINISHED, UNHONOURED, MakeBackup, run
-from tests.factories import a_testimonial
 from tests.services.ports import kept_port
 from tests.services.server import PATIENCE, gunicorn, run_forked, start_forked, wait_until
 from tests.test_config import DELIVERER, SERVER
@@ -35,8 +35,7 @@ def deliverer(environment: dict[str, str], output: Path) -> Iterator[None]:
 def test_a_server_or_a_deliverer_that_runs_refuses_a_restore(
     app: Flask, session: Session, backup: MakeBackup, elsewhere: Flask, tmp_path: Path
 ) -> None:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     file, instance = backup(), elsewhere.config["INSTANCE"]
     session.close()
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}

@@ -15,16 +15,15 @@ from flask import Flask
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from tests.acts import committed
 from tests.backup.test_backup import MakeBackup, run, tables_of
-from tests.factories import a_testimonial
 
 pytestmark = pytest.mark.both_engines
 
 
 @pytest.fixture
 def file(session: Session, backup: MakeBackup) -> Path:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     session.close()
     return backup()
 
@@ -138,8 +137,7 @@ def test_the_log_of_a_database_that_was_moved_is_not_deleted(file: Path, elsewhe
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_damaged_database_makes_no_backup(app: Flask, session: Session, elsewhere: Flask, tmp_path: Path) -> None:
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     session.close()
     live, copy = (Path(str(make_url(each.config["SQLALCHEMY_DATABASE_URI"]).database)) for each in (app, elsewhere))
     with closing(sqlite3.connect(live)) as file:

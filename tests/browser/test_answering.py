@@ -12,7 +12,7 @@ from app.audit import Actor
 from app.testimonials.answers.invitation import invite
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
-from tests.acts import published
+from tests.acts import readable
 from tests.browser import test_whole_path as whole_path
 from tests.factories import ACCOUNT, an_editor
 from tests.mail.test_outbox import plain
@@ -36,8 +36,7 @@ def test_an_answer_from_the_invitation_to_the_confirmation(  # noqa: PLR0917  # 
     app: Flask, session: Session, site: str, browser: Browser, mail_server: smtp.Peer, javascript: bool
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
-    text = published(session)
-    session.commit()
+    text = readable(session)
     whole_path.deliver(app)
     mail_server.received.clear()
     invite(session, text, to="accueil@exemple.fr", by=Actor.editor(an_editor(session).id))

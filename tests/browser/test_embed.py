@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as Answer
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from tests.acts import committed
 from tests.factories import a_testimonial
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
@@ -276,8 +277,7 @@ def test_where_there_is_room_for_less_than_one_its_quote_is_cut(
     session: Session, host: Host, page: Page, room: str, quoted: bool
 ) -> None:
     long = {"title": "Long. " * 15, "advice": "Parlez-en d’abord entre vous. " * 16}
-    a_testimonial(session, status=Status.PUBLISHED, reuse=True, **long)
-    session.commit()
+    committed(session, status=Status.PUBLISHED, reuse=True, **long)
     host.body = host.element('nombre="1"')
     host.css += ROOM.replace("60rem", room) + " main { inline-size: 32rem }"
     page.goto(host.address)

@@ -12,7 +12,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, published
+from tests.acts import private_page, published, readable
 from tests.browser.test_preview import enlarge, overflow
 from tests.browser.test_whole_path import a_page
 from tests.factories import ACCOUNT, a_testimonial, an_editor
@@ -117,8 +117,7 @@ def test_the_proof_s_bar_signs_or_amends_and_withdrawing_stands_apart(
 def test_a_withdrawal_is_called_back_by_keyboard(
     session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     page = a_page(browser, javascript=javascript)
     page.goto(f"{site}{private_page(text)}")
     page.get_by_role("button", name="Retirer mon texte").press("Enter")
@@ -137,8 +136,7 @@ def test_a_withdrawal_is_called_back_by_keyboard(
 
 
 def test_what_was_refused_is_one_word_and_its_wording_is_folded(session: Session, site: str, page: Page) -> None:
-    text = published(session, reuse=False)
-    session.commit()
+    text = readable(session, reuse=False)
     page.goto(f"{site}{private_page(text)}")
     row = page.locator(".accords > li").nth(1)
     expect(row).to_contain_text("non.")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.mail.messages import Message
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, published, stored
+from tests.acts import private_page, published, readable, stored
 from tests.browser.gallery import sign_in
 from tests.browser.test_preview import overflow
 from tests.browser.test_whole_path import a_page
@@ -48,8 +48,7 @@ def received(session: Session, **changes: Any) -> Testimonial:
 def test_a_reader_asks_and_the_author_has_the_words_and_the_address(
     app: Flask, session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:
-    testimonial = published(session, questions=True)
-    session.commit()
+    testimonial = readable(session, questions=True)
     page = a_telephone(browser, javascript=javascript)
     page.goto(f"{site}/temoignages/{testimonial.public_id}")
     page.get_by_role("link", name="Poser une question à ce CLSM").click()

@@ -13,6 +13,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
+from tests.acts import committed
 from tests.browser.gallery import ADMIN, sign_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.services.accessibility import violations
@@ -33,9 +34,7 @@ LINE = 64  # pixels: the height of the bar at most
 def text(session: Session) -> Testimonial:
     """A pending text with several kinds of marks."""
     an_editor(session)
-    text = a_testimonial(session, account=MARKED)
-    session.commit()
-    return text
+    return committed(session, account=MARKED)
 
 
 def replaced(session: Session) -> Testimonial:

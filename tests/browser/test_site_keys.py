@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.articles.sites import Site, withdraw_site
 from app.audit import Actor
 from app.testimonials.lifecycle import Status
-from tests.acts import a_site
+from tests.acts import a_site, committed
 from tests.browser.test_embed import LINK, Host, another_site
-from tests.factories import a_testimonial, an_editor
+from tests.factories import an_editor
 from tests.services.chromium import wait_until
 
 pytestmark = pytest.mark.one_engine
@@ -33,8 +33,7 @@ def registered(session: Session, open_site: Callable[[], Host]) -> tuple[Host, S
     """Give a registered site, and a text whose author agreed to the sites of the network, not to reuse."""
     host = open_site()
     site = a_site(session, urlsplit(host.address).netloc)
-    a_testimonial(session, status=Status.PUBLISHED, title=WORDS)
-    session.commit()
+    committed(session, status=Status.PUBLISHED, title=WORDS)
     host.body = codes(host, site.key)
     return host, site
 

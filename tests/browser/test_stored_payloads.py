@@ -31,7 +31,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 from app.tokens import sign_token
-from tests.acts import private_token
+from tests.acts import committed, private_token
 from tests.browser.gallery import sign_in
 from tests.depth import DEPTH
 from tests.factories import a_notice, a_testimonial, an_alert, an_editor, an_invitation, the_article
@@ -324,8 +324,7 @@ def test_nothing_of_it_runs_on_the_way_in(app: Flask, site: str, browser: Browse
 def test_nothing_of_it_runs_in_a_notice_that_is_to_be_mended(
     app: Flask, session: Session, site: str, page: Page
 ) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     found = watched(page)
     wrong = []
     for start in DEPTH.drawn(range(0, len(PAYLOADS), 20)):

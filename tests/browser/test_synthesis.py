@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from tests.acts import private_page, published
+from tests.acts import private_page, readable
 from tests.browser.gallery import sign_in
 from tests.browser.test_preview import overflow
 from tests.browser.test_questions import a_telephone
@@ -31,9 +31,8 @@ def test_a_claim_is_written_cited_read_and_hidden_once_its_words_leave(
     session: Session, site: str, browser: Browser, *, javascript: bool
 ) -> None:
     an_editor(session)
-    published(session, 1)
-    going = published(session, 2, title="Celui qui part", account="Un récit sans rien de commun. " * 8, advice=LEAVES)
-    session.commit()
+    readable(session, 1)
+    going = readable(session, 2, title="Celui qui part", account="Un récit sans rien de commun. " * 8, advice=LEAVES)
     page = a_telephone(browser, javascript=javascript)
     sign_in(page, site)
     page.goto(f"{site}/moderation")

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page
 from sqlalchemy.orm import Session
 
 from app.testimonials.situation import Situation
-from tests.acts import published
+from tests.acts import published, readable
 from tests.factories import the_article
 from tests.services.accessibility import violations
 from tests.services.chromium import wait_until
@@ -30,8 +30,8 @@ def page(browser: Browser) -> Iterator[Page]:
 def furnish(session: Session) -> str:
     """Publish a testimonial with neighbours on its theme, and return its path."""
     theme, other, *_ = the_article(session).themes
-    published(session, 1, themes=[theme], situation=Situation.PLANNED, advice="Commencez par douze personnes.")
-    published(session, 2, themes=[other])
+    readable(session, 1, themes=[theme], situation=Situation.PLANNED, advice="Commencez par douze personnes.")
+    readable(session, 2, themes=[other])
     others = "Trois bailleurs, service de psychiatrie"
     here = published(
         session,
@@ -42,9 +42,8 @@ def furnish(session: Session) -> str:
         years="depuis 2021",
         other_partners=others,
     )
-    published(session, 4, themes=[theme], situation=Situation.PAST)
-    published(session, 5, themes=[other], situation=Situation.PLANNED, author_role=LONGEST)
-    session.commit()
+    readable(session, 4, themes=[theme], situation=Situation.PAST)
+    readable(session, 5, themes=[other], situation=Situation.PLANNED, author_role=LONGEST)
     assert here.shown is not None
     return f"/temoignages/{here.public_id}-{here.shown.slug}"
 

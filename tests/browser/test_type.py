@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route
 from sqlalchemy.orm import Session
 
-from tests.acts import published
+from tests.acts import readable
 from tests.services.chromium import complaints
 
 pytestmark = pytest.mark.one_engine
@@ -168,8 +168,7 @@ def test_hardly_anything_moves_when_the_faces_come_late(article: str, page: Page
 
 @pytest.mark.parametrize("sheet", ["comes", "is-late"])
 def test_a_frame_in_another_site_loads_no_face(session: Session, site: str, page: Page, sheet: str) -> None:
-    published(session, reuse=True)
-    session.commit()
+    readable(session, reuse=True)
     if sheet == "is-late":
         page.route("**/frame.*.css", lambda route: route.abort())
     settled(page, f"{site}/integration/crpv/cadre")

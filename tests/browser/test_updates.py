@@ -8,7 +8,7 @@ from app.audit import Actor
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
-from tests.acts import private_page, published, stored
+from tests.acts import private_page, readable, stored
 from tests.browser.test_preview import overflow
 from tests.browser.test_whole_path import a_page
 from tests.factories import an_editor
@@ -21,8 +21,7 @@ pytestmark = pytest.mark.one_engine
 def test_an_author_says_what_became_of_a_project(
     session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:
-    testimonial = published(session, situation=Situation.PLANNED, outcome="Des liens entre équipes.")
-    session.commit()
+    testimonial = readable(session, situation=Situation.PLANNED, outcome="Des liens entre équipes.")
     page = a_page(browser, javascript=javascript)
     page.set_viewport_size({"width": 360, "height": 640})
     page.goto(f"{site}{private_page(testimonial)}")

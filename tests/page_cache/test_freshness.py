@@ -37,7 +37,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, a_synthesis, first_wordings
+from tests.acts import a_site, a_synthesis, committed, first_wordings
 from tests.depth import DEPTH
 from tests.factories import a_testimonial, a_version, an_answer, an_editor, the_article
 from tests.page_cache.workers import Answer, Worker
@@ -321,8 +321,7 @@ def test_a_page_rendered_during_a_change_is_not_cached(
 ) -> None:
     """The change comes after the page has read its rows, and before it is cached."""
     worker, _, fresh = workers
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
 
     changed: list[bool] = []
 

@@ -24,8 +24,8 @@ from app.page_cache.store import FILTERED_BYTES, CachedPage, EncodedPage, LRUSto
 from app.testimonials.lifecycle import Status
 from app.web.compression import preferred_encoding
 from app.web.templating import render_once
-from tests.acts import signed_in
-from tests.factories import a_testimonial, an_editor, another_article
+from tests.acts import committed, signed_in
+from tests.factories import an_editor, another_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
 from tests.visitor import Visitor
@@ -57,8 +57,7 @@ def fresh(app: Flask) -> Iterator[Worker]:
 def test_cached_responses_equal_rendered_ones(
     app: Flask, session: Session, worker: Worker, fresh: Worker, subtests: pytest.Subtests
 ) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     for encoding, decode in DECODERS.items():
         with subtests.test(encoding=encoding):
             for path in addresses(app, testimonial):
@@ -84,8 +83,7 @@ def test_cached_responses_equal_rendered_ones(
 
 @pytest.mark.both_engines
 def test_a_cached_page_costs_one_read_of_a_primary_key(app: Flask, session: Session, worker: Worker) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     cached = [path for path in addresses(app, testimonial) if worker.ask(path)[0] == "200 OK"]
     assert len(cached) >= 4
     for path in cached:
@@ -98,8 +96,7 @@ def test_a_cached_page_costs_one_read_of_a_primary_key(app: Flask, session: Sess
 
 @pytest.mark.changes_content
 def test_a_page_of_one_article_stays_cached_when_another_changes(session: Session, worker: Worker) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     worker.ask(ARTICLE)
     worker.ask("/api/v1/articles")
     another_article(session)
@@ -113,8 +110,7 @@ def test_a_page_of_one_article_stays_cached_when_another_changes(session: Sessio
 
 
 def test_a_matching_etag_gets_304(session: Session, worker: Worker, subtests: pytest.Subtests) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     for encoding in DECODERS:
         with subtests.test(encoding=encoding):
             etags = {each: dict(worker.ask(ARTICLE, Accept_Encoding=each)[1])["ETag"] for each in DECODERS}
@@ -128,14 +124,12 @@ def test_a_matching_etag_gets_304(session: Session, worker: Worker, subtests: py
                 of_the_body = {"Content-Type", "Content-Length", "Content-Encoding"}
                 assert headers == [each for each in whole[1] if each[0] not in of_the_body]
             assert worker.ask(ARTICLE, Accept_Encoding=encoding, If_None_Match='"other"') == whole
-            a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
-            session.commit()
+            committed(session, status=Status.PUBLISHED, email="b@exemple.fr")
             assert worker.ask(ARTICLE, Accept_Encoding=encoding, If_None_Match=etag)[0] == "200 OK"
 
 
 def test_a_head_is_a_get_without_a_body(app: Flask, session: Session, worker: Worker, fresh: Worker) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     for path in ["/static/rien.css", "/nulle-part", *addresses(app, testimonial)]:
         first = worker.ask(path, "HEAD")
         whole = worker.ask(path)
@@ -164,8 +158,7 @@ def test_the_reader_chooses_the_encoding(accepted: str, encoding: str) -> None:
 
 def test_an_editor_s_page_is_not_cached(app: Flask, session: Session) -> None:
     an_editor(session)
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     stranger, editor = Visitor(app), Visitor(app)
     stranger.get(ARTICLE)
     signed_in(editor, session)
@@ -179,8 +172,7 @@ def test_an_editor_s_page_is_not_cached(app: Flask, session: Session) -> None:
 
 
 def test_only_pages_with_known_parameters_are_cached(app: Flask, session: Session, worker: Worker) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     worker.ask(ARTICLE)
     assert len(worker.cache.plain.pages) == 1
     for path in (
@@ -198,8 +190,7 @@ def test_only_pages_with_known_parameters_are_cached(app: Flask, session: Sessio
 
 
 def test_memory_is_bounded_and_filtered_pages_never_evict_plain_ones(session: Session, worker: Worker) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     worker.ask(ARTICLE)
     size = worker.cache.plain.size
     worker.cache.filtered.max_size = 5 * size
@@ -232,8 +223,7 @@ def test_a_worker_caches_eight_megabytes_at_most(worker: Worker) -> None:
 
 def test_stale_pages_leave_memory_at_once(session: Session, worker: Worker) -> None:
     """Removed words stay nowhere, not even at addresses that are never requested again."""
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     store = LRUStore(FILTERED_BYTES)
     store.put(("", "/1", ""), CachedPage({}, 1, "a", 0))
     store.put(("", "/2", ""), CachedPage({}, 2, "a", 0))
@@ -251,8 +241,7 @@ def test_stale_pages_leave_memory_at_once(session: Session, worker: Worker) -> N
 
 def test_rendered_components_are_dropped_when_a_stamp_moves(session: Session, fresh: Worker) -> None:
     """They hold words of testimonials too: captions, and quotes in margins."""
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     for _ in range(2):
         fresh.ask(ARTICLE)
     before = render_once.cache_info()
@@ -268,8 +257,7 @@ def test_rendered_components_are_dropped_when_a_stamp_moves(session: Session, fr
 @pytest.mark.both_engines
 def test_a_page_rendered_while_a_stamp_moves_leaves_no_component(session: Session, worker: Worker) -> None:
     """It may read the old words, and store them after another page has emptied the cache of components."""
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     testimonial.withdraw()
     session.flush()
     left: list[int] = []
@@ -290,8 +278,7 @@ def test_a_page_rendered_while_a_stamp_moves_leaves_no_component(session: Sessio
 
 @pytest.mark.both_engines
 def test_a_restarted_database_is_reconnected_to(session: Session, worker: Worker) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     page = worker.ask(ARTICLE)
     with worker.app.app_context():
         connections = read_connections(db.engine)
@@ -304,8 +291,7 @@ def test_a_restarted_database_is_reconnected_to(session: Session, worker: Worker
 
 def test_only_known_hosts_without_a_prefix_are_cached(session: Session, worker: Worker) -> None:
     """Else each port after our host name would be a page of its own, and a prefix would be in everyone's links."""
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     for number in range(8001, 8051):
         assert worker.ask(ARTICLE, Host=f"localhost:{number}")[0] == "200 OK"
     assert worker.ask(ARTICLE, Host="ailleurs.example")[0] == "400 BAD REQUEST"
@@ -319,16 +305,14 @@ def test_only_known_hosts_without_a_prefix_are_cached(session: Session, worker: 
 
 def test_range_and_if_modified_since_are_ignored(session: Session, worker: Worker) -> None:
     """A cached page has no date, and is sent whole: a server may ignore `Range` (RFC 9110, 14.2)."""
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     whole = worker.ask(ARTICLE)
     assert worker.ask(ARTICLE, Range="bytes=0-9") == whole
     assert worker.ask(ARTICLE, If_Modified_Since="Wed, 25 Nov 2099 09:00:00 GMT") == whole
 
 
 def test_a_malformed_if_none_match_gets_200(session: Session, worker: Worker) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     whole = worker.ask(ARTICLE)
     for known in ['W/"x", "y"', '"', "", ",,,", '"unended', "*x", "\xff", '"a"' * 2000]:
         assert worker.ask(ARTICLE, If_None_Match=known) == whole, known
@@ -389,8 +373,7 @@ def test_a_read_connection_refuses_to_write(app: Flask) -> None:
 
 
 def test_other_responses_pass_through_unchanged(session: Session, worker: Worker) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     flask = Client(worker.cache.inner).get("/sitemap.xml")
     answer = worker.ask("/sitemap.xml", Accept_Encoding="gzip")
     assert answer == ("200 OK", sorted(flask.headers), flask.get_data())
@@ -399,8 +382,7 @@ def test_other_responses_pass_through_unchanged(session: Session, worker: Worker
 
 
 def test_an_uncached_page_is_encoded_too(session: Session, worker: Worker) -> None:
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     _, headers, body = worker.ask(f"{ARTICLE}?utm_source=x", Accept_Encoding="gzip")
     assert ("Content-Encoding", "gzip") in headers
     assert b"tout le monde se pose" in gzip.decompress(body)

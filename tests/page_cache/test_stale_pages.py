@@ -25,10 +25,9 @@ from app.page_cache.middleware import PageCache
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Testing
-from tests.acts import private_page
+from tests.acts import committed, private_page
 from tests.application import release
 from tests.conftest import fill
-from tests.factories import a_testimonial
 from tests.services import postgres
 from tests.services.cutter import Cutter, cutter
 from tests.visitor import Visitor
@@ -64,8 +63,7 @@ def app(proxy: Cutter, tmp_path: Path) -> Iterator[Flask]:
 def published(app: Flask) -> tuple[str, str]:
     """Publish a testimonial; return its page and its private page."""
     with app.app_context(), Session(db.engine) as session:
-        testimonial = a_testimonial(session, status=Status.PUBLISHED, title=TITLE)
-        session.commit()
+        testimonial = committed(session, status=Status.PUBLISHED, title=TITLE)
         return f"/temoignages/{testimonial.public_id}-trois-apres-midi", private_page(testimonial)
 
 

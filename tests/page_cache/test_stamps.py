@@ -16,7 +16,7 @@ from app.catalog import placements
 from app.db import Base, db, now
 from app.page_cache.stamps import EVERYTHING, UNREADABLE, PublicationStamp, Stamps, with_parameters
 from app.testimonials.lifecycle import Status
-from tests.acts import a_site, a_synthesis, first_place
+from tests.acts import a_site, a_synthesis, committed, first_place
 from tests.factories import a_testimonial, an_editor, another_article, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
@@ -95,8 +95,7 @@ def test_each_article_has_its_own_stamp(session: Session) -> None:
     session.commit()
     assert moved(session, before) == {EVERYTHING, other.id}
     before = stamps(session)
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     assert moved(session, before) == {EVERYTHING, the_article(session).id}
     before = stamps(session)
     session.execute(delete(Article).where(Article.slug == "autre"))
@@ -108,14 +107,12 @@ def test_an_unpublished_testimonial_moves_no_stamp(session: Session, subtests: p
     for status in [Status.UNCONFIRMED, Status.PENDING, Status.DECLINED, Status.INTERNAL]:
         with subtests.test(status=status):
             before = stamps(session)
-            a_testimonial(session, status=status)
-            session.commit()
+            committed(session, status=status)
             assert moved(session, before) == set()
 
 
 def test_a_stamp_never_takes_an_old_value(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     seen = [stamps(session)[EVERYTHING]]
     for _ in range(20):
         session.execute(text("UPDATE testimonial SET published_at = published_at"))

@@ -31,7 +31,7 @@ from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
-from tests.acts import private_page, private_token
+from tests.acts import committed, private_page, private_token
 from tests.factories import (
     ACCOUNT,
     AUTHOR,
@@ -532,8 +532,7 @@ def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, sess
 
 
 def test_what_is_asked_reads_as_sentences(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
-    session.commit()
+    testimonial = committed(session, status=Status.CHANGES_REQUESTED)
     assert "sont venues. ». Lien : « Ce lien" in flat(visitor.get(link(testimonial)).text)
 
 
@@ -541,8 +540,7 @@ def test_what_is_asked_reads_as_sentences(visitor: Visitor, session: Session) ->
 def test_an_unpublished_testimonial_is_not_shown_as_published(
     visitor: Visitor, session: Session, status: Status, name: str
 ) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
+    testimonial = committed(session, status=status)
     visitor.get(link(testimonial))
     names = [each.get_text(strip=True) for each in visitor.page.select("dt")]
     assert [each for each in ("Publié", "A paru à partir du") if each in names] == [name]

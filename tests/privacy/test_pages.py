@@ -16,7 +16,7 @@ from app.db import now
 from app.privacy.pages.accessibility import conformity
 from app.privacy.pages.resources import resource_groups
 from config import AccessibilityAudit, Testing
-from tests.acts import published, signed_in
+from tests.acts import readable, signed_in
 from tests.visitor import Visitor, words_of
 
 LEGAL_NOTICE = "/mentions-legales"
@@ -150,8 +150,7 @@ def test_the_resources_lead_to_help_first_and_say_where_they_were_read(app: Flas
 
 
 def test_every_page_has_one_footer_that_leads_to_what_the_law_asks(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     reader, editor = Visitor(app), signed_in(Visitor(app), session)
     readers = ("/", "/articles/crpv", "/articles/crpv/temoigner", "/charte", "/vos-donnees", "/connexion", "/rien")
     pages = [reader.get(path).page for path in (*readers, f"/temoignages/{testimonial.public_id}")]
@@ -174,8 +173,7 @@ def paths_to_read(app: Flask, public_id: str) -> Iterator[tuple[str, str]]:
 
 def test_reading_sets_no_cookie_on_any_page(app: Flask, session: Session) -> None:
     """Only a page whose form is sent by POST has one, which protects it: « Vos données » says so."""
-    testimonial = published(session, reuse=True)
-    session.commit()
+    testimonial = readable(session, reuse=True)
     asked, with_cookie = list(paths_to_read(app, testimonial.public_id)), set()
     assert len(asked) > 25
     for endpoint, path in asked:

@@ -26,7 +26,7 @@ from app.testimonials.private_page.consent_changes import change_consent, consen
 from app.testimonials.transcripts.models import Medium, Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.wordings import Purpose
-from tests.acts import a_synthesis, private_token, published, stored
+from tests.acts import a_synthesis, committed, private_token, published, stored
 from tests.factories import AUTHOR, a_testimonial, a_transcript, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -61,8 +61,7 @@ def test_an_erasure_is_noted_outside_the_database_by_identifier_and_date(
 
 
 def test_the_erasure_journal_is_written_before_the_commit(session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     erasure.erase_testimonial(testimonial)
     session.rollback()
     assert testimonial.status is Status.PENDING
@@ -73,8 +72,7 @@ def test_the_erasure_journal_is_written_before_the_commit(session: Session) -> N
 
 def test_replay_erases_restored_testimonials_once(app: Flask, session: Session, tmp_path: Path) -> None:
     by_status = {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
-    spared = a_testimonial(session)
-    session.commit()
+    spared = committed(session)
     brought = tmp_path / "brought.log"
     named = [*(each.public_id for each in by_status.values()), "0" * 20, by_status[Status.PENDING].public_id]
     brought.write_text("".join(f"{each}\t2026-11-24\n" for each in named), encoding="utf-8")

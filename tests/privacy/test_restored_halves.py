@@ -21,7 +21,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, stored
+from tests.acts import committed, private_page, stored
 from tests.factories import ACCOUNT, a_testimonial
 from tests.services.postgres import _binaries
 from tests.visitor import Visitor
@@ -96,8 +96,7 @@ def test_erased_words_that_come_back_under_erased_rows_are_erased_again(
         a_testimonial(session, status=Status.PUBLISHED, email=f"{n}@exemple.fr", account=f"Zinzolin{n}. {ACCOUNT}")
         for n in range(3)
     ]
-    a_testimonial(session, email="reste@exemple.fr", account=f"Zinzolin-qui-reste. {ACCOUNT}")
-    session.commit()
+    committed(session, email="reste@exemple.fr", account=f"Zinzolin-qui-reste. {ACCOUNT}")
     dump(database, backup)
     for testimonial in erased:
         erase(visitor, testimonial)
@@ -121,8 +120,7 @@ def test_erased_words_that_come_back_under_erased_rows_are_erased_again(
 def test_words_under_an_erased_row_that_no_line_names_are_erased_too(
     app: Flask, visitor: Visitor, session: Session, database: str, backup: Path
 ) -> None:
-    testimonial = a_testimonial(session, account=f"Zinzolin. {ACCOUNT}")
-    session.commit()
+    testimonial = committed(session, account=f"Zinzolin. {ACCOUNT}")
     dump(database, backup)
     erase(visitor, testimonial)
     journal_path().write_text("", encoding="utf-8")
@@ -136,8 +134,7 @@ def test_words_under_an_erased_row_that_no_line_names_are_erased_too(
 def test_a_consent_that_comes_back_under_a_withdrawn_row_is_taken_back_again(
     app: Flask, visitor: Visitor, session: Session, database: str, backup: Path
 ) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     dump(database, backup)
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.close()
@@ -157,8 +154,7 @@ def test_a_row_that_comes_back_published_without_its_consent_makes_replay_fail(
     app: Flask, visitor: Visitor, session: Session, database: str, backup: Path
 ) -> None:
     """The counter of consents is the backup's, and the rows are not: the withdrawal cannot be stored again."""
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     public_id = testimonial.public_id
     dump(database, backup)
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
@@ -188,11 +184,9 @@ def test_words_of_a_testimonial_that_is_not_there_make_replay_fail(
     session.execute(text("CREATE TABLE later_email (id INTEGER REFERENCES email (id))"))
     session.commit()
     dump(database, backup)
-    newer = a_testimonial(session, account=f"Zinzolin. {ACCOUNT}")
-    session.commit()
+    newer = committed(session, account=f"Zinzolin. {ACCOUNT}")
     erase(visitor, newer)
-    again = a_testimonial(session, email="b@exemple.fr", account=f"Zinzolin. {ACCOUNT}")
-    session.commit()
+    again = committed(session, email="b@exemple.fr", account=f"Zinzolin. {ACCOUNT}")
     journal_path().write_text(f"{again.public_id}\t2026-11-24\terased\n", encoding="utf-8")
     session.close()
     with closing(psycopg.connect(plain(database), autocommit=True)) as connection:
@@ -215,8 +209,7 @@ def test_words_of_a_testimonial_that_is_not_there_make_replay_fail(
 def test_rows_of_a_testimonial_that_does_not_exist_are_told_by_table(
     app: Flask, session: Session, database: str, kind: type[Version | Email]
 ) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     other = next(each for each in (Version, Email) if each is not kind)
     journal_path().write_text(f"{testimonial.public_id}\t2026-11-24\terased\n", encoding="utf-8")
     session.close()
@@ -233,8 +226,7 @@ def test_rows_of_a_testimonial_that_does_not_exist_are_told_by_table(
 
 
 def test_an_older_schema_is_refused_before_anything_is_replayed(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     journal_path().write_text(f"{testimonial.public_id}\t2026-11-24\terased\n", encoding="utf-8")
     session.close()
     flask_migrate.downgrade(revision="-1")
@@ -248,9 +240,8 @@ def test_an_older_schema_is_refused_before_anything_is_replayed(app: Flask, sess
 
 
 def test_one_text_that_cannot_be_replayed_stops_no_other_and_is_told(app: Flask, session: Session) -> None:
-    broken = a_testimonial(session, status=Status.PUBLISHED)
-    other = a_testimonial(session, email="b@exemple.fr")
-    session.commit()
+    broken = committed(session, status=Status.PUBLISHED)
+    other = committed(session, email="b@exemple.fr")
     lines = [f"{broken.public_id}\t2099-11-24\tpublication\n", f"{other.public_id}\t2026-11-24\tlink\t5\n"]
     journal_path().write_text("".join(lines), encoding="utf-8")
     broken_id = broken.id

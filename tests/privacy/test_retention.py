@@ -25,7 +25,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.status_sentence import status_sentence
 from app.testimonials.wordings import Purpose
 from config import Months
-from tests.acts import ask_for_link, private_page, private_token, refuse_changes
+from tests.acts import ask_for_link, committed, private_page, private_token, refuse_changes
 from tests.factories import ACCOUNT, a_notice, a_testimonial, a_version, the_article
 from tests.visitor import Visitor
 
@@ -281,8 +281,7 @@ def test_a_handled_notice_is_erased_after_six_months(app: Flask, session: Sessio
 
 def test_due_testimonials_are_checked_again_at_their_turn(session: Session) -> None:
     testimonials = [a_testimonial(session, email=f"a{number}@exemple.fr") for number in range(3)]
-    a_testimonial(session, status=Status.DECLINED)
-    session.commit()
+    committed(session, status=Status.DECLINED)
     # Without ORDER BY, an index would sort them by waiting time, PostgreSQL by last change.
     for hours, each in enumerate((testimonials[1], testimonials[0], testimonials[2])):
         each.waiting_since -= timedelta(hours=hours)

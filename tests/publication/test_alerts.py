@@ -36,7 +36,7 @@ from app.testimonials.reasons import Reason
 from app.testimonials.situation import Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
-from tests.acts import published, stored
+from tests.acts import published, readable, stored
 from tests.factories import READER, an_alert, an_editor, the_article
 from tests.mail.test_outbox import plain
 from tests.visitor import Visitor
@@ -117,8 +117,7 @@ def unpublish(session: Session, testimonial: Testimonial) -> None:
 
 
 def test_the_page_says_what_is_followed_and_gives_the_feed(visitor: Visitor, session: Session) -> None:
-    published(session, situation=Situation.PLANNED)
-    session.commit()
+    readable(session, situation=Situation.PLANNED)
     visitor.get(FOLLOW)
     assert "Tous les retours de cet article." in visitor.text
     visitor.get(f"{FOLLOW}?situation=planned&region=53")
@@ -138,8 +137,7 @@ def test_an_article_leads_to_it_from_its_first_day(visitor: Visitor, session: Se
         (way,) = visitor.page.find_all("a", href=re.compile("/suivre"))
         assert (way["href"], way["rel"]) == (FOLLOW, ["nofollow"])
         assert way.get_text() == ("Suivre ces retours" if number > 1 else "Suivre les retours à venir")
-        published(session, number)
-        session.commit()
+        readable(session, number)
 
 
 @pytest.mark.changes_content
@@ -205,8 +203,7 @@ def test_nothing_comes_before_the_link_is_confirmed_by_its_button(
         visitor.get(path)
     assert [each.confirmed_at for each in stored(session, Alert)] == [None], "reading confirms nothing"
     session.rollback()
-    published(session, situation=Situation.PLANNED)
-    session.commit()
+    readable(session, situation=Situation.PLANNED)
     days_pass(session, 6)
     clock(app)
     assert waiting(session) == []
@@ -258,12 +255,10 @@ def test_the_letter_tells_of_its_choice_only_once_and_when_something_is_new(app:
     followed_since(session, PLANNED)
     clock(app)
     assert delivered(app) == [], "what was there already is not new"
-    published(session, 2, situation=Situation.PAST)
-    session.commit()
+    readable(session, 2, situation=Situation.PAST)
     clock(app)
     assert delivered(app) == [], "another choice's"
-    published(session, 3, situation=Situation.PLANNED)
-    session.commit()
+    readable(session, 3, situation=Situation.PLANNED)
     assert "letters about new texts: 1" in clock(app)
     (letter,) = delivered(app)
     text = plain(letter).replace("\u00a0", " ").replace("\r\n", "\n")
@@ -282,13 +277,11 @@ def test_the_letter_tells_of_its_choice_only_once_and_when_something_is_new(app:
 
 def test_one_letter_a_week_gathers_what_came_since(app: Flask, session: Session) -> None:
     followed_since(session)
-    published(session, 1)
-    session.commit()
+    readable(session, 1)
     clock(app)
     assert len(delivered(app)) == 1
     for number in (2, 3):
-        published(session, number)
-        session.commit()
+        readable(session, number)
         days_pass(session, 3)
         clock(app)
         assert delivered(app) == [], "within the week"
@@ -302,8 +295,7 @@ def test_one_letter_a_week_gathers_what_came_since(app: Flask, session: Session)
 @pytest.mark.both_engines
 def test_two_clocks_at_once_send_one_letter(app: Flask, session: Session) -> None:
     followed_since(session)
-    published(session)
-    session.commit()
+    readable(session)
     assert (letters.send_letters(session), letters.send_letters(session)) == (1, 0)
 
 
@@ -311,8 +303,7 @@ def test_two_clocks_at_once_send_one_letter(app: Flask, session: Session) -> Non
 def test_the_letter_quotes_who_agreed_to_reuse_and_counts_the_others(app: Flask, session: Session, reuse: bool) -> None:
     """Publication is the article's page: a letter is another outlet (product rule 4)."""
     followed_since(session)
-    published(session, 1, reuse=reuse, advice="Commencez petit.")
-    session.commit()
+    readable(session, 1, reuse=reuse, advice="Commencez petit.")
     clock(app)
     (letter,) = delivered(app)
     html = letter.get_body(("html",))
@@ -371,8 +362,7 @@ def test_words_that_leave_while_the_letter_waits_leave_it_too(app: Flask, sessio
 
 def test_a_letter_with_nothing_left_to_tell_does_not_leave(app: Flask, session: Session) -> None:
     followed_since(session)
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     clock(app)
     unpublish(session, session.get_one(Testimonial, testimonial.id))
     session.commit()
@@ -384,8 +374,7 @@ def test_letters_that_cannot_leave_do_not_pile_up(app: Flask, session: Session) 
     """The clock may run while nothing is delivered, for a week and more."""
     followed_since(session)
     for number in (1, 2):
-        published(session, number)
-        session.commit()
+        readable(session, number)
         clock(app)
         days_pass(session, 8)
     (letter,) = delivered(app)
@@ -411,16 +400,13 @@ def test_nobody_waits_for_a_link_behind_weekly_letters(app: Flask, visitor: Visi
 
 def test_a_week_begins_as_the_letter_leaves(app: Flask, session: Session) -> None:
     followed_since(session)
-    published(session, 1)
-    session.commit()
+    readable(session, 1)
     clock(app)
     days_pass(session, 5)
-    published(session, 2)
-    session.commit()
+    readable(session, 2)
     (letter,) = delivered(app)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02", "> Récit 01"]
-    published(session, 3)
-    session.commit()
+    readable(session, 3)
     days_pass(session, 3)
     clock(app)
     assert delivered(app) == [], "two within a week"
@@ -432,8 +418,7 @@ def test_a_week_begins_as_the_letter_leaves(app: Flask, session: Session) -> Non
 
 def test_a_letter_that_does_not_leave_has_told_nothing(app: Flask, session: Session) -> None:
     followed_since(session)
-    testimonial = published(session, 1)
-    session.commit()
+    testimonial = readable(session, 1)
     clock(app)
     masked(session, session.get_one(Testimonial, testimonial.id))
     session.commit()
@@ -449,8 +434,7 @@ def test_a_letter_that_does_not_leave_has_told_nothing(app: Flask, session: Sess
 def test_nothing_leaves_while_the_article_is_offline(app: Flask, visitor: Visitor, session: Session) -> None:
     alert = followed_since(session)
     path = f"/suivre/{token(alert)}"
-    published(session)
-    session.commit()
+    readable(session)
     clock(app)
     editing.change_settings(the_article(session), is_public=False, is_open=False, by=SYSTEM)
     session.commit()
@@ -476,8 +460,7 @@ def test_a_letter_is_left_while_its_article_is_offline(visitor: Visitor, session
 def test_a_publication_that_can_be_undone_is_not_told_yet(app: Flask, session: Session) -> None:
     app.config["UNDO_PERIOD"] = timedelta(minutes=10)
     followed_since(session)
-    published(session)
-    session.commit()
+    readable(session)
     assert letters.send_letters(session) == 0
 
 
@@ -485,8 +468,7 @@ def test_a_text_that_is_published_again_is_not_new(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(letters, "A_WEEK", timedelta(0))
-    back = published(session, 1)
-    session.commit()
+    back = readable(session, 1)
     an_alert(session)
     session.commit()
     unpublish(session, back)
@@ -563,16 +545,14 @@ def test_leaving_erases_the_row_and_the_letters_that_wait(
     alert = followed_since(session)
     public_id = alert.public_id
     other = an_alert(session, PLANNED)
-    published(session)
-    session.commit()
+    readable(session)
     clock(app)
     (letter,) = delivered(app)
     (address,) = re.findall(r"http://localhost(/suivre/\S+)", plain(letter))
     assert letter["List-Unsubscribe"] == f"<http://localhost{address}>"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     days_pass(session, 8)
-    published(session, 2)
-    session.commit()
+    readable(session, 2)
     clock(app)
     assert len(waiting(session)) == 1
     session.rollback()
@@ -647,8 +627,7 @@ def test_the_page_of_an_address_shows_its_alerts_and_erases_them(
     an_alert(session, email="autre@exemple.fr")
     alert = followed_since(session, PLANNED)
     public_id = alert.public_id
-    published(session, situation=Situation.PLANNED)
-    session.commit()
+    readable(session, situation=Situation.PLANNED)
     clock(app)
     ask_for_data(session, READER)
     asked = session.scalars(select(AddressRequest)).one().public_id

@@ -18,8 +18,8 @@ from app.db import db, now
 from app.territories.models import Department
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.acts import private_page, published
-from tests.factories import a_testimonial, another_article, the_article
+from tests.acts import committed, private_page, published, readable
+from tests.factories import another_article, the_article
 from tests.page_cache.workers import Worker, page_statements
 from tests.visitor import Visitor, words_of
 
@@ -45,8 +45,7 @@ def rows(visitor: Visitor, path: str = "/articles") -> dict[str, Tag]:
 def test_the_list_tells_what_each_article_gathers(visitor: Visitor, session: Session, other: Article) -> None:
     for number, code in enumerate(("35", "35", "13")):
         published(session, number, department=session.get_one(Department, code), advice=f"Conseil {number}.")
-    a_testimonial(session, status=Status.PENDING)
-    session.commit()
+    committed(session, status=Status.PENDING)
     listed = rows(visitor)
     assert list(listed) == ["/articles/bailleurs", "/articles/crpv"], "the latest first"
     ours = words_of(listed["/articles/crpv"])
@@ -167,8 +166,7 @@ def test_a_front_article_that_nobody_can_read_is_told_and_the_list_served(
 
 
 def test_machines_find_the_list_and_its_feeds(app: Flask, visitor: Visitor, session: Session, other: Article) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     page = visitor.get("/articles").page
     (data,) = (json.loads(each.get_text()) for each in page.select("script[type='application/ld+json']"))
     assert data["@type"] == "CollectionPage"
@@ -194,8 +192,7 @@ def readers_pages(session: Session, testimonial: Testimonial) -> Iterator[str]:
 def test_every_page_of_readers_leads_to_the_list(
     app: Flask, session: Session, other: Article, subtests: pytest.Subtests
 ) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     for path in readers_pages(session, testimonial):
         with subtests.test(path):
             page = BeautifulSoup(app.test_client().get(path, follow_redirects=True).text, "html.parser")

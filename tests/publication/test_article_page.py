@@ -16,14 +16,11 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from tests.acts import committed, published, readable
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import page_statements, recorded_statements
 from tests.visitor import Visitor
-
-
-def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
-    return a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr", **changes)
 
 
 def test_an_article_without_testimonials_invites(visitor: Visitor) -> None:
@@ -37,8 +34,7 @@ def test_the_page_counts_and_links_each_theme(visitor: Visitor, session: Session
     article = the_article(session)
     for number in range(3):
         published(session, number, themes=[article.themes[0]], title=f"Récit {number}")
-    published(session, 9, themes=[article.themes[1]], title="Un autre récit")
-    session.commit()
+    readable(session, 9, themes=[article.themes[1]], title="Un autre récit")
     page = visitor.get("/articles/crpv").page
     address = f"/articles/crpv?articulation={article.themes[0].slug}#retours"
     (link, *_) = page.find_all("a", href=address)
@@ -51,9 +47,8 @@ def test_the_page_counts_and_links_each_theme(visitor: Visitor, session: Session
 
 
 def test_the_collection_is_filtered_from_its_form(visitor: Visitor, session: Session) -> None:
-    published(session, 1, title="Le projet", situation=Situation.PLANNED)
-    published(session, 2, title="Le passé", situation=Situation.PAST)
-    session.commit()
+    readable(session, 1, title="Le projet", situation=Situation.PLANNED)
+    readable(session, 2, title="Le passé", situation=Situation.PAST)
     visitor.get("/articles/crpv").fill(situation="planned").press("Filtrer")
     shown = visitor.page.find(id="retours")
     assert isinstance(shown, Tag)
@@ -64,8 +59,7 @@ def test_the_collection_is_filtered_from_its_form(visitor: Visitor, session: Ses
 
 
 def test_filters_without_results_say_so_and_link_elsewhere(visitor: Visitor, session: Session) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     assert visitor.get("/articles/crpv?situation=planned&region=53&articulation=autre").status == 200
     assert "Aucun retour ne répond à tous ces choix" in visitor.text
     assert visitor.get("/articles/crpv?region=02").status == 200
@@ -88,8 +82,7 @@ ASKED = {
 
 
 def test_invalid_parameters_are_refused(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     for query, status in ASKED.items():
         with subtests.test(query=query[:40]):
             assert visitor.get(f"/articles/crpv?{query}").status == status
@@ -120,10 +113,9 @@ def test_the_pages_of_the_collection_hold_each_testimonial_once_in_order(visitor
 
 
 def test_each_filter_has_its_count(visitor: Visitor, session: Session) -> None:
-    published(session, 1, situation=Situation.PLANNED)
-    published(session, 2, situation=Situation.PAST)
-    published(session, 3, situation=Situation.PAST)
-    session.commit()
+    readable(session, 1, situation=Situation.PLANNED)
+    readable(session, 2, situation=Situation.PAST)
+    readable(session, 3, situation=Situation.PAST)
     options = [option.get_text() for option in visitor.get("/articles/crpv").page.select("[name=situation] option")]
     assert options == ["Toutes", "A déjà collaboré (2)", "En projet (1)"]
     visitor.get("/articles/crpv?situation=planned")
@@ -154,8 +146,7 @@ def test_the_page_with_twenty_testimonials_is_light(app: Flask, session: Session
 
 
 def test_a_testimonial_has_a_page_at_one_address(visitor: Visitor, session: Session) -> None:
-    testimonial = published(session, title="Où l’on s’est parlé, enfin")
-    session.commit()
+    testimonial = readable(session, title="Où l’on s’est parlé, enfin")
     visitor.get(f"/temoignages/{testimonial.public_id}")
     assert visitor.path == f"/temoignages/{testimonial.public_id}-ou-l-on-s-est-parle-enfin"
     assert visitor.status == 200
@@ -176,8 +167,7 @@ def test_a_testimonial_has_a_page_at_one_address(visitor: Visitor, session: Sess
     ],
 )
 def test_an_unpublished_testimonial_has_no_page(visitor: Visitor, session: Session, status: Status, code: int) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
+    testimonial = committed(session, status=status)
     assert visitor.get(f"/temoignages/{testimonial.public_id}").status == code
     assert "gardiens" not in visitor.text
     assert "Si cela se répète" not in visitor.text, "nothing is wrong there"
@@ -195,8 +185,7 @@ def test_a_testimonial_withdrawn_before_publication_is_404(visitor: Visitor, ses
 def test_a_page_shows_no_more_of_the_author_than_the_signature(
     visitor: Visitor, session: Session, attribution: Attribution
 ) -> None:
-    testimonial = published(session, attribution=attribution)
-    session.commit()
+    testimonial = readable(session, attribution=attribution)
     for path in ("/articles/crpv", f"/temoignages/{testimonial.public_id}"):
         html = str(visitor.get(path).page)
         assert ("Camille Exemple" in html) is (attribution is Attribution.FULL)
@@ -224,8 +213,7 @@ def test_everything_displayed_is_in_the_digest(visitor: Visitor, session: Sessio
             "author_role",
         )
     }
-    testimonial = published(session, attribution=Attribution.FULL, **words)
-    session.commit()
+    testimonial = readable(session, attribution=Attribution.FULL, **words)
     visitor.get(f"/temoignages/{testimonial.public_id}")
     approved = str(testimonial.latest.displayed()).lower()
     for word in words.values():
@@ -234,8 +222,7 @@ def test_everything_displayed_is_in_the_digest(visitor: Visitor, session: Sessio
 
 
 def test_reading_sets_no_cookie(visitor: Visitor, session: Session) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     for path in ("/articles/crpv", "/vos-donnees"):
         visitor.get(path)
         assert visitor.answer is not None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.catalog import search_results
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
-from tests.acts import published
+from tests.acts import published, readable
 from tests.crowd import multiply
 from tests.factories import the_article
 from tests.page_cache.workers import page_statements
@@ -29,8 +29,7 @@ def address(testimonial: Testimonial, query: str = "") -> str:
 
 def test_a_filtered_list_s_links_carry_its_choice(visitor: Visitor, session: Session) -> None:
     planned = [published(session, number, situation=Situation.PLANNED) for number in range(2)]
-    published(session, 2, situation=Situation.PAST)
-    session.commit()
+    readable(session, 2, situation=Situation.PAST)
     visitor.get(f"{ARTICLE}?situation=planned&region=53")
     assert links(visitor, "#retours .card a") == [
         address(each, "?situation=planned&region=53") for each in reversed(planned)
@@ -43,17 +42,15 @@ def test_a_filtered_list_s_links_carry_its_choice(visitor: Visitor, session: Ses
 
 def test_a_text_that_spells_a_link_is_left_as_it_is(visitor: Visitor, session: Session) -> None:
     spelt = 'href="/temoignages/00000000000000000000-a"'
-    published(session, situation=Situation.PLANNED, account=f"{spelt} " * 5, advice="", title=spelt)
-    session.commit()
+    readable(session, situation=Situation.PLANNED, account=f"{spelt} " * 5, advice="", title=spelt)
     visitor.get(f"{ARTICLE}?situation=planned")
     assert f"{spelt} {spelt}" in visitor.text
 
 
 def test_back_returns_to_the_filtered_list(visitor: Visitor, session: Session) -> None:
-    here = published(session, 1, situation=Situation.PLANNED)
-    published(session, 2, situation=Situation.PLANNED)
-    published(session, 3)
-    session.commit()
+    here = readable(session, 1, situation=Situation.PLANNED)
+    readable(session, 2, situation=Situation.PLANNED)
+    readable(session, 3)
     visitor.get(address(here))
     assert links(visitor, "nav[aria-label=Article] a") == [f"{ARTICLE}#retours"]
     visitor.get(address(here, "?situation=planned&region=53"))
@@ -104,8 +101,7 @@ def test_neighbours_stay_within_a_search(visitor: Visitor, session: Session, mon
 
 
 def test_the_canonical_address_is_without_the_choice(visitor: Visitor, session: Session) -> None:
-    here = published(session, 1)
-    session.commit()
+    here = readable(session, 1)
     page = visitor.get(address(here, "?region=53")).page
     canonical = f"http://localhost{address(here)}"
     assert page.select("link[rel=canonical]")[0]["href"] == canonical
@@ -115,8 +111,7 @@ def test_the_canonical_address_is_without_the_choice(visitor: Visitor, session: 
 
 
 def test_an_earlier_address_redirects_with_the_choice(app: Flask, session: Session) -> None:
-    here = published(session, 1)
-    session.commit()
+    here = readable(session, 1)
     answer = app.test_client().get(f"/temoignages/{here.public_id}-ancien-titre?region=53&mots=le+jour")
     assert (answer.status_code, answer.location) == (301, address(here, "?region=53&mots=le+jour"))
 
@@ -143,8 +138,7 @@ def test_a_choice_that_the_article_does_not_have_is_ignored(visitor: Visitor, se
 
 @pytest.mark.parametrize(("query", "status"), [("region=53&region=11", 400), ("mots=" + "a" * 201, 414)])
 def test_a_malformed_choice_is_refused_as_everywhere(app: Flask, session: Session, query: str, status: int) -> None:
-    here = published(session, 1)
-    session.commit()
+    here = readable(session, 1)
     assert app.test_client().get(address(here, f"?{query}")).status_code == status
 
 
@@ -160,7 +154,6 @@ def test_a_choice_costs_one_statement_more_however_many_texts(app: Flask, sessio
 
 
 def test_oembed_frames_an_address_with_a_choice(app: Flask, session: Session) -> None:
-    here = published(session, 1)
-    session.commit()
+    here = readable(session, 1)
     url = f"http://localhost{address(here)}%3Fregion=53"
     assert app.test_client().get(f"/oembed?url={url}").status_code == 200

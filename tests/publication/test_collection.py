@@ -1,7 +1,6 @@
 """The collection beneath an article: its address, its title, what it says of a choice, the way further and back."""
 
 from datetime import timedelta
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,19 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.testimonials.attribution import Attribution
-from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from tests.acts import published, readable
 from tests.crowd import multiply
-from tests.factories import a_testimonial
 from tests.visitor import Visitor, words_of
 
 ARTICLE = "/articles/crpv"
 TITLE = "Travailler avec un centre de ressources politique de la ville – En regard"
-
-
-def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
-    return a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr", **changes)
 
 
 def title(visitor: Visitor) -> str:
@@ -65,8 +59,7 @@ CLEANED = {
 
 
 def test_empty_parameters_leave_the_address(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     client = app.test_client()
     for query, clean in CLEANED.items():
         for method in ("GET", "HEAD"):
@@ -92,8 +85,7 @@ def test_empty_parameters_leave_the_address(app: Flask, session: Session, subtes
     ],
 )
 def test_what_others_fetch_answers_where_it_is_asked(app: Flask, session: Session, path: str) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     assert app.test_client().get(f"{path}?region=&situation=").status_code == 200
 
 
@@ -109,9 +101,8 @@ def test_the_form_leads_to_the_clean_address(visitor: Visitor, session: Session)
 def test_the_clean_address_of_a_choice_is_canonical_and_followed(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
-    published(session, 1, situation=Situation.PLANNED)
-    published(session, 2, situation=Situation.PAST)
-    session.commit()
+    readable(session, 1, situation=Situation.PLANNED)
+    readable(session, 2, situation=Situation.PAST)
     for query, clean in (
         ("", ""),
         ("?utm_source=lettre", ""),
@@ -132,8 +123,7 @@ def test_the_clean_address_of_a_choice_is_canonical_and_followed(
 def test_the_title_says_the_choice(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     last = published(session, 1, situation=Situation.PLANNED)
     multiply(session, last, 44)
-    published(session, 2, situation=Situation.PAST)
-    session.commit()
+    readable(session, 2, situation=Situation.PAST)
     further = f"apres={last.public_id}"
     for query, said in {
         "": "",
@@ -150,8 +140,7 @@ def test_the_title_says_the_choice(visitor: Visitor, session: Session, subtests:
 
 
 def test_each_choice_is_taken_away_by_a_link(visitor: Visitor, session: Session) -> None:
-    published(session, 1, situation=Situation.PLANNED)
-    session.commit()
+    readable(session, 1, situation=Situation.PLANNED)
     visitor.get(f"{ARTICLE}?situation=planned&region=53&mots=gardiens")
     links = {words_of(each): each["href"] for each in visitor.page.select(".chosen a")}
     assert links == {
@@ -167,8 +156,7 @@ def test_each_choice_is_taken_away_by_a_link(visitor: Visitor, session: Session)
 def test_each_page_says_its_ranks_and_has_a_way_back(visitor: Visitor, session: Session) -> None:
     first = published(session, situation=Situation.PLANNED)
     every = [first.public_id, *multiply(session, first, 64)]
-    published(session, 1, situation=Situation.PAST)
-    session.commit()
+    readable(session, 1, situation=Situation.PAST)
     query = f"{ARTICLE}?situation=planned"
     visitor.get(query)
     seen, paths = ["65 retours ·"], [query]
@@ -194,8 +182,7 @@ def test_ranks_are_those_of_the_moment(visitor: Visitor, session: Session) -> No
         return words_of(visitor.get(path).page.select("#retours .small")[0])
 
     assert told(further) == "21 à 40 sur 65"
-    published(session, 1)
-    session.commit()
+    readable(session, 1)
     assert told(further) == "22 à 41 sur 66"
     assert told(further_on) == "42 à 61 sur 66"
     visitor.get(address(visitor, "Revenir aux précédents"))
@@ -242,8 +229,7 @@ def test_a_search_counts_nothing_beyond_its_page_and_goes_back_to_its_first(visi
 
 
 def test_an_empty_page_says_what_to_do(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
-    only = published(session)
-    session.commit()
+    only = readable(session)
     for query, said in {
         "?situation=planned": "Aucun retour ne répond à ce choix. Revenez à tous les retours , ou racontez le vôtre .",
         "?situation=planned&region=53": "ne répond à tous ces choix. Retirez-en un ci-dessus, ou revenez à tous les",
@@ -261,9 +247,8 @@ def test_an_empty_page_says_what_to_do(visitor: Visitor, session: Session, subte
 def test_a_card_has_one_link_and_one_line_of_facts(
     visitor: Visitor, session: Session, attribution: Attribution, query: str
 ) -> None:
-    published(session, attribution=attribution, title="Un titre", advice="Allez-y.", situation=Situation.PAST)
-    published(session, 1, situation=Situation.PLANNED)
-    session.commit()
+    readable(session, attribution=attribution, title="Un titre", advice="Allez-y.", situation=Situation.PAST)
+    readable(session, 1, situation=Situation.PLANNED)
     (card,) = visitor.get(f"{ARTICLE}{query}").page.select('.card:has(a:-soup-contains("Un titre"))')
     assert [words_of(link) for link in card.select("a")] == ["Un titre"]
     facts = ["Bretagne", "a déjà collaboré", "RésO Villes"]

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from app.testimonials.attribution import Attribution
 from app.testimonials.situation import Situation
-from tests.acts import published
+from tests.acts import published, readable
 from tests.crowd import multiply
 from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
@@ -43,8 +43,7 @@ def words(html: str) -> str:
 
 
 def test_a_fragment_is_html_without_a_document(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     answer = ask(app, FRAGMENT)
     assert (answer.status_code, answer.mimetype) == (200, "text/html")
     html = answer.text
@@ -69,8 +68,7 @@ def test_a_fragment_is_html_without_a_document(app: Flask, session: Session) -> 
 def test_a_widget_shows_the_facts_of_the_article_page(
     app: Flask, session: Session, visitor: Visitor, path: str, attribution: Attribution
 ) -> None:
-    published(session, attribution=attribution, title="Une règle : « parler » !")
-    session.commit()
+    readable(session, attribution=attribution, title="Une règle : « parler » !")
     card = visitor.get("/articles/crpv?region=53").page.select_one(".card")
     assert card is not None
     document = words(ask(app, path).text)
@@ -119,8 +117,7 @@ def test_a_widget_costs_three_statements_at_any_size(app: Flask, session: Sessio
 
 
 def test_oembed_and_the_frame_of_one_cost_no_more(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     of_one = f"/integration/temoignages/{testimonial.public_id}/cadre"
     for path in (f"{OEMBED}/articles/crpv", f"{OEMBED}/temoignages/{testimonial.public_id}", of_one):
         with page_statements(app) as statements:
@@ -140,8 +137,7 @@ ASKED = [
 def test_an_invalid_query_is_refused_in_the_outlet_s_format(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     for path in (FRAGMENT, FRAME):
         for query, status in ASKED:
             with subtests.test(path=path, query=query):
@@ -215,8 +211,7 @@ def test_an_invalid_size_is_refused_by_name(app: Flask) -> None:
 @pytest.mark.parametrize("path", [FRAGMENT, FRAME])
 def test_a_widget_without_results_says_so_and_links_to_the_article(app: Flask, session: Session, path: str) -> None:
     assert "votre retour serait le premier" in ask(app, path).text
-    published(session)
-    session.commit()
+    readable(session)
     answer = ask(app, f"{path}?region=28")
     assert "Aucun retour ne répond à ce choix" in answer.text
     assert 'href="http://localhost/articles/crpv#retours"' in answer.text
@@ -224,8 +219,7 @@ def test_a_widget_without_results_says_so_and_links_to_the_article(app: Flask, s
 
 
 def test_a_withdrawn_testimonial_is_gone_from_each_embed_at_the_next_request(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     paths = [FRAGMENT, FRAME, f"/integration/temoignages/{testimonial.public_id}/cadre"]
     for path in paths:
         assert "Récit 00" in ask(app, path).text
@@ -236,8 +230,7 @@ def test_a_withdrawn_testimonial_is_gone_from_each_embed_at_the_next_request(app
 
 
 def test_oembed_returns_the_frame_of_a_page(app: Flask, session: Session) -> None:
-    testimonial = published(session, title="Où l’on s’est parlé")
-    session.commit()
+    testimonial = readable(session, title="Où l’on s’est parlé")
     of_one = f"http://localhost/integration/temoignages/{testimonial.public_id}/cadre"
     for url, frame in (
         ("http://localhost/articles/crpv", "http://localhost/integration/crpv/cadre"),
@@ -254,8 +247,7 @@ def test_oembed_returns_the_frame_of_a_page(app: Flask, session: Session) -> Non
 
 
 def test_oembed_returns_no_words_of_an_author(app: Flask, session: Session) -> None:
-    testimonial = published(session, attribution=Attribution.FULL, title="Où l’on s’est parlé")
-    session.commit()
+    testimonial = readable(session, attribution=Attribution.FULL, title="Où l’on s’est parlé")
     document = words(str(json_of(ask(app, f"{OEMBED}/temoignages/{testimonial.public_id}"))))
     assert "Camille" not in document
     assert "parlé" not in document
@@ -298,8 +290,7 @@ def test_every_oembed_answer_is_json(app: Flask, subtests: pytest.Subtests) -> N
 
 
 def test_pages_link_their_oembed(app: Flask, session: Session, visitor: Visitor) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     for path in ("/articles/crpv", f"/temoignages/{testimonial.public_id}"):
         (link,) = visitor.get(path).page.select("link[type='application/json+oembed']")
         answer = ask(app, str(link["href"]).removeprefix("http://localhost"))
@@ -323,16 +314,14 @@ def test_the_script_is_revalidated_and_readable_by_any_site(app: Flask, session:
 
 
 def test_embeds_set_no_cookie(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     of_one = f"/integration/temoignages/{testimonial.public_id}/cadre"
     for path in (FRAGMENT, FRAME, of_one, "/integration/en-regard.js", f"{OEMBED}/articles/crpv"):
         assert "Set-Cookie" not in ask(app, path).headers
 
 
 def test_the_instructions_give_each_snippet_for_the_filters(app: Flask, session: Session, visitor: Visitor) -> None:
-    published(session, situation=Situation.PLANNED)
-    session.commit()
+    readable(session, situation=Situation.PLANNED)
     assert visitor.get("/articles/crpv").page.select("a[href='/articles/crpv/integrer']")
     visitor.get("/articles/crpv/integrer").fill(situation="planned", nombre="5").press("Préparer le code")
     assert visitor.status == 200

@@ -15,7 +15,7 @@ from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
 from app.testimonials.situation import Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import published
+from tests.acts import published, readable
 from tests.crowd import multiply
 from tests.factories import a_version, an_editor, the_article
 from tests.page_cache.workers import page_statements
@@ -59,8 +59,7 @@ def entries(root: Element) -> list[Element]:
 
 def test_an_entry_is_updated_when_its_author_changes_their_mind_on_reuse(app: Flask, session: Session) -> None:
     """A program that follows the feed keeps an entry's words until its date moves."""
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     answers = (ConsentDecision.WITHDRAWN, ConsentDecision.GIVEN, ConsentDecision.GIVEN)
     dates, given = [], []
     for hours, answer in enumerate(answers, 1):
@@ -74,8 +73,7 @@ def test_an_entry_is_updated_when_its_author_changes_their_mind_on_reuse(app: Fl
 
 
 def test_each_filter_has_its_own_feed(app: Flask, session: Session) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     queries = ("", "?region=53", "?articulation=qualification&situation=regular&region=53", "?mots=gardiens")
     feeds = [feed(app, FEED + query) for query in queries]
     assert [text_of(each, "id") for each in feeds] == [f"http://localhost/articles/crpv{query}" for query in queries]
@@ -85,8 +83,7 @@ def test_each_filter_has_its_own_feed(app: Flask, session: Session) -> None:
 
 
 def test_an_entry_is_a_testimonial_as_its_page_shows_it(app: Flask, session: Session, visitor: Visitor) -> None:
-    testimonial = published(session, title="« Trois » & <b>", account="Un & deux.\n\n<script>" + "a" * 200)
-    session.commit()
+    testimonial = readable(session, title="« Trois » & <b>", account="Un & deux.\n\n<script>" + "a" * 200)
     (entry,) = entries(feed(app))
     assert testimonial.published_at is not None
     at = testimonial.published_at.isoformat(timespec="seconds")
@@ -145,8 +142,7 @@ def test_a_changed_entry_is_dated_and_keeps_its_id(app: Flask, session: Session)
 def test_a_feed_shows_no_more_of_the_author_than_the_signature(
     app: Flask, session: Session, attribution: Attribution
 ) -> None:
-    published(session, attribution=attribution)
-    session.commit()
+    readable(session, attribution=attribution)
     body = app.test_client().get(FEED).get_data(as_text=True)
     assert "gardiens" in body
     assert ("Camille Exemple" in body) is (attribution is Attribution.FULL)
@@ -164,8 +160,7 @@ def test_a_refused_write_has_cors_headers(app: Flask) -> None:
 
 def test_a_feed_has_filters_and_pages(app: Flask, session: Session) -> None:
     multiply(session, published(session), 24)
-    published(session, 30, situation=Situation.PLANNED)
-    session.commit()
+    readable(session, 30, situation=Situation.PLANNED)
     root = feed(app)
     first = [text_of(entry, "id") for entry in entries(root)]
     assert len(first) == 20
@@ -181,8 +176,7 @@ def test_a_feed_has_filters_and_pages(app: Flask, session: Session) -> None:
 
 
 def test_characters_invalid_in_xml_are_replaced(app: Flask, session: Session) -> None:
-    published(session, title="Un \ufffe signe", account="\uffff" + "a" * 200)
-    session.commit()
+    readable(session, title="Un \ufffe signe", account="\uffff" + "a" * 200)
     assert text_of(entries(feed(app))[0], "title") == "Un \ufffd signe"
 
 
@@ -203,7 +197,6 @@ def test_a_feed_costs_three_statements_at_any_size(app: Flask, session: Session)
 
 def test_a_feed_has_the_current_labels_of_themes(app: Flask, session: Session) -> None:
     theme = the_article(session).themes[0]
-    published(session, themes=[theme])
-    session.commit()
+    readable(session, themes=[theme])
     (category,) = entries(feed(app))[0].findall(f"{ATOM}category")
     assert category.get("label") == theme.label

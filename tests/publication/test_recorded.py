@@ -9,7 +9,7 @@ from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
-from tests.acts import published, signed_in
+from tests.acts import readable, signed_in
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
 
@@ -46,8 +46,7 @@ def test_a_page_the_api_and_the_feed_say_of_a_text_that_it_was_recorded(app: Fla
 
 
 def test_nothing_is_said_of_a_text_that_its_author_typed(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     page, item, feed = outlets(app, testimonial)
     assert SENTENCE not in page + str(item["html"]) + feed
     assert item["recorded"] is False
@@ -65,8 +64,7 @@ def test_where_the_words_are_withheld_the_api_says_that_they_were_recorded(app: 
 @pytest.mark.one_engine
 def test_a_sheet_of_a_recueil_says_that_its_text_was_recorded(app: Flask, session: Session) -> None:
     told(session, reuse=True)
-    published(session, 2)
-    session.commit()
+    readable(session, 2)
     editor = signed_in(Visitor(app), session)
     editor.get("/moderation/articles/crpv/recueils/nouveau").fill(title="Deux voix").press("Composer ce recueil")
     document = editor.get(f"{editor.path}/document").page.get_text()

@@ -20,7 +20,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, first_wordings, published
+from tests.acts import a_site, first_wordings, published, readable
 from tests.factories import a_testimonial, a_version, an_editor
 from tests.publication.outlets import keyed_addresses
 
@@ -212,8 +212,7 @@ def test_counts_and_pages_are_the_same_with_and_without_words(app: Flask, sessio
 def test_words_cannot_be_guessed_by_asking(app: Flask, session: Session) -> None:
     """Neither by a result, nor by a cursor."""
     silent = agreed(session, 2, 1)
-    speaking = published(session, title=f"Le {WORD} de qui accepte")
-    session.commit()
+    speaking = readable(session, title=f"Le {WORD} de qui accepte")
     for path in (f"{LIST}?mots={WORD}", f"{LIST}?mots={WORD[:4]}", f"{LIST}?mots={WORD}&region=53"):
         found = app.test_client().get(path).get_json()
         assert [each["id"] for each in found["testimonials"]] == [speaking.public_id]

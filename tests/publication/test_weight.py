@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import demo
 from config import ROOT
-from tests.acts import published
+from tests.acts import readable
 
 STATIC = ROOT / "static"
 SHEETS = sorted(path.name for path in STATIC.glob("*.css"))
@@ -40,8 +40,7 @@ def sheets_of(page: BeautifulSoup) -> list[str]:
 def pages(app: Flask, session: Session) -> dict[str, BeautifulSoup]:
     """Give what readers see, each page by its path."""
     demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
-    one = published(session, title="Un retour", reuse=True)
-    session.commit()
+    one = readable(session, title="Un retour", reuse=True)
     article = "/articles/crpv"
     paths = [article, f"{article}?situation=planned", f"{article}?mots=rencontres", f"{article}?region=02"]
     paths += [f"{article}/synthese", f"/temoignages/{one.public_id}-un-retour", "/charte"]

@@ -22,7 +22,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
-from tests.acts import first_wordings, list_total, private_page
+from tests.acts import committed, first_wordings, list_total, private_page
 from tests.factories import AUTHOR, a_testimonial, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -44,7 +44,7 @@ def test_the_amend_form_holds_the_latest_version(visitor: Visitor, session: Sess
     everything: dict[str, Any] = {
         name: f"Mot {name}" for name in ("outcome", "obstacles", "other_partners", "years", "partner_other")
     }
-    testimonial = a_testimonial(
+    testimonial = committed(
         session,
         partner=None,
         partner_known=PartnerKnown.OTHER,
@@ -52,7 +52,6 @@ def test_the_amend_form_holds_the_latest_version(visitor: Visitor, session: Sess
         attribution=Attribution.CLSM,
         **everything,
     )
-    session.commit()
     visitor.get(f"{private_page(testimonial)}/modifier").press("Relire mon texte")
     assert visitor.status == 200
     visitor.fill(attest="y").press("Envoyer")
@@ -66,8 +65,7 @@ def test_the_amend_form_holds_the_latest_version(visitor: Visitor, session: Sess
 
 @pytest.mark.parametrize("status", AMENDABLE)
 def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Session, status: Status) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
+    testimonial = committed(session, status=status)
     amend(visitor, testimonial, title="Autrement dit").fill(attest="y").press("Envoyer")
     assert visitor.path == private_page(testimonial)
     session.rollback()
@@ -84,16 +82,14 @@ def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Sess
 
 @pytest.mark.parametrize("status", [each for each in Status if each not in {*AMENDABLE, Status.ERASED}])
 def test_other_statuses_cannot_be_amended(visitor: Visitor, session: Session, status: Status) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
+    testimonial = committed(session, status=status)
     assert visitor.get(f"{private_page(testimonial)}/modifier").status == 409
     visitor.get(private_page(testimonial))
     assert "Changer votre texte" not in visitor.text
 
 
 def test_each_step_links_back_to_the_private_page(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     visitor.get(f"{private_page(testimonial)}/modifier")
     assert visitor.page.find("a", href=private_page(testimonial)) is not None
     visitor.fill(title="Autrement dit").press("Relire mon texte")
@@ -101,8 +97,7 @@ def test_each_step_links_back_to_the_private_page(visitor: Visitor, session: Ses
 
 
 def test_an_invalid_amendment_stores_nothing(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     amend(visitor, testimonial, account="Trop court.")
     assert visitor.status == 422
     assert "Trop court." in str(visitor.page)
@@ -111,8 +106,7 @@ def test_an_invalid_amendment_stores_nothing(visitor: Visitor, session: Session)
 
 
 def test_the_preview_does_not_offer_to_change_the_address(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     amend(visitor, testimonial)
     assert "Courriel, qui ne se change pas ici" in visitor.text
     assert "Modifier vos coordonnées" not in visitor.text
@@ -193,8 +187,7 @@ def test_a_preview_opened_before_the_wordings_changed_gives_no_consent_to_those_
     visitor: Visitor, session: Session
 ) -> None:
     """Its page said nothing of which wordings it showed."""
-    testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED, reuse=True)
     amend(visitor, testimonial, title="Autrement dit").fill(attest="y")
     visitor.page.select("[name=wordings]")[0].decompose()
     visitor.press("Envoyer")
@@ -206,8 +199,7 @@ def test_a_preview_opened_before_the_wordings_changed_gives_no_consent_to_those_
 
 
 def test_an_amendment_cannot_withdraw_a_published_text(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     amend(visitor, testimonial, title="Autrement dit")
     assert visitor.status == 200
     assert not visitor.page.select("input[type=radio][name=publish]"), "« non » is not offered where it cannot be taken"

@@ -18,7 +18,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
-from tests.acts import private_token, published, stored
+from tests.acts import private_token, readable, stored
 from tests.factories import ACCOUNT, a_notice, a_pending_answer, an_answer, an_editor
 from tests.testimonials.test_sending import is_waited_for
 from tests.visitor import Visitor, words_of
@@ -45,9 +45,7 @@ def invitation(app: Flask, about: Testimonial | str, key: str | None = None) -> 
 @pytest.fixture
 def text(session: Session) -> Testimonial:
     """Return a published testimonial, committed."""
-    testimonial = published(session)
-    session.commit()
-    return testimonial
+    return readable(session)
 
 
 @pytest.fixture

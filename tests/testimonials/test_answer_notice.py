@@ -23,7 +23,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
-from tests.acts import published, stored
+from tests.acts import published, readable, stored
 from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor
 from tests.testimonials.test_answer_form import invitation, send
 from tests.testimonials.test_form import ANSWERS, WRITE
@@ -149,8 +149,7 @@ def test_what_is_answered_is_read_again_before_its_page_is_written(session: Sess
 
 def test_the_key_of_an_invitation_sends_no_testimonial_in_place_of_the_answer(app: Flask, session: Session) -> None:
     """The key can be read in the link; what is sent with it from another form has other wordings."""
-    text = published(session)
-    session.commit()
+    text = readable(session)
     key = str(uuid.uuid4())
     send(Visitor(app), invitation(app, text, key))
     other = Visitor(app).get(WRITE)

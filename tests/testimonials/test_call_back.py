@@ -38,7 +38,17 @@ from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page.consent_changes import call_back, change_consent, consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, first_place, first_wordings, private_page, published, signed_in, stored
+from tests.acts import (
+    a_site,
+    committed,
+    first_place,
+    first_wordings,
+    private_page,
+    published,
+    readable,
+    signed_in,
+    stored,
+)
 from tests.depth import DEPTH
 from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, the_article
 from tests.visitor import Visitor
@@ -220,8 +230,7 @@ def test_readers_see_it_again_and_followers_ask_again(app: Flask, visitor: Visit
 
 
 def test_the_page_that_confirms_says_until_when(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     visitor.get(private_page(text)).press("Retirer mon texte")
     (withdrawal,) = stored(session, Withdrawal)
     withdrawal.at = datetime(2999, 1, 5, 9, 55, tzinfo=now().tzinfo)
@@ -234,8 +243,7 @@ def test_the_page_that_confirms_says_until_when(visitor: Visitor, session: Sessi
 
 @pytest.mark.parametrize("clock_has_run", [False, True])
 def test_after_ten_minutes_it_is_too_late(app: Flask, visitor: Visitor, session: Session, clock_has_run: bool) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     visitor.get(private_page(text)).press("Retirer mon texte")
     session.rollback()
     session.execute(update(Withdrawal).values(at=now() - timedelta(minutes=11, seconds=1)))
@@ -270,8 +278,7 @@ def test_only_what_was_published_can_be_called_back(
 ) -> None:
     for status in [each for each in Status if each not in {Status.PUBLISHED, Status.WITHDRAWN, Status.ERASED}]:
         with subtests.test(status=status):
-            text = a_testimonial(session, status=status, email=f"{status}@exemple.fr")
-            session.commit()
+            text = committed(session, status=status, email=f"{status}@exemple.fr")
             visitor.get(private_page(text))
             token = visitor.csrf_token
             visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
@@ -304,8 +311,7 @@ def test_performing_it_alone_gives_no_consent(session: Session) -> None:
 
 
 def test_pressing_twice_does_it_once_and_without_a_token_not_at_all(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     visitor.get(private_page(text)).press("Retirer mon texte")
     token = visitor.csrf_token
     visitor.post(f"{private_page(text)}/revenir", [])
@@ -320,8 +326,7 @@ def test_pressing_twice_does_it_once_and_without_a_token_not_at_all(visitor: Vis
 
 
 def test_after_another_act_it_is_too_late(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     visitor.get(private_page(text)).press("Retirer mon texte")
     token = visitor.csrf_token
     session.rollback()
@@ -340,8 +345,7 @@ def test_after_another_act_it_is_too_late(visitor: Visitor, session: Session) ->
 @pytest.mark.both_engines
 def test_a_text_erased_while_its_refusal_is_written_is_a_dead_link(visitor: Visitor, session: Session) -> None:
     """A refused act unlocks the text: another window of its author erases it before the page is made."""
-    text = published(session)
-    session.commit()
+    text = readable(session)
     page = private_page(text)
     text.perform(Action.UNPUBLISH, by=by(session), note=NOTE)
     session.commit()
@@ -369,8 +373,7 @@ def test_erasing_leaves_nothing_to_call_back(session: Session) -> None:
 
 
 def test_an_editor_s_decision_meanwhile_is_stale(app: Flask, visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     editor = signed_in(Visitor(app), session).get(f"/moderation/{text.public_id}")
     visitor.get(private_page(text)).press("Retirer mon texte")
     visitor.press("Revenir sur ce retrait")
@@ -555,8 +558,7 @@ def test_a_period_that_ended_meanwhile_is_not_prolonged(session: Session) -> Non
 
 
 def test_a_restored_backup_that_has_the_calling_back_honours_it(app: Flask, session: Session) -> None:
-    text = published(session)
-    session.commit()
+    text = readable(session)
     text.withdraw()
     call_back(text)
     session.commit()

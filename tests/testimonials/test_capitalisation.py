@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from tests.acts import private_page
+from tests.acts import committed, private_page
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial
 from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
 from tests.visitor import Visitor
@@ -59,8 +59,7 @@ def test_the_sheet_has_all_that_its_author_wrote_under_the_headings_of_the_secto
 
 
 def test_the_address_and_the_private_link_are_not_on_the_sheet(session: Session, visitor: Visitor) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED, **WRITTEN)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED, **WRITTEN)
     page = private_page(testimonial)
     visitor.get(f"{page}/piste")
     sheet = str(visitor.page.find("main"))
@@ -89,8 +88,7 @@ def test_the_sheet_is_there_in_every_status_but_erased(
 
 
 def test_an_erased_text_has_no_sheet(session: Session, visitor: Visitor) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     page = private_page(testimonial)
     visitor.get(f"{page}/effacer").press("Effacer")
     assert [visitor.client.get(f"{page}/{name}").status_code for name in ("piste", "piste.pdf")] == [404, 404]

@@ -27,7 +27,7 @@ from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import current_wordings
-from tests.acts import private_page
+from tests.acts import committed, private_page
 from tests.concurrency import together, wait_for_company
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
@@ -46,8 +46,7 @@ def test_two_clicks_do_it_once(app: Flask, session: Session, subtests: pytest.Su
         (Status.PENDING, Kind.ERASE, ("effacer", {})),
     ]:
         with subtests.test(status=status, kind=kind):
-            testimonial = a_testimonial(session, status=status)
-            session.commit()
+            testimonial = committed(session, status=status)
             answers = set(click_three_times(app, testimonial, *act))
             expected = {200, 404} if kind is Kind.ERASE else {200}
             assert answers <= expected, "the second finds it done; of what is erased nothing is left to open"
@@ -71,8 +70,7 @@ def click_three_times(app: Flask, testimonial: Testimonial, path: str, fields: d
 
 
 def test_a_text_taken_back_while_it_is_being_published_is_taken_back(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     page, public_id, revision = private_page(testimonial), testimonial.public_id, testimonial.revision
     session.rollback()
     author = Visitor(app).get(page)
@@ -96,8 +94,7 @@ def test_a_text_taken_back_while_it_is_being_published_is_taken_back(app: Flask,
 def test_a_text_changed_while_it_was_being_published_waits_beside_the_one_shown(
     visitor: Visitor, session: Session
 ) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     visitor.get(f"{private_page(testimonial)}/modifier").fill(title="Autrement dit").press("Relire mon texte")
     session.rollback()
     decide(an_editor(session), testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
@@ -206,8 +203,7 @@ def test_a_page_left_open_too_long_gives_back_what_was_typed(
     ]:
         with subtests.test(status=status, path=path, fields=fields):
             session.rollback()
-            testimonial = a_testimonial(session, status=status)
-            session.commit()
+            testimonial = committed(session, status=status)
             visitor.post(f"{private_page(testimonial)}/{path}", [("csrf_token", "expired"), *fields.items()])
             assert visitor.status == 422
             assert "trop longtemps" in visitor.text
@@ -217,8 +213,7 @@ def test_a_page_left_open_too_long_gives_back_what_was_typed(
 def test_a_button_pressed_too_late_in_the_day_does_nothing_and_says_so(
     visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     for path in ["confirmer", "signer", "prolonger", "retirer", "remettre", "accord", "effacer"]:
         with subtests.test(path=path):
             visitor.post(f"{private_page(testimonial)}/{path}", [("csrf_token", "expired")])

@@ -21,6 +21,7 @@ from app.testimonials.consent import (
 )
 from app.testimonials.lifecycle import Status
 from app.testimonials.wordings import WORDINGS, Purpose, current_wordings
+from tests.acts import committed
 from tests.factories import a_testimonial, the_article
 
 # A wording that was shown once is evidence. To change one, add a number and its digest; never edit a line here.
@@ -182,8 +183,7 @@ def test_a_refusal_is_recorded(session: Session) -> None:
 
 @pytest.mark.both_engines
 def test_the_database_refuses_to_rewrite_the_past(session: Session, subtests: pytest.Subtests) -> None:
-    a_testimonial(session, status=Status.WITHDRAWN)
-    session.commit()
+    committed(session, status=Status.WITHDRAWN)
     for statement in [
         "UPDATE consent SET answer = 'given'",
         "DELETE FROM consent",

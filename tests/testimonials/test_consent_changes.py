@@ -19,7 +19,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.wordings import OPTIONAL, WORDINGS, Purpose, current_wordings
-from tests.acts import a_site, first_wordings, private_page
+from tests.acts import a_site, committed, first_wordings, private_page
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -36,8 +36,7 @@ def emails(session: Session) -> list[Email]:
 
 
 def test_consent_to_reuse_is_given_and_withdrawn_by_itself(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(private_page(testimonial)).press("Donner cet accord")
     session.rollback()
     assert testimonial.consents_to(Purpose.REUSE)
@@ -55,8 +54,7 @@ def test_consent_to_reuse_is_given_and_withdrawn_by_itself(visitor: Visitor, ses
 
 
 def test_a_changed_consent_is_acknowledged_and_listed(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     assert "C’est noté" not in visitor.get(private_page(testimonial)).text
     visitor.press("Donner cet accord")
     assert visitor.page.select(".consent [role=status]")[0].get_text(" ", strip=True).replace("\u00a0", " ") == (
@@ -73,8 +71,7 @@ def test_a_changed_consent_is_acknowledged_and_listed(visitor: Visitor, session:
 
 def test_the_private_page_names_the_operator(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["OPERATOR"] = "Le Réseau des CLSM"
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     assert (
         "Le Réseau des CLSM publie les articles et anime cette plateforme : c’est « le réseau »."
         in visitor.get(private_page(testimonial)).text
@@ -82,8 +79,7 @@ def test_the_private_page_names_the_operator(app: Flask, visitor: Visitor, sessi
 
 
 def test_each_consent_change_sends_every_wording_and_the_text(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(private_page(testimonial)).press("Donner cet accord")
     session.rollback()
     (email,) = emails(session)
@@ -105,8 +101,7 @@ def test_a_consent_receipt_quotes_the_text_of_its_digest(session: Session) -> No
 
 
 def test_the_consents_of_the_form_are_sent_once_the_address_is_confirmed(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    testimonial = committed(session, status=Status.UNCONFIRMED)
     visitor.get(private_page(testimonial)).press("Confirmer")
     session.rollback()
     received, confirmed = session.scalars(select(Email).order_by(Email.id)).all()
@@ -119,8 +114,7 @@ def test_the_consents_of_the_form_are_sent_once_the_address_is_confirmed(visitor
 
 
 def test_the_withdrawal_email_quotes_the_consent_and_the_text(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.rollback()
     email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
@@ -129,8 +123,7 @@ def test_the_withdrawal_email_quotes_the_consent_and_the_text(visitor: Visitor, 
 
 
 def test_withdrawing_ends_reuse_too_and_the_page_warns_of_it(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(private_page(testimonial))
     assert "votre accord pour « Réutilisation ailleurs » est retiré aussi" not in visitor.text, "there is none to lose"
     visitor.press("Donner cet accord")
@@ -162,8 +155,7 @@ def test_the_author_s_words_are_quoted_in_emails(session: Session) -> None:
 
 
 def test_repeating_a_consent_in_force_writes_nothing(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     for _ in range(2):
@@ -187,8 +179,7 @@ def test_repeating_a_consent_in_force_writes_nothing(visitor: Visitor, session: 
     "fields", [{"purpose": "publication"}, {"purpose": "attestation"}, {"purpose": "x"}, {"purpose": "reuse"}]
 )
 def test_only_what_is_optional_is_changed_by_itself(visitor: Visitor, session: Session, fields: dict[str, str]) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     answer = [("answer", "yes")] if fields["purpose"] != "reuse" else [("answer", "perhaps")]
@@ -203,8 +194,7 @@ def test_only_what_is_optional_is_changed_by_itself(visitor: Visitor, session: S
 
 
 def test_a_withdrawn_text_gets_no_consent_to_reuse(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.WITHDRAWN)
-    session.commit()
+    testimonial = committed(session, status=Status.WITHDRAWN)
     visitor.get(private_page(testimonial))
     assert [each["value"] for each in visitor.page.select("input[name=purpose]")] == ["contact", "questions"]
     token = visitor.csrf_token
@@ -227,8 +217,7 @@ def test_a_withdrawn_text_gets_no_consent_to_reuse(visitor: Visitor, session: Se
 def test_consenting_again_makes_the_testimonial_pending(
     app: Flask, visitor: Visitor, session: Session, status: Status, publish: bool
 ) -> None:
-    testimonial = a_testimonial(session, status=status, publish=publish)
-    session.commit()
+    testimonial = committed(session, status=status, publish=publish)
     visitor.get(private_page(testimonial)).press("Remettre mon texte")
     assert visitor.status == 422
     assert "Cochez cette attestation" in visitor.text
@@ -282,8 +271,7 @@ def test_a_refused_publication_can_be_accepted_before_the_decision(
 def test_the_consent_to_publication_comes_first_with_its_withdrawal(
     visitor: Visitor, session: Session, status: Status
 ) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
+    testimonial = committed(session, status=status)
     first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
     words = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
     assert words.startswith("Publication à côté de l’article : oui.")
@@ -293,8 +281,7 @@ def test_the_consent_to_publication_comes_first_with_its_withdrawal(
 
 
 def test_every_consent_line_is_shown_and_replaced_ones_are_folded(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     assert "Vos réponses d’avant" not in visitor.get(private_page(testimonial)).text
     visitor.press("Donner cet accord")
     (section,) = visitor.page.select("section[aria-labelledby=tous-les-accords]")
@@ -306,8 +293,7 @@ def test_every_consent_line_is_shown_and_replaced_ones_are_folded(visitor: Visit
 
 
 def test_consenting_again_twice_succeeds(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.WITHDRAWN)
-    session.commit()
+    testimonial = committed(session, status=Status.WITHDRAWN)
     visitor.get(private_page(testimonial)).fill(attest="y")
     token = visitor.csrf_token
     visitor.press("Remettre mon texte")
@@ -333,8 +319,7 @@ def test_consenting_again_confirms_the_address(session: Session) -> None:
 
 @pytest.mark.parametrize("status", [Status.INTERNAL, Status.PUBLISHED, Status.DECLINED])
 def test_other_statuses_do_not_allow_consenting_again(visitor: Visitor, session: Session, status: Status) -> None:
-    testimonial = a_testimonial(session, status=status)
-    session.commit()
+    testimonial = committed(session, status=status)
     visitor.get(private_page(testimonial))
     assert "Remettre" not in visitor.text
     token = visitor.csrf_token
@@ -360,8 +345,7 @@ def test_no_consent_is_given_on_a_wording_that_was_not_shown(
         ],
     ):
         with subtests.test(read=read, act=act, status=status):
-            testimonial = a_testimonial(session, status=status)
-            session.commit()
+            testimonial = committed(session, status=status)
             visitor.get(private_page(testimonial))
             fields = {"csrf_token": visitor.csrf_token} | act | read | {"seen": testimonial.latest.digest}
             count = len(testimonial.consents)
@@ -374,8 +358,7 @@ def test_no_consent_is_given_on_a_wording_that_was_not_shown(
 
 
 def test_withdrawing_asks_for_no_wording(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED, reuse=True)
     visitor.get(private_page(testimonial))
     no = [("csrf_token", visitor.csrf_token), ("purpose", "reuse"), ("answer", "no")]
     visitor.post(f"{private_page(testimonial)}/accord", no)

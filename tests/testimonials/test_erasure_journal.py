@@ -21,7 +21,7 @@ from app.testimonials.erasure_journal import WaitingEntry, journal_fault, journa
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Testing
-from tests.acts import private_page, signed_in, stored
+from tests.acts import committed, private_page, signed_in, stored
 from tests.databases import copy_sqlite
 from tests.factories import AUTHOR, a_testimonial, the_article
 from tests.services.ports import kept_port
@@ -104,8 +104,7 @@ def test_withdrawing_and_erasing_stay_possible_and_their_lines_wait(
 def test_an_act_that_fails_leaves_no_line_waiting(
     app: Flask, session: Session, break_it: Callable[[Path], None]
 ) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     break_it(journal_path())
     testimonial.withdraw()
     assert session.scalars(select(WaitingEntry)).all() != [], "in the transaction that it records"
@@ -118,8 +117,7 @@ def test_an_act_that_fails_leaves_no_line_waiting(
 def test_where_neither_can_be_written_the_act_gets_503_and_nothing_is_done(
     app: Flask, visitor: Visitor, session: Session, break_it: Callable[[Path], None]
 ) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     session.execute(text("DROP TABLE waiting_entry"))
     session.commit()
     break_it(journal_path())
@@ -138,8 +136,7 @@ def test_no_backup_is_called_good_while_lines_wait(
     app: Flask, session: Session, break_it: Callable[[Path], None]
 ) -> None:
     assert run(app, "erasures", "check") == (0, f"the journal of erasures is whole: {journal_path()}\n")
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     break_it(journal_path())
     code, said = run(app, "erasures", "check")
     assert code == 1
@@ -162,8 +159,7 @@ def test_no_backup_is_called_good_while_lines_wait(
 
 
 def test_admins_read_that_lines_wait(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     admin = signed_in(Visitor(app), session, email="admin@ville-exemple.fr", role=Role.ADMIN)
     assert "ne s’écrit plus" not in admin.get("/administration/journal").text
     journal_path().mkdir()
@@ -176,8 +172,7 @@ def test_admins_read_that_lines_wait(app: Flask, session: Session) -> None:
 
 def test_a_line_cut_short_by_a_full_disk_leaves_the_file_as_it_was(app: Flask, session: Session) -> None:
     """A limit on the size of files is what a process can be given of a full disk."""
-    first = a_testimonial(session)
-    session.commit()
+    first = committed(session)
     first.withdraw()
     session.commit()
     before = journal_path().read_bytes()

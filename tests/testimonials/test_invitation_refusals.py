@@ -16,8 +16,7 @@ from app.testimonials import erasure
 from app.testimonials.invitations.refusals import InvitationRefusal
 from app.testimonials.models import Testimonial
 from app.tokens import sign_token
-from tests.acts import published, signed_in, stored
-from tests.factories import a_testimonial
+from tests.acts import committed, readable, signed_in, stored
 from tests.visitor import Visitor, words_of
 
 INVITED = "contact@centre.example"
@@ -28,9 +27,7 @@ REFUSED = "Cette organisation a demandé à ne plus être invitée."
 @pytest.fixture
 def text(session: Session) -> Testimonial:
     """Return a published testimonial, committed."""
-    testimonial = published(session)
-    session.commit()
-    return testimonial
+    return readable(session)
 
 
 @pytest.fixture
@@ -157,8 +154,7 @@ def test_a_forged_link_refuses_nothing(app: Flask, visitor: Visitor, session: Se
 def test_a_refused_address_is_not_invited_to_answer_any_text(
     app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
 ) -> None:
-    other = published(session, email="b@exemple.fr")
-    session.commit()
+    other = readable(session, email="b@exemple.fr")
     invite(editor, text)
     _, link = letter(app, session)
     deliver(app)
@@ -177,8 +173,7 @@ def test_a_refused_address_is_not_invited_to_answer_any_text(
 def test_an_invitation_that_waits_never_leaves_after_the_refusal(
     app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
 ) -> None:
-    other = published(session, email="b@exemple.fr")
-    session.commit()
+    other = readable(session, email="b@exemple.fr")
     deliver(app)
     invite(editor, text)
     _, link = letter(app, session)
@@ -195,8 +190,7 @@ def test_an_invitation_that_waits_never_leaves_after_the_refusal(
 def test_erasing_the_address_does_not_forget_the_refusal(
     app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
 ) -> None:
-    a_testimonial(session, email=INVITED)
-    session.commit()
+    committed(session, email=INVITED)
     invite(editor, text)
     _, link = letter(app, session)
     refuse(visitor, link)

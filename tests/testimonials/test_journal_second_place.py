@@ -16,8 +16,7 @@ from app.testimonials.erasure_journal.disk import why_lost
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Config, SettingMissing
-from tests.acts import private_page, signed_in, stored
-from tests.factories import a_testimonial
+from tests.acts import committed, private_page, signed_in, stored
 from tests.services import postgres, s3
 from tests.test_config import PRODUCTION
 from tests.visitor import Visitor
@@ -64,8 +63,7 @@ def run(app: Flask, *args: str) -> tuple[int, str]:
 
 
 def withdrawn_by_author(visitor: Visitor, session: Session, email: str = "a@exemple.fr") -> Testimonial:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED, email=email)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED, email=email)
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     assert visitor.status == 200
     session.rollback()
@@ -89,8 +87,7 @@ def test_each_line_is_in_both_places_when_the_act_is_done(
 def test_what_the_lost_disk_held_is_replayed_from_the_second_place(
     app: Flask, session: Session, visitor: Visitor, place: str
 ) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     line = f"{testimonial.public_id}\t2026-11-24T09:00:00+00:00\terased\n"
     places.SecondPlace(place).write([line, line])
     places.SecondPlace(place).write([line])
@@ -171,8 +168,7 @@ def test_an_author_does_not_wait_for_a_silent_machine(
 def test_a_second_place_that_cannot_be_read_leaves_the_replay_unfinished(
     app: Flask, session: Session, tmp_path: Path
 ) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     journal_path().write_text(f"{testimonial.public_id}\t2026-11-24T09:00:00+00:00\terased\n")
     setting(app, str(tmp_path / "not-mounted"))
     code, said = run(app, "erasures", "replay")

@@ -26,7 +26,7 @@ from app.testimonials.private_page import links
 from app.testimonials.submission.submit import submit
 from app.tokens import sign_private_link
 from tests import acts
-from tests.acts import private_page, stored
+from tests.acts import committed, private_page, stored
 from tests.factories import AUTHOR, a_submission, a_testimonial, a_version, the_article
 from tests.visitor import Visitor
 
@@ -139,8 +139,7 @@ def test_erasing_the_last_text_of_an_address_forgets_what_it_asked(session: Sess
 
 
 def test_a_replaced_link_is_in_the_journal_by_its_generation(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     for _ in range(2):
         acts.ask_for_link(visitor, session)
     lines = [line.split("\t") for line in erasure_journal.journal_path().read_text(encoding="utf-8").splitlines()]
@@ -164,8 +163,7 @@ def test_correcting_the_address_is_in_the_journal_too(session: Session) -> None:
 
 
 def test_a_restored_backup_makes_no_replaced_link_valid_again(app: Flask, visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     revision, first = testimonial.revision, private_page(testimonial)
     for _ in range(2):
         acts.ask_for_link(visitor, session)
@@ -189,8 +187,7 @@ def test_a_restored_backup_makes_no_replaced_link_valid_again(app: Flask, visito
 
 def test_a_link_of_a_generation_after_an_erasure_gets_404(visitor: Visitor, session: Session) -> None:
     """A link sent since a backup, whose text was erased again after it was restored."""
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     erase_testimonial(testimonial)
     session.commit()
     assert testimonial.status is Status.ERASED

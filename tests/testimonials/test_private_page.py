@@ -17,7 +17,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose, current_wordings
-from tests.acts import ask_for_link, private_page
+from tests.acts import ask_for_link, committed, private_page
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -45,8 +45,7 @@ def test_the_private_page_tells_each_status_in_plain_words(
 ) -> None:
     for status, first_line in FIRST_LINES.items():
         with subtests.test(status=status):
-            testimonial = a_testimonial(session, status=status, email=f"{status}@exemple.fr")
-            session.commit()
+            testimonial = committed(session, status=status, email=f"{status}@exemple.fr")
             visitor.get(private_page(testimonial))
             assert visitor.status == 200
             assert first_line in visitor.text
@@ -63,8 +62,7 @@ def test_the_private_page_tells_each_status_in_plain_words(
 
 
 def test_the_private_page_is_neither_cached_nor_indexed(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     visitor.get(private_page(testimonial))
     assert visitor.answer is not None
     assert visitor.answer.headers["Cache-Control"] == "no-store"
@@ -73,8 +71,7 @@ def test_the_private_page_is_neither_cached_nor_indexed(visitor: Visitor, sessio
 
 
 def test_confirming_makes_the_testimonial_pending_once(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
-    session.commit()
+    testimonial = committed(session, status=Status.UNCONFIRMED)
     visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     visitor.press("Confirmer")
@@ -86,8 +83,7 @@ def test_confirming_makes_the_testimonial_pending_once(visitor: Visitor, session
 
 
 def test_withdrawing_unpublishes_at_once(app: Flask, visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    testimonial = committed(session, status=Status.PUBLISHED)
     reader = Visitor(app)
     reader.get("/articles/crpv")
     assert "Commencez par une question" in reader.text
@@ -106,8 +102,7 @@ def test_withdrawing_unpublishes_at_once(app: Flask, visitor: Visitor, session: 
 
 
 def test_withdrawing_twice_succeeds(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     visitor.press("Retirer mon texte")
@@ -117,8 +112,7 @@ def test_withdrawing_twice_succeeds(visitor: Visitor, session: Session) -> None:
 
 
 def test_an_act_no_longer_possible_gets_409(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.DECLINED)
-    session.commit()
+    testimonial = committed(session, status=Status.DECLINED)
     visitor.get(private_page(testimonial))
     token = visitor.csrf_token
     visitor.post(
@@ -132,8 +126,7 @@ def test_an_act_no_longer_possible_gets_409(visitor: Visitor, session: Session) 
 
 
 def test_words_sent_too_late_are_shown_to_be_copied(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     visitor.get(f"{private_page(testimonial)}/modifier").fill(title="Un titre neuf", account="Des mots neufs. " * 12)
     testimonial.perform(
         Action.DECLINE, by=Actor.editor(an_editor(session).id), note=DecisionNote(Reason.OFF_TOPIC, "Merci.")
@@ -184,8 +177,7 @@ def test_a_new_link_voids_the_old_one_and_the_page_does_not_tell(
 
 
 def test_queued_emails_get_the_new_link(app: Flask, visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
+    testimonial = committed(session)
     ask_for_link(visitor, session)
     session.rollback()
     generations = {email.facts["generation"] for email in session.scalars(select(Email))}
@@ -198,8 +190,7 @@ def test_an_invalid_address_gets_422(visitor: Visitor, email: str) -> None:
 
 
 def test_the_private_page_shows_the_reason_of_a_refusal(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.DECLINED)
-    session.commit()
+    testimonial = committed(session, status=Status.DECLINED)
     visitor.get(private_page(testimonial))
     assert "Hors sujet" in visitor.text
     assert "Une phrase pour l’auteure." in visitor.text
@@ -252,8 +243,7 @@ def test_a_publication_that_was_undone_says_nothing(visitor: Visitor, session: S
 def test_an_author_who_refused_publication_reads_fitting_words(
     visitor: Visitor, session: Session, status: Status
 ) -> None:
-    testimonial = a_testimonial(session, status=status, publish=False)
-    session.commit()
+    testimonial = committed(session, status=status, publish=False)
     first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
     words = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
     assert words.startswith("Publication à côté de l’article : non.")

@@ -22,16 +22,14 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import proposed_changes, sign_version
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page
+from tests.acts import committed, private_page
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 
 @pytest.fixture
 def proof(session: Session) -> Testimonial:
-    testimonial = a_testimonial(session, status=Status.PROOF_SENT)
-    session.commit()
-    return testimonial
+    return committed(session, status=Status.PROOF_SENT)
 
 
 def test_a_proof_needs_an_edited_version(session: Session) -> None:
@@ -228,8 +226,7 @@ def test_a_proof_can_be_signed_after_its_due_date(session: Session, visitor: Vis
 
 
 def test_requested_changes_are_shown_question_by_question(session: Session, visitor: Visitor) -> None:
-    testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
-    session.commit()
+    testimonial = committed(session, status=Status.CHANGES_REQUESTED)
     visitor.get(private_page(testimonial))
     assert "Deux précisions, et ce sera prêt." in visitor.text
     assert "Dites combien de personnes sont venues." in visitor.text

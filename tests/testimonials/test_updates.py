@@ -24,8 +24,8 @@ from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
-from tests.acts import private_page, published, signed_in, stored
-from tests.factories import ACCOUNT, a_signed_transcript, a_testimonial, an_answer, an_editor
+from tests.acts import committed, private_page, readable, signed_in, stored
+from tests.factories import ACCOUNT, a_signed_transcript, an_answer, an_editor
 from tests.visitor import Visitor
 
 WORDS = "Trois après-midi ont eu lieu, à la médiathèque plutôt qu’au centre social."
@@ -34,9 +34,7 @@ EXPECTED = "Nous en attendions des liens entre équipes."
 
 def a_plan(session: Session, **changes: Any) -> Testimonial:
     """Return a published testimonial about a project, committed."""
-    testimonial = published(session, **{"situation": Situation.PLANNED} | changes)
-    session.commit()
-    return testimonial
+    return readable(session, **{"situation": Situation.PLANNED} | changes)
 
 
 def this_month() -> date:
@@ -183,8 +181,7 @@ def test_only_a_published_text_has_one(visitor: Visitor, session: Session, subte
     for status in [each for each in Status if each not in {Status.PUBLISHED, Status.ERASED}]:
         with subtests.test(status=status):
             email = f"{status}@exemple.fr"
-            testimonial = a_testimonial(session, status=status, situation=Situation.PLANNED, email=email)
-            session.commit()
+            testimonial = committed(session, status=status, situation=Situation.PLANNED, email=email)
             assert visitor.get(f"{private_page(testimonial)}/suite").status == 409
             assert "Dire ce que c’est devenu" not in visitor.get(private_page(testimonial)).text
 
