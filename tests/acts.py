@@ -1,6 +1,6 @@
 """Common steps of tests: publish, read stored rows, open a private page, sign an editor in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -13,10 +13,13 @@ from app.accounts.gate import SESSION_KEY
 from app.accounts.models import ArticleEditor, Role, Scope, User
 from app.articles.models import Article
 from app.articles.sites import Site, register_site
+from app.audit import Actor, ActorKind
 from app.catalog.placements import Place
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, synthesis_versions
 from app.catalog.synthesis.sources import find_excerpt
 from app.db import Base, now
+from app.mail.compose import compose
+from app.mail.outbox import Email
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.totals import list_totals
@@ -25,7 +28,7 @@ from app.testimonials.link_request import waiting_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import links
 from app.testimonials.versions import Version
-from app.testimonials.wordings import WORDINGS, Purpose
+from app.testimonials.wordings import WORDINGS, Purpose, current_wordings
 from app.tokens import sign_private_link
 from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, by_editor, the_article
 from tests.visitor import Visitor
@@ -98,6 +101,14 @@ def first_place(session: Session) -> Place:
     return Place(article, article.themes[0].slug)
 
 
+def amend_text(text: Testimonial, answers: Mapping[Purpose, bool] | None = None, **changes: Any) -> Version:
+    """Send another version of a text, as its author does; nothing is flushed."""
+    version = text.latest.edited(**changes)
+    version.made_by = ActorKind.AUTHOR
+    text.amend(version, answers or {}, seen=version.compute_digest())
+    return version
+
+
 @contextmanager
 def first_wordings(*purposes: Purpose) -> Iterator[None]:
     """Have authors read the first wordings of some purposes, as before the others were written."""
@@ -146,6 +157,20 @@ def private_token(testimonial: Testimonial) -> str:
 def private_page(testimonial: Testimonial) -> str:
     """Return the path of a testimonial's private page."""
     return f"/mon-temoignage/{private_token(testimonial)}"
+
+
+def send_act(visitor: Visitor, testimonial: Testimonial, act: str, **fields: str) -> Visitor:
+    """Send the fields of an act to a private page, whether or not the page offers it, on the wordings of today."""
+    page, wordings = private_page(testimonial), current_wordings(testimonial.article)
+    given = {"csrf_token": visitor.get(page).csrf_token, "wordings": wordings} | fields
+    return visitor.post(f"{page}/{act}", [*given.items()])
+
+
+def text_of(email: Email) -> str:
+    """Return the text of a stored e-mail as it leaves, with plain spaces."""
+    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def ask_for_link(visitor: Visitor, session: Session, email: str = AUTHOR) -> Visitor:

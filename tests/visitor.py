@@ -94,10 +94,7 @@ class Visitor:
 
     def press(self, words: str) -> "Visitor":
         """Press the button whose text begins with these words, and follow redirections."""
-        button = self.button(words)
-        owner = button.get("form")
-        form = self.page.find("form", id=owner) if owner else button.find_parent("form")
-        assert isinstance(form, Tag), f"the button {words!r} belongs to no form"
+        button, form = self.button(words), self.form_of(words)
         fields = list(self.fields(form))
         if name := button.get("name"):
             fields.append((str(name), str(button.get("value", ""))))
@@ -114,6 +111,14 @@ class Visitor:
             if words_of(button).startswith(words):
                 return button
         raise AssertionError(f"no button says {words!r}; there are {[each.get_text(strip=True) for each in buttons]}")
+
+    def form_of(self, words: str) -> Tag:
+        """Return the form that the button whose text begins with these words sends."""
+        button = self.button(words)
+        owner = button.get("form")
+        form = self.page.find("form", id=owner) if owner else button.find_parent("form")
+        assert isinstance(form, Tag), f"the button {words!r} belongs to no form"
+        return form
 
     def fields(self, form: Tag) -> Iterator[tuple[str, str]]:
         """Yield the fields that a form would send: the values filled in, else its own."""

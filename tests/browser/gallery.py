@@ -50,7 +50,7 @@ from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from config import identity_provider
-from tests.acts import a_site, a_synthesis, private_token
+from tests.acts import a_site, a_synthesis, amend_text, private_token
 from tests.browser.test_answering import fill_in_answer
 from tests.browser.test_whole_path import fill_in
 from tests.factories import (
@@ -948,8 +948,7 @@ def a_recueil(session: Session) -> Recueil:
 def other_states(session: Session) -> dict[str, Testimonial]:
     """Return texts in the states of a private page that are no status: a just withdrawn one is among the statuses."""
     amended = a_testimonial(session, status=Status.PUBLISHED, email="nouvelle@ville-exemple.fr", account=LONG)
-    version = amended.latest.edited(title="Une version plus courte", account=LONG[:600])
-    amended.amend(version, {Purpose.REUSE: True}, seen=version.compute_digest())
+    amend_text(amended, {Purpose.REUSE: True}, title="Une version plus courte", account=LONG[:600])
     withdrawn = a_testimonial(session, status=Status.WITHDRAWN, email="retiree@ville-exemple.fr")
     if withdrawn.withdrawal is not None:
         withdrawn.withdrawal.at -= timedelta(minutes=11)

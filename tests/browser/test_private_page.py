@@ -12,7 +12,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, published, readable
+from tests.acts import amend_text, private_page, published, readable
 from tests.browser.test_preview import enlarge, overflow
 from tests.browser.test_whole_path import a_page
 from tests.factories import ACCOUNT, a_testimonial, an_editor
@@ -36,8 +36,8 @@ def page(browser: Browser) -> Iterator[Page]:
 def a_new_version(session: Session) -> Testimonial:
     """Return a published text whose author has sent another version."""
     text = published(session, account=LONG_ACCOUNT)
-    version = text.latest.edited(title="Commencer petit", account=f"{LONG_ACCOUNT} Puis douze personnes sont revenues.")
-    text.amend(version, {Purpose.REUSE: True}, seen=version.compute_digest())
+    account = f"{LONG_ACCOUNT} Puis douze personnes sont revenues."
+    amend_text(text, {Purpose.REUSE: True}, title="Commencer petit", account=account)
     session.commit()
     return text
 

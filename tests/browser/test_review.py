@@ -13,7 +13,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import committed
+from tests.acts import amend_text, committed
 from tests.browser.gallery import ADMIN, sign_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.services.accessibility import violations
@@ -40,8 +40,7 @@ def text(session: Session) -> Testimonial:
 def replaced(session: Session) -> Testimonial:
     """Return a published text with a new version to read."""
     text = a_testimonial(session, status=Status.PUBLISHED, email="nouvelle@exemple.fr")
-    changed = text.latest.edited(account=MARKED)
-    text.amend(changed, {}, seen=changed.compute_digest())
+    amend_text(text, account=MARKED)
     return text
 
 

@@ -30,6 +30,7 @@ from app.testimonials.private_page.consent_changes import call_back, change_cons
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
+from tests.acts import amend_text
 from tests.concurrency import together
 from tests.factories import a_testimonial, an_editor, the_article
 from tests.faults import ROUNDS
@@ -49,8 +50,7 @@ NOTE = DecisionNote(Reason.OFF_TOPIC, "Une phrase pour l’auteure.")
 
 
 def amend(_session: Session, testimonial: Testimonial) -> None:
-    changed = testimonial.latest.edited(title=f"Récit changé {testimonial.current_number}")
-    testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())
+    amend_text(testimonial, {Purpose.PUBLICATION: True}, title=f"Récit changé {testimonial.current_number}")
 
 
 def send_proof(session: Session, testimonial: Testimonial) -> None:

@@ -37,7 +37,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, a_synthesis, committed, first_wordings
+from tests.acts import a_site, a_synthesis, amend_text, committed, first_wordings
 from tests.depth import DEPTH
 from tests.factories import a_testimonial, a_version, an_answer, an_editor, the_article
 from tests.page_cache.workers import Answer, Worker
@@ -86,8 +86,7 @@ def sign(session: Session, testimonial: Testimonial) -> None:
 
 def attribute(session: Session, testimonial: Testimonial) -> None:
     """The author changes the attribution, and an editor publishes it."""
-    version = a_version(session, attribution=Attribution.FULL)
-    testimonial.amend(version, {Purpose.PUBLICATION: True}, seen=version.compute_digest())
+    amend_text(testimonial, {Purpose.PUBLICATION: True}, attribution=Attribution.FULL)
     testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
 
 

@@ -26,7 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown
-from tests.acts import private_page
+from tests.acts import amend_text, private_page
 from tests.depth import DEPTH
 from tests.factories import a_notice, a_testimonial, a_version, an_editor, the_article
 from tests.services import smtp
@@ -78,8 +78,7 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     other: dict[str, Any] = {"partner": None, "partner_known": PartnerKnown.OTHER}
     email = f"{word(who, 'email')}@exemple.fr"
     testimonial = a_testimonial(session, status=Status.PUBLISHED, email=email, **words(f"{who}a", TYPED), **other)
-    amended = a_version(session, **words(f"{who}b", TYPED), **other)
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    amend_text(testimonial, **words(f"{who}b", TYPED), **other)
     reported = {"words": f"Voici, {word(who, 'notice')}.", "email": f"{word(who, 'reader')}@exemple.fr"}
     theirs = {name: f"Ceci, {word(who, name)}." for name in ("passage", "reply", "name")}
     a_notice(session, testimonial, **reported, **theirs).handle(Outcome.DISMISSED, f"Non, {word(who, 'answer')}.")

@@ -26,8 +26,8 @@ from app.testimonials.private_page.consent_changes import change_consent, consen
 from app.testimonials.transcripts.models import Medium, Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.wordings import Purpose
-from tests.acts import a_synthesis, committed, private_token, published, stored
-from tests.factories import AUTHOR, a_testimonial, a_transcript, a_version, an_editor, the_article
+from tests.acts import a_synthesis, amend_text, committed, private_token, published, stored
+from tests.factories import AUTHOR, a_testimonial, a_transcript, an_editor, the_article
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
@@ -213,8 +213,7 @@ def test_only_an_erasure_erases_a_draft_again(session: Session, subtests: pytest
 
 def test_a_refusal_on_the_form_withdraws_only_given_consents(session: Session) -> None:
     testimonial = a_testimonial(session)
-    changed = a_version(session, title="Autrement dit")
-    testimonial.amend(changed, {Purpose.PUBLICATION: False, Purpose.REUSE: False}, seen=changed.compute_digest())
+    amend_text(testimonial, {Purpose.PUBLICATION: False, Purpose.REUSE: False}, title="Autrement dit")
     session.commit()
     assert [entry.what for entry in erasure_journal.read_entries(erasure_journal.journal_path())] == [
         Purpose.PUBLICATION

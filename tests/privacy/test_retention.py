@@ -25,8 +25,8 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.status_sentence import status_sentence
 from app.testimonials.wordings import Purpose
 from config import Months
-from tests.acts import ask_for_link, committed, private_page, private_token, refuse_changes
-from tests.factories import ACCOUNT, a_notice, a_testimonial, a_version, the_article
+from tests.acts import amend_text, ask_for_link, committed, private_page, private_token, refuse_changes
+from tests.factories import ACCOUNT, a_notice, a_testimonial, the_article
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
@@ -442,8 +442,7 @@ def test_an_overdue_request_is_not_reminded(app: Flask, session: Session, status
 def test_an_answered_request_is_not_reminded(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
     testimonial.due_at = now() + timedelta(days=1)
-    amended = a_version(session, title="Repris")
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    amend_text(testimonial, title="Repris")
     run_job(app, session)
     assert Message.CHANGES_REMINDER not in emails(session)
     assert testimonial.due_at is None

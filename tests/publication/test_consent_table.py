@@ -38,7 +38,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.situation import Became, Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, a_synthesis, private_page
+from tests.acts import a_site, a_synthesis, amend_text, private_page
 from tests.depth import DEPTH
 from tests.factories import a_notice, a_testimonial, a_transcript, an_alert, an_editor, the_article
 from tests.visitor import Visitor
@@ -116,13 +116,11 @@ def sign(_session: Session, text: Testimonial) -> None:
 
 
 def amend(_session: Session, text: Testimonial) -> None:
-    changed = text.latest.edited(title=UNREAD, account=f"{UNREAD}. " * 12)
-    text.amend(changed, {}, seen=changed.compute_digest())
+    amend_text(text, title=UNREAD, account=f"{UNREAD}. " * 12)
 
 
 def tell_sequel(_session: Session, text: Testimonial) -> None:
-    updated = text.latest.edited(became=Became.DONE, became_on=date(2026, 11, 1), sequel="La permanence a ouvert.")
-    text.amend(updated, {}, seen=updated.compute_digest())
+    amend_text(text, became=Became.DONE, became_on=date(2026, 11, 1), sequel="La permanence a ouvert.")
 
 
 def mask(session: Session, text: Testimonial) -> None:
@@ -426,8 +424,7 @@ def test_who_gave_no_address_cannot_consent_to_be_written_to(app: Flask, session
     """The page has no such box: one that is sent all the same writes nothing."""
     text, code = a_told_text(session, "told", Way.CODE)
     teller = Visitor(app).get("/mon-temoignage").fill(code=code or "").press("Ouvrir ma page")
-    form = teller.button("Je signe").find_parent("form")
-    assert form is not None
+    form = teller.form_of("Je signe")
     teller.fill(attribution="role", publish="yes", attest="y")
     sent = [*teller.fields(form), ("step", "send"), (box, "y")]
     teller.post(str(form["action"]), sent)

@@ -15,9 +15,9 @@ from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
 from app.testimonials.situation import Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import published, readable
+from tests.acts import amend_text, published, readable
 from tests.crowd import multiply
-from tests.factories import a_version, an_editor, the_article
+from tests.factories import an_editor, the_article
 from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
 
@@ -122,8 +122,7 @@ def test_a_changed_entry_is_dated_and_keeps_its_id(app: Flask, session: Session)
     testimonial.published_at -= timedelta(days=1)
     session.commit()
     before = entries(feed(app))[0]
-    changed = a_version(session, title="Un titre nouveau")
-    testimonial.amend(changed, {}, seen=changed.compute_digest())
+    amend_text(testimonial, title="Un titre nouveau")
     session.commit()
     assert ElementTree.tostring(entries(feed(app))[0]) == ElementTree.tostring(before)
     testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))

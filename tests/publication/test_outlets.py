@@ -13,8 +13,8 @@ from app.audit import Actor
 from app.db import now
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from tests.acts import a_synthesis
-from tests.factories import a_notice, a_testimonial, a_version, an_editor
+from tests.acts import a_synthesis, amend_text
+from tests.factories import a_notice, a_testimonial, an_editor
 from tests.publication.outlets import OUTLETS
 
 # 410 for testimonials that were once published; 404 for the others.
@@ -68,8 +68,8 @@ def texts(session: Session) -> dict[str, Testimonial]:
     testimonials["hidden"].perform(Action.HIDE, by=Actor.editor(an_editor(session).id))
     cited = [(each, word(name)) for name, each in testimonials.items() if each.versions]
     a_synthesis(session, cited, *([each] for each in cited if each[0] is not testimonials["published"]))
-    changed = a_version(session, title=f"Zinzolin {word('unread')}", account=f"Zinzolin {word('unread')}. " * 9)
-    testimonials["published"].amend(changed, {}, seen=changed.compute_digest())
+    unread = f"Zinzolin {word('unread')}"
+    amend_text(testimonials["published"], title=unread, account=f"{unread}. " * 9)
     session.commit()
     return testimonials
 

@@ -20,8 +20,8 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, first_wordings, published, readable
-from tests.factories import a_testimonial, a_version, an_editor
+from tests.acts import a_site, amend_text, first_wordings, published, readable
+from tests.factories import a_testimonial, an_editor
 from tests.publication.outlets import keyed_addresses
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -244,9 +244,8 @@ def test_withdrawing_reuse_alone_acts_at_the_next_request(app: Flask, session: S
 def test_a_new_version_is_given_on_the_consent_in_force(app: Flask, session: Session) -> None:
     """An amended text that an editor publishes is as withheld as the one before."""
     testimonial = agreed(session, 1, None)
-    changed = a_version(session, title=f"Encore du {WORD}")
     with first_wordings(Purpose.PUBLICATION, Purpose.REUSE):
-        testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())
+        amend_text(testimonial, {Purpose.PUBLICATION: True}, title=f"Encore du {WORD}")
     session.commit()
     assert WORD not in told(app.test_client().get(LIST))
 

@@ -18,7 +18,7 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.private_page.consent_changes import call_back
-from tests.acts import published
+from tests.acts import amend_text, published
 from tests.factories import READER, a_notice, an_editor
 from tests.publication.outlets import addresses
 
@@ -97,8 +97,7 @@ def test_a_hidden_text_hides_its_reply(app: Flask, session: Session) -> None:
 
 def test_another_version_keeps_the_reply(app: Flask, session: Session) -> None:
     text, _ = replied(session)
-    version = text.latest.edited(title="Récit 00, relu")
-    text.amend(version, {}, seen=version.compute_digest())
+    amend_text(text, title="Récit 00, relu")
     text.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
     session.commit()
     assert f"/temoignages/{text.public_id}-recit-00-relu" in read_at(app, text)

@@ -22,8 +22,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
-from tests.acts import committed, first_wordings, list_total, private_page
-from tests.factories import AUTHOR, a_testimonial, a_version, an_editor, the_article
+from tests.acts import amend_text, committed, first_wordings, list_total, private_page
+from tests.factories import AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 AMENDABLE = {
@@ -138,8 +138,7 @@ def test_the_published_version_stays_until_an_editor_publishes_the_new_one(
 
 def test_a_new_version_set_aside_leaves_the_queue(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    changed = a_version(session, title="Autrement dit")
-    testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())
+    amend_text(testimonial, {Purpose.PUBLICATION: True}, title="Autrement dit")
     session.flush()
     decide(
         an_editor(session),
@@ -224,8 +223,7 @@ def test_an_amendment_cannot_withdraw_a_published_text(visitor: Visitor, session
 
 def test_after_a_version_is_set_aside_the_published_one_is_shown(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    changed = a_version(session, title="Autrement dit")
-    testimonial.amend(changed, {Purpose.PUBLICATION: True}, seen=changed.compute_digest())
+    amend_text(testimonial, {Purpose.PUBLICATION: True}, title="Autrement dit")
     session.flush()
     note = DecisionNote(message="Le premier titre nous paraît plus clair.")
     decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=note)

@@ -20,7 +20,7 @@ from app.moderation.queue.bulk import undo_one
 from app.moderation.review.notices import DismissForm
 from app.testimonials import erasure, stale_emails
 from app.testimonials.decision import DecisionNote
-from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.private_page.answers import is_read
@@ -28,8 +28,8 @@ from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from app.testimonials.undo import AMPLE_PERIOD
-from tests.acts import published, refuse_changes
-from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, a_version, an_answer, an_editor
+from tests.acts import amend_text, published, refuse_changes
+from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor
 
 OTHER_WORDS = "Nous avons tenu quatre après-midi, et non trois ; l’équipe voisine vous en remercie. " * 2
 
@@ -145,10 +145,7 @@ def test_an_answer_that_its_author_takes_away_is_not_announced(app: Flask, sessi
 def test_new_words_are_announced_again_and_wait_as_long(app: Flask, session: Session) -> None:
     text = published(session)
     answer = an_answer(session, text)
-    facts = {"clsm": "Labo exemple", "themes": [], "account": OTHER_WORDS}
-    facts |= dict.fromkeys(("advice", "outcome", "obstacles", "title"), "")
-    version = a_version(session, written_as=TextKind.ANSWER, **facts)
-    answer.amend(version, {}, seen=version.compute_digest())
+    amend_text(answer, account=OTHER_WORDS)
     assert (answer.has_new_version, answer.hidden_until) == (True, None), "the words that are read stay"
     publish(session, answer)
     assert letters(session, text).count(Message.ANSWER_ANNOUNCED) == 1

@@ -23,7 +23,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
-from tests.acts import published, readable, stored
+from tests.acts import amend_text, published, readable, stored
 from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor
 from tests.testimonials.test_answer_form import invitation, send
 from tests.testimonials.test_form import ANSWERS, WRITE
@@ -35,9 +35,7 @@ MASKED = mask(ANSWER_WORDS.strip().replace("ces trois", "[[ces trois]]", 1))
 
 
 def amended(answer: Testimonial, words: str = NEW_WORDS) -> None:
-    version = answer.latest.edited(account=words)
-    version.made_by = ActorKind.AUTHOR
-    answer.amend(version, {}, seen=version.compute_digest())
+    amend_text(answer, account=words)
 
 
 def decided(session: Session, text: Testimonial, action: Action, note: DecisionNote = REASON, *, by: str = "") -> None:

@@ -22,7 +22,6 @@ from app.catalog.rendering import Rendering
 from app.catalog.visibility import Outlet, visible
 from app.cli.catalog import differences
 from app.db import now
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
@@ -40,14 +39,17 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
 from tests.acts import (
     a_site,
+    amend_text,
     committed,
     first_place,
     first_wordings,
     private_page,
     published,
     readable,
+    send_act,
     signed_in,
     stored,
+    text_of,
 )
 from tests.depth import DEPTH
 from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, the_article
@@ -126,8 +128,7 @@ def placed(session: Session) -> Testimonial:
 
 def with_a_new_version(session: Session) -> Testimonial:
     text = published(session)
-    version = text.latest.edited(title="Trois après-midi entiers")
-    text.amend(version, {Purpose.REUSE: True}, seen=version.compute_digest())
+    amend_text(text, {Purpose.REUSE: True}, title="Trois après-midi entiers")
     return text
 
 
@@ -237,8 +238,7 @@ def test_the_page_that_confirms_says_until_when(visitor: Visitor, session: Sessi
     session.commit()
     assert "Vous pouvez revenir sur ce retrait jusqu’à 11 h 05." in visitor.get(private_page(text)).text
     (email,) = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN))
-    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
-    assert "revenir sur ce retrait" in (body.get_content() if body else "")
+    assert "revenir sur ce retrait" in text_of(email)
 
 
 @pytest.mark.parametrize("clock_has_run", [False, True])
@@ -279,14 +279,10 @@ def test_only_what_was_published_can_be_called_back(
     for status in [each for each in Status if each not in {Status.PUBLISHED, Status.WITHDRAWN, Status.ERASED}]:
         with subtests.test(status=status):
             text = committed(session, status=status, email=f"{status}@exemple.fr")
-            visitor.get(private_page(text))
-            token = visitor.csrf_token
-            visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
-            assert visitor.status == 409, "it is not withdrawn"
-            visitor.post(f"{private_page(text)}/retirer", [("csrf_token", token)])
-            assert "Revenir sur ce retrait" not in visitor.text
-            visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
-            assert visitor.status == 409
+            assert send_act(visitor, text, "revenir").status == 409, "it is not withdrawn"
+            assert "Revenir sur ce retrait" not in send_act(visitor, text, "retirer").text
+            session.rollback()
+            assert send_act(visitor, text, "revenir").status == 409
             session.rollback()
             assert (text.status, text.withdrawal) == (Status.WITHDRAWN, None)
 
@@ -313,13 +309,12 @@ def test_performing_it_alone_gives_no_consent(session: Session) -> None:
 def test_pressing_twice_does_it_once_and_without_a_token_not_at_all(visitor: Visitor, session: Session) -> None:
     text = readable(session)
     visitor.get(private_page(text)).press("Retirer mon texte")
-    token = visitor.csrf_token
     visitor.post(f"{private_page(text)}/revenir", [])
     assert visitor.status == 422
     assert visitor.client.get(f"{private_page(text)}/revenir").status_code == 405
     for _ in range(2):
-        visitor.post(f"{private_page(text)}/revenir", [("csrf_token", token)])
-        assert visitor.status == 200
+        session.rollback()
+        assert send_act(visitor, text, "revenir").status == 200
     session.rollback()
     assert text.status is Status.PUBLISHED
     assert [event.kind for event in text.events].count(Kind.CALL_BACK) == 1

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.catalog.visibility import visible
 from app.french import day
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
@@ -18,17 +17,10 @@ from app.testimonials.consent import Channel, ConsentDecision, consent_receipt
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.consent_changes import consent_again
-from app.testimonials.wordings import OPTIONAL, WORDINGS, Purpose, current_wordings
-from tests.acts import a_site, committed, first_wordings, private_page
+from app.testimonials.wordings import OPTIONAL, WORDINGS, Purpose
+from tests.acts import a_site, committed, first_wordings, private_page, send_act, text_of
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, the_article
 from tests.visitor import Visitor
-
-
-def plain_text(email: Email) -> str:
-    """Return an e-mail's text, with ordinary spaces."""
-    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
-    assert body is not None
-    return str(body.get_content()).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def emails(session: Session) -> list[Email]:
@@ -83,7 +75,7 @@ def test_each_consent_change_sends_every_wording_and_the_text(visitor: Visitor, 
     visitor.get(private_page(testimonial)).press("Donner cet accord")
     session.rollback()
     (email,) = emails(session)
-    text = plain_text(email)
+    text = text_of(email)
     assert "Réutilisation ailleurs : oui." in text
     for purpose in (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT, Purpose.ATTESTATION):
         assert f"> {purpose.wording(the_article(session))}" in text
@@ -106,11 +98,11 @@ def test_the_consents_of_the_form_are_sent_once_the_address_is_confirmed(visitor
     session.rollback()
     received, confirmed = session.scalars(select(Email).order_by(Email.id)).all()
     for email in (received, confirmed):
-        assert "ni ensuite sans votre accord" in plain_text(email), "authors who refused publication read it too"
-    assert ACCOUNT not in plain_text(received), "an address nobody has confirmed may be a stranger’s"
-    assert f"> {ACCOUNT}" in plain_text(confirmed)
-    assert f"> {Purpose.PUBLICATION.wording(the_article(session))}" in plain_text(confirmed)
-    assert "Réutilisation ailleurs : non." in plain_text(confirmed)
+        assert "ni ensuite sans votre accord" in text_of(email), "authors who refused publication read it too"
+    assert ACCOUNT not in text_of(received), "an address nobody has confirmed may be a stranger’s"
+    assert f"> {ACCOUNT}" in text_of(confirmed)
+    assert f"> {Purpose.PUBLICATION.wording(the_article(session))}" in text_of(confirmed)
+    assert "Réutilisation ailleurs : non." in text_of(confirmed)
 
 
 def test_the_withdrawal_email_quotes_the_consent_and_the_text(visitor: Visitor, session: Session) -> None:
@@ -118,8 +110,8 @@ def test_the_withdrawal_email_quotes_the_consent_and_the_text(visitor: Visitor, 
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.rollback()
     email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
-    assert "Publication à côté de l’article : accord retiré." in plain_text(email)
-    assert f"> {ACCOUNT}" in plain_text(email)
+    assert "Publication à côté de l’article : accord retiré." in text_of(email)
+    assert f"> {ACCOUNT}" in text_of(email)
 
 
 def test_withdrawing_ends_reuse_too_and_the_page_warns_of_it(visitor: Visitor, session: Session) -> None:
@@ -136,7 +128,7 @@ def test_withdrawing_ends_reuse_too_and_the_page_warns_of_it(visitor: Visitor, s
         Purpose.REUSE,
     ]
     email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
-    assert "cet accord est retiré aussi" in plain_text(email)
+    assert "cet accord est retiré aussi" in text_of(email)
     assert "« Réutilisation ailleurs » ne revient pas avec" in visitor.text
     visitor.fill(attest="y").press("Remettre mon texte")
     session.rollback()
@@ -150,24 +142,14 @@ def test_the_author_s_words_are_quoted_in_emails(session: Session) -> None:
     testimonial.confirm()
     session.flush()
     email = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
-    text = plain_text(email)
+    text = text_of(email)
     assert "> Un.\n> \n> > Deux.\n> \n> Trois." in text
 
 
 def test_repeating_a_consent_in_force_writes_nothing(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session)
-    visitor.get(private_page(testimonial))
-    token = visitor.csrf_token
     for _ in range(2):
-        visitor.post(
-            f"{private_page(testimonial)}/accord",
-            [
-                ("csrf_token", token),
-                ("purpose", "contact"),
-                ("answer", "yes"),
-                ("wordings", current_wordings(the_article(session))),
-            ],
-        )
+        send_act(visitor, testimonial, "accord", purpose="contact", answer="yes")
     session.rollback()
     assert [line.answer for line in testimonial.consents if line.purpose is Purpose.CONTACT] == [
         ConsentDecision.REFUSED,
@@ -175,19 +157,11 @@ def test_repeating_a_consent_in_force_writes_nothing(visitor: Visitor, session: 
     ]
 
 
-@pytest.mark.parametrize(
-    "fields", [{"purpose": "publication"}, {"purpose": "attestation"}, {"purpose": "x"}, {"purpose": "reuse"}]
-)
-def test_only_what_is_optional_is_changed_by_itself(visitor: Visitor, session: Session, fields: dict[str, str]) -> None:
+@pytest.mark.parametrize("purpose", ["publication", "attestation", "x", "reuse"])
+def test_only_what_is_optional_is_changed_by_itself(visitor: Visitor, session: Session, purpose: str) -> None:
     testimonial = committed(session)
-    visitor.get(private_page(testimonial))
-    token = visitor.csrf_token
-    answer = [("answer", "yes")] if fields["purpose"] != "reuse" else [("answer", "perhaps")]
-    visitor.post(
-        f"{private_page(testimonial)}/accord",
-        [("csrf_token", token), *fields.items(), *answer, ("wordings", current_wordings(the_article(session)))],
-    )
-    assert visitor.status == 422
+    answer = "yes" if purpose != "reuse" else "perhaps"
+    assert send_act(visitor, testimonial, "accord", purpose=purpose, answer=answer).status == 422
     session.rollback()
     assert len(testimonial.consents) == 5
     assert set(OPTIONAL) == {Purpose.REUSE, Purpose.CONTACT, Purpose.QUESTIONS}
@@ -197,17 +171,7 @@ def test_a_withdrawn_text_gets_no_consent_to_reuse(visitor: Visitor, session: Se
     testimonial = committed(session, status=Status.WITHDRAWN)
     visitor.get(private_page(testimonial))
     assert [each["value"] for each in visitor.page.select("input[name=purpose]")] == ["contact", "questions"]
-    token = visitor.csrf_token
-    visitor.post(
-        f"{private_page(testimonial)}/accord",
-        [
-            ("csrf_token", token),
-            ("purpose", "reuse"),
-            ("answer", "yes"),
-            ("wordings", current_wordings(the_article(session))),
-        ],
-    )
-    assert visitor.status == 422
+    assert send_act(visitor, testimonial, "accord", purpose="reuse", answer="yes").status == 422
     assert "Ce n’était plus possible" in visitor.text
     session.rollback()
     assert not testimonial.consents_to(Purpose.REUSE)
@@ -233,7 +197,7 @@ def test_consenting_again_makes_the_testimonial_pending(
         Purpose.ATTESTATION.wording(the_article(session)),
     }
     due = day(testimonial.waiting_since + app.config["REVIEW_DELAY"])
-    assert f"vous aurez une réponse par courriel avant le {due}" in plain_text(email).replace("\n", " ")
+    assert f"vous aurez une réponse par courriel avant le {due}" in text_of(email).replace("\n", " ")
     assert f"Vous aurez une réponse par courriel avant le {due}" in visitor.text, "as the page does"
     assert session.scalars(visible()).all() == []
     assert "Remettre" not in visitor.text
@@ -263,8 +227,8 @@ def test_a_refused_publication_can_be_accepted_before_the_decision(
         (Purpose.PUBLICATION, ConsentDecision.GIVEN),
     ]
     (email,) = emails(session)
-    assert f"> {Purpose.PUBLICATION.wording(the_article(session))}" in plain_text(email)
-    assert "vous aurez une réponse" not in plain_text(email), "the status has not changed"
+    assert f"> {Purpose.PUBLICATION.wording(the_article(session))}" in text_of(email)
+    assert "vous aurez une réponse" not in text_of(email), "the status has not changed"
 
 
 @pytest.mark.parametrize("status", [Status.PUBLISHED, Status.PENDING])
@@ -292,20 +256,6 @@ def test_every_consent_line_is_shown_and_replaced_ones_are_folded(visitor: Visit
     assert "non, dans le formulaire" in " ".join(folded[0].split())
 
 
-def test_consenting_again_twice_succeeds(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.WITHDRAWN)
-    visitor.get(private_page(testimonial)).fill(attest="y")
-    token = visitor.csrf_token
-    visitor.press("Remettre mon texte")
-    visitor.post(
-        f"{private_page(testimonial)}/remettre",
-        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings(the_article(session)))],
-    )
-    assert visitor.status == 200
-    session.rollback()
-    assert [event.kind for event in testimonial.events].count(Kind.CONSENT_AGAIN) == 1
-
-
 def test_consenting_again_confirms_the_address(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     testimonial.withdraw()
@@ -322,12 +272,7 @@ def test_other_statuses_do_not_allow_consenting_again(visitor: Visitor, session:
     testimonial = committed(session, status=status)
     visitor.get(private_page(testimonial))
     assert "Remettre" not in visitor.text
-    token = visitor.csrf_token
-    visitor.post(
-        f"{private_page(testimonial)}/remettre",
-        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings(the_article(session)))],
-    )
-    assert visitor.status == 409
+    assert send_act(visitor, testimonial, "remettre", attest="y").status == 409
 
 
 OUTDATED = "Les mots de nos demandes d’accord ont changé depuis cette page"

@@ -20,6 +20,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
 from config import Months
+from tests.acts import amend_text
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
 
 
@@ -136,8 +137,7 @@ def test_erasing_voids_the_link(session: Session) -> None:
 def test_only_what_waits_for_an_editor_for_more_than_seven_days_is_overdue(session: Session) -> None:
     texts = {status.value: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
     texts["amended"] = a_testimonial(session, status=Status.PUBLISHED, email="amended@exemple.fr")
-    changed = a_version(session, title="Un titre nouveau")
-    texts["amended"].amend(changed, {}, seen=changed.compute_digest())
+    amend_text(texts["amended"], title="Un titre nouveau")
     waits: list[tuple[float, set[str]]] = [(0, set()), (6.9, set()), (7.1, {"pending", "amended"})]
     for days, overdue in waits:
         for text in texts.values():

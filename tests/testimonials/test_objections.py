@@ -17,7 +17,6 @@ from app.audit import AUTHOR, CLOCK, Actor, ActorKind, Kind
 from app.cli.catalog import differences
 from app.db import now
 from app.french import day
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import choices, decide
@@ -38,7 +37,7 @@ from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision, is_contestable, objection_answer
 from app.testimonials.private_page.proofs import corrections, presented_version, sign_version
 from app.testimonials.private_page.status_sentence import status_sentence
-from tests.acts import committed, private_page, signed_in
+from tests.acts import amend_text, committed, private_page, send_act, signed_in, text_of
 from tests.depth import DEPTH
 from tests.factories import a_testimonial, an_editor
 from tests.visitor import Visitor
@@ -237,8 +236,7 @@ def test_a_correction_undone_is_contested_with_the_one_it_left_on_the_page(
 def test_a_correction_of_a_new_version_is_contested_beside_an_earlier_one(editor: Visitor, session: Session) -> None:
     testimonial, nadia = a_testimonial(session, status=Status.PUBLISHED, account=NAMED), an_editor(session)
     correct(session, testimonial, nadia, SPELT)
-    amended = testimonial.latest.edited(account=f"{NAMED} Depuis, cela continu bien.")
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    amended = amend_text(testimonial, account=f"{NAMED} Depuis, cela continu bien.")
     session.flush()
     session.expire(testimonial)
     correct(session, testimonial, nadia, f"{NAMED} Depuis, cela continue bien.")
@@ -262,9 +260,7 @@ def test_a_shown_correction_is_contested_while_an_amendment_waits(
     """What is not a mask gives way to the words that were corrected; the amendment is neither shown nor lost."""
     testimonial, nadia = a_testimonial(session, status=Status.PUBLISHED, account=NAMED), an_editor(session)
     correct(session, testimonial, nadia, account)
-    amended = testimonial.latest.edited(title="Un autre titre", account=f"{NAMED} Depuis, cela continue.")
-    amended.made_by = ActorKind.AUTHOR
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    amended = amend_text(testimonial, title="Un autre titre", account=f"{NAMED} Depuis, cela continue.")
     session.commit()
     waiting_since, title = testimonial.waiting_since, testimonial.versions[0].title
     author = Visitor(editor.client.application).get(private_page(testimonial))
@@ -305,8 +301,7 @@ def test_a_shown_correction_is_contested_while_an_amendment_waits(
 def test_an_amendment_sent_again_behind_a_contested_correction_can_be_set_aside(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED, account=NAMED)
     correct(session, testimonial, an_editor(session), BOTH)
-    amended = testimonial.latest.edited(account=f"{NAMED} Depuis, cela continue.")
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    amend_text(testimonial, account=f"{NAMED} Depuis, cela continue.")
     session.flush()
     contest_decision(testimonial, "Non.")
     session.flush()
@@ -445,8 +440,7 @@ def test_masks_that_are_contested_are_not_renewed(session: Session, editor: Visi
     author = Visitor(editor.client.application).get(private_page(testimonial))
     assert "la publication ne peut pas être prolongée d’ici là" in author.text
     assert not [each for each in author.page.find_all("button") if "Prolonger" in each.get_text()]
-    author.post(f"{private_page(testimonial)}/prolonger", [("csrf_token", author.csrf_token)])
-    assert author.status == 409
+    assert send_act(author, testimonial, "prolonger").status == 409
     author.get(private_page(other)).press("Prolonger")
     session.rollback()
     until = [each.published_until for each in (testimonial, other) if each.published_until]
@@ -456,8 +450,7 @@ def test_masks_that_are_contested_are_not_renewed(session: Session, editor: Visi
 def test_an_objection_survives_amendment_expiry_and_the_retention_period(session: Session) -> None:
     testimonial = contested(session, MASKED)
     since = testimonial.contested_at
-    amended = testimonial.latest.edited(title="Trois après-midi entiers")
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    amend_text(testimonial, title="Trois après-midi entiers")
     testimonial.perform(Action.EXPIRE, by=CLOCK)
     testimonial.waiting_since = now() - timedelta(days=400)
     session.flush()
@@ -504,10 +497,8 @@ def test_a_contested_decision_is_upheld_with_reasons(session: Session, status: S
     email = session.scalars(select(Email).where(Email.message == Message.OBJECTION_ANSWERED)).one()
     assert email.due_at is not None
     assert email.due_at > now() + timedelta(minutes=9), "it can be undone until then"
-    body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
-    text = str(body.get_content()) if body else ""
-    assert REASONS.message in text
-    assert "saisissez la justice" in text
+    assert REASONS.message in text_of(email)
+    assert "saisissez la justice" in text_of(email)
 
 
 @pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
@@ -712,10 +703,7 @@ def test_other_statuses_cannot_be_contested(visitor: Visitor, session: Session, 
     for status in [Status.PENDING, Status.INTERNAL, Status.WITHDRAWN, Status.UNCONFIRMED]:
         with subtests.test(status=status):
             testimonial = committed(session, status=status)
-            visitor.get(private_page(testimonial))
-            token = visitor.csrf_token
-            visitor.post(f"{private_page(testimonial)}/contester", [("csrf_token", token), ("words", "Non.")])
-            assert visitor.status == 409
+            assert send_act(visitor, testimonial, "contester", words="Non.").status == 409
             session.rollback()
             assert testimonial.remarks == []
 

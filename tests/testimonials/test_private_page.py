@@ -16,8 +16,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
-from app.testimonials.wordings import Purpose, current_wordings
-from tests.acts import ask_for_link, committed, private_page
+from app.testimonials.wordings import Purpose
+from tests.acts import amend_text, ask_for_link, committed, private_page, send_act
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -72,13 +72,10 @@ def test_the_private_page_is_neither_cached_nor_indexed(visitor: Visitor, sessio
 
 def test_confirming_makes_the_testimonial_pending_once(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.UNCONFIRMED)
-    visitor.get(private_page(testimonial))
-    token = visitor.csrf_token
-    visitor.press("Confirmer")
+    visitor.get(private_page(testimonial)).press("Confirmer")
     assert reload(session, testimonial).status is Status.PENDING
     assert "entre les mains de l’équipe" in visitor.text
-    visitor.post(f"{private_page(testimonial)}/confirmer", [("csrf_token", token)])
-    assert visitor.status == 200
+    assert send_act(visitor, testimonial, "confirmer").status == 200
     assert reload(session, testimonial).status is Status.PENDING
 
 
@@ -103,23 +100,15 @@ def test_withdrawing_unpublishes_at_once(app: Flask, visitor: Visitor, session: 
 
 def test_withdrawing_twice_succeeds(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session)
-    visitor.get(private_page(testimonial))
-    token = visitor.csrf_token
-    visitor.press("Retirer mon texte")
-    visitor.post(f"{private_page(testimonial)}/retirer", [("csrf_token", token)])
-    assert visitor.status == 200
+    visitor.get(private_page(testimonial)).press("Retirer mon texte")
+    session.rollback()
+    assert send_act(visitor, testimonial, "retirer").status == 200
     assert "Vous avez retiré votre texte" in visitor.text
 
 
 def test_an_act_no_longer_possible_gets_409(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.DECLINED)
-    visitor.get(private_page(testimonial))
-    token = visitor.csrf_token
-    visitor.post(
-        f"{private_page(testimonial)}/remettre",
-        [("csrf_token", token), ("attest", "y"), ("wordings", current_wordings(the_article(session)))],
-    )
-    assert visitor.status == 409
+    assert send_act(visitor, testimonial, "remettre", attest="y").status == 409
     assert "Ce n’était plus possible" in visitor.text
     assert "a choisi de ne pas publier" in visitor.text
     assert "vos-mots" not in str(visitor.page), "nothing had been typed"
@@ -222,8 +211,7 @@ def test_the_message_sent_with_the_publication_stays_on_the_private_page(visitor
     )
     session.commit()
     assert words in visitor.get(private_page(testimonial)).text
-    amended = testimonial.latest.edited(title="Un autre titre")
-    testimonial.amend(amended, {}, seen=amended.compute_digest())
+    amend_text(testimonial, title="Un autre titre")
     session.commit()
     assert words not in visitor.get(private_page(testimonial)).text
     decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())

@@ -15,8 +15,8 @@ from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import published
-from tests.factories import AUTHOR, a_testimonial, a_version, an_editor
+from tests.acts import amend_text, published
+from tests.factories import AUTHOR, a_testimonial, an_editor
 
 pytestmark = pytest.mark.both_engines
 
@@ -30,8 +30,8 @@ def one_of_each(session: Session) -> dict[Status, Testimonial]:
 
 def amended(session: Session) -> Testimonial:
     """Return a published text with a version that waits for an editor."""
-    testimonial, version = published(session), a_version(session, title="Un titre nouveau")
-    testimonial.amend(version, {}, seen=version.compute_digest())
+    testimonial = published(session)
+    amend_text(testimonial, title="Un titre nouveau")
     session.flush()
     return testimonial
 
@@ -47,8 +47,7 @@ def test_the_texts_of_a_clsm_come_latest_first_by_their_latest_version(session: 
         for number, status in enumerate((Status.PENDING, Status.DECLINED, Status.PUBLISHED, Status.ERASED))
     )
     moved = a_testimonial(session, email="moved@exemple.fr", clsm="CLSM d’Ailleurs")
-    elsewhere = a_version(session, clsm="CLSM de Ville-Exemple")
-    moved.amend(elsewhere, {}, seen=elsewhere.compute_digest())
+    amend_text(moved, clsm="CLSM de Ville-Exemple")
     session.flush()
     assert erased.versions == []
     assert session.scalars(queries.sent_by("CLSM d’Ailleurs")).all() == [third, second, first]

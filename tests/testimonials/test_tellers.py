@@ -15,7 +15,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.record import correct_transcript
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, stored
+from tests.acts import private_page, send_act, stored
 from tests.factories import a_transcript, a_version, an_editor
 from tests.visitor import Visitor
 
@@ -249,11 +249,7 @@ def test_another_code_voids_the_pages_of_the_former_and_a_second_click_tells_it_
 @pytest.mark.parametrize("act", ["retirer", "accord", "modifier", "contester", "remettre", "signer"])
 def test_no_other_act_precedes_the_answer(visitor: Visitor, session: Session, act: str) -> None:
     testimonial, _ = told(session, email=EMAIL)
-    visitor.get(private_page(testimonial))
-    token = visitor.page.select_one("input[name=csrf_token]")
-    assert token is not None
-    data = {"csrf_token": str(token["value"]), "purpose": "reuse", "answer": "yes", "words": "Non.", "attest": "y"}
-    visitor.client.post(f"{private_page(testimonial)}/{act}", data=data)
+    send_act(visitor, testimonial, act, purpose="reuse", answer="yes", words="Non.", attest="y")
     same = the_one(session)
     assert (same.status, same.consents, len(same.versions)) == (Status.PROOF_SENT, [], 1)
 

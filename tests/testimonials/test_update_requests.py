@@ -20,7 +20,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import Became, Situation
 from app.testimonials.updates.request import UpdateRequest, choose_day
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, signed_in, stored
+from tests.acts import amend_text, private_page, signed_in, stored
 from tests.factories import a_signed_transcript
 from tests.privacy.test_retention import run_job
 from tests.testimonials.test_updates import a_plan, this_month, updated
@@ -109,8 +109,7 @@ def withdraw(testimonial: Testimonial) -> None:
 
 
 def answer(testimonial: Testimonial) -> None:
-    version = testimonial.latest.edited(became=Became.DONE, became_on=this_month())
-    testimonial.amend(version, {}, seen=version.compute_digest())
+    amend_text(testimonial, became=Became.DONE, became_on=this_month())
 
 
 def put_off(testimonial: Testimonial) -> None:
@@ -232,8 +231,7 @@ def test_an_author_who_was_asked_is_offered_another_day_as_long_as_they_can_be_w
 @pytest.mark.one_engine
 def test_the_letter_has_the_title_that_readers_have(app: Flask, session: Session) -> None:
     testimonial = a_year_old(session)
-    version = testimonial.latest.edited(title="Un titre qui attend")
-    testimonial.amend(version, {}, seen=version.compute_digest())
+    amend_text(testimonial, title="Un titre qui attend")
     session.commit()
     run_job(app, session)
     assert [each.facts["heading"] for each in questions(session)] == ["Récit 00"]

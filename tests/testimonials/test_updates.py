@@ -24,7 +24,7 @@ from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
-from tests.acts import committed, private_page, readable, signed_in, stored
+from tests.acts import amend_text, committed, private_page, readable, signed_in, stored
 from tests.factories import ACCOUNT, a_signed_transcript, an_answer, an_editor
 from tests.visitor import Visitor
 
@@ -51,9 +51,8 @@ def say(visitor: Visitor, testimonial: Testimonial, **answers: Any) -> Visitor:
 
 def updated(session: Session, testimonial: Testimonial, **changes: Any) -> Version:
     """Amend a published text with an update; nothing is committed."""
-    facts = {"became": Became.DONE, "became_on": date(2027, 11, 1), "sequel": WORDS} | changes
-    version = testimonial.latest.edited(**facts)
-    testimonial.amend(version, {}, seen=version.compute_digest())
+    facts: dict[str, Any] = {"became": Became.DONE, "became_on": date(2027, 11, 1), "sequel": WORDS} | changes
+    version = amend_text(testimonial, **facts)
     session.flush()
     return version
 
