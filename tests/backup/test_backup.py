@@ -45,6 +45,13 @@ def run(app: Flask, *args: str | Path) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+def done(app: Flask, *args: str | Path) -> str:
+    """Run a command that must succeed: return what it says."""
+    code, said = run(app, *args)
+    assert code == 0, said
+    return said
+
+
 def rows_of(app: Flask) -> dict[str, list[str]]:
     """Return every row of the database as text, by table, those of the search among them."""
     with app.app_context(), Session(db.engine.execution_options(sqlite_begin="BEGIN")) as session:
@@ -72,8 +79,7 @@ def test_every_row_is_restored_elsewhere(app: Flask, session: Session, backup: M
     before = rows_of(app)
     file = backup()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    code, said = run(elsewhere, "restore", file)
-    assert code == 0, said
+    said = done(elsewhere, "restore", file)
     assert "every derived row is as it should be" in said
     assert rows_of(elsewhere) == before
     assert before["testimonial"]
@@ -98,8 +104,7 @@ def test_what_was_erased_since_is_erased_again_by_the_lines_of_both_journals(  #
     in_place = (tmp_path / "erasures.log").read_text(encoding="utf-8").removeprefix(inside)
     journal = tmp_path / "elsewhere" / "erasures.log"
     journal.write_text(in_place, encoding="utf-8")
-    code, said = run(elsewhere, "restore", file)
-    assert code == 0, said
+    said = done(elsewhere, "restore", file)
     assert "1 erased again, 0 taken back again, 0 links voided again, of 2 told" in said
     assert {*inside.splitlines(), *in_place.splitlines()} < {*journal.read_text(encoding="utf-8").splitlines()}
     with elsewhere.app_context():
@@ -123,8 +128,7 @@ def test_lines_of_the_second_place_are_in_the_backup_and_brought_to_the_one_ther
         (tmp_path / name).mkdir()
         each.config["JOURNAL_COPY"] = str(tmp_path / name)
     (tmp_path / "here" / "erasures.log").write_text(f"{line}\n", encoding="utf-8")
-    code, said = run(elsewhere, "restore", backup())
-    assert code == 0, said
+    said = done(elsewhere, "restore", backup())
     assert "1 lines added to the journal of erasures" in said
     assert "1 erased again" in said
     for folder in (tmp_path / "there", tmp_path / "elsewhere"):
@@ -184,8 +188,7 @@ def test_a_restore_killed_before_the_replay_lets_nobody_serve_what_it_brought_ba
         assert there.scalars(select(Testimonial.status)).all() == [Status.PUBLISHED]
     assert run(elsewhere, "mail", "loop") == (1, UNHONOURED)
     assert f"fault: {UNHONOURED.partition(': ')[2]}" in run(elsewhere, "doctor")[1]
-    code, said = run(elsewhere, "erasures", "replay")
-    assert code == 0, said
+    done(elsewhere, "erasures", "replay")
     with elsewhere.app_context(), Session(db.engine) as there:
         assert there.scalars(select(Testimonial.status)).all() == [Status.ERASED]
     assert rows_of(elsewhere)["editor_session"] == []
@@ -201,11 +204,9 @@ def test_lines_that_wait_are_in_the_backup_which_says_so(
     (tmp_path / "erasures.log").mkdir()
     visitor.get(f"{private_page(testimonial)}/effacer").press("Effacer mon texte et mes coordonnées")
     (tmp_path / "erasures.log").rmdir()
-    code, said = run(app, "backup", tmp_path / "backup.zip")
-    assert code == 0, said
+    said = done(app, "backup", tmp_path / "backup.zip")
     assert "1 lines of the journal of erasures are in this backup alone" in said
-    code, said = run(elsewhere, "restore", tmp_path / "backup.zip")
-    assert code == 0, said
+    said = done(elsewhere, "restore", tmp_path / "backup.zip")
     journal = (tmp_path / "elsewhere" / "erasures.log").read_text(encoding="utf-8")
     assert f"{testimonial.public_id}\t" in journal
 
@@ -245,8 +246,7 @@ def test_a_backup_during_writes_holds_whole_transactions_and_all_that_was_commit
     finally:
         stop.set()
         writer.join(timeout=60)
-    code, said = run(elsewhere, "restore", file)
-    assert code == 0, said
+    done(elsewhere, "restore", file)
     with elsewhere.app_context():
         there = db.session.scalars(select(Testimonial.public_id)).all()
         parts = [Testimonial.versions.any(), Testimonial.consents.any(), Testimonial.events.any()]
@@ -268,8 +268,7 @@ def test_an_older_schema_is_restored_and_brought_to_this_code_s(
     flask_migrate.downgrade(revision="0029")
     file = backup()
     flask_migrate.upgrade()
-    code, said = run(elsewhere, "restore", file)
-    assert code == 0, said
+    said = done(elsewhere, "restore", file)
     assert ", schema 0029, " in said
     assert rows_of(elsewhere)["testimonial"] == older["testimonial"]
 
@@ -280,8 +279,7 @@ def test_a_restore_opens_no_session_that_was_ended_since(
     visitor = signed_in(Visitor(app), session)
     file = backup()
     assert visitor.get("/moderation").status == 200
-    code, said = run(elsewhere, "restore", file)
-    assert code == 0, said
+    said = done(elsewhere, "restore", file)
     assert "sessions of editors ended, who sign in again: 1\n" in said
     assert rows_of(elsewhere)["editor_session"] == []
 
@@ -328,8 +326,7 @@ def test_old_backups_of_a_folder_go_once_the_new_one_is_whole(app: Flask, elsewh
     assert old.exists()
     (first,) = {*folder.iterdir()} - {old} - odd
     renamed = first.rename(folder / "en-regard-2020-01-02-000000.zip")
-    code, said = run(app, "backup", folder, "--keep-days", "1")
-    assert code == 0, said
+    said = done(app, "backup", folder, "--keep-days", "1")
     assert f"deleted, older than 1 days: {old}\n" in said
     (newest,) = {*folder.iterdir()} - odd
     assert not renamed.exists()

@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from io import BytesIO
@@ -25,7 +24,7 @@ from tests.acts import published, signed_in, stored
 from tests.crowd import multiply
 from tests.factories import EDITOR, an_editor, the_article
 from tests.pdf import NEEDS_PANGO
-from tests.services.server import PATIENCE, ROOT
+from tests.services.server import PATIENCE, ROOT, wait_until
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.services
@@ -34,8 +33,8 @@ SHEETS = 30  # so many that their pages take longer than the second between two 
 
 
 @contextmanager
-def mail_loop(app: Flask, output: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `flask mail loop` on the test's database, in a group of its own; none of it outlives the block."""
+def mail_loop(app: Flask, output: Path) -> Iterator[None]:
+    """Run `flask mail loop` on the test's database, in a group of its own, to the end of the block and no longer."""
     environment = {name: value for name, value in os.environ.items() if name != "SMTP_URL"}
     environment |= {
         "EN_REGARD_ENV": "development",
@@ -52,7 +51,8 @@ def mail_loop(app: Flask, output: Path) -> Iterator[subprocess.Popen[bytes]]:
             start_new_session=True,
         )
     try:
-        yield process
+        yield
+        assert process.poll() is None, output.read_text()
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=PATIENCE)
@@ -62,14 +62,6 @@ def is_begun(asked: Recueil) -> bool:
     """Whether pages were set of a file that is not there yet."""
     assert asked.is_awaited, "it was made before it could be killed: let it have more sheets"
     return asked.pages_set > 0
-
-
-def wait_until(happens: Callable[[], bool], process: subprocess.Popen[bytes], output: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happens():
-        assert process.poll() is None, output.read_text()
-        assert time.monotonic() < deadline, output.read_text()
-        time.sleep(0.02)
 
 
 def received(app: Flask) -> list[str]:
@@ -98,17 +90,17 @@ def test_a_recueil_whose_maker_is_killed_is_made_once_by_the_next(app: Flask, se
         return stored(session, Recueil)[0]
 
     assert "Il attend son tour." in visitor.get(page).text
-    with mail_loop(app, output) as loop:
-        wait_until(lambda: is_begun(asked()), loop, output)
+    with mail_loop(app, output):
+        wait_until(lambda: is_begun(asked()))
     assert asked().pages_set < held.pages_expected
     assert [stored(session, kind) for kind in (RecueilFile, RecueilEntry)] == [[], []]
     assert f"Il se compose : {asked().pages_set} page" in visitor.get(page).text
     asked().due_at = now()  # its claim lapses: five minutes have passed
     session.commit()
     assert "Il attend son tour. Nadia Exemple aura un courriel" in visitor.get(page).text
-    with mail_loop(app, output) as loop:
-        wait_until(lambda: bool(received(app)), loop, output)
-        wait_until(lambda: stored(session, Email)[-1].sent_at is not None, loop, output)
+    with mail_loop(app, output):
+        wait_until(lambda: bool(received(app)))
+        wait_until(lambda: stored(session, Email)[-1].sent_at is not None)
     [kept] = stored(session, RecueilFile)
     assert len(kept.entries) == SHEETS, NEEDS_PANGO
     assert len(PdfReader(BytesIO(kept.content), strict=True).pages) == kept.pages
