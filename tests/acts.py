@@ -30,7 +30,17 @@ from app.testimonials.private_page import links
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS, Purpose, current_wordings
 from app.tokens import sign_private_link
-from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, by_editor, the_article
+from tests.factories import (
+    AUTHOR,
+    EDITOR,
+    a_notice,
+    a_pending_answer,
+    a_testimonial,
+    an_answer,
+    an_editor,
+    by_editor,
+    the_article,
+)
 from tests.visitor import Visitor
 
 Row = TypeVar("Row", bound=Base)
@@ -43,6 +53,18 @@ def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
     """
     facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr", "reuse": True} | changes
     return a_testimonial(session, status=Status.PUBLISHED, **facts)
+
+
+def an_answered_text(session: Session, *, announced: bool = False, **changes: Any) -> tuple[Testimonial, Testimonial]:
+    """Return a published testimonial and its answer, read already unless `announced`; nothing is committed."""
+    text = published(session, **changes)
+    return text, an_answer(session, text, announced=announced)
+
+
+def a_text_to_answer(session: Session, **changes: Any) -> tuple[Testimonial, Testimonial]:
+    """Return a published testimonial and an answer that waits for an editor; nothing is committed."""
+    text = published(session, **changes)
+    return text, a_pending_answer(session, text)
 
 
 def a_site(session: Session, host: str = "site.exemple") -> Site:

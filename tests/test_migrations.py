@@ -14,7 +14,6 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.articles.passages import OPENING
-from app.audit import Actor
 from app.catalog import placements
 from app.catalog.placements import Place
 from app.db import Base, db
@@ -26,7 +25,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome
 from app.testimonials.situation import PartnerKnown
 from tests.acts import committed
-from tests.factories import a_notice, a_testimonial, an_answer, an_editor, the_article
+from tests.factories import a_notice, a_testimonial, an_answer, by_editor, the_article
 
 # An unfinished form, with quotes that look like the names of answers.
 ANSWERS = {"account": 'On dit "partners": ensemble', "partner": "autre", "partner_other": "X", "other_partners": "Y"}
@@ -65,7 +64,7 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
         article_id = article.id
         texts = [a_testimonial(db.session(), status=Status.PUBLISHED, email=f"a{n}@exemple.fr") for n in range(2)]
         article_id = article.id
-        theme, by = article.themes[0].slug, Actor.editor(an_editor(db.session()).id)
+        theme, by = article.themes[0].slug, by_editor(db.session())
         for place, text_ in product((Place(article, theme), Place(article, OPENING)), texts):
             placements.place_testimonial(db.session(), place, text_, by=by)
             db.session.flush()

@@ -20,7 +20,6 @@ from app.articles.editing import ArticleWords
 from app.articles.models import Article
 from app.articles.source import serialize_source
 from app.articles.versions import versions_of
-from app.audit import Actor
 from app.cli.catalog import rebuild_everything, renewals
 from app.cli.database import load_shipped_content
 from app.cli.mail import renew_some
@@ -30,7 +29,7 @@ from app.territories.models import Partner, PartnerAlias
 from app.testimonials.lifecycle import Status
 from app.testimonials.situation import PartnerKnown, Situation
 from config import IDENTITY, Testing
-from tests.factories import a_testimonial, an_editor
+from tests.factories import a_testimonial, by_editor
 from tests.services import postgres
 from tests.services.server import ROOT, run_forked
 from tests.visitor import Visitor
@@ -116,7 +115,7 @@ def test_articles_changed_on_the_site_stay_so(app: Flask, session: Session) -> N
 
     run("prepare")
     by_slug = {article.slug: article for article in session.scalars(select(Article))}
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     words = {each.name: getattr(by_slug["crpv"], each.name) for each in fields(ArticleWords)}
     editing.rewrite_article(by_slug["crpv"], ArticleWords(**words | {"title": "Écrit sur le site"}), by=by)
     editing.change_address(by_slug["ateliers-sante-ville"], "asv", by=by)

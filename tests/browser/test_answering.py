@@ -8,13 +8,12 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.testimonials.answers.invitation import invite
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from tests.acts import readable
 from tests.browser import test_whole_path as whole_path
-from tests.factories import ACCOUNT, an_editor
+from tests.factories import ACCOUNT, by_editor
 from tests.mail.test_outbox import plain
 from tests.services import smtp
 from tests.services.chromium import complaints
@@ -39,7 +38,7 @@ def test_an_answer_from_the_invitation_to_the_confirmation(  # noqa: PLR0917  # 
     text = readable(session)
     whole_path.deliver(app)
     mail_server.received.clear()
-    invite(session, text, to="accueil@exemple.fr", by=Actor.editor(an_editor(session).id))
+    invite(session, text, to="accueil@exemple.fr", by=by_editor(session))
     session.commit()
     whole_path.deliver(app)
     page = whole_path.a_page(browser, javascript=javascript)

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -15,7 +14,7 @@ from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, private_page, published, readable
 from tests.browser.test_preview import enlarge, overflow
 from tests.browser.test_whole_path import a_page
-from tests.factories import ACCOUNT, a_testimonial, an_editor
+from tests.factories import ACCOUNT, a_testimonial, by_editor
 from tests.services.accessibility import violations
 
 # One engine is enough for what a page looks like.
@@ -46,7 +45,7 @@ def a_proof(session: Session) -> Testimonial:
     text = a_testimonial(session, account=LONG_ACCOUNT, reuse=True)
     text.propose(text.latest.edited(account=LONG_ACCOUNT.replace("trois après-midi", "quatre après-midi")))
     note = DecisionNote(message="Un mot seulement.")
-    text.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id), note=note)
+    text.perform(Action.SEND_PROOF, by=by_editor(session), note=note)
     session.commit()
     return text
 

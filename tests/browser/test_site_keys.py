@@ -9,11 +9,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from app.articles.sites import Site, withdraw_site
-from app.audit import Actor
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site, committed
 from tests.browser.test_embed import LINK, Host, another_site
-from tests.factories import an_editor
+from tests.factories import by_editor
 from tests.services.chromium import wait_until
 
 pytestmark = pytest.mark.one_engine
@@ -76,7 +75,7 @@ def test_a_withdrawn_site_shows_a_link_at_the_next_visit(
     host, site = registered
     page.goto(host.address)
     expect(page.frame_locator("iframe").get_by_text(WORDS)).to_be_attached()
-    withdraw_site(session, site, by=Actor.editor(an_editor(session).id))
+    withdraw_site(session, site, by=by_editor(session))
     session.commit()
     page.goto(host.address)
     expect(page.frame_locator("iframe").get_by_text("n’est plus, celle d’un site du réseau")).to_be_attached()

@@ -4,14 +4,13 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 from tests.acts import private_page, readable, stored
 from tests.browser.test_preview import overflow
 from tests.browser.test_whole_path import a_page
-from tests.factories import an_editor
+from tests.factories import by_editor
 from tests.services.accessibility import violations
 
 pytestmark = pytest.mark.one_engine
@@ -40,7 +39,7 @@ def test_an_author_says_what_became_of_a_project(
     page.get_by_role("button", name="Envoyer").click()
     expect(page.get_by_text("Votre nouvelle version est arrivée")).to_be_visible()
     (text,) = stored(session, Testimonial)
-    text.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    text.perform(Action.PUBLISH, by=by_editor(session))
     session.commit()
     page.goto(f"{site}/temoignages/{text.public_id}")
     expect(page.get_by_text("À la médiathèque")).to_be_visible()

@@ -32,7 +32,7 @@ from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text
 from tests.concurrency import together
-from tests.factories import a_testimonial, an_editor, the_article
+from tests.factories import a_testimonial, an_editor, by_editor, the_article
 from tests.faults import ROUNDS
 
 pytestmark = pytest.mark.both_engines
@@ -88,7 +88,7 @@ def lifecycle_act(session: Session, testimonial: Testimonial, action: Action) ->
 
 
 def editor(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
+    return by_editor(session)
 
 
 def send(session: Session, _testimonial: Testimonial | None = None) -> None:

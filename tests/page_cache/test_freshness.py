@@ -39,7 +39,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, a_synthesis, amend_text, committed, first_wordings
 from tests.depth import DEPTH
-from tests.factories import a_testimonial, a_version, an_answer, an_editor, the_article
+from tests.factories import a_testimonial, a_version, an_answer, by_editor, the_article
 from tests.page_cache.workers import Answer, Worker
 from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
 
@@ -74,7 +74,7 @@ def publish(session: Session, testimonial: Testimonial) -> None:
 
 def sign(session: Session, testimonial: Testimonial) -> None:
     """The author signs the proof of an edited version."""
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     testimonial.perform(Action.UNPUBLISH, by=by)
     testimonial.perform(Action.REOPEN, by=by)
     title = f"Trois après-midi, corrigé {testimonial.current_number} fois"  # words its author has not signed yet
@@ -87,11 +87,11 @@ def sign(session: Session, testimonial: Testimonial) -> None:
 def attribute(session: Session, testimonial: Testimonial) -> None:
     """The author changes the attribution, and an editor publishes it."""
     amend_text(testimonial, {Purpose.PUBLICATION: True}, attribution=Attribution.FULL)
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
 
 
 def unpublish(session: Session, testimonial: Testimonial) -> None:
-    testimonial.perform(Action.UNPUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.UNPUBLISH, by=by_editor(session))
 
 
 def withdraw(_session: Session, testimonial: Testimonial) -> None:
@@ -109,12 +109,12 @@ def expire(_session: Session, testimonial: Testimonial) -> None:
 def contest(session: Session, testimonial: Testimonial) -> None:
     """The author objects to a correction, which gives way at once; an earlier objection is answered first."""
     if testimonial.contested_at is not None:
-        testimonial.perform(Action.RESTORE, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.RESTORE, by=by_editor(session))
         session.flush()
     own = testimonial.approved
     corrected = own.edited(account=f"{own.account}{'.' * testimonial.current_number}")
     testimonial.propose(corrected, as_correction=True)
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
     contest_decision(testimonial, "Rendez-moi mes mots.")
 
@@ -134,11 +134,11 @@ def unmask(session: Session, testimonial: Testimonial) -> None:
     if testimonial.contested_at is None:
         _, others = testimonial.approved.account.split(" ", 1)
         testimonial.propose(testimonial.approved.edited(account=f"[passage masqué] {others}"), as_correction=True)
-        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.PUBLISH, by=by_editor(session))
         session.flush()
         contest_decision(testimonial, "Rendez-moi mes mots.")
         session.flush()
-    testimonial.perform(Action.RESTORE, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.RESTORE, by=by_editor(session))
 
 
 def answer_or_withdraw(session: Session, testimonial: Testimonial) -> None:
@@ -175,7 +175,7 @@ def close_article(session: Session, _testimonial: Testimonial) -> None:
 
 def place_or_remove(session: Session, testimonial: Testimonial) -> None:
     """Place a testimonial beside a heading without a theme, or take it away."""
-    place, by = Place(the_article(session), "passage_produire-a-plusieurs"), Actor.editor(an_editor(session).id)
+    place, by = Place(the_article(session), "passage_produire-a-plusieurs"), by_editor(session)
     if placements.find_placement(placements.placements_of(session, place), testimonial):
         placements.remove_placement(session, place, testimonial, by=by)
     elif len(placements.placements_of(session, place)) < placements.MOST_PLACED:
@@ -183,7 +183,7 @@ def place_or_remove(session: Session, testimonial: Testimonial) -> None:
 
 
 def open_the_article(session: Session, testimonial: Testimonial) -> None:
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     placements.place_testimonial(session, Place(the_article(session), OPENING), testimonial, by=by)
 
 
@@ -204,7 +204,7 @@ def amend_cited(session: Session, testimonial: Testimonial) -> None:
     other = testimonial.latest.account.startswith("Un autre")
     version = a_version(session) if other else a_version(session, account="Un autre récit, tout autre. " * 8)
     testimonial.amend(version, {Purpose.PUBLICATION: True}, seen=version.compute_digest())
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
 
 
 def publish_synthesis(session: Session, testimonial: Testimonial) -> None:

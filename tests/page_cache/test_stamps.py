@@ -11,13 +11,12 @@ from sqlalchemy import create_engine, delete, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.audit import Actor
 from app.catalog import placements
 from app.db import Base, db, now
 from app.page_cache.stamps import EVERYTHING, UNREADABLE, PublicationStamp, Stamps, with_parameters
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site, a_synthesis, committed, first_place
-from tests.factories import a_testimonial, an_editor, another_article, the_article
+from tests.factories import a_testimonial, another_article, by_editor, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
 
@@ -60,7 +59,7 @@ STATEMENTS = [
 def test_a_handwritten_statement_moves_the_stamps(session: Session, subtests: pytest.Subtests) -> None:
     """The triggers do it, so that no code can forget to."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     placements.place_testimonial(session, first_place(session), testimonial, by=by)
     session.commit()
     article = testimonial.article_id

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts import account_links
 from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.login_attempts import AttemptBudget, attempt_key
-from app.audit import Actor, ActorKind, Kind
+from app.audit import ActorKind, Kind
 from app.db import now
 from app.mail import outbox
 from app.mail.compose import compose
@@ -38,9 +38,9 @@ from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
 from tests.acts import published, signed_in, stored
-from tests.factories import AUTHOR, READER, a_notice, an_editor, the_article
-from tests.mail.test_outbox import plain
-from tests.testimonials.test_link_requests import UNKNOWN, deliver, statements
+from tests.factories import AUTHOR, READER, a_notice, an_editor, by_editor, the_article
+from tests.mail.test_outbox import deliver, plain
+from tests.testimonials.test_link_requests import UNKNOWN, statements
 from tests.visitor import Visitor
 
 ASK = "/vos-donnees/mon-adresse"
@@ -318,7 +318,7 @@ def test_erasing_a_notice_shows_no_hidden_text_again(session: Session) -> None:
     """Editors hid it, and they or the clock show it: no reader's act changes what is shown."""
     others = published(session, email=OTHER)
     a_notice(session, others, email=AUTHOR)
-    others.perform(Action.HIDE, by=Actor.editor(an_editor(session).id), note=DecisionNote(message="Un instant."))
+    others.perform(Action.HIDE, by=by_editor(session), note=DecisionNote(message="Un instant."))
     until = others.hidden_until
     session.commit()
     erase_address(session, AUTHOR)

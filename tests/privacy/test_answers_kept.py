@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.catalog.rendering import Rendering
 from app.db import now
 from app.mail.messages import Message
@@ -24,8 +23,8 @@ from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
-from tests.acts import private_page, published
-from tests.factories import an_answer, an_editor
+from tests.acts import an_answered_text, private_page, published
+from tests.factories import an_answer, by_editor
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
@@ -72,8 +71,7 @@ def test_erased_answers_that_half_a_backup_brings_back_go_from_beneath(
 
 @pytest.mark.parametrize("announced", [True, False])
 def test_its_author_has_a_copy_that_says_what_it_answers(visitor: Visitor, session: Session, announced: bool) -> None:
-    text = published(session)
-    answer = an_answer(session, text, announced=announced)
+    text, answer = an_answered_text(session, announced=announced)
     session.commit()
     until = answer.hidden_until
     visitor.get(f"{private_page(answer)}/mes-donnees.json")
@@ -108,8 +106,7 @@ def test_who_is_answered_has_no_word_of_the_answer_in_their_copy(session: Sessio
 
 
 def test_its_address_leads_to_it_alone_and_erases_it(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     kept = kept_about(session, "reponse@exemple.fr")
     assert [each["reference"] for each in kept["testimonials"]] == [answer.public_id]
     told = json.dumps(kept, default=str, ensure_ascii=False)
@@ -131,8 +128,7 @@ def test_its_address_leads_to_it_alone_and_erases_it(app: Flask, session: Sessio
 
 
 def test_erasing_who_is_answered_keeps_the_answer_to_its_author(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     assert text.email is not None
     erase_address(session, text.email)
     session.commit()
@@ -145,14 +141,14 @@ def test_erasing_who_is_answered_keeps_the_answer_to_its_author(app: Flask, sess
 
 def test_an_invitation_is_found_and_erased_by_its_address_until_it_has_left(app: Flask, session: Session) -> None:
     text = published(session)
-    invite(session, text, to=INVITED, by=Actor.editor(an_editor(session).id))
+    invite(session, text, to=INVITED, by=by_editor(session))
     session.flush()
     kept = kept_about(session, INVITED)
     assert [each["subject"] for each in kept["letters"]] == ["Vous êtes invité·e à répondre à un retour d’expérience"]
     erase_address(session, INVITED)
     session.commit()
     assert session.scalars(select(Email).where(Email.recipient == INVITED)).all() == []
-    invite(session, text, to=INVITED, by=Actor.editor(an_editor(session).id))
+    invite(session, text, to=INVITED, by=by_editor(session))
     session.commit()
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     session.rollback()
@@ -162,7 +158,7 @@ def test_an_invitation_is_found_and_erased_by_its_address_until_it_has_left(app:
 
 def test_erasing_the_testimonial_takes_an_invitation_that_waits(session: Session) -> None:
     text = published(session)
-    invite(session, text, to=INVITED, by=Actor.editor(an_editor(session).id))
+    invite(session, text, to=INVITED, by=by_editor(session))
     session.flush()
     erasure.erase_testimonial(text)
     session.flush()
@@ -177,8 +173,7 @@ def wordings_of(session: Session, answer: Testimonial) -> list[str]:
 def test_its_proof_has_the_wording_of_answers_and_holds(
     app: Flask, visitor: Visitor, session: Session, erased: bool
 ) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     if not erased:
         session.commit()
         page = read(visitor.get(f"{private_page(answer)}/preuve"))

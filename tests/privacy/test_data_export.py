@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.antispam.signals import Sign, SpamTrace
-from app.audit import Actor, ActorKind, Kind
+from app.audit import ActorKind, Kind
 from app.db import Base, now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -42,6 +42,7 @@ from tests.factories import (
     a_transcript,
     a_version,
     an_editor,
+    by_editor,
     the_article,
 )
 from tests.visitor import Visitor
@@ -71,7 +72,7 @@ def a_full_one(session: Session) -> Testimonial:
     note = DecisionNote(
         Reason.INCOMPLETE, "Il manque la fin.\n\nPouvez-vous l’écrire ?", asked={"link": "Ce lien mène où ?"}
     )
-    testimonial.perform(Action.SET_ASIDE, by=Actor.editor(an_editor(session).id), note=note)
+    testimonial.perform(Action.SET_ASIDE, by=by_editor(session), note=note)
     notice = a_notice(session, testimonial, kind=NoticeKind.OTHER)
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
     session.add(UpdateRequest(testimonial_id=testimonial.id, ask_on=date(2027, 1, 5), asked_at=BEGAN))
@@ -427,7 +428,7 @@ def test_the_page_shows_the_status_and_the_date_of_erasure(
 def test_an_untrue_unsent_email_is_not_exported(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.execute(delete(Email))
-    testimonial.perform(Action.DECLINE, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.DECLINE, by=by_editor(session))
     testimonial.write_to_author(Message.DECLINED, words="", reason="", ground="")
     session.flush()
     assert [each["subject"] for each in data_export.export_data(session, testimonial)["letters"]] == [

@@ -28,7 +28,7 @@ from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown
 from tests.acts import amend_text, private_page
 from tests.depth import DEPTH
-from tests.factories import a_notice, a_testimonial, a_version, an_editor, the_article
+from tests.factories import a_notice, a_testimonial, a_version, an_editor, by_editor, the_article
 from tests.services import smtp
 from tests.services.postgres import _binaries
 from tests.visitor import Visitor
@@ -115,7 +115,7 @@ def recognise(session: Session, testimonial: Testimonial) -> None:
 
 def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> None:
     """Place it beside a passage with room, with a quotation."""
-    by, article = Actor.editor(an_editor(session).id), the_article(session)
+    by, article = by_editor(session), the_article(session)
     places = [Place(article, passage.anchor) for passage in passages(article) if passage.theme]
     place = next(each for each in places if len(placements.placements_of(session, each)) < placements.MOST_PLACED)
     placements.place_testimonial(session, place, testimonial, by=by)

@@ -1,9 +1,9 @@
 """Notices: a reader reports a published testimonial, without an account, once; the text itself does not change."""
 
 import re
-import threading
 import uuid
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import french
 from app.antispam.signals import Sign
-from app.audit import Actor, ActorKind, Kind
+from app.audit import ActorKind, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -28,7 +28,8 @@ from app.testimonials.reasons import Reason
 from app.tokens import sign_token
 from config import PARIS
 from tests.acts import ask_for_link, committed, private_page, stored
-from tests.factories import ACCOUNT, READER, a_notice, a_testimonial, an_editor
+from tests.concurrency import together
+from tests.factories import ACCOUNT, READER, a_notice, a_testimonial, an_editor, by_editor
 from tests.mail.test_outbox import plain
 from tests.services import smtp
 from tests.visitor import Visitor
@@ -323,22 +324,16 @@ def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Sess
 def test_a_double_click_is_stored_once(app: Flask, session: Session) -> None:
     address = path(committed(session, status=Status.PUBLISHED))
     session.rollback()
-    key, barrier = str(uuid.uuid4()), threading.Barrier(2, timeout=20)
+    key = str(uuid.uuid4())
     with app.app_context():
         shown = sign_token("shown", [key, int(now().timestamp()) - 60])
     visitors = [Visitor(app).get(address) for _ in range(2)]
 
-    def send(visitor: Visitor) -> None:
+    def send(visitor: Visitor) -> Visitor:
         sent = {"csrf_token": visitor.csrf_token, "key": key, "shown": shown, "motif": "personal_data"}
-        fields = [*sent.items(), *ANSWERS.items()]
-        barrier.wait()
-        visitor.post(address, fields)
+        return visitor.post(address, [*sent.items(), *ANSWERS.items()])
 
-    threads = [threading.Thread(target=send, args=[visitor]) for visitor in visitors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*(partial(send, visitor) for visitor in visitors))
     assert [visitor.status for visitor in visitors] == [200, 200]
     assert visitors[0].path == visitors[1].path
     assert len(stored(session, Notice)) == len(emails(session)) == 1
@@ -467,7 +462,7 @@ def test_a_reader_without_an_answer_is_told_of_the_erasure_then_forgotten(
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     mail_server.received.clear()
     if by_clock:
-        testimonial.perform(Action.UNPUBLISH, by=Actor.editor(an_editor(session).id), note=DecisionNote(Reason.OTHER))
+        testimonial.perform(Action.UNPUBLISH, by=by_editor(session), note=DecisionNote(Reason.OTHER))
         testimonial.waiting_since -= timedelta(days=185)
         session.commit()
         app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)

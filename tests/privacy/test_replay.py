@@ -26,7 +26,7 @@ from app.testimonials.private_page.consent_changes import change_consent, consen
 from app.testimonials.transcripts.models import Medium, Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.wordings import Purpose
-from tests.acts import a_synthesis, amend_text, committed, private_token, published, stored
+from tests.acts import a_synthesis, amend_text, committed, private_page, published, stored
 from tests.factories import AUTHOR, a_testimonial, a_transcript, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -38,8 +38,7 @@ def replay(app: Flask, *file: str) -> str:
 
 
 def erase(visitor: Visitor, testimonial: Testimonial) -> None:
-    token = private_token(testimonial)
-    visitor.get(f"/mon-temoignage/{token}/effacer").press("Effacer mon texte et mes coordonnées")
+    visitor.get(f"{private_page(testimonial)}/effacer").press("Effacer mon texte et mes coordonnées")
     assert visitor.status == 200
 
 
@@ -166,9 +165,9 @@ def test_replay_withdraws_consents_that_a_restored_backup_brought_back(
     elsewhere = a_testimonial(session, title="Qui reste", email="b@exemple.fr")
     change_consent(elsewhere, Purpose.REUSE, gives=True)
     session.commit()
-    token = private_token(withdrawn)
+    page = private_page(withdrawn)
     with restored_afterwards(session, database, tmp_path):
-        visitor.get(f"/mon-temoignage/{token}").press("Retirer mon texte")
+        visitor.get(page).press("Retirer mon texte")
         session.rollback()
         change_consent(elsewhere, Purpose.REUSE, gives=False)
         change_consent(elsewhere, Purpose.CONTACT, gives=True)

@@ -23,6 +23,7 @@ from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from tests.acts import committed, private_page, stored
 from tests.factories import ACCOUNT, a_testimonial
+from tests.privacy.test_replay import erase
 from tests.services.postgres import _binaries
 from tests.visitor import Visitor
 
@@ -70,11 +71,6 @@ def replay(app: Flask) -> tuple[int, str]:
     result = app.test_cli_runner().invoke(args=["erasures", "replay"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.output
-
-
-def erase(visitor: Visitor, testimonial: Testimonial) -> None:
-    visitor.get(f"{private_page(testimonial)}/effacer").press("Effacer mon texte et mes coordonnées")
-    assert visitor.status == 200
 
 
 def words_of(database: str) -> bytes:

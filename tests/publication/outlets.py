@@ -9,6 +9,12 @@ from flask import Flask
 
 from app.testimonials.models import Testimonial
 
+# The answers of an author that may be any words; the account, which has a length, and the link apart.
+WRITTEN = (
+    *("title", "outcome", "obstacles", "advice", "years", "other_partners"),
+    *("clsm", "author_role", "author_name"),
+)
+
 OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
     "publication.home": lambda _: ["/"],
     "publication.article_list": lambda _: ["/articles"],

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.articles import editing
-from app.audit import SYSTEM, Actor
+from app.audit import SYSTEM
 from app.catalog.alerts import letters
 from app.catalog.alerts.models import Alert
 from app.catalog.facets import facet_entry
@@ -37,7 +37,7 @@ from app.testimonials.situation import Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from tests.acts import published, readable, stored
-from tests.factories import READER, an_alert, an_editor, the_article
+from tests.factories import READER, an_alert, by_editor, the_article
 from tests.mail.test_outbox import plain
 from tests.visitor import Visitor
 
@@ -63,6 +63,12 @@ def delivered(app: Flask) -> list[EmailMessage]:
         messages.append(message_from_bytes(path.read_bytes(), policy=default))
         path.unlink()
     return [each for each in messages if each["To"] == READER]
+
+
+def told(app: Flask) -> list[EmailMessage]:
+    """Have the clock tell what is new, and return the letters that came."""
+    clock(app)
+    return delivered(app)
 
 
 def days_pass(session: Session, days: int) -> None:
@@ -113,7 +119,7 @@ def followed_since(session: Session, filters: Filters | None = None, days: int =
 
 def unpublish(session: Session, testimonial: Testimonial) -> None:
     note = DecisionNote(reason=Reason.OFF_TOPIC)
-    testimonial.perform(Action.UNPUBLISH, by=Actor.editor(an_editor(session).id), note=note)
+    testimonial.perform(Action.UNPUBLISH, by=by_editor(session), note=note)
 
 
 def test_the_page_says_what_is_followed_and_gives_the_feed(visitor: Visitor, session: Session) -> None:
@@ -253,11 +259,9 @@ def test_an_address_gets_four_letters_to_confirm_in_an_hour_whoever_asks(app: Fl
 def test_the_letter_tells_of_its_choice_only_once_and_when_something_is_new(app: Flask, session: Session) -> None:
     published(session, 1, situation=Situation.PLANNED)
     followed_since(session, PLANNED)
-    clock(app)
-    assert delivered(app) == [], "what was there already is not new"
+    assert told(app) == [], "what was there already is not new"
     readable(session, 2, situation=Situation.PAST)
-    clock(app)
-    assert delivered(app) == [], "another choice's"
+    assert told(app) == [], "another choice's"
     readable(session, 3, situation=Situation.PLANNED)
     assert "letters about new texts: 1" in clock(app)
     (letter,) = delivered(app)
@@ -268,26 +272,21 @@ def test_the_letter_tells_of_its_choice_only_once_and_when_something_is_new(app:
     assert "Récit 01" not in text
     assert "Récit 02" not in text
     assert "/articles/crpv?situation=planned#retours" in text
-    clock(app)
-    assert delivered(app) == []
+    assert told(app) == []
     days_pass(session, 8)
-    clock(app)
-    assert delivered(app) == [], "never twice"
+    assert told(app) == [], "never twice"
 
 
 def test_one_letter_a_week_gathers_what_came_since(app: Flask, session: Session) -> None:
     followed_since(session)
     readable(session, 1)
-    clock(app)
-    assert len(delivered(app)) == 1
+    assert len(told(app)) == 1
     for number in (2, 3):
         readable(session, number)
         days_pass(session, 3)
-        clock(app)
-        assert delivered(app) == [], "within the week"
+        assert told(app) == [], "within the week"
     days_pass(session, 2)
-    clock(app)
-    (letter,) = delivered(app)
+    (letter,) = told(app)
     assert "2 nouveaux retours" in plain(letter).replace("\u00a0", " ")
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 03", "> Récit 02"]
 
@@ -304,8 +303,7 @@ def test_the_letter_quotes_who_agreed_to_reuse_and_counts_the_others(app: Flask,
     """Publication is the article's page: a letter is another outlet (product rule 4)."""
     followed_since(session)
     readable(session, 1, reuse=reuse, advice="Commencez petit.")
-    clock(app)
-    (letter,) = delivered(app)
+    (letter,) = told(app)
     html = letter.get_body(("html",))
     assert html is not None
     for text in (plain(letter), str(html.get_content())):
@@ -320,8 +318,7 @@ def test_what_is_not_quoted_is_counted(app: Flask, session: Session) -> None:
     for number in range(8):
         published(session, number, reuse=number != 7)
     session.commit()
-    clock(app)
-    (letter,) = delivered(app)
+    (letter,) = told(app)
     assert re.findall("> Récit ..", plain(letter)) == [f"> Récit 0{number}" for number in (6, 5, 4, 3, 2)]
     assert "Et 3 autres, à lire sur place." in plain(letter).replace("\u00a0", " ")
 
@@ -379,8 +376,7 @@ def test_letters_that_cannot_leave_do_not_pile_up(app: Flask, session: Session) 
         days_pass(session, 8)
     (letter,) = delivered(app)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02", "> Récit 01"]
-    clock(app)
-    assert delivered(app) == []
+    assert told(app) == []
 
 
 def test_nobody_waits_for_a_link_behind_weekly_letters(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -408,11 +404,9 @@ def test_a_week_begins_as_the_letter_leaves(app: Flask, session: Session) -> Non
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02", "> Récit 01"]
     readable(session, 3)
     days_pass(session, 3)
-    clock(app)
-    assert delivered(app) == [], "two within a week"
+    assert told(app) == [], "two within a week"
     days_pass(session, 4)
-    clock(app)
-    (letter,) = delivered(app)
+    (letter,) = told(app)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 03"]
 
 
@@ -425,8 +419,7 @@ def test_a_letter_that_does_not_leave_has_told_nothing(app: Flask, session: Sess
     assert delivered(app) == []
     session.get_one(Testimonial, testimonial.id).hidden_until = None
     session.commit()
-    clock(app)
-    (letter,) = delivered(app)
+    (letter,) = told(app)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
 
 
@@ -444,8 +437,7 @@ def test_nothing_leaves_while_the_article_is_offline(app: Flask, visitor: Visito
     session.rollback()
     editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
     session.commit()
-    clock(app)
-    assert len(delivered(app)) == 1, "it has waited, as its page said"
+    assert len(told(app)) == 1, "it has waited, as its page said"
 
 
 @pytest.mark.changes_content
@@ -472,12 +464,11 @@ def test_a_text_that_is_published_again_is_not_new(
     an_alert(session)
     session.commit()
     unpublish(session, back)
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     back.perform(Action.REOPEN, by=by)
     back.perform(Action.PUBLISH, by=by)
     session.commit()
-    clock(app)
-    assert delivered(app) == []
+    assert told(app) == []
 
 
 def test_a_publication_that_was_undone_was_never_told(
@@ -487,26 +478,23 @@ def test_a_publication_that_was_undone_was_never_told(
     monkeypatch.setattr(letters, "A_WEEK", timedelta(0))
     followed_since(session)
     app.config["UNDO_PERIOD"] = timedelta(minutes=10)
-    mistaken, by = published(session, 1), Actor.editor(an_editor(session).id)
+    mistaken, by = published(session, 1), by_editor(session)
     mistaken.perform(Action.TAKE_BACK, by=by)
     published(session, 2)
     session.commit()
     app.config["UNDO_PERIOD"] = timedelta(0)
-    clock(app)
-    (letter,) = delivered(app)
+    (letter,) = told(app)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02"]
     session.get_one(Testimonial, mistaken.id).perform(Action.PUBLISH, by=by)
     session.commit()
-    clock(app)
-    (letter,) = delivered(app)
+    (letter,) = told(app)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
     unpublish(session, session.get_one(Testimonial, mistaken.id))
     app.config["UNDO_PERIOD"] = timedelta(minutes=10)
     session.get_one(Testimonial, mistaken.id).perform(Action.TAKE_BACK, by=by)
     session.commit()
     app.config["UNDO_PERIOD"] = timedelta(0)
-    clock(app)
-    assert delivered(app) == [], "undoing its removal publishes nothing new"
+    assert told(app) == [], "undoing its removal publishes nothing new"
 
 
 @pytest.mark.both_engines
@@ -546,8 +534,7 @@ def test_leaving_erases_the_row_and_the_letters_that_wait(
     public_id = alert.public_id
     other = an_alert(session, PLANNED)
     readable(session)
-    clock(app)
-    (letter,) = delivered(app)
+    (letter,) = told(app)
     (address,) = re.findall(r"http://localhost(/suivre/\S+)", plain(letter))
     assert letter["List-Unsubscribe"] == f"<http://localhost{address}>"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

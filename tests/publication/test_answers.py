@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.audit import CLOCK, Actor
+from app.audit import CLOCK
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.cli.catalog import differences
 from app.db import now
@@ -21,7 +21,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from tests.acts import a_site, signed_in, stored
 from tests.depth import DEPTH
-from tests.factories import ROADS, a_notice, a_sent_answer, a_testimonial, an_editor, bring
+from tests.factories import ROADS, a_notice, a_sent_answer, a_testimonial, an_editor, bring, by_editor
 from tests.publication.outlets import addresses, keyed_addresses
 from tests.visitor import Visitor
 
@@ -41,7 +41,7 @@ def bring_to(session: Session, text: Testimonial, state: str) -> Testimonial:
         acts = 2
         if Action.PUBLISH not in ROADS[status]:
             for action in (Action.UNPUBLISH, Action.REOPEN):
-                text.perform(action, by=Actor.editor(an_editor(session).id))
+                text.perform(action, by=by_editor(session))
             acts = 1
     bring(session, text, status, after=acts)
     if text.hidden_until is not None and state != "announced":
@@ -51,7 +51,7 @@ def bring_to(session: Session, text: Testimonial, state: str) -> Testimonial:
     if state == "hidden":
         session.flush()
         a_notice(session, text)
-        text.perform(Action.HIDE, by=Actor.editor(an_editor(session).id))
+        text.perform(Action.HIDE, by=by_editor(session))
     session.flush()
     return text
 

@@ -20,6 +20,8 @@ from tests.acts import committed, published, readable
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import page_statements, recorded_statements
+from tests.publication.outlets import WRITTEN
+from tests.publication.test_collection import listed
 from tests.visitor import Visitor
 
 
@@ -50,6 +52,8 @@ def test_the_collection_is_filtered_from_its_form(visitor: Visitor, session: Ses
     readable(session, 1, title="Le projet", situation=Situation.PLANNED)
     readable(session, 2, title="Le passé", situation=Situation.PAST)
     visitor.get("/articles/crpv").fill(situation="planned").press("Filtrer")
+    assert visitor.answer is not None
+    assert visitor.answer.request.query_string == b"situation=planned", "the clean address"
     shown = visitor.page.find(id="retours")
     assert isinstance(shown, Tag)
     assert "Le projet" in shown.get_text()
@@ -88,19 +92,13 @@ def test_invalid_parameters_are_refused(visitor: Visitor, session: Session, subt
             assert visitor.get(f"/articles/crpv?{query}").status == status
 
 
-def cards(visitor: Visitor, path: str) -> list[str]:
-    """Return the identifiers of the testimonials linked from a page of the collection."""
-    links = visitor.get(path).page.select(".card__title a")
-    return [str(link["href"]).removeprefix("/temoignages/")[:20] for link in links]
-
-
 def test_the_pages_of_the_collection_hold_each_testimonial_once_in_order(visitor: Visitor, session: Session) -> None:
     latest = published(session)
     every = [latest.public_id, *multiply(session, latest, 44)]
     seen: list[str] = []
     path = "/articles/crpv"
     for size in (20, 20, 5):
-        identifiers = cards(visitor, path)
+        identifiers = listed(visitor.get(path))
         assert len(identifiers) == size
         seen += identifiers
         further = visitor.page.select(".further a[rel=next]")
@@ -109,7 +107,7 @@ def test_the_pages_of_the_collection_hold_each_testimonial_once_in_order(visitor
     assert seen == every
     session.scalars(select(Testimonial).where(Testimonial.public_id == every[19])).one().withdraw()
     session.commit()
-    assert cards(visitor, f"/articles/crpv?apres={every[19]}") == every[20:40]
+    assert listed(visitor.get(f"/articles/crpv?apres={every[19]}")) == every[20:40]
 
 
 def test_each_filter_has_its_count(visitor: Visitor, session: Session) -> None:
@@ -199,20 +197,7 @@ def test_a_page_shows_no_more_of_the_author_than_the_signature(
 
 def test_everything_displayed_is_in_the_digest(visitor: Visitor, session: Session) -> None:
     """All the words of an author on the page must be among those approved."""
-    words: dict[str, Any] = {
-        name: f"Mot-{name}"
-        for name in (
-            "title",
-            "outcome",
-            "obstacles",
-            "advice",
-            "years",
-            "other_partners",
-            "clsm",
-            "author_name",
-            "author_role",
-        )
-    }
+    words: dict[str, Any] = {name: f"Mot-{name}" for name in WRITTEN}
     testimonial = readable(session, attribution=Attribution.FULL, **words)
     visitor.get(f"/temoignages/{testimonial.public_id}")
     approved = str(testimonial.latest.displayed()).lower()

@@ -89,15 +89,6 @@ def test_what_others_fetch_answers_where_it_is_asked(app: Flask, session: Sessio
     assert app.test_client().get(f"{path}?region=&situation=").status_code == 200
 
 
-def test_the_form_leads_to_the_clean_address(visitor: Visitor, session: Session) -> None:
-    for number, situation in enumerate((Situation.PLANNED, Situation.PAST)):
-        published(session, number, situation=situation)
-    session.commit()
-    visitor.get(ARTICLE).fill(situation="planned").press("Filtrer")
-    assert visitor.answer is not None
-    assert visitor.answer.request.query_string == b"situation=planned"
-
-
 def test_the_clean_address_of_a_choice_is_canonical_and_followed(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:

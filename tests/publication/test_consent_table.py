@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import AUTHOR, CLOCK, Actor
+from app.audit import AUTHOR, CLOCK
 from app.catalog.alerts import letters
 from app.catalog.alerts.models import Alert
 from app.catalog.filters import Filters
@@ -40,7 +40,7 @@ from app.testimonials.situation import Became, Situation
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, a_synthesis, amend_text, private_page
 from tests.depth import DEPTH
-from tests.factories import a_notice, a_testimonial, a_transcript, an_alert, an_editor, the_article
+from tests.factories import a_notice, a_testimonial, a_transcript, an_alert, by_editor, the_article
 from tests.visitor import Visitor
 
 P = Purpose
@@ -87,16 +87,12 @@ WITHOUT_REUSE = SAID - {"open"}  # withdrawing ended it; consenting again is to 
 UNREAD = "zinzolinunreadfin"  # a word of an amended version that no editor has read
 
 
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
-
-
 def editors(*actions: Action) -> Callable[[Session, Testimonial], None]:
     """Return a step of editors' acts."""
 
     def step(session: Session, text: Testimonial) -> None:
         for action in actions:
-            text.perform(action, by=by(session))
+            text.perform(action, by=by_editor(session))
 
     return step
 
@@ -108,7 +104,7 @@ def confirm(_session: Session, text: Testimonial) -> None:
 
 def send_proof(session: Session, text: Testimonial) -> None:
     text.propose(text.latest.edited(title=f"{text.latest.title}, relu"))
-    text.perform(Action.SEND_PROOF, by=by(session))
+    text.perform(Action.SEND_PROOF, by=by_editor(session))
 
 
 def sign(_session: Session, text: Testimonial) -> None:
@@ -126,7 +122,7 @@ def tell_sequel(_session: Session, text: Testimonial) -> None:
 def mask(session: Session, text: Testimonial) -> None:
     _, others = text.approved.account.split(" ", 1)
     text.propose(text.approved.edited(account=f"[passage masqué] {others}"), as_correction=True)
-    text.perform(Action.PUBLISH, by=by(session))
+    text.perform(Action.PUBLISH, by=by_editor(session))
 
 
 def contest(_session: Session, text: Testimonial) -> None:
@@ -135,7 +131,7 @@ def contest(_session: Session, text: Testimonial) -> None:
 
 def hide(session: Session, text: Testimonial) -> None:
     a_notice(session, text)
-    text.perform(Action.HIDE, by=by(session))
+    text.perform(Action.HIDE, by=by_editor(session))
 
 
 def end(_session: Session, text: Testimonial) -> None:
@@ -439,7 +435,7 @@ def test_what_is_withdrawn_opens_nothing_whatever_way_gave_it(app: Flask, sessio
     for purpose in (P.REUSE,) if way is Way.CODE else (P.REUSE, P.CONTACT, P.QUESTIONS):
         text = texts[purpose] = agreed(app, session, purpose.value, (P.PUBLICATION, purpose), way)
         confirm(session, text)
-        text.perform(Action.PUBLISH, by=by(session))
+        text.perform(Action.PUBLISH, by=by_editor(session))
         session.flush()
         assert text.consents_to(purpose)
         text.answer(purpose, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
@@ -460,5 +456,5 @@ def test_no_other_purpose_publishes(app: Flask, session: Session, subtests: pyte
             text = agreed(app, session, "rien", asked, way)
             confirm(session, text)
             with pytest.raises(ConsentMissing):
-                text.perform(Action.PUBLISH, by=by(session))
+                text.perform(Action.PUBLISH, by=by_editor(session))
             session.rollback()

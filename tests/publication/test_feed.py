@@ -9,7 +9,6 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
@@ -17,7 +16,7 @@ from app.testimonials.situation import Situation
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, published, readable
 from tests.crowd import multiply
-from tests.factories import an_editor, the_article
+from tests.factories import by_editor, the_article
 from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
 
@@ -125,7 +124,7 @@ def test_a_changed_entry_is_dated_and_keeps_its_id(app: Flask, session: Session)
     amend_text(testimonial, title="Un titre nouveau")
     session.commit()
     assert ElementTree.tostring(entries(feed(app))[0]) == ElementTree.tostring(before)
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.commit()
     root = feed(app)
     (after,) = entries(root)

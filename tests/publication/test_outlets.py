@@ -9,13 +9,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.audit import Actor
 from app.db import now
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import a_synthesis, amend_text
-from tests.factories import a_notice, a_testimonial, an_editor
-from tests.publication.outlets import OUTLETS
+from tests.factories import a_notice, a_testimonial, by_editor
+from tests.publication.outlets import OUTLETS, WRITTEN
 
 # 410 for testimonials that were once published; 404 for the others.
 CODES = {"published": 200, "unpublished": 410, "withdrawn": 410, "over": 410}
@@ -39,18 +38,7 @@ def word(name: str) -> str:
 
 def a_text(session: Session, name: str, status: Status) -> Testimonial:
     """Return a testimonial with a word of its own in each of its answers."""
-    answers = (
-        "title",
-        "outcome",
-        "obstacles",
-        "advice",
-        "years",
-        "other_partners",
-        "clsm",
-        "author_role",
-        "author_name",
-    )
-    texts: dict[str, Any] = dict.fromkeys(answers, f"Zinzolin {word(name)}")
+    texts: dict[str, Any] = dict.fromkeys(WRITTEN, f"Zinzolin {word(name)}")
     texts["account"] = f"Zinzolin {word(name)}. " * 9
     return a_testimonial(session, status=status, reuse=True, email=f"{name}@exemple.fr", **texts)
 
@@ -65,7 +53,7 @@ def texts(session: Session) -> dict[str, Testimonial]:
     testimonials["over"].published_until = now() - timedelta(seconds=1)
     testimonials["hidden"] = a_text(session, "hidden", Status.PUBLISHED)
     a_notice(session, testimonials["hidden"])
-    testimonials["hidden"].perform(Action.HIDE, by=Actor.editor(an_editor(session).id))
+    testimonials["hidden"].perform(Action.HIDE, by=by_editor(session))
     cited = [(each, word(name)) for name, each in testimonials.items() if each.versions]
     a_synthesis(session, cited, *([each] for each in cited if each[0] is not testimonials["published"]))
     unread = f"Zinzolin {word('unread')}"

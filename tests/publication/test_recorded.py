@@ -4,13 +4,12 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import readable, signed_in
-from tests.factories import a_testimonial, an_editor
+from tests.factories import a_testimonial, by_editor
 from tests.visitor import Visitor
 
 SENTENCE = "Recueilli par l’équipe, relu et signé par l’auteur·e."
@@ -22,7 +21,7 @@ def told(session: Session, *, reuse: bool) -> Testimonial:
     testimonial.answer(Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.ASSISTED)
     if reuse:
         testimonial.answer(Purpose.REUSE, ConsentDecision.GIVEN, Channel.ASSISTED)
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
     return testimonial
 

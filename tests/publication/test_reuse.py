@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,16 +12,15 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.articles.sites import withdraw_site
-from app.audit import Actor
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, amend_text, first_wordings, published, readable
-from tests.factories import a_testimonial, an_editor
-from tests.publication.outlets import keyed_addresses
+from tests.acts import a_site, amend_text, committed, first_wordings, published, readable
+from tests.factories import by_editor
+from tests.publication.outlets import WRITTEN, keyed_addresses
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LIST = "/api/v1/articles/crpv/testimonials"
@@ -45,29 +43,15 @@ AGREEMENTS = [
 
 def agreed(session: Session, publication: int, reuse: int | None, **changes: Any) -> Testimonial:
     """Return a published testimonial whose author agreed to these wordings, each of its answers with the word."""
-    answers = (
-        "title",
-        "outcome",
-        "obstacles",
-        "advice",
-        "years",
-        "other_partners",
-        "clsm",
-        "author_role",
-        "author_name",
-    )
-    texts: dict[str, Any] = dict.fromkeys(answers, f"Du {WORD} partout")
+    texts: dict[str, Any] = dict.fromkeys(WRITTEN, f"Du {WORD} partout")
     texts |= {"account": f"On y parle de {WORD}. " * 9, "link": f"https://{WORD}.example/"}
     texts |= {"partner_known": PartnerKnown.OTHER, "partner": None, "partner_other": f"Centre {WORD}"}
     earlier = [
         purpose for purpose, number in ((Purpose.PUBLICATION, publication), (Purpose.REUSE, reuse)) if number == 1
     ]
-    with ExitStack() as stack:
-        stack.enter_context(first_wordings(*earlier))
-        facts = texts | {"status": Status.PUBLISHED, "reuse": reuse is not None} | changes
-        testimonial = a_testimonial(session, **facts)
-    session.commit()
-    return testimonial
+    facts = texts | {"status": Status.PUBLISHED, "reuse": reuse is not None} | changes
+    with first_wordings(*earlier):
+        return committed(session, **facts)
 
 
 def open_addresses(testimonial: Testimonial) -> list[str]:
@@ -271,7 +255,7 @@ def test_a_key_of_no_site_opens_nothing_and_says_so(app: Flask, session: Session
     session.commit()
     for path in keyed_addresses(testimonial, site.key):
         assert app.test_client().get(path).status_code == 200
-    withdraw_site(session, site, by=Actor.editor(an_editor(session).id))
+    withdraw_site(session, site, by=by_editor(session))
     session.commit()
     for path in [*keyed_addresses(testimonial, site.key), f"{FRAGMENT}?cle=", f"{FRAME}?cle=rien"]:
         answer = app.test_client().get(path)

@@ -8,7 +8,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.cli.catalog import differences, rebuild_everything
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -19,7 +18,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.private_page.consent_changes import call_back
 from tests.acts import amend_text, published
-from tests.factories import READER, a_notice, an_editor
+from tests.factories import READER, a_notice, an_editor, by_editor
 from tests.publication.outlets import addresses
 
 REPLY = "Je suis la gardienne dont il est question, et je n’ai jamais été invitée."
@@ -90,7 +89,7 @@ def test_the_author_is_told_and_may_withdraw_which_takes_the_reply_with_it(app: 
 def test_a_hidden_text_hides_its_reply(app: Flask, session: Session) -> None:
     text, _ = replied(session)
     a_notice(session, text, email="autre@exemple.fr")
-    text.perform(Action.HIDE, by=Actor.editor(an_editor(session).id))
+    text.perform(Action.HIDE, by=by_editor(session))
     session.commit()
     assert read_at(app, text) == set()
 
@@ -98,7 +97,7 @@ def test_a_hidden_text_hides_its_reply(app: Flask, session: Session) -> None:
 def test_another_version_keeps_the_reply(app: Flask, session: Session) -> None:
     text, _ = replied(session)
     amend_text(text, title="Récit 00, relu")
-    text.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    text.perform(Action.PUBLISH, by=by_editor(session))
     session.commit()
     assert f"/temoignages/{text.public_id}-recit-00-relu" in read_at(app, text)
 

@@ -1,7 +1,5 @@
 """The form of who answers a testimonial: its page, its preview, its sending, and every link that opens no form."""
 
-import threading
-import time
 import uuid
 from typing import Any
 
@@ -9,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import CLOCK, Actor
+from app.audit import CLOCK
 from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
@@ -19,8 +17,8 @@ from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from tests.acts import private_token, readable, stored
-from tests.factories import ACCOUNT, a_notice, a_pending_answer, an_answer, an_editor
-from tests.testimonials.test_sending import is_waited_for
+from tests.factories import ACCOUNT, a_notice, a_pending_answer, an_answer, by_editor
+from tests.testimonials.test_sending import all_fields, post_before_commit
 from tests.visitor import Visitor, words_of
 
 WORDS = "Le centre de ressources a tenu ces trois après-midi avec une équipe voisine."
@@ -178,11 +176,6 @@ def test_a_forged_link_opens_nothing(app: Flask, visitor: Visitor, session: Sess
     assert answers_stored(session) == []
 
 
-def all_fields(visitor: Visitor) -> list[tuple[str, str]]:
-    visitor.fill(**YES)
-    return [*visitor.fields(visitor.page.select("form#envoi")[0]), ("step", "send")]
-
-
 def test_a_second_click_leads_to_the_same_receipt(visitor: Visitor, session: Session, link: str) -> None:
     fields = all_fields(preview(visitor, link))
     first = visitor.post(link, fields).path
@@ -242,7 +235,7 @@ def test_other_words_after_confirming_are_not_lost(app: Flask, visitor: Visitor,
 
 def hide(session: Session, text: Testimonial) -> None:
     a_notice(session, text)
-    text.perform(Action.HIDE, by=Actor.editor(an_editor(session).id))
+    text.perform(Action.HIDE, by=by_editor(session))
 
 
 def withdraw(_: Session, text: Testimonial) -> None:
@@ -250,7 +243,7 @@ def withdraw(_: Session, text: Testimonial) -> None:
 
 
 def unpublish(session: Session, text: Testimonial) -> None:
-    text.perform(Action.UNPUBLISH, by=Actor.editor(an_editor(session).id))
+    text.perform(Action.UNPUBLISH, by=by_editor(session))
 
 
 def expire(_: Session, text: Testimonial) -> None:
@@ -315,12 +308,7 @@ def test_a_withdrawal_at_the_same_moment_is_waited_for(visitor: Visitor, session
     (text,) = stored(session, Testimonial)
     text.withdraw()
     session.flush()
-    sending = threading.Thread(target=visitor.post, args=(link, fields))
-    sending.start()
-    while sending.is_alive() and not is_waited_for(session):
-        time.sleep(0.01)
-    session.commit()
-    sending.join(timeout=60)
+    post_before_commit(visitor, session, link, fields)
     assert visitor.status == 409
     assert WORDS in kept_words(visitor)
     assert answers_stored(session) == []

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.audit import CLOCK, Actor, Kind
+from app.audit import CLOCK, Kind
 from app.db import now
 from app.french import day
 from app.mail.compose import compose
@@ -28,14 +28,10 @@ from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from app.testimonials.undo import AMPLE_PERIOD
-from tests.acts import amend_text, published, refuse_changes
-from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor
+from tests.acts import a_text_to_answer, amend_text, an_answered_text, published, refuse_changes
+from tests.factories import ANSWER_WORDS, a_notice, an_answer, an_editor, by_editor
 
 OTHER_WORDS = "Nous avons tenu quatre après-midi, et non trois ; l’équipe voisine vous en remercie. " * 2
-
-
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
 
 
 def publish(session: Session, answer: Testimonial) -> None:
@@ -91,8 +87,7 @@ def end_undo_period(app: Flask, session: Session) -> None:
 
 
 def test_who_is_answered_is_written_to_once_the_publication_cannot_be_undone(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session)
     publish(session, answer)
     (announcement,) = (each for each in to_leave(session, text) if each.message is Message.ANSWER_ANNOUNCED)
     assert announcement.due_at is not None
@@ -103,8 +98,7 @@ def test_who_is_answered_is_written_to_once_the_publication_cannot_be_undone(app
 
 
 def test_a_publication_taken_back_is_never_announced(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session)
     publish(session, answer)
     undo_one(an_editor(session), answer)
     assert (answer.status, answer.hidden_until) == (Status.PENDING, None)
@@ -117,8 +111,7 @@ def test_a_publication_taken_back_is_never_announced(app: Flask, session: Sessio
 
 
 def test_the_announcement_names_the_day_and_has_no_word_of_the_answer(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session)
     publish(session, answer)
     assert answer.hidden_until is not None
     subject, words = last_letter(app, session, text)
@@ -131,8 +124,7 @@ def test_the_announcement_names_the_day_and_has_no_word_of_the_answer(app: Flask
 
 @pytest.mark.parametrize("ends", ["withdrawn", "erased"])
 def test_an_answer_that_its_author_takes_away_is_not_announced(app: Flask, session: Session, ends: str) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session)
     publish(session, answer)
     if ends == "withdrawn":
         answer.withdraw()
@@ -143,8 +135,7 @@ def test_an_answer_that_its_author_takes_away_is_not_announced(app: Flask, sessi
 
 
 def test_new_words_are_announced_again_and_wait_as_long(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     amend_text(answer, account=OTHER_WORDS)
     assert (answer.has_new_version, answer.hidden_until) == (True, None), "the words that are read stay"
     publish(session, answer)
@@ -155,8 +146,7 @@ def test_new_words_are_announced_again_and_wait_as_long(app: Flask, session: Ses
 
 
 def test_who_answers_reads_from_which_day(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session)
     publish(session, answer)
     assert answer.hidden_until is not None
     subject, words = last_letter(app, session, answer)
@@ -168,10 +158,9 @@ def test_who_answers_reads_from_which_day(app: Flask, session: Session) -> None:
 
 
 def test_the_same_is_read_by_who_signs_a_proof(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session)
     answer.propose(answer.latest.edited(account=OTHER_WORDS))
-    answer.perform(Action.SEND_PROOF, by=by(session))
+    answer.perform(Action.SEND_PROOF, by=by_editor(session))
     session.flush()
     sign_version(answer, answer.latest.digest)
     assert answer.hidden_until is not None
@@ -183,10 +172,9 @@ def test_the_same_is_read_by_who_signs_a_proof(app: Flask, session: Session) -> 
 
 
 def test_a_proof_is_not_signed_once_what_it_answers_has_left(session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session)
     answer.propose(answer.latest.edited(account=OTHER_WORDS))
-    answer.perform(Action.SEND_PROOF, by=by(session))
+    answer.perform(Action.SEND_PROOF, by=by_editor(session))
     text.withdraw()
     session.flush()
     with pytest.raises(TransitionRefused):
@@ -194,10 +182,9 @@ def test_a_proof_is_not_signed_once_what_it_answers_has_left(session: Session) -
 
 
 def test_a_withdrawal_is_not_called_back_once_what_it_answers_has_left(session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     answer.withdraw()
-    text.perform(Action.UNPUBLISH, by=by(session), note=DecisionNote(Reason.OFF_TOPIC))
+    text.perform(Action.UNPUBLISH, by=by_editor(session), note=DecisionNote(Reason.OFF_TOPIC))
     session.flush()
     with pytest.raises(TransitionRefused):
         call_back(answer)
@@ -241,8 +228,7 @@ def test_no_letter_calls_an_answer_a_testimonial(app: Flask, session: Session, s
 
 
 def test_the_clock_shows_an_announced_answer_on_its_day_and_tells_its_author(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text, announced=True)
+    text, answer = an_answered_text(session, announced=True)
     assert run_clock(app, session) == ""
     accepted = answer.published_at = now() - timedelta(days=8)
     answer.hidden_until = now() - timedelta(minutes=1)
@@ -263,16 +249,15 @@ def test_an_answer_waits_while_what_it_is_about_is_hidden(
     app: Flask, session: Session, announced: bool, by_clock: bool
 ) -> None:
     """Nobody is told that an answer is read which is not; it comes with what it is about."""
-    text = published(session)
-    answer = an_answer(session, text, announced=announced)
+    text, answer = an_answered_text(session, announced=announced)
     if not announced:
         a_notice(session, answer)
-        answer.perform(Action.HIDE, by=by(session))
+        answer.perform(Action.HIDE, by=by_editor(session))
     a_notice(session, text)
-    text.perform(Action.HIDE, by=by(session))
+    text.perform(Action.HIDE, by=by_editor(session))
     answer.hidden_until = now() - timedelta(minutes=1)
     assert answer.public_id not in run_clock(app, session)
-    text.perform(Action.UNHIDE, by=CLOCK if by_clock else by(session))
+    text.perform(Action.UNHIDE, by=CLOCK if by_clock else by_editor(session))
     assert f"unhide: {answer.public_id}" in run_clock(app, session)
     assert is_read(answer)
     assert letters(session, answer)[-1] is (Message.ANSWER_SHOWN if announced else Message.UNHIDDEN)
@@ -280,8 +265,7 @@ def test_an_answer_waits_while_what_it_is_about_is_hidden(
 
 @pytest.mark.changes_content
 def test_an_answer_waits_while_its_article_is_offline(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text, announced=True)
+    text, answer = an_answered_text(session, announced=True)
     answer.hidden_until = now() - timedelta(minutes=1)
     text.article.is_public = False
     assert answer.public_id not in run_clock(app, session)
@@ -295,8 +279,7 @@ def test_an_answer_waits_while_its_article_is_offline(app: Flask, session: Sessi
 def test_the_clock_ends_an_answer_whose_testimonial_has_left_for_good(
     app: Flask, session: Session, announced: bool
 ) -> None:
-    text = published(session)
-    answer = an_answer(session, text, announced=announced)
+    text, answer = an_answered_text(session, announced=announced)
     text.withdraw()
     assert answer.public_id not in run_clock(app, session), "its author may still come back"
     assert answer.status is Status.PUBLISHED
@@ -314,8 +297,7 @@ def test_the_clock_ends_an_answer_whose_testimonial_has_left_for_good(
 
 
 def test_it_ends_with_an_erased_testimonial_too(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     erasure.erase_testimonial(text)
     text.waiting_since -= timedelta(minutes=12)
     run_clock(app, session)

@@ -23,8 +23,8 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
-from tests.acts import amend_text, published, readable, stored
-from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor
+from tests.acts import amend_text, an_answered_text, published, readable, stored
+from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor, by_editor
 from tests.testimonials.test_answer_form import invitation, send
 from tests.testimonials.test_form import ANSWERS, WRITE
 from tests.visitor import Visitor
@@ -106,7 +106,7 @@ def test_a_text_that_an_editor_hides_stays_so_when_a_decision_on_it_is_undone(se
     amended(answer)
     decided(session, answer, Action.PUBLISH)
     assert announced_until(answer) is not None
-    answer.perform(Action.TAKE_BACK, by=Actor.editor(an_editor(session).id))
+    answer.perform(Action.TAKE_BACK, by=by_editor(session))
     assert announced_until(answer) is None, "it is hidden by an editor, not announced"
     assert answer.hidden_until is not None
 
@@ -114,8 +114,7 @@ def test_a_text_that_an_editor_hides_stays_so_when_a_decision_on_it_is_undone(se
 @pytest.mark.parametrize("leaves", ["withdrawn", "unpublished"])
 def test_a_text_that_comes_back_has_lost_its_answer(session: Session, leaves: str) -> None:
     """To withdraw a text is to refuse the answer, whether the clock has run since or not."""
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     if leaves == "withdrawn":
         text.withdraw()
         consent_again(text)
@@ -131,8 +130,7 @@ def test_a_text_that_comes_back_has_lost_its_answer(session: Session, leaves: st
 
 def test_what_is_answered_is_read_again_before_its_page_is_written(session: Session) -> None:
     """Another transaction hides it while an answer leaves: what this one has read of it is no longer true."""
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     session.commit()
     assert answer.about is text
     assert text.hidden_until is None

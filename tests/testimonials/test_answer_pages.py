@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import CLOCK, Actor
+from app.audit import CLOCK
 from app.db import now
 from app.french import day
 from app.moderation.decisions import decide
@@ -19,17 +19,13 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.undo import AMPLE_PERIOD
 from app.testimonials.wordings import FIRST_OF_ANSWERS, Purpose
-from tests.acts import private_page, published, stored
-from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor
+from tests.acts import a_text_to_answer, an_answered_text, private_page, published, stored
+from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor, by_editor
 from tests.visitor import Visitor
 
 TITLE = "Trois après-midi pour les gardiens"
 WORDS = "tenu ces trois après-midi avec une équipe voisine"
 PLACE_TAKEN = "ou une autre réponse a déjà sa place sous lui"
-
-
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
 
 
 def page_of(visitor: Visitor, session: Session, text: Testimonial) -> str:
@@ -48,20 +44,24 @@ def first_line(visitor: Visitor) -> str:
 
 def hide(session: Session, text: Testimonial) -> None:
     a_notice(session, text)
-    text.perform(Action.HIDE, by=by(session))
+    text.perform(Action.HIDE, by=by_editor(session))
+
+
+def send_proof(session: Session, answer: Testimonial) -> None:
+    answer.propose(answer.latest.edited(account=ANSWER_WORDS + "Merci à cette équipe voisine."))
+    answer.perform(Action.SEND_PROOF, by=by_editor(session))
 
 
 def test_it_tells_an_answer_by_what_it_answers(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     wrong = ("à côté de l’article jusqu’au", "votre témoignage", "retour d’expérience", "capitalisation", "Récit")
     for status in [Status.PENDING, Status.DECLINED, Status.INTERNAL, Status.WITHDRAWN]:
         with subtests.test(status=status):
-            text = published(session, title=TITLE)
-            answer = a_pending_answer(session, text)
+            _, answer = a_text_to_answer(session, title=TITLE)
             if status is Status.WITHDRAWN:
                 answer.withdraw()
             elif status is not Status.PENDING:
                 action = {Status.DECLINED: Action.DECLINE, Status.INTERNAL: Action.KEEP_INTERNAL}[status]
-                answer.perform(action, by=by(session), note=DecisionNote(message="Une phrase."))
+                answer.perform(action, by=by_editor(session), note=DecisionNote(message="Une phrase."))
             words = page_of(visitor, session, answer)
             assert TITLE in words
             assert WORDS in words
@@ -71,8 +71,7 @@ def test_it_tells_an_answer_by_what_it_answers(visitor: Visitor, session: Sessio
 
 
 def test_an_announced_answer_says_its_day_and_that_it_may_not_come(visitor: Visitor, session: Session) -> None:
-    text = published(session, title=TITLE)
-    answer = an_answer(session, text, announced=True)
+    _, answer = an_answered_text(session, title=TITLE, announced=True)
     assert answer.hidden_until is not None
     words = page_of(visitor, session, answer)
     shown = f"elle paraît sous le témoignage le {day(answer.hidden_until)}."
@@ -84,8 +83,7 @@ def test_an_announced_answer_says_its_day_and_that_it_may_not_come(visitor: Visi
 
 
 def test_an_answer_that_stands_leads_to_where_it_is_read(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    _, answer = an_answered_text(session)
     page_of(visitor, session, answer)
     assert first_line(visitor).startswith("Votre réponse paraît sous le témoignage jusqu’au")
     assert first_line(visitor).endswith("tant que celui-ci paraît.")
@@ -99,15 +97,14 @@ def test_it_says_that_the_testimonial_is_not_read_and_nothing_more(
 ) -> None:
     for reason, announced in product(["hidden", "withdrawn", "unpublished", "erased", "over"], [True, False]):
         with subtests.test(reason=reason, announced=announced):
-            text = published(session, title=TITLE)
-            answer = an_answer(session, text, announced=announced)
+            text, answer = an_answered_text(session, title=TITLE, announced=announced)
             match reason:
                 case "hidden":
                     hide(session, text)
                 case "withdrawn":
                     text.withdraw()
                 case "unpublished":
-                    text.perform(Action.UNPUBLISH, by=by(session), note=DecisionNote(message="Une phrase."))
+                    text.perform(Action.UNPUBLISH, by=by_editor(session), note=DecisionNote(message="Une phrase."))
                 case "erased":
                     erasure.erase_testimonial(text)
                 case _:
@@ -121,8 +118,7 @@ def test_it_says_that_the_testimonial_is_not_read_and_nothing_more(
 
 
 def test_one_that_ended_says_why_and_when_it_is_erased(app: Flask, visitor: Visitor, session: Session) -> None:
-    text = published(session, title=TITLE)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session, title=TITLE)
     text.withdraw()
     text.waiting_since -= timedelta(minutes=12)
     session.commit()
@@ -139,11 +135,9 @@ def test_one_that_ended_says_why_and_when_it_is_erased(app: Flask, visitor: Visi
 def test_one_that_is_read_by_the_team_says_that_it_has_no_place_now(
     visitor: Visitor, session: Session, status: Status
 ) -> None:
-    text = published(session, title=TITLE)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session, title=TITLE)
     if status is Status.PROOF_SENT:
-        answer.propose(answer.latest.edited(account=ANSWER_WORDS + "Merci à cette équipe voisine."))
-        answer.perform(Action.SEND_PROOF, by=by(session))
+        send_proof(session, answer)
     text.withdraw()
     words = page_of(visitor, session, answer)
     assert "Le témoignage auquel vous répondez ne se lit pas en ce moment." in words
@@ -154,10 +148,8 @@ def test_one_that_is_read_by_the_team_says_that_it_has_no_place_now(
 
 
 def test_a_place_that_is_taken_meanwhile_is_told_to_who_signs(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
-    answer.propose(answer.latest.edited(account=ANSWER_WORDS + "Merci à cette équipe voisine."))
-    answer.perform(Action.SEND_PROOF, by=by(session))
+    text, answer = a_text_to_answer(session)
+    send_proof(session, answer)
     page_of(visitor, session, answer)
     session.rollback()
     an_answer(session, text, email="autre@centre.example")
@@ -170,8 +162,7 @@ def test_a_place_that_is_taken_meanwhile_is_told_to_who_signs(visitor: Visitor, 
 
 
 def test_a_place_that_is_taken_meanwhile_is_told_to_who_calls_back(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     page_of(visitor, session, answer)
     visitor.press("Retirer mon texte")
     session.rollback()
@@ -204,8 +195,7 @@ def test_consents_are_given_and_taken_back_on_the_wording_of_answers(visitor: Vi
 
 
 def test_consent_given_again_names_what_is_answered(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session)
     answer.withdraw()
     page_of(visitor, session, answer)
     visitor.fill(attest="y").press("Remettre mon texte à l’équipe")
@@ -218,10 +208,8 @@ def test_consent_given_again_names_what_is_answered(visitor: Visitor, session: S
 
 
 def test_a_proof_is_signed_on_the_wording_of_answers(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
-    answer.propose(answer.latest.edited(account=ANSWER_WORDS + "Merci à cette équipe voisine."))
-    answer.perform(Action.SEND_PROOF, by=by(session))
+    text, answer = a_text_to_answer(session)
+    send_proof(session, answer)
     words = page_of(visitor, session, answer)
     assert f"qui répond au témoignage de référence {text.public_id}" in words
     visitor.press("Je signe")
@@ -233,8 +221,7 @@ def test_a_proof_is_signed_on_the_wording_of_answers(visitor: Visitor, session: 
 
 
 def test_it_is_withdrawn_called_back_and_erased_from_its_page(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     page_of(visitor, session, answer)
     visitor.press("Retirer mon texte")
     assert "Plus personne ne peut le lire sous le témoignage." in visitor.text
@@ -267,8 +254,7 @@ def publish(session: Session, answer: Testimonial) -> None:
 def test_who_is_answered_reads_the_answer_to_come_and_can_refuse_it(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
-    text = published(session)
-    answer = a_pending_answer(session, text)
+    text, answer = a_text_to_answer(session)
     assert WORDS not in page_of(visitor, session, text)
     publish(session, answer)
     assert WORDS not in page_of(visitor, session, text), "as long as it can be taken back"
@@ -289,8 +275,7 @@ def test_who_is_answered_reads_the_answer_to_come_and_can_refuse_it(
 
 
 def test_who_is_answered_reads_the_answer_that_stands(visitor: Visitor, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
+    text, answer = an_answered_text(session)
     words = page_of(visitor, session, text)
     assert "Sur invitation de l’équipe, Labo exemple vous répond" in words
     assert WORDS in words
@@ -308,7 +293,7 @@ def test_who_is_answered_reads_in_the_history_that_an_organisation_was_invited(
 ) -> None:
 
     text = published(session)
-    invite(session, text, to="invitee@exemple.fr", by=by(session))
+    invite(session, text, to="invitee@exemple.fr", by=by_editor(session))
     words = page_of(visitor, session, text)
     assert "L’équipe a invité une organisation à répondre à votre texte." in words
     assert "invitee@exemple.fr" not in words

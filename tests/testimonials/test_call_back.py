@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.articles.passages import OPENING
 from app.audit import AUTHOR as AUTHOR_ACTS
-from app.audit import CLOCK, SYSTEM, Actor, ActorKind, Kind
+from app.audit import CLOCK, SYSTEM, ActorKind, Kind
 from app.catalog import placements
 from app.catalog.facets import Facet
 from app.catalog.placements import MOST_PLACED, Place, Placement, PlacementRefused
@@ -52,7 +52,7 @@ from tests.acts import (
     text_of,
 )
 from tests.depth import DEPTH
-from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, the_article
+from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, by_editor, the_article
 from tests.visitor import Visitor
 
 QUOTED = "On y parlait de ce qui inquiète"
@@ -67,10 +67,6 @@ KEPT = (
 )
 # The date of what open outlets give moves, so that who follows them asks again.
 MOVES = ("document", "composed")
-
-
-def by(session: Session) -> Actor:
-    return Actor.editor(an_editor(session).id)
 
 
 def picture(session: Session, text: Testimonial) -> dict[str, Any]:
@@ -119,10 +115,10 @@ def without_reuse_since(session: Session) -> Testimonial:
 
 def placed(session: Session) -> Testimonial:
     text, place = published(session), first_place(session)
-    placements.place_testimonial(session, place, published(session, 1), by=by(session))
-    placements.place_testimonial(session, place, text, by=by(session))
+    placements.place_testimonial(session, place, published(session, 1), by=by_editor(session))
+    placements.place_testimonial(session, place, text, by=by_editor(session))
     session.flush()
-    placements.choose_quote(session, place, text, QUOTED, by=by(session))
+    placements.choose_quote(session, place, text, QUOTED, by=by_editor(session))
     return text
 
 
@@ -134,7 +130,7 @@ def with_a_new_version(session: Session) -> Testimonial:
 
 def with_a_version_set_aside(session: Session) -> Testimonial:
     text = with_a_new_version(session)
-    text.perform(Action.SET_ASIDE, by=by(session), note=NOTE)
+    text.perform(Action.SET_ASIDE, by=by_editor(session), note=NOTE)
     return text
 
 
@@ -144,7 +140,7 @@ def contested(session: Session) -> Testimonial:
     text.propose(
         text.latest.edited(account=text.latest.account.replace("Camille", "[passage masqué]")), as_correction=True
     )
-    text.perform(Action.PUBLISH, by=by(session))
+    text.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
     contest_decision(text, "Elle est d’accord.")
     text.contested_at = now() - timedelta(days=3)
@@ -160,7 +156,7 @@ def noticed(session: Session) -> Testimonial:
 def hidden(session: Session) -> Testimonial:
     """An editor hides it while the notice is examined: called back, it is hidden still."""
     text = noticed(session)
-    text.perform(Action.HIDE, by=by(session), note=NOTE)
+    text.perform(Action.HIDE, by=by_editor(session), note=NOTE)
     return text
 
 
@@ -342,7 +338,7 @@ def test_a_text_erased_while_its_refusal_is_written_is_a_dead_link(visitor: Visi
     """A refused act unlocks the text: another window of its author erases it before the page is made."""
     text = readable(session)
     page = private_page(text)
-    text.perform(Action.UNPUBLISH, by=by(session), note=NOTE)
+    text.perform(Action.UNPUBLISH, by=by_editor(session), note=NOTE)
     session.commit()
     token = visitor.get(page).csrf_token
 
@@ -458,15 +454,15 @@ def test_its_place_is_kept_and_what_was_placed_meanwhile_stays(session: Session)
     place = first_place(session)
     texts = [published(session, number) for number in range(MOST_PLACED + 1)]
     for each in texts[: MOST_PLACED - 1]:
-        placements.place_testimonial(session, place, each, by=by(session))
+        placements.place_testimonial(session, place, each, by=by_editor(session))
         session.flush()
     session.commit()
     texts[0].withdraw()
     session.flush()
-    placements.place_testimonial(session, place, texts[-1], by=by(session))
+    placements.place_testimonial(session, place, texts[-1], by=by_editor(session))
     session.flush()
     with pytest.raises(PlacementRefused):
-        placements.place_testimonial(session, place, texts[MOST_PLACED - 1], by=by(session))
+        placements.place_testimonial(session, place, texts[MOST_PLACED - 1], by=by_editor(session))
     call_back(texts[0])
     session.commit()
     order = [each.testimonial_id for each in placements.placements_of(session, place)]
@@ -477,15 +473,15 @@ def test_its_place_is_kept_and_what_was_placed_meanwhile_stays(session: Session)
 def test_an_opening_stands_again_though_another_was_chosen_meanwhile(app: Flask, session: Session) -> None:
     opening = Place(the_article(session), OPENING)
     texts = [published(session, number, advice=f"Conseil numéro {number}.") for number in range(3)]
-    placements.place_testimonial(session, opening, texts[0], by=by(session))
+    placements.place_testimonial(session, opening, texts[0], by=by_editor(session))
     session.flush()
-    placements.choose_quote(session, opening, texts[0], QUOTED, by=by(session))
+    placements.choose_quote(session, opening, texts[0], QUOTED, by=by_editor(session))
     session.commit()
     before = picture(session, texts[0])
     texts[0].withdraw()
     session.flush()
     for each in texts[1:]:
-        placements.place_testimonial(session, opening, each, by=by(session))
+        placements.place_testimonial(session, opening, each, by=by_editor(session))
         session.flush()
     session.commit()
     assert opening_quote(app) == "« Conseil numéro 2. »", "one at a time, the last one chosen"
@@ -499,11 +495,11 @@ def test_an_opening_stands_again_though_another_was_chosen_meanwhile(app: Flask,
 def test_an_opening_past_calling_back_leaves_its_place_to_the_one_chosen_since(app: Flask, session: Session) -> None:
     opening = Place(the_article(session), OPENING)
     gone, alone = published(session, 0), published(session, 1)
-    placements.place_testimonial(session, opening, gone, by=by(session))
+    placements.place_testimonial(session, opening, gone, by=by_editor(session))
     session.flush()
     gone.withdraw()
     session.flush()
-    placements.place_testimonial(session, opening, alone, by=by(session))
+    placements.place_testimonial(session, opening, alone, by=by_editor(session))
     session.commit()
     app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
     session.rollback()
@@ -630,7 +626,9 @@ class Withdrawn(RuleBasedStateMachine):
             elif action is Action.CONTEST:
                 contest_decision(text, "Non.")
             elif action not in {Action.ERASE, Action.WITHDRAW}:
-                text.perform(action, by=by(self.session) if "editor" in action.parties else AUTHOR_ACTS, note=NOTE)
+                text.perform(
+                    action, by=by_editor(self.session) if "editor" in action.parties else AUTHOR_ACTS, note=NOTE
+                )
             self.session.flush()
         except (TransitionRefused, ObjectionUnanswered, ApprovalMissing, ConsentMissing, NothingToSign):
             self.session.rollback()
@@ -648,7 +646,7 @@ class Withdrawn(RuleBasedStateMachine):
     def place(self, which: int, opens: bool) -> None:
         try:
             place = Place(the_article(self.session), OPENING) if opens else first_place(self.session)
-            placements.place_testimonial(self.session, place, self.texts_by(which), by=by(self.session))
+            placements.place_testimonial(self.session, place, self.texts_by(which), by=by_editor(self.session))
         except PlacementRefused:
             self.session.rollback()
             return

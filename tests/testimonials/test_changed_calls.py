@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.articles.call import LISTED, TYPED, PartnerNames
-from app.audit import Actor
 from app.territories.models import Partner, PartnerAlias, Referential
 from app.testimonials.decision import DecisionNote
 from app.testimonials.draft import Draft
@@ -24,7 +23,7 @@ from tests.accounts.signing_in import ADMIN
 from tests.acts import private_page, signed_in, stored
 from tests.administration.exports.test_exports import download
 from tests.depth import DEPTH
-from tests.factories import ACCOUNT, a_testimonial, an_editor, the_article
+from tests.factories import ACCOUNT, a_testimonial, by_editor, the_article
 from tests.publication.outlets import addresses
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor
@@ -91,7 +90,7 @@ def texts(session: Session) -> None:
             )
         asking = a_testimonial(session, email=f"asking.{way}@exemple.fr", title=f"{way} asking", **said)
         note = DecisionNote(message="Un mot de plus.", asked={"partner": "Lequel, au juste ?"})
-        asking.perform(Action.REQUEST_CHANGES, by=Actor.editor(an_editor(session).id), note=note)
+        asking.perform(Action.REQUEST_CHANGES, by=by_editor(session), note=note)
     session.commit()
 
 
@@ -227,7 +226,7 @@ def test_a_request_about_the_partner_stands_beside_the_name_that_is_asked_for(
 ) -> None:
     text = a_testimonial(session)
     note = DecisionNote(message="Un mot de plus.", asked={"partner": "Lequel, au juste ?"})
-    text.perform(Action.REQUEST_CHANGES, by=Actor.editor(an_editor(session).id), note=note)
+    text.perform(Action.REQUEST_CHANGES, by=by_editor(session), note=note)
     page = private_page(text)
     session.commit()
     for mode in (LISTED, TYPED):

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.audit import AUTHOR, Actor
+from app.audit import AUTHOR
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from tests.factories import a_testimonial, an_editor
+from tests.factories import a_testimonial, by_editor
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def test_an_act_on_a_text_just_read_writes_its_line_and_words_once(
     session: Session, engine: str, status: Status, action: Action, indexed: set[str]
 ) -> None:
     """The words that an act leaves as they were are not written again, where the words stored can be read."""
-    number, by = a_testimonial(session, status=status, reuse=True).id, Actor.editor(an_editor(session).id)
+    number, by = a_testimonial(session, status=status, reuse=True).id, by_editor(session)
     session.commit()
     session.expunge_all()
     testimonial = session.get_one(Testimonial, number)

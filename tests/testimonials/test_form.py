@@ -400,9 +400,7 @@ def test_nothing_is_preselected(visitor: Visitor) -> None:
 
 def test_a_field_sent_twice_is_refused(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
     visitor.get(WRITE).fill(**ANSWERS)
-    form = visitor.button("Relire mon texte").find_parent("form")
-    assert isinstance(form, Tag)
-    fields = [*visitor.fields(form), ("step", "preview")]
+    fields = [*visitor.fields(visitor.form_of("Relire mon texte")), ("step", "preview")]
     for field in ANSWERS.keys() - {"themes"}:
         with subtests.test(field=field):
             visitor.post(WRITE, [*fields, (field, ANSWERS[field])])

@@ -7,7 +7,6 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.audit import AuditEvent, Kind
-from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_address
@@ -16,7 +15,8 @@ from app.testimonials import erasure
 from app.testimonials.invitations.refusals import InvitationRefusal
 from app.testimonials.models import Testimonial
 from app.tokens import sign_token
-from tests.acts import committed, readable, signed_in, stored
+from tests.acts import committed, readable, signed_in, stored, text_of
+from tests.mail.test_outbox import deliver
 from tests.visitor import Visitor, words_of
 
 INVITED = "contact@centre.example"
@@ -42,12 +42,8 @@ def invite(editor: Visitor, text: Testimonial, email: str = INVITED) -> Visitor:
 
 def letter(app: Flask, session: Session) -> tuple[str, str]:
     """Return the words of the last invitation that waits, and the path of its link."""
-    email = invitations(session)[-1]
     with app.app_context():
-        message = compose(email.message, email.recipient, email.facts, email.message_id)
-    plain = message.get_body(("plain",))
-    assert plain is not None
-    words = str(plain.get_content())
+        words = text_of(invitations(session)[-1])
     (path,) = re.findall(r"https?://[^/\s]+(/\S+)", words)
     return words, path
 
@@ -58,10 +54,6 @@ def invitations(session: Session) -> list[Email]:
 
 def invited_events(session: Session) -> list[AuditEvent]:
     return [each for each in stored(session, AuditEvent) if each.kind is Kind.ANSWER_INVITED]
-
-
-def deliver(app: Flask) -> str:
-    return app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
 
 
 def refuse(visitor: Visitor, link: str) -> Visitor:

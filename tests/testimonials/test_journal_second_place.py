@@ -19,6 +19,7 @@ from config import Config, SettingMissing
 from tests.acts import committed, private_page, signed_in, stored
 from tests.services import postgres, s3
 from tests.test_config import PRODUCTION
+from tests.testimonials.test_erasure_journal import run
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
@@ -55,11 +56,6 @@ def setting(app: Flask, url: str) -> str:
 def copied(url: str) -> list[str]:
     """Read a place anew, as another machine would."""
     return sorted(places.SecondPlace(url).read().splitlines())
-
-
-def run(app: Flask, *args: str) -> tuple[int, str]:
-    result = app.test_cli_runner().invoke(args=list(args), catch_exceptions=False)
-    return result.exit_code, result.output
 
 
 def withdrawn_by_author(visitor: Visitor, session: Session, email: str = "a@exemple.fr") -> Testimonial:

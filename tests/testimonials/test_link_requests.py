@@ -28,6 +28,7 @@ from app.tokens import sign_private_link
 from tests import acts
 from tests.acts import committed, private_page, stored
 from tests.factories import AUTHOR, a_submission, a_testimonial, a_version, the_article
+from tests.mail.test_outbox import deliver
 from tests.visitor import Visitor
 
 NEW_LINK = "/mon-temoignage/nouveau-lien"
@@ -45,10 +46,6 @@ def statements() -> Iterator[list[str]]:
     event.listen(db.engine, "before_cursor_execute", note)
     yield run
     event.remove(db.engine, "before_cursor_execute", note)
-
-
-def deliver(app: Flask) -> str:
-    return app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
 
 
 def emails(session: Session, message: Message) -> list[str]:

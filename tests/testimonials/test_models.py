@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
+from app.audit import AUTHOR, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -21,7 +21,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
 from config import Months
 from tests.acts import amend_text
-from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor
+from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, by_editor
 
 
 def test_every_action_writes_an_audit_event_with_its_statuses(session: Session) -> None:
@@ -46,7 +46,7 @@ def test_a_refused_action_writes_nothing(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.DECLINED)
     before = len(testimonial.events)
     with pytest.raises(TransitionRefused):
-        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.PUBLISH, by=by_editor(session))
     assert testimonial.status is Status.DECLINED
     assert len(testimonial.events) == before
 
@@ -54,7 +54,7 @@ def test_a_refused_action_writes_nothing(session: Session) -> None:
 def test_nothing_is_published_without_consent(session: Session) -> None:
     testimonial = a_testimonial(session, publish=False)
     with pytest.raises(ConsentMissing):
-        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.PUBLISH, by=by_editor(session))
     assert testimonial.status is Status.PENDING
     assert testimonial.shown_number is None
 
@@ -64,14 +64,14 @@ def test_nothing_is_published_that_its_author_has_not_approved(session: Session)
     testimonial.propose(a_version(session, title="Un titre de l’équipe"))
     session.flush()
     with pytest.raises(ApprovalMissing):
-        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.PUBLISH, by=by_editor(session))
 
 
 def test_correcting_a_name_of_the_referential_does_not_prevent_publication(session: Session) -> None:
     testimonial = a_testimonial(session, attribution=Attribution.REGION)
     testimonial.latest.department.region.name = "Bretagne, mieux écrite"
     session.flush()
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
     assert testimonial.shown_digest == testimonial.approved_digest
 
@@ -81,7 +81,7 @@ def test_words_that_differ_from_those_approved_are_not_published(session: Sessio
     testimonial.latest.themes = list(testimonial.article.themes)
     session.flush()
     with pytest.raises(ApprovalMissing):
-        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.PUBLISH, by=by_editor(session))
 
 
 def test_a_publication_has_an_end(session: Session) -> None:

@@ -39,7 +39,7 @@ from app.testimonials.private_page.proofs import corrections, presented_version,
 from app.testimonials.private_page.status_sentence import status_sentence
 from tests.acts import amend_text, committed, private_page, send_act, signed_in, text_of
 from tests.depth import DEPTH
-from tests.factories import a_testimonial, an_editor
+from tests.factories import a_testimonial, an_editor, by_editor
 from tests.visitor import Visitor
 
 OMAR = "omar@ville-exemple.fr"
@@ -367,7 +367,7 @@ def test_an_old_rewriting_with_masks_waits_for_the_author_s_words(session: Sessi
     testimonial.propose(rewritten)
     rewritten.measure = dict.fromkeys(("new", "removed", "overmasked", "chosen"), 0)  # as no edit is measured today
     rewritten.approve(Approval.UNDER_CONSENT, rewritten.digest)
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
     contest_decision(testimonial, "Ce ne sont pas mes mots.")
     session.flush()
@@ -474,7 +474,7 @@ def test_withdrawing_ends_the_wait_and_coming_back_begins_it_again(session: Sess
     consent_again(testimonial)
     assert [*waits, testimonial.contested_at is not None] == [False, True]
     with pytest.raises(ObjectionUnanswered):
-        testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.PUBLISH, by=by_editor(session))
     erasure.erase_testimonial(testimonial)
     assert (testimonial.contested_at, testimonial.contested_number) == (None, None)
     session.rollback()

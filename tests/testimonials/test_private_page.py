@@ -18,7 +18,7 @@ from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, ask_for_link, committed, private_page, send_act
-from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
+from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, by_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -117,9 +117,7 @@ def test_an_act_no_longer_possible_gets_409(visitor: Visitor, session: Session) 
 def test_words_sent_too_late_are_shown_to_be_copied(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     visitor.get(f"{private_page(testimonial)}/modifier").fill(title="Un titre neuf", account="Des mots neufs. " * 12)
-    testimonial.perform(
-        Action.DECLINE, by=Actor.editor(an_editor(session).id), note=DecisionNote(Reason.OFF_TOPIC, "Merci.")
-    )
+    testimonial.perform(Action.DECLINE, by=by_editor(session), note=DecisionNote(Reason.OFF_TOPIC, "Merci."))
     session.commit()
     visitor.press("Relire mon texte")
     assert visitor.status == 409
@@ -188,7 +186,7 @@ def test_the_private_page_shows_the_reason_of_a_refusal(visitor: Visitor, sessio
 
 def test_a_decision_without_words_is_not_shown(visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session)
-    testimonial.perform(Action.KEEP_INTERNAL, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.KEEP_INTERNAL, by=by_editor(session))
     session.commit()
     visitor.get(private_page(testimonial))
     assert "La réponse de l’équipe" not in visitor.text

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -21,7 +20,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import proposed_changes, sign_version
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, committed, private_page, text_of
-from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor, the_article
+from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor, by_editor, the_article
 from tests.visitor import Visitor
 
 
@@ -33,7 +32,7 @@ def proof(session: Session) -> Testimonial:
 def test_a_proof_needs_an_edited_version(session: Session) -> None:
     testimonial = a_testimonial(session)
     with pytest.raises(NothingToSign):
-        testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.SEND_PROOF, by=by_editor(session))
 
 
 def test_words_the_author_approved_before_need_no_proof(session: Session) -> None:
@@ -44,7 +43,7 @@ def test_words_the_author_approved_before_need_no_proof(session: Session) -> Non
     testimonial.propose(testimonial.latest.edited(title=original.title))
     assert testimonial.latest.approval is Approval.SENT
     with pytest.raises(NothingToSign):
-        testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
+        testimonial.perform(Action.SEND_PROOF, by=by_editor(session))
 
 
 def test_words_the_author_signed_need_no_second_signature(session: Session, proof: Testimonial) -> None:
@@ -100,7 +99,7 @@ def test_the_private_page_shows_the_proof_s_changes_and_due_date(
 def test_each_change_mark_has_a_word_for_screen_readers(session: Session, visitor: Visitor) -> None:
     testimonial = a_testimonial(session)
     testimonial.propose(testimonial.latest.edited(title="Deux après-midi"))
-    testimonial.perform(Action.SEND_PROOF, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.SEND_PROOF, by=by_editor(session))
     session.commit()
     before, after = visitor.get(private_page(testimonial)).page.select(".change__words")
     for side in (before, after):
@@ -132,7 +131,7 @@ def test_the_signature_email_quotes_the_signed_version(session: Session, visitor
 
 def test_a_proof_that_changed_since_cannot_be_signed(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(private_page(proof))
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     proof.perform(Action.RECALL_PROOF, by=by)
     proof.propose(proof.latest.edited(title="Un tout autre titre"))
     proof.perform(Action.SEND_PROOF, by=by)
@@ -149,7 +148,7 @@ def test_a_proof_that_changed_since_cannot_be_signed(session: Session, visitor: 
 
 def test_a_recalled_proof_cannot_be_signed(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(private_page(proof))
-    proof.perform(Action.RECALL_PROOF, by=Actor.editor(an_editor(session).id))
+    proof.perform(Action.RECALL_PROOF, by=by_editor(session))
     session.commit()
     visitor.press("Je signe")
     assert visitor.status == 409
@@ -160,7 +159,7 @@ def test_a_recalled_proof_cannot_be_signed(session: Session, visitor: Visitor, p
 def test_after_a_recalled_proof_the_author_s_version_is_shown(
     session: Session, visitor: Visitor, proof: Testimonial, action: Action
 ) -> None:
-    proof.perform(action, by=Actor.editor(an_editor(session).id))
+    proof.perform(action, by=by_editor(session))
     session.commit()
     visitor.get(private_page(proof))
     assert "Votre texte, tel qu’il paraîtrait" in visitor.text
@@ -235,5 +234,5 @@ def test_requested_changes_are_shown_question_by_question(session: Session, visi
 def test_an_editor_may_choose_the_due_date(session: Session) -> None:
     testimonial = a_testimonial(session)
     due = now() + timedelta(days=3)
-    testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(an_editor(session).id), note=DecisionNote(due_at=due))
+    testimonial.perform(Action.REQUEST_CHANGES, by=by_editor(session), note=DecisionNote(due_at=due))
     assert testimonial.due_at == due

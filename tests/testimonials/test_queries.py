@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
 from app.catalog import visibility
 from app.db import now
 from app.db.planner import likely_true
@@ -16,7 +15,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from tests.acts import amend_text, published
-from tests.factories import AUTHOR, a_testimonial, an_editor
+from tests.factories import AUTHOR, a_testimonial, by_editor
 
 pytestmark = pytest.mark.both_engines
 
@@ -89,7 +88,7 @@ def test_a_text_is_found_by_its_identifier_whatever_its_status(session: Session)
 def test_a_text_that_is_no_longer_published_is_gone_unless_erased(session: Session) -> None:
     texts = one_of_each(session)
     reopened = a_testimonial(session, status=Status.UNPUBLISHED, email="reopened@exemple.fr")
-    reopened.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
+    reopened.perform(Action.REOPEN, by=by_editor(session))
     over, erased = published(session), a_testimonial(session, status=Status.ERASED, email="erased@exemple.fr")
     over.published_until = erased.published_until = now() - A_MOMENT
     session.flush()
@@ -110,7 +109,7 @@ def test_a_text_is_contested_from_its_author_s_objection_until_an_answer(session
     contest_decision(declined, "Le texte parle bien du CRPV.")
     session.flush()
     assert meeting(session, queries.is_contested()) == {declined.id}
-    declined.perform(Action.REOPEN, by=Actor.editor(an_editor(session).id))
+    declined.perform(Action.REOPEN, by=by_editor(session))
     session.flush()
     assert meeting(session, queries.is_contested()) == set()
 

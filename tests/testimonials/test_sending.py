@@ -4,7 +4,6 @@ import threading
 import time
 
 import pytest
-from bs4 import Tag
 from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -14,15 +13,13 @@ from app.mail.outbox import Email
 from app.testimonials.models import Testimonial
 from tests.acts import stored
 from tests.testimonials.test_form import WRITE, YES, preview
-from tests.visitor import Visitor
+from tests.visitor import Fields, Visitor
 
 
-def all_fields(visitor: Visitor) -> list[tuple[str, str]]:
+def all_fields(visitor: Visitor) -> Fields:
     """Return every field of the preview's form, with every consent given."""
     visitor.fill(**YES)
-    form = visitor.button("Envoyer").find_parent("form")
-    assert isinstance(form, Tag)
-    return [*visitor.fields(form), ("step", "send")]
+    return [*visitor.fields(visitor.form_of("Envoyer")), ("step", "send")]
 
 
 def test_sending_twice_stores_once_and_shows_the_same_receipt(visitor: Visitor, session: Session) -> None:
@@ -76,14 +73,19 @@ def test_an_article_taken_offline_meanwhile_stores_nothing(visitor: Visitor, ses
     article = session.scalars(articles.by_slug_public_or_not("crpv").with_for_update()).one()
     article.is_public = False
     session.flush()
-    sending = threading.Thread(target=visitor.post, args=(WRITE, fields))
+    post_before_commit(visitor, session, WRITE, fields)
+    assert visitor.status == 404
+    assert stored(session, Testimonial) == []
+
+
+def post_before_commit(visitor: Visitor, session: Session, path: str, fields: Fields) -> None:
+    """Send fields while a session holds what they need, and commit once they wait for it."""
+    sending = threading.Thread(target=visitor.post, args=(path, fields))
     sending.start()
     while sending.is_alive() and not is_waited_for(session):
         time.sleep(0.01)
     session.commit()
     sending.join(timeout=60)
-    assert visitor.status == 404
-    assert stored(session, Testimonial) == []
 
 
 def is_waited_for(session: Session) -> bool:

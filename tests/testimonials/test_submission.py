@@ -1,8 +1,8 @@
 """submit(): a submission is stored once, and whole (product rule 7)."""
 
-import threading
 import uuid
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -19,6 +19,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.submission.submit import AlreadyReceived, submit
 from app.testimonials.wordings import Purpose
+from tests.concurrency import together
 from tests.factories import AUTHOR, a_submission, a_version, the_article
 
 
@@ -106,22 +107,15 @@ def test_a_page_sent_again_after_confirming_changes_nothing(session: Session) ->
 @pytest.mark.both_engines
 def test_concurrent_submissions_of_one_page_store_one_testimonial(app: Flask) -> None:
     key = str(uuid.uuid4())
-    start = threading.Barrier(4)
-    outcomes: list[str] = []
 
-    def send() -> None:
+    def send() -> str:
         with app.app_context():
-            start.wait(timeout=30)
             session = db.session()
             testimonial = submit(session, the_article(session), replace(a_submission(session), key=key))
             session.commit()
-            outcomes.append(testimonial.public_id)
+            return testimonial.public_id
 
-    threads = [threading.Thread(target=send) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    outcomes = together(*[send] * 4)
     assert len(outcomes) == 4
     assert len(set(outcomes)) == 1
     with app.app_context():
@@ -134,24 +128,17 @@ def test_concurrent_corrections_of_one_page_are_all_stored(app: Flask, session: 
     sent = a_submission(session)
     submit(session, the_article(session), sent)
     session.commit()
-    start = threading.Barrier(3)
-    outcomes: list[str] = []
 
-    def send(title: str) -> None:
+    def send(title: str) -> str:
         with app.app_context():
-            start.wait(timeout=30)
             own = db.session()
             changed = a_version(own, title=title)
             submit(own, the_article(own), replace(sent, version=changed, seen=changed.compute_digest()))
             own.commit()
-            outcomes.append(title)
+            return title
 
     titles = ["Un", "Deux", "Trois"]
-    threads = [threading.Thread(target=send, args=(title,)) for title in titles]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert sorted(outcomes) == sorted(titles), "nobody is refused, and nothing is lost"
+    outcomes = together(*(partial(send, title) for title in titles))
+    assert sorted(map(str, outcomes)) == sorted(titles), "nobody is refused, and nothing is lost"
     stored = session.scalars(select(Testimonial)).one()
     assert sorted(version.title for version in stored.versions[1:]) == sorted(titles)

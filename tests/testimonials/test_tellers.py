@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, Kind
+from app.audit import Kind
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
@@ -16,7 +16,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.record import correct_transcript
 from app.testimonials.wordings import Purpose
 from tests.acts import private_page, send_act, stored
-from tests.factories import a_transcript, a_version, an_editor
+from tests.factories import a_transcript, a_version, an_editor, by_editor
 from tests.visitor import Visitor
 
 ENTER = "/mon-temoignage"
@@ -165,7 +165,7 @@ def test_words_corrected_meanwhile_are_read_again(visitor: Visitor, session: Ses
     correct_transcript(
         testimonial,
         a_version(session, title="Un titre relu", attribution=Attribution.REGION),
-        by=Actor.editor(an_editor(session).id),
+        by=by_editor(session),
     )
     session.commit()
     visitor.press("Je signe")

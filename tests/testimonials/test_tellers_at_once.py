@@ -16,15 +16,13 @@ from app.testimonials.wordings import Purpose
 from tests.acts import private_page, signed_in, stored
 from tests.concurrency import together
 from tests.factories import a_transcript
+from tests.testimonials.test_tellers import ANSWERS, EMAIL, entered
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
 
-EMAIL = "qui.raconte@exemple.fr"
-ANSWERS = {"attribution": "clsm", "publish": "yes", "attest": "y"}
 CORRECTED = "Un titre relu"
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b")
-ENTER = "/mon-temoignage"
 CODE_SHOWN, PAGE_SHOWN, LINK_REFUSED = "Gardez ce code", "Où en est votre texte", "Ce lien n’ouvre rien"
 
 
@@ -181,7 +179,7 @@ def test_a_text_signed_as_its_sheet_is_replaced_is_signed_or_keeps_the_new_code_
     else:
         assert (teller.status, testimonial.status, testimonial.consents) == (404, Status.PROOF_SENT, [])
         (code,) = CODE.findall(editor.text)
-        assert "Relisez, puis signez" in heading(Visitor(app).get(ENTER).fill(code=code).press("Ouvrir ma page"))
+        assert "Relisez, puis signez" in heading(entered(Visitor(app), code))
 
 
 def test_a_text_erased_by_its_teller_as_an_editor_corrects_is_erased(app: Flask, session: Session) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, Kind
+from app.audit import Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -26,7 +26,15 @@ from app.testimonials.transcripts.codes import by_code, is_code, tidy_code
 from app.testimonials.transcripts.models import Medium, Transcript, transcript_of
 from app.testimonials.transcripts.record import Recording, correct_transcript, record, renew_code
 from app.testimonials.wordings import Purpose
-from tests.factories import a_signed_transcript, a_testimonial, a_transcript, a_version, an_editor, the_article
+from tests.factories import (
+    a_signed_transcript,
+    a_testimonial,
+    a_transcript,
+    a_version,
+    an_editor,
+    by_editor,
+    the_article,
+)
 
 
 def test_what_is_told_waits_for_its_teller_and_nobody_has_consented(session: Session) -> None:
@@ -78,7 +86,7 @@ def test_a_code_stays_valid_under_the_keys_that_a_newer_one_follows(
 def test_another_sheet_voids_the_former_code_and_the_pages_it_opened(session: Session) -> None:
     testimonial, code = a_transcript(session)
     generation = testimonial.link_generation
-    renewed = renew_code(session, testimonial, by=Actor.editor(an_editor(session).id))
+    renewed = renew_code(session, testimonial, by=by_editor(session))
     session.flush()
     assert session.scalar(by_code(tidy_code(code or ""))) is None
     assert session.scalar(by_code(tidy_code(renewed))) is testimonial
@@ -93,7 +101,7 @@ def test_no_sheet_is_drawn_once_its_teller_has_answered(session: Session) -> Non
     digest = before.code_digest
     assert digest is not None
     with pytest.raises(TransitionRefused):
-        renew_code(session, testimonial, by=Actor.editor(an_editor(session).id))
+        renew_code(session, testimonial, by=by_editor(session))
     assert before.code_digest == digest
 
 
@@ -111,7 +119,7 @@ def test_the_date_on_the_sheet_holds_whatever_the_setting_becomes(
 
 def test_typed_words_are_corrected_until_their_teller_answers(session: Session) -> None:
     testimonial, _ = a_transcript(session)
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     correct_transcript(testimonial, a_version(session, title="Un titre relu"), by=by)
     session.flush()
     assert testimonial.status is Status.PROOF_SENT
@@ -133,7 +141,7 @@ def test_an_erased_one_keeps_neither_its_transcript_nor_its_code(session: Sessio
 
 def test_sent_twice_it_is_stored_once_and_the_last_code_opens_it(session: Session) -> None:
     testimonial, code = a_transcript(session)
-    article, by = the_article(session), Actor.editor(an_editor(session).id)
+    article, by = the_article(session), by_editor(session)
     again = Recording(
         key=testimonial.submission_key or "",
         version=a_version(session, attribution=Attribution.REGION),
@@ -151,7 +159,7 @@ def test_sent_twice_it_is_stored_once_and_the_last_code_opens_it(session: Sessio
 def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session) -> None:
     """A typing error in the address would have sent a person's words to a stranger, and left them there."""
     testimonial, _ = a_transcript(session, email="une.erreur@exemple.fr")
-    article, by = the_article(session), Actor.editor(an_editor(session).id)
+    article, by = the_article(session), by_editor(session)
 
     def again(email: str | None, **changes: str) -> str | None:
         version = a_version(session, attribution=Attribution.REGION, **changes)
@@ -222,7 +230,7 @@ def test_nothing_says_that_a_teller_without_an_address_was_reminded(session: Ses
     if ends == "publication":
         testimonial.published_until = now() + timedelta(days=20)
     else:
-        by = Actor.editor(an_editor(session).id)
+        by = by_editor(session)
         testimonial.perform(Action.UNPUBLISH, by=by, note=DecisionNote(Reason.OTHER, "Une phrase."))
         testimonial.perform(Action.REOPEN, by=by)
         testimonial.perform(Action.REQUEST_CHANGES, by=by, note=DecisionNote(due_at=now() + timedelta(hours=1)))
@@ -233,7 +241,7 @@ def test_nothing_says_that_a_teller_without_an_address_was_reminded(session: Ses
 def test_a_proof_of_what_was_told_and_signed_is_not_erased_by_silence(session: Session) -> None:
     """Once its teller has answered, it is a text like any other."""
     testimonial = a_signed_transcript(session, publish=True, email="a.signe@exemple.fr")
-    by = Actor.editor(an_editor(session).id)
+    by = by_editor(session)
     testimonial.perform(Action.UNPUBLISH, by=by, note=DecisionNote(Reason.OTHER, "Une phrase."))
     testimonial.perform(Action.REOPEN, by=by)
     testimonial.propose(testimonial.latest.edited(title="Une réécriture"))

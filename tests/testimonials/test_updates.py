@@ -25,7 +25,7 @@ from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
 from tests.acts import amend_text, committed, private_page, readable, signed_in, stored
-from tests.factories import ACCOUNT, a_signed_transcript, an_answer, an_editor
+from tests.factories import ACCOUNT, a_signed_transcript, an_answer, an_editor, by_editor
 from tests.visitor import Visitor
 
 WORDS = "Trois après-midi ont eu lieu, à la médiathèque plutôt qu’au centre social."
@@ -92,7 +92,7 @@ def test_a_plan_needs_no_words_and_readers_have_its_page_once_published(
     say(visitor, testimonial, became="not_done").fill(attest="y").press("Envoyer")
     assert "Ce que c’est devenu" not in reader.get(f"/temoignages/{testimonial.public_id}").text
     session.rollback()
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.commit()
     assert "Non réalisé, " in reader.get(f"/temoignages/{testimonial.public_id}").text
     testimonial.withdraw()
@@ -245,7 +245,7 @@ def test_what_follows_contested_masks_follows_the_author_s_own_words(
     own = f"{ACCOUNT} Mme Exemple est venue."
     testimonial = a_plan(session, account=own)
     testimonial.propose(testimonial.latest.edited(account=f"{ACCOUNT} {MASK} est venue."), as_correction=True)
-    testimonial.perform(Action.PUBLISH, by=Actor.editor(an_editor(session).id))
+    testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
     contest_decision(testimonial, "Elle a donné son accord.")
     session.commit()
