@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from app.accounts.gate import SESSION_KEY
 from app.accounts.models import ArticleEditor, Role, Scope, User
 from app.articles.models import Article
 from app.articles.sites import Site, register_site
-from app.audit import Actor, ActorKind
+from app.audit import ActorKind
 from app.catalog.placements import Place
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, synthesis_versions
 from app.catalog.synthesis.sources import find_excerpt
@@ -203,6 +204,14 @@ def ask_for_link(visitor: Visitor, session: Session, email: str = AUTHOR) -> Vis
         links.answer_request(session, request_id)
     session.commit()
     return visitor
+
+
+def run_clock(app: Flask, session: Session, *options: str) -> str:
+    """Commit, run the scheduled job, and return what it says; what the test has read is read anew afterwards."""
+    session.commit()
+    output = app.test_cli_runner().invoke(args=["clock", *options], catch_exceptions=False).output
+    session.rollback()
+    return output
 
 
 def list_total(session: Session, name: str = "pending", scope: Scope = None, **query: str) -> int:

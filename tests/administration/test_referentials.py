@@ -19,7 +19,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.questions import answers_of
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.undo import is_reversible
-from tests.acts import readable, private_token, published, stored
+from tests.acts import private_token, published, readable, stored
 from tests.factories import a_testimonial, the_article
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from config import identity_provider as configured
-from tests.factories import EDITOR, an_editor
+from tests.factories import EDITOR
 from tests.services.chromium import complaints
 from tests.services.identity_provider import Provider, identity_provider
 
@@ -25,14 +24,6 @@ def provider(app: Flask, site: str) -> Iterator[Provider]:
         settings = {"OIDC_CLIENT_ID": "en-regard", "OIDC_CLIENT_SECRET": "s", "OIDC_NAME": "ProExemple"}
         app.config["IDENTITY_PROVIDER"] = configured(settings | {"OIDC_ISSUER": provider.issuer}, schemes=["http"])
         yield provider
-
-
-@pytest.fixture
-def editor(session: Session) -> User:
-    """There is an editor."""
-    user = an_editor(session)
-    session.commit()
-    return user
 
 
 @pytest.fixture

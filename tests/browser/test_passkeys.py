@@ -1,7 +1,6 @@
 """Passkeys in a real browser, with an authenticator that Chromium plays."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -15,7 +14,6 @@ from app.audit import AuditEvent, Kind
 from app.testimonials.decision import Remark
 from tests.acts import committed, stored
 from tests.browser.gallery import type_password
-from tests.factories import an_editor
 from tests.services.chromium import complaints
 from tests.visitor import Visitor
 
@@ -34,22 +32,6 @@ def localhost(app: Flask, site: str) -> str:
     """Give the site under a name: an address of the network can have no passkeys."""
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
     return str(app.config["PUBLIC_URL"])
-
-
-@pytest.fixture
-def editor(session: Session) -> User:
-    """There is an editor."""
-    user = an_editor(session)
-    session.commit()
-    return user
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Give a page of a browser of its own."""
-    context = browser.new_context(locale="fr-FR")
-    yield context.new_page()
-    context.close()
 
 
 def with_authenticator(page: Page, **changes: bool) -> tuple[CDPSession, str]:

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from app.articles.sites import Site, withdraw_site
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site, committed
-from tests.browser.test_embed import LINK, Host, another_site
+from tests.browser.test_embed import LINK, Host, another_site, settled
 from tests.factories import by_editor
-from tests.services.chromium import wait_until
 
 pytestmark = pytest.mark.one_engine
 
@@ -62,8 +61,7 @@ def test_they_show_nothing_on_another_host(
         page.expect_console_message(lambda line: "CORS" in line.text),
     ):
         page.goto(other.address)
-    wait_until(page, "!!customElements.get('en-regard-retours')")
-    wait_until(page, "!document.querySelector('en-regard-retours').ariaBusy")
+    settled(page)
     expect(page.get_by_role("link", name=LINK)).to_be_visible()
     page.locator("iframe").scroll_into_view_if_needed()
     expect(page.frame_locator("iframe").get_by_text(WORDS)).to_have_count(0)

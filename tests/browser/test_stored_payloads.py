@@ -31,7 +31,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 from app.tokens import sign_token
-from tests.acts import committed, private_token
+from tests.acts import committed, private_page, private_token
 from tests.browser.gallery import sign_in
 from tests.depth import DEPTH
 from tests.factories import a_notice, a_testimonial, an_alert, an_editor, an_invitation, the_article
@@ -155,9 +155,9 @@ def addresses(site: str, alone: list[Testimonial], by_status: list[Testimonial])
         yield f"{site}/moderation?etat={status}"
     for testimonial in alone:
         yield f"{site}/moderation/{testimonial.public_id}"
-        yield f"{site}/mon-temoignage/{link(testimonial)}"
-        yield f"{site}/mon-temoignage/{link(testimonial)}/modifier"
-        yield f"{site}/mon-temoignage/{link(testimonial)}/mes-donnees"
+        yield f"{site}{private_page(testimonial)}"
+        yield f"{site}{private_page(testimonial)}/modifier"
+        yield f"{site}{private_page(testimonial)}/mes-donnees"
         yield f"{site}/recu/{sign_token('receipt', [testimonial.public_id])}"
         if testimonial.status is Status.PUBLISHED:
             yield f"{site}/temoignages/{testimonial.public_id}"
@@ -169,7 +169,7 @@ def addresses(site: str, alone: list[Testimonial], by_status: list[Testimonial])
     for testimonial in by_status:
         yield f"{site}/moderation/{testimonial.public_id}"
         if testimonial.status is not Status.ERASED:
-            yield f"{site}/mon-temoignage/{link(testimonial)}"
+            yield f"{site}{private_page(testimonial)}"
 
 
 def stored_everywhere(session: Session) -> tuple[dict[Status, Testimonial], dict[str, list[str]]]:
@@ -212,7 +212,7 @@ OF_EACH_TEXT = {"review.show", "private_page.private"}
 def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session, site: str, browser: Browser) -> None:
     """Every page there is, by its route: to land, of one text that the seed draws."""
     texts, tokens = stored_everywhere(session)
-    private = [link(each) for status, each in texts.items() if status is not Status.ERASED]
+    private = [private_token(each) for status, each in texts.items() if status is not Status.ERASED]
     page = browser.new_page()
     found = watched(page)
     sign_in(page, site)
@@ -298,10 +298,6 @@ def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: st
     assert found == [], "\n".join(found)
 
 
-def link(testimonial: Testimonial) -> str:
-    return private_token(testimonial)
-
-
 def test_nothing_of_it_runs_on_the_way_in(app: Flask, site: str, browser: Browser, javascript: bool) -> None:
     """What is typed comes back in the form with its errors, and in the preview, before it is ever stored."""
     page = browser.new_context(java_script_enabled=javascript).new_page()
@@ -374,7 +370,7 @@ def test_nothing_of_it_runs_in_an_email(app: Flask, page: Page) -> None:
 def test_what_is_taken_away_is_data(app: Flask, session: Session) -> None:
     testimonial = stored(session, Status.PUBLISHED, " ".join(PAYLOADS), 0)
     session.commit()
-    answer = app.test_client().get(f"/mon-temoignage/{link(testimonial)}/mes-donnees.json")
+    answer = app.test_client().get(f"{private_page(testimonial)}/mes-donnees.json")
     assert answer.mimetype == "application/json"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"].startswith("attachment")

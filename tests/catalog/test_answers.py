@@ -27,7 +27,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.queries import published_answer
 from app.testimonials.wordings import Purpose
-from tests.acts import hide, readable, published
+from tests.acts import hide, published, readable
 from tests.factories import a_pending_answer, an_answer, an_editor, by_editor
 from tests.publication.outlets import addresses
 

@@ -12,7 +12,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
-from tests.acts import readable, published
+from tests.acts import published, readable
 from tests.factories import a_testimonial
 from tests.visitor import Visitor
 

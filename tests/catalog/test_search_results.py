@@ -14,7 +14,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
-from tests.acts import readable, published
+from tests.acts import published, readable
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, by_editor, the_article
 from tests.visitor import Visitor

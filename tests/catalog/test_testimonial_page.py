@@ -14,7 +14,7 @@ from app.catalog.facets import Facet
 from app.publication import sitemap
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from tests.acts import readable, published
+from tests.acts import published, readable
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import page_statements

@@ -23,7 +23,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.undo import AMPLE_PERIOD
-from tests.acts import amend_with, first_place, hide, readable, published, stored
+from tests.acts import amend_with, first_place, hide, published, readable, stored
 from tests.factories import (
     ANSWER_WORDS,
     a_notice,

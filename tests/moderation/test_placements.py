@@ -20,7 +20,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from tests.acts import amend_with, first_place, give, readable, published, stored
+from tests.acts import amend_with, first_place, give, published, readable, stored
 from tests.concurrency import meanwhile
 from tests.factories import a_testimonial, a_version, an_editor, another_article, by_editor, the_article
 from tests.page_cache.workers import recorded_statements

@@ -15,7 +15,7 @@ from app.catalog.synthesis.drafts import MOST_CLAIMS
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.moderation.synthesis import board
 from app.testimonials.models import Testimonial
-from tests.acts import amend_with, readable, private_page, published, signed_in, stored
+from tests.acts import amend_with, private_page, published, readable, signed_in, stored
 from tests.factories import a_version, an_answer, an_editor, another_article, the_article
 from tests.visitor import Visitor
 

@@ -37,7 +37,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
-from tests.acts import published, signed_in, stored
+from tests.acts import published, run_clock, signed_in, stored
 from tests.factories import AUTHOR, READER, a_notice, an_editor, by_editor, the_article
 from tests.mail.test_outbox import deliver, plain
 from tests.testimonials.test_link_requests import UNKNOWN, statements
@@ -364,8 +364,7 @@ def test_a_forged_or_an_old_link_is_refused_like_any_other(
 def test_the_clock_forgets_requests_whose_link_opens_nothing(app: Flask, session: Session) -> None:
     for hours, email in ((13, AUTHOR), (11, OTHER)):
         session.add(AddressRequest(email=email, asked_at=now() - timedelta(hours=hours)))
-    session.commit()
-    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    run_clock(app, session)
     assert [each.email for each in stored(session, AddressRequest)] == [OTHER]
 
 

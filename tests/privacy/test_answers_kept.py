@@ -23,7 +23,7 @@ from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
-from tests.acts import an_answered_text, private_page, published
+from tests.acts import an_answered_text, private_page, published, run_clock
 from tests.factories import an_answer, by_editor
 from tests.visitor import Visitor
 
@@ -200,7 +200,5 @@ def test_pages_of_rights_tell_of_answers(visitor: Visitor) -> None:
 def test_the_clock_does_not_erase_an_answer_that_stands(app: Flask, session: Session) -> None:
     answer = an_answer(session, published(session))
     answer.waiting_since = now() - timedelta(days=400)
-    session.commit()
-    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
-    session.rollback()
+    run_clock(app, session)
     assert answer.status is Status.PUBLISHED

@@ -45,6 +45,7 @@ from tests.factories import (
     by_editor,
     the_article,
 )
+from tests.pdf import plain
 from tests.visitor import Visitor
 
 BEGAN = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -318,10 +319,6 @@ def leaves(kept: Any) -> Iterator[Any]:
             yield kept
 
 
-def flat(text: str) -> str:
-    return " ".join(text.replace("\u202f", " ").replace("\u00a0", " ").split())
-
-
 def said(moment: datetime) -> str:
     """Return a moment as it is said in French."""
     day = format_datetime(moment, "EEEE d MMMM y", tzinfo=PARIS, locale="fr_FR").replace(" 1 ", " 1er ")
@@ -338,7 +335,7 @@ def test_the_page_says_every_value_of_the_file(visitor: Visitor, session: Sessio
         if isinstance(leaf, str) and re.match(r"\d{4}-\d\d-\d\dT", leaf):
             assert said(datetime.fromisoformat(leaf)) in page, leaf
         elif isinstance(leaf, str):
-            assert flat(SAID.get(leaf, leaf)) in page, leaf
+            assert plain(SAID.get(leaf, leaf)) in page, leaf
     assert "Version 1, celle qui paraît" in page
     assert "Version 3 Écrite par l’équipe" in page
     assert "Vous ne l’avez pas approuvée." in page
@@ -353,7 +350,7 @@ def test_the_page_shows_whether_each_email_was_sent_waits_or_failed(visitor: Vis
     record = heading.find_next_sibling("ol")
     assert isinstance(record, Tag)
     waited = "mercredi 14 janvier 2026 à 10 h 30"
-    assert [flat(each.get_text(" ")).replace(" :", ":").replace(" .", ".") for each in record.find_all("li")] == [
+    assert [plain(each.get_text(" ")).replace(" :", ":").replace(" .", ".") for each in record.find_all("li")] == [
         f"Confirmez votre adresse pour que votre texte soit lu, à {AUTHOR}. samedi 14 février 2026 à 10 h 30",
         f"Votre texte est entre nos mains, à {AUTHOR}: n’a pas pu être remis. mardi 13 janvier 2026 à 10 h 30",
         f"Votre texte paraît encore trente jours: le prolonger ?, à {AUTHOR}: pas encore parti. {waited}",
@@ -534,7 +531,7 @@ def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, sess
 
 def test_what_is_asked_reads_as_sentences(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.CHANGES_REQUESTED)
-    assert "sont venues. ». Lien : « Ce lien" in flat(visitor.get(link(testimonial)).text)
+    assert "sont venues. ». Lien : « Ce lien" in plain(visitor.get(link(testimonial)).text)
 
 
 @pytest.mark.parametrize(("status", "name"), [(Status.PUBLISHED, "Publié"), (Status.WITHDRAWN, "A paru à partir du")])

@@ -27,7 +27,7 @@ from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
 from config import PARIS
-from tests.acts import ask_for_link, committed, private_page, stored
+from tests.acts import ask_for_link, committed, private_page, run_clock, stored
 from tests.concurrency import together
 from tests.factories import ACCOUNT, READER, a_notice, a_testimonial, an_editor, by_editor
 from tests.mail.test_outbox import plain
@@ -464,8 +464,7 @@ def test_a_reader_without_an_answer_is_told_of_the_erasure_then_forgotten(
     if by_clock:
         testimonial.perform(Action.UNPUBLISH, by=by_editor(session), note=DecisionNote(Reason.OTHER))
         testimonial.waiting_since -= timedelta(days=185)
-        session.commit()
-        app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+        run_clock(app, session)
     else:
         link = private_page(testimonial)
         session.rollback()
@@ -544,9 +543,7 @@ def test_an_answer_to_a_notice_without_words_or_address_is_forgotten_too(
     notice = a_notice(session, committed(session, status=Status.PUBLISHED), words="", email=None)
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
     notice.handled_at = now() - timedelta(days=days)
-    session.commit()
-    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
-    session.rollback()
+    run_clock(app, session)
     assert notice.answer == ("Personne n’y est nommé." if kept else "")
 
 

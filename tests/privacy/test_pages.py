@@ -221,7 +221,7 @@ def test_the_charter_tells_the_procedures_that_the_law_asks_for(app: Flask) -> N
         "Répondre, quand on y est nommé·e",
         "Répondre, quand on y est invité·e",
     ]
-    words = " ".join(visitor.text.replace("\u00a0", " ").split())
+    words = " ".join(visitor.text.split())
     for said in (
         "il ne refuse, ne masque et ne retire rien",
         "Des signalements, même nombreux, ne retirent rien à eux seuls",

@@ -29,17 +29,10 @@ from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import LinkRequest
 from config import PERIODS, Config, SettingMissing
-from tests.acts import refuse_changes, signed_in
+from tests.acts import refuse_changes, run_clock, signed_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor, the_article
 from tests.test_config import PRODUCTION
 from tests.visitor import Visitor
-
-
-def run_clock(app: Flask, session: Session, *options: str) -> str:
-    session.commit()
-    output = app.test_cli_runner().invoke(args=["clock", *options], catch_exceptions=False).output
-    session.rollback()
-    return output
 
 
 @pytest.mark.both_engines

@@ -25,24 +25,27 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.status_sentence import status_sentence
 from app.testimonials.wordings import Purpose
 from config import Months
-from tests.acts import amend_text, ask_for_link, committed, private_page, private_token, refuse_changes
+from tests.acts import amend_text, ask_for_link, committed, private_page, private_token, refuse_changes, run_clock
 from tests.factories import ACCOUNT, a_notice, a_testimonial, the_article
+from tests.testimonials.test_consent import a_line
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
-
-
-def run_job(app: Flask, session: Session) -> str:
-    session.commit()
-    output = app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
-    session.rollback()
-    return output
 
 
 def aged(session: Session, status: Status, days: float, **facts: str) -> Testimonial:
     testimonial = a_testimonial(session, status=status, **facts)
     testimonial.waiting_since -= timedelta(days=days)
     return testimonial
+
+
+def an_old_line(
+    session: Session, testimonial: Testimonial, at: datetime, answer: ConsentDecision = ConsentDecision.GIVEN
+) -> None:
+    """Give a testimonial a consent line of long ago, about reuse, whose digest is « d »."""
+    old = a_line(session, Purpose.REUSE, answer)
+    old.at = at
+    testimonial.consents.append(old)
 
 
 def emails(session: Session) -> list[Message]:
@@ -73,7 +76,7 @@ def test_a_testimonial_is_erased_at_the_end_of_its_retention(
 ) -> None:
     texts = [aged(session, status, days, email=f"a{n}@exemple.fr") for n, (status, days, _) in enumerate(RETENTION)]
     ends = [retention_end(each) for each in texts]
-    run_job(app, session)
+    run_clock(app, session)
     for (status, days, after), testimonial, until in zip(RETENTION, texts, ends, strict=True):
         with subtests.test(status=status, days=days):
             assert (until is not None and until <= now()) is (after is Status.ERASED), "its author reads the same date"
@@ -114,7 +117,7 @@ def test_a_contested_decision_is_not_erased_before_its_answer(app: Flask, sessio
     testimonial.waiting_since -= timedelta(days=30)
     assert retention_end(testimonial) is None
     assert "effacé" not in status_sentence(testimonial).next
-    run_job(app, session)
+    run_clock(app, session)
     assert testimonial.status is status
 
 
@@ -127,26 +130,12 @@ def test_a_proof_of_consent_outlives_the_text_by_five_years(
     long_ago = now() - timedelta(days=years * 366)
     for each in (testimonial, published):
         each.waiting_since = long_ago
-        old = consent_line(
-            Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
-        )
-        old.at = long_ago
-        each.consents.append(old)
-    run_job(app, session)
-    run_job(app, session)
-    session.expire_all()
+        an_old_line(session, each, long_ago)
+    run_clock(app, session)
+    run_clock(app, session)
     assert (long_ago in [each.at for each in testimonial.consents]) is kept
     assert long_ago in [each.at for each in published.consents], "consents in force stay"
     assert len(testimonial.consents) >= 4, "and so do later ones"
-
-
-def an_old_line(session: Session, testimonial: Testimonial, at: datetime) -> None:
-    """Give a testimonial a consent of long ago, whose digest is « d »."""
-    old = consent_line(
-        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
-    )
-    old.at = at
-    testimonial.consents.append(old)
 
 
 def has_old_line(testimonial: Testimonial) -> bool:
@@ -171,8 +160,7 @@ def test_a_proof_is_kept_five_years_from_the_withdrawal_not_from_the_erasure(app
         session.flush()
         erasure.erase_testimonial(testimonial)
         testimonial.waiting_since = now() - Months(erased)
-    run_job(app, session)
-    session.expire_all()
+    run_clock(app, session)
     assert [has_old_line(each) for each in texts] == [kept for *_, kept in cases]
 
 
@@ -181,8 +169,7 @@ def test_a_proof_is_deleted_a_day_after_five_years(app: Flask, session: Session)
     for testimonial, hours in ((before, 23), (after, 25)):
         testimonial.waiting_since = now() - timedelta(hours=hours) - Months(5 * 12)
         an_old_line(session, testimonial, testimonial.waiting_since)
-    run_job(app, session)
-    session.expire_all()
+    run_clock(app, session)
     assert (has_old_line(before), has_old_line(after)) == (True, False)
 
 
@@ -191,21 +178,17 @@ def test_a_withdrawn_text_that_is_kept_longer_than_its_proof_loses_the_proof(app
     long_ago = now() - Months(5 * 12 + 1)
     withdrawn = a_testimonial(session, status=Status.PUBLISHED)
     declined = a_testimonial(session, status=Status.DECLINED, email="b@exemple.fr")
-    article = withdrawn.article
     withdrawn.withdraw()
     for each in (withdrawn, declined):
         each.waiting_since = long_ago
-        each.consents.append(
-            consent_line(Purpose.REUSE, ConsentDecision.GIVEN, article=article, digest="d", channel=Channel.FORM)
-        )
-        for answer in each.consents:
-            if answer.answer is ConsentDecision.WITHDRAWN or answer.digest == "d":
-                answer.at = long_ago
-    run_job(app, session)
-    session.expire_all()
+        for line in each.consents:
+            if line.answer is ConsentDecision.WITHDRAWN:
+                line.at = long_ago
+        an_old_line(session, each, long_ago)
+    run_clock(app, session)
     assert (withdrawn.status, declined.status) == (Status.WITHDRAWN, Status.DECLINED)
-    assert "d" not in [each.digest for each in withdrawn.consents]
-    assert "d" in [each.digest for each in declined.consents], "it was not withdrawn"
+    assert not has_old_line(withdrawn)
+    assert has_old_line(declined), "it was not withdrawn"
 
 
 def test_a_proof_is_not_deleted_before_the_database_allows_it(app: Flask, session: Session) -> None:
@@ -213,9 +196,8 @@ def test_a_proof_is_not_deleted_before_the_database_allows_it(app: Flask, sessio
     testimonial.waiting_since -= timedelta(days=400)
     app.config["PROOF_PERIOD"] = Months(12)
     an_old_line(session, testimonial, now() - Months(4 * 12))
-    run_job(app, session)
-    session.expire_all()
-    assert "d" in [each.digest for each in testimonial.consents]
+    run_clock(app, session)
+    assert has_old_line(testimonial)
 
 
 def test_a_proof_is_kept_as_long_as_the_settings_say_where_that_is_longer(app: Flask, session: Session) -> None:
@@ -223,18 +205,13 @@ def test_a_proof_is_kept_as_long_as_the_settings_say_where_that_is_longer(app: F
     testimonial.waiting_since = long_ago = now() - Months(6 * 12)
     app.config["PROOF_PERIOD"] = Months(7 * 12)
     an_old_line(session, testimonial, long_ago)
-    run_job(app, session)
-    session.expire_all()
-    assert "d" in [each.digest for each in testimonial.consents]
+    run_clock(app, session)
+    assert has_old_line(testimonial)
 
 
 def test_the_five_years_of_a_proof_start_at_its_own_publication_consent(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    old = consent_line(
-        Purpose.REUSE, ConsentDecision.REFUSED, article=the_article(session), digest="d", channel=Channel.FORM
-    )
-    old.at = now() - Months(7 * 12)
-    testimonial.consents.append(old)
+    an_old_line(session, testimonial, now() - Months(7 * 12), ConsentDecision.REFUSED)
     testimonial.withdraw()
     for each in testimonial.consents:
         if each.answer is ConsentDecision.WITHDRAWN:
@@ -252,8 +229,7 @@ def test_the_five_years_of_a_proof_start_at_its_own_publication_consent(app: Fla
     erasure.erase_testimonial(testimonial)
     testimonial.waiting_since = now() - Months(4 * 12)
     published = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
-    run_job(app, session)
-    session.expire_all()
+    run_clock(app, session)
     digests = [each.digest for each in testimonial.consents]
     assert ("d" in digests, "contact" in digests) == (False, True)
     assert published.consents_to(Purpose.PUBLICATION)
@@ -319,11 +295,11 @@ def test_a_publication_ends_without_the_scheduled_job(session: Session) -> None:
 
 def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session: Session) -> None:
     testimonial = aged(session, Status.UNCONFIRMED, 6.9)
-    run_job(app, session)
+    run_clock(app, session)
     assert emails(session) == [Message.RECEIPT]
     testimonial.waiting_since -= timedelta(days=1)
-    run_job(app, session)
-    run_job(app, session)
+    run_clock(app, session)
+    run_clock(app, session)
     assert emails(session) == [Message.RECEIPT, Message.CONFIRM_REMINDER]
     assert [event.kind for event in testimonial.events].count(Kind.REMIND) == 1
 
@@ -332,7 +308,7 @@ def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_an_email(app: 
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr").waiting_since -= timedelta(days=8)
     before = session.scalars(select(Email.id)).all()
-    run_job(app, session)
+    run_clock(app, session)
     written = session.scalars(select(Email).where(Email.id.not_in(before))).all()
     assert [(email.message, email.recipient) for email in written] == [
         (Message.CONFIRM_REMINDER, "unconfirmed@exemple.fr")
@@ -342,16 +318,16 @@ def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_an_email(app: 
 def test_a_publication_ends_after_a_reminder_without_an_answer(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = now() + timedelta(days=31)
-    run_job(app, session)
+    run_clock(app, session)
     assert Message.RENEWAL not in emails(session)
     testimonial.published_until = now() + timedelta(days=29)
-    run_job(app, session)
-    run_job(app, session)
+    run_clock(app, session)
+    run_clock(app, session)
     assert emails(session).count(Message.RENEWAL) == 1
     assert status_sentence(testimonial).sentence.startswith("Votre texte est publié")
     testimonial.published_until = now() - timedelta(seconds=1)
-    run_job(app, session)
-    run_job(app, session)
+    run_clock(app, session)
+    run_clock(app, session)
     assert testimonial.status == Status.UNPUBLISHED
     assert session.scalars(visible()).all() == []
     assert emails(session).count(Message.EXPIRED) == 1
@@ -363,7 +339,7 @@ def test_a_new_private_link_still_shows_the_end_of_the_publication(
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = now() - timedelta(seconds=1)
-    run_job(app, session)
+    run_clock(app, session)
     ask_for_link(visitor, session)
     session.rollback()
     link = private_token(testimonial)
@@ -373,7 +349,7 @@ def test_a_new_private_link_still_shows_the_end_of_the_publication(
 def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     testimonial.published_until = end = now() + timedelta(days=10)
-    run_job(app, session)
+    run_clock(app, session)
     link = private_page(testimonial)
     session.rollback()
     assert "Si vous ne faites rien, il cesse de paraître." in visitor.get(link).text
@@ -384,7 +360,7 @@ def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session:
     assert "Prolonger" not in visitor.text
     assert Message.RENEWAL not in emails(session)
     testimonial.published_until = now() + timedelta(days=5)
-    run_job(app, session)
+    run_clock(app, session)
     assert emails(session).count(Message.RENEWAL) == 1, (
         "the next end gets a reminder too; the other e-mail was not sent"
     )
@@ -412,17 +388,17 @@ def test_a_request_is_reminded_once_and_silence_is_no_answer(
 ) -> None:
     testimonial = a_testimonial(session, status=status)
     testimonial.due_at = now() + timedelta(days=2, minutes=5)
-    run_job(app, session)
+    run_clock(app, session)
     assert message not in emails(session)
     assert not is_overdue(testimonial)
     testimonial.due_at = due = now() + timedelta(days=1, hours=23)
-    run_job(app, session)
-    run_job(app, session)
+    run_clock(app, session)
+    run_clock(app, session)
     assert emails(session).count(message) == 1
     email = session.scalars(select(Email).where(Email.message == message)).one()
     assert email.facts["due"] == paris_time(due).isoformat()
     testimonial.due_at = now() - timedelta(days=40)
-    run_job(app, session)
+    run_clock(app, session)
     assert emails(session).count(message) == 1
     assert testimonial.status is status, "nothing is published, declined or erased by silence"
     assert session.scalars(visible()).all() == []
@@ -434,7 +410,7 @@ def test_an_overdue_request_is_not_reminded(app: Flask, session: Session, status
     testimonial = a_testimonial(session, status=status)
     testimonial.due_at = now() - timedelta(minutes=1)
     before = emails(session)
-    run_job(app, session)
+    run_clock(app, session)
     assert emails(session) == before
     assert testimonial.reminded_at is None
 
@@ -443,7 +419,7 @@ def test_an_answered_request_is_not_reminded(app: Flask, session: Session) -> No
     testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
     testimonial.due_at = now() + timedelta(days=1)
     amend_text(testimonial, title="Repris")
-    run_job(app, session)
+    run_clock(app, session)
     assert Message.CHANGES_REMINDER not in emails(session)
     assert testimonial.due_at is None
 
@@ -461,7 +437,6 @@ def test_a_text_that_fails_in_the_clock_stops_no_other(
     refuse_changes(session, texts[1])
     result = app.test_cli_runner().invoke(args=["clock"])
     session.rollback()
-    session.expire_all()
     assert [each.status for each in texts] == [Status.ERASED, Status.DECLINED, Status.ERASED]
     assert expired.status is Status.UNPUBLISHED
     assert result.exit_code == 1
@@ -482,7 +457,6 @@ def test_the_deliverer_goes_on_after_a_clock_that_failed(app: Flask, session: Se
     accept_changes(session)
     assert app.test_cli_runner().invoke(args=["clock"]).exit_code == 0
     session.rollback()
-    session.expire_all()
     assert failing.status is Status.ERASED
 
 

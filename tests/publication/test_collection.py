@@ -29,7 +29,7 @@ def title(visitor: Visitor) -> str:
 def collection(visitor: Visitor) -> str:
     section = visitor.page.find(id="retours")
     assert isinstance(section, Tag)
-    return " ".join(section.get_text(" ").replace("\u202f", " ").replace("\u00a0", " ").split())
+    return " ".join(section.get_text(" ").split())
 
 
 def listed(visitor: Visitor) -> list[str]:

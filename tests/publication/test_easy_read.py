@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 
 from config import ROOT, Months
+from tests.pdf import plain
 from tests.visitor import Visitor
 
 INDEX = "/facile-a-lire"
@@ -46,10 +47,6 @@ EXPLAINED = {
     r"réseau": "Les sites du réseau sont",
     r"facultatif": "Facultatif veut dire",
 }
-
-
-def plain(text: str) -> str:
-    return " ".join(text.replace("\u202f", " ").replace("\u00a0", " ").split())
 
 
 def blocks(page: Tag) -> list[tuple[str, str]]:

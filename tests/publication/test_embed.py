@@ -1,11 +1,9 @@
 """Embeds: the fragment, the framed pages, oEmbed, the instructions, and their errors."""
 
 import gzip
-import json
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -32,14 +30,8 @@ def ask(app: Flask, path: str) -> TestResponse:
     return app.test_client().get(path, headers=ELSEWHERE)
 
 
-def json_of(answer: TestResponse) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(answer.text)
-    return document
-
-
 def words(html: str) -> str:
-    text = BeautifulSoup(html, "html.parser").get_text(" ")
-    return " ".join(text.replace("\u202f", " ").replace("\u00a0", " ").split())
+    return " ".join(BeautifulSoup(html, "html.parser").get_text(" ").split())
 
 
 def test_a_fragment_is_html_without_a_document(app: Flask, session: Session) -> None:
@@ -172,7 +164,7 @@ def test_an_unreachable_database_is_reported_in_the_outlet_s_format(
 def test_an_unknown_article_is_404_in_the_outlet_s_format(app: Flask, path: str) -> None:
     answer = ask(app, path)
     assert answer.status_code == 404
-    assert "n’existe pas" in (json_of(answer)["error"] if answer.is_json else answer.text)
+    assert "n’existe pas" in (answer.get_json()["error"] if answer.is_json else answer.text)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +181,7 @@ def test_a_write_is_refused_in_the_outlet_s_format(app: Flask, path: str, kind: 
     assert answer.status_code == (405 if "rien" not in path else 404)
     assert answer.mimetype == kind
     assert ("se lit" if "rien" not in path else "n’existe pas") in (
-        json_of(answer)["error"] if answer.is_json else answer.text
+        answer.get_json()["error"] if answer.is_json else answer.text
     )
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
@@ -204,8 +196,8 @@ def test_a_frame_with_a_truncated_identifier_shows_the_error(app: Flask) -> None
 def test_an_invalid_size_is_refused_by_name(app: Flask) -> None:
     answer = ask(app, f"{OEMBED}/articles/crpv&maxwidth=0")
     assert answer.status_code == 422
-    assert "maxwidth" in json_of(answer)["error"]
-    assert "10\u202f000" in json_of(answer)["error"]
+    assert "maxwidth" in answer.get_json()["error"]
+    assert "10\u202f000" in answer.get_json()["error"]
 
 
 @pytest.mark.parametrize("path", [FRAGMENT, FRAME])
@@ -237,7 +229,7 @@ def test_oembed_returns_the_frame_of_a_page(app: Flask, session: Session) -> Non
         ("https://localhost/articles/crpv?situation=regular%26mots=x", "/integration/crpv/cadre?situation=regular"),
         (f"http://localhost/temoignages/{testimonial.public_id}-ou-l-on", of_one),
     ):
-        document = json_of(ask(app, f"/oembed?url={url}"))
+        document = ask(app, f"/oembed?url={url}").get_json()
         assert (document["version"], document["type"], document["provider_name"]) == ("1.0", "rich", "En regard")
         (shown,) = BeautifulSoup(document["html"], "html.parser").find_all("iframe")
         assert str(shown["src"]).endswith(frame)
@@ -248,7 +240,7 @@ def test_oembed_returns_the_frame_of_a_page(app: Flask, session: Session) -> Non
 
 def test_oembed_returns_no_words_of_an_author(app: Flask, session: Session) -> None:
     testimonial = readable(session, attribution=Attribution.FULL, title="Où l’on s’est parlé")
-    document = words(str(json_of(ask(app, f"{OEMBED}/temoignages/{testimonial.public_id}"))))
+    document = words(str(ask(app, f"{OEMBED}/temoignages/{testimonial.public_id}").get_json()))
     assert "Camille" not in document
     assert "parlé" not in document
 
@@ -286,7 +278,7 @@ def test_every_oembed_answer_is_json(app: Flask, subtests: pytest.Subtests) -> N
             assert answer.headers["Access-Control-Allow-Origin"] == "*"
             assert answer.is_json
             if status == 200:
-                assert (json_of(answer)["width"], json_of(answer)["height"]) == (320, 200)
+                assert (answer.get_json()["width"], answer.get_json()["height"]) == (320, 200)
 
 
 def test_pages_link_their_oembed(app: Flask, session: Session, visitor: Visitor) -> None:
@@ -294,7 +286,7 @@ def test_pages_link_their_oembed(app: Flask, session: Session, visitor: Visitor)
     for path in ("/articles/crpv", f"/temoignages/{testimonial.public_id}"):
         (link,) = visitor.get(path).page.select("link[type='application/json+oembed']")
         answer = ask(app, str(link["href"]).removeprefix("http://localhost"))
-        assert json_of(answer)["type"] == "rich"
+        assert answer.get_json()["type"] == "rich"
 
 
 def test_the_script_weighs_four_kilobytes_with_its_styles() -> None:
@@ -334,7 +326,7 @@ def test_the_instructions_give_each_snippet_for_the_filters(app: Flask, session:
     for name in ("fragment-code", "oembed-code", "json-code", "atom-code"):
         assert ask(app, codes[name].removeprefix("http://localhost")).status_code == 200
     assert (
-        "/cadre?situation=planned" in json_of(ask(app, codes["oembed-code"].removeprefix("http://localhost")))["html"]
+        "/cadre?situation=planned" in ask(app, codes["oembed-code"].removeprefix("http://localhost")).get_json()["html"]
     )
     assert codes["json-code"].endswith("?situation=planned&limite=5")
     assert visitor.get("/articles/crpv/integrer?nombre=99").status == 422

@@ -25,7 +25,7 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
-from tests.acts import readable, private_page, published, stored
+from tests.acts import private_page, published, readable, stored
 from tests.factories import ASKER, QUESTION, by_editor
 from tests.mail.test_outbox import composed, deliver, plain
 from tests.visitor import Visitor

@@ -21,7 +21,7 @@ from app.testimonials.colleague_questions.acts import report_question, settle_re
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.wordings import Purpose
-from tests.acts import readable, private_page, published, signed_in, stored
+from tests.acts import private_page, published, readable, signed_in, stored
 from tests.administration.test_invitations import clock
 from tests.factories import ASKER, QUESTION, a_question, an_editor, another_article
 from tests.mail.test_outbox import plain

@@ -28,7 +28,7 @@ from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from app.testimonials.undo import AMPLE_PERIOD
-from tests.acts import a_text_to_answer, amend_text, an_answered_text, published, refuse_changes
+from tests.acts import a_text_to_answer, amend_text, an_answered_text, published, refuse_changes, run_clock
 from tests.factories import ANSWER_WORDS, a_notice, an_answer, an_editor, by_editor
 
 OTHER_WORDS = "Nous avons tenu quatre après-midi, et non trois ; l’équipe voisine vous en remercie. " * 2
@@ -39,13 +39,6 @@ def publish(session: Session, answer: Testimonial) -> None:
     session.flush()
     decide(an_editor(session), answer, Action.PUBLISH, revision=answer.revision, note=DecisionNote())
     session.flush()
-
-
-def run_clock(app: Flask, session: Session, *options: str) -> str:
-    session.commit()
-    output = app.test_cli_runner().invoke(args=["clock", *options]).output
-    session.rollback()
-    return output
 
 
 def to_leave(session: Session, to: Testimonial) -> list[Email]:

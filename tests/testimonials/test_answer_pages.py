@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.audit import CLOCK
 from app.db import now
 from app.french import day
-from app.moderation.decisions import decide
 from app.testimonials import erasure
 from app.testimonials.answers.invitation import invite
 from app.testimonials.consent import Consent
@@ -19,8 +18,9 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.undo import AMPLE_PERIOD
 from app.testimonials.wordings import FIRST_OF_ANSWERS, Purpose
-from tests.acts import a_text_to_answer, an_answered_text, private_page, published, stored
-from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor, by_editor
+from tests.acts import a_text_to_answer, an_answered_text, private_page, published, run_clock, stored
+from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, by_editor
+from tests.testimonials.test_answer_letters import publish
 from tests.visitor import Visitor
 
 TITLE = "Trois après-midi pour les gardiens"
@@ -121,9 +121,7 @@ def test_one_that_ended_says_why_and_when_it_is_erased(app: Flask, visitor: Visi
     text, answer = an_answered_text(session, title=TITLE)
     text.withdraw()
     text.waiting_since -= timedelta(minutes=12)
-    session.commit()
-    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
-    session.rollback()
+    run_clock(app, session)
     words = page_of(visitor, session, answer)
     assert first_line(visitor).startswith("Le témoignage auquel vous aviez répondu n’est plus publié")
     assert "Nous ne pouvons pas vous dire pourquoi. Votre texte sera effacé le" in words
@@ -244,11 +242,6 @@ def test_it_is_renewed_for_three_years(visitor: Visitor, session: Session) -> No
     session.rollback()
     assert answer.published_until is not None
     assert answer.published_until - now() > timedelta(days=3 * 365)
-
-
-def publish(session: Session, answer: Testimonial) -> None:
-    session.flush()
-    decide(an_editor(session), answer, Action.PUBLISH, revision=answer.revision, note=DecisionNote())
 
 
 def test_who_is_answered_reads_the_answer_to_come_and_can_refuse_it(

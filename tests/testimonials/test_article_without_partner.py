@@ -1,7 +1,6 @@
 """An article whose call has no partner: nobody is asked for one, and nothing shows where its name would be."""
 
 import re
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,23 +11,13 @@ from app.articles.models import Article, Theme
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from tests.acts import private_page, signed_in, stored
-from tests.factories import ACCOUNT, AUTHOR, another_article
+from tests.factories import another_article
+from tests.testimonials.test_words_of_a_call import ANSWERS
 from tests.visitor import Visitor, words_of
 
 pytestmark = pytest.mark.changes_content
 
 ARTICLE = "/articles/voisinages"
-TYPED: dict[str, Any] = {
-    "situation": "planned",
-    "clsm": "CLSM de Ville-Exemple",
-    "department": "35",
-    "themes": ["cour"],
-    "account": ACCOUNT,
-    "author_name": "Camille Exemple",
-    "author_role": "Coordinatrice",
-    "email": AUTHOR,
-    "attribution": "role",
-}
 
 
 @pytest.fixture
@@ -51,7 +40,7 @@ def test_a_text_is_written_read_and_published_without_a_partner(
     visitor.get(f"{ARTICLE}/temoigner")
     assert not visitor.page.select("[name^=partner]")
     assert "Quel CLSM ?" in visitor.text
-    visitor.fill(**TYPED).press("Relire mon texte")
+    visitor.fill(**ANSWERS | {"situation": "planned"}).press("Relire mon texte")
     assert "Relisez votre texte" in visitor.text
     visitor.fill(publish="yes", attest="y", reuse="y").press("Envoyer")
     (testimonial,) = stored(session, Testimonial)

@@ -46,6 +46,7 @@ from tests.acts import (
     private_page,
     published,
     readable,
+    run_clock,
     send_act,
     signed_in,
     stored,
@@ -261,8 +262,7 @@ def test_the_clock_keeps_what_can_still_be_called_back(app: Flask, session: Sess
     text = published(session)
     text.withdraw()
     session.execute(update(Withdrawal).values(at=now() - timedelta(minutes=9)))
-    session.commit()
-    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
+    run_clock(app, session)
     assert len(stored(session, Withdrawal)) == 1
     call_back(text)
     session.commit()
@@ -500,16 +500,11 @@ def test_an_opening_past_calling_back_leaves_its_place_to_the_one_chosen_since(a
     gone.withdraw()
     session.flush()
     placements.place_testimonial(session, opening, alone, by=by_editor(session))
-    session.commit()
-    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
-    session.rollback()
+    run_clock(app, session)
     assert len(placements.placements_of(session, opening)) == 2, "it can still be called back"
     session.execute(update(Withdrawal).values(at=now() - timedelta(minutes=12)))
     alone.withdraw()
-    session.commit()
-    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
-    session.rollback()
-    session.expire_all()
+    run_clock(app, session)
     kept = placements.placements_of(session, opening)
     assert [each.testimonial_id for each in kept] == [alone.id], "withdrawn too, but nothing was chosen since"
 

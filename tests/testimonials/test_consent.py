@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.testimonials.consent import (
     Channel,
+    Consent,
     ConsentDecision,
     consent_line,
     consents_in_force,
@@ -40,6 +41,11 @@ PINNED = {
 }
 
 
+def a_line(session: Session, purpose: Purpose, answer: ConsentDecision = ConsentDecision.GIVEN) -> Consent:
+    """Return an answer given in the form, whose digest is « d »; it is not stored."""
+    return consent_line(purpose, answer, article=the_article(session), digest="d", channel=Channel.FORM)
+
+
 def test_the_wordings_of_the_past_never_change() -> None:
     digests = {
         (purpose, number): hashlib.sha256(wording.encode()).hexdigest()
@@ -53,9 +59,7 @@ def test_the_wordings_of_the_past_never_change() -> None:
 def test_the_wording_of_the_highest_version_is_today_s(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(WORDINGS, Purpose.REUSE, {1: "D’abord.", 3: "Aujourd’hui.", 2: "Ensuite."})
     assert (Purpose.REUSE.version_for(None), Purpose.REUSE.wording(the_article(session))) == (3, "Aujourd’hui.")
-    given = consent_line(
-        Purpose.REUSE, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
-    )
+    given = a_line(session, Purpose.REUSE)
     assert (given.wording_version, given.wording) == (3, "Aujourd’hui.")
 
 
@@ -80,7 +84,7 @@ def test_a_line_keeps_what_its_wording_names(session: Session) -> None:
     """The article and its call as they were: a title that changes later changes no proof."""
     article = the_article(session)
     article.title, article.call = "Le titre d’alors", replace(article.call, title="L’appel d’alors")
-    line = consent_line(Purpose.PUBLICATION, ConsentDecision.GIVEN, article=article, digest="d", channel=Channel.FORM)
+    line = a_line(session, Purpose.PUBLICATION)
     read = current_wordings(article)
     article.title = "Le titre d’après"
     assert "qui répond à « L’appel d’alors », soit publié à côté de l’article « Le titre d’alors », ici" in line.wording
@@ -99,9 +103,7 @@ def test_a_wording_that_only_names_the_article_asks_nothing_more(session: Sessio
         (Purpose.CONTACT, 1, True),
     ]:
         with subtests.test(purpose=purpose, number=number, is_today_s=is_today_s):
-            line = consent_line(
-                purpose, ConsentDecision.GIVEN, article=the_article(session), digest="d", channel=Channel.FORM
-            )
+            line = a_line(session, purpose)
             line.wording_version = number
             assert is_given_today([line], purpose) is is_today_s
 
@@ -130,9 +132,7 @@ def test_a_consent_opens_the_outlets_that_its_wording_names(session: Session, su
         with subtests.test(lines=lines, opened=opened, moved=moved):
             consents = []
             for day, (purpose, answer, number) in enumerate(lines):
-                consents.append(
-                    consent_line(purpose, answer, article=the_article(session), digest="d", channel=Channel.FORM)
-                )
+                consents.append(a_line(session, purpose, answer))
                 consents[-1].wording_version = number
                 consents[-1].at = now() + timedelta(days=day)
             assert opened_outlets(consents) == opened
@@ -151,10 +151,7 @@ def test_the_last_answer_counts(session: Session, subtests: pytest.Subtests) -> 
         ((ConsentDecision.GIVEN, ConsentDecision.WITHDRAWN, ConsentDecision.GIVEN), True),
     ]:
         with subtests.test(answers=answers, given=given):
-            lines = [
-                consent_line(Purpose.REUSE, answer, article=the_article(session), digest="d", channel=Channel.FORM)
-                for answer in answers
-            ]
+            lines = [a_line(session, Purpose.REUSE, answer) for answer in answers]
             assert consents_in_force(lines, Purpose.REUSE) is given
             assert consents_in_force(lines, Purpose.PUBLICATION) is False
 

@@ -237,7 +237,7 @@ def test_the_consent_to_publication_comes_first_with_its_withdrawal(
 ) -> None:
     testimonial = committed(session, status=status)
     first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
-    words = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
+    words = " ".join(first.get_text(" ").split())
     assert words.startswith("Publication à côté de l’article : oui.")
     folded = first.select("details")[0].get_text(" ").replace("\u202f", " ").replace("\u00a0", " ")
     assert Purpose.PUBLICATION.wording(the_article(session)) in folded
@@ -322,9 +322,7 @@ def test_a_consent_of_before_is_shown_as_it_was_given_and_may_be_given_again(
     in_force = (testimonial.publication_consent, testimonial.sites_consent, testimonial.reuse_consent)
     assert in_force == (True, False, False)
     visitor.get(private_page(testimonial))
-    rows = [
-        " ".join(row.get_text(" ").replace("\u202f", " ").split()) for row in visitor.page.select("ul.accords > li")
-    ]
+    rows = [" ".join(row.get_text(" ").split()) for row in visitor.page.select("ul.accords > li")]
     for row, purpose in zip(rows, (Purpose.PUBLICATION, Purpose.REUSE), strict=False):
         assert row.startswith(f"{purpose.label} : oui.")
         assert WORDINGS[purpose][1] in row

@@ -44,7 +44,6 @@ def save_draft(visitor: Visitor, **changes: Any) -> Visitor:
 
 def emails(session: Session) -> list[Email]:
     session.rollback()
-    session.expire_all()
     return list(session.scalars(select(Email).order_by(Email.id)))
 
 

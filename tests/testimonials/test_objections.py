@@ -267,7 +267,6 @@ def test_a_shown_correction_is_contested_while_an_amendment_waits(
     assert "Ce que l’équipe a corrigé dans le texte qui paraît" in author.text
     author.fill(words="Rendez-moi mes mots.").press("Faire relire")
     session.rollback()
-    session.expire_all()
     shown = testimonial.versions[(testimonial.shown_number or 0) - 1]
     assert (author.status, shown.account, shown.title) == (200, kept, title)
     assert (testimonial.contested_number, testimonial.masks_number is not None) == (2, account != SPELT)

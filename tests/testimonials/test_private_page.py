@@ -231,12 +231,9 @@ def test_an_author_who_refused_publication_reads_fitting_words(
 ) -> None:
     testimonial = committed(session, status=status, publish=False)
     first = visitor.get(private_page(testimonial)).page.select("ul.accords > li")[0]
-    words = " ".join(first.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
+    words = " ".join(first.get_text(" ").split())
     assert words.startswith("Publication à côté de l’article : non.")
-    folded = [
-        " ".join(each.get_text(" ").replace("\u00a0", " ").replace("\u202f", " ").split())
-        for each in first.select("details")
-    ]
+    folded = [" ".join(each.get_text(" ").split()) for each in first.select("details")]
     assert any(Purpose.PUBLICATION.wording(the_article(session)) in each for each in folded), (
         "in full, where one opens it"
     )

@@ -20,9 +20,8 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import Became, Situation
 from app.testimonials.updates.request import UpdateRequest, choose_day
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_text, private_page, signed_in, stored
+from tests.acts import amend_text, private_page, run_clock, signed_in, stored
 from tests.factories import a_signed_transcript
-from tests.privacy.test_retention import run_job
 from tests.testimonials.test_updates import a_plan, this_month, updated
 from tests.visitor import Visitor
 
@@ -58,7 +57,7 @@ def test_an_author_who_agreed_to_contact_is_asked_after_a_year(
     app: Flask, session: Session, changes: dict[str, Any], number: int
 ) -> None:
     testimonial = a_year_old(session, **changes)
-    run_job(app, session)
+    run_clock(app, session)
     assert len(questions(session)) == number
     assert (testimonial.events[-1].kind is Kind.UPDATE_ASKED) is bool(number)
 
@@ -66,7 +65,7 @@ def test_an_author_who_agreed_to_contact_is_asked_after_a_year(
 def test_the_question_is_asked_once_and_silence_says_nothing_to_anybody(app: Flask, session: Session) -> None:
     testimonial = a_year_old(session)
     for _ in range(2):
-        run_job(app, session)
+        run_clock(app, session)
     assert len(questions(session)) == 1
     events = [event.kind for event in testimonial.events]
     assert events.count(Kind.UPDATE_ASKED) == 1
@@ -79,7 +78,7 @@ def test_what_is_answered_is_asked_no_more_but_for_a_project_not_yet_done(
 ) -> None:
     testimonial = a_year_old(session, since=2 * A_YEAR)
     updated(session, testimonial, became=became, became_on=this_month().replace(year=this_month().year - 1))
-    run_job(app, session)
+    run_clock(app, session)
     assert len(questions(session)) == (became is Became.NOT_YET)
 
 
@@ -88,7 +87,7 @@ def test_who_said_not_yet_of_their_own_is_asked_a_year_after_that(
 ) -> None:
     testimonial = a_year_old(session)
     updated(session, testimonial, became=Became.NOT_YET, became_on=this_month())
-    run_job(app, session)
+    run_clock(app, session)
     assert questions(session) == []
     visitor.get(private_page(testimonial))
     assert f"à partir de {month(this_month().replace(year=this_month().year + 1))}" in visitor.text
@@ -96,7 +95,7 @@ def test_who_said_not_yet_of_their_own_is_asked_a_year_after_that(
 
 def test_a_hidden_text_is_not_asked_about(app: Flask, session: Session) -> None:
     a_year_old(session).hidden_until = now() + timedelta(days=1)
-    run_job(app, session)
+    run_clock(app, session)
     assert not questions(session)
 
 
@@ -120,7 +119,7 @@ def put_off(testimonial: Testimonial) -> None:
 @pytest.mark.parametrize("act", [end_contact, withdraw, answer, put_off])
 def test_a_question_that_still_waits_does_not_leave_once_it_is_moot(app: Flask, session: Session, act: Any) -> None:
     testimonial = a_year_old(session)
-    run_job(app, session)
+    run_clock(app, session)
     assert len(questions(session)) == 1
     act(testimonial)
     session.commit()
@@ -134,13 +133,13 @@ def test_the_renewal_letter_asks_who_gets_no_other_letter(
 ) -> None:
     testimonial = a_year_old(session, **changes)
     testimonial.published_until = now() + timedelta(days=29)
-    run_job(app, session)
+    run_clock(app, session)
     (renewal,) = [each for each in stored(session, Email) if each.message is Message.RENEWAL]
     assert renewal.facts["asks"] is asks
     assert [each.asked_at is not None for each in stored(session, UpdateRequest)] == [True] * asks
     testimonial.perform(Action.RENEW, by=AUTHOR)
     testimonial.published_until = now() + timedelta(days=29)
-    run_job(app, session)
+    run_clock(app, session)
     latest = [each for each in stored(session, Email) if each.message is Message.RENEWAL][-1]
     assert latest.facts["asks"] is False, "once"
 
@@ -152,10 +151,10 @@ def test_an_author_puts_the_question_off(app: Flask, visitor: Visitor, session: 
     visitor.fill(month=f"{later:%Y-%m}").press("Changer la date")
     assert f"à partir de {month(later)}" in visitor.text
     session.rollback()
-    run_job(app, session)
+    run_clock(app, session)
     assert not questions(session)
     stored(session, UpdateRequest)[0].ask_on = paris_time(now())
-    run_job(app, session)
+    run_clock(app, session)
     assert len(questions(session)) == 1
     assert "à moins que vous ne choisissiez une date" in visitor.get(private_page(testimonial)).text
     visitor.fill(month=f"{later:%Y-%m}").press("Changer la date")
@@ -185,7 +184,7 @@ def test_an_editor_changes_the_day_until_the_question_has_left(app: Flask, visit
     assert session.scalars(select(Testimonial)).one().events[-1].kind is Kind.UPDATE_DATED
     editor.get(page).fill(month=f"{later:%Y-%m}")
     request.ask_on = paris_time(now())
-    run_job(app, session)
+    run_clock(app, session)
     assert editor.press("Changer la date").status == 409
     assert "Il n’y a rien à demander" in editor.get(page).text
     assert len(questions(session)) == 1
@@ -204,7 +203,7 @@ def test_nothing_promises_a_question_to_who_gave_no_address(visitor: Visitor, se
 
 def test_erasure_forgets_when_the_question_was_to_come(app: Flask, session: Session) -> None:
     testimonial = a_year_old(session)
-    run_job(app, session)
+    run_clock(app, session)
     erasure.erase_testimonial(testimonial)
     session.commit()
     assert not stored(session, UpdateRequest)
@@ -215,7 +214,7 @@ def test_an_author_who_was_asked_is_offered_another_day_as_long_as_they_can_be_w
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
     testimonial = a_year_old(session)
-    run_job(app, session)
+    run_clock(app, session)
     visitor.get(private_page(testimonial))
     assert "à moins que vous ne choisissiez une date." in visitor.text
     session.rollback()
@@ -233,5 +232,5 @@ def test_the_letter_has_the_title_that_readers_have(app: Flask, session: Session
     testimonial = a_year_old(session)
     amend_text(testimonial, title="Un titre qui attend")
     session.commit()
-    run_job(app, session)
+    run_clock(app, session)
     assert [each.facts["heading"] for each in questions(session)] == ["Récit 00"]

@@ -32,7 +32,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_with, committed, readable, published, signed_in, stored
+from tests.acts import amend_with, committed, published, readable, signed_in, stored
 from tests.administration.articles.desk import expire_proofs
 from tests.administration.exports.spreadsheets import export, export_json, read_csv, read_xlsx, references
 from tests.concurrency import together

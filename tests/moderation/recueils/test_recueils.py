@@ -29,7 +29,7 @@ from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from app.web.pdf import write_pdf
 from app.web.pdf_page import Pdf
-from tests.acts import first_wordings, readable, published, signed_in, stored
+from tests.acts import first_wordings, published, readable, signed_in, stored
 from tests.concurrency import commit_after
 from tests.factories import EDITOR, an_editor, by_editor, the_article
 from tests.pdf import NEEDS_PANGO, TaggedPdf, plain

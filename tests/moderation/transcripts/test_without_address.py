@@ -14,7 +14,7 @@ from app.moderation.choices import CHOICES, UPHELD, worded
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import amend_with, committed, private_page, stored
+from tests.acts import amend_with, committed, private_page, run_clock, stored
 from tests.factories import (
     a_notice,
     a_pending_answer,
@@ -23,7 +23,6 @@ from tests.factories import (
     a_version,
     by_editor,
 )
-from tests.privacy.test_retention import run_job
 from tests.visitor import Visitor
 
 LETTERS = ("auteur·e en est averti·e", "auteur·e reçoit")
@@ -128,7 +127,7 @@ def test_its_private_page_says_when_to_come_back(app: Flask, visitor: Visitor, s
     assert testimonial.published_until is not None
     testimonial.published_until = now() + timedelta(days=3)
     session.commit()
-    run_job(app, session)
+    run_clock(app, session)
     assert stored(session, Email) == []
     assert "Nous vous avons envoyé un rappel" not in visitor.get(private_page(testimonial)).text
     assert "Pour qu’il paraisse au-delà, prolongez-le ci-dessous" in visitor.text
