@@ -93,6 +93,28 @@ def kinds(session: Session) -> list[Kind]:
     return [each.kind for each in stored(session, AuditEvent) if each.kind.startswith("recueil")]
 
 
+@pytest.fixture
+def by_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave every file to the loop, as a large one."""
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+
+
+@pytest.fixture
+def asked(session: Session, editor: Visitor, by_loop: None) -> list[Testimonial]:
+    """Three texts, of which the open page is a recueil; its file is due."""
+    texts = three(session)
+    compose(editor).press("Télécharger le PDF")
+    session.rollback()
+    return texts
+
+
+@pytest.fixture
+def kept(app: Flask, session: Session, asked: list[Testimonial]) -> list[Testimonial]:
+    """Three texts, of which the open page is a recueil; a file of it is kept, whose pages nobody reads."""
+    keep_a_file(app, session)
+    return asked
+
+
 # ── What it holds ──
 
 
@@ -337,28 +359,6 @@ def test_a_letter_is_promised_to_those_who_will_get_it(
     colleague = signed_in(Visitor(app), session, email="omar@ville-exemple.fr").get(editor.path)
     assert "Il attend son tour." in colleague.text
     assert "aura un courriel" not in colleague.text
-
-
-@pytest.fixture
-def by_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave every file to the loop, as a large one."""
-    monkeypatch.setattr(files, "AT_ONCE", 1)
-
-
-@pytest.fixture
-def asked(session: Session, editor: Visitor, by_loop: None) -> list[Testimonial]:
-    """Three texts, of which the open page is a recueil; its file is due."""
-    texts = three(session)
-    compose(editor).press("Télécharger le PDF")
-    session.rollback()
-    return texts
-
-
-@pytest.fixture
-def kept(app: Flask, session: Session, asked: list[Testimonial]) -> list[Testimonial]:
-    """Three texts, of which the open page is a recueil; a file of it is kept, whose pages nobody reads."""
-    keep_a_file(app, session)
-    return asked
 
 
 def keep_a_file(app: Flask, session: Session) -> None:
