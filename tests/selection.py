@@ -122,10 +122,11 @@ class Selection:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print what was left out."""
         where = ", ".join(f"{name} {number}" for name, number in Counter(self.left_out).most_common())
-        by, why = ("--both", "are slow") if self.config.option.whole else ("", "need more time, a server or a browser")
-        terminalreporter.write_line(
-            f"Left out, for `./dev test {by}`: {sum(self.left_out.values())} functions that {why} ({where})."
-        )
+        whole = self.config.option.whole
+        command = "./dev test --both" if whole else "./dev test"
+        why = "are slow" if whole else "need more time, a server or a browser"
+        left_out = f"{sum(self.left_out.values())} functions that {why} ({where})"
+        terminalreporter.write_line(f"Left out, for `{command}`: {left_out}.")
 
 
 def quickest(items: Iterable[pytest.Item]) -> list[pytest.Item]:
