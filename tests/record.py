@@ -19,8 +19,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = ROOT / "tests" / "record.json.xz"
 
-MOST_PROCESSOR = 14_000
-"""What a whole run may cost, in yardsticks: it costs some 8,500, and more on a busy machine."""
+MOST_PROCESSOR = 9_000
+"""What a whole run may cost, in yardsticks: it costs some 6,000, and more on a busy machine."""
 
 MOST_SECONDS, MOST_SLOW = 2.5, 700.0
 """Seconds in a whole run: of a test without the mark « slow » (the processor's: one), and of all that have it."""
