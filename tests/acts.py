@@ -124,11 +124,16 @@ def first_place(session: Session) -> Place:
     return Place(article, article.themes[0].slug)
 
 
+def amend_with(text: Testimonial, version: Version, answers: Mapping[Purpose, bool] | None = None) -> None:
+    """Send another version of a text, as its author does, with the same consents or others; nothing is flushed."""
+    text.amend(version, answers or {}, seen=version.compute_digest())
+
+
 def amend_text(text: Testimonial, answers: Mapping[Purpose, bool] | None = None, **changes: Any) -> Version:
-    """Send another version of a text, as its author does; nothing is flushed."""
+    """Send a text with some changes, as its author does; nothing is flushed."""
     version = text.latest.edited(**changes)
     version.made_by = ActorKind.AUTHOR
-    text.amend(version, answers or {}, seen=version.compute_digest())
+    amend_with(text, version, answers)
     return version
 
 
@@ -153,11 +158,6 @@ def readable(session: Session, number: int = 0, **changes: Any) -> Testimonial:
     testimonial = published(session, number, **changes)
     session.commit()
     return testimonial
-
-
-def amend_with(testimonial: Testimonial, version: Version) -> None:
-    """Have the author send other words, with the same consents; nothing is committed."""
-    testimonial.amend(version, {}, seen=version.compute_digest())
 
 
 def stored(session: Session, kind: type[Row]) -> list[Row]:

@@ -10,7 +10,7 @@ from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_with, signed_in
+from tests.acts import amend_text, signed_in
 from tests.factories import AUTHOR, a_notice, a_testimonial
 from tests.visitor import Visitor
 
@@ -86,7 +86,7 @@ def test_a_published_text_that_was_reported_or_amended_is_in_hand(app: Flask, se
     a_notice(session, reported)
     check_address(desk_page(app, session, reported), IN_HAND)
     amended = a_testimonial(session, status=Status.PUBLISHED)
-    amend_with(amended, amended.latest.edited(title="Un autre titre"))
+    amend_text(amended, title="Un autre titre")
     check_address(desk_page(app, session, amended), IN_HAND)
 
 

@@ -28,7 +28,7 @@ from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
-from tests.acts import a_site, amend_with, first_place, private_page, published, signed_in
+from tests.acts import a_site, amend_text, first_place, private_page, published, signed_in
 from tests.factories import a_notice, an_editor, by_editor
 from tests.mail.test_outbox import composed, plain
 from tests.moderation.desk import take
@@ -181,7 +181,7 @@ def wait(session: Session, text: Testimonial) -> None:
 
 
 def publish_other_words(session: Session, text: Testimonial) -> None:
-    amend_with(text, text.latest.edited(title="Récit 00, relu"))
+    amend_text(text, title="Récit 00, relu")
     assert not is_visible(session, text), "an author's new words wait for an editor as the others do"
     text.perform(Action.PUBLISH, by=by_editor(session))
 
@@ -231,7 +231,7 @@ def renew(text: Testimonial) -> None:
 
 
 def amend(text: Testimonial) -> None:
-    amend_with(text, text.latest.edited(title="Un autre titre"))
+    amend_text(text, title="Un autre titre")
 
 
 def withdraw_and_call_back(text: Testimonial) -> None:

@@ -24,7 +24,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome, erase_notice_words, keeps_words
 from app.testimonials.reasons import Reason
-from tests.acts import amend_with, private_page, signed_in
+from tests.acts import amend_text, private_page, signed_in
 from tests.factories import READER, a_notice, a_testimonial, an_editor
 from tests.mail.test_outbox import deliver, plain
 from tests.moderation.desk import take, take_back
@@ -381,7 +381,7 @@ def test_undoing_a_decision_reopens_its_notices(session: Session) -> None:
 
 
 def amend(testimonial: Testimonial) -> None:
-    amend_with(testimonial, testimonial.latest.edited(title="Autrement dit"))
+    amend_text(testimonial, title="Autrement dit")
 
 
 def corrected(session: Session, testimonial: Testimonial) -> None:

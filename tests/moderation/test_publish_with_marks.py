@@ -8,7 +8,7 @@ from app.assistant.kinds import HintKind
 from app.assistant.passages import Passage
 from app.moderation.review.marks import NOUNS, marks_in_words
 from app.testimonials.lifecycle import Status
-from tests.acts import amend_with, committed, reload, signed_in
+from tests.acts import amend_text, committed, reload, signed_in
 from tests.factories import ACCOUNT
 from tests.visitor import Visitor, words_of
 
@@ -104,7 +104,7 @@ def test_only_publishing_asks(editor: Visitor, session: Session) -> None:
 
 def test_a_new_version_with_marks_asks_before_it_replaces_the_published_one(editor: Visitor, session: Session) -> None:
     text = committed(session, status=Status.PUBLISHED)
-    amend_with(text, text.latest.edited(account=MARKED))
+    amend_text(text, account=MARKED)
     session.commit()
     editor.get(f"/moderation/{text.public_id}").press("Publier la nouvelle version")
     assert editor.status == 422

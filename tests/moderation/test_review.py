@@ -24,7 +24,7 @@ from app.testimonials.decision import RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import amend_with, committed, private_page, reload
+from tests.acts import amend_text, amend_with, committed, private_page, reload
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor, words_of
@@ -368,7 +368,7 @@ def test_saving_without_a_change_is_refused(editor: Visitor, session: Session) -
 def test_a_stale_edit_is_refused_and_keeps_its_words(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Le second titre", kind="correction")
-    amend_with(testimonial, testimonial.latest.edited(title="Le premier titre"))
+    amend_text(testimonial, title="Le premier titre")
     session.commit()
     editor.press("Enregistrer")
     assert editor.status == 409

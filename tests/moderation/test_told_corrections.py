@@ -20,7 +20,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision, is_contestable
 from app.testimonials.reasons import Reason
-from tests.acts import amend_with
+from tests.acts import amend_text
 from tests.factories import ACCOUNT, CORRECTED_TITLE, EDITED_TITLE, a_testimonial, an_editor
 from tests.mail.test_outbox import deliver, plain
 from tests.moderation.desk import take, take_back
@@ -199,7 +199,7 @@ def test_a_correction_on_the_page_can_be_objected_to_beside_newer_words(
     app: Flask, session: Session, published: Testimonial
 ) -> None:
     correct(session, published, title=CORRECTED_TITLE)
-    amend_with(published, published.latest.edited(title="Un autre titre"))
+    amend_text(published, title="Un autre titre")
     ((message, told),) = leave(app, session)
     assert (message, "1 mot corrigé" in told) == (Message.EDITED, True), "what readers see was corrected"
     assert "vous pouvez vous y opposer" in told, "the private page offers it, whatever waits"
@@ -231,7 +231,7 @@ def test_words_sent_by_the_author_since_leave_nothing_to_tell(
     app: Flask, session: Session, pending: Testimonial
 ) -> None:
     correct(session, pending, title=CORRECTED_TITLE)
-    amend_with(pending, pending.latest.edited(title="Un autre titre"))
+    amend_text(pending, title="Un autre titre")
     session.flush()
     session.expire(pending)
     take(session, pending, Action.PUBLISH, NOTE)

@@ -27,7 +27,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_with, ask_for_link, signed_in
+from tests.acts import amend_text, ask_for_link, signed_in
 from tests.factories import CORRECTED_TITLE, EDITED_TITLE, a_notice, a_testimonial, an_editor
 from tests.mail.test_outbox import deliver
 from tests.moderation.desk import take, take_back
@@ -80,7 +80,7 @@ def text_to_decide(session: Session, action: Action, status: Status) -> Testimon
     if action is Action.UPHOLD:
         contest_decision(text, "Le sujet est bien celui-là.")
     if status is Status.PUBLISHED and action is not Action.UNPUBLISH:
-        amend_with(text, text.latest.edited(title="Un titre nouveau"))
+        amend_text(text, title="Un titre nouveau")
     text.waiting_since = now() - timedelta(days=3)
     session.flush()
     return text
@@ -201,7 +201,7 @@ def test_an_objection_waits_since_it_was_made_until_it_is_answered(session: Sess
     contest_decision(text, "Gardez mon titre.")
     objection, since = text.events[-1], contested(text)
     assert since is not None
-    amend_with(text, text.latest.edited(title="Mon titre"))
+    amend_text(text, title="Mon titre")
     session.flush()
     take(session, text, Action.PUBLISH)
     take_back(session, text)
@@ -244,7 +244,7 @@ def signing(text: Testimonial) -> None:
 
 
 def amending(text: Testimonial) -> None:
-    amend_with(text, text.latest.edited(title="Un titre repris"))
+    amend_text(text, title="Un titre repris")
     text.write_to_author(Message.AMENDED)
 
 

@@ -32,7 +32,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_with, committed, published, readable, signed_in, stored
+from tests.acts import amend_text, committed, published, readable, signed_in, stored
 from tests.administration.articles.desk import expire_proofs
 from tests.administration.exports.spreadsheets import export, export_json, read_csv, read_xlsx, references
 from tests.concurrency import together
@@ -287,7 +287,7 @@ def test_days_of_paris_and_articles_narrow_a_file(session: Session) -> None:
     waiting = a_testimonial(session, situation=Situation.PLANNED)
     shown = published(session, 1)
     amended = published(session, 2)
-    amend_with(amended, amended.latest.edited(title="Un autre titre"))
+    amend_text(amended, title="Un autre titre")
     old = a_testimonial(session, status=Status.DECLINED, publish=False, email="z@exemple.fr")
     old.submitted_at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # 00:30 in Paris
     other = another_article(session)
@@ -348,7 +348,7 @@ def test_an_export_of_more_texts_told_or_not_costs_no_more_statements(
 
 def test_reuse_reads_the_version_shown_not_the_one_that_waits(session: Session) -> None:
     testimonial = published(session, situation=Situation.PAST)
-    amend_with(testimonial, testimonial.latest.edited(situation=Situation.PLANNED))
+    amend_text(testimonial, situation=Situation.PLANNED)
     session.commit()
     assert references(ExportPurpose.REUSE, situation="past") == {testimonial.public_id}
     assert references(ExportPurpose.REUSE, situation="planned") == set()

@@ -21,7 +21,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_with, published, signed_in, stored
+from tests.acts import amend_text, published, signed_in, stored
 from tests.administration.exports.spreadsheets import export_json, references
 from tests.factories import AUTHOR, EDITOR, a_notice, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
@@ -67,7 +67,7 @@ def several(session: Session) -> dict[str, Testimonial]:
         texts[name].answer(Purpose.CONTACT, ConsentDecision.GIVEN, Channel.PRIVATE_PAGE)
     a_notice(session, texts["reported"])
     contest_decision(texts["declined"], "Je ne suis pas d’accord.")
-    amend_with(texts["amended"], texts["amended"].latest.edited(title="Un autre titre", situation=Situation.PLANNED))
+    amend_text(texts["amended"], title="Un autre titre", situation=Situation.PLANNED)
     session.commit()
     return texts
 
