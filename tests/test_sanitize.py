@@ -15,7 +15,16 @@ from markupsafe import Markup
 from sqlalchemy.dialects import sqlite
 
 from app.assistant.kinds import HintKind
-from app.sanitize import SafeHTML, annotated_html, annotated_line, article_html, init_app, prose_html, spaced
+from app.sanitize import (
+    SafeHTML,
+    annotated_html,
+    annotated_line,
+    article_html,
+    init_app,
+    prose_html,
+    quoted_html,
+    spaced,
+)
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -199,9 +208,18 @@ def test_templates_have_the_filters_that_make_text_safe() -> None:
     app = Flask("templates")
     init_app(app)
     template = app.jinja_env.from_string(
-        "{{ text|prose }} {{ text|spaced }} {{ text|annotated([]) }} {{ text|annotated_line([]) }}"
+        "{{ text|prose }} {{ text|spaced }} {{ text|annotated([]) }} {{ text|annotated_line([]) }} {{ text|quoted }}"
     )
-    assert template.render(text="a !") == "<p>a\u202f!</p> a\u202f! <p>a\u202f!</p> a\u202f!"
+    quoted = "<p><span>«\u202f</span>a\u202f!\u202f»</p>"
+    assert template.render(text="a !") == f"<p>a\u202f!</p> a\u202f! <p>a\u202f!</p> a\u202f! {quoted}"
+    chapter = app.jinja_env.from_string("{% set head, text = html|within_chapter %}{{ head }} | {{ text }}")
+    assert chapter.render(html=Markup("<h2>Un</h2><h3>Deux</h3>")) == "<h3>Un</h3> | <h4>Deux</h4>"
+    assert chapter.render(html=Markup("<p>Un</p><h2>Deux</h2>")) == " | <p>Un</p><h3>Deux</h3>"
+
+
+def test_of_quoted_words_the_first_guillemet_alone_hangs() -> None:
+    html = "<p><span>«\u202f</span>Un «\u202fmot\u202f».\u202f»</p>"
+    assert str(quoted_html("Un «\u202fmot\u202f».")) == html
 
 
 def test_a_safe_html_column_takes_markup_only() -> None:
