@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = {
     "app/**/*.py": 44_181,
     "templates/**/*": 12_592,
-    "tests/**/*.py": 64_031,
+    "tests/**/*.py": 64_057,
     "migrations/versions/*.py": 2_839,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60

@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.audit import ActorKind
 from app.db import now
 from app.french import opening
-from app.territories.models import Department
+from app.territories.models import Department, Partner, PartnerAlias
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.situation import Became, PartnerKnown, Situation
 from app.testimonials.versions import Version
+from tests.acts import an_answered_text
 from tests.factories import a_testimonial, a_version, the_article
 
 DISPLAYED: list[dict[str, Any]] = [
@@ -162,6 +163,31 @@ def test_an_edited_version_keeps_every_answer_but_those_that_change(session: Ses
     assert listed.edited().partner is listed.partner is not None
 
 
+def test_an_edited_answer_is_an_answer_and_names_its_signature_as_one(session: Session) -> None:
+    text, answer = an_answered_text(session, attribution=Attribution.CLSM)
+    edited = [each.latest.edited(attribution=Attribution.ROLE) for each in (text, answer)]
+    assert [each.is_answer for each in edited] == [False, True]
+    assert [each.attribution_label for each in edited] == [Attribution.ROLE.label, "Ma fonction et mon organisation"]
+
+
+def test_the_listed_partner_is_the_one_chosen_or_the_one_recognised(session: Session) -> None:
+    typed: dict[str, Any] = {"partner_known": PartnerKnown.OTHER, "partner": None, "partner_other": "Le réso"}
+    chosen, unknown, known = a_version(session), a_version(session, **typed), a_version(session, **typed)
+    assert chosen.listed_partner is chosen.partner is not None
+    assert unknown.listed_partner is None
+    article_id, entry = the_article(session).id, session.scalars(select(Partner)).all()[1]
+    session.add(PartnerAlias(article_id=article_id, typed="Le réso", partner_id=entry.id))
+    session.flush()
+    assert known.listed_partner is entry
+    stored = a_testimonial(session, **typed).latest
+    assert stored.listed_partner is entry
+    with_many = joinedload(Version.recognised)
+    again = session.scalars(
+        select(Version).where(Version.id == stored.id).options(with_many), execution_options={"populate_existing": True}
+    ).one()
+    assert (again.__dict__["recognised"], again.listed_partner) == (entry, entry)
+
+
 def test_an_approval_says_how_when_and_of_which_digest(session: Session) -> None:
     version = a_version(session)
     version.approve(Approval.SIGNED, "d" * 64)
@@ -171,11 +197,11 @@ def test_an_approval_says_how_when_and_of_which_digest(session: Session) -> None
 
 
 @pytest.mark.one_engine
-def test_the_assistant_reads_six_answers_in_the_order_of_the_desk(session: Session) -> None:
-    read = ("account", "outcome", "obstacles", "advice", "title", "other_partners")
+def test_the_assistant_reads_seven_answers_in_the_order_of_the_desk(session: Session) -> None:
+    read = ("account", "outcome", "obstacles", "advice", "title", "other_partners", "sequel")
     others = ("clsm", "partner_other", "years", "link", "author_name", "author_role")
     written: dict[str, Any] = dict.fromkeys((*read, *others), "Écrivez à camille@exemple.fr")
-    version = a_testimonial(session, **written).latest
+    version = a_testimonial(session, became_on=date(2027, 11, 1), **written).latest
     assert [each.answer for each in version.passages] == list(read)
     assert {each.words for each in version.passages} == {"camille@exemple.fr"}
 
