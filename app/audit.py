@@ -61,7 +61,12 @@ class Kind(LabelledEnum):
     SEND_PROOF = "send_proof", "Bon à tirer envoyé par {who}."
     RECALL_PROOF = "recall_proof", "Bon à tirer rappelé par {who}."
     SIGN_PROOF = "sign_proof", "Bon à tirer signé par {who}."
+    SIGN_ACCOUNT = "sign_account", "Récit recueilli, signé par {who}."
     PUBLISH = "publish", "Texte publié par {who}."
+    DECIDED_ALONE = (
+        "decided_alone",
+        "Décision prise par {who}, qui avait recueilli ce texte : l’article n’a pas d’autre éditrice ou éditeur.",
+    )
     SET_ASIDE = "set_aside", "Nouvelle version écartée par {who}."
     KEEP_INTERNAL = "keep_internal", "Texte gardé pour l’usage interne par {who}."
     DECLINE = "decline", "Texte refusé par {who}."

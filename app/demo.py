@@ -14,6 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
+from app.accounts.queries import with_email
 from app.articles import queries
 from app.articles.models import Article
 from app.articles.sites import register_site
@@ -49,6 +50,7 @@ from app.words import PEOPLE
 
 # Addresses end in `.example`: nobody has one (RFC 2606), and every form takes them.
 EDITOR_EMAIL = "edition@demo.example"
+COLLEAGUE_EMAIL = "recueil@demo.example"
 EDITOR_PASSWORD = "en-regard-demo"  # noqa: S105  # printed at every start; the account exists in the demo only
 
 KEY = "demo-"
@@ -68,7 +70,7 @@ def load_demo(session: Session, *paths: Path) -> None:
         return
     editor = User(email=EDITOR_EMAIL, name="Nadia (démonstration)", role=Role.ADMIN)
     editor.set_password(EDITOR_PASSWORD)
-    session.add(editor)
+    session.add_all((editor, User(email=COLLEAGUE_EMAIL, name="Omar (démonstration)")))
     session.flush()
     register_site(session, SITE_NAME, SITE_HOST, by=Actor.editor(editor.id))
     for source in (tomllib.loads(path.read_text(encoding="utf-8")) for path in paths):
@@ -122,7 +124,7 @@ def send(
 
 
 def tell(session: Session, key: str, version: Version, editor: User, row: dict[str, Any]) -> Testimonial:
-    """Record what was told by voice, which its teller signs where it is published."""
+    """Record what was told by voice to a colleague; where its teller has signed, the editor publishes it."""
     recorded = Recording(
         key=key,
         version=version.edited(attribution=Attribution.REGION),
@@ -130,9 +132,12 @@ def tell(session: Session, key: str, version: Version, editor: User, row: dict[s
         medium=Medium(row["told"]),
         email=row.get("email"),
     )
-    testimonial, _ = record(session, version.article, recorded, by=Actor.editor(editor.id))
+    colleague = session.scalars(with_email(COLLEAGUE_EMAIL)).one()
+    testimonial, _ = record(session, version.article, recorded, by=Actor.editor(colleague.id))
     if row["status"] == Status.PUBLISHED:
         answer_transcript(testimonial, version, answers_of(row), seen=testimonial.latest.digest)
+        session.flush()
+        decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.flush()
     return testimonial
 

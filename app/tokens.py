@@ -6,7 +6,8 @@ and the addresses of pages whose link was opened.
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
@@ -145,3 +146,21 @@ def keyed_digest(purpose: str, text: str, key: str | None = None) -> bytes:
 def lasting_digest(purpose: str, text: str) -> bytes:
     """Return a digest that stays while newer keys are added: it is keyed by the oldest."""
     return keyed_digest(purpose, text, secret_keys()[-1])
+
+
+def named_digest(purpose: str, text: str, key: str | None = None) -> str:
+    """Return a digest to store: by a key, the newest by default, after the short name of that key."""
+    key = key or secret_keys()[0]
+    return f"{key_id(key)}:{keyed_digest(purpose, text, key).hex()}"
+
+
+def known_digests(purpose: str, text: str) -> list[str]:
+    """Return the stored digests that a text may have: by each key, also without its name, as the oldest rows."""
+    digests = [named_digest(purpose, text, key) for key in secret_keys()]
+    return digests + [each.partition(":")[2] for each in digests]
+
+
+def count_by_key(digests: Iterable[str]) -> Counter[str | None]:
+    """Return how many stored digests rest on each key, by its short name; by None where it is unknown."""
+    names = (digest.partition(":") for digest in digests)
+    return Counter(name if rest else None for name, rest, _ in names)

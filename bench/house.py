@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 44_181,
-    "templates/**/*": 12_592,
-    "tests/**/*.py": 64_057,
-    "migrations/versions/*.py": 2_839,
+    "app/**/*.py": 44_473,
+    "templates/**/*": 12_610,
+    "tests/**/*.py": 64_284,
+    "migrations/versions/*.py": 2_862,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 SHOWN = 10  # rows of each list

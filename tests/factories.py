@@ -283,16 +283,26 @@ def a_transcript(session: Session, *, email: str | None = None, **changes: Any) 
     return testimonial, code
 
 
-def a_signed_transcript(session: Session, *, publish: bool = True, reuse: bool = False, **changes: Any) -> Testimonial:
-    """Return what was told to an editor, and answered: signed, hence published, or not; nothing is committed."""
-    testimonial, _ = a_transcript(session, **changes)
-    version = testimonial.latest.edited(attribution=Attribution.ROLE)
+def a_signed_transcript(
+    session: Session, *, publish: bool = True, reuse: bool = False, waits: bool = False, **changes: Any
+) -> Testimonial:
+    """Return what was told to an editor, and answered: signed and published by another, unless it `waits`, or not."""
+    testimonial = sign_account(session, a_transcript(session, **changes)[0], publish=publish, reuse=reuse)
+    if publish and not waits:
+        testimonial.perform(Action.PUBLISH, by=by_editor(session, email="qui.relit@exemple.fr"))
+        session.flush()
+    return testimonial
+
+
+def sign_account(session: Session, told: Testimonial, *, publish: bool = True, reuse: bool = False) -> Testimonial:
+    """Have its teller answer for what an editor typed; nothing is committed."""
+    version = told.latest.edited(attribution=Attribution.ROLE)
     version.made_by = ActorKind.AUTHOR
     answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: reuse}
-    if testimonial.email is not None:
+    if told.email is not None:
         answers |= {Purpose.CONTACT: False, Purpose.QUESTIONS: False}
     if publish:
         answers[Purpose.ATTESTATION] = True
-    answer_transcript(testimonial, version, answers, seen=testimonial.latest.digest)
+    answer_transcript(told, version, answers, seen=told.latest.digest)
     session.flush()
-    return testimonial
+    return told

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, re
 
 from app import tokens
 from app.accounts import queries
+from app.accounts.former_addresses import keep_former_address
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, is_read_only, new_public_id, now
@@ -126,6 +127,7 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
         return False
     try:
         with session.begin_nested():
+            keep_former_address(session, link.user)
             link.user.email = str(link.email)
     except IntegrityError:
         raise AccountLinkRefused from None

@@ -23,6 +23,9 @@ SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
 # Pages behind the gate that carry a kept form on; what comes to any other is a kept form of its own, or refused.
 CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "settings.passkey"})
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "identity", "settings", "team"})  # never cached, even before signing in
+# Where authors act: they write, sign, consent and withdraw.
+AUTHORS = frozenset({"answers", "private_page", "submission", "transcript"})
+ENTRANCES = frozenset({"private_page.new_link", "transcript.enter_code"})  # they change no text
 
 
 # By name: their models stand above accounts, or beside.
@@ -37,6 +40,10 @@ NAMED_ARTICLES: Mapping[Parameter, Sequence[tuple[Any, Any]]] = {
 
 class NotPermitted(Exception):
     """The user is known, and may not do this."""
+
+
+class SignedInAtDesk(Exception):
+    """An author's act was sent from a browser that is signed in at the desk (product rule 13)."""
 
 
 class NotTheirArticle(NotPermitted):
@@ -61,8 +68,14 @@ def load_user(user_id: str) -> User | None:
 
 
 def check_permission() -> ViewResult | None:
-    """Redirect to sign-in, second factor or confirmation where one is lacking; raise `NotPermitted` for a refusal."""
-    if request.endpoint is None or request.endpoint in PUBLIC:
+    """Redirect to sign-in, second factor or confirmation where one is lacking; raise `NotPermitted` for a refusal.
+
+    Raises `SignedInAtDesk` for an author's act.
+    """
+    if request.endpoint is None:
+        return None
+    if request.endpoint in PUBLIC:
+        check_author()
         return None
     editor = current_editor()
     if editor is None:
@@ -82,6 +95,13 @@ def check_permission() -> ViewResult | None:
     if kept_forms.FIELD in request.form and not carries_on():
         request.form = kept_forms.restore_form(request.form[kept_forms.FIELD], editor.id, request.path)
     return None
+
+
+def check_author() -> None:
+    """Raise `SignedInAtDesk` where an author's act comes from an editor's browser."""
+    is_act = request.method not in SAFE_METHODS and request.blueprint in AUTHORS
+    if is_act and request.endpoint not in ENTRANCES and current_editor() is not None:
+        raise SignedInAtDesk
 
 
 def check_article(editor: User, names: Parameter) -> None:

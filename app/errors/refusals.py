@@ -7,7 +7,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.accounts.account_links import AccountLinkRefused
-from app.accounts.gate import NotPermitted, NotTheirArticle
+from app.accounts.gate import NotPermitted, NotTheirArticle, SignedInAtDesk
 from app.accounts.kept_forms import KeptFormRefused, KeptFormTooLong
 from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
@@ -124,6 +124,13 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Ce code vient d’être pris",
         "Quelqu’un l’a donné au même moment, et rien n’est enregistré. Revenez en arrière : ce que vous avez écrit y "
         "est encore. Choisissez un autre code, ou un autre nom.",
+    ),
+    SignedInAtDesk: Refusal(
+        "Déconnectez-vous d’abord",
+        "Ce navigateur est connecté à l’espace de l’équipe, et ce bouton est celui de l’auteur·e : rien n’est "
+        "enregistré. Déconnectez-vous dans un autre onglet, puis revenez en arrière ici : ce qui était écrit y est "
+        "encore. Appuyez alors de nouveau.",
+        403,
     ),
     NotTheirArticle: Refusal(
         "Cet article est relu par d’autres",

@@ -57,6 +57,7 @@ class Message(StrEnum):
     NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
     NOTICE_ENDED = "notice_ended", "Le texte que vous avez signalé n’est plus là", "Lire ce que nous publions"
     ADDRESS_DATA = "address_data", "Ce que nous gardons de votre adresse", "Voir ce que nous gardons"
+    DECIDED_ALONE = "decided_alone", "Un texte recueilli, lu par qui l’avait écrit", "Ouvrir ce texte"
     MENTION = "mention", "On vous nomme dans une note"
     DRAFT = "draft", "Votre texte vous attend", "Reprendre votre texte"
     DIGEST = "digest", "Ce qui attend l’équipe"

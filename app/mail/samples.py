@@ -63,6 +63,7 @@ SAMPLE_FACTS: Mapping[Message, Mapping[str, Any]] = {
         "agreed_on": "2026-11-24",
     },
     Message.ADDRESS_DATA: {"address_request": "0" * 20, "until": "mardi 24\u00a0novembre 2026 à 14\u00a0h\u00a005"},
+    Message.DECIDED_ALONE: {"who": "Nadia Exemple", "review": "0" * 20, "article": ARTICLE},
     Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
     Message.DIGEST: {
         "desk": True,

@@ -14,6 +14,7 @@ from app.accounts.models import Role, User
 from app.audit import Actor
 from app.mail.messages import Message
 from app.moderation import claims
+from app.moderation.authorship import check_may_take, may_take, tell_alone
 from app.moderation.choices import ANSWER_SENTENCES, CHOICES, Choice, worded
 from app.testimonials.answers.announcement import announce, end_answer_to
 from app.testimonials.beneath import announced_until
@@ -48,7 +49,11 @@ ROLES: Mapping[Role, frozenset[Action]] = {Role.EDITOR: ALL_DECISIONS, Role.ADMI
 
 def choices(user: User, testimonial: Testimonial) -> list[Choice]:
     """Return the decisions a user may take on a testimonial now, in the order of the bar."""
-    possible = actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role]
+    possible = {
+        action
+        for action in actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role]
+        if may_take(user, testimonial, action)
+    }
     answers = testimonial.contested_at is not None and may_answer(testimonial, user.id)
     return [
         worded(choice, testimonial)
@@ -116,6 +121,7 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
         raise NotPermitted
     told = shown_version(testimonial)
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
+    tell_alone(user, testimonial, action)
     answers = choice.message is Message.OBJECTION_ANSWERED
     facts = {"sentence": ANSWER_SENTENCES[action], "is_kept": action is Action.UPHOLD} if answers else {}
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
@@ -133,6 +139,7 @@ def request_changes(user: User, testimonial: Testimonial, *, revision: int, note
         raise Stale(testimonial, "\n\n".join((note.message, *note.asked.values())).strip())
     if Action.REQUEST_CHANGES not in ROLES[user.role] or not testimonial.has_been_confirmed:
         raise NotPermitted
+    check_may_take(user, testimonial, Action.REQUEST_CHANGES)
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)
     notify_author(testimonial, Message.CHANGES_REQUESTED, note)
     claims.release_claim(testimonial)

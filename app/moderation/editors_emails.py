@@ -17,6 +17,7 @@ from app.mail.outbox import ClaimedEmail, Email
 from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.moderation.recueils.files import address_of
 from app.moderation.recueils.models import FileState, Recueil
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
 Facts = dict[str, Any]
@@ -52,6 +53,12 @@ def of_failure(_session: Session, user: User, facts: Facts) -> Facts:
     return facts if user.is_admin else {}
 
 
+def of_decision_alone(session: Session, user: User, facts: Facts) -> Facts:
+    """Tell admins, unless the decision was undone."""
+    decided = Testimonial.public_id == facts["review"], Testimonial.status.in_({Status.PUBLISHED, Status.PROOF_SENT})
+    return facts if user.is_admin and session.scalar(select(Testimonial.id).where(*decided)) else {}
+
+
 def of_invitation(session: Session, user: User, facts: Facts) -> Facts:
     """Name again who invites, and for what; nothing once the link was replaced, used, or has expired."""
     link = session.scalar(select(AccountLink).where(AccountLink.public_id == facts["account_link"]))
@@ -79,6 +86,7 @@ def recueil_in(session: Session, user: User, facts: Facts, state: FileState) -> 
 FACTS_NOW: Mapping[Message, Callable[[Session, User, Facts], Facts]] = {
     Message.DIGEST: of_digest,
     Message.MENTION: of_mention,
+    Message.DECIDED_ALONE: of_decision_alone,
     Message.RECUEIL_READY: of_ready_recueil,
     Message.RECUEIL_FAILED: of_failed_recueil,
     Message.CLOCK_FAILED: of_failure,

@@ -57,6 +57,7 @@ class Action(StrEnum):
     SEND_PROOF = "send_proof", Party.EDITOR
     RECALL_PROOF = "recall_proof", Party.EDITOR
     SIGN_PROOF = "sign_proof", Party.AUTHOR
+    SIGN_ACCOUNT = "sign_account", Party.AUTHOR
     PUBLISH = "publish", Party.EDITOR
     SET_ASIDE = "set_aside", Party.EDITOR
     KEEP_INTERNAL = "keep_internal", Party.EDITOR
@@ -106,6 +107,7 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.PENDING, Action.SEND_PROOF): Status.PROOF_SENT,
     (Status.PROOF_SENT, Action.RECALL_PROOF): Status.PENDING,
     (Status.PROOF_SENT, Action.SIGN_PROOF): Status.PUBLISHED,
+    (Status.PROOF_SENT, Action.SIGN_ACCOUNT): Status.PENDING,
     (Status.PENDING, Action.PUBLISH): Status.PUBLISHED,
     (Status.PUBLISHED, Action.PUBLISH): Status.PUBLISHED,
     (Status.PUBLISHED, Action.SET_ASIDE): Status.PUBLISHED,

@@ -116,6 +116,17 @@ class Reason(LabelledEnum):
         return member
 
 
+# Why a text is hidden while a notice is examined: nothing is decided, and nothing is said of publishing it.
+HIDING: Mapping[Reason, str] = {
+    Reason.PERSONAL_DATA: "Le signalement dit que votre texte donne des coordonnées ou d’autres données personnelles.",
+    Reason.IDENTIFIABLE_PERSON: "Le signalement dit qu’une personne qui n’a pas donné son accord y est reconnaissable.",
+    Reason.HEALTH_DATA: "Le signalement dit que votre texte donne une information sur la santé d’une personne.",
+    Reason.DEFAMATION: "Le signalement dit qu’un passage met en cause une personne ou une structure.",
+    Reason.SUICIDE_SAFETY: "Le signalement dit qu’un passage pourrait fragiliser une lectrice ou un lecteur.",
+    Reason.OTHER: "Le signalement demande que nous regardions votre texte de plus près.",
+}
+
+
 @dataclass(frozen=True)
 class UsualText:
     """A usual sentence as the code has it: admins may change its words, which have placeholders.
@@ -131,6 +142,10 @@ class UsualText:
 
 def refusal_code(reason: Reason) -> str:
     return f"refus-{reason.value}"
+
+
+def hiding_code(reason: Reason) -> str:
+    return f"masque-{reason.value}"
 
 
 def request_code(name: str) -> str:
@@ -162,15 +177,26 @@ USUAL_TEXTS: Mapping[str, UsualText] = {
     each.code: each
     for each in (
         *(UsualText(refusal_code(reason), reason.label, reason.sentence, is_needed=True) for reason in Reason),
+        *(UsualText(hiding_code(reason), reason.label, words, is_needed=True) for reason, words in HIDING.items()),
         *(UsualText(request_code(name), label, words) for name, (label, words) in REQUESTS.items()),
     )
 }
 
 
-def refusal_sentences(session: Session, article: Article) -> dict[Reason, str]:
-    """Return the usual sentence of each reason, as admins have it now, filled for an article."""
+def reason_sentences(session: Session, article: Article, *, hides: bool) -> dict[str, str]:
+    """Return the usual sentence of each reason, as admins have it now, filled for an article.
+
+    The reasons for refusing or unpublishing a text are named by their value; those for hiding one, by their code.
+    """
+    codes = {reason.value: refusal_code(reason) for reason in Reason}
+    codes |= {hiding_code(reason): hiding_code(reason) for reason in HIDING if hides}
     changed = latest_sentences(session)
-    return {reason: usual_words(changed, refusal_code(reason), article) for reason in Reason}
+    return {name: usual_words(changed, code, article) for name, code in codes.items()}
+
+
+def reason_of(name: str) -> Reason:
+    """Return a reason, by its value or by the code of its sentence for hiding."""
+    return Reason(name.removeprefix("masque-"))
 
 
 def request_sentences(session: Session, article: Article) -> dict[str, str]:

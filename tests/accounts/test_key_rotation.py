@@ -197,7 +197,7 @@ def test_a_refusal_of_invitations_is_honoured_under_every_key(app: Flask, sessio
     assert len(invitations(session)) == waiting
     code, said = run(app, "check")
     assert code == 1
-    assert "0 authenticators, 1 refusals of invitations and 0 codes rest on it" in said
+    assert "0 authenticators, 1 refusals of invitations, 0 codes, 0 former addresses rest on it" in said
     assert "who refused invitations would get them again" in said
 
 
@@ -208,12 +208,12 @@ def test_a_teller_s_code_rests_on_its_key_until_it_is_entered(app: Flask, sessio
     use_keys(app, NEW, OLD)
     exit_code, said = run(app, "check")
     assert exit_code == 1
-    assert "0 authenticators, 0 refusals of invitations and 1 codes rest on it" in said.splitlines()[1]
+    assert "0 authenticators, 0 refusals of invitations, 1 codes, 0 former addresses rest on it" in said.splitlines()[1]
     assert "codes that were not entered since would open nothing" in said
     Visitor(app).get("/mon-temoignage").fill(code=code or "").press("Ouvrir ma page")
     exit_code, said = run(app, "check")
     assert exit_code == 0
-    assert "1 codes rest on it" in said.splitlines()[0]
+    assert "1 codes, 0 former addresses rest on it" in said.splitlines()[0]
 
 
 @pytest.mark.one_engine
@@ -265,6 +265,8 @@ def test_a_passkey_s_owner_keeps_its_handle(app: Flask, editor: User) -> None:
 def test_one_key_alone_needs_nothing(app: Flask, authenticator: pyotp.TOTP) -> None:
     code, said = run(app, "check")
     assert code == 0
-    assert said.splitlines()[0].endswith("signs: 1 authenticators, 0 refusals of invitations and 0 codes rest on it")
+    assert said.splitlines()[0].endswith(
+        "signs: 1 authenticators, 0 refusals of invitations, 0 codes, 0 former addresses rest on it"
+    )
     assert OLD[:8] not in said
     assert "Example: .venv/bin/flask --app wsgi keys renew" in run(app, "renew", "--help")[1]

@@ -132,7 +132,7 @@ def test_who_has_a_text_here_or_refuses_is_not_written_to(admin: Visitor, sessio
     a_testimonial(session, email="auteur@ville.example")
     refuse_invitations(session, invited_digest("refus@ville.example"))
     session.commit()
-    check(admin, "auteur@ville.example\nrefus@ville.example\nneuf@ville.example")
+    check(admin, "auteur@ville.example\nRefus+clsm@ville.example\nneuf@ville.example")
     assert "1 lettre va partir" in admin.text
     assert "1 adresse est laissée de côté" in admin.text
     assert "1 organisation a demandé à ne plus être invitée" in admin.text

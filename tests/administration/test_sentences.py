@@ -24,7 +24,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.reasons import REQUESTS, USUAL_TEXTS, Reason
+from app.testimonials.reasons import HIDING, REQUESTS, USUAL_TEXTS, Reason
 from tests.accounts.signing_in import ADMIN
 from tests.acts import committed, private_page, signed_in, stored
 from tests.concurrency import together
@@ -362,7 +362,7 @@ def test_a_request_of_usual_words_alone_is_enough_and_a_refused_one_keeps_them(
 
 
 def test_every_sentence_of_the_code_is_one_that_an_admin_could_write() -> None:
-    assert len(USUAL_TEXTS) == len(Reason) + len(REQUESTS)
+    assert len(USUAL_TEXTS) == len(Reason) + len(HIDING) + len(REQUESTS)
     for text in USUAL_TEXTS.values():
         assert placeholder_problem(text.words) == ""
         assert 0 < len(text.words) <= LONGEST_SENTENCE

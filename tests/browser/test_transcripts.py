@@ -111,7 +111,7 @@ def test_who_told_it_signs_by_the_code_of_a_sheet_on_a_telephone_and_withdraws_b
     enter(code or "")
     expect(page.locator(".summary")).to_contain_text("Ce code n’ouvre rien")
     enter(lasting)
-    expect(page.locator(".standing__sentence")).to_contain_text("Votre texte est publié")
+    expect(page.locator(".standing__sentence")).to_contain_text("Votre texte est entre les mains de l’équipe")
     assert page.evaluate(SIDEWAYS) == 0
     page.get_by_role("button", name="Retirer mon texte").click()
     expect(page.locator(".standing__sentence")).to_contain_text("Vous avez retiré votre texte.")

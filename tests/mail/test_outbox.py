@@ -454,7 +454,7 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
         written = dict(samples())
     assert set(written) == set(Message)
     places = dict.fromkeys(Message, "mon-temoignage") | dict.fromkeys(ACCOUNT_MESSAGES, "connexion")
-    to_editors = (Message.MENTION, Message.DIGEST, Message.RECUEIL_READY, Message.RECUEIL_FAILED)
+    to_editors = (Message.MENTION, Message.DECIDED_ALONE, Message.DIGEST, Message.RECUEIL_READY, Message.RECUEIL_FAILED)
     places |= dict.fromkeys(to_editors, "moderation")
     places[Message.CLOCK_FAILED] = "administration"
     places |= {Message.DRAFT: "brouillon", Message.ADDRESS_DATA: "vos-donnees"}

@@ -83,7 +83,7 @@ def test_hiding_removes_the_words_from_every_outlet_at_once(
     told = {path for path in paths if WORD in reader.get(path, follow_redirects=True).get_data(as_text=True)}
     assert len(told) > 12
     signed_in(Visitor(app), session).get(f"/moderation/{text.public_id}").fill(
-        reason=NOTE.reason.value if NOTE.reason else "", message=NOTE.message
+        reason="masque-tiers_identifiable", message=NOTE.message
     ).press("Masquer en attendant")
     for path in paths:
         with subtests.test(path):
@@ -105,10 +105,26 @@ def test_its_page_says_that_it_may_come_back(app: Flask, session: Session) -> No
     assert Visitor(app).get(f"/temoignages/{text.public_id}/signaler").status == 404
 
 
+def test_hiding_has_reasons_of_its_own_which_decide_nothing(app: Flask, session: Session) -> None:
+    """« Nous ne pouvons pas publier ce texte » and « Rien n’est décidé sur le fond » once stood in one letter."""
+    text = reported(session)
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{text.public_id}")
+    assert editor.fill(reason="autre").press("Masquer en attendant").status == 422
+    assert "Choisissez une des raisons de masquer le texte en attendant" in editor.text
+    assert editor.fill(reason="masque-autre").press("Dépublier").status == 422
+    assert "Choisissez une des raisons de refuser ou dépublier" in editor.text
+    editor.fill(reason="masque-autre").press("Masquer en attendant")
+    session.rollback()
+    (email,) = letters(session, Message.HIDDEN)
+    words = " ".join(plain(composed(email)).split())
+    assert "Le signalement demande que nous regardions votre texte de plus près." in words
+    assert "ne pouvons pas publier" not in words
+
+
 def test_the_author_reads_why_and_until_when(app: Flask, session: Session) -> None:
     text = reported(session)
     editor, paris = signed_in(Visitor(app), session), ZoneInfo("Europe/Paris")
-    editor.get(f"/moderation/{text.public_id}").fill(reason="tiers_identifiable", message=NOTE.message)
+    editor.get(f"/moderation/{text.public_id}").fill(reason="masque-tiers_identifiable", message=NOTE.message)
     before = datetime.now(paris)
     editor.press("Masquer en attendant")
     session.rollback()

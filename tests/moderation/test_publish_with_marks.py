@@ -94,6 +94,28 @@ def test_a_text_without_marks_is_published_at_once(editor: Visitor, session: Ses
     assert reload(session, text).status is Status.PUBLISHED
 
 
+def test_a_proof_with_marks_asks_once_nobody_reads_after_its_signature(editor: Visitor, session: Session) -> None:
+    text, other = committed(session, account=MARKED), committed(session, email="b@exemple.fr")
+    editor.get(f"/moderation/{text.public_id}/relire").fill(title="Un tout autre titre", kind="rewriting")
+    editor.press("Enregistrer")
+    assert editor.status == 422
+    assert "Il reste à regarder, dans ce qui part à la signature" in editor.text
+    assert "« Mme Exemple »" in editor.text
+    assert reload(session, text).status is Status.PENDING
+    editor.press("Enregistrer")
+    assert reload(session, text).status is Status.PROOF_SENT
+    editor.get(f"/moderation/{text.public_id}").press("Rappeler le bon à tirer")
+    editor.get(f"/moderation/{text.public_id}").press("Envoyer le bon à tirer")
+    assert words_of(editor.page.select(".summary--question h2")[0]) == (
+        "Envoyer le bon à tirer avec 3 passages à regarder ?"
+    )
+    editor.press("Envoyer quand même")
+    assert reload(session, text).status is Status.PROOF_SENT
+    editor.get(f"/moderation/{other.public_id}/relire").fill(title="Un tout autre titre", kind="rewriting")
+    editor.press("Enregistrer")
+    assert reload(session, other).status is Status.PROOF_SENT, "without marks nothing is asked"
+
+
 def test_only_publishing_asks(editor: Visitor, session: Session) -> None:
     kept, declined = committed(session, account=MARKED), committed(session, account=MARKED, email="b@exemple.fr")
     editor.get(f"/moderation/{kept.public_id}").press("Garder")

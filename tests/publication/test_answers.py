@@ -207,7 +207,7 @@ def test_a_notice_about_an_answer_is_sent_from_beneath_it(app: Flask, session: S
     assert (text.noticed_at, answer.noticed_at) == (None, notice.at)
     assert found_passages(answer)[notice.id].words == "avec une équipe voisine"
     editor = signed_in(Visitor(app), session)
-    editor.get(f"/moderation/{answer.public_id}").fill(reason="tiers_identifiable", message="Nous le vérifions.")
+    editor.get(f"/moderation/{answer.public_id}").fill(reason="masque-tiers_identifiable", message="Nous le vérifions.")
     editor.press("Masquer en attendant")
     for path, (code, body) in ask(app, whole_at(text)).items():
         assert code == 200

@@ -12,7 +12,7 @@ from tests.acts import readable, signed_in
 from tests.factories import a_testimonial, by_editor
 from tests.visitor import Visitor
 
-SENTENCE = "Recueilli par l’équipe, relu et signé par l’auteur·e."
+SENTENCE = "Recueilli par l’équipe (L’association d’exemple), relu et signé par l’auteur·e."
 
 
 def told(session: Session, *, reuse: bool) -> Testimonial:

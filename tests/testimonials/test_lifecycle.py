@@ -39,6 +39,7 @@ ROWS: dict[Action, dict[Status, frozenset[Status]]] = {
     Action.SEND_PROOF: {Status.PROOF_SENT: frozenset({Status.PENDING})},
     Action.RECALL_PROOF: {Status.PENDING: frozenset({Status.PROOF_SENT})},
     Action.SIGN_PROOF: {Status.PUBLISHED: frozenset({Status.PROOF_SENT})},
+    Action.SIGN_ACCOUNT: {Status.PENDING: frozenset({Status.PROOF_SENT})},
     Action.PUBLISH: {Status.PUBLISHED: frozenset({Status.PENDING, Status.PUBLISHED})},
     Action.SET_ASIDE: {Status.PUBLISHED: frozenset({Status.PUBLISHED})},
     Action.KEEP_INTERNAL: {Status.INTERNAL: frozenset({Status.PENDING})},
@@ -76,7 +77,7 @@ ACTS: dict[Party, frozenset[Action]] = {
     Party.AUTHOR: frozenset(
         {
             *(Action.CONFIRM, Action.AMEND, Action.SIGN_PROOF, Action.RENEW, Action.CONTEST),
-            *(Action.WITHDRAW, Action.CALL_BACK, Action.CONSENT_AGAIN, Action.ERASE),
+            *(Action.SIGN_ACCOUNT, Action.WITHDRAW, Action.CALL_BACK, Action.CONSENT_AGAIN, Action.ERASE),
         }
     ),
     Party.EDITOR: frozenset(

@@ -22,6 +22,7 @@ from tests.visitor import Visitor
 ENTER = "/mon-temoignage"
 EMAIL = "qui.raconte@exemple.fr"
 CODE = r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}"
+WAITS = "Votre texte est entre les mains de l’équipe"
 ANSWERS = {"attribution": "clsm", "publish": "yes", "attest": "y"}
 
 
@@ -49,10 +50,9 @@ def test_who_gave_an_address_signs_from_the_letter(visitor: Visitor, session: Se
     assert "Comment vous nommer ?" in visitor.text
     visitor.fill(**ANSWERS, reuse="y").press("Je signe")
     signed = the_one(session)
-    assert signed.status is Status.PUBLISHED
-    assert signed.shown is not None
-    assert (signed.shown.attribution.value, signed.shown.approval) == ("clsm", "signed")
-    assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.CONFIRM, Kind.SIGN_PROOF]
+    assert (signed.status, signed.shown) == (Status.PENDING, None), "an editor who did not type it publishes it"
+    assert (signed.latest.attribution.value, signed.latest.approval) == ("clsm", "signed")
+    assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.CONFIRM, Kind.SIGN_ACCOUNT]
     lines = {line.purpose: (line.answer, line.channel, line.recorded_by_id) for line in signed.consents}
     by = an_editor(session).id
     yes, no = ConsentDecision.GIVEN, ConsentDecision.REFUSED
@@ -63,7 +63,7 @@ def test_who_gave_an_address_signs_from_the_letter(visitor: Visitor, session: Se
         Purpose.QUESTIONS: (no, Channel.ASSISTED, by),
         Purpose.ATTESTATION: (yes, Channel.ASSISTED, by),
     }
-    assert [email.message for email in stored(session, Email)] == [Message.TRANSCRIPT, Message.PUBLISHED]
+    assert [email.message for email in stored(session, Email)] == [Message.TRANSCRIPT, Message.CONFIRMED]
 
 
 def test_who_gave_none_signs_by_a_code_and_gets_one_that_lasts(visitor: Visitor, session: Session) -> None:
@@ -72,16 +72,16 @@ def test_who_gave_none_signs_by_a_code_and_gets_one_that_lasts(visitor: Visitor,
     assert "contact" not in {each.get("name") for each in visitor.page.select("input")}
     assert "Sans courriel, personne ne peut vous écrire" in visitor.text
     visitor.fill(**ANSWERS).press("Je signe")
-    assert "votre texte est publié" in visitor.text
+    assert "l’équipe relit votre texte avant de le publier" in visitor.text
     lasting = shown_code(visitor)
     signed = the_one(session)
-    assert signed.status is Status.PUBLISHED
-    assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.IDENTIFIED, Kind.SIGN_PROOF]
+    assert signed.status is Status.PENDING
+    assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.IDENTIFIED, Kind.SIGN_ACCOUNT]
     assert stored(session, Email) == []
     visitor.get(f"{private_page(the_one(session))}/modifier").press("Relire mon texte")
     assert {"reuse", "contact", "questions"} & {each.get("name") for each in visitor.page.select("input")} == {"reuse"}
     assert entered(visitor, code).status == 422
-    assert "Votre texte est publié" in entered(visitor, lasting).text
+    assert WAITS in entered(visitor, lasting).text
     visitor.press("Tirer un autre code")
     assert entered(visitor, lasting).status == 422
     assert lasting not in visitor.text
@@ -175,7 +175,7 @@ def test_words_corrected_meanwhile_are_read_again(visitor: Visitor, session: Ses
     assert the_one(session).consents == []
     session.rollback()
     visitor.fill(**ANSWERS).press("Je signe")
-    assert the_one(session).status is Status.PUBLISHED
+    assert the_one(session).status is Status.PENDING
 
 
 def test_a_second_click_signs_once(visitor: Visitor, session: Session) -> None:
@@ -200,22 +200,9 @@ def test_a_page_that_the_sheet_s_code_opened_opens_nothing_once_signed(
     other = entered(Visitor(app), code)
     page = other.path.removesuffix("/signature")
     entered(visitor, code).fill(**ANSWERS).press("Je signe").get(private_page(the_one(session)))
-    assert "Votre texte est publié" in visitor.text
+    assert WAITS in visitor.text
     for path in (page, f"{page}/signature", f"{page}/mes-donnees"):
         assert other.get(path).status == 404
-
-
-@pytest.mark.changes_content
-def test_who_signs_beside_an_article_taken_offline_is_not_told_of_a_publication(
-    visitor: Visitor, session: Session
-) -> None:
-    testimonial, code = told(session)
-    entered(visitor, code).fill(**ANSWERS)
-    testimonial.article.is_public = False
-    session.commit()
-    visitor.press("Je signe")
-    assert "Votre réponse est enregistrée." in visitor.text
-    assert "publié" not in visitor.page.select("main")[0].get_text()
 
 
 def test_a_second_click_on_signing_tells_the_same_code(visitor: Visitor, session: Session) -> None:
@@ -225,7 +212,7 @@ def test_a_second_click_on_signing_tells_the_same_code(visitor: Visitor, session
     visitor.page = signing
     assert shown_code(visitor.fill(**ANSWERS).press("Je signe")) == first
     assert len(the_one(session).versions) == 2
-    assert "Votre texte est publié" in entered(visitor, first).text
+    assert WAITS in entered(visitor, first).text
 
 
 def test_another_code_voids_the_pages_of_the_former_and_a_second_click_tells_it_again(
@@ -242,7 +229,7 @@ def test_another_code_voids_the_pages_of_the_former_and_a_second_click_tells_it_
     visitor.page = page
     visitor.fill(key="00000000-0000-0000-0000-000000000000").press("Tirer un autre code")
     assert visitor.status == 404
-    assert "Votre texte est publié" in entered(visitor, first).text
+    assert WAITS in entered(visitor, first).text
     assert visitor.text.count("Vous avez tiré un autre code : celui d’avant n’ouvre plus rien.") == 1
 
 

@@ -57,8 +57,8 @@ def test_two_windows_sign_once(app: Flask, session: Session, email: str | None) 
     testimonial, page = told(session, email)
     windows = [window(app, page) for _ in range(2)]
     together(*(pressing(each, "Je signe") for each in windows))
-    assert kinds(session, testimonial).count(Kind.SIGN_PROOF) == 1
-    assert (testimonial.status, len(testimonial.versions)) == (Status.PUBLISHED, 2)
+    assert kinds(session, testimonial).count(Kind.SIGN_ACCOUNT) == 1
+    assert (testimonial.status, len(testimonial.versions)) == (Status.PENDING, 2)
     assert len({line.purpose for line in testimonial.consents}) == len(testimonial.consents)
     shown = sorted(heading(each) for each in windows)
     # The other window of a sheet may be of whoever handed it over: the code that lasts is not told there.
@@ -78,7 +78,7 @@ def test_two_windows_that_answer_otherwise_store_one_answer_and_say_so_to_the_ot
     taken, refused = (yes, no) if stored_yes else (no, yes)
     assert (taken.status, refused.status) == (200, 409)
     assert "rien n’a été fait" in refused.text
-    assert testimonial.status is (Status.PUBLISHED if stored_yes else Status.PENDING)
+    assert testimonial.status is Status.PENDING
     assert len([line for line in testimonial.consents if line.purpose is Purpose.PUBLICATION]) == 1
 
 
@@ -91,7 +91,7 @@ def test_words_changed_in_a_second_window_come_back_once_the_first_has_signed(ap
     (kept,) = [each.get_text() for each in changing.page.select("#vos-mots")]
     assert "Mes mots à moi" in kept
     session.rollback()
-    assert (testimonial.status, len(testimonial.versions)) == (Status.PUBLISHED, 2)
+    assert (testimonial.status, len(testimonial.versions)) == (Status.PENDING, 2)
 
 
 def test_what_is_signed_is_what_was_read_while_an_editor_corrects(app: Flask, session: Session) -> None:
@@ -105,7 +105,7 @@ def test_what_is_signed_is_what_was_read_while_an_editor_corrects(app: Flask, se
     assert {teller.status, editor.status} == {200, 409}
     session.rollback()
     if teller.status == 200:
-        assert testimonial.status is Status.PUBLISHED
+        assert testimonial.status is Status.PENDING
         assert testimonial.latest.title != CORRECTED
         assert CORRECTED in editor.text, "what was typed is kept"
     else:
@@ -127,7 +127,7 @@ def test_what_is_signed_as_the_clock_erases_is_signed_or_erased(
     together(pressing(teller, "Je signe"), lambda: app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False))
     session.rollback()
     if teller.status == 200:
-        assert testimonial.status is Status.PUBLISHED
+        assert testimonial.status is Status.PENDING
         assert Kind.ERASE not in kinds(session, testimonial)
     else:
         assert teller.status == 404
@@ -173,7 +173,7 @@ def test_a_text_signed_as_its_sheet_is_replaced_is_signed_or_keeps_the_new_code_
     together(pressing(teller, "Je signe"), pressing(editor, "Imprimer une autre feuille"))
     session.rollback()
     if teller.status == 200:
-        assert testimonial.status is Status.PUBLISHED
+        assert testimonial.status is Status.PENDING
         assert editor.status == 409
         assert CODE.findall(editor.text) == []
     else:

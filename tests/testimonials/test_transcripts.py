@@ -254,7 +254,7 @@ def test_a_proof_of_what_was_told_and_signed_is_not_erased_by_silence(session: S
 def test_a_letter_that_waits_is_dropped_once_its_teller_has_answered(session: Session) -> None:
     a_signed_transcript(session, email="a.signe@exemple.fr")
     waiting = stale_emails.without_stale(session, session.scalars(select(Email).order_by(Email.id)).all())
-    assert [email.message for email in waiting] == [Message.PUBLISHED]
+    assert [email.message for email in waiting] == [Message.CONFIRMED]
 
 
 def test_the_register_has_who_recorded_and_finds_no_fault(session: Session) -> None:

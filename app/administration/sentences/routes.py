@@ -22,9 +22,10 @@ def listed() -> str:
     """Show every usual sentence as it stands, refusals first."""
     changed = sentences.latest_sentences(db.session())
     names = accounts.names_by_id(db.session())
-    refusals = [text for text in USUAL_TEXTS.values() if text.is_needed]
-    requests = [text for text in USUAL_TEXTS.values() if not text.is_needed]
-    lists = {"refusals": refusals, "requests": requests}
+    kinds = {"refusals": "refus-", "hidings": "masque-", "requests": "demande-"}
+    lists = {
+        name: [text for text in USUAL_TEXTS.values() if text.code.startswith(kind)] for name, kind in kinds.items()
+    }
     return render_template("sentences/listed.html", **lists, changed=changed, names=names)
 
 

@@ -6,6 +6,7 @@ from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.labels import ExplainedEnum
 from app.mail.messages import Message
+from app.moderation.authorship import check_may_take, tell_alone
 from app.moderation.claims import release_claim
 from app.moderation.decisions import Stale, notify_author, publication_is_over
 from app.spelling.words import MASK
@@ -125,6 +126,7 @@ def save_edit(
     Raises `Stale` if the revision changed, `EditRefused` or `Rewriting`, and `TransitionRefused` or `ConsentMissing`
     where the status or the consents forbid the edit.
     """
+    check_may_take(user, testimonial, Action.SEND_PROOF if kind is EditKind.REWRITING else None)
     if testimonial.revision != revision:
         raise Stale(testimonial, "\n\n".join((note.message, *answers_of(version).values())).strip())
     if not testimonial.consents_to(Purpose.PUBLICATION):
@@ -139,6 +141,7 @@ def save_edit(
     testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=version.number))
     if kind is EditKind.REWRITING and version.approval is None:
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
+        tell_alone(user, testimonial, Action.SEND_PROOF)
         notify_author(testimonial, Message.PROOF_SENT, note)
         release_claim(testimonial)
         return

@@ -24,7 +24,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.questions import ANSWER_QUESTIONS, QUESTIONS
-from app.testimonials.reasons import Reason
+from app.testimonials.reasons import HIDING, Reason, hiding_code, reason_of
 from app.testimonials.submission.forms import AmendForm
 from app.testimonials.versions import Version
 
@@ -40,7 +40,13 @@ MAX_DAYS = 90  # for an answer: a later date would be forgotten
 
 # What replaces a version that is shown by another.
 CHANGING = frozenset({Action.PUBLISH.value, Action.RESTORE.value})
-REASON_CHOICES = [choice("", "Choisissez"), *(choice(reason.value, reason.label) for reason in Reason)]
+# The acts after which nobody of the desk reads what its author signs, or everyone reads.
+ASKED = frozenset({Action.PUBLISH.value, Action.SEND_PROOF.value})
+REASON_CHOICES = [
+    choice("", "Choisissez"),
+    *(choice(reason.value, reason.label) for reason in Reason),
+    *(choice(hiding_code(reason), reason.label) for reason in HIDING),
+]
 
 
 class RevisionForm(Form):
@@ -82,19 +88,29 @@ class UsualWordsForm(RevisionForm):
             )
 
 
-class DecisionForm(UsualWordsForm):
+class MarksForm(Form):
+    """A form after which nobody of the desk may read again: it asks once about the marks that are left."""
+
+    marks = HiddenField(default="0")  # how many the editor has been asked about
+
+    def asks_about(self, marks: int) -> bool:
+        """Whether to ask about this many marks, and note that it was asked."""
+        is_asked = marks > 0 and self.marks.data != str(marks)
+        self.marks.data = str(marks)
+        return is_asked
+
+
+class DecisionForm(MarksForm, UsualWordsForm):
     """A decision on the text as it was read; the button pressed is the action."""
 
     action = SelectField("Décision", [required("Choisissez une décision.")], choices=[])
     reason = SelectField("Raison", choices=REASON_CHOICES, default="")
     to_readers = Prose("Ce que lira la personne qui a signalé ce texte", [Signs(most=1500)])
-    # How many marks the editor has been asked about.
-    marks = HiddenField(default="0")
     offered: Mapping[Action, Choice] = CHOICES
-    sentences: Mapping[Reason, str]
+    sentences: Mapping[str, str]
     is_noticed = False
 
-    def offer(self, choices: Iterable[Choice], sentences: Mapping[Reason, str], *, is_noticed: bool = False) -> None:
+    def offer(self, choices: Iterable[Choice], sentences: Mapping[str, str], *, is_noticed: bool = False) -> None:
         """Accept every decision, so that one no longer possible is refused as such; require what those offered need.
 
         `sentences`: the usual one of each reason, for this text; `is_noticed`: a reader's notice waits for an answer.
@@ -109,10 +125,7 @@ class DecisionForm(UsualWordsForm):
         return self.offered.get(Action(self.action.data)) if self.action.data in {*Action} else None
 
     def must_ask(self, marks: int) -> bool:
-        """Whether to ask before publishing a text with this many marks; asked once, unless others have come."""
-        is_asked = self.action.data == Action.PUBLISH.value and marks > 0 and self.marks.data != str(marks)
-        self.marks.data = str(marks)
-        return is_asked
+        return self.action.data in ASKED and self.asks_about(marks)
 
     def validate_message(self, field: Prose) -> None:
         if self.chosen is None or not self.chosen.needs_words or field.data:
@@ -124,8 +137,13 @@ class DecisionForm(UsualWordsForm):
     def validate_reason(self, field: SelectField) -> None:
         if self.chosen and self.chosen.needs_reason and not field.data:
             raise ValidationError("Choisissez une raison : l’auteur·e la lira.")
-        if field.data:
-            self.require_read()
+        if not field.data:
+            return
+        hides, is_hiding = self.action.data == Action.HIDE.value, field.data in map(hiding_code, HIDING)
+        if self.chosen and self.chosen.needs_reason and hides is not is_hiding:
+            kind = "masquer le texte en attendant" if hides else "refuser ou dépublier"
+            raise ValidationError(f"Choisissez une des raisons de {kind} : l’auteur·e la lira.")
+        self.require_read()
 
     def validate_to_readers(self, field: Prose) -> None:
         """Require the reasons of a change that answers a notice; those of an unpublication are its reason code."""
@@ -140,9 +158,9 @@ class DecisionForm(UsualWordsForm):
 
         An action without reasons drops a reason chosen by mistake, and its usual sentence with it.
         """
-        reason = Reason(self.reason.data) if self.reason.data else None
+        reason = reason_of(self.reason.data) if self.reason.data else None
         message = self.message.data or ""
-        sentence = self.sentences.get(reason, "") if reason else ""
+        sentence = self.sentences.get(self.reason.data or "", "")
         if not CHOICES[Action(self.action.data)].needs_reason:
             return DecisionNote(message="" if message == sentence else message, to_readers=self.to_readers.data or "")
         return DecisionNote(reason=reason, message=message or sentence, to_readers=self.to_readers.data or "")
@@ -213,7 +231,7 @@ for name, label in QUESTIONS.items():
     setattr(AskForm, f"ask_{name}", Prose(label, [Signs(most=500)]))
 
 
-class EditForm(DueForm, AmendForm):
+class EditForm(MarksForm, DueForm, AmendForm):
     """The author's questions, edited; passages between double brackets are masked."""
 
     account = Prose(

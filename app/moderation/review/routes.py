@@ -12,6 +12,7 @@ from app.accounts.gate import signed_in
 from app.antispam.signals import Sign
 from app.articles.models import Article
 from app.db import SAFE_METHODS, db
+from app.moderation.authorship import limit_sentence
 from app.moderation.choices import Choice
 from app.moderation.decisions import choices, decide, is_answered_by_others, request_changes
 from app.moderation.queue.context import (
@@ -37,7 +38,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_editors
 from app.testimonials.questions import all_question_names, question_names, questions_answered
-from app.testimonials.reasons import Reason, refusal_sentences, request_sentences
+from app.testimonials.reasons import reason_sentences, request_sentences
 from app.testimonials.transcripts.models import transcript_of
 from app.testimonials.versions import Version
 from app.web import ViewResult
@@ -162,7 +163,7 @@ def review_page(
         quotes=facts.quotes(version) if version else [],
         set_aside_numbers=undo.versions_set_aside(testimonial.events),
         question_names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
-        no_place=answers.no_place(testimonial),
+        no_place=answers.no_place(testimonial) or limit_sentence(signed_in(), testimonial),
         signs=facts.signs,
         transcript=transcript_of(testimonial) if facts.was_recorded else None,
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
@@ -172,10 +173,10 @@ def review_page(
     )
 
 
-def usual_sentences(testimonial: Testimonial, offered: Sequence[Choice]) -> dict[Reason, str]:
-    """Return the usual sentence of each reason; nothing where no decision needs one."""
-    needs_reason = any(choice.needs_reason for choice in offered)
-    return refusal_sentences(db.session(), testimonial.article) if needs_reason else {}
+def usual_sentences(testimonial: Testimonial, offered: Sequence[Choice]) -> dict[str, str]:
+    """Return the usual sentence of each reason, by code; nothing where no decision needs one."""
+    needing = {choice.action for choice in offered if choice.needs_reason}
+    return reason_sentences(db.session(), testimonial.article, hides=Action.HIDE in needing) if needing else {}
 
 
 @blueprint.route("/relire", methods=["GET", "POST"])
@@ -198,13 +199,21 @@ def edit_text(public_id: str) -> ViewResult:
     if form.is_preview:
         return edit_page(testimonial, form, version)
     kind = EditKind(form.kind.data)
-    if refusal := edit_refusal(testimonial, version, kind):
+    if refusal := edit_refusal(testimonial, version, kind) or marks_question(form, version, kind):
         form.kind.errors = [refusal]
         return edit_page(testimonial, form, version), 422
     following = next_in_queue(testimonial) if kind is EditKind.REWRITING else public_id
     save_edit(signed_in(), testimonial, version, kind, revision=int(form.revision.data or 0), note=form.note())
     db.session.commit()
     return redirect(after_decision(testimonial, following), 303)
+
+
+def marks_question(form: EditForm, version: Version, kind: EditKind) -> str:
+    """Return the question about the marks of a rewriting, which nobody reads once signed; empty if none is due."""
+    if kind is not EditKind.REWRITING or not form.asks_about(version.examine()):
+        return ""
+    words = ", ".join(f"«\u00a0{passage.words}\u00a0»" for passage in version.passages)
+    return f"Il reste à regarder, dans ce qui part à la signature : {words}. Changez-le, ou enregistrez de nouveau."
 
 
 def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = None) -> str:

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from wtforms import Field, HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
+from app.accounts.former_addresses import accounts_of
 from app.articles.call import Call
 from app.articles.models import Article
-from app.db import now
+from app.db import db, now
 from app.forms import Address, Day, Line, Signs, choice, required
 from app.french import paris_time
 from app.moderation.review.forms import RevisionForm, labelled_values
@@ -69,6 +70,13 @@ class TranscriptForm(ToldForm):
 
     def suggest(self, key: str) -> None:
         self.key.data, self.told_on.data = key, paris_time(now())
+
+    def validate_email(self, field: Address) -> None:
+        if field.data and accounts_of(db.session(), field.data):
+            raise ValidationError(
+                "Cette adresse est, ou a été, celle d’un compte de l’équipe : donnez celle de qui a raconté. "
+                "Sans adresse, vous imprimerez une feuille."
+            )
 
     def validate_told_on(self, field: Day) -> None:
         today = paris_time(now())

@@ -1,14 +1,16 @@
 """Refusals of invitations, to testify or to answer: digests of the addresses that asked for no more (decision 0043)."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
+from app import tokens
 from app.db import Base, now, upsert
-from app.tokens import key_id, keyed_digest, secret_keys
+from app.mail.mailbox import mailbox
+
+PURPOSE = "invitation"
 
 
 class InvitationUnknown(Exception):
@@ -24,16 +26,14 @@ class InvitationRefusal(MappedAsDataclass, Base, kw_only=True):
     at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
-def invited_digest(address: str, key: str | None = None) -> str:
-    """Return the digest of an address by a key, the newest by default, after the short name of that key."""
-    key = key or secret_keys()[0]
-    return f"{key_id(key)}:{keyed_digest('invitation', address, key).hex()}"
+def invited_digest(address: str) -> str:
+    """Return the digest of an address's mailbox: who refuses is not written to under another spelling."""
+    return tokens.named_digest(PURPOSE, mailbox(address))
 
 
 def known_digests(address: str) -> list[str]:
-    """Return the digests of an address by each key, also without the key's name: the oldest rows have none."""
-    digests = [invited_digest(address, key) for key in secret_keys()]
-    return digests + [each.partition(":")[2] for each in digests]
+    """Return the stored digests that an address may have: of its mailbox, or as it was typed, the oldest rows."""
+    return [digest for text in {mailbox(address), address} for digest in tokens.known_digests(PURPOSE, text)]
 
 
 def refuse_invitations(session: Session, digest: str) -> None:
@@ -49,12 +49,6 @@ def refusal_of(session: Session, digest: str) -> InvitationRefusal | None:
 def refusals_by(session: Session, address: str) -> Sequence[InvitationRefusal]:
     selected = select(InvitationRefusal).where(InvitationRefusal.digest.in_(known_digests(address)))
     return session.scalars(selected.order_by(InvitationRefusal.at)).all()
-
-
-def count_refusals_by_key(session: Session) -> Counter[str | None]:
-    """Return how many refusals rest on each key, by its short name; by None where it is unknown."""
-    names = (digest.partition(":") for digest in session.scalars(select(InvitationRefusal.digest)))
-    return Counter(name if rest else None for name, _, rest in names)
 
 
 def refuses_invitations(session: Session, address: str) -> bool:

@@ -18,6 +18,8 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.RECALL_PROOF: "L’équipe a repris la version relue.",
     Kind.SIGN_PROOF: "Vous avez signé la version relue ; elle a paru.",
     Kind.PUBLISH: "L’équipe a publié votre texte.",
+    Kind.SIGN_ACCOUNT: "Vous avez signé ce que vous aviez raconté ; l’équipe le relit.",
+    Kind.DECIDED_ALONE: "Personne d’autre n’édite l’article : qui avait écrit votre récit en a décidé seul·e.",
     Kind.SET_ASIDE: "L’équipe a gardé la version publiée plutôt que la nouvelle.",
     Kind.KEEP_INTERNAL: "L’équipe a gardé votre texte pour son travail, sans le publier.",
     Kind.DECLINE: "L’équipe a choisi de ne pas publier votre texte.",

@@ -7,7 +7,7 @@ from app.db import now
 from app.mail.messages import Message
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Channel, ConsentDecision, consent_receipt, line_of
+from app.testimonials.consent import Channel, ConsentDecision, line_of
 from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.codes import draw_own_code
@@ -26,13 +26,13 @@ def answer_transcript(
 ) -> str | None:
     """Record the teller's answer; return a lasting code where they have no address.
 
-    With consent to publication, the words as they were typed are signed, and published. Words that the teller changed,
-    or does not publish, go to the editors. `seen` is the digest of the typed version that the teller read: raises
-    `TransitionRefused` where it was corrected since, or answered. `key` is that of `draw_code()`.
+    With consent to publication, the words as they were typed are signed. Signed or changed, they go to the editors:
+    nobody alone puts words under a name (product rule 13). `seen` is the digest of the typed version that the teller
+    read: raises `TransitionRefused` where it was corrected since, or answered. `key` is that of `draw_code()`.
     """
     transcript = unanswered_transcript(testimonial)
     if transcript is None or testimonial.latest.digest != seen:
-        raise TransitionRefused(testimonial.status, Action.SIGN_PROOF)
+        raise TransitionRefused(testimonial.status, Action.SIGN_ACCOUNT)
     typed = testimonial.latest
     signs = answers[Purpose.PUBLICATION] and is_same(version, typed)
     version.approve(Approval.SIGNED if signs else Approval.SENT, version.compute_digest())
@@ -46,12 +46,8 @@ def answer_transcript(
         line = line_of(testimonial, purpose, decision, Channel.ASSISTED)
         line.recorded_by_id = transcript.recorded_by_id
         testimonial.record_consent(line)
-    testimonial.perform(Action.SIGN_PROOF if signs else Action.AMEND, by=AUTHOR)
-    if signs:
-        receipt = consent_receipt(testimonial.consents, testimonial.versions)
-        testimonial.write_to_author(Message.PUBLISHED, words="", **receipt)
-    else:
-        testimonial.write_to_author(Message.CONFIRMED)
+    testimonial.perform(Action.SIGN_ACCOUNT if signs else Action.AMEND, by=AUTHOR)
+    testimonial.write_to_author(Message.CONFIRMED)
     return None if testimonial.email else draw_own_code(testimonial, transcript, key)
 
 

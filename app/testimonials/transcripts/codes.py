@@ -5,7 +5,6 @@ They are read aloud and typed from paper: no case, and the signs that look alike
 
 import re
 import secrets
-from collections import Counter
 from string import digits
 
 from sqlalchemy import Select, or_, select
@@ -18,7 +17,7 @@ from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.models import Transcript, transcript_of
-from app.tokens import claimed_private_link, key_id, keyed_digest, secret_keys
+from app.tokens import claimed_private_link, keyed_digest, known_digests, named_digest
 
 SIGNS = digits + "ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/base32.html
 LENGTH, GROUP = 16, 4  # 80 bits
@@ -32,7 +31,7 @@ def draw_code(transcript: Transcript, key: str = "") -> str:
     `key` was drawn for the page whose button was pressed: pressed again, it draws the same code.
     """
     code = code_of(transcript, key or secrets.token_hex())
-    transcript.code_digest = code_digest(tidy_code(code))
+    transcript.code_digest = named_digest(PURPOSE, tidy_code(code))
     return code
 
 
@@ -57,19 +56,11 @@ def is_code(tidy: str) -> bool:
     return len(tidy) == LENGTH and set(tidy) <= set(SIGNS)
 
 
-def code_digest(tidy: str, key: str | None = None) -> str:
-    """Return the digest of a code by a key, the newest by default, after the short name of that key."""
-    key = key or secret_keys()[0]
-    return f"{key_id(key)}:{keyed_digest(PURPOSE, tidy, key).hex()}"
-
-
 def by_code(tidy: str) -> Select[Testimonial]:
     """Select the testimonial that a code opens, under any of the site's keys: one statement, whatever the code."""
-    digests = [code_digest(tidy, key) for key in secret_keys()]
-    digests += [each.partition(":")[2] for each in digests]  # the oldest rows do not name their key
     opened = select(Testimonial).join(Transcript, Transcript.testimonial_id == Testimonial.id)
     in_time = or_(Transcript.answered_at.is_not(None), Testimonial.due_at > now())
-    return opened.where(Transcript.code_digest.in_(digests), in_time)
+    return opened.where(Transcript.code_digest.in_(known_digests(PURPOSE, tidy)), in_time)
 
 
 def open_by_code(session: Session, typed: str) -> Testimonial | None:
@@ -80,15 +71,8 @@ def open_by_code(session: Session, typed: str) -> Testimonial | None:
     tidy = tidy_code(typed)
     testimonial = session.scalar(by_code(tidy).with_for_update())
     if testimonial is not None and (transcript := transcript_of(testimonial)):
-        transcript.code_digest = code_digest(tidy)
+        transcript.code_digest = named_digest(PURPOSE, tidy)
     return testimonial
-
-
-def count_codes_by_key(session: Session) -> Counter[str | None]:
-    """Return how many codes rest on each key, by its short name; by None where it is unknown."""
-    digests = session.scalars(select(Transcript.code_digest).where(Transcript.code_digest.is_not(None)))
-    names = ((digest or "").partition(":") for digest in digests)
-    return Counter(name if rest else None for name, rest, _ in names)
 
 
 def renew_own_code(session: Session, testimonial: Testimonial, key: str) -> str:
@@ -111,5 +95,5 @@ def drawn_before(session: Session, token: str, key: str) -> tuple[Testimonial, s
     if testimonial is None or transcript is None:
         return None
     code = code_of(transcript, key)
-    is_same = transcript.code_digest == code_digest(tidy_code(code))
+    is_same = transcript.code_digest == named_digest(PURPOSE, tidy_code(code))
     return (testimonial, code) if is_same else None

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.accounts.former_addresses import accounts_of
 from app.articles.models import Article
 from app.audit import Actor, ActorKind, AuditEvent, Kind
 from app.db import now
@@ -16,7 +17,7 @@ from app.mail.messages import Message
 from app.testimonials import erasure_journal
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure_journal import LINK
-from app.testimonials.lifecycle import Action, TransitionRefused
+from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
 from app.testimonials.transcripts.answer import is_same
@@ -44,8 +45,11 @@ def record(session: Session, article: Article, recorded: Recording, *, by: Actor
     """Store what was told, for its teller to sign; return it, and the code to print where they have no address.
 
     There is one testimonial for a key. Sent again with other words or another address, it has those; its code is drawn
-    anew, for it is stored nowhere. Raises `TransitionRefused` where its teller has answered meanwhile.
+    anew, for it is stored nowhere. Raises `TransitionRefused` where its teller has answered meanwhile, or where the
+    address is that of an account (product rule 13).
     """
+    if recorded.email and accounts_of(session, recorded.email):
+        raise TransitionRefused(Status.UNCONFIRMED, Action.RECORD)
     of_key = select(Testimonial).where(Testimonial.submission_key == recorded.key).with_for_update()
     stored = session.scalar(of_key)
     if stored is None:

@@ -1,0 +1,100 @@
+"""Authorship: an author decides nothing on their text, nor does alone who typed it (product rule 13)."""
+
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy.orm import Session, object_session
+
+from app import french
+from app.accounts.former_addresses import accounts_of
+from app.accounts.gate import NotPermitted
+from app.accounts.models import User
+from app.accounts.queries import active_admins, editors_of
+from app.audit import SHOWING_WHOSE, Actor, AuditEvent, Kind
+from app.db import now
+from app.mail import outbox
+from app.mail.messages import Message
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.undo import final_at
+
+ALONE_AFTER = timedelta(hours=24)
+# The acts after which nobody else of the desk reads the words.
+LAST_READING = frozenset({Action.PUBLISH, Action.SEND_PROOF, Action.RESTORE})
+# What an editor does to an account told by voice before its teller answers: a code that they printed signs it too.
+TYPING = frozenset({Kind.RECORD, Kind.EDITED, Kind.SHEET_DRAWN})
+
+
+def is_authors(user: User, testimonial: Testimonial) -> bool:
+    """Whether a text came from an address that is, or was, the user's."""
+    return is_own_address(user, testimonial.email, object_session(testimonial))
+
+
+def is_own_address(user: User, address: str | None, session: Session | None) -> bool:
+    return address is not None and session is not None and user.id in accounts_of(session, address)
+
+
+def typists(testimonial: Testimonial) -> set[int]:
+    """Return the ids of the editors who typed what was told by voice; nobody where its author wrote."""
+    events = testimonial.events
+    if not events or events[0].kind is not Kind.RECORD:
+        return set()
+    before = takewhile(lambda event: event.kind not in SHOWING_WHOSE, events)
+    return {event.user_id for event in before if event.kind in TYPING and event.user_id is not None}
+
+
+def alone_from(testimonial: Testimonial) -> datetime | None:
+    """Return from when its typists may be the last to read a text; None where somebody else edits its article."""
+    session = object_session(testimonial)
+    others = editors_of(testimonial.article_id).where(User.id.not_in(typists(testimonial)))
+    has_others = session is None or session.scalar(others.with_only_columns(User.id).limit(1)) is not None
+    return None if has_others else testimonial.waiting_since + ALONE_AFTER
+
+
+def may_take(user: User, testimonial: Testimonial, action: Action | None) -> bool:
+    """Whether a decision may be this user's: an author takes none; who typed is not the last to read, but alone.
+
+    `action` is None for an edit that publishes nothing by itself.
+    """
+    if is_authors(user, testimonial):
+        return False
+    if action not in LAST_READING or user.id not in typists(testimonial):
+        return True
+    alone = alone_from(testimonial)
+    return alone is not None and alone <= now()
+
+
+def check_may_take(user: User, testimonial: Testimonial, action: Action | None) -> None:
+    """Raise `NotPermitted` for a decision that another account has to take."""
+    if not may_take(user, testimonial, action):
+        raise NotPermitted
+
+
+def tell_alone(user: User, testimonial: Testimonial, action: Action) -> None:
+    """Have the journal and the admins know of an act after which nobody but who typed the text has read it."""
+    session = object_session(testimonial)
+    if session is None or action not in LAST_READING or user.id not in typists(testimonial):
+        return
+    due_at = final_at(testimonial.events[-1])
+    testimonial.events.append(AuditEvent.of(Kind.DECIDED_ALONE, Actor.editor(user.id)))
+    facts: dict[str, Any] = {"who": user.name, "review": testimonial.public_id, "article": testimonial.article.title}
+    for admin in session.scalars(active_admins()):
+        outbox.enqueue(session, Message.DECIDED_ALONE, to=admin.email, about=testimonial.id, due_at=due_at, **facts)
+
+
+def limit_sentence(user: User, testimonial: Testimonial) -> str:
+    """Return why an editor may not publish a text that waits; empty where they may, or where nothing waits."""
+    if testimonial.status is not Status.PENDING and not testimonial.has_new_version:
+        return ""
+    if is_authors(user, testimonial):
+        return "Ce texte vient d’une adresse de votre compte : une autre personne de l’équipe en décide."
+    if may_take(user, testimonial, Action.PUBLISH):
+        return ""
+    alone = alone_from(testimonial)
+    if alone is None:
+        return "Vous avez recueilli ce texte : une autre personne de l’équipe le publie."
+    return (
+        "Vous avez recueilli ce texte, et personne d’autre n’édite l’article : vous pourrez le publier à partir du "
+        f"{french.instant(alone)}. Le journal le dira, et les admins en seront averti·es."
+    )
