@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 44_473,
-    "templates/**/*": 12_610,
-    "tests/**/*.py": 64_284,
+    "app/**/*.py": 44_513,
+    "templates/**/*": 12_614,
+    "tests/**/*.py": 64_316,
     "migrations/versions/*.py": 2_862,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60

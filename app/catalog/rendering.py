@@ -133,7 +133,7 @@ def rendering_sources() -> str:
     modules = [
         inspect.getsource(module) for module in (sanitize, versions, attribution, situation, sys.modules[__name__])
     ]
-    return "".join((*templates, *modules, words.PEOPLE))
+    return "".join((*templates, *modules, words.PEOPLE, current_app.config["PUBLISHER_NAME"]))
 
 
 def testimonial_path(public_id: str, slug: str) -> str:

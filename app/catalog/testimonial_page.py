@@ -93,7 +93,7 @@ class Author:
 
 @dataclass(frozen=True)
 class TestimonialPage:
-    """A testimonial in full: `document` is its JSON, `themes` the labels of its themes, in order.
+    """A testimonial in full: `document` is its JSON, `open_document` that of open outlets, `themes` their labels.
 
     `choice` is None for a reader who came without one, or with one that the article does not have.
     """
@@ -103,6 +103,7 @@ class TestimonialPage:
     public_id: str
     published_at: datetime
     document: Mapping[str, Any]
+    open_document: Mapping[str, Any]
     themes: Mapping[str, str]
     answers: Markup
     author: Author
@@ -138,7 +139,7 @@ def load_testimonial_page(
     article = load_article_text(session, rows[0][2]) if rows else None
     if article is None:
         return None
-    testimonial_id, published_at, _, takes, attribution, name, role, clsm, *columns = rows[0]
+    testimonial_id, published_at, _, takes, open_document, attribution, name, role, clsm, *columns = rows[0]
     item = Item.of(columns)
     themes = item.themes_with_labels(article.labels)
     here = Cursor(driver_moment(published_at), testimonial_id, article.id)
@@ -149,6 +150,7 @@ def load_testimonial_page(
         public_id=item.public_id,
         published_at=here.published_at,
         document=json.loads(item.document),
+        open_document=json.loads(open_document),
         themes=themes,
         answers=item.answers,
         author=Author.of(Attribution(attribution), name, role, clsm),
@@ -179,6 +181,7 @@ TESTIMONIAL_PAGE = PreparedQuery(
         Testimonial.published_at,
         Article.slug.label("article"),
         takes_questions().label("takes_questions"),
+        Outlet.OPEN.words(Rendering.document, Rendering.composed).label("open_document"),
         Version.attribution,
         Version.author_name,
         Version.author_role,

@@ -14,7 +14,7 @@ from app.catalog.synthesis_page import load_synthesis_page
 from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
 from app.publication.choice import carried_filters, carry_choice
-from app.publication.metadata import citation, linked_data, linked_list
+from app.publication.metadata import citation, linked_article, linked_list, linked_synthesis, linked_testimonial
 from app.publication.not_found import gone_or_404
 from app.publication.query_string import (
     AFTER,
@@ -62,6 +62,7 @@ def article(slug: str) -> str | Response:
         page=page,
         fields=filter_fields(page.article, page.counts),
         choices=chosen_filters(page.article, page.counts),
+        linked_data=linked_article(page.article, page.counts.total_published),
     )
 
 
@@ -73,7 +74,8 @@ def synthesis(slug: str) -> str:
     article = found_online(session, slug, load_article_text(session, slug))
     page_cache.depends_on(article.id)
     page = load_synthesis_page(session, article)
-    return render_template("publication/synthesis.html", article=article, page=page)
+    data = linked_synthesis(article, page.synthesis.published_at)
+    return render_template("publication/synthesis.html", article=article, page=page, linked_data=data)
 
 
 @blueprint.get("/temoignages/<string(length=20):public_id>")
@@ -93,7 +95,7 @@ def testimonial(public_id: str, slug: str = "") -> str | Response:
         article=page.article,
         document=page.document,
         carried=carried,
-        linked_data=linked_data(page),
+        linked_data=linked_testimonial(page),
         citation=citation(page),
     )
 

@@ -14,7 +14,7 @@ from app.catalog.facets import Facet
 from app.publication import sitemap
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from tests.acts import published, readable
+from tests.acts import a_synthesis, published, readable
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import page_statements
@@ -150,6 +150,34 @@ def test_the_json_ld_has_what_the_page_displays(visitor: Visitor, session: Sessi
     assert page.select("meta[property='og:url']")[0]["content"] == data["url"]
     assert page.select("link[rel=canonical]")[0]["href"] == data["url"]
     assert data["url"] in visitor.text, "the citation gives the address"
+
+
+def test_metadata_give_others_the_words_of_who_agreed_to_reuse_alone(visitor: Visitor, session: Session) -> None:
+    """What a page says of itself is made to be shown elsewhere, as oEmbed is (product rule 4)."""
+    told = {"title": "Un titre à moi", "advice": "Commencez par une visite.", "attribution": Attribution.FULL}
+    agreed, refused = readable(session, **told), readable(session, number=1, reuse=False, **told)
+    for testimonial, gives in ((agreed, True), (refused, False)):
+        head = visitor.get(f"/temoignages/{testimonial.public_id}").page.select("head")[0]
+        said = [str(each.get("content")) for each in head.select("meta")]
+        said += [each.get_text() for each in head.select("script[type='application/ld+json']")]
+        for words in ("Un titre à moi", "Commencez par une visite.", "Camille Exemple"):
+            assert any(words in each for each in said) is gives, words
+        assert "Commencez par une visite." in visitor.text
+    assert f"http://localhost/temoignages/{refused.public_id}" in said, "its address has no title"
+
+
+@pytest.mark.parametrize("path", ["/articles/crpv", "/articles/crpv/synthese"])
+def test_an_article_and_its_synthesis_say_of_themselves_what_is_the_teams(
+    visitor: Visitor, session: Session, path: str
+) -> None:
+    testimonial = readable(session, advice="Commencez par une visite.")
+    a_synthesis(session, [(testimonial, testimonial.latest.account)])
+    session.commit()
+    head = visitor.get(path).page.select("head")[0]
+    data = json.loads(head.select("script[type='application/ld+json']")[0].get_text())
+    assert data["url"] == head.select("meta[property='og:url']")[0]["content"] == f"http://localhost{path}"
+    assert data["headline"] == head.select("meta[property='og:title']")[0]["content"]
+    assert "Commencez" not in str(head)
 
 
 def locations(app: Flask, path: str) -> list[str]:

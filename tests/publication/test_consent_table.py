@@ -396,7 +396,7 @@ def open_outlets(app: Flask, session: Session, name: str, text: Testimonial, key
 def test_nothing_that_was_told_is_open_before_its_teller_opens_it(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
-    """Silence opens nothing; the words as they were typed are open as soon as they are signed, and no further."""
+    """Silence opens nothing; the words as they were typed are open once signed and read, and no further."""
     key = a_site(session).key
     cases = [*TOLD, *((each, Way.CODE) for each in OPENED), *product(NEVER_PUBLISHED, (Way.LETTER,))]
     for number, (purposes, way) in enumerate(cases):
@@ -407,6 +407,10 @@ def test_nothing_that_was_told_is_open_before_its_teller_opens_it(
             assert open_outlets(app, session, name, text, key) == NONE
             asked = {purpose for purpose in purposes if way is Way.LETTER or purpose not in {P.CONTACT, P.QUESTIONS}}
             answer_as_teller(app, text, code, [*asked])
+            assert open_outlets(app, session, name, text, key) <= {"letter", "question"}, "nobody of the desk has read it"
+            if P.PUBLICATION in asked:
+                text.perform(Action.PUBLISH, by=by_editor(session))
+                session.commit()
             expected = OPENED.get(purposes, NONE) - (NONE if way is Way.LETTER else {"letter", "question"})
             assert open_outlets(app, session, name, text, key) == expected
             attested = {P.ATTESTATION} if P.PUBLICATION in asked else set()
