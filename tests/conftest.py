@@ -26,6 +26,7 @@ from tests.application import SharedApp, new_app, release
 from tests.databases import SharedPostgres, copy_sqlite, stop_autovacuum
 from tests.services import chromium, postgres, smtp
 from tests.visitor import Visitor
+from tests.written_emails import every_email_composed
 
 pytest_plugins = ["tests.selection"]
 
@@ -163,15 +164,21 @@ def app(
     """Give the application, on the engine under test, as it is when it has just been made."""
     if pytestconfig.getoption("--isolated"):
         own = new_app(tmp_path, database, compiled_templates)
-        yield own
-        release(own)
+        try:
+            with every_email_composed(own):
+                yield own
+        finally:
+            release(own)
         return
     if database not in shared_apps:
         shared_apps[database] = SharedApp(new_app(tmp_path, database, compiled_templates))
     app = shared_apps[database].reset(tmp_path)
-    yield app
-    # Of the databases that tests use in turn, PostgreSQL's alone is neither replaced nor dropped.
-    release(app, keep_connections=SHARED in database)
+    try:
+        with every_email_composed(app):
+            yield app
+    finally:
+        # Of the databases that tests use in turn, PostgreSQL's alone is neither replaced nor dropped.
+        release(app, keep_connections=SHARED in database)
 
 
 @pytest.fixture
