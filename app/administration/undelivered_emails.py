@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.mail.messages import TO_ASKERS, TO_FOLLOWERS
-from app.mail.outbox import Email
+from app.mail.outbox import UNREADABLE, Email
 from app.testimonials import stale_emails
 from app.testimonials.models import Testimonial
 
@@ -49,6 +49,8 @@ def named_recipient(email: Email) -> str:
 def failure_reason(email: Email) -> str:
     """Return a sentence on why an e-mail has not left; the page shows the server's exact answer beside it."""
     refusal = email.last_refusal or ""
+    if refusal.startswith(UNREADABLE):
+        return "Le site, dans sa version actuelle, ne sait pas écrire ce courriel : dites-le à qui s’en occupe."
     if refusal.startswith("SMTPRecipientsRefused"):
         return "Le serveur de courriel refuse cette adresse."
     if refusal.startswith("SMTP"):

@@ -1,12 +1,14 @@
 """`flask doctor`: everything that must hold before the platform is open, examined once; it changes nothing."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from itertools import islice
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.identities import provider
@@ -18,7 +20,8 @@ from app.cli.proxy import proxy_finding
 from app.db import db, now
 from app.db.process_lock import INTERRUPTED, is_unfinished
 from app.forms import tidy_email
-from app.mail import compose, transport
+from app.mail import compose, outbox, transport
+from app.mail.outbox import Email
 from app.monitoring.checks import PATIENCE, Fault, Question, code_revision, database_revision
 from app.monitoring.heartbeat import Process, all_heartbeats
 from app.monitoring.premises import Finding, Grade, premises
@@ -28,6 +31,7 @@ from app.testimonials.erasure_journal import count_waiting, journal_fault, journ
 from app.testimonials.erasure_journal.places import second_place
 
 MOST_ROWS = 5  # faults of rows that are told one by one
+LONGEST_DUE = timedelta(hours=1)  # a deliverer that works has no e-mail that was due so long ago
 
 COMMANDS = {Process.DELIVERER: "`flask mail loop`", Process.CLOCK: "`flask mail loop`, or `flask clock` from cron"}
 
@@ -89,6 +93,7 @@ def database_findings(*, quick: bool) -> Iterator[Finding]:
         return
     yield Finding(Grade.GOOD, f"the database answers, at this code's revision ({revision})")
     yield from heartbeat_findings(session)
+    yield from outbox_findings(session)
     if count_waiting(session):
         yield Finding(Grade.FAULT, "lines of the journal of erasures wait to be written: run `flask erasures check`")
     if not quick:
@@ -107,6 +112,18 @@ def heartbeat_findings(session: Session) -> Iterator[Finding]:
         else:
             stopped = f"{last.at:%Y-%m-%d %H:%M} UTC"
             yield Finding(Grade.FAULT, f"the {process} was last seen on {stopped}: start {COMMANDS[process]}")
+
+
+def outbox_findings(session: Session) -> Iterator[Finding]:
+    """Yield whether e-mails leave as they fall due, and how many this release cannot read."""
+    oldest = session.scalar(select(func.min(Email.due_at)))
+    if oldest is not None and oldest < now() - LONGEST_DUE:
+        late = f"an e-mail is due since {oldest:%Y-%m-%d %H:%M} UTC: see what {COMMANDS[Process.DELIVERER]} says"
+        yield Finding(Grade.FAULT, late)
+    else:
+        yield Finding(Grade.GOOD, "e-mails leave as they fall due")
+    if number := session.scalar(select(func.count()).select_from(Email).where(outbox.is_unreadable())):
+        yield Finding(Grade.WARNING, f"e-mails that this release cannot read: {number}; see /administration/courriels")
 
 
 def row_findings(session: Session) -> Iterator[Finding]:

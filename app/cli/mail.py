@@ -38,42 +38,42 @@ mail_commands = AppGroup("mail", help="The outbox.")
 def deliver() -> None:
     answer_link_requests()
     chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
-    while claimed := claim_next():
-        leaving = email_now(claimed)
-        db.session.commit()
-        if leaving is None:
-            if claimed.message in messages.FORGOTTEN:
-                scrub_wal()
-            continue
-        refusal = outbox.deliver(leaving, chosen)
-        outbox.record_result(db.session(), claimed, refusal)
-        db.session.commit()
-        if claimed.message in messages.FORGOTTEN:
+    while claim := claim_next():
+        email_id, message = claim
+        leaving = refusal = None
+        try:
+            if leaving := email_now(email_id):
+                outbox.deliver(leaving, chosen)
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one e-mail, the others leave
+            db.session.rollback()
+            refusal = outbox.refusal_of(error)
+        if refusal or leaving:
+            outbox.record_result(db.session(), email_id, refusal)
+            db.session.commit()
+            outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
+            click.echo(f"e-mail {email_id} ({message}): {outcome}")
+        if message in messages.FORGOTTEN:
             scrub_wal()
-        outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
-        click.echo(f"e-mail {claimed.email_id} ({claimed.message}): {outcome}")
     db.session.rollback()
 
 
-def email_now(claimed: outbox.ClaimedEmail) -> outbox.ClaimedEmail | None:
-    """Return a claimed e-mail with the words of now; None where it is untrue, or waits.
-
-    The claim of an alert's letter is committed first: who leaves locks the alert, then its letters.
-    """
-    if claimed.message in messages.TO_FOLLOWERS:
-        db.session.commit()
-        return letters.as_it_leaves(db.session(), claimed)
-    leaving: outbox.ClaimedEmail | None = claimed
-    for step in (told_corrections.as_it_leaves, editors_emails.as_it_leaves):
+def email_now(email_id: int) -> outbox.ClaimedEmail | None:
+    """Return a claimed e-mail with the words of now; None where it is untrue, or waits."""
+    leaving = outbox.read_claimed(db.session(), email_id)
+    db.session.commit()
+    for step in (letters.as_it_leaves, told_corrections.as_it_leaves, editors_emails.as_it_leaves):
         leaving = step(db.session(), leaving) if leaving is not None else None
+    db.session.commit()
     return leaving
 
 
-def claim_next() -> outbox.ClaimedEmail | None:
+def claim_next() -> tuple[int, messages.Message] | None:
     """Note that the deliverer is alive, then claim the next e-mail; None when none is due."""
     if record_heartbeat(db.session(), Process.DELIVERER):
         db.session.commit()
-    return outbox.claim_due(db.session())
+    claim = outbox.claim_due(db.session())
+    db.session.commit()
+    return claim
 
 
 def answer_link_requests() -> None:

@@ -79,6 +79,14 @@ class Message(StrEnum):
         member._value_, member.subject, member.link_text = value, subject, link_text
         return member
 
+    @classmethod
+    def _missing_(cls, value: object) -> Self:
+        """Return a message that another release has queued: nothing renders it, and it is read like any other."""
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = str(value)
+        unknown.subject, unknown.link_text = "Un courriel que cette version du site ne connaît pas", ""
+        return unknown
+
 
 # Sent to editors about their own account.
 ACCOUNT_MESSAGES = (

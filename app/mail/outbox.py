@@ -3,6 +3,8 @@
 Delivery is three steps, so that no transaction waits for a mail server: claim, deliver, record the result. If the
 process dies after a claim, the e-mail is due again when the claim lapses. Whether an e-mail is still true is asked
 between claim and delivery (`testimonials.stale_emails`, `moderation.editors_emails`).
+
+The claim is committed before the e-mail is read: one that cannot be is refused like one that the server does not take.
 """
 
 from dataclasses import dataclass
@@ -10,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, and_, delete, func, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, and_, delete, func, select, text
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, load_only, mapped_column, relationship
+from sqlalchemy.types import String, TypeDecorator
 
-from app.db import Base, enum_by_value, now
+from app.db import Base, now
 from app.mail.compose import compose, new_message_id
 from app.mail.messages import FORGOTTEN, Message
 from app.mail.transport import NotDelivered, Transport
@@ -21,6 +24,20 @@ from app.mail.transport import NotDelivered, Transport
 CLAIM = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(hours=6)
 MOST_ATTEMPTS = 20  # about three days
+
+UNREADABLE = "unreadable: "  # begins the refusal of an e-mail that could not be read or rendered
+# Without a parameter: neither engine would see that the index has what is asked for.
+URGENT, WEEKLY = text(f"message != '{Message.ALERT}'"), text(f"message = '{Message.ALERT}'")
+
+
+class MessageName(TypeDecorator[Message]):
+    """A message, as text; one that another release has queued is read too (`Message._missing_`)."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_result_value(self, value: Any, _dialect: object) -> Message:
+        return Message(value)
 
 
 class Email(MappedAsDataclass, Base, kw_only=True):
@@ -30,16 +47,17 @@ class Email(MappedAsDataclass, Base, kw_only=True):
     """
 
     __tablename__ = "email"
+    __table_args__ = (Index("ix_email_turn", "due_at", sqlite_where=URGENT, postgresql_where=URGENT),)
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    message: Mapped[Message] = mapped_column(enum_by_value(Message))
-    recipient: Mapped[str]
+    message: Mapped[Message] = mapped_column(MessageName)
+    recipient: Mapped[str] = mapped_column(index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True)
     # The database deletes an e-mail with its draft.
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True, default=None)
     # The audit event that it announces, where a later one can make it untrue.
-    event_id: Mapped[int | None] = mapped_column(ForeignKey("audit_event.id"), init=False)
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("audit_event.id"), index=True, init=False)
     event: Mapped[Base | None] = relationship("AuditEvent", default=None, repr=False)
     message_id: Mapped[str] = mapped_column(default_factory=new_message_id)
     written_at: Mapped[datetime] = mapped_column(default_factory=now)
@@ -80,7 +98,9 @@ def delete_about(session: Session, testimonial_id: int) -> None:
 
 
 def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[Email]:
-    return list(session.scalars(failed().where(Email.testimonial_id == testimonial_id, Email.recipient == to)))
+    """Return the e-mails about a text that an address has refused; one that cannot be read says nothing of it."""
+    to_it = Email.testimonial_id == testimonial_id, Email.recipient == to, ~is_unreadable()
+    return list(session.scalars(failed().where(*to_it)))
 
 
 def failed() -> Select[Email]:
@@ -90,6 +110,11 @@ def failed() -> Select[Email]:
 def has_failed() -> ColumnElement[bool]:
     """State that an e-mail was given up."""
     return and_(Email.due_at.is_(None), Email.sent_at.is_(None))
+
+
+def is_unreadable() -> ColumnElement[bool]:
+    """State that an e-mail could not be read or rendered as it was to leave, and has not left since."""
+    return Email.last_refusal.startswith(UNREADABLE)
 
 
 def has_refusal() -> Select[Email]:
@@ -125,34 +150,41 @@ class ClaimedEmail:
     message_id: str
 
 
-def claim_due(session: Session) -> ClaimedEmail | None:
-    """Claim the e-mail that has waited longest; None when none is due. The caller commits.
+def claim_due(session: Session) -> tuple[int, Message] | None:
+    """Claim the e-mail that has waited longest; return its id and its message, None when none is due.
 
-    Weekly letters come after the others: nobody waits for one before a page.
+    Weekly letters come after the others: nobody waits for one before a page. The caller commits.
     """
-    due = select(Email).where(Email.due_at <= now()).order_by(Email.message == Message.ALERT, Email.due_at)
-    email = session.scalar(due.limit(1).with_for_update(skip_locked=True))
-    if email is None:
-        return None
-    email.attempts += 1
-    email.due_at = now() + CLAIM
-    return ClaimedEmail(email.id, email.message, email.recipient, dict(email.facts), email.message_id)
-
-
-def deliver(claimed: ClaimedEmail, transport: Transport) -> NotDelivered | None:
-    """Render a claimed e-mail and send it; return the refusal, if any; an e-mail that fails to render is refused."""
-    try:
-        transport.send(compose(claimed.message, claimed.recipient, claimed.facts, claimed.message_id))
-    except NotDelivered as refusal:
-        return refusal
-    except Exception as error:  # noqa: BLE001  # whatever is wrong with one e-mail, the others leave
-        return NotDelivered(type(error).__name__)
+    readable = load_only(Email.message, Email.attempts)  # whatever the others hold
+    for kind in (URGENT, WEEKLY):
+        due = select(Email).options(readable).where(Email.due_at <= now(), kind).order_by(Email.due_at)
+        if email := session.scalar(due.limit(1).with_for_update(skip_locked=True)):
+            email.attempts += 1
+            email.due_at = now() + CLAIM
+            return email.id, email.message
     return None
 
 
-def record_result(session: Session, claimed: ClaimedEmail, refusal: NotDelivered | None) -> None:
+def read_claimed(session: Session, email_id: int) -> ClaimedEmail | None:
+    """Return a claimed e-mail; None once it was erased."""
+    columns = Email.id, Email.message, Email.recipient, Email.facts, Email.message_id
+    row = session.execute(select(*columns).where(Email.id == email_id)).first()
+    return ClaimedEmail(*row) if row else None
+
+
+def deliver(claimed: ClaimedEmail, transport: Transport) -> None:
+    """Render a claimed e-mail and send it; raise `NotDelivered`, or whatever prevents its rendering."""
+    transport.send(compose(claimed.message, claimed.recipient, claimed.facts, claimed.message_id))
+
+
+def refusal_of(error: Exception) -> NotDelivered:
+    """Return why an e-mail has not left: the server's answer, or an error in reading or rendering it."""
+    return error if isinstance(error, NotDelivered) else NotDelivered(f"{UNREADABLE}{type(error).__name__}")
+
+
+def record_result(session: Session, email_id: int, refusal: NotDelivered | None) -> None:
     """Record a delivery: sent, due again after a growing delay, or given up. The caller commits."""
-    email = session.get(Email, claimed.email_id)
+    email = session.get(Email, email_id)
     if email is None:  # erased during the delivery
         return
     given_up = refusal is not None and (refusal.final or email.attempts >= MOST_ATTEMPTS)

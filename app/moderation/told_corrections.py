@@ -36,9 +36,9 @@ TELLING = frozenset(
 
 def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
     """Return a claimed e-mail as it is to leave; None where it is untrue, or waits. The caller commits."""
-    if discard_stale(session, claimed.email_id) or discard_vain_invitation(session, claimed.email_id):
+    email = session.get(Email, claimed.email_id, with_for_update=True)
+    if email is None or discard_stale(session, email.id) or discard_vain_invitation(session, email.id):
         return None
-    email = session.get_one(Email, claimed.email_id)
     if email.message not in TELLING or email.testimonial_id is None:
         return claimed
     testimonial = session.get_one(Testimonial, email.testimonial_id)

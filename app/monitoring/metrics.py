@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.articles.models import Article
 from app.db import now
+from app.mail import outbox
 from app.mail.outbox import Email
 from app.moderation.queue.rows import QueueRow
 from app.monitoring.checks import Fault
@@ -95,15 +96,16 @@ class Metrics:
         states = {
             "due": due,
             "retried": self.oldest(Email.due_at, Email.last_refusal.is_not(None))[0],
-            "failed": self.session.scalar(
-                select(func.count()).select_from(Email).where(Email.due_at.is_(None), Email.sent_at.is_(None))
-            ),
+            "failed": self.oldest(Email.written_at, outbox.has_failed())[0],
+            "unreadable": self.oldest(Email.written_at, outbox.is_unreadable())[0],
         }
         family = GaugeMetricFamily(
-            "en_regard_emails", "E-mails to be sent now, refused and to be tried again, given up.", labels=["state"]
+            "en_regard_emails",
+            "E-mails to be sent now, refused and to be tried again, given up; those among them that cannot be read.",
+            labels=["state"],
         )
         for state, number in states.items():
-            family.add_metric([state], number or 0)
+            family.add_metric([state], number)
         yield family
         yield gauge("emails_oldest_due_seconds", "How long the first e-mail to be sent now has waited.", age(oldest))
 

@@ -85,8 +85,10 @@ def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditE
 
 
 def without_stale(session: Session, emails: Iterable[Email]) -> list[Email]:
-    """Return the e-mails less those that wait and are untrue, as things are."""
-    listed = [email for email in emails if email.due_at is None or not lacks_consent(session, email)]
+    """Return the e-mails less those that wait and are untrue, as things are; one that cannot be read is listed."""
+    listed = [
+        each for each in emails if not (each.due_at and "consent_id" in each.facts and lacks_consent(session, each))
+    ]
     # An event may be about another text than the e-mail: an answer, announced to the author of what it answers.
     about = {each.event.testimonial_id for each in listed if isinstance(each.event, AuditEvent) and each.due_at}
     history: dict[int, list[AuditEvent]] = {}
@@ -124,7 +126,7 @@ def discard_stale(session: Session, email_id: int) -> bool:
 
 
 def lacks_consent(session: Session, email: Email) -> bool:
-    """Whether an e-mail rests on a consent that was withdrawn since, even if another was given later."""
+    """Whether an e-mail rests on a consent that was withdrawn since, even if another was given later; it says which."""
     if email.message not in RESTS_ON:
         return False
     since = (Consent.testimonial_id == email.testimonial_id, Consent.id >= email.facts["consent_id"])

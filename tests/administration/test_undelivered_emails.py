@@ -16,7 +16,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, published, signed_in
 from tests.factories import ASKER, AUTHOR, READER, a_question, a_testimonial, an_alert, by_editor
-from tests.mail.test_outbox import deliver
+from tests.mail.test_outbox import an_unreadable_email, deliver
 from tests.services import smtp
 from tests.visitor import Visitor
 
@@ -50,6 +50,17 @@ def test_failed_emails_are_listed_without_their_text_and_link(
     assert "mon-temoignage" not in str(admin.page.main)
     assert "secret" not in str(admin.page)
     assert email.message_id.strip("<>") not in str(admin.page)
+
+
+@pytest.mark.parametrize("stored", [{"message": "of_tomorrow"}, {}])
+def test_an_email_that_cannot_be_read_is_listed_with_its_reason(
+    app: Flask, admin: Visitor, session: Session, stored: dict[str, str]
+) -> None:
+    an_unreadable_email(session, **stored)
+    deliver(app)
+    admin.get(PAGE)
+    assert "ne sait pas écrire ce courriel : dites-le à qui s’en occupe. unreadable:" in admin.text
+    assert ("Un courriel que cette version du site ne connaît pas" in admin.text) is bool(stored)
 
 
 def test_a_bounced_address_is_shown_on_the_review_page(admin: Visitor, refused: Testimonial) -> None:

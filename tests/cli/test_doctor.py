@@ -21,6 +21,7 @@ from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from config import IDENTITY, Config, Testing
 from tests.factories import a_testimonial
+from tests.mail.test_outbox import an_unreadable_email, deliver
 from tests.services import smtp
 from tests.services.identity_provider import identity_provider
 from tests.services.ports import kept_port
@@ -109,6 +110,22 @@ def test_silent_processes_are_faults_and_unseen_ones_warnings(app: Flask, sessio
     assert lines[-1] == "Error: faults: 2; the platform must not be open with them"
     assert line_about(lines, "the deliverer was last seen on") == "fault"
     assert line_about(lines, "the clock was last seen on") == "fault"
+
+
+def test_an_email_that_waits_for_its_turn_is_a_fault_and_one_that_cannot_be_read_a_warning(
+    app: Flask, session: Session
+) -> None:
+    alive(session)
+    email = an_unreadable_email(session, message="of_tomorrow")
+    deliver(app)
+    code, lines = examine(app, "--quick")
+    assert code == 0
+    assert line_about(lines, "e-mails that this release cannot read: 1; see /administration/courriels") == "warning"
+    assert line_about(lines, "e-mails leave as they fall due") == "ok"
+    session.rollback()
+    email.due_at = now() - timedelta(hours=2)
+    session.commit()
+    assert_fault(app, f"an e-mail is due since {email.due_at:%Y-%m-%d %H:%M} UTC", "--quick")
 
 
 def test_rows_that_do_not_hold_are_faults(app: Flask, session: Session) -> None:

@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.cli import ScriptInfo
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, event, insert, select, text
 from sqlalchemy.orm import Session
 
 from app import tokens
@@ -31,7 +31,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, refuse_changes
 from tests.concurrency import together
-from tests.factories import AUTHOR, a_testimonial, an_editor
+from tests.factories import AUTHOR, READER, a_testimonial, an_editor
 from tests.services import smtp
 from tests.services.ports import kept_port
 from tests.visitor import Visitor
@@ -175,7 +175,7 @@ def test_a_claimed_email_cannot_be_claimed_again_until_the_claim_lapses(session:
     assert first is not None
     session.commit()
     assert outbox.claim_due(session) is None
-    session.get_one(Email, first.email_id).due_at = now() - timedelta(seconds=1)
+    session.get_one(Email, first[0]).due_at = now() - timedelta(seconds=1)
     session.commit()
     assert outbox.claim_due(session) == first
 
@@ -190,10 +190,35 @@ def test_the_email_that_has_waited_longest_is_claimed_first_and_for_ten_minutes(
     claimed = outbox.claim_due(session)
     after = now()
     assert claimed is not None
-    assert claimed.recipient == "a1@exemple.fr"
-    due = session.get_one(Email, claimed.email_id).due_at
+    email = session.get_one(Email, claimed[0])
+    assert email.recipient == "a1@exemple.fr"
+    due = email.due_at
     assert due is not None
     assert before + timedelta(minutes=10) <= due <= after + timedelta(minutes=10)
+
+
+@pytest.mark.both_engines
+def test_a_claim_reads_along_an_index_however_many_weekly_letters_are_due(session: Session) -> None:
+    values = [{"message": Message.ALERT, "recipient": READER, "facts": {}, "message_id": "", "attempts": 0}] * 2000
+    due = {"written_at": now(), "due_at": now() - timedelta(days=1)}
+    session.execute(insert(Email), [each | due for each in values])
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    session.execute(text("SELECT 1" if is_sqlite else "ANALYZE email"))
+    plans = []
+
+    def explain(connection: Any, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        if statement.startswith("SELECT email.id"):
+            explained = f"{'EXPLAIN QUERY PLAN' if is_sqlite else 'EXPLAIN'} {statement}"
+            plans.append(" ".join(str(row[-1]) for row in connection.exec_driver_sql(explained, values)))
+
+    event.listen(session.get_bind(), "before_cursor_execute", explain)
+    assert outbox.claim_due(session) is not None
+    event.remove(session.get_bind(), "before_cursor_execute", explain)
+    urgent, weekly = plans
+    assert "ix_email_turn" in urgent
+    assert "ix_email_due_at" in weekly
+    for plan in plans:
+        assert not re.search("Sort|TEMP B-TREE|Seq Scan|SCAN", plan), plan
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
@@ -202,12 +227,12 @@ def test_a_locked_email_is_skipped(app: Flask, session: Session) -> None:
         email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
         email.due_at = now() - timedelta(minutes=2 - number)
     session.commit()
-    first = outbox.claim_due(session)
-    session.flush()
+    claims = [outbox.claim_due(session)]
     with app.app_context(), Session(db.engine) as colleague:
         colleague.execute(text("SET LOCAL lock_timeout = '5s'"))
-        second = outbox.claim_due(colleague)
-    assert (first and first.recipient, second and second.recipient) == ("a0@exemple.fr", "a1@exemple.fr")
+        claims.append(outbox.claim_due(colleague))
+    recipients = [session.get_one(Email, claim[0]).recipient for claim in claims if claim]
+    assert recipients == ["a0@exemple.fr", "a1@exemple.fr"]
 
 
 @pytest.mark.both_engines
@@ -222,10 +247,11 @@ def test_deleting_the_emails_about_a_text_leaves_those_about_others(session: Ses
 
 def test_emails_given_up_are_those_of_one_text_to_one_address(session: Session) -> None:
     text, other = two_texts(session)
-    email = an_email(session, text, due_at=None)
+    email = an_email(session, text, due_at=None, last_refusal="SMTPRecipientsRefused 550")
     an_email(session, text)
     an_email(session, text, due_at=None, sent_at=now())
     an_email(session, text, due_at=None, recipient="ailleurs@exemple.fr")
+    an_email(session, text, due_at=None, last_refusal="unreadable: KeyError")
     an_email(session, other, due_at=None)
     assert outbox.failed_about(session, text.id, AUTHOR) == [email]
 
@@ -248,7 +274,7 @@ def test_retries_grow_apart_and_end_after_three_days(session: Session) -> None:
         session.scalars(select(Email)).one().due_at = now()
         claimed = outbox.claim_due(session)
         assert claimed is not None
-        outbox.record_result(session, claimed, NotDelivered("down"))
+        outbox.record_result(session, claimed[0], NotDelivered("down"))
         due = session.scalars(select(Email)).one().due_at
         waits.append(due - now() if due else None)
     assert waits[-1] is None
@@ -321,7 +347,9 @@ def test_an_email_that_was_given_up_carries_the_new_link_once_it_is_sent_again(s
     session.flush()
     claimed = outbox.claim_due(session)
     assert claimed is not None
-    assert claimed.facts["generation"] == 7
+    leaving = outbox.read_claimed(session, claimed[0])
+    assert leaving is not None
+    assert leaving.facts["generation"] == 7
 
 
 def test_a_new_link_is_given_to_the_emails_of_its_text_that_have_one(session: Session) -> None:
@@ -362,9 +390,11 @@ def test_no_transaction_is_open_during_a_delivery(app: Flask, session: Session) 
     with app.app_context():
         claimed = outbox.claim_due(db.session())
         assert claimed is not None
+        leaving = outbox.read_claimed(db.session(), claimed[0])
+        assert leaving is not None
         db.session.commit()
-        assert outbox.deliver(claimed, Watching()) is None
-        outbox.record_result(db.session(), claimed, None)
+        outbox.deliver(leaving, Watching())
+        outbox.record_result(db.session(), claimed[0], None)
         db.session.commit()
     assert session.scalars(select(Email)).one().sent_at is not None
 
@@ -379,6 +409,42 @@ def test_an_email_that_cannot_be_rendered_does_not_stop_the_others(
     output = deliver(app)
     assert "UndefinedError" in output
     assert [received.recipients for received in mail_server.received] == [[AUTHOR]]
+
+
+def an_unreadable_email(session: Session, **stored: str) -> Email:
+    """Store an e-mail that is due before all others, then change its row as another release would have it."""
+    email = outbox.enqueue(session, Message.LETTER, to="a@exemple.fr", due_at=now() - timedelta(days=1))
+    session.flush()
+    for column, value in stored.items():
+        changed = text(f"UPDATE email SET {column} = :value WHERE id = {email.id}")  # noqa: S608  # names of ours
+        session.execute(changed, {"value": value})
+    session.commit()
+    session.expire_all()
+    return email
+
+
+# A message of a later release, an author's letter that names no consent, no facts at all.
+UNREADABLE = [({"message": "of_tomorrow"}, "TemplateNotFound"), ({}, "KeyError"), ({"facts": "null"}, "TypeError")]
+
+
+@pytest.mark.parametrize(("stored", "error"), UNREADABLE)
+def test_an_email_that_cannot_be_read_stops_no_other_and_says_why(
+    app: Flask, session: Session, mail_server: smtp.Peer, stored: dict[str, str], error: str
+) -> None:
+    app.config["SMTP_URL"] = mail_server.url
+    a_testimonial(session, status=Status.UNCONFIRMED)
+    email = an_unreadable_email(session, **stored)
+    assert f"kept, unreadable: {error}" in deliver(app)
+    assert [received.recipients for received in mail_server.received] == [[AUTHOR]]
+    session.rollback()
+    assert email.due_at is not None
+    assert email.due_at > now(), "it has its turn again, after the others"
+    assert (email.attempts, email.last_refusal) == (1, f"unreadable: {error}")
+    email.attempts, email.due_at = outbox.MOST_ATTEMPTS - 1, now()
+    session.commit()
+    deliver(app)
+    session.rollback()
+    assert email.due_at is None, "it is given up like any other"
 
 
 class Stopped(BaseException):

@@ -97,7 +97,7 @@ def fill(session: Session, moment: Any) -> None:
     for due, sent, refusal in (
         (moment - timedelta(minutes=10), None, None),
         (moment - timedelta(minutes=1), None, "451"),
-        (moment + timedelta(hours=1), None, "451"),
+        (moment + timedelta(hours=1), None, "unreadable: KeyError"),
         (None, None, "550"),
         (None, moment, None),
     ):
@@ -128,7 +128,8 @@ def test_metrics_count_texts_what_waits_and_letters(open_by_token: Flask, sessio
     }
     assert 5 * 3600 <= found["waiting_oldest_seconds", ("pending", "editor")] < 6 * 3600
     assert found["waiting_oldest_seconds", ("contested", "editor")] == 0
-    assert [found["emails", (state,)] for state in ("due", "retried", "failed")] == [2, 2, 1]
+    states = ("due", "retried", "failed", "unreadable")
+    assert [found["emails", (state,)] for state in states] == [2, 2, 1, 1]
     assert 600 <= found["emails_oldest_due_seconds", ()] < 3600
     assert found["journal_lines_waiting", ()] == 1
     assert found["heartbeat_timestamp_seconds", ("one", "clock")] == pytest.approx(moment.timestamp())

@@ -508,7 +508,7 @@ def test_who_leaves_and_the_letter_that_leaves_lock_in_one_order(app: Flask, ses
     with app.app_context():
         claimed = outbox.claim_due(db.session())
         assert claimed is not None
-        assert email_now(claimed) is not None
+        assert email_now(claimed[0]) is not None
         db.session.rollback()
     assert [each.attempts for each in waiting(session)] == [1], "the claim holds no row while the alert is locked"
 

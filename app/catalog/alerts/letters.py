@@ -23,7 +23,7 @@ from app.catalog.rendering import HAS_JSON, Rendering
 from app.catalog.visibility import Outlet, visible
 from app.db import now
 from app.mail import outbox
-from app.mail.messages import Message
+from app.mail.messages import TO_FOLLOWERS, Message
 from app.mail.outbox import ClaimedEmail, Email
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -134,7 +134,12 @@ def was_undone(publication: type[AuditEvent]) -> ColumnElement[bool]:
 
 
 def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
-    """Return a claimed letter with the words of now; None where it has nothing to tell. The caller commits."""
+    """Return a claimed letter with the words of now; None where it has nothing to tell. The caller commits.
+
+    E-mails to others are returned as they are.
+    """
+    if claimed.message not in TO_FOLLOWERS:
+        return claimed
     alert = session.scalar(by_public_id(claimed.facts["alert"]))
     facts = facts_now(session, alert, claimed) if alert is not None else {}
     if alert is not None and claimed.message is Message.ALERT:

@@ -1,0 +1,22 @@
+"""Indexes of e-mails: whose turn it is, weekly letters apart; those to an address, those that announce an event."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0046"
+down_revision = "0042"
+branch_labels = None
+depends_on = None
+
+URGENT = sa.text("message != 'alert'")
+
+
+def upgrade() -> None:
+    op.create_index("ix_email_turn", "email", ["due_at"], sqlite_where=URGENT, postgresql_where=URGENT)
+    op.create_index("ix_email_recipient", "email", ["recipient"])
+    op.create_index("ix_email_event_id", "email", ["event_id"])
+
+
+def downgrade() -> None:
+    for column in ("event_id", "recipient", "turn"):
+        op.drop_index(f"ix_email_{column}", "email")
