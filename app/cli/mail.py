@@ -44,6 +44,8 @@ def deliver() -> None:
         try:
             if leaving := email_now(email_id):
                 outbox.deliver(leaving, chosen)
+                told_corrections.record_told(db.session(), leaving)
+                letters.record_told(db.session(), leaving)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one e-mail, the others leave
             db.session.rollback()
             refusal = outbox.refusal_of(error)

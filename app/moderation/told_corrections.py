@@ -25,6 +25,9 @@ from app.testimonials.private_page.objections import is_contestable
 from app.testimonials.stale_emails import discard_stale, without_stale
 from app.testimonials.versions import Version
 
+# The fact of an e-mail as it leaves: the ids of the corrections that it tells.
+TOLD = "told_versions"
+
 # The e-mails of decisions, and that of a correction made without one.
 TELLING = frozenset(
     (
@@ -46,17 +49,22 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
     if last_act.id != email.event_id and undo.final_at(last_act) > now():
         email.postpone(until=undo.final_at(last_act))
         return None
-    if email.message is Message.EDITED and is_decision_to_come(session, testimonial):
+    corrections = untold_corrections(testimonial)
+    # What an earlier release has composed is stored, and recorded as told.
+    has_words = corrections or "corrections" in claimed.facts
+    if email.message is Message.EDITED and (not has_words or is_decision_to_come(session, testimonial)):
         session.delete(email)
         return None
-    if corrections := untold_corrections(testimonial):
-        email.facts = email.facts | {"corrections": told(testimonial, corrections)}
-        for version in corrections:
-            version.told_at = now()
-    elif email.message is Message.EDITED and "corrections" not in email.facts:
-        session.delete(email)
-        return None
-    return replace(claimed, facts=dict(email.facts))
+    if not corrections:
+        return claimed
+    facts = {"corrections": told(testimonial, corrections), TOLD: [version.id for version in corrections]}
+    return replace(claimed, facts=claimed.facts | facts)
+
+
+def record_told(session: Session, sent: ClaimedEmail) -> None:
+    """Record the corrections that an e-mail told, once the server has accepted it. The caller commits."""
+    for number in sent.facts.get(TOLD, ()):
+        session.get_one(Version, number).told_at = now()
 
 
 def discard_vain_invitation(session: Session, email_id: int) -> bool:

@@ -24,6 +24,7 @@ from tests.acts import amend_text
 from tests.factories import ACCOUNT, CORRECTED_TITLE, EDITED_TITLE, a_testimonial, an_editor
 from tests.mail.test_outbox import deliver, plain
 from tests.moderation.desk import take, take_back
+from tests.services.ports import kept_port
 
 NOTE = DecisionNote(Reason.OFF_TOPIC, "Une phrase.")
 MASKED = ACCOUNT.replace("gardiens d’immeuble", "[passage masqué]")
@@ -109,6 +110,24 @@ def test_corrections_are_told_once_with_the_publication(app: Flask, session: Ses
     assert "3 mots masqués, 1 mot corrigé" in told
     take(session, pending, Action.UNPUBLISH, NOTE)
     assert leave(app, session) == [(Message.UNPUBLISHED, "")], "they were told"
+
+
+def test_corrections_that_an_email_could_not_bring_are_told_with_the_next(
+    app: Flask, session: Session, pending: Testimonial
+) -> None:
+    """The server refuses the e-mail of a publication, which is untrue before it answers again."""
+    correct(session, pending, title=CORRECTED_TITLE)
+    take(session, pending, Action.PUBLISH, NOTE)
+    with kept_port() as closed:
+        app.config["SMTP_URL"] = f"smtp://127.0.0.1:{closed}"
+        assert leave(app, session) == []
+    app.config["SMTP_URL"] = ""
+    take(session, pending, Action.UNPUBLISH, NOTE)
+    ((message, told),) = leave(app, session)
+    assert (message, "1 mot corrigé" in told) == (Message.UNPUBLISHED, True)
+    take(session, pending, Action.REOPEN, NOTE)
+    take(session, pending, Action.PUBLISH, NOTE)
+    assert leave(app, session) == [(Message.PUBLISHED, "")], "once"
 
 
 def test_the_team_s_words_about_each_correction_are_told(app: Flask, session: Session, pending: Testimonial) -> None:

@@ -39,6 +39,7 @@ from app.tokens import sign_token
 from tests.acts import published, readable, stored
 from tests.factories import READER, an_alert, by_editor, the_article
 from tests.mail.test_outbox import plain
+from tests.services.ports import kept_port
 from tests.visitor import Visitor
 
 FOLLOW = "/articles/crpv/suivre"
@@ -423,6 +424,23 @@ def test_a_letter_that_does_not_leave_has_told_nothing(app: Flask, session: Sess
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
 
 
+def test_a_letter_that_is_given_up_has_told_nothing(app: Flask, session: Session) -> None:
+    followed_since(session)
+    readable(session, 1)
+    clock(app)
+    (email,) = waiting(session)
+    email.attempts = outbox.MOST_ATTEMPTS - 1
+    session.commit()
+    with kept_port() as closed:
+        app.config["SMTP_URL"] = f"smtp://127.0.0.1:{closed}"
+        assert delivered(app) == []
+    app.config["SMTP_URL"] = ""
+    assert waiting(session) == [], "its address is forgotten"
+    session.rollback()
+    (letter,) = told(app)
+    assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
+
+
 @pytest.mark.changes_content
 def test_nothing_leaves_while_the_article_is_offline(app: Flask, visitor: Visitor, session: Session) -> None:
     alert = followed_since(session)
@@ -508,9 +526,11 @@ def test_who_leaves_and_the_letter_that_leaves_lock_in_one_order(app: Flask, ses
     with app.app_context():
         claimed = outbox.claim_due(db.session())
         assert claimed is not None
-        assert email_now(claimed[0]) is not None
+        leaving = email_now(claimed[0])
+        assert leaving is not None
+        letters.record_told(db.session(), leaving)
+        assert [each.attempts for each in waiting(session)] == [1], "no letter is held while the alert is locked"
         db.session.rollback()
-    assert [each.attempts for each in waiting(session)] == [1], "the claim holds no row while the alert is locked"
 
 
 def left_by_page(visitor: Visitor, path: str) -> None:

@@ -142,13 +142,16 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None
         return claimed
     alert = session.scalar(by_public_id(claimed.facts["alert"]))
     facts = facts_now(session, alert, claimed) if alert is not None else {}
-    if alert is not None and claimed.message is Message.ALERT:
-        # The week begins as the letter leaves; one that does not has told nothing.
-        alert.told_at = told_until() if facts else datetime.fromisoformat(claimed.facts["since"])
     if facts:
         return replace(claimed, facts=facts)
     session.execute(delete(Email).where(Email.id == claimed.email_id))
     return None
+
+
+def record_told(session: Session, sent: ClaimedEmail) -> None:
+    """Begin the week of an alert whose letter the server has accepted; one that does not leave has told nothing."""
+    if sent.message is Message.ALERT and (alert := session.scalar(by_public_id(sent.facts["alert"]))):
+        alert.told_at = datetime.fromisoformat(sent.facts["until"])
 
 
 def facts_now(session: Session, alert: Alert, claimed: ClaimedEmail) -> dict[str, Any]:
@@ -178,6 +181,7 @@ def news_facts(
     query = {QUERY_NAMES[facet]: value for facet, value in alert.filters._asdict().items() if value}
     return facts | {
         "number": number,
+        "until": within[1].isoformat(),
         "quoted": quoted(session, followed, *within),
         "collection": [alert.article.slug, query],
     }
