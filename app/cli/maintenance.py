@@ -16,9 +16,9 @@ from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
 from app.audit import Kind
 from app.catalog import placements
-from app.catalog.alerts.letters import send_letters
+from app.catalog.alerts import letters
 from app.catalog.alerts.models import delete_old_alerts
-from app.db import db, scrub_wal
+from app.db import db, scrub_wal, snapshot
 from app.db.process_lock import is_unfinished, mark_finished
 from app.db.vacuum import vacuum_after_erasures
 from app.mail import outbox
@@ -53,10 +53,21 @@ AGAIN = (
 hints = AppGroup("hints", help="The assistant's hints.")
 
 
+def tell_readers(session: Session) -> int:
+    """Enqueue the weekly letters by batches: on SQLite authors write in between."""
+    with snapshot() as reading:
+        ids = letters.alerts_with_news(reading)
+    number = 0
+    for first in range(0, len(ids), letters.LETTERS_AT_ONCE):
+        number += letters.enqueue_letters(session, ids[first : first + letters.LETTERS_AT_ONCE])
+        session.commit()
+    return number
+
+
 # Letters of the scheduled job about no text.
 LETTERS: dict[Act, Callable[[Session], int]] = {
     Act.INVITE_AGAIN: remind_organisations,
-    Act.TELL_READERS: send_letters,
+    Act.TELL_READERS: tell_readers,
 }
 
 # Deletions of the scheduled job; `privacy.periods` says of what, and after how long.
@@ -130,8 +141,8 @@ def clock(*, dry_run: bool) -> None:
 def list_due(session: Session) -> None:
     """Print what is due: each text by its public identifier, and how many rows each deletion would take.
 
-    A deletion counts them in a transaction that is rolled back, as do letters; acts on texts, which write to a file,
-    are not begun.
+    A deletion counts them in a transaction that is rolled back, as do reminders; acts on texts, which write to a file,
+    are not begun, nor are weekly letters, which are committed by batches.
     """
     first: dict[int, Kind] = {}
     for act in retention.due_acts(session):
@@ -139,7 +150,8 @@ def list_due(session: Session) -> None:
     for number, kind in first.items():
         click.echo(f"{kind}: {session.get_one(Testimonial, number).public_id}")
     session.rollback()
-    for name, other in (LETTERS | DELETIONS).items():
+    weekly = {Act.TELL_READERS: lambda reading: len(letters.alerts_with_news(reading))}
+    for name, other in (LETTERS | weekly | DELETIONS).items():
         rows = other(session)
         session.rollback()
         if rows:

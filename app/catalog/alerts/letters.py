@@ -4,7 +4,7 @@ A letter is an open outlet: it quotes those who agreed to reuse, and counts the 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app import french
+from app.articles.models import Article
 from app.audit import AuditEvent, Kind
 from app.catalog.alerts.models import Alert, by_public_id, is_kept
 from app.catalog.article_text import load_article_text
@@ -21,7 +22,7 @@ from app.catalog.facets import KEY, Facet, facet_entry
 from app.catalog.filters import QUERY_NAMES, UnknownFilter
 from app.catalog.rendering import HAS_JSON, Rendering
 from app.catalog.visibility import Outlet, visible
-from app.db import now
+from app.db import now, snapshot
 from app.mail import outbox
 from app.mail.messages import TO_FOLLOWERS, Message
 from app.mail.outbox import ClaimedEmail, Email
@@ -31,6 +32,7 @@ from app.testimonials.periods import period
 
 A_WEEK = timedelta(days=7)
 MOST_QUOTED = 5
+LETTERS_AT_ONCE = 10  # in a transaction: on SQLite nobody else writes meanwhile
 # The subject, where who asks receives the letter already.
 ASKED_AGAIN = "Vous suivez déjà ces retours"
 # What a letter has of a testimonial's document, each on one line.
@@ -57,29 +59,32 @@ def followed_by(session: Session, alert: Alert) -> Followed | None:
     return Followed(chosen_labels(article, counts), counts.facet_id(alert.filters))
 
 
-def send_letters(session: Session) -> int:
-    """Enqueue a letter for each alert that is due and has something new; return how many. The caller commits.
+def alerts_with_news(session: Session) -> list[int]:
+    """Return the ids of the alerts that are due and have something new, in one statement.
 
     A publication is told once it can no longer be undone, as it is to its author.
     """
-    until, number = told_until(), 0
     due = Alert.confirmed_at.is_not(None), Alert.told_at <= now() - A_WEEK, is_kept()
-    locked = (
-        select(Alert).where(*due, has_entries(until)).order_by(Alert.id).with_for_update(of=Alert, skip_locked=True)
-    )
-    alerts = session.scalars(locked.execution_options(populate_existing=True)).all()
+    facet_id = select(Facet.id).where(*(getattr(Facet, name) == getattr(Alert, name) for name in KEY))
+    followed = facet_id.correlate(Alert).scalar_subquery()
+    news = first_shown(visible(Testimonial.id), followed, Alert.told_at, told_until()).order_by(None)
+    has_news = Alert.article.has(Article.is_public), news.correlate(Alert).exists()
+    return list(session.scalars(select(Alert.id).where(*due, *has_news).order_by(Alert.id)))
+
+
+def enqueue_letters(session: Session, ids: Sequence[int]) -> int:
+    """Enqueue the letters of alerts that are due still and have none waiting; return how many. The caller commits."""
+    due = select(Alert).where(Alert.id.in_(ids), Alert.told_at <= now() - A_WEEK).order_by(Alert.id)
+    locked = due.with_for_update(of=Alert, skip_locked=True).execution_options(populate_existing=True)
+    alerts = session.scalars(locked).all()
     # Read once the alerts are locked: another machine's clock has committed its letters by then.
-    waiting = {facts["alert"] for facts in session.scalars(select(Email.facts).where(Email.message == Message.ALERT))}
-    for alert in alerts:
-        assert alert.told_at is not None  # noqa: S101  # it is confirmed; narrows the type
-        if alert.public_id in waiting:
-            continue
-        followed = followed_by(session, alert)
-        if followed and count_new(session, followed, alert.told_at, until):
-            since = alert.told_at.isoformat()
-            outbox.enqueue(session, Message.ALERT, to=alert.email, alert=alert.public_id, since=since)
-            number += 1
-    return number
+    letters = Email.message == Message.ALERT, Email.recipient.in_([each.email for each in alerts])
+    waiting = {facts.get("alert") for facts in session.scalars(select(Email.facts).where(*letters))}
+    written = [each for each in alerts if each.public_id not in waiting]
+    for alert in written:
+        since = (alert.told_at or now()).isoformat()
+        outbox.enqueue(session, Message.ALERT, to=alert.email, alert=alert.public_id, since=since)
+    return len(written)
 
 
 def told_until() -> datetime:
@@ -87,15 +92,8 @@ def told_until() -> datetime:
     return now() - period("UNDO_PERIOD")
 
 
-def has_entries(until: datetime) -> ColumnElement[bool]:
-    """State that the facet of an alert has something since it was told: of the others, no row is read."""
-    followed = (getattr(Facet, name) == getattr(Alert, name) for name in KEY)
-    since = facet_entry.c.published_at > Alert.told_at, facet_entry.c.published_at <= until
-    return exists().where(*followed, facet_entry.c.facet_id == Facet.id, *since)
-
-
 def count_new(session: Session, followed: Followed, since: datetime, until: datetime) -> int:
-    new = first_shown(visible(Testimonial.id), followed, since, until).order_by(None).subquery()
+    new = first_shown(visible(Testimonial.id), followed.facet_id, since, until).order_by(None).subquery()
     return session.scalar(select(func.count()).select_from(new)) or 0
 
 
@@ -103,19 +101,19 @@ def quoted(session: Session, followed: Followed, since: datetime, until: datetim
     """Return the title, the quote and the signature of the latest of those who agreed to reuse."""
     agreed = visible(Rendering.document, outlet=Outlet.OPEN)
     with_words = agreed.join(Rendering, Rendering.testimonial_id == Testimonial.id).where(HAS_JSON)
-    rows = session.scalars(first_shown(with_words, followed, since, until).limit(MOST_QUOTED))
+    rows = session.scalars(first_shown(with_words, followed.facet_id, since, until).limit(MOST_QUOTED))
     documents = [json.loads(document) for document in rows]
     return [{name: " ".join(document[name].split()) for name in QUOTED} for document in documents]
 
 
-def first_shown(selected: Select[Any], followed: Followed, since: datetime, until: datetime) -> Select[Any]:
+def first_shown(selected: Select[Any], facet_id: Any, since: Any, until: datetime) -> Select[Any]:
     """Narrow what readers have to what a facet has of it since a moment, and was never shown before."""
     earlier = aliased(AuditEvent)
     of_it = earlier.testimonial_id == Testimonial.id, earlier.at <= since, is_publication(earlier)
     shown_before = exists().where(*of_it, ~was_undone(earlier))
     entries = selected.join(facet_entry, facet_entry.c.testimonial_id == Testimonial.id)
     within = facet_entry.c.published_at > since, facet_entry.c.published_at <= until
-    return entries.where(facet_entry.c.facet_id == followed.facet_id, *within, ~shown_before)
+    return entries.where(facet_entry.c.facet_id == facet_id, *within, ~shown_before)
 
 
 def is_publication(event: type[AuditEvent]) -> ColumnElement[bool]:
@@ -136,12 +134,14 @@ def was_undone(publication: type[AuditEvent]) -> ColumnElement[bool]:
 def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
     """Return a claimed letter with the words of now; None where it has nothing to tell. The caller commits.
 
-    E-mails to others are returned as they are.
+    The words are read beside the session, whose transaction would hold SQLite's write lock meanwhile. E-mails to
+    others are returned as they are.
     """
     if claimed.message not in TO_FOLLOWERS:
         return claimed
-    alert = session.scalar(by_public_id(claimed.facts["alert"]))
-    facts = facts_now(session, alert, claimed) if alert is not None else {}
+    with snapshot() as reading:
+        alert = reading.scalar(select(Alert).where(Alert.public_id == claimed.facts["alert"], is_kept()))
+        facts = facts_now(reading, alert, claimed) if alert is not None else {}
     if facts:
         return replace(claimed, facts=facts)
     session.execute(delete(Email).where(Email.id == claimed.email_id))
