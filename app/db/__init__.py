@@ -194,13 +194,17 @@ def begin_transaction(connection: Connection) -> None:
 
     On SQLite a writing transaction takes its lock at once, so that two writers queue instead of failing midway. The
     execution option `sqlite_begin="BEGIN"` leaves the lock to the first write, for work that mostly reads; with
-    `read_only=True` there is none, whatever the request (`snapshot()`).
+    `read_only=True` there is none, whatever the request (`snapshot()`); `sqlite_patience` is how long one waits for it.
     """
     reading = is_read_only() or connection.get_execution_options().get("read_only", False)
     if connection.dialect.name == "sqlite":
         if connection.info.get("reading") is not reading:  # setting it expires every prepared statement
             connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
             connection.info["reading"] = reading
+        patience = connection.get_execution_options().get("sqlite_patience", BUSY_TIMEOUT)
+        if {patience, connection.info.get("patience", BUSY_TIMEOUT)} != {BUSY_TIMEOUT}:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+            connection.info["patience"] = patience
         writing = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
         connection.exec_driver_sql("BEGIN" if reading else writing)
     elif connection.dialect.name == "postgresql":

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, TextualSelect, bindparam, delete, sel
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app.db import Base, UTCDateTime, db, now
+from app.db import BUSY_TIMEOUT, Base, UTCDateTime, db, now
 
 T = TypeVar("T")
 
@@ -58,9 +58,9 @@ class DatabaseStorage(Storage):
             ((count, _),) = count_up(connection, {key: expiry}, amount).values()
             return count
 
-    def count_each(self, windows: Sequence[Window]) -> float | None:
+    def count_each(self, windows: Sequence[Window], *, patience: int) -> float | None:
         """Do as `count_each()`, in one statement; those after an exceeded window are counted down again."""
-        with db.engine.begin() as connection:
+        with db.engine.execution_options(sqlite_patience=patience).begin() as connection:
             counts = count_up(connection, {each.key: each.seconds for each in windows})
             for number, window in enumerate(windows, 1):
                 count, closes_at = counts[window.key]
@@ -98,13 +98,14 @@ class DatabaseStorage(Storage):
             return connection.scalar(statement)
 
 
-def count_each(storage: Storage, windows: Sequence[Window]) -> float | None:
+def count_each(storage: Storage, windows: Sequence[Window], *, patience: int = BUSY_TIMEOUT) -> float | None:
     """Count a request in each window, in order, as far as the first that is exceeded.
 
-    Return when that one closes, in seconds since 1970; None where no window is exceeded.
+    Return when that one closes, in seconds since 1970; None where no window is exceeded. Raises `OperationalError`
+    where another keeps SQLite's write lock for longer than `patience`, in milliseconds.
     """
     if isinstance(storage, DatabaseStorage):
-        return storage.count_each(windows)
+        return storage.count_each(windows, patience=patience)
     for window in windows:
         if storage.incr(window.key, window.seconds) > window.most:
             return storage.get_expiry(window.key)

@@ -18,6 +18,7 @@ from tests.acts import committed
 from tests.concurrency import together
 from tests.factories import AUTHOR
 from tests.page_cache.workers import recorded_statements
+from tests.testimonials.test_form import ANSWERS, WRITE
 from tests.visitor import Visitor
 
 # Digests of the network change at midnight: no test here counts on both sides of it.
@@ -98,6 +99,21 @@ def test_a_request_is_counted_in_one_statement(app: Flask) -> None:
     with recorded_statements(app) as statements:
         ask(app, NEW_LINK, email=AUTHOR)
     assert [each for each in statements if "rate_counter" in each] == statements[:1]
+
+
+def test_a_preview_waits_for_nobody_who_writes(app: Flask, session: Session, visitor: Visitor) -> None:
+    """Another writes for as long as it takes: no count, no lock of the article keeps an author from reading again."""
+    visitor.get(WRITE).fill(**ANSWERS)
+    committed(session).hint_count = 3
+    session.flush()
+    with recorded_statements(app) as statements:
+        assert "Relisez votre texte" in visitor.press("Relire mon texte").text
+    session.rollback()
+    counts = [each for each in statements if "rate_counter" in each]
+    assert len(counts) == (session.get_bind().dialect.name == "postgresql"), "on SQLite it is not counted"
+    assert not [each for each in statements if "FOR " in each]
+    visitor.get(WRITE).fill(**ANSWERS).press("Relire mon texte")
+    assert session.scalars(select(RateCounter.count)).all() == ([2] * 4 if counts else [1] * 4), "nobody wrote by then"
 
 
 def test_a_refused_request_counts_in_no_longer_window(app: Flask, session: Session) -> None:

@@ -31,9 +31,12 @@ def write(slug: str) -> ViewResult:
     """
     after_this_request(keep_for_back_button)
     selected = articles.by_slug(slug)
-    if request.method not in SAFE_METHODS:
+    if request.form.get("step") == "send":
         # Locked: the article is not taken offline before the testimonial is stored.
         selected = selected.with_for_update(read=True, key_share=True)
+    elif not db.session().in_transaction():
+        # A preview stores nothing: on SQLite it waits for nobody who writes.
+        db.session.connection(execution_options={"read_only": True})
     article = db.session.scalar(selected)
     if article is None:
         return refused_offline(slug)
