@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -154,8 +155,10 @@ def test_the_json_ld_has_what_the_page_displays(visitor: Visitor, session: Sessi
 
 def test_metadata_give_others_the_words_of_who_agreed_to_reuse_alone(visitor: Visitor, session: Session) -> None:
     """What a page says of itself is made to be shown elsewhere, as oEmbed is (product rule 4)."""
-    told = {"title": "Un titre à moi", "advice": "Commencez par une visite.", "attribution": Attribution.FULL}
+    told: dict[str, Any] = {"title": "Un titre à moi", "advice": "Commencez par une visite."}
+    told["attribution"] = Attribution.FULL
     agreed, refused = readable(session, **told), readable(session, number=1, reuse=False, **told)
+    said: list[str] = []
     for testimonial, gives in ((agreed, True), (refused, False)):
         head = visitor.get(f"/temoignages/{testimonial.public_id}").page.select("head")[0]
         said = [str(each.get("content")) for each in head.select("meta")]

@@ -407,7 +407,7 @@ def test_nothing_that_was_told_is_open_before_its_teller_opens_it(
             assert open_outlets(app, session, name, text, key) == NONE
             asked = {purpose for purpose in purposes if way is Way.LETTER or purpose not in {P.CONTACT, P.QUESTIONS}}
             answer_as_teller(app, text, code, [*asked])
-            assert open_outlets(app, session, name, text, key) <= {"letter", "question"}, "nobody of the desk has read it"
+            assert open_outlets(app, session, name, text, key) <= {"letter", "question"}, "unread"
             if P.PUBLICATION in asked:
                 text.perform(Action.PUBLISH, by=by_editor(session))
                 session.commit()
