@@ -174,6 +174,10 @@ class Config:
     # Triggers keep a proof this long (migration 0001): a shorter period has no effect.
     PROOF_PERIOD = Months(5 * 12)
     RENEWAL_NOTICE = timedelta(days=30)  # the reminder says « trente jours »
+    # From the last act of either side, of a text that waits: the desk is told, the author is asked, it is erased.
+    WAITING_TOLD = Months(3)
+    WAITING_PERIOD = Months(12)  # letters say « un an »
+    WAITING_NOTICE = Months(1)
     UPDATE_DELAY = Months(12)  # from a publication to the question of what became of the project
     TRANSCRIPT_PERIOD = timedelta(days=30)  # of a text told by voice, until its teller answers
     REVIEW_DELAY = timedelta(days=7)
@@ -185,6 +189,7 @@ class Config:
     RIGHT_OF_REPLY_DELAY = timedelta(days=3)  # LCEN (loi 2004-575), article 1-1, III
     REQUEST_REMINDER = timedelta(days=2)
     UNCONFIRMED_REMINDER = timedelta(days=7)
+    TRANSCRIPT_NOTICE = TRANSCRIPT_PERIOD - UNCONFIRMED_REMINDER
     INVITATION_REMINDER = timedelta(days=21)  # the first letter says « trois semaines »
     INVITATION_PERIOD = Months(12)  # the letter says « un an »
 
@@ -235,6 +240,7 @@ class Config:
         self.PROXIES = whole_number(environ, "PROXIES", self.DEFAULT_PROXIES)
         for name, bounds in PERIODS.items():
             setattr(self, name, timedelta(days=whole_number(environ, f"{name}_DAYS", *bounds)))
+        self.UNCONFIRMED_NOTICE = vars(self)["UNCONFIRMED_PERIOD"] - self.UNCONFIRMED_REMINDER
         # Who may read /metrics: who has the token, or comes from an address; nobody, with neither.
         self.METRICS_TOKEN = metrics_token(environ)
         self.METRICS_ADDRESSES = networks(environ, "METRICS_ADDRESSES")

@@ -82,6 +82,8 @@ class Kind(LabelledEnum):
     ERASE = "erase", "Texte et coordonnées effacés par {who}."
     TAKE_BACK = "take_back", "Décision annulée par {who}."
     REMIND = "remind", "Rappel envoyé à l’auteur·e."
+    REMINDER_LOST = "reminder_lost", "Rappel à l’auteur·e qui n’a pas pu partir : les admins en sont averti·es."
+    KEPT_WAITING = "kept_waiting", "Texte gardé encore, à la demande de {who}."
     UPDATE_ASKED = "update_asked", "Question à l’auteur·e sur ce que le projet est devenu."
     UPDATE_DATED = "update_dated", "Date de cette question changée par {who}."
     CONTESTED = "contested", "Décision ou correction contestée par {who}."

@@ -294,6 +294,6 @@ def build_note(row: dict[str, Any]) -> DecisionNote:
 
 def backdate(testimonial: Testimonial, days: timedelta) -> None:
     testimonial.withdrawal = None
-    for name in ("submitted_at", "waiting_since", "published_at", "published_until"):
+    for name in ("submitted_at", "waiting_since", "confirmed_at", "acted_at", "published_at", "published_until"):
         if (moment := getattr(testimonial, name)) is not None:
             setattr(testimonial, name, moment - days)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -212,6 +213,37 @@ def run_clock(app: Flask, session: Session, *options: str) -> str:
     output = app.test_cli_runner().invoke(args=["clock", *options], catch_exceptions=False).output
     session.rollback()
     return output
+
+
+def deliver(app: Flask, session: Session) -> None:
+    """Commit, and have every e-mail that is due leave, into the folder of a server without SMTP."""
+    session.commit()
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
+    session.rollback()
+
+
+def pass_time(session: Session, testimonial: Testimonial, days: float) -> None:
+    """Have a text, and the e-mails about it, be so many days older; those that wait still do."""
+    past = timedelta(days=days)
+    emails = session.scalars(select(Email).where(Email.testimonial_id == testimonial.id)).all()
+    moments = [
+        *(
+            (testimonial, name)
+            for name in ("submitted_at", "waiting_since", "confirmed_at", "acted_at", "published_at")
+        ),
+        *((testimonial, name) for name in ("published_until", "due_at", "reminded_at", "contested_at")),
+        *((email, name) for email in emails for name in ("written_at", "sent_at", "due_at")),
+    ]
+    for row, name in moments:
+        if (moment := getattr(row, name, None)) is not None:
+            setattr(row, name, moment - past)
+    session.flush()
+
+
+def at_its_end(testimonial: Testimonial) -> None:
+    """Have a publication end just now, its author reminded in time."""
+    testimonial.published_until = now() - timedelta(seconds=1)
+    testimonial.reminded_at = testimonial.published_until - timedelta(days=30)
 
 
 def list_total(session: Session, name: str = "pending", scope: Scope = None, **query: str) -> int:

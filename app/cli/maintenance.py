@@ -68,6 +68,7 @@ def tell_readers(session: Session) -> int:
 LETTERS: dict[Act, Callable[[Session], int]] = {
     Act.INVITE_AGAIN: remind_organisations,
     Act.TELL_READERS: tell_readers,
+    Act.REMINDERS: retention.follow_reminders,
 }
 
 # Deletions of the scheduled job; `privacy.periods` says of what, and after how long.

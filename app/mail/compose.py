@@ -154,6 +154,8 @@ def desk_link(facts: Mapping[str, Any]) -> str | None:
         return page_url("recueils.recueil", slug=slug, number=number)
     if "journal" in facts:
         return page_url("administration.audit_log")
+    if "undelivered" in facts:
+        return page_url("administration.emails")
     if "account_link" in facts:
         return account_page(facts["account_link"])
     return page_url("queue.index") if "desk" in facts else None

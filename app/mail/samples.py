@@ -70,6 +70,7 @@ SAMPLE_FACTS: Mapping[Message, Mapping[str, Any]] = {
         "articles": [{"title": ARTICLE, "sentences": ["3\u00a0textes à relire, dont 2\u00a0en retard"]}],
     },
     Message.CLOCK_FAILED: {"acts": ["effacement d’un texte", "fin d’une publication"], "journal": True},
+    Message.REMINDER_LOST: {"undelivered": True},
     Message.RECUEIL_READY: {**RECUEIL, "pages": 48},
     Message.RECUEIL_FAILED: {**RECUEIL, "reason": "son article n’est plus en ligne. Recommencez quand il le sera"},
     Message.ANSWER_ANNOUNCED: TO_AUTHOR | {"shown_on": "2026-12-16"},

@@ -81,7 +81,7 @@ def is_lawful(action: Action, testimonial: Testimonial) -> bool:
 def is_publishable(testimonial: Testimonial) -> bool:
     """Whether the latest version can be published: a confirmed author agreed to it, and does not contest it."""
     return (
-        testimonial.has_been_confirmed
+        testimonial.confirmed_at is not None
         and testimonial.consents_to(Purpose.PUBLICATION)
         and testimonial.latest.approved_digest is not None
         and not is_held(testimonial, testimonial.latest)
@@ -101,7 +101,7 @@ CONDITIONS: Mapping[Action, Callable[[Testimonial], bool]] = {
     Action.UPHOLD: may_keep,
     Action.RESTORE: lambda text: text.contested_number is not None and not publication_is_over(text),
     Action.SET_ASIDE: lambda text: text.has_new_version and not publication_is_over(text),
-    Action.REOPEN: lambda text: text.has_been_confirmed,
+    Action.REOPEN: lambda text: text.confirmed_at is not None,
     Action.HIDE: lambda text: text.noticed_at is not None and text.hidden_until is None,
     Action.UNHIDE: lambda text: text.hidden_until is not None and announced_until(text) is None,
     Action.RECALL_PROOF: lambda text: not is_unanswered(text),
@@ -125,7 +125,7 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     answers = choice.message is Message.OBJECTION_ANSWERED
     facts = {"sentence": ANSWER_SENTENCES[action], "is_kept": action is Action.UPHOLD} if answers else {}
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
-    if choice.message and testimonial.has_been_confirmed:
+    if choice.message and testimonial.confirmed_at:
         notify_author(testimonial, choice.message, note, **facts)
     announce(testimonial, told)
     if action is Action.REOPEN:
@@ -137,7 +137,7 @@ def request_changes(user: User, testimonial: Testimonial, *, revision: int, note
     """Ask the author for changes to the text as it was read, question by question; raises as `decide` does."""
     if testimonial.revision != revision:
         raise Stale(testimonial, "\n\n".join((note.message, *note.asked.values())).strip())
-    if Action.REQUEST_CHANGES not in ROLES[user.role] or not testimonial.has_been_confirmed:
+    if Action.REQUEST_CHANGES not in ROLES[user.role] or not testimonial.confirmed_at:
         raise NotPermitted
     check_may_take(user, testimonial, Action.REQUEST_CHANGES)
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)

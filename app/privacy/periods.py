@@ -28,6 +28,7 @@ class Act(LabelledEnum):
     EXPIRE = "expire", "fin d’une publication"
     UNHIDE = "unhide", "fin d’un masquage en attendant"
     REMIND = "remind", "rappel à un·e auteur·e"
+    REMINDERS = "reminders that left, or never will", "décompte à partir de rappels partis, ou perdus"
     UPDATE_ASKED = "update_asked", "question sur ce qu’un projet est devenu"
     PROOFS = "proofs of consent past their time", "suppression d’anciennes preuves d’accord"
     NOTICES = "notices whose words are past their time", "effacement d’anciens signalements"
@@ -84,10 +85,11 @@ KEPT: Mapping[str, Sequence[Kept]] = {
         ),
         Kept(
             "Texte que l’équipe relit, ou qui attend votre réponse",
-            None,
-            "jusqu’à une décision, ou jusqu’à ce que vous l’effaciez",
+            "WAITING_PERIOD",
+            "après le dernier geste, de vous ou de l’équipe\u202f; un mois avant, nous demandons s’il faut le garder",
+            Act.ERASE,
         ),
-        Kept("Texte dont l’adresse n’a pas été confirmée", "UNCONFIRMED_PERIOD", "après l’envoi", Act.ERASE),
+        Kept("Texte dont l’adresse n’a jamais été confirmée", "UNCONFIRMED_PERIOD", "après l’envoi", Act.ERASE),
         Kept(
             "Texte raconté de vive voix, que l’équipe a écrit, et que vous n’avez pas signé",
             "TRANSCRIPT_PERIOD",

@@ -1,7 +1,7 @@
 """The scheduled job: reminders, the end of a publication, erasure (docs/rules.md, « Keeping and forgetting »).
 
 Each act is small and independent, so that the caller can commit it before the next. How long a testimonial of each
-status is kept: `testimonials.erasure`.
+status is kept: `testimonials.terms`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import french
+from app.accounts.queries import active_admins
 from app.articles.models import Article
 from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
+from app.mail import outbox
 from app.mail.messages import Message
-from app.testimonials import erasure
+from app.mail.outbox import Email
+from app.testimonials import erasure, terms
 from app.testimonials.answers.announcement import end_answer
 from app.testimonials.beneath import announced_until
 from app.testimonials.consent import Consent, ConsentDecision
@@ -26,7 +29,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, erase_notice_words, keeps_words
 from app.testimonials.periods import months, period
-from app.testimonials.transcripts.models import awaits_teller
+from app.testimonials.terms import Term, is_news
 from app.testimonials.undo import AMPLE_PERIOD
 from app.testimonials.updates import request
 from app.testimonials.wordings import Purpose
@@ -40,9 +43,6 @@ REMINDERS: Mapping[Status, Message] = {
     Status.CHANGES_REQUESTED: Message.CHANGES_REMINDER,
     Status.PROOF_SENT: Message.PROOF_REMINDER,
 }
-
-# Once; nobody can remind who gave no address.
-MAY_REMIND = (Testimonial.reminded_at.is_(None), Testimonial.email.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -68,26 +68,18 @@ class DueAct:
 
 def due_acts(session: Session) -> Iterator[DueAct]:
     """Yield the acts that are due, by kind, the oldest testimonial first."""
-    is_published, published_until = Testimonial.status == Status.PUBLISHED, Testimonial.published_until
+    is_published = Testimonial.status == Status.PUBLISHED
     yield from acts_on(session, Kind.ERASE, partial(erasure.erase_testimonial, by=CLOCK), is_to_be_erased())
-    yield from acts_on(session, Kind.EXPIRE, expire, is_published, published_until <= now())
+    yield from acts_on(session, Kind.EXPIRE, expire, terms.PUBLISHED.is_over())
     yield from acts_on(session, Kind.EXPIRE, end_answer, is_published, answers_nothing())
     yield from acts_on(session, Kind.UNHIDE, unhide, Testimonial.hidden_until <= now(), has_its_place())
-    waits = is_unconfirmed_for(period("UNCONFIRMED_REMINDER"))
-    yield from reminders(session, Message.CONFIRM_REMINDER, waits)
+    for term in terms.TOLD_BEFORE:
+        tell = send_renewal if term is terms.PUBLISHED else partial(send_reminder, term=term)
+        yield from acts_on(session, Kind.REMIND, tell, term.is_to_be_told())
     for status, message in REMINDERS.items():
-        yield from reminders(session, message, Testimonial.status == status, is_due_soon(), ~awaits_teller())
-    told = (awaits_teller(), Testimonial.waiting_since <= now() - period("UNCONFIRMED_REMINDER"))
-    yield from reminders(session, Message.TRANSCRIPT_REMINDER, *told)
-    # Masks that are contested cannot be renewed: the reminder waits for the answer.
-    ends_soon = (published_until <= now() + period("RENEWAL_NOTICE"), Testimonial.masks_number.is_(None))
-    yield from acts_on(session, Kind.REMIND, send_renewal, is_published, *ends_soon, *MAY_REMIND)
+        remind = partial(remind_of_request, message=message)
+        yield from acts_on(session, Kind.REMIND, remind, Testimonial.status == status, is_due_soon())
     yield from acts_on(session, Kind.UPDATE_ASKED, request.ask, request.is_due_to_ask())
-
-
-def reminders(session: Session, message: Message, *conditions: ColumnElement[bool]) -> Iterator[DueAct]:
-    send = partial(send_reminder, message=message)
-    return acts_on(session, Kind.REMIND, send, *conditions, *MAY_REMIND)
 
 
 def acts_on(
@@ -169,22 +161,50 @@ def delete_old_notices(session: Session) -> int:
     return len(notices)
 
 
-def is_unconfirmed_for(delay: timedelta) -> ColumnElement[bool]:
-    return (Testimonial.status == Status.UNCONFIRMED) & (Testimonial.waiting_since <= now() - delay)
-
-
 def is_due_soon() -> ColumnElement[bool]:
-    return (Testimonial.due_at > now()) & (Testimonial.due_at <= now() + period("REQUEST_REMINDER"))
+    """State that the day of a request comes, and that its author, who has an address, was not reminded of it."""
+    is_soon = (Testimonial.due_at > now()) & (Testimonial.due_at <= now() + period("REQUEST_REMINDER"))
+    of_it = AuditEvent.testimonial_id == Testimonial.id, AuditEvent.at >= Testimonial.waiting_since
+    was_reminded = exists().where(*of_it, AuditEvent.kind == Kind.REMIND)
+    return and_(is_soon, Testimonial.confirmed_at.is_not(None), Testimonial.email.is_not(None), ~was_reminded)
+
+
+def remind_of_request(testimonial: Testimonial, message: Message) -> None:
+    testimonial.events.append(AuditEvent.of(Kind.REMIND, CLOCK))
+    if testimonial.due_at is not None:
+        testimonial.write_to_author(message, due=french.paris_time(testimonial.due_at).isoformat())
 
 
 def send_renewal(testimonial: Testimonial) -> None:
     """Send the reminder of the end, which asks what became of it where no letter of its own could."""
-    send_reminder(testimonial, Message.RENEWAL, asks=request.asks_with_renewal(testimonial))
+    send_reminder(testimonial, terms.PUBLISHED, asks=request.asks_with_renewal(testimonial))
 
 
-def send_reminder(testimonial: Testimonial, message: Message, **facts: bool) -> None:
-    """Send a reminder, with the due date if there is one; recorded, so that it is sent once."""
-    testimonial.reminded_at = now()
+def send_reminder(testimonial: Testimonial, term: Term, **facts: bool) -> None:
+    """Tell the author of the end, with its day; recorded, so that it is sent once."""
+    assert term.message is not None, "a term that is told before"  # noqa: S101  # narrows the type
+    term.count_from(testimonial, now())
     testimonial.events.append(AuditEvent.of(Kind.REMIND, CLOCK))
-    due = {"due": french.paris_time(testimonial.due_at).isoformat()} if testimonial.due_at else {}
-    testimonial.write_to_author(message, **due, **facts)
+    due = french.paris_time(term.end_of(testimonial)).isoformat()
+    testimonial.write_to_author(term.message, due=due, **facts)
+
+
+def follow_reminders(session: Session) -> int:
+    """Count the days of reminders from when they left, or are told to admins as lost. The caller commits."""
+    is_held = terms.PUBLISHED.is_its(), Testimonial.masks_number.is_not(None), Testimonial.reminded_at.is_(None)
+    is_ending = Testimonial.email.is_not(None), Testimonial.published_until <= now() + timedelta(days=1)
+    for held in session.scalars(select(Testimonial).where(*is_held, *is_ending).with_for_update()):
+        held.published_until = now() + period("RENEWAL_NOTICE")  # as the reminder, the end waits for the answer
+    found: list[tuple[Term, Testimonial, datetime | None]] = []
+    for term in terms.TOLD_BEFORE:
+        news = select(Testimonial, Email.sent_at).join(Email, term.is_reminder()).where(term.is_its(), is_news())
+        rows = session.execute(news.order_by(Email.id).with_for_update(of=Testimonial)).all()
+        found += [(term, testimonial, sent_at) for testimonial, sent_at in rows]
+    for term, testimonial, sent_at in found:
+        term.count_from(testimonial, sent_at or now())
+        if sent_at is None:
+            testimonial.events.append(AuditEvent.of(Kind.REMINDER_LOST, CLOCK))
+    if any(sent_at is None for *_, sent_at in found):
+        for admin in session.scalars(active_admins()):
+            outbox.enqueue(session, Message.REMINDER_LOST, to=admin.email, undelivered=True)
+    return len(found)

@@ -1,37 +1,25 @@
-"""Erasure of a testimonial: erase_testimonial(); when a text that is not published is erased (docs/decisions/0011)."""
+"""Erasure of a testimonial: erase_testimonial(); when a text is erased (docs/decisions/0011)."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session, object_session
 
 from app.antispam import signals
 from app.audit import AUTHOR, Actor
-from app.db import now
 from app.mail import outbox
 from app.territories.models import PartnerAlias
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, queries
 from app.testimonials.colleague_questions.models import erase_questions_to
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import Action
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
-from app.testimonials.transcripts.models import Transcript, awaits_teller, is_unanswered
+from app.testimonials.terms import ERASING
+from app.testimonials.transcripts.models import Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
-from config import Months
-
-# The setting of the period after which a text is erased, by status.
-KEPT_FOR: Mapping[Status, str] = {
-    Status.UNCONFIRMED: "UNCONFIRMED_PERIOD",
-    Status.INTERNAL: "TEXTS_PERIOD",
-    Status.DECLINED: "TEXTS_PERIOD",
-    Status.UNPUBLISHED: "TEXTS_PERIOD",
-    Status.WITHDRAWN: "TEXTS_PERIOD",
-}
 
 
 def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
@@ -92,31 +80,15 @@ def forget_answers_of(session: Session, testimonial: Testimonial) -> None:
 
 
 def is_to_be_erased() -> ColumnElement[bool]:
-    """State that the period of a text has ended, and that no objection of its author waits for an answer.
-
-    A text that was told, and that its teller has not answered, has a period of its own.
-    """
-    ended = (
-        (Testimonial.status == status) & (Testimonial.waiting_since <= now() - retention_period(status))
-        for status in KEPT_FOR
-    )
-    told = awaits_teller() & (Testimonial.due_at <= now())
-    return Testimonial.contested_at.is_(None) & or_(*ended, told)
+    """State that the term of a text has ended, and that no objection of its author waits for an answer."""
+    return Testimonial.contested_at.is_(None) & or_(*(term.is_over() for term in ERASING))
 
 
 def retention_end(testimonial: Testimonial) -> datetime | None:
     """Return when a testimonial `is_to_be_erased`; None where time alone erases nothing."""
-    if is_unanswered(testimonial):
-        return testimonial.due_at
-    if testimonial.status not in KEPT_FOR or testimonial.contested_at is not None:
-        return None
-    return kept_until(testimonial)
+    ends = (term.end_of(testimonial) for term in ERASING if term.has(testimonial))
+    return next(ends, None) if testimonial.contested_at is None else None
 
 
 def kept_until(testimonial: Testimonial) -> datetime:
-    return testimonial.waiting_since + retention_period(testimonial.status)
-
-
-def retention_period(status: Status) -> timedelta | Months:
-    length: timedelta | Months = current_app.config[KEPT_FOR[status]]
-    return length
+    return next(term.end_of(testimonial) for term in ERASING if term.has(testimonial))

@@ -157,6 +157,9 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
 # Statuses that wait for the author, with a deadline.
 AWAITING_REPLY = frozenset({Status.CHANGES_REQUESTED, Status.PROOF_SENT})
 
+# Statuses that wait for an editor, or for the author, and have no end but the silence of both.
+WAITING = frozenset({Status.PENDING, Status.CHANGES_REQUESTED, Status.PROOF_SENT})
+
 # Statuses that leave nothing for editors to read.
 GONE = frozenset({Status.WITHDRAWN, Status.ERASED})
 

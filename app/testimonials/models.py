@@ -18,7 +18,7 @@ from app.testimonials import beneath, consent, corrections, erasure_journal, obj
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
-from app.testimonials.lifecycle import AWAITING_REPLY, Action, Status, TextKind, after, status_before
+from app.testimonials.lifecycle import AWAITING_REPLY, WAITING, Action, Status, TextKind, after, status_before
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
 from app.testimonials.stale_emails import TRUE_IN
@@ -77,13 +77,15 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     submitted_at: Mapped[datetime] = mapped_column(default_factory=now)
     waiting_since: Mapped[datetime] = mapped_column(default_factory=now)
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=None)  # by the link, or a code: whose it is
+    acted_at: Mapped[datetime] = mapped_column(default_factory=now)  # the last act of either side, while it waits
     published_at: Mapped[datetime | None] = mapped_column(default=None)
     published_until: Mapped[datetime | None] = mapped_column(default=None)
     publication_consent: Mapped[bool] = mapped_column(default=False)  # this one and the next two: `opened_outlets()`
     sites_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
     reuse_consent: Mapped[bool] = mapped_column(default=False, server_default=false())
     due_at: Mapped[datetime | None] = mapped_column(default=None)  # the author's, where the status waits for them
-    reminded_at: Mapped[datetime | None] = mapped_column(default=None)  # of the deadline
+    reminded_at: Mapped[datetime | None] = mapped_column(default=None)  # of the end: `terms`
     contested_at: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an objection waits
     contested_number: Mapped[int | None] = mapped_column(default=None)
     masks_number: Mapped[int | None] = mapped_column(default=None)
@@ -149,11 +151,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         """Say whether an amended version of a published text waits for an editor."""
         return self.status is Status.PUBLISHED and self.current_number > self.settled_number
 
-    @property
-    def has_been_confirmed(self) -> bool:
-        """Say whether the author has shown that the text is theirs, by the link sent to the address or by a code."""
-        return any(event.kind in SHOWING_WHOSE for event in self.events)
-
     def consents_to(self, purpose: Purpose) -> bool:
         return consent.consents_in_force(self.consents, purpose)
 
@@ -179,6 +176,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         moved = {"before": before.status.value, "after": target.value, "reason": note.reason and note.reason.value}
         event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **moved)
         events.append(event)
+        if event.kind in SHOWING_WHOSE:
+            self.confirmed_at = self.confirmed_at or event.at
+        self.note_act()
         settle_notices(self, action, event, note)
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, before, note))
@@ -198,9 +198,21 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
             self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
+        if target is not self._status:
+            self.reminded_at = None
         if target is not self._status or action is Action.AMEND:
-            self.waiting_since, self.reminded_at = now(), None
+            self.waiting_since = now()
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
+
+    def note_act(self) -> None:
+        """Note that the author, or an editor, did something: what waits for them has its whole time again."""
+        if self._status in WAITING and self.confirmed_at is not None:
+            self.acted_at, self.reminded_at = now(), None
+
+    def keep_waiting(self) -> None:
+        """The author answers that it should still wait."""
+        self.events.append(AuditEvent.of(Kind.KEPT_WAITING, AUTHOR))
+        self.note_act()
 
     def _restore(self, before: Before) -> None:
         """Restore the values before an act, status aside: a wait goes on from where it was."""
@@ -217,7 +229,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     def _show(self, version: Version, *, whole_period: bool) -> None:
         """Show a version beside the article, for a whole period or for what is left of the present one."""
         # An address nobody confirmed may be a stranger's: what was consented to with it is nobody's consent yet.
-        if not (self.has_been_confirmed and self.consents_to(Purpose.PUBLICATION)):
+        if not (self.confirmed_at and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
         objections.check_unopposed(self, version, stays=not whole_period)
         beneath.check_alone(self)
@@ -252,6 +264,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def _add(self, version: Version) -> None:
         self.current_number += 1
+        self.note_act()
         set_committed_value(version, "testimonial", self)  # nothing reads it from the database
         version.settle(self.current_number)
         self.hint_count = 0 if self._status is Status.UNCONFIRMED else version.examine()
@@ -275,6 +288,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def record_consent(self, line: Consent) -> None:
         self.consents.append(line)
+        self.note_act()
         self.publication_consent, self.sites_consent, self.reuse_consent = consent.opened_outlets(self.consents)
 
     def withdraw(self, *, by: Actor = AUTHOR) -> None:
@@ -285,7 +299,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.withdrawal = Withdrawal(before=before, ends_reuse=ends_reuse, at=event.at)
         for purpose in (Purpose.PUBLICATION, Purpose.REUSE) if ends_reuse else (Purpose.PUBLICATION,):
             self.answer(purpose, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
-        self.write_to_author(Message.WITHDRAWN, until=undo.call_back_deadline(self.withdrawal))
+        self.write_to_author(
+            Message.WITHDRAWN,
+            until=undo.call_back_deadline(self.withdrawal),
+            is_confirmed=self.confirmed_at is not None,
+        )
 
     def write_to_author(self, message: Message, **facts: Any) -> None:
         """Enqueue an e-mail with the author's link; one about a status waits while the last act can be undone."""

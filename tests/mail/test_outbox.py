@@ -457,7 +457,8 @@ def test_emails_leave_even_if_the_scheduled_job_fails(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forgotten = a_testimonial(session, status=Status.UNCONFIRMED)
-    forgotten.waiting_since -= timedelta(days=31)
+    forgotten.submitted_at -= timedelta(days=31)
+    forgotten.reminded_at = now() - timedelta(days=24)
     session.commit()
     refuse_changes(session, forgotten)
     rounds = iter(range(3))
@@ -522,7 +523,7 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
     places = dict.fromkeys(Message, "mon-temoignage") | dict.fromkeys(ACCOUNT_MESSAGES, "connexion")
     to_editors = (Message.MENTION, Message.DECIDED_ALONE, Message.DIGEST, Message.RECUEIL_READY, Message.RECUEIL_FAILED)
     places |= dict.fromkeys(to_editors, "moderation")
-    places[Message.CLOCK_FAILED] = "administration"
+    places |= dict.fromkeys((Message.CLOCK_FAILED, Message.REMINDER_LOST), "administration")
     places |= {Message.DRAFT: "brouillon", Message.ADDRESS_DATA: "vos-donnees"}
     places |= {Message.NOTICE_RECEIVED: "signalement", Message.NOTICE_ANSWERED: "charte"}
     places |= {Message.NOTICE_ENDED: "charte", Message.ANSWER_INVITED: "repondre"}
@@ -588,6 +589,9 @@ def test_messages_give_their_deadline_in_full_and_say_when_a_text_is_erased(app:
         Message.PROOF_REMINDER,
         Message.TRANSCRIPT,
         Message.TRANSCRIPT_REMINDER,
+        Message.CONFIRM_REMINDER,
+        Message.RENEWAL,
+        Message.KEEP_ASKED,
         Message.DRAFT,
         Message.NOTICE_RECEIVED,
         Message.CONSENT,

@@ -29,7 +29,7 @@ from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import LinkRequest
 from config import PERIODS, Config, SettingMissing
-from tests.acts import refuse_changes, run_clock, signed_in
+from tests.acts import at_its_end, refuse_changes, run_clock, signed_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor, the_article
 from tests.test_config import PRODUCTION
 from tests.visitor import Visitor
@@ -183,9 +183,9 @@ def test_a_dry_run_lists_what_is_due_and_changes_nothing(app: Flask, session: Se
     for each in declined:
         each.waiting_since -= timedelta(days=185)
     ended = a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr")
-    ended.published_until = now() - timedelta(days=1)
+    at_its_end(ended)
     unconfirmed = a_testimonial(session, status=Status.UNCONFIRMED, email="u@exemple.fr")
-    unconfirmed.waiting_since -= timedelta(days=8)
+    unconfirmed.submitted_at -= timedelta(days=8)
     for number in range(3):
         draft = Draft(article=the_article(session), key=f"clé {number}", email="b@exemple.fr")
         draft.ends_at = now() - timedelta(days=number)
@@ -223,7 +223,7 @@ def test_the_page_shows_each_period_in_force(app: Flask, visitor: Visitor) -> No
     for what, start in {
         "Texte publié": "3\u00a0ans après",
         "Texte refusé, retiré, dépublié, ou gardé pour l’usage interne": "6\u00a0mois après",
-        "Texte dont l’adresse n’a pas été confirmée": "30\u00a0jours après",
+        "Texte dont l’adresse n’a jamais été confirmée": "30\u00a0jours après",
         "Ce qui permet de revenir sur un retrait": "10\u00a0minutes après",
         "Courriel indiqué pour retrouver un lien privé": "1\u00a0jour au plus",
         "Connexion ouverte\u00a0: navigateur et heures": "7\u00a0jours au plus",

@@ -25,7 +25,18 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.status_sentence import status_sentence
 from app.testimonials.wordings import Purpose
 from config import Months
-from tests.acts import amend_text, ask_for_link, committed, private_page, private_token, refuse_changes, run_clock
+from tests.acts import (
+    amend_text,
+    ask_for_link,
+    at_its_end,
+    committed,
+    deliver,
+    pass_time,
+    private_page,
+    private_token,
+    refuse_changes,
+    run_clock,
+)
 from tests.factories import ACCOUNT, a_notice, a_testimonial, the_article
 from tests.testimonials.test_consent import a_line
 from tests.visitor import Visitor
@@ -35,7 +46,7 @@ pytestmark = pytest.mark.both_engines
 
 def aged(session: Session, status: Status, days: float, **facts: str) -> Testimonial:
     testimonial = a_testimonial(session, status=status, **facts)
-    testimonial.waiting_since -= timedelta(days=days)
+    pass_time(session, testimonial, days)
     return testimonial
 
 
@@ -56,18 +67,17 @@ def emails(session: Session) -> list[Message]:
 
 RETENTION: list[tuple[Status, float, Status]] = [
     (Status.UNCONFIRMED, 29.9, Status.UNCONFIRMED),
-    (Status.UNCONFIRMED, 30.1, Status.ERASED),
     (Status.INTERNAL, 180, Status.INTERNAL),
     (Status.INTERNAL, 185, Status.ERASED),
     (Status.DECLINED, 185, Status.ERASED),
     (Status.WITHDRAWN, 185, Status.ERASED),
     (Status.WITHDRAWN, 180, Status.WITHDRAWN),
-    (Status.PENDING, 400, Status.PENDING),
+    (Status.PENDING, 300, Status.PENDING),
     (Status.PUBLISHED, 400, Status.PUBLISHED),
     (Status.UNPUBLISHED, 180, Status.UNPUBLISHED),
     (Status.UNPUBLISHED, 185, Status.ERASED),
-    (Status.CHANGES_REQUESTED, 400, Status.CHANGES_REQUESTED),
-    (Status.PROOF_SENT, 400, Status.PROOF_SENT),
+    (Status.CHANGES_REQUESTED, 300, Status.CHANGES_REQUESTED),
+    (Status.PROOF_SENT, 300, Status.PROOF_SENT),
 ]
 
 
@@ -272,11 +282,11 @@ def test_due_testimonials_are_checked_again_at_their_turn(session: Session) -> N
     assert seen == ["a0@exemple.fr", "ailleurs@exemple.fr", "a2@exemple.fr"]
 
 
-def test_a_testimonial_confirmed_in_time_is_not_erased(session: Session) -> None:
-    aged(session, Status.UNCONFIRMED, 40)
-    confirmed = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr")
-    confirmed.waiting_since -= timedelta(days=40)
-    session.commit()
+def test_a_testimonial_confirmed_in_time_is_not_erased(app: Flask, session: Session) -> None:
+    forgotten, confirmed = (aged(session, Status.UNCONFIRMED, 40, email=f"{name}@exemple.fr") for name in "ab")
+    for each in (forgotten, confirmed):
+        each.reminded_at = now() - timedelta(days=33)
+    deliver(app, session)
     due = retention.due_acts(session)
     assert next(due).run(session)
     session.commit()
@@ -297,7 +307,7 @@ def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session
     testimonial = aged(session, Status.UNCONFIRMED, 6.9)
     run_clock(app, session)
     assert emails(session) == [Message.RECEIPT]
-    testimonial.waiting_since -= timedelta(days=1)
+    pass_time(session, testimonial, 1)
     run_clock(app, session)
     run_clock(app, session)
     assert emails(session) == [Message.RECEIPT, Message.CONFIRM_REMINDER]
@@ -306,7 +316,7 @@ def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session
 
 def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_an_email(app: Flask, session: Session) -> None:
     for status in Status:
-        a_testimonial(session, status=status, email=f"{status}@exemple.fr").waiting_since -= timedelta(days=8)
+        aged(session, status, 8, email=f"{status}@exemple.fr")
     before = session.scalars(select(Email.id)).all()
     run_clock(app, session)
     written = session.scalars(select(Email).where(Email.id.not_in(before))).all()
@@ -325,7 +335,9 @@ def test_a_publication_ends_after_a_reminder_without_an_answer(app: Flask, sessi
     run_clock(app, session)
     assert emails(session).count(Message.RENEWAL) == 1
     assert status_sentence(testimonial).sentence.startswith("Votre texte est publié")
-    testimonial.published_until = now() - timedelta(seconds=1)
+    deliver(app, session)
+    run_clock(app, session)
+    pass_time(session, testimonial, 31)
     run_clock(app, session)
     run_clock(app, session)
     assert testimonial.status == Status.UNPUBLISHED
@@ -338,7 +350,7 @@ def test_a_new_private_link_still_shows_the_end_of_the_publication(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    testimonial.published_until = now() - timedelta(seconds=1)
+    at_its_end(testimonial)
     run_clock(app, session)
     ask_for_link(visitor, session)
     session.rollback()
@@ -348,8 +360,9 @@ def test_a_new_private_link_still_shows_the_end_of_the_publication(
 
 def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    testimonial.published_until = end = now() + timedelta(days=10)
+    testimonial.published_until = now() + timedelta(days=10)
     run_clock(app, session)
+    end = testimonial.published_until
     link = private_page(testimonial)
     session.rollback()
     assert "Si vous ne faites rien, il cesse de paraître." in visitor.get(link).text
@@ -432,7 +445,7 @@ def test_a_text_that_fails_in_the_clock_stops_no_other(
     for each in texts:
         each.waiting_since -= timedelta(days=185)
     expired = a_testimonial(session, status=Status.PUBLISHED, email="p@exemple.fr")
-    expired.published_until = now() - timedelta(days=1)
+    at_its_end(expired)
     session.commit()
     refuse_changes(session, texts[1])
     result = app.test_cli_runner().invoke(args=["clock"])

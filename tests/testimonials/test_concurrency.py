@@ -27,7 +27,7 @@ from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import current_wordings
-from tests.acts import committed, private_page
+from tests.acts import at_its_end, committed, private_page
 from tests.concurrency import together, wait_for_company
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
@@ -108,11 +108,11 @@ def test_a_text_changed_while_it_was_being_published_waits_beside_the_one_shown(
 def test_two_clocks_remind_once_and_erase_once(app: Flask, session: Session) -> None:
     ages: dict[str, Any] = {"a": 8, "b": 8, "c": 8, "d": 31, "e": 31}
     for name, days in ages.items():
-        a_testimonial(session, status=Status.UNCONFIRMED, email=f"{name}@exemple.fr").waiting_since -= timedelta(
-            days=days
-        )
+        unconfirmed = a_testimonial(session, status=Status.UNCONFIRMED, email=f"{name}@exemple.fr")
+        unconfirmed.submitted_at -= timedelta(days=days)
+        unconfirmed.reminded_at = now() - timedelta(days=24) if days > 30 else None
     ending = a_testimonial(session, status=Status.PUBLISHED, email="f@exemple.fr")
-    ending.published_until = now() - timedelta(seconds=1)
+    at_its_end(ending)
     session.commit()
 
     def tick() -> int:

@@ -259,7 +259,7 @@ def test_every_consent_line_is_shown_and_replaced_ones_are_folded(visitor: Visit
 def test_consenting_again_confirms_the_address(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     testimonial.withdraw()
-    assert not testimonial.has_been_confirmed
+    assert not testimonial.confirmed_at
     consent_again(testimonial)
     session.flush()
     assert testimonial.status is Status.PENDING

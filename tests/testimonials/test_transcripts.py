@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
@@ -13,7 +13,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.register.proof import consent_proof
 from app.privacy.register.verification import testimonial_faults
-from app.privacy.retention import due_acts
+from app.privacy.retention import due_acts, follow_reminders
 from app.testimonials import erasure, stale_emails
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
@@ -26,6 +26,7 @@ from app.testimonials.transcripts.codes import by_code, is_code, tidy_code
 from app.testimonials.transcripts.models import Medium, Transcript, transcript_of
 from app.testimonials.transcripts.record import Recording, correct_transcript, record, renew_code
 from app.testimonials.wordings import Purpose
+from tests.acts import pass_time
 from tests.factories import (
     a_signed_transcript,
     a_testimonial,
@@ -194,11 +195,10 @@ def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session)
 
 def run_clock(session: Session, later: timedelta) -> list[Kind]:
     """Run what is due some time from now; return the acts."""
+    session.execute(update(Email).values(due_at=None, sent_at=func.coalesce(Email.sent_at, now())))
+    follow_reminders(session)
     for testimonial in session.scalars(select(Testimonial)):
-        testimonial.waiting_since -= later
-        if testimonial.due_at is not None:
-            testimonial.due_at -= later
-    session.flush()
+        pass_time(session, testimonial, later / timedelta(days=1))
     done = []
     for act in list(due_acts(session)):
         if act.run(session) is not None:

@@ -10,7 +10,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from app.administration.exports.filters import ExportFilters
 from app.administration.exports.purposes import ExportPurpose
 from app.articles.models import Article, Theme
-from app.audit import SHOWING_WHOSE, ActorKind, AuditEvent
+from app.audit import ActorKind
 from app.catalog.visibility import Outlet, visible
 from app.search.query import DESK, OPEN
 from app.territories.models import Department, Partner
@@ -102,5 +102,4 @@ def agrees_to_contact() -> ColumnElement[bool]:
 
     Until then it may be a stranger's, and what was consented to with it is nobody's.
     """
-    confirmed = exists().where(AuditEvent.testimonial_id == Testimonial.id, AuditEvent.kind.in_(SHOWING_WHOSE))
-    return and_(has_contact_consent(), confirmed)
+    return and_(has_contact_consent(), Testimonial.confirmed_at.is_not(None))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -19,8 +19,10 @@ from app.db import now
 from app.testimonials import queries
 from app.testimonials.colleague_questions.models import reported_since
 from app.testimonials.decision import Decision
+from app.testimonials.lifecycle import WAITING
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import period
+from app.testimonials.periods import months, period
+from config import Months
 
 MASCULINE, FEMININE = ("le plus ancien", "tous"), ("la plus ancienne", "toutes")
 
@@ -28,7 +30,7 @@ MASCULINE, FEMININE = ("le plus ancien", "tous"), ("la plus ancienne", "toutes")
 class Waiting(NamedTuple):
     """A kind of waiting: its noun, singular and plural, the moment it waits from, what waits, what is late.
 
-    `agreed` are « le plus ancien » and « tous », in the gender of the noun.
+    `agreed` are « le plus ancien » and « tous », in the gender of the noun. It is news `told_after` that moment.
     """
 
     one: str
@@ -37,6 +39,7 @@ class Waiting(NamedTuple):
     moment: ColumnElement[Any] | InstrumentedAttribute[Any]
     waits: ColumnElement[bool]
     is_late: ColumnElement[bool] | None = None
+    told_after: timedelta | Months = timedelta()
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,11 @@ def kinds_of_waiting(user: User) -> list[Waiting]:
             *("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard", FEMININE, Testimonial.due_at),
             queries.is_reply_late(),
         ),
+        Waiting(
+            *("texte sans nouvelles", "textes sans nouvelles", MASCULINE, Testimonial.acted_at),
+            Testimonial.status.in_(WAITING) & (Testimonial.acted_at < now() - months("WAITING_TOLD")),
+            told_after=months("WAITING_TOLD"),
+        ),
     ]
 
 
@@ -118,7 +126,7 @@ def waiting_sentences(session: Session, user: User, kind: Waiting) -> Iterator[t
         if overdue:
             who = f"dont {overdue} " if overdue < number else f"{every} " if number > 1 else ""
             sentence += f", {who}en retard"
-        yield article_id, sentence, latest
+        yield article_id, sentence, latest + kind.told_after
 
 
 def is_answerable_by(user: User) -> ColumnElement[bool]:

@@ -8,11 +8,12 @@ from flask import current_app
 
 from app import french
 from app.db import now
-from app.testimonials import objections
-from app.testimonials.erasure import KEPT_FOR, retention_end, retention_period
+from app.testimonials import objections, terms
+from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over
+from app.testimonials.terms import Term, may_be_kept
 from app.testimonials.transcripts.models import is_unanswered
 
 STATE_SENTENCES: Mapping[Status, str] = {
@@ -28,10 +29,11 @@ STATE_SENTENCES: Mapping[Status, str] = {
     Status.ERASED: "Effacé",
 }
 
-# What keeps a text that waits for who sent it, or told it.
-UNLESS: Mapping[Status, str] = {
-    Status.UNCONFIRMED: " si personne ne confirme l’adresse",
-    Status.PROOF_SENT: " si la personne ne le signe pas",
+# What keeps a text that waits.
+UNLESS: Mapping[Term, str] = {
+    terms.UNCONFIRMED: " si personne ne confirme l’adresse",
+    terms.TOLD: " si la personne ne le signe pas",
+    terms.SILENT: " si ni l’équipe ni l’auteur·e n’y revient d’ici là",
 }
 
 
@@ -90,7 +92,7 @@ def overdue_label(testimonial: Testimonial) -> str:
 
 
 def due_sentence(testimonial: Testimonial) -> str:
-    if erased_at := retention_end(testimonial):
+    if (erased_at := retention_end(testimonial)) and (not terms.SILENT.has(testimonial) or may_be_kept(testimonial)):
         return f"effacé le {french.short_day(erased_at)}"
     if testimonial.due_at is not None:
         return f"réponse demandée pour le {french.short_day(testimonial.due_at)}"
@@ -114,11 +116,9 @@ def keeping_sentence(testimonial: Testimonial) -> str:
         return announced if announced_day(testimonial) else f"Masqué ; reparaît le {day} si rien n’est décidé avant"
     if testimonial.shown_number and testimonial.published_until is not None:
         end = testimonial.published_until
-        erased = french.date_in_words(end + retention_period(Status.UNPUBLISHED))
+        erased = french.date_in_words(end + current_app.config["TEXTS_PERIOD"])
         return f"Paraît jusqu’au {french.date_in_words(end)} ; sans prolongation de l’auteur·e, effacé le {erased}"
     if erased_at := retention_end(testimonial):
-        unless = UNLESS.get(testimonial.status, "")
+        unless = next((words for term, words in UNLESS.items() if term.has(testimonial)), "")
         return f"Sera effacé le {french.date_in_words(erased_at)}{unless}"
-    if testimonial.status in KEPT_FOR:
-        return "Ne s’efface pas tant que la contestation attend une réponse"
-    return "Rien ne l’efface tant qu’il est en cours"
+    return "Ne s’efface pas tant que la contestation attend une réponse"

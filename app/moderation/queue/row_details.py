@@ -37,7 +37,7 @@ class RowDetails:
 
 # The columns of a testimonial that no row needs.
 UNSHOWN_COLUMNS = (
-    *(Testimonial.submission_key, Testimonial.email, Testimonial.link_generation, Testimonial.reminded_at),
+    *(Testimonial.submission_key, Testimonial.link_generation),
     *(Testimonial.sites_consent, Testimonial.reuse_consent, Testimonial.contested_number, Testimonial.masks_number),
     *(Testimonial.shown_digest, Testimonial.approved_digest),
 )

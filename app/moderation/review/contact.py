@@ -29,11 +29,11 @@ def contact_with(testimonial: Testimonial) -> Contact:
     if testimonial.email is None:
         return Contact.NO_ADDRESS
     # An address nobody confirmed may be a stranger's: a consent sent with it is nobody's yet.
-    if testimonial.has_been_confirmed and testimonial.consents_to(Purpose.CONTACT):
+    if testimonial.confirmed_at and testimonial.consents_to(Purpose.CONTACT):
         return Contact.AGREED
     if is_in_hand(testimonial):
         return Contact.HANDLING
-    return Contact.AT_REST if testimonial.has_been_confirmed else Contact.UNCONFIRMED
+    return Contact.AT_REST if testimonial.confirmed_at else Contact.UNCONFIRMED
 
 
 def is_in_hand(testimonial: Testimonial) -> bool:

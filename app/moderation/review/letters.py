@@ -69,6 +69,7 @@ def write_letter(session: Session, user: User, testimonial: Testimonial, subject
     event = AuditEvent.of(Kind.WRITTEN_TO, Actor.editor(user.id))
     testimonial.remarks.append(Remark(kind=RemarkKind.LETTER, user_id=user.id, subject=subject, words=words))
     testimonial.events.append(event)
+    testimonial.note_act()
     assert testimonial.email is not None, "`contact_consent()` refuses without one"  # noqa: S101  # narrows the type
     outbox.enqueue(
         session,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from app.audit import SHOWING_WHOSE
 from app.testimonials.approval import PARTNER_KEYS
 from app.testimonials.changes import in_batches
 from app.testimonials.consent import Consent, consents_in_force
@@ -90,7 +91,7 @@ def publication_faults(testimonial: Testimonial, *, is_given: bool) -> Iterator[
     """Yield what product rule 1 asks of a published text and its rows do not show."""
     if not is_given:
         yield "is published without a consent to publication in force"
-    if not testimonial.has_been_confirmed:
+    if not any(event.kind in SHOWING_WHOSE for event in testimonial.events):
         yield "is published, and nobody has confirmed its author's address"
     shown = shown_version(testimonial.versions, testimonial.shown_number)
     if shown is None:

@@ -34,6 +34,8 @@ SENTENCES_TO_AUTHOR: Mapping[Kind, str] = {
     Kind.CONSENT_AGAIN: "Vous avez remis votre texte à l’équipe.",
     Kind.TAKE_BACK: "L’équipe est revenue sur sa décision.",
     Kind.REMIND: "Nous vous avons envoyé un rappel.",
+    Kind.REMINDER_LOST: "Ce rappel n’a pas pu vous parvenir.",
+    Kind.KEPT_WAITING: "Vous nous avez demandé de garder encore votre texte.",
     Kind.UPDATE_ASKED: "Nous vous avons demandé ce que votre projet est devenu.",
     Kind.UPDATE_DATED: "La date à laquelle vous demander ce que votre projet est devenu a changé.",
     Kind.CONTESTED: "Vous avez contesté une décision ou une correction.",

@@ -25,7 +25,7 @@ def is_contestable(testimonial: Testimonial) -> bool:
     """
     if testimonial.status in {Status.DECLINED, Status.UNPUBLISHED}:
         decision = contestable_decision(testimonial)
-        return decision is not None and testimonial.has_been_confirmed and contested_decision(testimonial) is None
+        return decision is not None and testimonial.confirmed_at is not None and contested_decision(testimonial) is None
     is_open = testimonial.contested_at is not None
     return not is_open and is_corrected(testimonial) and not is_upheld(testimonial)
 

@@ -13,6 +13,7 @@ from app.testimonials.consent import Channel, Consent, ConsentDecision, given_li
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision, Remark, RemarkKind
 from app.testimonials.diff import Change
+from app.testimonials.erasure import kept_until
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import answers, objections, proofs
@@ -29,6 +30,7 @@ from app.testimonials.private_page.status_sentence import StatusSentence, editor
 from app.testimonials.private_page.updates import AskDay, ask_day
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import all_question_names
+from app.testimonials.terms import may_be_kept
 from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose, current_wordings
@@ -148,6 +150,11 @@ class PrivatePage:
     @property
     def may_confirm(self) -> bool:
         return Action.CONFIRM in self.actions
+
+    @property
+    def keep_until(self) -> datetime | None:
+        """Return when a text is erased whose author is asked if it should still wait."""
+        return kept_until(self.testimonial) if may_be_kept(self.testimonial) else None
 
     @property
     def may_renew(self) -> bool:

@@ -25,6 +25,7 @@ from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
+from app.testimonials.terms import may_be_kept
 from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.updates import request as request_of_update
 from app.testimonials.updates.forms import AskDayForm, UpdateForm
@@ -199,12 +200,15 @@ def sign_proof(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/prolonger")
 def renew(token: str) -> ViewResult:
+    """Give a publication three years more, or a text that waits another year."""
     testimonial, form = of_answered(token), Form()
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     if is_ending(testimonial):
         testimonial.perform(Action.RENEW, by=AUTHOR)
-        db.session.commit()
+    elif may_be_kept(testimonial):
+        testimonial.keep_waiting()
+    db.session.commit()
     return redirect(url_for("private_page.private", token=token), 303)
 
 

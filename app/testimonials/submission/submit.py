@@ -122,6 +122,7 @@ def correct_submission(session: Session, stored: Testimonial, sent: Submission) 
     if stored.email != sent.email:
         stored.events.append(AuditEvent.of(Kind.ADDRESS_CHANGED, AUTHOR, version_number=stored.current_number))
         stored.waiting_since, stored.reminded_at = now(), None
+    stored.submitted_at = now()  # the receipt gives its days again
     outbox.delete_about(session, stored.id)
     stored.email = sent.email
     stored.link_generation += 1

@@ -41,6 +41,7 @@ def answer_transcript(
     # A link that was sent to the address, or a code that was handed over: either shows whose the answer is.
     proof = Kind.CONFIRM if testimonial.email else Kind.IDENTIFIED
     testimonial.events.append(AuditEvent.of(proof, AUTHOR, version_number=version.number))
+    testimonial.confirmed_at = transcript.answered_at
     for purpose, yes in answers.items():
         decision = ConsentDecision.GIVEN if yes else ConsentDecision.REFUSED
         line = line_of(testimonial, purpose, decision, Channel.ASSISTED)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, exists
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 
 from app.db import Base, enum_by_value
@@ -55,9 +55,3 @@ def unanswered_transcript(testimonial: Testimonial) -> Transcript | None:
     """Return the transcript whose teller has not answered yet."""
     transcript = transcript_of(testimonial) if is_unanswered(testimonial) else None
     return transcript if transcript and transcript.answered_at is None else None
-
-
-def awaits_teller() -> ColumnElement[bool]:
-    """State that a testimonial was told by voice, and that its teller has not answered yet."""
-    unanswered = exists().where(Transcript.testimonial_id == Testimonial.id, Transcript.answered_at.is_(None))
-    return (Testimonial.status == Status.PROOF_SENT) & unanswered

@@ -83,7 +83,7 @@ def correct_recording(session: Session, stored: Testimonial, recorded: Recording
     if stored.email == recorded.email:
         return
     outbox.delete_about(session, stored.id)
-    stored.email = recorded.email
+    stored.email, stored.reminded_at = recorded.email, None  # who may be reminded is somebody else
     if stored.email:
         void_links(session, stored, by)
         transcript.code_digest = None

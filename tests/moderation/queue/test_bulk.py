@@ -13,7 +13,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.queue import bulk
 from app.privacy.retention import send_reminder
-from app.testimonials import stale_emails
+from app.testimonials import stale_emails, terms
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, status_before
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
@@ -173,7 +173,7 @@ def test_a_decision_taken_twice_is_undone_twice(session: Session) -> None:
 
 def test_a_reminder_already_sent_is_not_sent_again(session: Session) -> None:
     text = a_testimonial(session, status=Status.UNCONFIRMED)
-    send_reminder(text, Message.CONFIRM_REMINDER)
+    send_reminder(text, terms.UNCONFIRMED)
     session.flush()
     bulk.decline_several(session, an_editor(session), {text.public_id: text.revision}, Reason.SPAM)
     assert text.reminded_at is None

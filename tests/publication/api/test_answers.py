@@ -18,7 +18,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
-from tests.acts import published
+from tests.acts import at_its_end, published
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.page_cache.workers import page_statements
@@ -163,7 +163,7 @@ def test_an_expired_testimonial_is_neither_listed_nor_counted(app: Flask, sessio
 
 def test_an_expired_testimonial_is_410_before_and_after_the_scheduled_job(app: Flask, session: Session) -> None:
     testimonial = published(session)
-    testimonial.published_until = now() - timedelta(seconds=1)
+    at_its_end(testimonial)
     session.commit()
     paths = [
         f"/api/v1/testimonials/{testimonial.public_id}",

@@ -1,0 +1,102 @@
+"""Terms: how long texts of each status are kept, from when, and what authors are told before (product rule 14)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from app.audit import AuditEvent, Kind
+from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Email
+from app.testimonials.lifecycle import WAITING, Status
+from app.testimonials.models import Testimonial
+from config import Months
+
+
+@dataclass(frozen=True)
+class Term:
+    """How long texts of some `statuses` are kept: `length`, a setting, from the moment in the column `since`.
+
+    Without a length, `since` is the end itself. `is_confirmed`: whether their authors have shown whose they are. Who
+    has an address gets `message` a `notice` before the end, which waits for it.
+    """
+
+    statuses: frozenset[Status]
+    is_confirmed: bool
+    since: str
+    length: str | None = None
+    message: Message | None = None
+    notice: str | None = None
+
+    def has(self, testimonial: Testimonial) -> bool:
+        return testimonial.status in self.statuses and (testimonial.confirmed_at is not None) is self.is_confirmed
+
+    def end_of(self, testimonial: Testimonial) -> datetime:
+        """Return when a text ends; while its author is still to be told, the earliest moment that is possible."""
+        end: datetime = getattr(testimonial, self.since) + setting(self.length)
+        if self.message is None or testimonial.email is None:
+            return end
+        return max(end, (testimonial.reminded_at or now()) + setting(self.notice))
+
+    def count_from(self, testimonial: Testimonial, moment: datetime) -> None:
+        """Count the days of the reminder from a moment: the end never comes before they have passed."""
+        testimonial.reminded_at = moment
+        if self.length is None:
+            setattr(testimonial, self.since, self.end_of(testimonial))
+
+    def is_its(self) -> ColumnElement[bool]:
+        return Testimonial.status.in_(self.statuses) & (Testimonial.confirmed_at.is_not(None) == self.is_confirmed)
+
+    def is_to_be_told(self) -> ColumnElement[bool]:
+        """State that the author is to be told of the end: not while what is contested holds it, or renewing."""
+        is_near = getattr(Testimonial, self.since) <= now() + setting(self.notice) - setting(self.length)
+        is_untold = Testimonial.reminded_at.is_(None) & Testimonial.email.is_not(None)
+        is_free = Testimonial.contested_at.is_(None) | (Testimonial.status == Status.PUBLISHED)
+        return and_(self.is_its(), is_near, is_untold, is_free, Testimonial.masks_number.is_(None))
+
+    def is_over(self) -> ColumnElement[bool]:
+        """State that the time is over; where the author is told before, that the letter left, its whole days ago."""
+        over = and_(self.is_its(), getattr(Testimonial, self.since) <= now() - setting(self.length))
+        if self.message is None:
+            return over
+        waits = exists().where(self.is_reminder(), or_(Email.due_at.is_not(None), is_news()))
+        was_told = (Testimonial.reminded_at <= now() - setting(self.notice)) & ~waits
+        return over & (Testimonial.email.is_(None) | was_told)
+
+    def is_reminder(self) -> ColumnElement[bool]:
+        return and_(Email.testimonial_id == Testimonial.id, Email.message == self.message)
+
+
+def setting(name: str | None) -> timedelta | Months:
+    length: timedelta | Months = current_app.config[name] if name else timedelta()
+    return length
+
+
+def is_news() -> ColumnElement[bool]:
+    """State that a reminder has left, or was given up, and that its days are not counted from then yet."""
+    known = AuditEvent.testimonial_id == Email.testimonial_id, AuditEvent.kind == Kind.REMINDER_LOST
+    is_lost = Email.sent_at.is_(None) & ~exists().where(*known, AuditEvent.at >= Email.written_at)
+    left = Email.sent_at > Testimonial.reminded_at
+    return and_(Email.due_at.is_(None), Testimonial.reminded_at.is_not(None), is_lost | left)
+
+
+AT_REST = frozenset({Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN})
+SENT, PROOF = frozenset({Status.UNCONFIRMED}), frozenset({Status.PROOF_SENT})
+UNCONFIRMED = Term(*(SENT, False, "submitted_at", "UNCONFIRMED_PERIOD", Message.CONFIRM_REMINDER, "UNCONFIRMED_NOTICE"))
+TOLD = Term(PROOF, False, "due_at", None, Message.TRANSCRIPT_REMINDER, "TRANSCRIPT_NOTICE")  # by voice, and unsigned
+SILENT = Term(WAITING, True, "acted_at", "WAITING_PERIOD", Message.KEEP_ASKED, "WAITING_NOTICE")
+DECIDED = Term(AT_REST, True, "waiting_since", "TEXTS_PERIOD")
+# Decided upon, and nobody knows whose: the address may be a stranger's, who is not written to.
+NEVER_CONFIRMED = Term(AT_REST | WAITING - PROOF, False, "submitted_at", "UNCONFIRMED_PERIOD")
+PUBLISHED = Term(frozenset({Status.PUBLISHED}), True, "published_until", None, Message.RENEWAL, "RENEWAL_NOTICE")
+TOLD_BEFORE: Sequence[Term] = (UNCONFIRMED, TOLD, SILENT, PUBLISHED)
+ERASING: Sequence[Term] = (UNCONFIRMED, TOLD, SILENT, DECIDED, NEVER_CONFIRMED)
+
+
+def may_be_kept(testimonial: Testimonial) -> bool:
+    """Whether its author is asked if a text should still wait: without an act, it is erased within the notice."""
+    is_free = SILENT.has(testimonial) and testimonial.contested_at is None
+    return is_free and SILENT.end_of(testimonial) <= now() + setting(SILENT.notice)
