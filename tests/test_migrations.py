@@ -14,9 +14,10 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.articles.passages import OPENING
+from app.audit import AuditEvent, Kind
 from app.catalog import placements
 from app.catalog.placements import Place
-from app.db import Base, db
+from app.db import Base, db, now
 from app.moderation.queue.rows import QueueRow
 from app.testimonials import erasure
 from app.testimonials.draft import Draft
@@ -210,6 +211,27 @@ def test_texts_become_testimonials_and_answers_are_not_lost_in_the_way_back(app:
         flask_migrate.downgrade(revision="0029")
         flask_migrate.upgrade()
         assert stored("SELECT kind, about_id FROM testimonial") == [("testimonial", None)] * 2
+
+
+def test_who_confirmed_and_who_acted_last_are_read_from_the_log(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        for status in (Status.UNCONFIRMED, Status.PENDING, Status.PROOF_SENT):
+            a_testimonial(session, status=status, email=f"{status}@exemple.fr").reminded_at = now()
+        session.commit()
+        events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+        sent, *confirmed, asked = (
+            next(each.at for each in events if each.testimonial_id == number and each.kind == kind)
+            for number, kind in ((1, Kind.SUBMITTED), (2, Kind.CONFIRM), (3, Kind.CONFIRM), (3, Kind.SEND_PROOF))
+        )
+        session.rollback()
+        flask_migrate.downgrade(revision="0042")
+        flask_migrate.upgrade()
+        db.session.expire_all()
+        texts = db.session.scalars(select(Testimonial).order_by(Testimonial.id)).all()
+        assert [each.confirmed_at for each in texts] == [None, *confirmed]
+        assert [each.acted_at for each in texts] == [sent, confirmed[0], asked]
+        assert [each.reminded_at is None for each in texts] == [False, True, True], "requests, which are no ends"
 
 
 def test_migrations_have_one_head_and_are_numbered() -> None:

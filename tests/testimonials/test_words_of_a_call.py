@@ -263,7 +263,7 @@ def test_each_email_to_an_author_names_the_article(app: Flask, subtests: pytest.
             for message, facts in SAMPLE_FACTS.items()
             if "article" in facts and message not in TO_READERS
         ]
-        assert len(to_authors) == 38
+        assert len(to_authors) == 39
         for message, facts in to_authors:
             with subtests.test(message=message.value):
                 assert SHOWN in plain(compose(message, AUTHOR, {**facts, "article": TITLE}, "<1@en-regard.invalid>"))
