@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 44_623,
-    "templates/**/*": 12_614,
-    "tests/**/*.py": 64_598,
-    "migrations/versions/*.py": 2_884,
+    "app/**/*.py": 44_770,
+    "templates/**/*": 12_652,
+    "tests/**/*.py": 65_040,
+    "migrations/versions/*.py": 2_918,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 SHOWN = 10  # rows of each list
