@@ -25,9 +25,13 @@ def keep_former_address(session: Session, user: User) -> None:
     session.merge(FormerAddress(digest=named_digest(PURPOSE, mailbox(user.email)), user_id=user.id))
 
 
-def accounts_of(session: Session, address: str) -> set[int]:
-    """Return the ids of the accounts, open or closed, whose address this is, or was, however it is spelt."""
+def former_accounts(session: Session, address: str) -> set[int]:
+    """Return the ids of the accounts whose address this was."""
+    digests = known_digests(PURPOSE, mailbox(address))
+    return {*session.scalars(select(FormerAddress.user_id).where(FormerAddress.digest.in_(digests)))}
+
+
+def is_of_desk(session: Session, address: str) -> bool:
+    """Whether an address is, or was, that of an account, open or closed, however it is spelt."""
     typed = mailbox(address)
-    present = {number for number, email in session.execute(select(User.id, User.email)) if mailbox(email) == typed}
-    former = select(FormerAddress.user_id).where(FormerAddress.digest.in_(known_digests(PURPOSE, typed)))
-    return present.union(session.scalars(former))
+    return typed in map(mailbox, session.scalars(select(User.email))) or bool(former_accounts(session, address))

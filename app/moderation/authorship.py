@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy.orm import Session, object_session
 
 from app import french
-from app.accounts.former_addresses import accounts_of
+from app.accounts.former_addresses import former_accounts
 from app.accounts.gate import NotPermitted
 from app.accounts.models import User
 from app.accounts.queries import active_admins, editors_of
 from app.audit import SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox
+from app.mail.mailbox import mailbox
 from app.mail.messages import Message
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -26,13 +27,11 @@ LAST_READING = frozenset({Action.PUBLISH, Action.SEND_PROOF, Action.RESTORE})
 TYPING = frozenset({Kind.RECORD, Kind.EDITED, Kind.SHEET_DRAWN})
 
 
-def is_authors(user: User, testimonial: Testimonial) -> bool:
-    """Whether a text came from an address that is, or was, the user's."""
-    return is_own_address(user, testimonial.email, object_session(testimonial))
-
-
 def is_own_address(user: User, address: str | None, session: Session | None) -> bool:
-    return address is not None and session is not None and user.id in accounts_of(session, address)
+    """Whether an address is, or was, the user's, however it is spelt."""
+    if address is None or session is None:
+        return False
+    return mailbox(address) == mailbox(user.email) or user.id in former_accounts(session, address)
 
 
 def typists(testimonial: Testimonial) -> set[int]:
@@ -52,22 +51,17 @@ def alone_from(testimonial: Testimonial) -> datetime | None:
     return None if has_others else testimonial.waiting_since + ALONE_AFTER
 
 
-def may_take(user: User, testimonial: Testimonial, action: Action | None) -> bool:
-    """Whether a decision may be this user's: an author takes none; who typed is not the last to read, but alone.
-
-    `action` is None for an edit that publishes nothing by itself.
-    """
-    if is_authors(user, testimonial):
-        return False
-    if action not in LAST_READING or user.id not in typists(testimonial):
-        return True
-    alone = alone_from(testimonial)
-    return alone is not None and alone <= now()
+def left_to_others(user: User, testimonial: Testimonial) -> frozenset[Action]:
+    """Return the acts that another account has to take: all on a text from one's own address, or the last reading."""
+    if is_own_address(user, testimonial.email, object_session(testimonial)):
+        return frozenset(Action)
+    alone = alone_from(testimonial) if user.id in typists(testimonial) else now()
+    return LAST_READING if alone is None or alone > now() else frozenset()
 
 
-def check_may_take(user: User, testimonial: Testimonial, action: Action | None) -> None:
-    """Raise `NotPermitted` for a decision that another account has to take."""
-    if not may_take(user, testimonial, action):
+def check_may_take(user: User, testimonial: Testimonial, action: Action) -> None:
+    """Raise `NotPermitted` for an act that another account has to take."""
+    if action in left_to_others(user, testimonial):
         raise NotPermitted
 
 
@@ -87,10 +81,11 @@ def limit_sentence(user: User, testimonial: Testimonial) -> str:
     """Return why an editor may not publish a text that waits; empty where they may, or where nothing waits."""
     if testimonial.status is not Status.PENDING and not testimonial.has_new_version:
         return ""
-    if is_authors(user, testimonial):
-        return "Ce texte vient d’une adresse de votre compte : une autre personne de l’équipe en décide."
-    if may_take(user, testimonial, Action.PUBLISH):
+    left = left_to_others(user, testimonial)
+    if Action.PUBLISH not in left:
         return ""
+    if left != LAST_READING:
+        return "Ce texte vient d’une adresse de votre compte : une autre personne de l’équipe en décide."
     alone = alone_from(testimonial)
     if alone is None:
         return "Vous avez recueilli ce texte : une autre personne de l’équipe le publie."

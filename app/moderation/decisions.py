@@ -14,7 +14,7 @@ from app.accounts.models import Role, User
 from app.audit import Actor
 from app.mail.messages import Message
 from app.moderation import claims
-from app.moderation.authorship import check_may_take, may_take, tell_alone
+from app.moderation.authorship import check_may_take, left_to_others, tell_alone
 from app.moderation.choices import ANSWER_SENTENCES, CHOICES, Choice, worded
 from app.testimonials.answers.announcement import announce, end_answer_to
 from app.testimonials.beneath import announced_until
@@ -49,11 +49,7 @@ ROLES: Mapping[Role, frozenset[Action]] = {Role.EDITOR: ALL_DECISIONS, Role.ADMI
 
 def choices(user: User, testimonial: Testimonial) -> list[Choice]:
     """Return the decisions a user may take on a testimonial now, in the order of the bar."""
-    possible = {
-        action
-        for action in actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role]
-        if may_take(user, testimonial, action)
-    }
+    possible = actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role] - left_to_others(user, testimonial)
     answers = testimonial.contested_at is not None and may_answer(testimonial, user.id)
     return [
         worded(choice, testimonial)

@@ -126,7 +126,7 @@ def save_edit(
     Raises `Stale` if the revision changed, `EditRefused` or `Rewriting`, and `TransitionRefused` or `ConsentMissing`
     where the status or the consents forbid the edit.
     """
-    check_may_take(user, testimonial, Action.SEND_PROOF if kind is EditKind.REWRITING else None)
+    check_may_take(user, testimonial, Action.SEND_PROOF if kind is EditKind.REWRITING else Action.REQUEST_CHANGES)
     if testimonial.revision != revision:
         raise Stale(testimonial, "\n\n".join((note.message, *answers_of(version).values())).strip())
     if not testimonial.consents_to(Purpose.PUBLICATION):

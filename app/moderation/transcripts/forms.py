@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from wtforms import Field, HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
-from app.accounts.former_addresses import accounts_of
+from app.accounts.former_addresses import is_of_desk
 from app.articles.call import Call
 from app.articles.models import Article
 from app.db import db, now
@@ -72,7 +72,7 @@ class TranscriptForm(ToldForm):
         self.key.data, self.told_on.data = key, paris_time(now())
 
     def validate_email(self, field: Address) -> None:
-        if field.data and accounts_of(db.session(), field.data):
+        if field.data and is_of_desk(db.session(), field.data):
             raise ValidationError(
                 "Cette adresse est, ou a été, celle d’un compte de l’équipe : donnez celle de qui a raconté. "
                 "Sans adresse, vous imprimerez une feuille."

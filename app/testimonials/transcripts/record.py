@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts.former_addresses import accounts_of
+from app.accounts.former_addresses import is_of_desk
 from app.articles.models import Article
 from app.audit import Actor, ActorKind, AuditEvent, Kind
 from app.db import now
@@ -48,7 +48,7 @@ def record(session: Session, article: Article, recorded: Recording, *, by: Actor
     anew, for it is stored nowhere. Raises `TransitionRefused` where its teller has answered meanwhile, or where the
     address is that of an account (product rule 13).
     """
-    if recorded.email and accounts_of(session, recorded.email):
+    if recorded.email and is_of_desk(session, recorded.email):
         raise TransitionRefused(Status.UNCONFIRMED, Action.RECORD)
     of_key = select(Testimonial).where(Testimonial.submission_key == recorded.key).with_for_update()
     stored = session.scalar(of_key)
