@@ -1,8 +1,10 @@
-"""French typography: dates, delays, numbers, plurals, and the openings of texts."""
+"""French typography: dates, delays, numbers, plurals, sentences, and the openings of texts."""
 
+import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -21,6 +23,18 @@ MONTHS = (
 )
 SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 PAIRS = (("«", "»"), ("“", "”"), ('"', '"'))
+# A sentence ends after these marks and what closes with them, or at the end of a paragraph that has none.
+ENDS = re.compile(r"[.!?…]+(?:\s*[»”)\]]|\")*(?=\s)|(?<=[^\s:;,])(?=[^\S\n]*\n\s*\n)")
+STARTS = re.compile(r"(?P<gap>\s+)(?P<bullet>[-–—•*·]\s*)?[«“\"(\[\s]*(?P<first>\w?)(?P<number>\d?[.)]\s)?")
+# Nothing ends within what is quoted or between brackets, nor within a list and what announces it.
+PAIRED = re.compile(r"«(?:[^«»]|«[^«»]*»)*»|“[^“”]*”|\"[^\"]*\"|\([^()]*\)|\[[^\[\]]*\]")
+ITEM = r"\n\s*(?:[-–—•*·]|\d+[.)])\s.*"
+LISTED = re.compile(rf":[^\S\n]*{ITEM}(?:{ITEM})*|:[^\S\n]*\n\s*(?:[^.!?…\n]+\n(?=[^\n]))*[^.!?…\n]*[.!?…]?")
+# What stands before a point that ends nothing: an initial, the number of an item, or an abbreviation.
+SHORT = re.compile(
+    r"(?:\w\.)*(?:[A-ZÀ-Þ]|[b-df-xz]|\d{1,2})|(?i:al|approx|art|av|bd|cf|chap|coord|dép|dr|env|éd|ex|fig|max|mgr|min|ml{2}es?"
+    r"|mmes?|mm|no|pp|pr|réf|resp|ste?|tél|vol|janv|févr|avr|juil|sept|oct|nov|déc)"
+)
 UNITS = (
     (timedelta(days=365), "an", "ans"),
     (timedelta(days=30), "mois", "mois"),
@@ -118,16 +132,52 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(count=count)
 
 
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return where each sentence of a text begins, and where the space after it does.
+
+    In doubt two sentences are one: what is cut too early can say the contrary of what its author wrote.
+    """
+    whole = [match.span() for pattern in (PAIRED, LISTED) for match in pattern.finditer(text)]
+    ends = [match.end() for match in ENDS.finditer(text) if is_end(text, match)]
+    spans, start = [], 0
+    for end in (*ends, len(text)):
+        if any(first < end < last for first, last in whole):
+            continue
+        if sentence := text[start:end].strip():
+            start += text[start:end].index(sentence)
+            spans.append((start, start + len(sentence)))
+        start = end
+    return spans
+
+
+def is_end(text: str, match: re.Match[str]) -> bool:
+    """Whether a sentence ends at a mark: what follows begins one, and the mark is not that of an abbreviation."""
+    following = STARTS.match(text, match.end())
+    if following is None:
+        return False
+    is_new_line = "\n" in following["gap"]
+    begins = following["first"].isupper() or following["first"].isdigit() or "[" in following[0]  # what is masked
+    if not match[0]:
+        return begins and not following["bullet"]
+    word = re.split(r"[\s«“(\"’'-]", text[max(match.start() - 40, 0) : match.start()])[-1]
+    is_item = following["first"].isdigit() and following["number"] and not is_new_line
+    if is_item or (match[0] == "." and SHORT.fullmatch(word)):
+        return False
+    return begins or bool(is_new_line and following["bullet"])
+
+
+def single_spaced(text: str) -> str:
+    """Return a text with single ordinary spaces."""
+    return " ".join(text.split())
+
+
 def opening(text: str, length: int) -> str:
-    """Truncate a text to whole sentences if one fits in `length` signs, else to whole words and an ellipsis."""
-    text = " ".join(text.split())
-    if len(text) <= length:
-        return text
-    cut = text[:length]
-    end = max(cut.rfind(mark) for mark in (". ", "? ", "! ", "… "))
-    if end >= length // 3:
-        return cut[: end + 1].rstrip()
-    return cut.rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+    """Return the first sentences of a text, whole, that fit in `length` signs; else its first words and an ellipsis."""
+    openings = (single_spaced(text[:stop]) for _, stop in sentence_spans(text))
+    if fitting := list(takewhile(lambda each: len(each) <= length, openings)):
+        return fitting[-1]
+    text = single_spaced(text)
+    return text[:length].rsplit(" ", 1)[0].rstrip(" ,;:") + " …" if text else ""
 
 
 def unquoted(text: str) -> str:

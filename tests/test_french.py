@@ -1,9 +1,12 @@
-"""French dates, delays and numbers."""
+"""French dates, delays, numbers and sentences."""
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app import french
 from app.db import now
@@ -52,3 +55,41 @@ def test_days_and_numbers_match_cldr() -> None:
         )
     for value in (0, 999, 1000, 123_456, 1_234_567, -1000):
         assert french.number(value) == format_decimal(value, locale="fr")
+
+
+# Each line is one sentence of its text.
+SENTENCES = [
+    "Plus personne ne savait dire ce qu’il en avait retenu.|On a recommencé.",
+    "M. Dupont est venu avec Mme. Ferrand, le Dr. Roy et J.-C. Petit.|Puis rien.",
+    "Voir cf. Annexe 2, art. 3, p. 4 et l’art. L. 3221.|Les C.L.S.M. Lyonnais aussi, etc. et d’autres, etc.|Fin.",
+    "Le budget est de 3.5 millions, contre 2,8 en déc. 2024.|En 2025.|Rien.",
+    "On a essayé... puis on a attendu… longtemps.|On verra…|Peut-être ?!|Oui !|Non ?",
+    "Il a dit : « On arrête. »|Puis rien.|Elle : “On arrête.” et rien d’autre.",
+    '« On arrête. On reprendra. » a-t-il dit.|(Voir la page 3. Non.)|"Oui. Non."|« Non ! »|Oui',
+    "Plus personne ne\nsavait dire ce qu’il en avait retenu.\n|On a recommencé.",
+    "Ce que nous n’avons pas fait :\n- Prévenir.\n- Inviter.\n\n|Ensuite, si.",
+    "Ce que nous n’avons pas fait :\nPrévenir les élus\nInviter les habitants\n\n|Ensuite, si.|Voilà.",
+    "Nous n’avons pas\n- prévenu les élus\n- invité les habitants|",
+    "Trois refus : 1. Promettre. 2. Attendre.|Voilà.",
+    "1. Appelez.\n|2. Écrivez.\n|- puis marchez.",
+    "Un paragraphe sans point\n\n|Un autre",
+    "Une affiche\nUn appel\nUne visite",
+]
+
+
+def test_a_text_is_cut_after_whole_sentences_alone(subtests: pytest.Subtests) -> None:
+    """In doubt, two are one: neither an abbreviation, nor a quotation, nor a list, nor its announcement is cut."""
+    for written in SENTENCES:
+        with subtests.test(written=written):
+            text = " ".join(written.split("|")).replace("\n ", "\n")
+            expected = [" ".join(each.split()) for each in written.split("|") if each]
+            cut = [" ".join(text[start:stop].split()) for start, stop in french.sentence_spans(text)]
+            assert cut == expected
+
+
+@given(st.text(alphabet='aÀ .!?…:;«»"(1\n-) ', max_size=80))
+def test_sentences_lose_nothing_of_a_text_and_begin_and_end_on_words(text: str) -> None:
+    spans = french.sentence_spans(text)
+    assert "".join("".join(text[start:stop].split()) for start, stop in spans) == "".join(text.split())
+    assert all(text[start:stop] == text[start:stop].strip() != "" for start, stop in spans)
+    assert spans == sorted(spans)
