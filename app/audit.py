@@ -86,9 +86,9 @@ class Kind(LabelledEnum):
     KEPT_WAITING = "kept_waiting", "Texte gardé encore, à la demande de {who}."
     UPDATE_ASKED = "update_asked", "Question à l’auteur·e sur ce que le projet est devenu."
     UPDATE_DATED = "update_dated", "Date de cette question changée par {who}."
-    CONTESTED = "contested", "Décision ou correction contestée par {who}."
+    CONTESTED = "contested", "Décision, correction ou citation contestée par {who}."
     GAVE_WAY = "gave_way", "Correction contestée : les mots de l’auteur·e ont reparu aussitôt."
-    UPHOLD = "uphold", "Réponse à la contestation : ce qui était contesté est gardé par {who}."
+    UPHOLD = "uphold", "Contestation close par une réponse motivée de {who}."
     RESTORE = "restore", "Réponse à la contestation : les mots de l’auteur·e sont repris par {who}."
     EDITED = "edited", "Version relue par {who}."
     NOTED = "noted", "Note ajoutée par {who}."
@@ -106,6 +106,10 @@ class Kind(LabelledEnum):
     ORGANISATIONS_INVITED = "organisations_invited", "Organisations invitées à raconter leur expérience par {who}."
     PLACED = "placed", "Place en regard de l’article, ou mots cités, choisis par {who}."
     CITED = "cited", "Mots cités dans la synthèse de l’article par {who}."
+    QUOTE_GAVE_WAY = (
+        "quote_gave_way",
+        "Mots cités qui n’étaient pas, ou plus, des phrases entières du texte publié : retirés.",
+    )
     LINK_RENEWED = "link_renewed", "Nouveau lien privé envoyé à la demande de {who}."
     SHEET_DRAWN = "sheet_drawn", "Autre feuille à imprimer, avec un autre code, faite par {who}."
     CODE_DRAWN = "code_drawn", "Autre code tiré par {who}, à la place du premier."

@@ -21,8 +21,8 @@ from app.articles.sites import register_site
 from app.audit import CLOCK, Actor, AuditEvent, Kind
 from app.catalog import placements
 from app.catalog.placements import Place
+from app.catalog.quotations import find_quotation
 from app.catalog.synthesis import drafts
-from app.catalog.synthesis.sources import find_excerpt
 from app.db import now
 from app.french import paris_time
 from app.moderation.decisions import decide
@@ -202,7 +202,7 @@ def add_synthesis(session: Session, article: Article, editor: User, claims: Sequ
     for each in claims:
         drafts.add_claim(draft, each["words"], each.get("passage", ""))
         for words in each["quotes"]:
-            cited = next(text for text in texts if text.shown and find_excerpt(text.shown, words))
+            cited = next(text for text in texts if text.shown and find_quotation(text.shown, words))
             drafts.cite(draft, draft.claims[-1], cited, words)
     session.flush()
     drafts.publish_draft(session, article, draft, by=Actor.editor(editor.id))

@@ -17,8 +17,8 @@ from app.articles.models import Article
 from app.articles.sites import Site, register_site
 from app.audit import ActorKind
 from app.catalog.placements import Place
+from app.catalog.quotations import find_quotation
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, synthesis_versions
-from app.catalog.synthesis.sources import find_excerpt
 from app.db import Base, now
 from app.mail.compose import compose
 from app.mail.outbox import Email
@@ -77,7 +77,7 @@ def a_site(session: Session, host: str = "site.exemple") -> Site:
 
 
 def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]]) -> Synthesis:
-    """Return the synthesis that readers see, instead of the one before; each claim cites words of some testimonials."""
+    """Return the synthesis that readers see, instead of the one before; each claim cites sentences of some texts."""
     article = the_article(session)
     before = session.scalars(synthesis_versions(article.id)).all()
     for each in before:
@@ -89,9 +89,9 @@ def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]]) ->
         claim = SynthesisClaim(position=position, words=f"Constat {position}")
         for testimonial, words in cited:
             version = testimonial.latest
-            excerpt = find_excerpt(version, words)
-            assert excerpt is not None, words
-            source = SynthesisSource(testimonial_id=testimonial.id, digest=version.digest, **excerpt._asdict())
+            quotation = find_quotation(version, words)
+            assert quotation is not None, words
+            source = SynthesisSource(testimonial_id=testimonial.id, digest=version.digest, **quotation._asdict())
             claim.sources.append(source)
         made.claims.append(claim)
     session.add(made)

@@ -50,10 +50,14 @@ AUTHOR = "camille.exemple@ville-exemple.fr"
 EDITED_TITLE = "Trois après-midi avec les gardiens"
 CORRECTED_TITLE = "Trois après-midis"
 
-ACCOUNT = (
-    "Avec le centre de ressources, nous avons ouvert trois après-midi de travail aux gardiens d’immeuble et aux "
-    "équipes du centre social. On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
+SENTENCES = (
+    (
+        "Avec le centre de ressources, nous avons ouvert trois après-midi de travail aux gardiens d’immeuble et aux "
+        "équipes du centre social."
+    ),
+    "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler.",
 )
+ACCOUNT = " ".join(SENTENCES)
 
 
 def the_article(session: Session) -> Article:

@@ -26,7 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome
 from app.testimonials.situation import PartnerKnown
 from tests.acts import committed
-from tests.factories import a_notice, a_testimonial, an_answer, by_editor, the_article
+from tests.factories import SENTENCES, a_notice, a_testimonial, an_answer, by_editor, the_article
 
 # An unfinished form, with quotes that look like the names of answers.
 ANSWERS = {"account": 'On dit "partners": ensemble', "partner": "autre", "partner_other": "X", "other_partners": "Y"}
@@ -69,7 +69,7 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
         for place, text_ in product((Place(article, theme), Place(article, OPENING)), texts):
             placements.place_testimonial(db.session(), place, text_, by=by)
             db.session.flush()
-        placements.choose_quote(db.session(), Place(article, theme), texts[0], "On y parlait de ce qui inquiète", by=by)
+        placements.choose_quote(db.session(), Place(article, theme), texts[0], SENTENCES[0], by=by)
         db.session.commit()
         rows = "SELECT id, article_id, {}, testimonial_id, position, quote FROM placement ORDER BY id"
         before = stored(rows.format("passage"))

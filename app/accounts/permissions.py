@@ -181,6 +181,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "pages.resources": READER,
     "privacy.my_data": AUTHOR,
     "privacy.my_data_file": AUTHOR,
+    "privacy.object_to_quotation": AUTHOR,
     "privacy.notice": READER,
     "privacy.notice_received": AUTHOR,
     "privacy.your_data": READER,

@@ -1,9 +1,10 @@
 """Placements: the testimonials that editors set beside a passage, their order, and the words quoted of each.
 
-The quote is an excerpt of the version shown, to the letter; a version without these words clears it. A placement
+The quote is whole sentences of the version shown (`catalog.quotations`); a version without them clears it. A placement
 follows its passage when the article changes, and goes with it.
 """
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint, bindparam, exists, inspect, select
@@ -11,30 +12,21 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.articles.models import Article
 from app.articles.passages import OPENING, Passage, cut_passages, moved_anchors, passages
-from app.audit import Actor, AuditEvent, Kind
+from app.audit import Actor, ActorKind, AuditEvent, Kind
 from app.catalog import facets
-from app.db import Base
+from app.catalog.quotations import find_quotation, require_quotation
+from app.db import Base, now
 from app.testimonials.decision import Withdrawal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
 
-# A margin is no column of its own: so many beside one passage, and so many signs of each.
-MOST_PLACED = 4
-LONGEST_QUOTE = 280
-SHORTEST_QUOTE = 10
-
-# The answers whose words may be quoted.
-QUOTED = ("account", "outcome", "obstacles", "advice", "sequel")
+MOST_PLACED = 4  # beside one passage: a margin is no column of its own
 
 
 class PlacementRefused(Exception):
     """The testimonial cannot be placed: it is not published, not of this article, or the passage is full or gone."""
-
-
-class QuoteMissing(Exception):
-    """The quote is not in the version shown."""
 
 
 class Place(NamedTuple):
@@ -60,15 +52,21 @@ class Placement(MappedAsDataclass, Base, kw_only=True):
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
     position: Mapped[int]
     quote: Mapped[str] = mapped_column(Text, default="")
+    quoted_at: Mapped[datetime] = mapped_column(init=False, default_factory=now)  # since when it is quoted so
+    gave_way_at: Mapped[datetime | None] = mapped_column(init=False, default=None)  # since when what was chosen is not
 
 
 placement: Any = Placement.__table__
+audit_event: Any = AuditEvent.__table__
 
 OF_TESTIMONIAL = placement.c.testimonial_id == bindparam("number")
 DELETE_PLACEMENTS = placement.delete().where(OF_TESTIMONIAL)
 QUOTES = select(placement.c.quote).where(OF_TESTIMONIAL, placement.c.quote != "")
+AT = bindparam("at", type_=placement.c.quoted_at.type)
 CLEAR_QUOTES = (
-    placement.update().where(OF_TESTIMONIAL, placement.c.quote.in_(bindparam("lost", expanding=True))).values(quote="")
+    placement.update()
+    .where(OF_TESTIMONIAL, placement.c.quote.in_(bindparam("lost", expanding=True)))
+    .values(quote="", quoted_at=AT, gave_way_at=AT)
 )
 
 
@@ -161,22 +159,23 @@ def raise_placement(session: Session, place: Place, testimonial: Testimonial, *,
 
 
 def choose_quote(session: Session, place: Place, testimonial: Testimonial, words: str, *, by: Actor) -> None:
-    """Quote these words of the version shown, or its own quote where empty; raise `QuoteMissing` if not in it."""
+    """Quote these sentences of the version shown, or its own quote where empty; raises as `require_quotation` does."""
     placement = find_placement(locked_placements(session, place), testimonial)
     if placement is None:
         raise PlacementRefused
-    words = single_spaced(words)
-    if words and (testimonial.shown is None or not contains_words(testimonial.shown, words)):
-        raise QuoteMissing
+    if words:
+        require_quotation(testimonial, words)
+    placement.gave_way_at = None
     if placement.quote != words:
-        placement.quote = words
+        placement.quote, placement.quoted_at = words, now()
         record_placement(testimonial, by)
 
 
 def quotes_of(session: Session, version: Version) -> list[str]:
     """Return the quotes that margins have of a version, or would have once it is shown; "" is its own."""
     quotes = select(Placement.quote).where(Placement.testimonial_id == version.testimonial_id).order_by(Placement.id)
-    return list(dict.fromkeys(words for words in session.scalars(quotes) if contains_words(version, words))) or [""]
+    there = (words for words in session.scalars(quotes) if not words or find_quotation(version, words))
+    return list(dict.fromkeys(there)) or [""]
 
 
 def find_placement(placements: list[Placement], testimonial: Testimonial) -> Placement | None:
@@ -187,24 +186,21 @@ def record_placement(testimonial: Testimonial, by: Actor) -> None:
     testimonial.events.append(AuditEvent.of(Kind.PLACED, by, version_number=testimonial.shown_number))
 
 
-def contains_words(version: Version, words: str) -> bool:
-    """Whether one answer of a version has these words, to the letter but for line breaks and spaces."""
-    return any(single_spaced(words) in single_spaced(getattr(version, name)) for name in QUOTED)
-
-
-def single_spaced(text: str) -> str:
-    """Return a text with single ordinary spaces: words copied from a page have no-break ones."""
-    return " ".join(text.split())
-
-
 def update_placements(session: Session, testimonial: Testimonial, version: Version | None) -> None:
     """Clear the quotes that are not in the version shown; delete the placements of an erased testimonial."""
     if testimonial.status is Status.ERASED:
         session.execute(DELETE_PLACEMENTS, {"number": testimonial.id})
     elif version is not None:
         quotes = session.scalars(QUOTES, {"number": testimonial.id})
-        if lost := [words for words in quotes if not contains_words(version, words)]:
-            session.execute(CLEAR_QUOTES, {"number": testimonial.id, "lost": lost})
+        if lost := [words for words in quotes if find_quotation(version, words) is None]:
+            session.execute(CLEAR_QUOTES, {"number": testimonial.id, "lost": lost, "at": now()})
+            record_gave_way(session, testimonial)
+
+
+def record_gave_way(session: Session, testimonial: Testimonial) -> None:
+    """Record that words chosen gave way, by a statement: a flush may be under way."""
+    event = {"at": now(), "kind": Kind.QUOTE_GAVE_WAY, "actor": ActorKind.SYSTEM, "testimonial_id": testimonial.id}
+    session.execute(audit_event.insert(), event | {"version_number": testimonial.shown_number})
 
 
 def follow_passages(session: Session, article: Article) -> None:

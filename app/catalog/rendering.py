@@ -17,7 +17,7 @@ from markupsafe import Markup
 from sqlalchemy import ForeignKey, Text, and_, bindparam
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app import sanitize, words
+from app import french, sanitize, words
 from app.articles.call import call_text
 from app.articles.models import Article
 from app.catalog.visibility import Outlet, visible_answers
@@ -131,7 +131,8 @@ def rendering_sources() -> str:
     assert loader is not None  # noqa: S101  # create_app() names a folder; narrows the type
     templates = [loader.get_source(environment, name)[0] for name in (MACROS, "components/pairs.html")]
     modules = [
-        inspect.getsource(module) for module in (sanitize, versions, attribution, situation, sys.modules[__name__])
+        inspect.getsource(module)
+        for module in (french, sanitize, versions, attribution, situation, sys.modules[__name__])
     ]
     return "".join((*templates, *modules, words.PEOPLE, current_app.config["PUBLISHER_NAME"]))
 

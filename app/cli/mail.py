@@ -9,6 +9,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.catalog import quotations_in_force
 from app.catalog.alerts import letters
 from app.cli.catalog import renewals
 from app.cli.maintenance import clock
@@ -46,6 +47,7 @@ def deliver() -> None:
                 outbox.deliver(leaving, chosen)
                 told_corrections.record_told(db.session(), leaving)
                 letters.record_told(db.session(), leaving)
+                quotations_in_force.note_told(db.session(), leaving)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one e-mail, the others leave
             db.session.rollback()
             refusal = outbox.refusal_of(error)
@@ -63,7 +65,13 @@ def email_now(email_id: int) -> outbox.ClaimedEmail | None:
     """Return a claimed e-mail with the words of now; None where it is untrue, or waits."""
     leaving = outbox.read_claimed(db.session(), email_id)
     db.session.commit()
-    for step in (letters.as_it_leaves, told_corrections.as_it_leaves, editors_emails.as_it_leaves):
+    steps = (
+        letters.as_it_leaves,
+        told_corrections.as_it_leaves,
+        editors_emails.as_it_leaves,
+        quotations_in_force.as_it_leaves,
+    )
+    for step in steps:
         leaving = step(db.session(), leaving) if leaving is not None else None
     db.session.commit()
     return leaving

@@ -19,7 +19,8 @@ from app.articles.sentences import SentenceChanged
 from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
 from app.catalog.moderation_report import ReportChanged
-from app.catalog.placements import PlacementRefused, QuoteMissing
+from app.catalog.placements import PlacementRefused
+from app.catalog.quotations import QuoteMissing
 from app.catalog.synthesis.drafts import SynthesisRefused
 from app.catalog.synthesis_page import NoSynthesis
 from app.catalog.visibility import TestimonialHidden
@@ -153,8 +154,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     ObjectionUnanswered: Refusal(
         "Une contestation attend une réponse",
-        "Son auteur·e s’oppose à cette version : elle ne peut ni paraître ni être prolongée avant une réponse. "
-        "Ouvrez de nouveau le texte pour répondre.",
+        "Son auteur·e s’oppose à cette version, ou à une citation : avant une réponse, elle ne peut ni paraître ni "
+        "être prolongée, et aucune phrase n’en est choisie. Ouvrez de nouveau le texte pour répondre.",
     ),
     EditRefused: Refusal(
         "Cette modification ne peut pas être enregistrée ainsi",

@@ -65,7 +65,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         email[name] = value
     email["Message-ID"] = message_id
     email["Auto-Submitted"] = "auto-generated"
-    text = BLANK_LINES.sub("\n\n", render_template(f"mail/{message}.txt", **words)).strip() + "\n"
+    text = with_cited(render_template(f"mail/{message}.txt", **words), facts.get("cited", ""))
+    text = BLANK_LINES.sub("\n\n", text).strip() + "\n"
     html = render_template(
         "mail/email.html",
         subject=subject,
@@ -77,6 +78,12 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
     return email
+
+
+def with_cited(text: str, cited: str) -> str:
+    """Return a letter with what it tells of quotations, before its signature."""
+    signature = "{OPERATOR}\n{CONTACT}".format_map(current_app.config)
+    return text.replace(signature, f"{cited}\n\n{signature}", 1) if cited else text
 
 
 def leaving_links(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from app.mail.messages import Message
 from app.testimonials.beneath import announcement_end
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import contested_decision
+from app.testimonials.objections import contested_decision, is_quotation_contested
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,13 @@ UPHELD: Mapping[Action, Choice] = {
     ),
 }
 
+# Answering who does not wish to be quoted so: the quotation gave way already.
+ON_QUOTATION = replace(
+    CHOICES[Action.UPHOLD],
+    verb="Répondre sur la citation",
+    effect="Réponse à la contestation : des phrases peuvent de nouveau être choisies ; l’auteur·e lit votre phrase.",
+)
+
 # Reopening what its author contests, as an answer.
 ANSWERING = replace(
     CHOICES[Action.REOPEN],
@@ -151,6 +158,12 @@ ANSWER_SENTENCES: Mapping[Action, str] = {
     Action.REOPEN: "L’équipe revient sur sa décision : votre texte va être relu.",
     Action.UPHOLD: "L’équipe a relu ce que vous contestiez, et le garde. Voici ses raisons.",
 }
+
+
+def answer_sentence(testimonial: Testimonial, action: Action) -> str:
+    """Return what the author reads before the reasons of an answer just given."""
+    is_about_quotation = is_quotation_contested(testimonial.decisions[-1].before)
+    return "L’équipe vous répond sur ces mots cités." if is_about_quotation else ANSWER_SENTENCES[action]
 
 
 # What an e-mail tells an author, as who gave no address learns it.
@@ -185,8 +198,8 @@ def worded_for(choice: Choice, testimonial: Testimonial) -> Choice:
         return RESTORING
     if choice.action is Action.REOPEN and contested is not None:
         return ANSWERING
-    if choice.action is Action.UPHOLD and contested is not None:
-        return UPHELD[contested.action]
+    if choice.action is Action.UPHOLD and (contested is not None or is_quotation_contested(testimonial)):
+        return UPHELD[contested.action] if contested else ON_QUOTATION
     return choice
 
 

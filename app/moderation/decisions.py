@@ -15,7 +15,7 @@ from app.audit import Actor
 from app.mail.messages import Message
 from app.moderation import claims
 from app.moderation.authorship import check_may_take, left_to_others, tell_alone
-from app.moderation.choices import ANSWER_SENTENCES, CHOICES, Choice, worded
+from app.moderation.choices import CHOICES, Choice, answer_sentence, worded
 from app.testimonials.answers.announcement import announce, end_answer_to
 from app.testimonials.beneath import announced_until
 from app.testimonials.decision import DecisionNote
@@ -119,7 +119,7 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
     tell_alone(user, testimonial, action)
     answers = choice.message is Message.OBJECTION_ANSWERED
-    facts = {"sentence": ANSWER_SENTENCES[action], "is_kept": action is Action.UPHOLD} if answers else {}
+    facts = {"sentence": answer_sentence(testimonial, action), "is_kept": action is Action.UPHOLD} if answers else {}
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
     if choice.message and testimonial.confirmed_at:
         notify_author(testimonial, choice.message, note, **facts)

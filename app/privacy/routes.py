@@ -10,8 +10,10 @@ from app.antispam.honeypot import HoneypotForm
 from app.articles.models import Article
 from app.articles.offline import ArticleOffline
 from app.articles.sites import active_sites
+from app.catalog import quotations_in_force as quotations
 from app.catalog import visibility
 from app.db import SAFE_METHODS, db, is_read_only
+from app.forms import Form
 from app.privacy import data_export, periods
 from app.privacy.notices import NoticeForm, chosen_kind, notice_by_key, report_testimonial
 from app.testimonials.models import Testimonial
@@ -23,6 +25,7 @@ from app.web import ViewResult
 from app.web.headers import keep_private
 
 blueprint = Blueprint("privacy", __name__)
+blueprint.add_app_template_global(quotations.quotations_in_force)
 
 
 @blueprint.get("/vos-donnees")
@@ -57,6 +60,16 @@ def my_data_file(token: str) -> Response:
     response = Response(data_export.export_json(data), mimetype="application/json")
     response.headers.set("Content-Disposition", "attachment", filename="mes-donnees.json")
     return response
+
+
+@blueprint.post("/mon-temoignage/<token>/citation")
+def object_to_quotation(token: str) -> ViewResult:
+    """Have words of a text cease to be quoted at once, as its author wishes, until an editor answers."""
+    testimonial = by_private_link(token)
+    if Form().is_sent():
+        quotations.object_to_quotation(db.session(), testimonial, request.form.get("words", ""))
+        db.session.commit()
+    return redirect(url_for("private_page.private", token=token), 303)
 
 
 @blueprint.route("/temoignages/<public_id>/signaler", methods=["GET", "POST"])

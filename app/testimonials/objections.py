@@ -2,8 +2,8 @@
 
 `contested_at` is the mark: since when an answer is awaited. `contested_number` is the correction objected to, if it is
 one, and `masks_number` the version that has the author's words but for masks, where there is one, or an earlier
-correction that stays on the page. A text that is
-withdrawn or refused meanwhile loses the mark, not the number: the mark comes back with the text.
+correction that stays on the page. Of a published text without `contested_number`, a quotation is contested. A text that
+is withdrawn or refused meanwhile loses the mark, not the number: the mark comes back with the text.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from app.db import now
 from app.testimonials import undo
 from app.testimonials.approval import OWN, Approval
 from app.testimonials.corrections import TYPED, Rewriting, is_masked_text
-from app.testimonials.decision import Decision
+from app.testimonials.decision import Before, Decision
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import GONE, Action, Status, TransitionRefused
 from app.testimonials.periods import is_over, period
@@ -91,10 +91,17 @@ def contested_decision(testimonial: "Testimonial") -> Decision | None:
     return decision if is_contested and decision and objections and objections[-1] >= decision.at else None
 
 
+def is_quotation_contested(found: "Testimonial | Before") -> bool:
+    """Whether the open objection is, or was before an act, to a quotation: it gave way already."""
+    return found.status is Status.PUBLISHED and found.contested_at is not None and found.contested_number is None
+
+
 def contested_editors(testimonial: "Testimonial") -> set[int]:
-    """Return who took the contested decision, or made the corrections objected to."""
+    """Return who took the contested decision, made the corrections objected to, or chose what is quoted."""
     if decision := contested_decision(testimonial):
         return {decision.user_id}
+    if is_quotation_contested(testimonial):
+        return {each.user_id for each in testimonial.events if each.kind in {Kind.PLACED, Kind.CITED} and each.user_id}
     number = testimonial.contested_number or 0
     corrected = range(own_version(testimonial, number).number + 1, number + 1) if number else range(0)
     edits = [event for event in testimonial.events if event.kind is Kind.EDITED and event.version_number in corrected]
@@ -118,7 +125,7 @@ def may_keep(testimonial: "Testimonial") -> bool:
     measure = testimonial.versions[number - 1].correction if number else None
     is_in_use = number in {testimonial.shown_number, testimonial.current_number}
     is_masked = is_in_use and measure is not None and measure.is_mask_only
-    return is_masked or contested_decision(testimonial) is not None
+    return is_masked or contested_decision(testimonial) is not None or is_quotation_contested(testimonial)
 
 
 def contest_correction(testimonial: "Testimonial", corrected: Version) -> Version | None:
@@ -221,9 +228,10 @@ def ends_correction(action: Action, contested: Decision | None) -> bool:
 
 
 def ends_mark(testimonial: "Testimonial", action: Action, target: Status, contested: Decision | None) -> bool:
-    """Whether an act ends the wait for an answer: about a decision, or since the author took the text away."""
+    """Whether an act ends the wait for an answer: about a decision, or since the text is read no more."""
     reverses = action is Action.REOPEN and testimonial.contested_number is None
-    return target in GONE or (contested is not None and (reverses or action is Action.UPHOLD))
+    quotes_nothing = is_quotation_contested(testimonial) and target is not Status.PUBLISHED
+    return target in GONE or quotes_nothing or (contested is not None and (reverses or action is Action.UPHOLD))
 
 
 def restore_words(testimonial: "Testimonial") -> None:

@@ -18,8 +18,8 @@ SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF, Kind.RESTORE, Kind.GAVE_WAY}
 # The events that may follow a decision without making it too late: nothing of the text has moved.
 BESIDE = frozenset(
     {
-        *(Kind.NOTED, Kind.NOTICED, Kind.NOTICE_ERASED, Kind.PLACED, Kind.CITED, Kind.WRITTEN_TO, Kind.REMINDER_LOST),
-        Kind.DECIDED_ALONE,
+        *(Kind.NOTED, Kind.NOTICED, Kind.NOTICE_ERASED, Kind.PLACED, Kind.CITED, Kind.QUOTE_GAVE_WAY, Kind.WRITTEN_TO),
+        *(Kind.DECIDED_ALONE, Kind.REMINDER_LOST),
         *(Kind.ANSWER_INVITED, Kind.ANSWER_ANNOUNCED, Kind.UPDATE_ASKED, Kind.UPDATE_DATED),
         *(Kind.QUESTION_SENT, Kind.QUESTION_REPORTED, Kind.QUESTION_SETTLED),
         *(Kind.LINK_RENEWED, Kind.SHEET_DRAWN, Kind.CODE_DRAWN, Kind.EMAIL_REVIVED),

@@ -20,7 +20,7 @@ ONE_CLICK = frozenset({"invited.refuse", "alerts.leave"})
 BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 # The only fields and parameters that may have several values.
-REPEATABLE = frozenset({"answers", "articles", "lu", "texte", "themes", "usual"})
+REPEATABLE = frozenset({"answers", "articles", "lu", "sentence", "texte", "themes", "usual"})
 
 # The fields and parameters that hold a number, within what an integer column can store.
 NUMBERS = frozenset({"revision", "avant"})

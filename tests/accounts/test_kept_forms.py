@@ -40,7 +40,7 @@ from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
 from tests.acts import first_place, signed_in, stored
 from tests.administration.articles.desk import ARTICLE, expire_proofs
 from tests.depth import DEPTH
-from tests.factories import PASSWORD, a_notice, a_testimonial, a_transcript, an_editor, the_article
+from tests.factories import PASSWORD, SENTENCES, a_notice, a_testimonial, a_transcript, an_editor, the_article
 from tests.visitor import Visitor, values_of
 
 WORDS = "Des mots longs à retrouver : « l’atelier », 12 % & <b>plus</b>.\n\nEt un second paragraphe."
@@ -74,7 +74,7 @@ FORMS = {
     "notices.answer_reply": Typed(
         "/moderation/{published}/signalements/{reply}/reponse", "Envoyer la réponse", {"answer": WORDS}
     ),
-    "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces mots", {"quote": LINE}),
+    "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces phrases", {"sentence": [SENTENCES[1]]}),
     "synthesis.change": Typed("/moderation/articles/crpv/synthese", "Ajouter ce constat", {"words": LINE}),
     "recueils.compose": Typed(
         "/moderation/articles/crpv/recueils/nouveau", "Composer", {"title": LINE, "introduction": WORDS}

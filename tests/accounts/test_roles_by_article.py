@@ -98,6 +98,7 @@ link       GET       /brouillon/garde/<token>
 link       GET POST  /connexion/lien/<token>
 link       GET       /mon-temoignage/<token>
 link       POST      /mon-temoignage/<token>/accord
+link       POST      /mon-temoignage/<token>/citation
 link       POST      /mon-temoignage/<token>/confirmer
 link       POST      /mon-temoignage/<token>/contester
 link       GET POST  /mon-temoignage/<token>/effacer

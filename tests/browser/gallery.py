@@ -59,6 +59,7 @@ from tests.factories import (
     EDITOR,
     PASSWORD,
     QUESTION,
+    SENTENCES,
     a_notice,
     a_pending_answer,
     a_question,
@@ -826,8 +827,8 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     an_invited_one = an_invitation(session, LONG[:120])
     unsigned, _ = a_transcript(session, account=LONG[:2500], title=LONG[:120])
     questions, alerts = some_questions(session), some_alerts(session)
-    shown, long_words = by_status[Status.PUBLISHED], " ".join(LONG.split()[:6])
-    made = a_synthesis(session, [(noticed, "ce qui inquiète"), (shown, long_words)], [(shown, long_words)])
+    shown, long_words = by_status[Status.PUBLISHED], SENTENCE.strip()
+    made = a_synthesis(session, [(noticed, SENTENCES[1]), (shown, long_words)], [(shown, long_words)])
     made.claims[1].passage, made.claims[1].words = themes[0].slug, SENTENCE * 3
     session.commit()
     # Passkeys need a site with a name.
@@ -875,7 +876,7 @@ def some_questions(session: Session) -> dict[str, ColleagueQuestion]:
 def a_draft_of_synthesis(session: Session, testimonial: Testimonial) -> None:
     """Write a draft with a claim that stands on a text's words, and one without a source."""
     source = SynthesisSource(
-        testimonial_id=testimonial.id, digest=str(testimonial.shown_digest), field="account", start=0, stop=200
+        testimonial_id=testimonial.id, digest=str(testimonial.shown_digest), field="account", spans=[[0, 200]]
     )
     claims = [
         SynthesisClaim(position=1, words=SENTENCE, sources=[source]),

@@ -8,12 +8,12 @@ from tests.acts import private_page, readable
 from tests.browser.gallery import sign_in
 from tests.browser.test_preview import overflow
 from tests.browser.test_questions import a_telephone
-from tests.factories import an_editor
+from tests.factories import SENTENCES, an_editor
 from tests.services.accessibility import violations
 
 pytestmark = pytest.mark.one_engine
 
-STAYS, LEAVES = "ce qui soulage", "Osez poser la question qui fâche"
+STAYS, LEAVES = SENTENCES[1], "Osez poser la question qui fâche."
 TOGETHER = "Ce que ces retours disent ensemble"
 BOTH, ALONE = "On se parle autrement.", "Il faut de l’audace."
 
@@ -44,14 +44,13 @@ def test_a_claim_is_written_cited_read_and_hidden_once_its_words_leave(
         page.get_by_role("button", name="Ajouter ce constat").click()
         expect(page.locator(".candidate__title", has_text=claim)).to_be_visible()
     for claim, words in ((BOTH, STAYS), (BOTH, LEAVES), (ALONE, LEAVES)):
+        text = page.locator(".candidate", has=page.get_by_label(words)).first
+        text.locator("summary").click()
+        text.get_by_label(words).check()
+        text.get_by_label("Le constat qu’elles portent").select_option(label=claim)
+        checked(page, "La synthèse de l’article", javascript=javascript)
+        text.get_by_role("button", name="Citer ces phrases").click()
         card = page.get_by_role("listitem").filter(has=page.locator(".candidate__title", has_text=claim))
-        if javascript:
-            select_words(page, words)
-            card.get_by_role("button", name="Prendre les mots sélectionnés").click()
-            expect(card.get_by_label("Mots exacts")).to_have_value(words)
-        else:
-            card.get_by_label("Mots exacts").fill(words)
-        card.get_by_role("button", name="Citer ces mots").click()
         expect(card.locator("blockquote", has_text=words)).to_be_visible()
     desk = checked(page, "La synthèse de l’article", javascript=javascript)
     desk.get_by_role("button", name="Publier cette version").click()
@@ -84,20 +83,3 @@ def test_a_claim_is_written_cited_read_and_hidden_once_its_words_leave(
     expect(page.get_by_text("retiré par son auteur·e")).to_be_visible()
     assert LEAVES not in page.content()
     page.context.close()
-
-
-def select_words(page: Page, words: str) -> None:
-    """Select words of a published text, as a hand does: its text unfolds first."""
-    text = page.locator(".candidate", has=page.locator("[data-quotable]", has_text=words)).first
-    text.locator("summary").click()
-    text.locator("p", has_text=words).evaluate(
-        """(paragraph, words) => {
-          const node = [...paragraph.childNodes].find(each => each.textContent.includes(words));
-          const range = document.createRange(), start = node.textContent.indexOf(words);
-          range.setStart(node, start);
-          range.setEnd(node, start + words.length);
-          getSelection().removeAllRanges();
-          getSelection().addRange(range);
-        }""",
-        words,
-    )

@@ -7,15 +7,17 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from app.audit import AUTHOR, CLOCK
+from app.audit import AUTHOR, CLOCK, Kind
+from app.catalog.quotations import compose, find_quotation
+from app.catalog.sync import rebuild
 from app.catalog.synthesis.claims import load_synthesis
 from app.catalog.synthesis.models import SynthesisSource
-from app.catalog.synthesis.sources import find_excerpt
 from app.catalog.synthesis_page import synthesis_changed_at
 from app.catalog.visibility import Outlet
 from app.cli.catalog import differences, rebuild_everything
 from app.db import now
 from app.moderation.review.editing import EditKind, save_edit
+from app.moderation.synthesis.board import claim_states
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
@@ -23,9 +25,10 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import Purpose
 from tests.acts import a_synthesis, amend_with, publish_amended, published
-from tests.factories import a_version, an_editor, by_editor, the_article
+from tests.factories import ACCOUNT, a_version, an_editor, by_editor, the_article
 
-WORDS = "On y parlait de ce qui inquiète"
+FIRST = ACCOUNT.split(". ")[0] + "."
+WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
 
 
 def read(session: Session, outlet: Outlet = Outlet.PAGE) -> dict[str, list[str]]:
@@ -35,28 +38,28 @@ def read(session: Session, outlet: Outlet = Outlet.PAGE) -> dict[str, list[str]]
     return {each.words: [cited.words for cited in each.sources] for each in synthesis.claims} if synthesis else {}
 
 
-def test_words_are_found_to_the_letter_and_whole(session: Session) -> None:
-    version = a_version(session, account="Rien d’impossible : on s’est vu.\nPuis revu. " * 5, advice="Osez « vite » !")
-    found = find_excerpt(version, "on  s’est\u00a0vu.\nPuis revu")
-    assert found is not None
-    assert version.account[found.start : found.stop] == "on s’est vu.\nPuis revu"
-    assert find_excerpt(version, "« vite »") == ("advice", 5, 13)
-    for words in (
-        "possible",
-        "on s’est v",
-        "On s’est vu",
-        "on s'est vu",
-        "s’est revu",
-        version.clsm,
-        version.author_name,
-    ):
-        assert find_excerpt(version, words) is None, words
+def test_sentences_are_found_whole_and_in_order(session: Session) -> None:
+    account = "Rien d’impossible : on s’est vu. Puis\u00a0revu.\n\nOui. Non. Oui. " + "Un récit assez long " * 20
+    version = a_version(session, account=account, advice="Osez « vite » ! Oui.")
+    found = {
+        "Rien d’impossible : on s’est vu. Puis revu.": ("account", [[0, 43]]),
+        "Puis revu. […] Non. Oui.": ("account", [[33, 43], [50, 59]]),
+        "Oui. […] Oui.": ("account", [[45, 49], [55, 59]]),
+        "Osez « vite » !": ("advice", [[0, 15]]),
+    }
+    for words, quotation in found.items():
+        assert find_quotation(version, words) == quotation, words
+    assert find_quotation(version, "Oui.", "advice") == ("advice", [[16, 20]])
+    for words in ("Puis", "puis revu.", "Puis revu", "Oui. […] Non.", "Non. […] Puis revu.", "", "[…]", version.clsm):
+        assert find_quotation(version, words) is None, words
+    assert compose(version, ["Oui.", "Puis revu."]) == "Puis revu. Oui. […] Oui."
+    assert compose(version, ["Puis revu.", "Osez « vite » !"]) == ""
 
 
 def test_a_claim_has_the_words_of_its_sources_and_a_claim_without_one_is_not_read(session: Session) -> None:
     one, two = published(session, 1), published(session, 2)
-    a_synthesis(session, [(one, WORDS), (two, "ce qui soulage")], [])
-    assert read(session) == {"Constat 1": [WORDS, "ce qui soulage"]}
+    a_synthesis(session, [(one, WORDS), (two, FIRST)], [])
+    assert read(session) == {"Constat 1": [WORDS, FIRST]}
 
 
 def test_open_outlets_have_the_words_of_those_who_agreed_to_reuse(session: Session) -> None:
@@ -162,7 +165,7 @@ def test_words_that_still_stand_are_read_in_the_version_shown(session: Session) 
     """They may have moved, within an answer or to another; an amended version that waits is not read."""
     testimonial = published(session)
     a_synthesis(session, [(testimonial, WORDS)])
-    changed = a_version(session, account="Un tout autre récit. " * 12, outcome=f"Du bien. {WORDS}, à la fin.")
+    changed = a_version(session, account="Un tout autre récit. " * 12, outcome=f"Du bien. {WORDS} À la fin.")
     amend_with(testimonial, changed)
     assert read(session) == {"Constat 1": [WORDS]}
     source = session.scalars(select(SynthesisSource)).one()
@@ -170,22 +173,22 @@ def test_words_that_still_stand_are_read_in_the_version_shown(session: Session) 
     testimonial.perform(Action.PUBLISH, by=by_editor(session))
     assert read(session) == {"Constat 1": [WORDS]}
     session.refresh(source)
-    assert (source.field, source.start, source.digest) == ("outcome", 9, changed.digest)
+    assert (source.field, source.spans, source.digest) == ("outcome", [[9, 9 + len(WORDS)]], changed.digest)
 
 
 @pytest.mark.both_engines
 def test_words_after_signs_of_several_bytes_are_read_from_their_place(session: Session) -> None:
     """The database counts signs as Python does, be they of one byte or four, or combined of several."""
-    text = published(session, advice="👩‍👩‍👧 🙂 x\u0302 œuvrer : osez « vite » 🙂, puis attendez.")
-    a_synthesis(session, [(text, "osez « vite » 🙂, puis")])
-    assert read(session) == {"Constat 1": ["osez « vite » 🙂, puis"]}
+    text = published(session, advice="👩‍👩‍👧 🙂 x\u0302 œuvrer. Osez « vite » 🙂, puis attendez. Fin.")
+    a_synthesis(session, [(text, "Osez « vite » 🙂, puis attendez.")])
+    assert read(session) == {"Constat 1": ["Osez « vite » 🙂, puis attendez."]}
 
 
 def test_words_of_an_update_are_cited_and_leave_with_it(session: Session) -> None:
     """What became of it is the author's words too; they are those of the version shown."""
-    planted = "Les mirabelliers sont plantés"
+    planted = "Les mirabelliers sont plantés."
     testimonial = published(session)
-    told = a_version(session, became_on=date(2027, 11, 1), sequel=f"{planted}, et les voisins viennent.")
+    told = a_version(session, became_on=date(2027, 11, 1), sequel=f"{planted} Et les voisins viennent.")
     publish_amended(session, testimonial, told)
     a_synthesis(session, [(testimonial, planted)])
     assert (read(session), read(session, Outlet.OPEN)) == ({"Constat 1": [planted]}, {"Constat 1": [planted]})
@@ -198,7 +201,7 @@ def test_a_version_that_has_the_words_again_is_cited_again(session: Session) -> 
     a_synthesis(session, [(testimonial, WORDS)])
     amend(session, testimonial)
     assert read(session) == {}
-    publish_amended(session, testimonial, a_version(session, account=f"{WORDS}. " * 12))
+    publish_amended(session, testimonial, a_version(session, account=f"{WORDS} " * 12))
     assert read(session) == {"Constat 1": [WORDS]}
 
 
@@ -213,7 +216,26 @@ def test_a_reuse_that_is_refused_later_takes_the_words_from_open_outlets(session
 def test_neither_a_draft_nor_a_version_that_ended_is_read(session: Session) -> None:
     testimonial = published(session)
     a_synthesis(session, [(testimonial, WORDS)]).number = 0
-    shown = a_synthesis(session, [(testimonial, "ce qui soulage")])
-    assert read(session) == {"Constat 1": ["ce qui soulage"]}
+    shown = a_synthesis(session, [(testimonial, FIRST)])
+    assert read(session) == {"Constat 1": [FIRST]}
     shown.ended_at = now()
     assert read(session) == {}
+
+
+def test_a_source_of_an_earlier_release_that_cuts_a_sentence_gives_way(session: Session) -> None:
+    """The product's own upgrade ends it; its claim says why, and the history of the text."""
+    cut, whole = published(session, 1), published(session, 2)
+    made = a_synthesis(session, [(cut, WORDS), (whole, WORDS)])
+    source = made.claims[0].sources[0]
+    source.spans = [[source.spans[0][0] + 5, source.spans[0][1]]]
+    session.flush()
+    rebuild(session, [cut.id, whole.id])
+    assert read(session) == {"Constat 1": [WORDS]}
+    session.expire_all()
+    kinds = [[event.kind for event in each.events].count(Kind.QUOTE_GAVE_WAY) for each in (cut, whole)]
+    assert kinds == [1, 0]
+    (state,) = claim_states(session, made)
+    assert ["phrases entières" in each.absence for each in state.sources] == [False, True]
+    rebuild(session, [cut.id])
+    session.expire_all()
+    assert [event.kind for event in cut.events].count(Kind.QUOTE_GAVE_WAY) == 1, "said once"

@@ -29,8 +29,8 @@ from tests.acts import a_synthesis, amend_with, published
 from tests.depth import DEPTH
 from tests.factories import a_notice, a_version, by_editor
 
-WORD = re.compile("zin[a-j]+fin")
-MASK = "[passage masqué]"
+WORD = re.compile(r"Zin[a-j]+fin\.")
+MASK = "[passage masqué]."
 LENGTH = 16  # words of an account: enough for the shortest that the form takes
 HERE = ("/articles/crpv/synthese", "/articles/crpv", "/articles/crpv?mots=zin")
 OPEN = (
@@ -102,7 +102,7 @@ class World:
 def new_words(number: int, version: int) -> tuple[str, ...]:
     """Return words that no other version has."""
     letters = str.maketrans("0123456789", "abcdefghij")
-    return tuple(f"zin{number:02}{version:02}{place:02}fin".translate(letters) for place in range(LENGTH))
+    return tuple(f"Zin{number:02}{version:02}{place:02}fin.".translate(letters) for place in range(LENGTH))
 
 
 def read_page(app: Flask) -> dict[str, list[str]]:
@@ -153,7 +153,7 @@ class Sources(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def cite(self, data: st.DataObject) -> None:
-        """Publish another synthesis: its claims cite some words that follow each other, of texts that are read."""
+        """Publish another synthesis: its claims cite some sentences that follow each other, of texts that are read."""
         read = [number for number, each in self.world.texts.items() if each.is_read and each.waiting is None]
         claims = []
         for _ in range(data.draw(st.integers(1, 3), label="claims")):

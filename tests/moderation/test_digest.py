@@ -21,7 +21,16 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.private_page.objections import contest_decision
 from tests.acts import a_synthesis, give, published, signed_in, stored
 from tests.concurrency import together
-from tests.factories import EDITOR, PASSWORD, a_notice, a_testimonial, an_editor, another_article, the_article
+from tests.factories import (
+    EDITOR,
+    PASSWORD,
+    SENTENCES,
+    a_notice,
+    a_testimonial,
+    an_editor,
+    another_article,
+    the_article,
+)
 from tests.mail.test_outbox import composed, plain
 from tests.visitor import Visitor
 
@@ -75,8 +84,8 @@ def test_an_immediate_digest_needs_a_new_text(session: Session) -> None:
 
 def test_a_digest_counts_the_claims_that_have_lost_their_sources(session: Session) -> None:
     leaving, staying = (published(session, number) for number in (1, 2))
-    account = [(leaving, leaving.latest.account[:40].rsplit(" ", 1)[0])]
-    a_synthesis(session, account, [*account, (staying, staying.latest.account[:40].rsplit(" ", 1)[0])])
+    account = [(leaving, SENTENCES[0])]
+    a_synthesis(session, account, [*account, (staying, SENTENCES[0])])
     assert digests_sent(session, Frequency.AT_ONCE, timedelta(hours=1)) == 0
     leaving.withdraw()
     session.flush()

@@ -29,7 +29,7 @@ from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
 from tests.acts import a_site, amend_text, first_place, private_page, published, signed_in
-from tests.factories import a_notice, an_editor, by_editor
+from tests.factories import SENTENCES, a_notice, an_editor, by_editor
 from tests.mail.test_outbox import composed, plain
 from tests.moderation.desk import take
 from tests.publication.outlets import addresses, keyed_addresses
@@ -303,13 +303,13 @@ def test_its_place_and_its_quote_wait_for_it(session: Session) -> None:
     text, place = reported(session), first_place(session)
     placements.place_testimonial(session, place, text, by=by_editor(session))
     session.flush()
-    placements.choose_quote(session, place, text, "On y parlait de ce qui inquiète", by=by_editor(session))
+    placements.choose_quote(session, place, text, SENTENCES[1], by=by_editor(session))
     text.perform(Action.HIDE, by=by_editor(session), note=NOTE)
     session.commit()
     show_again(session, text)
     session.commit()
     placed = session.scalars(select(Placement)).one()
-    assert (placed.testimonial_id, placed.quote) == (text.id, "On y parlait de ce qui inquiète")
+    assert (placed.testimonial_id, placed.quote) == (text.id, SENTENCES[1])
 
 
 def test_the_desk_says_that_it_is_hidden(app: Flask, session: Session) -> None:

@@ -5,14 +5,17 @@ from typing import Any
 import pytest
 from bs4 import Tag
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.articles.models import Theme
 from app.articles.passages import OPENING, passages
-from app.audit import Kind
+from app.audit import AuditEvent, Kind
 from app.catalog import placements
-from app.catalog.placements import MOST_PLACED, Place, Placement, PlacementRefused, QuoteMissing
+from app.catalog.placements import MOST_PLACED, Place, Placement, PlacementRefused
+from app.catalog.quotations import QuoteMissing
+from app.catalog.rendering import Rendering
+from app.cli.catalog import renewals
 from app.db import db
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.attribution import Attribution
@@ -27,7 +30,9 @@ from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor, words_of
 
 ARRANGE, CHOOSE = "/moderation/articles/crpv/en-regard", "/moderation/en-regard"
-WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
+FILLER = "Un récit assez long pour ne pas tenir dans une marge " * 6
+ADVICE = "Commencez par une question que tout le monde se pose."
+WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
 
 
 def placed(session: Session, **changes: Any) -> Testimonial:
@@ -132,13 +137,33 @@ def test_an_invalid_placement_is_refused(session: Session) -> None:
         placements.choose_quote(session, place, published(session, 10), "", by=actor)
 
 
-def test_a_quote_must_be_words_of_the_published_version(session: Session) -> None:
-    place, actor, testimonial = first_place(session), by_editor(session), placed(session)
-    placements.choose_quote(session, place, testimonial, WORDS.replace(", ", ",\u00a0\n"), by=actor)
-    assert session.scalars(select(Placement.quote)).one() == WORDS
-    for words in (WORDS.replace("inquiète", "soulage"), "Coordinatrice", WORDS.upper()):
+@pytest.mark.parametrize("passage", ["", "first"], ids=["opening", "margin"])
+def test_a_quote_is_whole_sentences_of_the_published_version(session: Session, passage: str) -> None:
+    """The cut that said the contrary of its author: « plus personne ne » left out."""
+    account = "Plus personne ne savait dire ce qu’il en avait retenu. On a recommencé.\n\nPuis tout le monde. " + FILLER
+    text, by = published(session, account=account, advice="Osez."), by_editor(session)
+    place = first_place(session) if passage else Place(the_article(session), OPENING)
+    placements.place_testimonial(session, place, text, by=by)
+    for words in (
+        *("savait dire ce qu’il en avait retenu", "savait dire ce qu’il en avait retenu.", "On a recommencé"),
+        *(
+            "Plus personne ne […] On a recommencé.",
+            "On a recommencé. […] Puis tout le monde.",
+            "Puis tout le monde. Osez.",
+        ),
+        *(
+            "On a recommencé. Plus personne ne savait dire ce qu’il en avait retenu.",
+            "Coordinatrice",
+            "ON A RECOMMENCÉ.",
+        ),
+        FILLER.strip(),
+    ):
         with pytest.raises(QuoteMissing):
-            placements.choose_quote(session, place, testimonial, words, by=actor)
+            placements.choose_quote(session, place, text, words, by=by)
+    whole = "Plus personne ne savait dire ce qu’il en avait retenu."
+    for words in (whole, f"{whole} On a recommencé.", f"{whole} […] Puis tout le monde.", "Osez."):
+        placements.choose_quote(session, place, text, words, by=by)
+        assert session.scalars(select(Placement.quote)).one() == words
 
 
 def test_each_change_of_quote_is_one_audit_event(session: Session) -> None:
@@ -184,14 +209,18 @@ def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: 
     assert "À placer" in editor.text
     act(editor, place.passage, testimonial.public_id, "place")
     assert editor.path == ARRANGE
-    act(editor, place.passage, testimonial.public_id, "quote", quote=WORDS)
+    act(editor, place.passage, testimonial.public_id, "quote", WORDS)
     assert editor.status == 200
+    assert ticked(editor) == [WORDS]
     assert margin(editor.get("/articles/crpv"), place.passage) == [f"« {WORDS} »"]
-    act(editor.get(ARRANGE), place.passage, testimonial.public_id, "quote", quote="Des mots inventés")
-    assert editor.status == 422
-    assert "copiez-les exactement" in editor.text
-    assert "Des mots inventés" in editor.page.select(f"#mots-{place.passage}-{testimonial.public_id}")[0].get_text()
-    act(editor, place.passage, testimonial.public_id, "remove")
+    for sentences in (["Des mots inventés."], [WORDS, ADVICE], [WORDS, WORDS[:20]]):
+        act(editor.get(ARRANGE), place.passage, testimonial.public_id, "quote", *sentences)
+        assert editor.status == 422
+        assert "d’une même réponse" in editor.text
+        assert ticked(editor) == [each for each in sentences if each in (WORDS, ADVICE)], "what was ticked stays"
+    act(editor, place.passage, testimonial.public_id, "quote")
+    assert margin(editor.get("/articles/crpv"), place.passage) == [f"« {ADVICE} »"]
+    act(editor.get(ARRANGE), place.passage, testimonial.public_id, "remove")
     assert session.scalars(select(Placement)).all() == []
 
 
@@ -256,7 +285,7 @@ def test_an_editor_chooses_the_opening_quote_and_its_words(editor: Visitor, sess
     act(editor.get(ARRANGE), OPENING, first.public_id, "place")
     assert editor.path == ARRANGE
     assert "D’office" not in words_of(section(editor, "ouverture_"))
-    act(editor, OPENING, first.public_id, "quote", quote=WORDS)
+    act(editor, OPENING, first.public_id, "quote", WORDS)
     assert WORDS in words_of(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
     act(editor.get(ARRANGE), OPENING, second.public_id, "place")
     assert "Conseil numéro 1." in words_of(editor.get("/articles/crpv").page.select(".facing--opening .quote")[0])
@@ -284,7 +313,7 @@ def test_a_heading_without_a_theme_carries_what_editors_placed_there(editor: Vis
     session.commit()
     assert margin(editor.get("/articles/crpv"), heading) == []
     act(editor.get(ARRANGE), heading, text.public_id, "place")
-    act(editor, heading, text.public_id, "quote", quote=WORDS)
+    act(editor, heading, text.public_id, "quote", WORDS)
     assert WORDS in words_of(editor.get("/articles/crpv").page.select(f"#{heading} .quote")[0])
     opening = editor.page.select(".facing--opening .quote")
     assert opening == [], "nobody else can open the article, and it is quoted once"
@@ -306,7 +335,7 @@ def test_a_passage_that_was_taken_out_meanwhile_takes_no_placement(session: Sess
         ({"act": "raise"}, 409),
         ({"act": "place", "passage": "rien"}, 404),
         ({"act": "place", "passage": "autre"}, 404),
-        ({"act": "quote", "quote": "a" * 300}, 422),
+        ({"act": "quote", "sentence": "a" * 300}, 422),
     ],
 )
 def test_an_invalid_act_changes_nothing(editor: Visitor, session: Session, fields: dict[str, str], status: int) -> None:
@@ -329,15 +358,15 @@ def test_words_that_a_colleague_is_masking_are_not_quoted(editor: Visitor, sessi
     def mask() -> None:
         own = db.session()
         locked = own.scalars(select(Testimonial).with_for_update()).one()
-        masked = locked.latest.edited(account=locked.latest.account.replace(WORDS, "[passage masqué]"))
+        masked = locked.latest.edited(account=locked.latest.account.replace("ce qui inquiète", "[passage masqué]"))
         note = DecisionNote(message="Des mots masqués.")
         save_edit(an_editor(own), locked, masked, EditKind.CORRECTION, revision=locked.revision, note=note)
         own.flush()
 
     editor.get(ARRANGE)
-    meanwhile(session, mask, lambda: act(editor, *fields, quote=WORDS))
+    meanwhile(session, mask, lambda: act(editor, *fields, WORDS))
     assert editor.status == 422
-    assert "copiez-les exactement" in editor.text
+    assert "d’une même réponse" in editor.text
     assert session.scalars(select(Placement.quote)).all() == [""]
 
 
@@ -366,10 +395,44 @@ def test_concurrent_placements_are_stored_once_and_within_the_limit(
     assert set(session.scalars(select(Placement.testimonial_id))) == {each.id for each in texts[: before + 1]}
 
 
-def act(editor: Visitor, passage: str, public_id: str, name: str, **typed: str) -> Visitor:
-    """Press a button of the placements page."""
-    fields = {"csrf_token": editor.csrf_token, "passage": passage, "testimonial": public_id, "act": name} | typed
-    return editor.post(ARRANGE, list(fields.items()))
+def act(editor: Visitor, passage: str, public_id: str, name: str, *sentences: str) -> Visitor:
+    """Press a button of the placements page, these sentences ticked."""
+    fields = {"csrf_token": editor.csrf_token, "passage": passage, "testimonial": public_id, "act": name}
+    return editor.post(ARRANGE, [*fields.items(), *(("sentence", each) for each in sentences)])
+
+
+def ticked(editor: Visitor) -> list[str]:
+    return [str(each["value"]) for each in editor.page.select("input[name=sentence][checked]")]
+
+
+def test_two_sentences_that_do_not_follow_are_quoted_with_a_mark_between(editor: Visitor, session: Session) -> None:
+    """Whatever the order in which they are ticked; what is too long to quote is not offered."""
+    text = placed(session, account=f"Un. Deux. Trois. {FILLER}", advice="Quatre.")
+    session.commit()
+    editor.get(ARRANGE)
+    offered = [str(each["value"]) for each in editor.page.select("input[name=sentence]")]
+    assert offered == ["Un.", "Deux.", "Trois.", "Quatre."]
+    act(editor, first_place(session).passage, text.public_id, "quote", "Trois.", "Un.")
+    assert ticked(editor) == ["Un.", "Trois."]
+    assert margin(editor.get("/articles/crpv"), first_place(session).passage) == ["« Un. […] Trois. »"]
+
+
+def test_a_quote_of_an_earlier_release_gives_way_at_the_upgrade_and_editors_see_which(
+    editor: Visitor, session: Session
+) -> None:
+    cut, kept = placed(session, email="a@exemple.fr"), placed(session, email="b@exemple.fr")
+    number, page = cut.id, f"/moderation/{cut.public_id}"
+    session.execute(update(Placement).where(Placement.testimonial_id == cut.id).values(quote=WORDS[:30]))
+    session.execute(update(Placement).where(Placement.testimonial_id == kept.id).values(quote=WORDS))
+    session.execute(update(Rendering).values(edition="of before"))
+    session.commit()
+    for _ in renewals(session):
+        pass
+    assert [each.quote for each in stored(session, Placement)] == ["", WORDS]
+    assert [each.testimonial_id for each in stored(session, AuditEvent) if each.kind is Kind.QUOTE_GAVE_WAY] == [number]
+    notes = [words_of(each) for each in editor.get(ARRANGE).page.select(".arranging__chosen .placed")]
+    assert ["ont laissé place à ceux d’office" in each for each in notes] == [True, False]
+    assert "n’étaient pas, ou plus, des phrases entières" in editor.get(page).text
 
 
 def test_an_editor_reaches_the_only_article_from_any_page_of_the_desk(editor: Visitor, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 import html
 import re
-import unicodedata
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,30 +10,38 @@ from sqlalchemy.orm import Session
 
 from app.articles.passages import OPENING, passages
 from app.audit import AuditEvent, Kind
+from app.catalog.quotations import QuoteMissing
+from app.catalog.synthesis import drafts
 from app.catalog.synthesis.claims import load_synthesis
 from app.catalog.synthesis.drafts import MOST_CLAIMS
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
-from app.moderation.synthesis import board
 from app.testimonials.models import Testimonial
 from tests.acts import amend_with, private_page, published, readable, signed_in, stored
 from tests.factories import a_version, an_answer, an_editor, another_article, the_article
+from tests.moderation.test_placements import ticked
 from tests.visitor import Visitor
 
 PAGE, BOARD = "/moderation/articles/crpv/synthese", "/moderation/syntheses"
-WORDS = "On y parlait de ce qui inquiète"
+WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
 CLAIM = "On se parle autrement, plusieurs le disent."
 
 
-def act(editor: Visitor, name: str, **fields: object) -> Visitor:
+def act(editor: Visitor, name: str, **fields: Any) -> Visitor:
     """Act on the synthesis, as its page was last read."""
     return act_as_read(editor.get(PAGE), name, **fields)
 
 
-def act_as_read(editor: Visitor, name: str, **fields: object) -> Visitor:
+def act_as_read(editor: Visitor, name: str, **fields: Any) -> Visitor:
     """Act as the page that the editor looks at says."""
     read = next((str(each["value"]) for each in editor.page.select("main [name=read]")), "0")
     sent = {"csrf_token": editor.csrf_token, "act": name, "read": read, "passage": ""} | fields
-    return editor.post(PAGE, [(name, str(value)) for name, value in sent.items()])
+    sentences = [("sentence", each) for each in sent.pop("sentences", [])]
+    return editor.post(PAGE, [*((name, str(value)) for name, value in sent.items()), *sentences])
+
+
+def cite(editor: Visitor, claim: SynthesisClaim, text: Testimonial, *sentences: str) -> Visitor:
+    """Have a claim stand on sentences of a text, ticked."""
+    return act(editor, "cite", claim=claim.id, testimonial=text.public_id, sentences=sentences)
 
 
 def draft_with(editor: Visitor, session: Session, *texts: Testimonial, words: str = WORDS) -> SynthesisClaim:
@@ -42,8 +50,8 @@ def draft_with(editor: Visitor, session: Session, *texts: Testimonial, words: st
     act(editor, "start")
     act(editor, "add", words=CLAIM)
     (claim,) = [each for each in stored(session, SynthesisClaim) if each.words == CLAIM][-1:]
-    for _ in texts:
-        act(editor, "cite", claim=claim.id, quote=words)
+    for text in texts:
+        cite(editor, claim, text, words)
     return claim
 
 
@@ -54,7 +62,7 @@ def shown(session: Session) -> dict[str, list[str]]:
 
 
 def test_an_editor_writes_cites_and_publishes_a_synthesis_by_its_page(editor: Visitor, session: Session) -> None:
-    """With its forms alone: words are pasted, and the text that they come from is found."""
+    """With its forms alone."""
     text = readable(session, title="Un lieu où se dire")
     editor.get(BOARD)
     assert "Aucune version publiée." in editor.text
@@ -62,7 +70,7 @@ def test_an_editor_writes_cites_and_publishes_a_synthesis_by_its_page(editor: Vi
     editor.fill(words=CLAIM).press("Ajouter ce constat")
     assert "sans source : personne ne le lit" in editor.text
     assert "Un lieu où se dire" in editor.text
-    editor.fill(quote=WORDS.replace(" ", "\u00a0\n", 1)).press("Citer ces mots")
+    editor.fill(sentence=[WORDS]).press("Citer ces phrases")
     assert editor.status == 200
     assert shown(session) == {}, "a draft is read by no one"
     editor.press("Publier cette version")
@@ -73,102 +81,35 @@ def test_an_editor_writes_cites_and_publishes_a_synthesis_by_its_page(editor: Vi
     assert "Version 1, publiée le" in editor.get(BOARD).text
 
 
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        ("On y parlait de ce qui rassure", "dans aucun retour publié"),
-        ("n y parlait de ce qui inquiète", "dans aucun retour publié"),
-        ("On y", "au moins 10 signes"),
-        ("", "au moins 10 signes"),
-        ("mot " * 100, "280 suffisent"),
-    ],
-)
-def test_words_that_are_not_there_are_refused_and_kept(
-    editor: Visitor, session: Session, words: str, sentence: str
-) -> None:
-    text = published(session)
+def test_a_cut_is_refused_and_what_was_ticked_stays(editor: Visitor, session: Session) -> None:
+    """The cut that said the contrary of its author: « plus personne ne » left out. The domain refuses it too."""
+    whole = "Plus personne ne savait dire ce qu’il en avait retenu."
+    text = published(session, account=f"{whole} Un récit sans rien de commun. {'Encore un. ' * 20}", advice="Osez.")
     claim = draft_with(editor, session)
-    assert text.shown is not None
-    act(editor, "cite", claim=claim.id, quote=words)
-    assert editor.status == 422
-    assert sentence in editor.text
-    (box,) = editor.page.select(f"#constat-{claim.id} textarea[name=quote]")
-    assert " ".join(box.get_text().split()) == " ".join(words.split())
-    assert stored(session, SynthesisSource) == []
+    for sentences in ([whole[17:]], [whole[17:], "Osez."], [whole, "Osez."], ["Osez"], [f"{whole} […] Encore un."], []):
+        cite(editor, claim, text, *sentences)
+        assert editor.status == 422
+        assert ticked(editor) == [each for each in sentences if each in (whole, "Osez.")]
+        assert stored(session, SynthesisSource) == []
+    claim, text = session.get_one(SynthesisClaim, claim.id), session.get_one(Testimonial, text.id)
+    draft = session.get_one(Synthesis, 1)
+    for words in (whole[17:], f"{whole} […] Un récit sans rien de commun.", f"{whole} Osez."):
+        with pytest.raises(QuoteMissing):
+            drafts.cite(draft, claim, text, words)
+    cite(editor, claim, text, whole, "Encore un.")
+    assert "280 : décochez-en" not in editor.text
+    assert editor.status == 200
 
 
-def test_words_of_several_texts_are_refused_and_words_of_one_alone_are_cited(editor: Visitor, session: Session) -> None:
-    _one, two = published(session, 1), published(session, 2, advice="Osez poser la question qui fâche, en premier.")
+def test_sentences_that_do_not_follow_are_one_source_with_a_mark_between(editor: Visitor, session: Session) -> None:
+    text = published(session, account=f"Un 🙂. Deux.\n\nTrois. {'Un récit assez long ' * 20}", advice="Osez.")
     claim = draft_with(editor, session)
-    act(editor, "cite", claim=claim.id, quote=WORDS)
-    assert (editor.status, "dans plusieurs retours" in editor.text) == (422, True)
-    act(editor, "cite", claim=claim.id, quote="la question qui fâche, en premier")
+    cite(editor, claim, text, "Osez.")
+    cite(editor, claim, text, "Trois.", "Un 🙂.")
     (source,) = stored(session, SynthesisSource)
-    assert source.testimonial_id == two.id
-    act(editor, "cite", claim=claim.id, quote="Osez poser la question")
-    (source,) = stored(session, SynthesisSource)
-    assert (source.start, source.stop) == (0, len("Osez poser la question")), "one source a testimonial"
-
-
-@pytest.mark.parametrize(
-    "pasted",
-    [
-        "Osez « vite », l’été 🙂 : c’est possible",
-        unicodedata.normalize("NFD", "Osez « vite », l’été 🙂 : c’est possible"),
-        "\u2003Osez\u00a0«\u202fvite\u202f»,\r\nl’été\t🙂\u202f: c’est possible\u200b ",
-        "Osez « vite », l’é\u00adté 🙂 : c’est possi\u00adble",
-        "«\u202fOsez « vite », l’été 🙂 : c’est possible\u202f»",
-        "“Osez « vite », l’été 🙂 : c’est possible”",
-    ],
-    ids=["as-written", "decomposed", "spaces", "soft-hyphens", "guillemets", "quotes"],
-)
-def test_words_pasted_from_a_page_are_found(editor: Visitor, session: Session, pasted: str) -> None:
-    """A page sets them between guillemets, a word processor decomposes letters: the author's words are the same."""
-    text = published(session, advice="Osez « vite », l’été 🙂 : c’est possible !")
-    claim = draft_with(editor, session)
-    act(editor, "cite", claim=claim.id, quote=pasted)
-    (source,) = stored(session, SynthesisSource)
-    assert (source.testimonial_id, source.field, source.start, source.stop) == (text.id, "advice", 0, 39)
-
-
-PASTED = [
-    "pose. Osez poser la question",
-    "«««««««««Osez»»»»»»»»",
-    "«»«»«»«»«»«»",
-    "Osez poser la question\u2028 qui fâche ; --",
-    "(?:Osez|.*) poser la question",
-    "Osez poser la [passage masqué]",
-    "o" * 200_000,
-]
-
-
-def test_other_words_are_refused_in_a_sentence(editor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
-    published(
-        session, account="Une question que tout le monde se pose. " * 6, advice="Osez poser la question qui fâche."
-    )
-    claim = draft_with(editor, session)
-    for pasted in PASTED:
-        with subtests.test(pasted=pasted):
-            act(editor, "cite", claim=claim.id, quote=pasted)
-            assert (editor.status, stored(session, SynthesisSource)) == (422, [])
-
-
-def test_words_are_looked_for_in_all_texts_that_have_them_in_another_order(
-    editor: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The one that has them is found behind many, and so is a second one, of which they are too."""
-    monkeypatch.setattr(board, "PAGE_SIZE", 2)
-    old = published(session, 1, advice="Une heure de radio par mois.")
-    for number in range(2, 6):
-        published(session, number, advice="Par mois, une radio de plus, une heure.")
-    claim = draft_with(editor, session)
-    act(editor, "cite", claim=claim.id, quote="heure de radio par mois")
-    assert [each.testimonial_id for each in stored(session, SynthesisSource)] == [old.id]
-    readable(session, 6, advice="Une heure de radio par mois, à deux.")
-    act(editor, "cite", claim=claim.id, quote="une heure de radio par mois")
-    assert editor.status == 422
-    act(editor, "cite", claim=claim.id, quote="heure de radio par mois")
-    assert (editor.status, "dans plusieurs retours" in editor.text) == (422, True)
+    assert (source.testimonial_id, source.field, source.spans) == (text.id, "account", [[0, 5], [13, 19]])
+    act(editor, "publish")
+    assert shown(session) == {CLAIM: ["Un 🙂. […] Trois."]}
 
 
 def test_an_editor_of_another_article_neither_sees_nor_changes_it(
@@ -190,7 +131,7 @@ def test_words_of_another_article_are_not_cited(editor: Visitor, session: Sessio
     text = published(session)
     text.article = another_article(session)
     claim = draft_with(editor, session)
-    act(editor, "cite", claim=claim.id, quote=WORDS)
+    cite(editor, claim, text, WORDS)
     assert (editor.status, stored(session, SynthesisSource)) == (422, [])
 
 
@@ -199,8 +140,8 @@ def test_the_page_offers_what_can_be_done(editor: Visitor, session: Session) -> 
     text = published(session)
     claim = draft_with(editor, session)
     assert not editor.get(PAGE).page.select("button[value=publish]")
-    assert "dès qu’un constat cite des mots publiés" in editor.text
-    act(editor, "cite", claim=claim.id, quote=WORDS)
+    assert "dès qu’un constat cite des phrases publiées" in editor.text
+    cite(editor, claim, text, WORDS)
     act(editor, "publish")
     assert editor.page.select_one('#version a[href="/articles/crpv/synthese"]')
     act(editor, "start")
@@ -233,11 +174,15 @@ def test_what_an_editor_types_is_text_and_no_tag(editor: Visitor, session: Sessi
 
 def test_neither_an_unpublished_text_nor_an_answer_nor_a_signature_is_cited(editor: Visitor, session: Session) -> None:
     text, gone = published(session, 1, account="Un récit sans rien de commun. " * 8), published(session, 2)
-    an_answer(session, text, account="Une réponse du partenaire, entière et publiée. " * 5)
+    answer = an_answer(session, text, account="Une réponse du partenaire, entière et publiée. " * 5)
     gone.withdraw()
     claim = draft_with(editor, session)
-    for words in (WORDS, "Une réponse du partenaire", "CLSM de Ville-Exemple"):
-        act(editor, "cite", claim=claim.id, quote=words)
+    for cited, words in (
+        (gone, WORDS),
+        (answer, "Une réponse du partenaire, entière et publiée."),
+        (text, text.latest.clsm),
+    ):
+        cite(editor, claim, cited, words)
         assert (editor.status, stored(session, SynthesisSource)) == (422, []), words
 
 
@@ -354,7 +299,7 @@ def test_an_amended_text_that_waits_is_cited_as_it_is_shown(editor: Visitor, ses
     text = published(session)
     amend_with(text, a_version(session, account="Un tout autre récit, encore à relire. " * 8))
     claim = draft_with(editor, session)
-    act(editor, "cite", claim=claim.id, quote="Un tout autre récit")
+    cite(editor, claim, text, "Un tout autre récit, encore à relire.")
     assert editor.status == 422
-    act(editor, "cite", claim=claim.id, quote=WORDS)
+    cite(editor, claim, text, WORDS)
     assert [each.digest for each in stored(session, SynthesisSource)] == [text.shown_digest]

@@ -12,12 +12,13 @@ from app.testimonials.models import Testimonial
 from tests.acts import private_page, publish_amended, published, stored
 from tests.concurrency import meanwhile, together
 from tests.factories import a_version
-from tests.moderation.test_synthesis import PAGE, WORDS, act_as_read, shown
+from tests.moderation.test_placements import ticked
+from tests.moderation.test_synthesis import PAGE, WORDS, act_as_read, cite, shown
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
 
-MORE = "Osez poser la question qui fâche"
+MORE = "Osez poser la question qui fâche."
 
 
 def draft_citing(editor: Visitor, session: Session, *cited: tuple[Testimonial, str]) -> SynthesisClaim:
@@ -26,8 +27,8 @@ def draft_citing(editor: Visitor, session: Session, *cited: tuple[Testimonial, s
     act_as_read(editor.get(PAGE), "start")
     act_as_read(editor, "add", words="On se parle.")
     (claim,) = stored(session, SynthesisClaim)
-    for _, words in cited:
-        assert act_as_read(editor, "cite", claim=claim.id, quote=words).status == 200
+    for text, words in cited:
+        assert cite(editor, claim, text, words).status == 200
     return claim
 
 
@@ -99,16 +100,15 @@ def test_a_withdrawal_and_a_publication_at_once_leave_no_word(
     assert list(differences(session)) == []
 
 
-def test_words_that_leave_while_they_are_cited_are_refused_and_kept(
-    pair: tuple[Visitor, Visitor], session: Session
-) -> None:
+def test_words_that_leave_while_they_are_cited_are_refused(pair: tuple[Visitor, Visitor], session: Session) -> None:
     text = published(session)
     claim = draft_citing(pair[0], session)
     pair[0].get(PAGE)
-    meanwhile(session, lambda: amend(text.id), lambda: act_as_read(pair[0], "cite", claim=claim.id, quote=WORDS))
+    sent = {"claim": claim.id, "testimonial": text.public_id, "sentences": [WORDS]}
+    meanwhile(session, lambda: amend(text.id), lambda: act_as_read(pair[0], "cite", **sent))
     assert pair[0].status == 422
-    assert "dans aucun retour publié" in pair[0].text
-    assert pair[0].page.select(f"#constat-{claim.id} textarea[name=quote]")[0].get_text().strip() == WORDS
+    assert "d’une même réponse d’un texte publié" in pair[0].text
+    assert ticked(pair[0]) == [], "these are no longer its sentences"
     assert stored(session, SynthesisSource) == []
 
 
@@ -123,7 +123,7 @@ def test_one_cites_while_another_publishes_without_a_deadlock(pair: tuple[Visito
         session,
         lambda: db.session.execute(first),
         lambda: act_as_read(pair[0], "publish"),
-        lambda: act_as_read(pair[1], "cite", claim=claim.id, quote="poser la question qui fâche"),
+        lambda: act_as_read(pair[1], "cite", claim=claim.id, testimonial=two.public_id, sentences=[MORE]),
     )
     assert {each.status for each in pair} <= {200, 409, 422}
     assert 200 in {each.status for each in pair}

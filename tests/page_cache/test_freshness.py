@@ -39,7 +39,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, a_synthesis, amend_text, committed, first_wordings
 from tests.depth import DEPTH
-from tests.factories import a_testimonial, a_version, an_answer, by_editor, the_article
+from tests.factories import SENTENCES, a_testimonial, a_version, an_answer, by_editor, the_article
 from tests.page_cache.workers import Answer, Worker
 from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
 
@@ -209,7 +209,7 @@ def amend_cited(session: Session, testimonial: Testimonial) -> None:
 
 def publish_synthesis(session: Session, testimonial: Testimonial) -> None:
     """The next version of the synthesis cites the end of its account instead."""
-    a_synthesis(session, [(testimonial, " ".join(testimonial.latest.account.split()[-4:]))])
+    a_synthesis(session, [(testimonial, SENTENCES[1])])
 
 
 def take_down_synthesis(session: Session, testimonial: Testimonial) -> None:
@@ -261,7 +261,7 @@ def test_a_change_shows_on_the_next_request_to_every_outlet(
     a_site(session).key = SITE_KEY
     neighbour = a_testimonial(session, status=Status.PUBLISHED, email="c@exemple.fr", title="Un voisin")
     testimonials = [a_testimonial(session, status=Status.PUBLISHED) for _ in EVENTS]
-    a_synthesis(session, *([(each, each.latest.account[:20].rsplit(" ", 1)[0])] for each in (neighbour, *testimonials)))
+    a_synthesis(session, *([(each, SENTENCES[0])] for each in (neighbour, *testimonials)))
     session.commit()
     *caching, fresh = workers
     asked: defaultdict[str, Worker] = defaultdict(cycle(caching).__next__)

@@ -16,7 +16,7 @@ from app.db import Base, db, now
 from app.page_cache.stamps import EVERYTHING, UNREADABLE, PublicationStamp, Stamps, with_parameters
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site, a_synthesis, committed, first_place
-from tests.factories import a_testimonial, another_article, by_editor, the_article
+from tests.factories import SENTENCES, a_testimonial, another_article, by_editor, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses
 
@@ -161,7 +161,7 @@ def test_concurrent_changes_neither_deadlock_nor_share_a_stamp(app: Flask, sessi
 def test_each_table_that_public_pages_read_has_a_trigger(app: Flask, session: Session) -> None:
     worker = Worker(app, caches=False)
     testimonial = a_testimonial(session, status=Status.PUBLISHED, reuse=True)
-    a_synthesis(session, [(testimonial, " ".join(testimonial.latest.account.split()[:4]))])
+    a_synthesis(session, [(testimonial, SENTENCES[0])])
     session.commit()
     for path in addresses(app, testimonial):
         worker.ask(path)

@@ -86,7 +86,7 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     session.flush()
     note = DecisionNote(Reason.OTHER, f"Voici, {word(who, 'message')}.")
     editor = an_editor(session)
-    place_and_quote(session, testimonial, f"Début, {word(f'{who}a', 'outcome')}")
+    place_and_quote(session, testimonial, f"Début, {word(f'{who}a', 'outcome')}, à la fin.")
     session.flush()
     decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)
     for kind in RemarkKind:

@@ -32,6 +32,8 @@ from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
 
+CITED = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
+
 
 def replay(app: Flask, *file: str) -> str:
     return app.test_cli_runner().invoke(args=["erasures", "replay", *file]).output
@@ -130,25 +132,25 @@ def test_replay_takes_an_erased_text_s_words_from_a_restored_synthesis(
     app: Flask, visitor: Visitor, session: Session, database: str, tmp_path: Path
 ) -> None:
     erased, stays = published(session, 1), published(session, 2, advice="Osez poser la question qui fâche.")
-    a_synthesis(session, [(erased, "On y parlait"), (stays, "la question qui fâche")], [(erased, "On y parlait")])
+    a_synthesis(session, [(erased, CITED), (stays, "Osez poser la question qui fâche.")], [(erased, CITED)])
     session.commit()
     with restored_afterwards(session, database, tmp_path):
         erase(visitor, erased)
-    assert "On y parlait" in app.test_client().get("/articles/crpv/synthese").text, "the backup has restored it"
+    assert CITED in app.test_client().get("/articles/crpv/synthese").text, "the backup has restored it"
     session.rollback()
     replay(app)
     page = app.test_client().get("/articles/crpv/synthese").text
-    assert ("On y parlait" in page, "qui fâche" in page, page.count('class="claim"')) == (False, True, 1)
+    assert (CITED in page, "qui fâche" in page, page.count('class="claim"')) == (False, True, 1)
     session.rollback()
     assert [each.testimonial_id for each in stored(session, SynthesisSource)] == [stays.id]
 
 
 def test_a_source_that_comes_back_under_an_erased_row_is_deleted(session: Session) -> None:
     testimonial = published(session)
-    made = a_synthesis(session, [(testimonial, "On y parlait")])
+    made = a_synthesis(session, [(testimonial, CITED)])
     erasure.erase_testimonial(testimonial)
     session.flush()
-    back = SynthesisSource(testimonial_id=testimonial.id, digest="0" * 64, field="account", start=0, stop=12)
+    back = SynthesisSource(testimonial_id=testimonial.id, digest="0" * 64, field="account", spans=[[0, 12]])
     session.expire_all()
     made.claims[0].sources.append(back)
     session.flush()

@@ -343,7 +343,7 @@ def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_way(
                 step(session, text)
                 session.flush()
             if step is sign:
-                a_synthesis(session, *([(text, word_of(name))] for name, text in texts.items()))
+                a_synthesis(session, *([(text, f"Avant {word_of(name)}.")] for name, text in texts.items()))
             session.commit()
             assert {text.status.value for text in texts.values()} == {state.split(",")[0]}
 

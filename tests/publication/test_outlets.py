@@ -54,7 +54,7 @@ def texts(session: Session) -> dict[str, Testimonial]:
     testimonials["hidden"] = a_text(session, "hidden", Status.PUBLISHED)
     a_notice(session, testimonials["hidden"])
     testimonials["hidden"].perform(Action.HIDE, by=by_editor(session))
-    cited = [(each, word(name)) for name, each in testimonials.items() if each.versions]
+    cited = [(each, f"Zinzolin {word(name)}.") for name, each in testimonials.items() if each.versions]
     a_synthesis(session, cited, *([each] for each in cited if each[0] is not testimonials["published"]))
     unread = f"Zinzolin {word('unread')}"
     amend_text(testimonials["published"], title=unread, account=f"{unread}. " * 9)

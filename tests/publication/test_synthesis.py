@@ -19,14 +19,14 @@ from app.moderation.recueils.models import Recueil
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import Purpose
 from tests.acts import a_synthesis, published
-from tests.factories import an_editor, the_article
+from tests.factories import SENTENCES, an_editor, the_article
 from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PAGE, API = "/articles/crpv/synthese", "/api/v1/articles/crpv/synthesis"
-WORDS = "On y parlait de ce qui inquiète"
-MORE = "ouvert trois après-midi de travail"
+WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
+MORE = SENTENCES[0]
 
 
 def test_a_reader_sees_the_claim_unfolds_its_sources_and_goes_to_each(visitor: Visitor, session: Session) -> None:

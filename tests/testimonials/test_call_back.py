@@ -56,7 +56,7 @@ from tests.depth import DEPTH
 from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, by_editor, the_article
 from tests.visitor import Visitor
 
-QUOTED = "On y parlait de ce qui inquiète"
+QUOTED = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
 NOTE = DecisionNote(message="Une phrase pour l’auteure.")
 
 # What a reader, an editor or the clock goes by, of the row itself.

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from app.catalog.placements import QUOTED
+from app.catalog.quotations import QUOTED, Quotation
 from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisClaim, SynthesisSource
 from app.catalog.visibility import Outlet, visible
@@ -83,8 +83,8 @@ def unread_claims() -> Select[int, int, datetime]:
 def standing(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:
     """Select the sources that stand, in the order of their claims: of testimonials visible, as they are shown."""
     answer = case(*((SynthesisSource.field == name, getattr(Version, name)) for name in QUOTED))
-    words = func.substr(answer, SynthesisSource.start + 1, SynthesisSource.stop - SynthesisSource.start)
-    shown = (Rendering.slug, Rendering.title, Rendering.signature, words.label("cited"))
+    cited = (answer.label("answer"), SynthesisSource.field, SynthesisSource.spans)
+    shown = (Rendering.slug, Rendering.title, Rendering.signature, *cited)
     claim = (SynthesisClaim.id, SynthesisClaim.passage, SynthesisClaim.words)
     return (
         visible(*columns, *claim, Testimonial.public_id, *shown, outlet=outlet)
@@ -101,8 +101,9 @@ def standing(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:
 def claims_of(rows: Sequence[Any]) -> list[StandingClaim]:
     sources: dict[tuple[int, str, str], list[CitedWords]] = {}
     for row in rows:
+        words = Quotation(row.field, row.spans).words(row.answer)
         cited = CitedWords(
-            public_id=row.public_id, slug=row.slug, title=row.title, signature=row.signature, words=row.cited
+            public_id=row.public_id, slug=row.slug, title=row.title, signature=row.signature, words=words
         )
         sources.setdefault((row.id, row.passage, row.words), []).append(cited)
     return [

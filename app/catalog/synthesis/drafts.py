@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.catalog import facets
-from app.catalog.placements import QuoteMissing
+from app.catalog.quotations import QuoteMissing, require_quotation
 from app.catalog.synthesis.claims import load_claims
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, draft_of, shown_version
-from app.catalog.synthesis.sources import Excerpt, find_excerpt
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -62,7 +61,7 @@ def start_draft(session: Session, article: Article) -> Synthesis:
 
 
 def copy_of(claim: SynthesisClaim) -> SynthesisClaim:
-    names = ("testimonial_id", "digest", "field", "start", "stop")
+    names = ("testimonial_id", "digest", "field", "spans", "quoted_at")
     sources = [SynthesisSource(**{name: getattr(each, name) for name in names}) for each in claim.sources]
     return SynthesisClaim(position=claim.position, passage=claim.passage, words=claim.words, sources=sources)
 
@@ -102,27 +101,23 @@ def remove_claim(draft: Synthesis, claim: SynthesisClaim) -> None:
     mark_changed(draft)
 
 
-def find_cited(article_id: int, testimonial: Testimonial, words: str) -> Excerpt | None:
-    """Return where a published text of an article, which is no answer, has these words as it is shown."""
-    is_of_article = testimonial.article_id == article_id and testimonial.about_id is None
-    version = testimonial.shown if testimonial.status is Status.PUBLISHED and is_of_article else None
-    return find_excerpt(version, words) if version else None
-
-
 def cite(draft: Synthesis, claim: SynthesisClaim, testimonial: Testimonial, words: str) -> None:
-    """Have a claim stand on words of a testimonial, instead of those it cited of it; raise `QuoteMissing` if not there.
+    """Have a claim stand on sentences of a testimonial, instead of those it cited of it.
 
-    The caller has locked the testimonial.
+    Raises `QuoteMissing` for a text that is not published beside the article, and as `require_quotation` does. The
+    caller has locked the testimonial.
     """
-    excerpt, digest = find_cited(draft.article_id, testimonial, words), testimonial.shown_digest
-    if excerpt is None or digest is None:
+    is_of_article = testimonial.article_id == draft.article_id and testimonial.about_id is None
+    quotation, digest = require_quotation(testimonial, words), testimonial.shown_digest
+    if digest is None or not is_of_article or testimonial.status is not Status.PUBLISHED:
         raise QuoteMissing
     source = next((each for each in claim.sources if each.testimonial_id == testimonial.id), None)
     if source is None:
-        facts = excerpt._asdict() | {"testimonial_id": testimonial.id, "digest": digest}
+        facts = quotation._asdict() | {"testimonial_id": testimonial.id, "digest": digest}
         claim.sources.append(SynthesisSource(**facts))
-    else:
-        source.digest, source.field, source.start, source.stop = digest, *excerpt
+    elif (source.digest, source.field, source.spans) != (digest, *quotation):
+        source.digest, source.field, source.spans = digest, *quotation
+        source.quoted_at = None
     mark_changed(draft)
 
 
@@ -140,32 +135,32 @@ def mark_changed(draft: Synthesis) -> None:
 def publish_draft(session: Session, article: Article, draft: Synthesis, *, by: Actor) -> None:
     """Publish the draft as the next version, instead of the one shown; raise `SynthesisRefused` if no claim stands.
 
-    The history of each testimonial that it cites for the first time says so.
+    The history of each testimonial that it cites with other sentences than before says so.
     """
     cited = lock_sources(session, article)
     session.flush()
     if not load_claims(session, draft.id):
         raise SynthesisRefused
-    before = end_shown_version(session, article)
+    end_shown_version(session, article)
     last = session.scalar(select(func.max(Synthesis.number)).where(Synthesis.article_id == article.id)) or 0
     draft.number, draft.published_at, draft.changed_at = last + 1, now(), now()
-    now_cited = {each.testimonial_id for claim in draft.claims for each in claim.sources} - before
+    new = [each for claim in draft.claims for each in claim.sources if each.quoted_at is None]
+    for source in new:
+        source.quoted_at = draft.published_at
+    now_cited = {each.testimonial_id for each in new}
     for testimonial in cited:
         if testimonial.id in now_cited:
             testimonial.events.append(AuditEvent.of(Kind.CITED, by, version_number=testimonial.shown_number))
     session.add(AuditEvent.of(Kind.SYNTHESIS_PUBLISHED, by, reason=f"{article.slug}/{draft.number}"))
 
 
-def end_shown_version(session: Session, article: Article) -> set[int]:
-    """End the version that readers see, and delete its claims; return the ids of the testimonials that it cited."""
+def end_shown_version(session: Session, article: Article) -> None:
+    """End the version that readers see, and delete its claims."""
     shown = session.scalar(shown_version(article.id))
-    if shown is None:
-        return set()
-    cited = {each.testimonial_id for claim in shown.claims for each in claim.sources}
-    shown.ended_at = now()
-    shown.claims.clear()
-    session.flush()
-    return cited
+    if shown is not None:
+        shown.ended_at = now()
+        shown.claims.clear()
+        session.flush()
 
 
 def take_down(session: Session, article: Article, *, by: Actor) -> None:

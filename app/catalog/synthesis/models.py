@@ -5,13 +5,14 @@ No word of an author is stored here: a source says where its words stand in a ve
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Select, Text, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, Select, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.db import Base, now
 from app.testimonials.models import Testimonial
 
 DRAFT = 0  # the number of a version that is being written
+GAVE_WAY = ""  # the digest of a source whose words gave way
 
 
 class Synthesis(MappedAsDataclass, Base, kw_only=True):
@@ -57,9 +58,10 @@ class SynthesisClaim(MappedAsDataclass, Base, kw_only=True):
 
 
 class SynthesisSource(MappedAsDataclass, Base, kw_only=True):
-    """Words of a testimonial: an answer (`field`) of the version of `digest`, from the sign `start` to before `stop`.
+    """Sentences of a testimonial, as `Quotation` says, in the version of `digest`, and since when they are read.
 
-    It stands while that version is the one shown. A testimonial is one source of a claim, however much is cited.
+    It stands while that version is the one shown: never with `GAVE_WAY`, since they are no whole sentences, or its
+    author objected. A testimonial is one source of a claim, however much is cited.
     """
 
     __tablename__ = "synthesis_source"
@@ -70,8 +72,8 @@ class SynthesisSource(MappedAsDataclass, Base, kw_only=True):
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
     digest: Mapped[str]
     field: Mapped[str]
-    start: Mapped[int]
-    stop: Mapped[int]
+    spans: Mapped[list[list[int]]] = mapped_column(JSON)
+    quoted_at: Mapped[datetime | None] = mapped_column(default=None)
     testimonial: Mapped[Testimonial] = relationship(viewonly=True, init=False, repr=False)
 
 

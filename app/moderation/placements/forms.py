@@ -3,9 +3,9 @@
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from app.catalog import placements
-from app.forms import Form, Prose, Signs, choice, required
+from app.forms import Form, choice, required
 from app.labels import LabelledEnum
+from app.moderation.sentences_field import SentencesField
 from app.testimonials.models import Testimonial
 
 
@@ -14,7 +14,7 @@ class PlacementAct(LabelledEnum):
 
     PLACE = "place", "Placer ici"
     RAISE = "raise", "Monter"
-    QUOTE = "quote", "Citer ces mots"
+    QUOTE = "quote", "Citer ces phrases"
     REMOVE = "remove", "Retirer d’ici"
 
 
@@ -24,7 +24,7 @@ class PlacementForm(Form):
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de ce retour.")])
     passage = HiddenField("Passage")
     testimonial = HiddenField("Retour", [required("Choisissez un retour dans la liste.")])
-    quote = Prose("Mots cités", [Signs(most=placements.LONGEST_QUOTE)])
+    sentence = SentencesField("Phrases citées", validate_choice=False)
 
     def __init__(self, testimonial: Testimonial | None) -> None:
         super().__init__()
@@ -35,12 +35,7 @@ class PlacementForm(Form):
         if self.placed is None:
             raise ValidationError("Choisissez un retour dans la liste : celui-ci n’existe pas.")
 
-    def validate_quote(self, field: Prose) -> None:
-        """Accept only words of the published version: a quote is the author's own words."""
-        words = placements.single_spaced(field.data or "")
-        if self.act.data != PlacementAct.QUOTE or not words or self.placed is None or self.placed.shown is None:
-            return
-        if len(words) < placements.SHORTEST_QUOTE:
-            raise ValidationError(f"Citez au moins {placements.SHORTEST_QUOTE} signes, ou laissez vide.")
-        if not placements.contains_words(self.placed.shown, words):
-            raise ValidationError("Ces mots ne sont pas dans le texte publié : copiez-les exactement depuis sa page.")
+    def validate_sentence(self, field: SentencesField) -> None:
+        """Accept what can be quoted; nothing ticked is the text's own quote."""
+        if self.act.data == PlacementAct.QUOTE and field.data and self.placed is not None:
+            field.take(self.placed)

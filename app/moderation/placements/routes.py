@@ -11,6 +11,7 @@ from app.articles import queries as articles
 from app.articles.models import Article
 from app.catalog import placements
 from app.catalog.placements import Place
+from app.catalog.quotations import offered_sentences
 from app.db import db, is_read_only
 from app.moderation.placements.forms import PlacementAct, PlacementForm
 from app.moderation.placements.places import place_id, places_of
@@ -20,6 +21,7 @@ from app.testimonials.models import Testimonial
 from app.web import ViewResult
 
 blueprint = Blueprint("placements", __name__, url_prefix="/moderation")
+blueprint.add_app_template_global(offered_sentences)
 PAGE = "/articles/<slug>/en-regard"
 
 PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
@@ -63,7 +65,7 @@ def place(slug: str) -> ViewResult:
     anchor = form.passage.data
     if anchor is None or not (chosen := Place(article, anchor)).exists:
         abort(404)
-    quote = {"words": form.quote.data} if form.act.data == PlacementAct.QUOTE else {}
+    quote = {"words": form.sentence.words} if form.act.data == PlacementAct.QUOTE else {}
     perform = PLACEMENT_ACTS[PlacementAct(form.act.data)]
     perform(db.session(), chosen, testimonial, by=acting_editor(), **quote)
     db.session.commit()

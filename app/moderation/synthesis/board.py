@@ -11,21 +11,18 @@ from app.accounts.queries import within
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText
 from app.catalog.collection import latest_of_theme, visible_among
-from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import count_article_facets
 from app.catalog.facets import ANY
 from app.catalog.filters import Filters
 from app.catalog.search_results import search_collection
-from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisClaim, SynthesisSource
-from app.catalog.synthesis.sources import Excerpt, cited_words, find_excerpt
+from app.catalog.synthesis.models import DRAFT, GAVE_WAY, Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.sources import cited_words
 from app.catalog.visibility import visible
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
 MAX_LISTED = 30  # published texts to take words of; an older one is found by its words
-# The texts that have the words in any order, among which those that have them exactly are looked for.
-PAGE_SIZE, MAX_PAGES = 50, 20
 
 # Why a source is missing, by the status of its testimonial; of a published one, see `absence_of`.
 ABSENCES = {
@@ -92,16 +89,17 @@ def standing_ids() -> Select[int]:
 
 def source_state(source: SynthesisSource, *, stands: bool) -> SourceState:
     if not stands:
-        return SourceState(source, "", absence_of(source.testimonial))
+        return SourceState(source, "", absence_of(source))
     shown = source.testimonial.shown
     versions = [shown] if shown else []
-    return SourceState(
-        source, cited_words(versions, source.digest, Excerpt(source.field, source.start, source.stop)), ""
-    )
+    return SourceState(source, cited_words(versions, source), "")
 
 
-def absence_of(testimonial: Testimonial) -> str:
+def absence_of(source: SynthesisSource) -> str:
     """Say why words of a testimonial are not read, after « ce retour est »."""
+    testimonial = source.testimonial
+    if source.digest == GAVE_WAY:
+        return "cité de mots qui n’étaient pas des phrases entières, ou que son auteur·e ne veut pas voir cités ainsi"
     if testimonial.status is not Status.PUBLISHED:
         return ABSENCES.get(testimonial.status, testimonial.status.label)
     if testimonial.hidden_until is not None:
@@ -148,17 +146,3 @@ def published_texts(session: Session, text: ArticleText, words: str) -> list[Tes
     counts = count_article_facets(session, text, Filters(words=words))
     page = search_collection(session, counts, None, MAX_LISTED)
     return list(session.scalars(visible_among(each.id for each in page.matches)))
-
-
-def texts_with(session: Session, text: ArticleText, words: str) -> list[Testimonial]:
-    """Return the published texts of an article that have exactly these words: one, or some of several."""
-    counts, after = count_article_facets(session, text, Filters(words=words)), None
-    found: list[Testimonial] = []
-    for _ in range(MAX_PAGES):
-        page = search_collection(session, counts, after, PAGE_SIZE)
-        texts = session.scalars(visible_among(each.id for each in page.matches))
-        found += [each for each in texts if each.shown is not None and find_excerpt(each.shown, words)]
-        if len(found) > 1 or page.next is None:
-            break
-        after = Cursor.after(session, page.next)
-    return found

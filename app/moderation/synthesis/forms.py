@@ -7,11 +7,12 @@ from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
 from app.articles.passages import Passage
-from app.catalog.placements import LONGEST_QUOTE, SHORTEST_QUOTE, single_spaced
 from app.catalog.synthesis.drafts import LONGEST_CLAIM
-from app.catalog.synthesis.sources import unmarked
 from app.forms import Form, Prose, Signs, choice, required
+from app.french import single_spaced
 from app.labels import LabelledEnum
+from app.moderation.sentences_field import SentencesField
+from app.testimonials.models import Testimonial
 
 OF_THE_WHOLE = "Dans l’ensemble"
 
@@ -24,7 +25,7 @@ class SynthesisAct(LabelledEnum):
     REWRITE = "rewrite", "Enregistrer ce constat"
     RAISE = "raise", "Monter"
     REMOVE = "remove", "Retirer ce constat"
-    CITE = "cite", "Citer ces mots"
+    CITE = "cite", "Citer ces phrases"
     UNCITE = "uncite", "Ne plus citer"
     PUBLISH = "publish", "Publier cette version"
     DISCARD = "discard", "Abandonner ce brouillon"
@@ -43,7 +44,10 @@ ROW_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class SynthesisForm(Form):
-    """An act; `read` is the edition that was read, of the draft and of the version shown; `latest` is that of now."""
+    """An act; `read` is the edition that was read, of the draft and of the version shown; `latest` is that of now.
+
+    `cited` is the text whose sentences are ticked.
+    """
 
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites.")])
     claim = HiddenField("Constat")
@@ -51,15 +55,17 @@ class SynthesisForm(Form):
     read = HiddenField("Édition lue")
     words = Prose("Constat", [Signs(most=LONGEST_CLAIM)])
     passage = SelectField("Où il se lit")
-    quote = Prose("Mots exacts d’un retour publié", [Signs(most=LONGEST_QUOTE)])
+    testimonial = HiddenField("Retour")
+    sentence = SentencesField("Phrases citées", validate_choice=False)
 
-    def __init__(self, passages: Sequence[Passage], latest: str = "") -> None:
+    def __init__(self, passages: Sequence[Passage], latest: str = "", cited: Testimonial | None = None) -> None:
         super().__init__()
         self.act.choices = [choice(act.value, act.label) for act in SynthesisAct]
         headings = [choice(each.anchor, f"À côté de « {each.heading} »") for each in passages if each.anchor]
         self.passage.choices = [choice("", OF_THE_WHOLE), *headings]
         self.passage.data = self.passage.data or ""
         self.latest = latest
+        self.cited = cited
 
     @property
     def chosen(self) -> SynthesisAct:
@@ -87,15 +93,6 @@ class SynthesisForm(Form):
             if not field.data:
                 raise ValidationError("Écrivez ce constat en une phrase.")
 
-    def validate_quote(self, field: Prose) -> None:
-        if self.act.data == SynthesisAct.CITE and len(unmarked(single_spaced(field.data or ""))) < SHORTEST_QUOTE:
-            raise ValidationError(f"Collez au moins {SHORTEST_QUOTE} signes d’un retour publié.")
-
-    def refuse_quote(self, found: int) -> None:
-        """Say why words are not cited: they are in no published text, or in several."""
-        self.quote.errors = [
-            "Ces mots sont dans plusieurs retours : collez-en davantage, jusqu’à ce qu’un seul les ait."
-            if found
-            else "Ces mots ne sont dans aucun retour publié de cet article : copiez-les exactement depuis sa page, en "
-            "mots entiers, sans rien y changer."
-        ]
+    def validate_sentence(self, field: SentencesField) -> None:
+        if self.act.data == SynthesisAct.CITE:
+            field.take(self.cited)

@@ -1,25 +1,22 @@
 """The synthesis page of an article, and the board of all of them."""
 
-from collections.abc import Sequence
-
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
+from sqlalchemy import Select
 
 from app.accounts.gate import acting_editor, signed_in
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.articles.passages import passages
 from app.catalog.article_text import load_article_text
-from app.catalog.placements import LONGEST_QUOTE, SHORTEST_QUOTE, single_spaced
 from app.catalog.synthesis import drafts
 from app.catalog.synthesis.drafts import MOST_CLAIMS, SynthesisRefused
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, shown_version, synthesis_versions
-from app.catalog.synthesis.sources import unmarked
 from app.db import db
-from app.forms import tidy_prose
-from app.moderation.synthesis.board import MAX_LISTED, board_lines, claim_states, published_texts, texts_with
+from app.moderation.synthesis.board import MAX_LISTED, board_lines, claim_states, published_texts
 from app.moderation.synthesis.forms import ACTS_ON_CLAIM, SynthesisAct, SynthesisForm
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.queries import by_public_id
 from app.web import ViewResult
 from app.web.headers import keep_private
 
@@ -45,32 +42,20 @@ def edit(slug: str) -> ViewResult:
 def change(slug: str) -> ViewResult:
     """Act on the synthesis; what is refused comes back as it was typed."""
     article, session = db.one_or_404(articles.by_slug(slug)), db.session()
-    words = quotable_words() if request.form.get("act") == SynthesisAct.CITE else ""
-    texts = find_texts(session, article, words) if words else []
-    draft = drafts.locked_draft(session, article, texts)
-    # One of them may have changed before it was locked.
-    cited = [each for each in texts if drafts.find_cited(article.id, each, words)]
-    form = SynthesisForm(passages(article), edition_of(draft, session.scalar(shown_version(article.id))))
+    cited = session.scalar(published_text(article, request.form.get("testimonial", "")))
+    draft = drafts.locked_draft(session, article, [cited] if cited else [])
+    form = SynthesisForm(passages(article), edition_of(draft, session.scalar(shown_version(article.id))), cited)
     if not form.is_sent():
         return synthesis_page(article, form)
-    if form.chosen is SynthesisAct.CITE and len(cited) != 1:
-        form.refuse_quote(len(cited))
-        return synthesis_page(article, form)
-    anchor = perform(form, article, draft, cited)
+    anchor = perform(form, article, draft)
     session.commit()
     return redirect(url_for("synthesis.edit", slug=slug, _anchor=anchor), 303)
 
 
-def quotable_words() -> str:
-    """Return the words sent to be cited; none where they are too few or too many, which the form then says."""
-    words = single_spaced(tidy_prose(request.form.get("quote")))
-    return words if len(unmarked(words)) >= SHORTEST_QUOTE and len(words) <= LONGEST_QUOTE else ""
-
-
-def find_texts(session: Session, article: Article, words: str) -> Sequence[Testimonial]:
-    """Return the published texts of an article that have these words: the words of one alone can be cited."""
-    text = load_article_text(session, article.slug)
-    return texts_with(session, text, words) if text else []
+def published_text(article: Article, public_id: str) -> Select[Testimonial]:
+    """Select a published text of an article by its identifier; an answer is none."""
+    is_published = Testimonial.article_id == article.id, Testimonial.status == Status.PUBLISHED
+    return by_public_id(public_id).where(*is_published, Testimonial.about_id.is_(None))
 
 
 def edition_of(draft: Synthesis | None, shown: Synthesis | None) -> str:
@@ -78,14 +63,14 @@ def edition_of(draft: Synthesis | None, shown: Synthesis | None) -> str:
     return f"{shown.number if shown else 0}-{draft.edition if draft else 0}"
 
 
-def perform(form: SynthesisForm, article: Article, draft: Synthesis | None, cited: Sequence[Testimonial]) -> str:
+def perform(form: SynthesisForm, article: Article, draft: Synthesis | None) -> str:
     """Perform the act of a valid form; return where on the page the editor goes on."""
     if form.chosen not in ACTS_ON_CLAIM:
         act_on_version(form, article, draft)
         return "nouveau" if form.chosen is SynthesisAct.ADD else ""
     claim = drafts.find_claim(draft, form.number_of("claim"))
     assert draft is not None, "a claim is found in a draft"  # noqa: S101  # narrows the type
-    act_on_claim(form, draft, claim, cited)
+    act_on_claim(form, draft, claim)
     return "constats" if form.chosen is SynthesisAct.REMOVE else f"constat-{claim.id}"
 
 
@@ -107,14 +92,14 @@ def act_on_version(form: SynthesisForm, article: Article, draft: Synthesis | Non
             drafts.add_claim(draft, form.words.data or "", form.passage.data or "")
 
 
-def act_on_claim(form: SynthesisForm, draft: Synthesis, claim: SynthesisClaim, cited: Sequence[Testimonial]) -> None:
+def act_on_claim(form: SynthesisForm, draft: Synthesis, claim: SynthesisClaim) -> None:
     match form.chosen:
         case SynthesisAct.REWRITE:
             drafts.rewrite_claim(draft, claim, form.words.data or "", form.passage.data or "")
         case SynthesisAct.RAISE:
             drafts.raise_claim(draft, claim)
-        case SynthesisAct.CITE:
-            drafts.cite(draft, claim, cited[0], form.quote.data or "")
+        case SynthesisAct.CITE if form.cited is not None:
+            drafts.cite(draft, claim, form.cited, form.sentence.words)
         case SynthesisAct.UNCITE:
             drafts.remove_source(draft, claim, form.number_of("source"))
         case _:
@@ -129,6 +114,9 @@ def synthesis_page(article: Article, form: SynthesisForm) -> ViewResult:
     form.latest = edition_of(draft, shown)
     current, words = draft or shown, request.args.get("mots", "").strip()
     text = load_article_text(session, article.slug)
+    texts = published_texts(session, text, words) if text and draft else []
+    if form.cited is not None and form.cited not in texts:
+        texts = [form.cited, *texts]  # an older one, or one found by its words: what was ticked stays
     page = render_template(
         "synthesis/edit.html",
         article=article,
@@ -137,7 +125,7 @@ def synthesis_page(article: Article, form: SynthesisForm) -> ViewResult:
         former=[each for each in versions if each.ended_at is not None],
         claims=claim_states(session, current) if current else [],
         headings={each.anchor: each.heading for each in passages(article)},
-        texts=published_texts(session, text, words) if text and draft else [],
+        texts=texts,
         words=words,
         form=form,
         is_read=text is not None and text.has_synthesis,

@@ -26,7 +26,7 @@ def is_contestable(testimonial: Testimonial) -> bool:
     if testimonial.status in {Status.DECLINED, Status.UNPUBLISHED}:
         decision = contestable_decision(testimonial)
         return decision is not None and testimonial.confirmed_at is not None and contested_decision(testimonial) is None
-    is_open = testimonial.contested_at is not None
+    is_open = testimonial.contested_at is not None and testimonial.contested_number is not None
     return not is_open and is_corrected(testimonial) and not is_upheld(testimonial)
 
 
@@ -34,6 +34,8 @@ def is_upheld(testimonial: Testimonial) -> bool:
     """Whether the correction was contested already, and kept with reasons."""
     corrected = corrected_version(testimonial)
     upheld = [each for each in undo.decisions_in_force(testimonial.decisions) if each.action is Action.UPHOLD]
+    # Without a correction, what was contested of a published text is a quotation.
+    upheld = [each for each in upheld if each.before.contested_number or each.before.status is not Status.PUBLISHED]
     numbers = {
         n for each in upheld for n in (each.version_number, each.before.contested_number, each.before.masks_number)
     }

@@ -15,6 +15,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import (
     contestable_decision,
     is_all_masks,
+    is_quotation_contested,
     is_shown_held,
     own_version,
     shown_version,
@@ -215,6 +216,7 @@ def objection_sentence(testimonial: Testimonial, contested: str = "une correctio
     if testimonial.contested_at is None or due is None:
         return ""
     promised = f"avant le {french.day(due)}" if due > now() else "très bientôt, avec nos excuses pour le retard"
+    contested = "la façon dont vous étiez cité·e" if is_quotation_contested(testimonial) else contested
     where = "vous aurez une réponse" if testimonial.email else "la réponse se lira ici"
     sentence = (
         f"Vous avez contesté {contested} le {french.day(testimonial.contested_at)} : "
@@ -225,6 +227,8 @@ def objection_sentence(testimonial: Testimonial, contested: str = "une correctio
 
 def held_sentence(testimonial: Testimonial) -> str:
     """Return what becomes of the contested correction until the answer."""
+    if is_quotation_contested(testimonial):
+        return "D’ici là, ces mots ne sont plus cités, et aucun autre n’est choisi. "
     if testimonial.contested_number is None:
         return ""
     if testimonial.status is not Status.PUBLISHED:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.changes_content
 
 WHY, TOGETHER = "passage_pourquoi-s-en-rapprocher", "passage_produire-a-plusieurs"
 HEADING = "## Pourquoi s’en rapprocher\u202f?"
-WORDS = "On y parlait de ce qui inquiète, de ce qui soulage"
+WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ INTRODUCTION = "Ce qui réunit ces textes : des commencements modestes.\n\nEt <b
 def three(session: Session) -> list[Testimonial]:
     """Return three published texts of two régions, two of which are open to reuse, and commit."""
     texts = [
-        published(session, 1, account=f"Le premier récit, {'assez long ' * 14}pour être publié.", years="2024"),
+        published(session, 1, account=f"Le premier récit. Il est {'assez long ' * 14}pour être publié.", years="2024"),
         published(session, 2, account=f"Le deuxième récit, {'assez long ' * 14}qui reste ici.", reuse=False),
         published(
             session,
@@ -200,12 +200,12 @@ def test_the_article_has_the_quotes_that_editors_placed_of_those_who_agreed(sess
     by = by_editor(session)
     for each in (closed, open_):
         place_testimonial(session, place, each, by=by)
-    choose_quote(session, place, open_, "Le premier récit, assez long", by=by)
+    choose_quote(session, place, open_, "Le premier récit.", by=by)
     session.commit()
     compose(editor)
     file = the_file(editor)
     passage = file.text[file.text.index("Qualifier et échanger") :]
-    assert passage.index("« Le premier récit, assez long »") < passage.index("Au guichet d’une mairie")
+    assert passage.index("« Le premier récit. »") < passage.index("Au guichet d’une mairie")
     assert "Le deuxième récit" not in file.text
     assert "Enparleaussilafiche1." in squeezed(passage)
 

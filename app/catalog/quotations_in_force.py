@@ -1,0 +1,90 @@
+"""Quotations that readers see: their author reads them, is told of them in the next letter, and may object."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Table, select
+from sqlalchemy.orm import Session, object_session
+
+from app import french
+from app.articles.passages import passages
+from app.audit import AUTHOR, AuditEvent, Kind
+from app.catalog.placements import CLEAR_QUOTES, Placement
+from app.catalog.synthesis.models import SynthesisSource
+from app.catalog.synthesis.sources import cited_words, end_sources
+from app.db import now
+from app.mail.outbox import ClaimedEmail, Email
+from app.testimonials.decision import Remark, RemarkKind
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+
+TELLS = "Voici ce que l’équipe cite de votre texte, et où. Vous pouvez vous y opposer depuis votre page privée."
+
+
+class InForce(NamedTuple):
+    """Words of a text, where readers see them, since when; and whether editors chose them, or it is its own quote."""
+
+    words: str
+    where: str
+    since: datetime
+    is_chosen: bool
+
+
+def quotations_in_force(testimonial: Testimonial) -> list[InForce]:
+    """Return what editors quote of a text, the oldest first; nothing where readers do not see it."""
+    session, shown = object_session(testimonial), testimonial.shown
+    if session is None or shown is None or testimonial.status is not Status.PUBLISHED or testimonial.hidden_until:
+        return []
+    headings = {each.anchor: f"à côté de « {each.heading} »" for each in passages(testimonial.article)}
+    headings[""] = "en ouverture de l’article"
+    placed = session.scalars(select(Placement).where(Placement.testimonial_id == testimonial.id))
+    quotations = [
+        InForce(each.quote or shown.pull_quote, headings[each.passage], each.quoted_at, bool(each.quote))
+        for each in placed
+    ]
+    quotations += [
+        InForce(words, "dans la synthèse de l’article", each.quoted_at, is_chosen=True)
+        for each in sources_of(session, testimonial)
+        if each.quoted_at is not None and (words := cited_words([shown], each))
+    ]
+    return sorted(quotations, key=lambda each: each.since)
+
+
+def sources_of(session: Session, testimonial: Testimonial) -> list[SynthesisSource]:
+    return list(session.scalars(select(SynthesisSource).where(SynthesisSource.testimonial_id == testimonial.id)))
+
+
+def object_to_quotation(session: Session, testimonial: Testimonial, words: str) -> None:
+    """Have words give way wherever they are quoted, and no other chosen until an editor answers."""
+    if not any(each.is_chosen and each.words == words for each in quotations_in_force(testimonial)):
+        return
+    cited = [each.id for each in sources_of(session, testimonial) if cited_words(testimonial.versions, each) == words]
+    session.execute(CLEAR_QUOTES, {"number": testimonial.id, "lost": [words], "at": now()})
+    end_sources(session, testimonial, cited)
+    objection = f"Je ne souhaite pas être cité·e ainsi : « {words} »"
+    testimonial.remarks.append(Remark(kind=RemarkKind.OBJECTION, words=objection))
+    testimonial.events.append(AuditEvent.of(Kind.CONTESTED, AUTHOR, version_number=testimonial.shown_number))
+    testimonial.contested_at = testimonial.contested_at or now()
+
+
+def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail:
+    """Return a claimed e-mail that tells its author of the quotations that no letter has told."""
+    testimonial = session.get(Testimonial, session.get_one(Email, claimed.email_id).testimonial_id or 0)
+    if testimonial is None or "generation" not in claimed.facts:
+        return claimed
+    told_at = testimonial.quotes_told_at or datetime.min.replace(tzinfo=UTC)
+    untold = [each for each in quotations_in_force(testimonial) if each.since > told_at]
+    lines = [f"> « {each.words} »\n> {each.where}, depuis le {french.day(each.since)}" for each in untold]
+    told = {"cited": "\n\n".join((TELLS, *lines)), "quotes_told_at": now().isoformat()}
+    return replace(claimed, facts=claimed.facts | told) if untold else claimed
+
+
+def note_told(session: Session, left: ClaimedEmail) -> None:
+    """Note what a letter has told once it has left; `revision` stays, so that no decision is stale for it."""
+    if told_at := left.facts.get("quotes_told_at"):
+        table = Testimonial.__table__
+        assert isinstance(table, Table)  # noqa: S101  # narrows the type
+        about = select(Email.testimonial_id).where(Email.id == left.email_id).scalar_subquery()
+        moment = datetime.fromisoformat(told_at)
+        session.execute(table.update().where(table.c.id == about).values(quotes_told_at=moment))
