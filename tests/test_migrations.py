@@ -17,7 +17,12 @@ from app.articles.passages import OPENING
 from app.audit import AuditEvent, Kind
 from app.catalog import placements
 from app.catalog.placements import Place
+<<<<<<< HEAD
 from app.db import Base, db, now
+=======
+from app.catalog.synthesis.models import SynthesisSource
+from app.db import Base, db
+>>>>>>> 85f87cf8 (Read syntheses on PostgreSQL by their articles: `read_syntheses`)
 from app.moderation.queue.rows import QueueRow
 from app.testimonials import erasure
 from app.testimonials.draft import Draft
@@ -25,7 +30,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome
 from app.testimonials.situation import PartnerKnown
-from tests.acts import committed
+from tests.acts import a_synthesis, committed
 from tests.factories import SENTENCES, a_notice, a_testimonial, an_answer, by_editor, the_article
 
 # An unfinished form, with quotes that look like the names of answers.
@@ -87,6 +92,27 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
             "DELETE FROM placement",
         ):
             assert moves_the_stamp(article_id, statement)
+        flask_migrate.check()
+
+
+def test_quotations_survive_the_migration_that_gave_them_bounds_and_dates(app: Flask) -> None:
+    """Down, a source has its first and last sign; up again, one run, and placements the date of their event."""
+    with app.app_context():
+        session = db.session()
+        text_ = a_testimonial(session, status=Status.PUBLISHED)
+        placements.place_testimonial(session, Place(the_article(session), OPENING), text_, by=by_editor(session))
+        made = a_synthesis(session, [(text_, f"{SENTENCES[0]} {SENTENCES[1]}")])
+        session.commit()
+        spans = made.claims[0].sources[0].spans
+        placed_at = stored("SELECT max(at) FROM audit_event WHERE kind = 'placed'")
+        published_at = stored("SELECT published_at FROM synthesis")
+        flask_migrate.downgrade(revision="0042")
+        assert stored("SELECT field, start, stop FROM synthesis_source") == [("account", *spans[0])]
+        flask_migrate.upgrade()
+        (source,) = session.scalars(select(SynthesisSource).execution_options(populate_existing=True))
+        assert source.spans == spans
+        assert stored("SELECT quoted_at FROM synthesis_source") == published_at
+        assert stored("SELECT quoted_at FROM placement") == placed_at
         flask_migrate.check()
 
 

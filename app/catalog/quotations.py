@@ -31,11 +31,14 @@ class Quotation(NamedTuple):
         return GAP.join(single_spaced(answer[start:stop]) for start, stop in self.spans)
 
 
+def sentences_of(answer: str) -> list[str]:
+    return [single_spaced(answer[start:stop]) for start, stop in sentence_spans(answer)]
+
+
 def compose(version: Version, ticked: Collection[str]) -> str:
     """Return the words of some sentences, in the order of the answer that has them all; "" where none has."""
     for name in QUOTED:
-        answer = getattr(version, name)
-        sentences = [single_spaced(answer[start:stop]) for start, stop in sentence_spans(answer)]
+        sentences = sentences_of(getattr(version, name))
         if set(ticked) <= set(sentences):
             runs = groupby(sentences, set(ticked).__contains__)
             return GAP.join(" ".join(run) for is_ticked, run in runs if is_ticked)
@@ -79,15 +82,13 @@ def require_quotation(testimonial: Testimonial, words: str) -> Quotation:
     return quotation
 
 
-def offered_sentences(version: Version, words: str = "") -> dict[str, list[tuple[str, bool]]]:
-    """Return the sentences that can be ticked, by question; with each, whether these words quote it."""
-    quoted = find_quotation(version, words)
-    offered: dict[str, list[tuple[str, bool]]] = {}
-    for name, question in QUOTED.items():
-        answer, spans = getattr(version, name), quoted.spans if quoted and quoted.field == name else []
-        for start, stop in sentence_spans(answer):
-            sentence = single_spaced(answer[start:stop])
-            if len(sentence) <= LONGEST_QUOTE and GAP.strip() not in sentence:
-                is_quoted = any(first <= start and stop <= last for first, last in spans)
-                offered.setdefault(question, []).append((sentence, is_quoted))
-    return offered
+def offered_sentences(version: Version) -> dict[str, list[str]]:
+    """Return the sentences that can be ticked, by question: one that is too long to be quoted is not offered."""
+    return {
+        question: [each for each in sentences_of(getattr(version, name)) if is_offered(each)]
+        for name, question in QUOTED.items()
+    }
+
+
+def is_offered(sentence: str) -> bool:
+    return len(sentence) <= LONGEST_QUOTE and GAP.strip() not in sentence

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from app import french
@@ -19,6 +19,7 @@ from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
+testimonial_table: Any = Testimonial.__table__
 TELLS = "Voici ce que l’équipe cite de votre texte, et où. Vous pouvez vous y opposer depuis votre page privée."
 
 
@@ -83,8 +84,6 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail:
 def note_told(session: Session, left: ClaimedEmail) -> None:
     """Note what a letter has told once it has left; `revision` stays, so that no decision is stale for it."""
     if told_at := left.facts.get("quotes_told_at"):
-        table = Testimonial.__table__
-        assert isinstance(table, Table)  # noqa: S101  # narrows the type
         about = select(Email.testimonial_id).where(Email.id == left.email_id).scalar_subquery()
-        moment = datetime.fromisoformat(told_at)
-        session.execute(table.update().where(table.c.id == about).values(quotes_told_at=moment))
+        updating = testimonial_table.update().where(testimonial_table.c.id == about)
+        session.execute(updating.values(quotes_told_at=datetime.fromisoformat(told_at)))

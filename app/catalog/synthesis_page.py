@@ -70,7 +70,8 @@ def synthesis_changed_at(session: Session, article_id: int) -> datetime:
 def read_syntheses(session: Session) -> dict[int, datetime]:
     """Return when the synthesis of each article last changed, by the article's id, where a claim of it stands."""
     shown = Synthesis.number != DRAFT, Synthesis.ended_at.is_(None)
-    articles = session.scalars(standing(Synthesis.article_id).where(*shown).order_by(None).distinct())
+    read = standing().where(*shown).with_only_columns(Synthesis.article_id, maintain_column_froms=True)
+    articles = session.scalars(read.order_by(None).distinct())
     return {each: synthesis_changed_at(session, each) for each in articles.all()}
 
 

@@ -50,7 +50,7 @@ STATEMENTS = [
     "DELETE FROM partner_department",
     "UPDATE referential SET slug = 'x'",
     "UPDATE placement SET position = 2",
-    "INSERT INTO placement SELECT 99, article_id, '', testimonial_id, 1, '' FROM placement",
+    "INSERT INTO placement SELECT 99, article_id, '', testimonial_id, 1, '', quoted_at, NULL FROM placement",
     "DELETE FROM placement",
 ]
 

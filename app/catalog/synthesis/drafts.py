@@ -115,7 +115,7 @@ def cite(draft: Synthesis, claim: SynthesisClaim, testimonial: Testimonial, word
     if source is None:
         facts = quotation._asdict() | {"testimonial_id": testimonial.id, "digest": digest}
         claim.sources.append(SynthesisSource(**facts))
-    elif (source.digest, source.field, source.spans) != (digest, *quotation):
+    else:
         source.digest, source.field, source.spans = digest, *quotation
         source.quoted_at = None
     mark_changed(draft)

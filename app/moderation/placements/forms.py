@@ -1,11 +1,11 @@
 """The form of the placements page: one act on one testimonial, in one place of the article."""
 
-from wtforms import HiddenField, RadioField
+from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 
-from app.forms import Form, choice, required
+from app.forms import choice, required
 from app.labels import LabelledEnum
-from app.moderation.sentences_field import SentencesField
+from app.moderation.sentences_form import SentencesForm
 from app.testimonials.models import Testimonial
 
 
@@ -18,13 +18,12 @@ class PlacementAct(LabelledEnum):
     REMOVE = "remove", "Retirer d’ici"
 
 
-class PlacementForm(Form):
+class PlacementForm(SentencesForm):
     """An act on a testimonial; `testimonial` is None where the identifier sent matches none."""
 
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de ce retour.")])
     passage = HiddenField("Passage")
     testimonial = HiddenField("Retour", [required("Choisissez un retour dans la liste.")])
-    sentence = SentencesField("Phrases citées", validate_choice=False)
 
     def __init__(self, testimonial: Testimonial | None) -> None:
         super().__init__()
@@ -35,7 +34,7 @@ class PlacementForm(Form):
         if self.placed is None:
             raise ValidationError("Choisissez un retour dans la liste : celui-ci n’existe pas.")
 
-    def validate_sentence(self, field: SentencesField) -> None:
+    def validate_sentence(self, field: SelectMultipleField) -> None:
         """Accept what can be quoted; nothing ticked is the text's own quote."""
-        if self.act.data == PlacementAct.QUOTE and field.data and self.placed is not None:
-            field.take(self.placed)
+        if self.act.data == PlacementAct.QUOTE and field.data:
+            self.take_sentences(self.placed)

@@ -65,7 +65,7 @@ def place(slug: str) -> ViewResult:
     anchor = form.passage.data
     if anchor is None or not (chosen := Place(article, anchor)).exists:
         abort(404)
-    quote = {"words": form.sentence.words} if form.act.data == PlacementAct.QUOTE else {}
+    quote = {"words": form.quoted} if form.act.data == PlacementAct.QUOTE else {}
     perform = PLACEMENT_ACTS[PlacementAct(form.act.data)]
     perform(db.session(), chosen, testimonial, by=acting_editor(), **quote)
     db.session.commit()

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Sequence
 
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 
 from app.articles.passages import Passage
 from app.catalog.synthesis.drafts import LONGEST_CLAIM
-from app.forms import Form, Prose, Signs, choice, required
+from app.forms import Prose, Signs, choice, required
 from app.french import single_spaced
 from app.labels import LabelledEnum
-from app.moderation.sentences_field import SentencesField
+from app.moderation.sentences_form import SentencesForm
 from app.testimonials.models import Testimonial
 
 OF_THE_WHOLE = "Dans l’ensemble"
@@ -43,7 +43,7 @@ ACTS_ON_CLAIM = frozenset(
 ROW_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class SynthesisForm(Form):
+class SynthesisForm(SentencesForm):
     """An act; `read` is the edition that was read, of the draft and of the version shown; `latest` is that of now.
 
     `cited` is the text whose sentences are ticked.
@@ -56,7 +56,6 @@ class SynthesisForm(Form):
     words = Prose("Constat", [Signs(most=LONGEST_CLAIM)])
     passage = SelectField("Où il se lit")
     testimonial = HiddenField("Retour")
-    sentence = SentencesField("Phrases citées", validate_choice=False)
 
     def __init__(self, passages: Sequence[Passage], latest: str = "", cited: Testimonial | None = None) -> None:
         super().__init__()
@@ -93,6 +92,6 @@ class SynthesisForm(Form):
             if not field.data:
                 raise ValidationError("Écrivez ce constat en une phrase.")
 
-    def validate_sentence(self, field: SentencesField) -> None:
+    def validate_sentence(self, _: SelectMultipleField) -> None:
         if self.act.data == SynthesisAct.CITE:
-            field.take(self.cited)
+            self.take_sentences(self.cited)

@@ -99,7 +99,7 @@ def act_on_claim(form: SynthesisForm, draft: Synthesis, claim: SynthesisClaim) -
         case SynthesisAct.RAISE:
             drafts.raise_claim(draft, claim)
         case SynthesisAct.CITE if form.cited is not None:
-            drafts.cite(draft, claim, form.cited, form.sentence.words)
+            drafts.cite(draft, claim, form.cited, form.quoted)
         case SynthesisAct.UNCITE:
             drafts.remove_source(draft, claim, form.number_of("source"))
         case _:
