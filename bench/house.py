@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 44_765,
-    "templates/**/*": 12_652,
-    "tests/**/*.py": 65_041,
-    "migrations/versions/*.py": 2_918,
+    "app/**/*.py": 45_021,
+    "templates/**/*": 12_706,
+    "tests/**/*.py": 65_346,
+    "migrations/versions/*.py": 2_978,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 SHOWN = 10  # rows of each list

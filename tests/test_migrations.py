@@ -17,12 +17,8 @@ from app.articles.passages import OPENING
 from app.audit import AuditEvent, Kind
 from app.catalog import placements
 from app.catalog.placements import Place
-<<<<<<< HEAD
-from app.db import Base, db, now
-=======
 from app.catalog.synthesis.models import SynthesisSource
-from app.db import Base, db
->>>>>>> 85f87cf8 (Read syntheses on PostgreSQL by their articles: `read_syntheses`)
+from app.db import Base, db, now
 from app.moderation.queue.rows import QueueRow
 from app.testimonials import erasure
 from app.testimonials.draft import Draft

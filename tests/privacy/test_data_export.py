@@ -456,16 +456,9 @@ def test_emails_to_others_are_not_exported(session: Session) -> None:
 APART = {
     "testimonial": (
         "id article_id kind about_id public_id submission_key email link_generation revision waiting_since due_at"
-<<<<<<< HEAD
         " acted_at confirmed_at contested_at contested_number masks_number noticed_at notice_due_at replied_at"
-        " publication_consent sites_consent reuse_consent current_number settled_number shown_number shown_digest"
-        " approved_digest hint_count"
-=======
-        " contested_at contested_number masks_number noticed_at notice_due_at replied_at quotes_told_at"
-        " publication_consent"
-        " sites_consent reuse_consent current_number settled_number shown_number shown_digest approved_digest"
-        " hint_count"
->>>>>>> 85f87cf8 (Read syntheses on PostgreSQL by their articles: `read_syntheses`)
+        " quotes_told_at publication_consent sites_consent reuse_consent current_number settled_number shown_number"
+        " shown_digest approved_digest hint_count"
     ),
     "version": (
         "id testimonial_id department_code partner_known partner_id partner_other approved_digest digest_format measure"
