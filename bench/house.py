@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 45_021,
+    "app/**/*.py": 45_020,
     "templates/**/*": 12_706,
-    "tests/**/*.py": 65_346,
-    "migrations/versions/*.py": 2_978,
+    "tests/**/*.py": 65_358,
+    "migrations/versions/*.py": 2_981,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 SHOWN = 10  # rows of each list

@@ -24,8 +24,7 @@ SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
 CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "settings.passkey"})
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "identity", "settings", "team"})  # never cached, even before signing in
 # Where authors act: they write, sign, consent and withdraw.
-AUTHORS = frozenset({"answers", "private_page", "submission", "transcript"})
-ENTRANCES = frozenset({"private_page.new_link", "transcript.enter_code"})  # they change no text
+ACTS_OF_AUTHORS = ("/articles/<slug>/temoigner", "/mon-temoignage/<token>", "/repondre/<token>")
 
 
 # By name: their models stand above accounts, or beside.
@@ -99,8 +98,8 @@ def check_permission() -> ViewResult | None:
 
 def check_author() -> None:
     """Raise `SignedInAtDesk` where an author's act comes from an editor's browser."""
-    is_act = request.method not in SAFE_METHODS and request.blueprint in AUTHORS
-    if is_act and request.endpoint not in ENTRANCES and current_editor() is not None:
+    is_act = request.method not in SAFE_METHODS and str(request.url_rule).startswith(ACTS_OF_AUTHORS)
+    if is_act and current_editor() is not None:
         raise SignedInAtDesk
 
 

@@ -27,6 +27,9 @@ def upgrade() -> None:
         "UPDATE testimonial SET reminded_at = NULL WHERE confirmed_at IS NOT NULL"
         " AND status IN ('pending', 'changes_requested', 'proof_sent')"
     )
+    if op.get_bind().dialect.name == "postgresql":  # it alters no table whose constraints wait
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        op.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def downgrade() -> None:

@@ -26,7 +26,8 @@ from tests.factories import a_notice, a_testimonial, an_editor, another_article,
 from tests.visitor import Visitor
 
 # Whom each route opens to, written by hand: the product's own table is not asked.
-#   everybody: signed in or not · link: the holder of a link, whoever that is · team: whoever is signed in
+#   everybody: signed in or not · link: the holder of a link, whoever that is · author: the same, but not signed in
+#   team: whoever is signed in
 #   article: those who edit the article that the address names · admin: those who manage the platform
 WHO = """
 everybody  GET       /
@@ -45,7 +46,8 @@ everybody  GET       /articles/<slug>/flux.atom
 everybody  GET       /articles/<slug>/integrer
 everybody  GET POST  /articles/<slug>/suivre
 everybody  GET       /articles/<slug>/synthese
-everybody  GET POST  /articles/<slug>/temoigner
+everybody  GET       /articles/<slug>/temoigner
+author          POST  /articles/<slug>/temoigner
 everybody  GET       /brouillon/efface
 everybody  GET       /charte
 everybody  GET POST  /connexion
@@ -97,35 +99,41 @@ link       POST      /brouillon/<token>/effacer
 link       GET       /brouillon/garde/<token>
 link       GET POST  /connexion/lien/<token>
 link       GET       /mon-temoignage/<token>
-link       POST      /mon-temoignage/<token>/accord
-link       POST      /mon-temoignage/<token>/citation
-link       POST      /mon-temoignage/<token>/confirmer
-link       POST      /mon-temoignage/<token>/contester
-link       GET POST  /mon-temoignage/<token>/effacer
+author          POST  /mon-temoignage/<token>/accord
+author          POST  /mon-temoignage/<token>/citation
+author          POST  /mon-temoignage/<token>/confirmer
+author          POST  /mon-temoignage/<token>/contester
+link       GET       /mon-temoignage/<token>/effacer
+author          POST  /mon-temoignage/<token>/effacer
 link       GET       /mon-temoignage/<token>/mes-donnees
 link       GET       /mon-temoignage/<token>/mes-donnees.json
-link       GET POST  /mon-temoignage/<token>/modifier
+link       GET       /mon-temoignage/<token>/modifier
+author          POST  /mon-temoignage/<token>/modifier
 link       GET       /mon-temoignage/<token>/piste
 link       GET       /mon-temoignage/<token>/piste.pdf
 link       GET       /mon-temoignage/<token>/preuve
 link       GET       /mon-temoignage/<token>/preuve.json
 link       GET       /mon-temoignage/<token>/preuve.pdf
-link       POST      /mon-temoignage/<token>/prolonger
+author          POST  /mon-temoignage/<token>/prolonger
 link       GET       /mon-temoignage/<token>/questions
-link       POST      /mon-temoignage/<token>/questions/<question_id>/refuser
-link       POST      /mon-temoignage/<token>/questions/<question_id>/signaler
+author          POST  /mon-temoignage/<token>/questions/<question_id>/refuser
+author          POST  /mon-temoignage/<token>/questions/<question_id>/signaler
 link       GET POST  /question/<token>
-link       POST      /mon-temoignage/<token>/remettre
-link       POST      /mon-temoignage/<token>/retirer
-link       POST      /mon-temoignage/<token>/revenir
-link       POST      /mon-temoignage/<token>/signer
-link       GET POST  /mon-temoignage/<token>/suite
-link       GET POST  /mon-temoignage/<token>/signature
-link       POST      /mon-temoignage/<token>/code
-link       POST      /mon-temoignage/<token>/suite/date
+author          POST  /mon-temoignage/<token>/remettre
+author          POST  /mon-temoignage/<token>/retirer
+author          POST  /mon-temoignage/<token>/revenir
+author          POST  /mon-temoignage/<token>/signer
+link       GET       /mon-temoignage/<token>/suite
+author          POST  /mon-temoignage/<token>/suite
+link       GET       /mon-temoignage/<token>/signature
+author          POST  /mon-temoignage/<token>/signature
+author          POST  /mon-temoignage/<token>/code
+author          POST  /mon-temoignage/<token>/suite/date
 link       GET       /recu/<token>
-link       GET POST  /repondre/<token>
-link       GET POST  /repondre/<token>/refuser
+link       GET       /repondre/<token>
+author          POST  /repondre/<token>
+link       GET       /repondre/<token>/refuser
+author          POST  /repondre/<token>/refuser
 link       GET       /invitation/<token>
 link       GET POST  /invitation/<token>/refuser
 link       GET       /signalement/<token>
@@ -351,6 +359,8 @@ def expected(role: str, who: str, whose: str) -> set[str]:
     }
     if who == "link":  # signing in opens nobody's link
         return {"nowhere"}
+    if who == "author":  # nobody of the desk acts as one
+        return opened if role == "nobody" else {"refused"}
     if role in allowed[who]:
         return opened
     return {"sign in"} if role == "nobody" else {"refused"}

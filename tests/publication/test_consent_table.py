@@ -429,7 +429,7 @@ def test_who_gave_no_address_cannot_consent_to_be_written_to(app: Flask, session
     sent = [*teller.fields(form), ("step", "send"), (box, "y")]
     teller.post(str(form["action"]), sent)
     session.rollback()
-    assert text.status is Status.PUBLISHED
+    assert text.status is Status.PENDING
     assert {line.purpose for line in text.consents} == {P.PUBLICATION, P.REUSE, P.ATTESTATION}
 
 
