@@ -9,18 +9,22 @@ from sqlalchemy.orm import Session, object_session
 
 from app import french
 from app.articles.passages import passages
+from app.articles.sites import Site
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.catalog.placements import CLEAR_QUOTES, Placement
 from app.catalog.synthesis.models import SynthesisSource
 from app.catalog.synthesis.sources import cited_words, end_sources
 from app.db import now
 from app.mail.outbox import ClaimedEmail, Email
+from app.testimonials.consent import given_line
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.wordings import Purpose
 
 testimonial_table: Any = Testimonial.__table__
 TELLS = "Voici ce que l’équipe cite de votre texte, et où. Vous pouvez vous y opposer depuis votre page privée."
+SHOWS = "Votre texte se lit aussi sur un site du réseau inscrit depuis votre accord : {}."
 
 
 class InForce(NamedTuple):
@@ -74,16 +78,28 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail:
     testimonial = session.get(Testimonial, session.get_one(Email, claimed.email_id).testimonial_id or 0)
     if testimonial is None or "generation" not in claimed.facts:
         return claimed
-    told_at = testimonial.quotes_told_at or datetime.min.replace(tzinfo=UTC)
+    told_at = testimonial.told_until or datetime.min.replace(tzinfo=UTC)
     untold = [each for each in quotations_in_force(testimonial) if each.since > told_at]
     lines = [f"> « {each.words} »\n> {each.where}, depuis le {french.day(each.since)}" for each in untold]
-    told = {"cited": "\n\n".join((TELLS, *lines)), "quotes_told_at": now().isoformat()}
-    return replace(claimed, facts=claimed.facts | told) if untold else claimed
+    parts = [*((TELLS, *lines) if untold else ()), *new_sites(session, testimonial, told_at)]
+    told = {"cited": "\n\n".join(parts), "told_until": now().isoformat()}
+    return replace(claimed, facts=claimed.facts | told) if parts else claimed
 
 
-def note_told(session: Session, left: ClaimedEmail) -> None:
+def new_sites(session: Session, testimonial: Testimonial, told_at: datetime) -> list[str]:
+    """Return the sentence that names the sites of the network that show a text, registered since its author agreed."""
+    consent = given_line(testimonial.consents, Purpose.PUBLICATION)
+    is_shown = testimonial.shown is not None and testimonial.hidden_until is None
+    if consent is None or not is_shown or not (testimonial.sites_consent or testimonial.reuse_consent):
+        return []
+    since = Site.active_until.is_(None), Site.since > max(consent.at, told_at)
+    names = [f"{site.name} ({site.readable_host})" for site in session.scalars(select(Site).where(*since))]
+    return [SHOWS.format(", ".join(sorted(names)))] if names else []
+
+
+def record_told(session: Session, left: ClaimedEmail) -> None:
     """Note what a letter has told once it has left; `revision` stays, so that no decision is stale for it."""
-    if told_at := left.facts.get("quotes_told_at"):
+    if told_at := left.facts.get("told_until"):
         about = select(Email.testimonial_id).where(Email.id == left.email_id).scalar_subquery()
         updating = testimonial_table.update().where(testimonial_table.c.id == about)
-        session.execute(updating.values(quotes_told_at=datetime.fromisoformat(told_at)))
+        session.execute(updating.values(told_until=datetime.fromisoformat(told_at)))

@@ -45,9 +45,8 @@ def deliver() -> None:
         try:
             if leaving := email_now(email_id):
                 outbox.deliver(leaving, chosen)
-                told_corrections.record_told(db.session(), leaving)
-                letters.record_told(db.session(), leaving)
-                quotations_in_force.note_told(db.session(), leaving)
+                for told in (told_corrections, letters, quotations_in_force):
+                    told.record_told(db.session(), leaving)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one e-mail, the others leave
             db.session.rollback()
             refusal = outbox.refusal_of(error)
@@ -65,14 +64,8 @@ def email_now(email_id: int) -> outbox.ClaimedEmail | None:
     """Return a claimed e-mail with the words of now; None where it is untrue, or waits."""
     leaving = outbox.read_claimed(db.session(), email_id)
     db.session.commit()
-    steps = (
-        letters.as_it_leaves,
-        told_corrections.as_it_leaves,
-        editors_emails.as_it_leaves,
-        quotations_in_force.as_it_leaves,
-    )
-    for step in steps:
-        leaving = step(db.session(), leaving) if leaving is not None else None
+    for step in (letters, told_corrections, editors_emails, quotations_in_force):
+        leaving = step.as_it_leaves(db.session(), leaving) if leaving is not None else None
     db.session.commit()
     return leaving
 

@@ -91,7 +91,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     masks_number: Mapped[int | None] = mapped_column(default=None)
     noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)  # the oldest open notice's moment
     notice_due_at: Mapped[datetime | None] = mapped_column(default=None)  # the most urgent date of an open notice
-    quotes_told_at: Mapped[datetime | None] = mapped_column(default=None)  # its author of quotations
+    told_until: Mapped[datetime | None] = mapped_column(default=None)  # its author, of where its words stand
     replied_at: Mapped[datetime | None] = mapped_column(default=None)  # what stands beneath it changed last
     hidden_until: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an editor hides it
     current_number: Mapped[int] = mapped_column(default=0)

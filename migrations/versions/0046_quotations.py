@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.add_column("placement", sa.Column("gave_way_at", moment, nullable=True))
     op.add_column("synthesis_source", sa.Column("spans", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("synthesis_source", sa.Column("quoted_at", moment, nullable=True))
-    op.add_column("testimonial", sa.Column("quotes_told_at", moment, nullable=True))
+    op.add_column("testimonial", sa.Column("told_until", moment, nullable=True))
     op.execute(f"UPDATE placement SET quoted_at = COALESCE({PLACED_AT}, CURRENT_TIMESTAMP)")
     spans = "'[[' || start || ', ' || stop || ']]'"
     spans = f"CAST({spans} AS JSON)" if on_postgresql() else spans
@@ -48,7 +48,7 @@ def settle_triggers() -> None:
 
 
 def downgrade() -> None:
-    op.drop_column("testimonial", "quotes_told_at")
+    op.drop_column("testimonial", "told_until")
     for name in ("start", "stop"):
         op.add_column("synthesis_source", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
     start, stop = BOUNDS[op.get_bind().dialect.name]

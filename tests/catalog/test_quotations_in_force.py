@@ -20,7 +20,18 @@ from app.mail.outbox import Email
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
-from tests.acts import a_synthesis, first_place, private_page, published, reload, send_act, signed_in, stored
+from tests.acts import (
+    a_site,
+    a_synthesis,
+    first_place,
+    private_page,
+    published,
+    readable,
+    reload,
+    send_act,
+    signed_in,
+    stored,
+)
 from tests.factories import ACCOUNT, SENTENCES, an_editor, by_editor, the_article
 from tests.mail.test_outbox import deliver, plain
 from tests.visitor import Visitor, words_of
@@ -98,6 +109,22 @@ def test_the_next_letter_tells_what_is_quoted_once(app: Flask, session: Session)
     placements.choose_quote(session, first_place(session), text, SENTENCES[0], by=by_editor(session))
     (third,) = letters(app, session, text)
     assert [each in third for each in SENTENCES] == [True, False]
+
+
+def test_the_next_letter_names_once_the_sites_that_came_after_the_consent(app: Flask, session: Session) -> None:
+    a_site(session, "ancien.exemple").since = now() - timedelta(days=9)
+    agreed, refused = readable(session), readable(session, 1, reuse=False)
+    refused.sites_consent = False
+    a_site(session, "nouveau.exemple")
+    session.execute(delete(Email))
+    session.commit()
+    (told,) = letters(app, session, agreed)
+    named = "un site du réseau inscrit depuis votre accord : Le site de nouveau.exemple (nouveau.exemple)."
+    assert named in " ".join(told.split())
+    assert "ancien.exemple" not in told
+    for text in (agreed, refused):
+        (other,) = letters(app, session, text)
+        assert "nouveau.exemple" not in other
 
 
 def test_a_letter_that_did_not_leave_has_told_nothing(app: Flask, session: Session) -> None:

@@ -457,7 +457,7 @@ APART = {
     "testimonial": (
         "id article_id kind about_id public_id submission_key email link_generation revision waiting_since due_at"
         " acted_at confirmed_at contested_at contested_number masks_number noticed_at notice_due_at replied_at"
-        " quotes_told_at publication_consent sites_consent reuse_consent current_number settled_number shown_number"
+        " told_until publication_consent sites_consent reuse_consent current_number settled_number shown_number"
         " shown_digest approved_digest hint_count"
     ),
     "version": (
