@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = {
     "app/**/*.py": 45_029,
     "templates/**/*": 12_706,
-    "tests/**/*.py": 65_385,
+    "tests/**/*.py": 65_401,
     "migrations/versions/*.py": 2_981,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
