@@ -31,6 +31,7 @@ from sqlalchemy.schema import Column, ForeignKey, Index, Table, UniqueConstraint
 from app.articles.models import Article, Theme
 from app.db import Base, UTCDateTime, upsert
 from app.territories.models import Department, Partner
+from app.testimonials.changes import locked
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import listed_partner_id
 from app.testimonials.versions import Version, version_theme
@@ -144,8 +145,8 @@ def rebuild(session: Session, article_id: int) -> None:
 
     Its testimonials are locked before it, as by every other writer: foreign keys would wait for them the other way.
     """
-    locking = select(Testimonial.id).where(Testimonial.article_id == article_id, Testimonial.shown_number.is_not(None))
-    session.execute(locking.order_by(Testimonial.id).with_for_update()).close()
+    shown = select(Testimonial.id).where(Testimonial.article_id == article_id, Testimonial.shown_number.is_not(None))
+    session.execute(locked(shown)).close()
     lock_article(session, article_id)
     for statement in (*CLEAR_ARTICLE, *fill_statements(session.get_bind().dialect.name, by="article")):
         session.execute(statement, {"target_id": article_id})

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Integer, bindparam, event, inspect, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, event, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.articles.models import Article
@@ -12,10 +12,9 @@ from app.audit import AuditEvent
 from app.testimonials.consent import Consent, opened_outlets
 from app.testimonials.models import Testimonial
 
-BATCH = 1_000  # testimonials
+Row = TypeVarTuple("Row")
 
-# The order in which every writer locks testimonials: an answer before what it is about, which its acts lock in turn.
-LOCK_ORDER = (Testimonial.about_id.is_(None), Testimonial.id)
+BATCH = 1_000  # testimonials
 
 # Names the testimonials in the statements of handlers, which are built once.
 CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
@@ -87,6 +86,15 @@ def store_lines(session: Session, testimonial: Testimonial) -> None:
         session.execute(INSERT_LINES, [row | {"testimonial_id": testimonial.id} for row in rows])
 
 
+def locked(selected: Select[*Row]) -> Select[*Row]:
+    """Select several testimonials locked (FOR UPDATE), in the order in which every writer locks them.
+
+    An answer comes before what it is about, which its acts lock in their turn.
+    """
+    ordered = selected.order_by(None).order_by(Testimonial.about_id.is_(None), Testimonial.id)
+    return ordered.with_for_update(of=Testimonial)
+
+
 def in_batches(session: Session, *conditions: ColumnElement[bool], size: int = BATCH) -> Iterator[list[int]]:
     """Yield the ids of testimonials, a batch at a time, locked (FOR UPDATE) in the order of every other writer.
 
@@ -99,8 +107,7 @@ def in_batches(session: Session, *conditions: ColumnElement[bool], size: int = B
         if not ids:
             return
         last = ids[-1]
-        locked = select(Testimonial.id).where(Testimonial.id.in_(ids), *conditions).order_by(*LOCK_ORDER)
-        yield sorted(session.scalars(locked.with_for_update(of=Testimonial)))
+        yield sorted(session.scalars(locked(select(Testimonial.id).where(Testimonial.id.in_(ids), *conditions))))
         session.expunge_all()
 
 

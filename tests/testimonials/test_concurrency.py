@@ -1,7 +1,7 @@
 """Two at the same moment: clicks, tabs, an author and an editor, two clocks."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,23 +13,28 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.accounts.gate import NotPermitted
 from app.audit import AuditEvent, Kind
+from app.catalog import facets
 from app.catalog.rendering import Rendering
+from app.catalog.synthesis.drafts import lock_sources
 from app.catalog.visibility import visible
 from app.db import db, now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import Stale, decide
+from app.moderation.queue import bulk
 from app.moderation.review.editing import EditKind, save_edit
+from app.privacy.address.erasure import erase_address
 from app.search.query import DESK, PUBLIC, matching_ids
 from app.testimonials import erasure_journal, queries
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
+from app.testimonials.reasons import Reason
 from app.testimonials.wordings import current_wordings
-from tests.acts import at_its_end, committed, private_page
+from tests.acts import an_answered_text, at_its_end, committed, private_page
 from tests.concurrency import together, wait_for_company
-from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, the_article
+from tests.factories import ACCOUNT, AUTHOR, READER, a_notice, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
@@ -191,6 +196,64 @@ def test_who_holds_several_texts_holds_them_in_the_same_order(app: Flask, sessio
     assert "cannot be answered" not in answers[0].output
     kinds = session.scalars(select(AuditEvent.kind)).all()
     assert kinds.count(Kind.LINK_RENEWED) == 2
+
+
+ACTS_ON_SEVERAL: Mapping[str, Callable[[Session, list[str]], object]] = {
+    "erased address": lambda own, _: erase_address(own, READER),
+    "declined at once": lambda own, ids: bulk.decline_several(own, an_editor(own), dict.fromkeys(ids, 0), Reason.SPAM),
+    "undone at once": lambda own, ids: bulk.undo_several(own, an_editor(own), ids),
+    "facets": lambda own, _: facets.rebuild(own, the_article(own).id),
+    "sources": lambda own, ids: lock_sources(
+        own, the_article(own), own.scalars(select(Testimonial).where(Testimonial.public_id.in_(ids))).all()
+    ),
+}
+
+
+@pytest.mark.parametrize("act", ACTS_ON_SEVERAL.values(), ids=ACTS_ON_SEVERAL)
+def test_who_holds_several_texts_holds_answers_first_then_the_others(
+    app: Flask, session: Session, act: Callable[[Session, list[str]], object]
+) -> None:
+    """As an answer's author does, whose acts lock the text in their turn: while another has it, they have nothing."""
+    text, answer = an_answered_text(session)
+    for each in (text, answer):
+        a_notice(session, each, email=READER)
+    an_editor(session)
+    session.commit()
+    public_ids = [text.public_id, answer.public_id]
+    assert not has_locked(app, session, lambda own: act(own, public_ids), text.id, while_held=answer.id)
+
+
+def test_who_erases_an_answer_holds_what_it_is_about_in_its_turn(app: Flask, session: Session) -> None:
+    text, answer = an_answered_text(session)
+    email = str(answer.email)
+    other = a_testimonial(session, email=email)
+    session.commit()
+    assert not has_locked(app, session, lambda own: erase_address(own, email), other.id, while_held=text.id)
+
+
+def has_locked(
+    app: Flask, session: Session, act: Callable[[Session], object], testimonial_id: int, *, while_held: int
+) -> bool:
+    """Whether an act has locked a text while it waits for another, which is then let go."""
+    session.rollback()
+    outcomes: list[object] = []
+    own = db.session()
+    own.get_one(Testimonial, while_held, with_for_update=True)
+
+    def act_meanwhile() -> None:
+        with app.app_context():
+            outcomes.append(act(db.session()))
+            db.session.commit()
+
+    waiting = threading.Thread(target=act_meanwhile)
+    waiting.start()
+    wait_for_company()
+    free = select(Testimonial.id).where(Testimonial.id == testimonial_id).with_for_update(skip_locked=True)
+    is_free = own.scalar(free) is not None
+    own.rollback()
+    waiting.join(timeout=60)
+    assert len(outcomes) == 1
+    return not is_free
 
 
 def test_a_page_left_open_too_long_gives_back_what_was_typed(

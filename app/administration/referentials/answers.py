@@ -11,7 +11,7 @@ from app.audit import Actor, AuditEvent, Kind
 from app.catalog import sync
 from app.catalog.rendering import Editions
 from app.territories.models import Partner, PartnerAlias
-from app.testimonials.changes import in_batches
+from app.testimonials.changes import in_batches, locked
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -114,9 +114,9 @@ def hold_texts(session: Session, article_ids: Sequence[int], typed: Sequence[str
     On PostgreSQL, the row that the queue has of it refers to its article, and so holds it until then.
     """
     in_use = exists().where(IN_USE, Version.partner_other.in_(typed))
-    texts = select(Testimonial.id).where(Testimonial.article_id.in_(article_ids), in_use).order_by(Testimonial.id)
+    texts = locked(select(Testimonial.id).where(Testimonial.article_id.in_(article_ids), in_use))
     articles = select(Article.id).where(Article.id.in_(article_ids)).order_by(Article.id)
-    for each in (texts.with_for_update(of=Testimonial), articles.with_for_update()):
+    for each in (texts, articles.with_for_update()):
         session.execute(each).close()
 
 

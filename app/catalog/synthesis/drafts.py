@@ -15,6 +15,7 @@ from app.catalog.quotations import QuoteMissing, require_quotation
 from app.catalog.synthesis.claims import load_claims
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, draft_of, shown_version
 from app.db import now
+from app.testimonials.changes import locked
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
@@ -44,7 +45,7 @@ def lock_sources(session: Session, article: Article, texts: Sequence[Testimonial
         Synthesis.article_id == article.id,
     )
     either = or_(cites, Testimonial.id.in_([each.id for each in texts]))
-    locking = select(Testimonial).where(either).order_by(Testimonial.id).with_for_update()
+    locking = locked(select(Testimonial).where(either))
     testimonials = list(session.scalars(locking.execution_options(populate_existing=True)))
     facets.lock_article(session, article.id)
     return testimonials

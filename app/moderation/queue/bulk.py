@@ -11,6 +11,7 @@ from app.articles.sentences import latest_sentences
 from app.audit import Actor
 from app.moderation.decisions import TooLate, decide
 from app.testimonials import undo
+from app.testimonials.changes import locked
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -27,7 +28,7 @@ BULK_STATUSES = frozenset[Status]().union(*STATUSES_BY_REASON.values())
 
 
 def by_public_ids(user: User, public_ids: Sequence[str]) -> Select[Testimonial]:
-    """Select an editor's testimonials by identifier, in order of id: two editors lock the same rows without a deadlock.
+    """Select an editor's testimonials by identifier, in order of id.
 
     The addresses of these pages name no article: those of others' articles are passed over here.
     """
@@ -46,7 +47,7 @@ def decline_several(session: Session, user: User, revisions: Mapping[str, int], 
     A changed testimonial is skipped: its address may have been confirmed, or a colleague may have decided.
     """
     changed = latest_sentences(session)
-    for testimonial in session.scalars(by_public_ids(user, [*revisions]).with_for_update()).all():
+    for testimonial in session.scalars(locked(by_public_ids(user, [*revisions]))).all():
         revision = revisions[testimonial.public_id]
         if testimonial.revision == revision and testimonial.status in STATUSES_BY_REASON[reason]:
             note = DecisionNote(reason, usual_words(changed, refusal_code(reason), testimonial.article))
@@ -55,7 +56,7 @@ def decline_several(session: Session, user: User, revisions: Mapping[str, int], 
 
 def undo_several(session: Session, user: User, public_ids: Sequence[str]) -> None:
     """Undo the latest decision on each testimonial; one that can no longer be undone is skipped."""
-    for testimonial in session.scalars(by_public_ids(user, public_ids).with_for_update()).all():
+    for testimonial in session.scalars(locked(by_public_ids(user, public_ids))).all():
         if undo.is_reversible(testimonial.events):
             undo_one(user, testimonial)
 

@@ -32,7 +32,7 @@ from app.moderation.recueils.contents import (
 )
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.moderation.recueils.synthesis import synthesis_of
-from app.testimonials.changes import CHANGED_IDS, Changes
+from app.testimonials.changes import CHANGED_IDS, Changes, locked
 from app.testimonials.models import Testimonial
 from app.web.pdf import is_available, write_pdf
 from app.web.pdf_page import Pdf, PdfUnavailable
@@ -190,8 +190,8 @@ def keep_file(session: Session, claimed: ClaimedRecueil, asked: SetOut, pdf: Pdf
     Its testimonials are locked, as by every writer: none is withdrawn between the question and the commit. Return
     whether it was kept. Raises `ChangedMeanwhile`. The caller commits.
     """
-    ids = sorted(each.testimonial_id for each in asked.entries)
-    session.execute(select(Testimonial.id).where(Testimonial.id.in_(ids)).order_by(Testimonial.id).with_for_update())
+    ids = [each.testimonial_id for each in asked.entries]
+    session.execute(locked(select(Testimonial.id).where(Testimonial.id.in_(ids))))
     made = held_by(session, claimed)
     if made is None:
         raise ChangedMeanwhile

@@ -11,6 +11,7 @@ from app.accounts import queries as accounts
 from app.accounts.account_links import AccountLink
 from app.audit import AUTHOR, READER, SYSTEM, Actor, AuditEvent, Kind
 from app.catalog.alerts.models import alerts_of, erase_alert
+from app.catalog.sync import lock_order
 from app.db import now
 from app.mail.messages import ACCOUNT_MESSAGES, Message
 from app.mail.outbox import Email
@@ -18,6 +19,7 @@ from app.privacy.address.kept import drafts_of
 from app.privacy.address.requests import AddressRequest
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, undo
+from app.testimonials.changes import locked
 from app.testimonials.colleague_questions.models import erase_sent_questions
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.invitations.models import erase_invitation, invitations_of
@@ -38,10 +40,10 @@ def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
 
     The journal repeats it after a restore. The caller commits: all of it, or nothing.
     """
-    reported = Testimonial.notices.any(Notice.email == email)
-    # Locked by id, as everywhere: two acts cannot wait for each other.
-    selected = select(Testimonial).where(or_(Testimonial.email == email, reported)).order_by(Testimonial.id)
-    testimonials = session.scalars(selected.with_for_update(of=Testimonial)).all()
+    theirs = or_(Testimonial.email == email, Testimonial.notices.any(Notice.email == email))
+    # An answer's act locks what it is about, and then an article.
+    answered = Testimonial.id.in_(select(Testimonial.about_id).where(theirs).correlate(None))
+    testimonials = sorted(session.scalars(locked(select(Testimonial).where(or_(theirs, answered)))), key=lock_order)
     for testimonial in testimonials:
         for notice in testimonial.notices:
             if notice.email == email:

@@ -14,7 +14,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, queries
-from app.testimonials.changes import LOCK_ORDER
+from app.testimonials.changes import locked
 from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import take_request
@@ -41,9 +41,7 @@ def answer_request(session: Session, request_id: int) -> None:
     email = take_request(session, request_id)
     if email is None:
         return
-    # Locked by id, as everywhere: two requests cannot wait for each other.
-    selected = queries.sent_from(email).order_by(None).order_by(*LOCK_ORDER)
-    for testimonial in session.scalars(selected.with_for_update()).all():
+    for testimonial in session.scalars(locked(queries.sent_from(email))).all():
         generation = testimonial.link_generation + 1
         erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=generation)
         replace_link(session, testimonial, generation)
