@@ -31,12 +31,11 @@ from app.web.rate_counters import Window, count_each  # its storage registers it
 
 @dataclass(frozen=True)
 class RateLimit:
-    """The POSTs that an endpoint accepts: from an IP address, from its network, for an e-mail typed, from everyone."""
+    """The POSTs that an endpoint accepts: from an IP address, from its network, for an e-mail typed."""
 
     address: str
     network: str
     recipient: str = ""
-    everyone: str = ""
 
 
 PREVIEW_PATIENCE = 100  # milliseconds
@@ -57,7 +56,7 @@ LIMITS: Mapping[str, RateLimit] = {
     "alerts.follow": RateLimit("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
     "drafts.keep": RateLimit("30 per hour; 100 per day", "120 per hour; 400 per day", "10 per hour; 20 per day"),
     # A code of 80 bits that anyone may guess at: hardly anybody has one to enter.
-    "transcript.enter_code": RateLimit("10 per hour; 30 per day", "20 per hour; 60 per day", everyone="300 per hour"),
+    "transcript.enter_code": RateLimit("10 per hour; 30 per day", "20 per hour; 60 per day"),
     "accounts.sign_in": RateLimit("30 per 10 minutes; 200 per day", "120 per 10 minutes; 800 per day"),
 }
 
@@ -77,8 +76,6 @@ def count_request(storage: Storage) -> None:
     limits = LIMITS.get(name, DEFAULT_LIMIT)
     address, recipient = parse_address(request.remote_addr or ""), tidy_email(request.form.get("email"))
     by_key = {daily_name("address", str(address)): limits.address, network_key(address): limits.network}
-    if limits.everyone:
-        by_key["everyone"] = limits.everyone
     if recipient:
         by_key[keyed_name("recipient", recipient)] = limits.recipient
     ordered = sorted((limit, key) for key, text in by_key.items() for limit in parse_limits(text))
