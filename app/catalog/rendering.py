@@ -8,7 +8,7 @@ import inspect
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -41,7 +41,7 @@ class Rendering(MappedAsDataclass, Base, kw_only=True):
     answers of others that stand `beneath` it here, and in open outlets (`beneath_open`); for the margin its `quote`,
     without guillemets, apart from the `caption`, since an editor may choose another quote; its `title` and `signature`
     alone, where it is quoted elsewhere. For machines, its `document` (JSON), the same without the author's words
-    (`composed`), and its `themes` (slugs, separated by spaces), whose labels are the article's.
+    (`composed`), and its `themes` (slugs, separated by spaces), whose labels and order are the article's.
     The `edition` changes with templates, sanitizer and names of the territories: it is then rendered again.
     """
 
@@ -83,10 +83,12 @@ BENEATH = {
 
 
 def render(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
-    """Write the rendering of a version, with the answers that stand beneath it now."""
-    here, open_answers = (
-        session.scalars(BENEATH[each], {"about": testimonial.id}).all() for each in (Outlet.PAGE, Outlet.OPEN)
-    )
+    """Write the rendering of a version, with the answers that stand beneath it, until the clock ends them.
+
+    Who reads one leaves out those whose period is over.
+    """
+    stand = {"about": testimonial.id, "now": datetime.fromtimestamp(0, UTC)}
+    here, open_answers = (session.scalars(BENEATH[each], stand).all() for each in (Outlet.PAGE, Outlet.OPEN))
     url, replies = testimonial_path(testimonial.public_id, version.slug), shown_replies(testimonial.notices)
     recorded = was_recorded(testimonial.consents)
     session.execute(
@@ -100,7 +102,7 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "caption": get_template_attribute(MACROS, "caption")(version, url),
             "card": get_template_attribute(MACROS, "card")(version, url),
             "answers": get_template_attribute(MACROS, "answers_with_replies")(version, replies, recorded),
-            "themes": theme_slugs(version),
+            "themes": " ".join(sorted(each.slug for each in version.themes)),
             "document": document(testimonial, version, open_answers),
             "composed": composed(testimonial, version),
             "title": spaced(version.heading),
@@ -232,10 +234,6 @@ def facts_of(document: Mapping[str, Any]) -> list[str]:
     """
     region, situation, partner = (document[name]["label"] for name in ("region", "situation", "partner"))
     return [region, document.get("situation_line", situation), partner]
-
-
-def theme_slugs(version: Version) -> str:
-    return " ".join(theme.slug for theme in sorted(version.themes, key=lambda theme: theme.position))
 
 
 def changed_at(published_at: datetime, *later: datetime | None) -> datetime:

@@ -1,5 +1,6 @@
 """`flask catalog check` sees every derived row that is wrong, missing or left behind; `rebuild` recomputes it."""
 
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -9,12 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.articles.editing import raise_theme
 from app.audit import Actor
+from app.db import now
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
-from tests.acts import amend_with, committed
+from tests.acts import amend_with, an_answered_text, committed
 from tests.depth import DEPTH
 from tests.factories import a_testimonial, a_version, by_editor, the_article
 
@@ -86,6 +89,25 @@ def test_rows_left_behind_are_reported_and_removed(app: Flask, session: Session,
     assert ("search: 1 rows" in said) is (engine == "sqlite")
     run(app, "rebuild")
     assert run(app, "check")[0] == 0
+
+
+@pytest.mark.changes_content
+def test_a_theme_moved_up_leaves_nothing_to_rebuild(app: Flask, session: Session) -> None:
+    article = the_article(session)
+    a_testimonial(session, status=Status.PUBLISHED, themes=article.themes[:2])
+    session.commit()
+    raise_theme(article, article.themes[1], by=by_editor(session))
+    session.commit()
+    assert run(app, "check") == (0, "every derived row is as it should be\n")
+
+
+def test_a_period_that_has_ended_leaves_nothing_to_rebuild_before_the_clock(app: Flask, session: Session) -> None:
+    for number, ended in enumerate(((0,), (1,), (0, 1))):
+        texts = an_answered_text(session, number=number)
+        for each in ended:
+            texts[each].published_until = now() - timedelta(seconds=1)
+    session.commit()
+    assert run(app, "check") == (0, "every derived row is as it should be\n")
 
 
 def act_on(testimonial: Testimonial, random: Random, editor: Actor, changed: Version) -> None:
