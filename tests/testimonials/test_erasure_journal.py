@@ -2,6 +2,7 @@
 
 import os
 import resource
+import stat
 import subprocess
 import sys
 import uuid
@@ -17,7 +18,7 @@ from app import create_app
 from app.accounts.models import Role
 from app.db import now
 from app.testimonials.draft import Draft, keep_draft
-from app.testimonials.erasure_journal import WaitingEntry, journal_fault, journal_path, write_lines
+from app.testimonials.erasure_journal import WaitingEntry, journal_fault, journal_path, write_again, write_lines
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Testing
@@ -220,6 +221,16 @@ def test_a_server_says_at_start_that_the_journal_cannot_be_written(
     said = capsys.readouterr().err
     assert said.count(SENTENCE.format(tmp_path / "erasures.log", "it is not a file")) == 1
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.one_engine
+def test_a_journal_is_read_by_its_account_alone(app: Flask, tmp_path: Path) -> None:
+    app.config["JOURNAL_COPY"] = str(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").mkdir()
+    with app.app_context():
+        write_again(["a\t2026-11-30\n"])
+        files = journal_path(), tmp_path / "elsewhere" / "erasures.log"
+    assert [stat.S_IMODE(each.stat().st_mode) for each in files] == [0o600, 0o600], "as backups"
 
 
 @pytest.mark.slow("two commands and a server")

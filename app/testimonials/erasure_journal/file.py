@@ -5,6 +5,7 @@ import fcntl
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from io import FileIO
 from pathlib import Path
 
@@ -15,8 +16,8 @@ TORN = b" (torn)\n"
 
 
 def append_lines(path: Path, lines: str) -> None:
-    """Append lines to a file, whole or not at all; raise `OSError` where it does not take them."""
-    with path.open("ab+", buffering=0) as file:
+    """Append lines to a file, which its account alone reads, whole or not at all; raise `OSError` where it refuses."""
+    with open(path, "ab+", buffering=0, opener=partial(os.open, mode=0o600)) as file:
         fcntl.flock(
             file, fcntl.LOCK_EX
         )  # until it is closed: nobody appends between a line's beginning and its removal
