@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -12,13 +13,14 @@ from typing import Any
 from flask import Response, current_app
 
 from app.web.assets import static_files
-from app.web.pdf_page import FOREIGN, UNAVAILABLE, ForeignAddress, Pdf, PdfUnavailable, set_page
+from app.web.pdf_page import FOREIGN, UNAVAILABLE, ForeignAddress, Pdf, PdfLate, PdfUnavailable, set_page
 
 # `-P`: modules beside the script are not the standard library's.
 COMMAND = [sys.executable, "-P", str(Path(__file__).with_name("pdf_page.py"))]
 
 # One file at a time is memory enough. Pango keeps state that threads share: each process has one.
 SETTING = threading.Lock()
+PATIENCE = 30.0  # seconds, one's turn included: ten times what the longest takes, and less than a proxy waits
 
 
 @cache
@@ -28,10 +30,18 @@ def is_available() -> bool:
 
 
 def write_pdf(html: str) -> Pdf:
-    """Have another process set a whole page, as `set_page()` does. Raises `PdfUnavailable`, and `ForeignAddress`."""
+    """Have another process set a whole page, as `set_page()` does. Raises `PdfLate` too."""
     asked = json.dumps({"html": html, **surroundings()}).encode()
-    with SETTING:
-        answer = subprocess.run(COMMAND, input=asked, stdout=subprocess.PIPE, check=False)  # noqa: S603  # as above
+    until = time.monotonic() + PATIENCE
+    if not SETTING.acquire(timeout=PATIENCE):
+        raise PdfLate
+    try:
+        remaining = until - time.monotonic()
+        answer = subprocess.run(COMMAND, input=asked, stdout=subprocess.PIPE, check=False, timeout=remaining)  # noqa: S603  # as above
+    except subprocess.TimeoutExpired:
+        raise PdfLate from None
+    finally:
+        SETTING.release()
     if answer.returncode == UNAVAILABLE:
         raise PdfUnavailable
     if answer.returncode == FOREIGN:

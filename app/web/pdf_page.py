@@ -34,6 +34,10 @@ class PdfUnavailable(Exception):
     """WeasyPrint, or Pango beneath it, is not installed here."""
 
 
+class PdfLate(Exception):
+    """The file was not made in time."""
+
+
 class ForeignAddress(Exception):
     """The page names a style sheet, a font or a picture that is not one of our static files."""
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
+from app.web import pdf
 from tests.acts import committed, private_page
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial
 from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
@@ -139,6 +140,18 @@ def test_a_long_story_runs_over_pages_that_each_have_a_head_and_a_number(session
     assert file.pages == 2
     assert file.running(1) == {"Piste de capitalisation", "2"}
     assert [each for each in sentences if each not in file.text.replace("\n", " ")] == []
+
+
+@pytest.mark.one_engine
+def test_a_file_that_takes_too_long_says_what_to_do(
+    session: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = private_page(a_testimonial(session))
+    session.commit()
+    monkeypatch.setattr(pdf, "PATIENCE", 0)
+    visitor.get(f"{page}/piste.pdf")
+    assert visitor.status == 503
+    assert "Réessayez dans quelques minutes" in visitor.text
 
 
 @pytest.mark.one_engine

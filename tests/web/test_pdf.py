@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.web import pdf
 from app.web.pdf import is_available, write_long_pdf, write_pdf
-from app.web.pdf_page import ForeignAddress, PdfUnavailable
+from app.web.pdf_page import ForeignAddress, PdfLate, PdfUnavailable
 from config import ROOT
 from tests.pdf import TaggedPdf
 
@@ -51,6 +51,21 @@ def test_a_missing_package_is_said_not_raised_at_start(app: Flask, no_weasyprint
     assert not is_available()
     with app.app_context(), pytest.raises(PdfUnavailable):
         write_pdf(PAGE.format("", ""))
+
+
+def test_a_page_that_is_never_set_lets_the_next_one_be(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weasyprint.py").write_text("import time; time.sleep(60)")
+    with monkeypatch.context() as patch, app.app_context():
+        patch.setenv("PYTHONPATH", str(tmp_path))
+        patch.setattr(pdf, "PATIENCE", 0.2)
+        with pytest.raises(PdfLate):
+            write_pdf(PAGE.format("", ""))
+        with pdf.SETTING, pytest.raises(PdfLate):
+            write_pdf(PAGE.format("", ""))
+    with app.app_context():
+        assert write_pdf(PAGE.format("", "")).pages == 1
 
 
 def test_a_missing_pango_is_as_a_missing_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
