@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from app.mail.compose import compose
-from app.mail.messages import TO_FOLLOWERS
+from app.mail.messages import TO_FOLLOWERS, Message
 from app.mail.outbox import Email
 
 APP = Path(__file__).resolve().parents[1] / "app"
@@ -31,8 +31,9 @@ def every_email_composed(app: Flask) -> Iterator[None]:
     def note(_email: Email, _args: object, given: dict[str, Any]) -> None:
         place = place_of_writer()
         facts = sorted(f"{name} {bool(value)}" for name, value in given["facts"].items())
-        # Letters to followers have no words before they leave.
-        if place and given["message"] not in TO_FOLLOWERS:
+        # Letters to followers have no words before they leave, nor has a link that is asked for.
+        is_asked = given["message"] is Message.PASSWORD_RESET and not facts
+        if place and not is_asked and given["message"] not in TO_FOLLOWERS:
             written.setdefault((place, given["message"], *facts), dict(given))
 
     event.listen(Email, "init", note)

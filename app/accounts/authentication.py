@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import tokens
-from app.accounts import passwords, queries, second_factor, team
+from app.accounts import passwords, queries, second_factor
 from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import User, authenticated
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
+from app.mail import outbox
+from app.mail.messages import Message
 from app.web.rate_limits import parse_address
 
 PENDING_PERIOD = 10 * 60  # seconds between the password and the second factor
@@ -90,16 +92,14 @@ def reauthenticate(session: Session, user: User, password: str) -> bool:
 
 
 def request_reset(session: Session, email: str, *, network: str) -> None:
-    """Send a link to choose a new password, if the address has an account; after a few requests one must wait."""
+    """Have the deliverer look for the account, and send a link to it; after a few requests one must wait."""
     keys = [attempt_key("reset", email), attempt_key("reset-network", network_prefix(network))]
     budget = AttemptBudget(session, keys)
-    user = session.scalar(queries.with_email(email))
-    session.add(AuditEvent.of(Kind.RESET_ASKED, SYSTEM, account_id=user.id if user else None))
-    if budget.is_spent:
-        return
-    budget.draw()
-    if user is not None and user.is_active:
-        team.send_account_link(session, user)
+    account_id = session.scalar(queries.with_email(email).with_only_columns(User.id))
+    session.add(AuditEvent.of(Kind.RESET_ASKED, SYSTEM, account_id=account_id))
+    if not budget.is_spent:
+        budget.draw()
+        outbox.enqueue(session, Message.PASSWORD_RESET, to=email)
 
 
 def device_cookie(user: User, cookie: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.accounts import team
 from app.accounts.account_links import AccountLink, invitation_of
 from app.accounts.models import User
 from app.mail.messages import Message
@@ -65,6 +66,13 @@ def of_invitation(session: Session, user: User, facts: Facts) -> Facts:
     return facts | asdict(invitation_of(session, user)) if link is not None and link.is_open else {}
 
 
+def of_reset(session: Session, user: User, facts: Facts) -> Facts:
+    """Send the link that was asked for: its own e-mail takes the place of the request, which has no facts."""
+    if not facts:
+        team.send_account_link(session, user)
+    return facts
+
+
 def of_ready_recueil(session: Session, user: User, facts: Facts) -> Facts:
     found = recueil_in(session, user, facts, FileState.READY)
     return facts | address_of(found) if found is not None and found.article.is_public else {}
@@ -91,4 +99,5 @@ FACTS_NOW: Mapping[Message, Callable[[Session, User, Facts], Facts]] = {
     Message.RECUEIL_FAILED: of_failed_recueil,
     Message.CLOCK_FAILED: of_failure,
     Message.INVITATION: of_invitation,
+    Message.PASSWORD_RESET: of_reset,
 }
