@@ -15,7 +15,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, Serializer, URLSafeSerializer, base64_decode, base64_encode
 
 DRAFT_LINK = "draft"
-# Purpose of the token of an invitation to answer a testimonial.
+# Purpose of the token of an invitation to answer: the testimonial, its key, the digest of the invited address.
 ANSWER_LINK = "answer"
 # Purpose of the token of an invitation to testify.
 INVITATION_LINK = "invitation"
@@ -112,25 +112,10 @@ def claimed_private_link(token: str) -> tuple[str, int]:
             return NOBODY, 0
 
 
-def claimed_receipt(token: str) -> str:
-    """Return a receipt's identifier, unchecked; `NOBODY` for any other token."""
-    match token_claims("receipt", token):
-        case [str(public_id)]:
-            return public_id
-        case _:
-            return NOBODY
-
-
-def claimed_invitation(token: str) -> tuple[str, str, str]:
-    """Return what an invitation to answer claims, unchecked; `NOBODY` for any other token.
-
-    It is the testimonial, the key of the invitation, and the digest of the invited address.
-    """
-    match token_claims(ANSWER_LINK, token):
-        case [str(public_id), str(key), str(digest)]:
-            return public_id, key, digest
-        case _:
-            return NOBODY, NOBODY, NOBODY
+def claimed(purpose: str, token: str, number: int = 1) -> list[str]:
+    """Return the identifiers that a token claims, unchecked; that of `NOBODY`, as many times, for any other token."""
+    claims = token_claims(purpose, token)
+    return [str(each) for each in claims] if len(claims) == number else [NOBODY] * number
 
 
 def token_claims(purpose: str, token: str) -> list[Any]:

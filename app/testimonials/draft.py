@@ -21,7 +21,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure_journal
 from app.testimonials.periods import period
-from app.tokens import DRAFT_LINK, NOBODY, LinkRefused
+from app.tokens import DRAFT_LINK, LinkRefused
 
 # Purpose of the token in the address of the confirmation page, which does not open the draft.
 DRAFT_KEPT = "draft-kept"
@@ -75,8 +75,7 @@ def article_of_draft(session: Session, key: str, slug: str) -> Article | None:
 
 def by_draft_link(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
     """Return the draft of a link, locked in a POST; raise `DraftRefused` for any other token, after the same work."""
-    claimed = tokens.token_claims(purpose, token)
-    public_id = str(claimed[0]) if len(claimed) == 1 else NOBODY
+    [public_id] = tokens.claimed(purpose, token)
     selected = select(Draft).where(Draft.public_id == public_id, ~is_expired())
     draft = session.scalar(selected if is_read_only() else selected.with_for_update())
     if draft is None:

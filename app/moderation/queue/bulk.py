@@ -28,10 +28,7 @@ BULK_STATUSES = frozenset[Status]().union(*STATUSES_BY_REASON.values())
 
 
 def by_public_ids(user: User, public_ids: Sequence[str]) -> Select[Testimonial]:
-    """Select an editor's testimonials by identifier, in order of id.
-
-    The addresses of these pages name no article: those of others' articles are passed over here.
-    """
+    """Select testimonials by identifier, in order of id; those of articles that others edit are passed over."""
     named = Testimonial.public_id.in_(public_ids[:MAX_AT_ONCE])
     return select(Testimonial).where(named, *within(user.scope, Testimonial.article_id)).order_by(Testimonial.id)
 

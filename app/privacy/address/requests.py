@@ -15,7 +15,7 @@ from app.db import Base, is_read_only, new_public_id, now
 from app.mail import outbox
 from app.mail.compose import ADDRESS_LINK
 from app.mail.messages import Message
-from app.tokens import NOBODY, LinkRefused
+from app.tokens import LinkRefused
 
 OPENS_FOR = timedelta(hours=12)
 
@@ -45,8 +45,7 @@ def ask_for_data(session: Session, email: str) -> None:
 
 def by_address_link(session: Session, token: str) -> AddressRequest:
     """Return the request of a link, locked in a POST; raise `LinkRefused` for any other token, after the same work."""
-    claimed = tokens.token_claims(ADDRESS_LINK, token)
-    public_id = str(claimed[0]) if len(claimed) == 1 else NOBODY
+    [public_id] = tokens.claimed(ADDRESS_LINK, token)
     opens = AddressRequest.public_id == public_id, AddressRequest.asked_at > now() - OPENS_FOR
     selected = select(AddressRequest).where(*opens)
     request = session.scalar(selected if is_read_only() else selected.with_for_update())

@@ -48,7 +48,7 @@ def invited(token: str) -> tuple[Testimonial, str]:
 
     In a POST the testimonial is locked: it does not leave before the answer is stored.
     """
-    public_id, key, _ = tokens.claimed_invitation(token)
+    public_id, key, _ = tokens.claimed(tokens.ANSWER_LINK, token, 3)
     selected = queries.by_public_id(public_id)
     about = db.session.scalar(selected if is_read_only() else selected.with_for_update(read=True))
     if about is None:
@@ -58,7 +58,7 @@ def invited(token: str) -> tuple[Testimonial, str]:
 
 def invited_address(token: str) -> str:
     """Return the digest of the address that a link invites: its signature suffices, whatever became of the text."""
-    _, _, digest = tokens.claimed_invitation(token)
+    _, _, digest = tokens.claimed(tokens.ANSWER_LINK, token, 3)
     if digest == tokens.NOBODY:
         raise InvitationUnknown
     return digest

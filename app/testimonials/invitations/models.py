@@ -16,7 +16,7 @@ from app.db import Base, now
 from app.testimonials import erasure_journal
 from app.testimonials.invitations.refusals import InvitationUnknown
 from app.testimonials.periods import months
-from app.tokens import INVITATION_LINK, NOBODY, token_claims
+from app.tokens import INVITATION_LINK, NOBODY, claimed
 
 # A key is an UUID of version 8 (RFC 9562): its first 18 signs are the mark of the invitation, the others are drawn.
 MARK, VERSION, OF_INVITATION = slice(18), 14, "8"
@@ -58,7 +58,7 @@ def record_answer(session: Session, key: str) -> None:
 
 def by_link(session: Session, token: str) -> Invitation | None:
     """Return the invitation of a link; None once it is erased. Raise `InvitationUnknown` for any other token."""
-    mark, _ = claimed_invitation(token)
+    mark, _ = claimed(INVITATION_LINK, token, 2)
     invitation = by_mark(session, mark)  # for a refused token too: it takes the same time
     if mark == NOBODY:
         raise InvitationUnknown
@@ -67,18 +67,10 @@ def by_link(session: Session, token: str) -> Invitation | None:
 
 def invited_address(token: str) -> str:
     """Return the digest of the invited address of a link, whatever became of the invitation."""
-    mark, digest = claimed_invitation(token)
+    mark, digest = claimed(INVITATION_LINK, token, 2)
     if mark == NOBODY:
         raise InvitationUnknown
     return digest
-
-
-def claimed_invitation(token: str) -> tuple[str, str]:
-    match token_claims(INVITATION_LINK, token):
-        case [str(mark), str(digest)]:
-            return mark, digest
-        case _:
-            return NOBODY, NOBODY
 
 
 def by_mark(session: Session, mark: str) -> Invitation | None:
