@@ -112,8 +112,8 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     QuestionUnknown: Refusal(
         "Ce lien n’ouvre rien",
-        "Il est incomplet : copiez-le en entier depuis le courriel reçu. S’il n’ouvre toujours rien, la question n’est "
-        "pas partie : écrivez-la de nouveau depuis le témoignage.",
+        "Il est incomplet : copiez-le en entier depuis le courriel reçu. S’il n’ouvre toujours rien et que vous "
+        "posiez une question, la question n’est pas partie : écrivez-la de nouveau depuis le témoignage.",
         404,
     ),
     NotRecognised: Refusal(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid, parseaddr
 from typing import Any
@@ -17,8 +18,10 @@ from app.sanitize import spaced
 
 # The mark of a quotation, at the beginning of each line: an author's words, or a wording.
 QUOTED = re.compile(r"^> ?", re.MULTILINE)
-# Purposes of the tokens of links to everything kept about an address, to a question and to an alert, for their owners.
+# Purposes of the tokens of links to everything kept about an address, to a question and to an alert, for their owners;
+# and to a question, in the letter to its author, who may quote or forward it.
 ADDRESS_LINK, QUESTION_LINK, ALERT_LINK = "address", "question", "alert"
+RECEIVED_LINK = "received-question"
 
 DAYS = ("due", "agreed_on", "hidden_until", "shown_on", "told_on", "asked_on", "ends_on")
 
@@ -57,11 +60,10 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     if link := question_page(message, facts) or desk_link(facts):
         words["private_link"] = link
     email = EmailMessage(policy=POLICY)
-    email["From"] = current_app.config["MAIL_FROM"]
     email["To"] = reachable(recipient)
     email["Date"] = now()
     email["Subject"] = subject = subject_of(message, facts)
-    for name, value in answer_headers(message, words).items():
+    for name, value in ({"From": current_app.config["MAIL_FROM"]} | answer_headers(message, words)).items():
         email[name] = value
     email["Message-ID"] = message_id
     email["Auto-Submitted"] = "auto-generated"
@@ -74,6 +76,7 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         link=words.get("private_link"),
         opens=message.link_text,
         leaving=words.get("leaving_link"),
+        asker=(words.get("reply_to"), words.get("name")),
     )
     email.set_content(text, cte="quoted-printable")
     email.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -111,12 +114,18 @@ def alert_links(facts: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def answer_headers(message: Message, words: Mapping[str, Any]) -> dict[str, str]:
+def answer_headers(message: Message, words: Mapping[str, Any]) -> dict[str, Any]:
     """Return where an answer goes, and where a mail program sends « no more of these » (RFC 8058).
 
-    A colleague's question has no `Reply-To`: mail programs quote what they answer, and the private link with it. Nor
-    does a notice of absence go to the colleague.
+    A colleague's question is answered to its sender: notices of absence, which name its author, are suppressed.
     """
+    if words.get("by_reply"):
+        name, address = parseaddr(current_app.config["MAIL_FROM"])
+        return {
+            "From": Address(f"{words['name']}, par {name}", addr_spec=reachable(address)),
+            "Reply-To": Address(words["name"], addr_spec=reachable(words["reply_to"])),
+            "X-Auto-Response-Suppress": "All",
+        }
     if message in ANSWERABLE:
         return {"Reply-To": current_app.config["CONTACT"]}
     if message in REFUSABLE:
@@ -147,8 +156,8 @@ def question_page(message: Message, facts: Mapping[str, Any]) -> str | None:
         token = tokens.sign_token(QUESTION_LINK, [facts["question_asked"]])
         return page_url("colleague_questions.confirm", token=token)
     if message is Message.QUESTION:
-        token = tokens.sign_private_link(facts["public_id"], facts["generation"])
-        return page_url("received_questions.received", token=token)
+        token = tokens.sign_token(RECEIVED_LINK, [facts["question"]])
+        return page_url("received_questions.from_letter", token=token)
     return page_url("publication.article_list") if message is Message.QUESTION_DECLINED else None
 
 

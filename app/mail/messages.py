@@ -50,7 +50,7 @@ class Message(StrEnum):
     ANSWER_SHOWN = "answer_shown", "Votre réponse paraît"
     ANSWER_ENDED = "answer_ended", "Votre réponse ne paraît plus"
     QUESTION_CONFIRM = "question_confirm", "Confirmez votre adresse pour que votre question parte", "Relire et envoyer"
-    QUESTION = "question", "Un·e collègue a une question sur votre texte", "Voir cette question, ou ne plus en recevoir"
+    QUESTION = "question", "Un·e collègue a une question sur votre texte", "Dire non, signaler, ne plus en recevoir"
     QUESTION_DECLINED = "question_declined", "Une réponse à votre question", "Lire d’autres retours"
     ALERT_CONFIRM = "alert_confirm", "Confirmez votre adresse pour suivre ces retours", "Voir cette lettre"
     ALERT = "alert", "De nouveaux retours à lire", "Lire ces retours"

@@ -95,6 +95,8 @@ SAMPLE_FACTS: Mapping[Message, Mapping[str, Any]] = {
         "organisation": "Ville-Exemple",
         "reply_to": "lou.exemple@ville-exemple.fr",
         "reveals": "Répondre montre votre adresse à cette personne, et à elle seule.",
+        "question": "0" * 20,
+        "by_reply": True,
     },
 }
 

@@ -98,7 +98,11 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
         1: (
             f"J’accepte de recevoir les questions d’autres {PEOPLE} sur cette expérience ; ils n’ont mon adresse "
             "que si je réponds. Je peux retirer cet accord à tout moment."
-        )
+        ),
+        2: (
+            f"J’accepte de recevoir les questions d’autres {PEOPLE} sur cette expérience ; ils n’ont mon adresse "
+            "que si je réponds, ou ma messagerie en mon absence. Je peux retirer cet accord à tout moment."
+        ),
     },
     Purpose.ATTESTATION: {
         1: (
@@ -117,7 +121,7 @@ ASKED_SINCE: Mapping[Purpose, int] = {
     Purpose.PUBLICATION: 2,
     Purpose.REUSE: 2,
     Purpose.CONTACT: 1,
-    Purpose.QUESTIONS: 1,
+    Purpose.QUESTIONS: 2,
     Purpose.ATTESTATION: 2,
 }
 

@@ -305,6 +305,9 @@ class Gallery:
         yield "question-gone", opening(f"{self.site}/temoignages/{gone}/question")
         for name, question in self.questions.items():
             yield f"question-{name}", opening(f"{self.site}/question/{sign_token('question', [question.public_id])}")
+        for name, question_id in (("", self.questions["received"].public_id), ("-gone", "0" * 20)):
+            token = sign_token("received-question", [question_id])
+            yield f"question-letter{name}", opening(f"{self.site}/question/{token}/recue")
         yield "questions-received", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}/questions")
         none = private_token(self.by_status[Status.PUBLISHED])
         yield "questions-none", opening(f"{self.site}/mon-temoignage/{none}/questions")

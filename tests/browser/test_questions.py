@@ -17,7 +17,7 @@ from tests.browser.gallery import sign_in
 from tests.browser.test_preview import overflow
 from tests.browser.test_whole_path import a_page
 from tests.factories import ASKER, QUESTION, a_question, an_editor
-from tests.mail.test_outbox import plain
+from tests.mail.test_outbox import in_html, plain
 from tests.questions.test_asking import letters, link_in
 from tests.services.accessibility import violations
 
@@ -74,21 +74,27 @@ def test_a_reader_asks_and_the_author_has_the_words_and_the_address(
     look(page, javascript=javascript)
     (question,) = letters(session, Message.QUESTION)
     assert question["To"] == "a0@exemple.fr"
-    assert f"dans un nouveau message\u00a0: {ASKER}." in plain(question)
+    assert question["Reply-To"] == f"Lou Exemple <{ASKER}>"
     assert "Et qui la paie ?" in plain(question)
     page.context.close()
 
 
-def test_an_author_reads_a_question_then_answers_by_their_own_mail_or_declines_it(
+def test_an_author_answers_a_question_from_its_letter_or_declines_and_reports_it(
     app: Flask, session: Session, site: str, browser: Browser, javascript: bool
 ) -> None:
-    received(session)
+    testimonial = received(session)
     page = a_telephone(browser, javascript=javascript)
+    page.goto(f"{site}{private_page(testimonial)}/questions")
+    expect(page.get_by_text("Sans réponse, personne n’a votre adresse.")).to_be_visible()
+    assert (page.get_by_role("link", name=ASKER).get_attribute("href") or "").startswith(f"mailto:{quote(ASKER, '@')}")
+    look(page, javascript=javascript)
     (question,) = letters(session, Message.QUESTION)
+    page.set_content(str(in_html(question)))
+    button = page.get_by_role("link", name="Répondre à Lou Exemple")
+    assert button.get_attribute("href") == f"mailto:{quote(ASKER, '@')}"
+    assert overflow(page) <= 0
     page.goto(f"{site}{link_in(question)}")
     expect(page.get_by_role("heading", name="Lou Exemple, Ville-Voisine")).to_be_visible()
-    expect(page.get_by_text("Tant que vous ne répondez pas, personne n’a votre adresse.")).to_be_visible()
-    assert (page.get_by_role("link", name=ASKER).get_attribute("href") or "").startswith(f"mailto:{quote(ASKER, '@')}")
     look(page, javascript=javascript)
     assert letters(session, Message.QUESTION_DECLINED) == []
     page.get_by_role("button", name="Non merci").click()
@@ -98,6 +104,13 @@ def test_an_author_reads_a_question_then_answers_by_their_own_mail_or_declines_i
     (declined,) = letters(session, Message.QUESTION_DECLINED)
     assert declined["To"] == ASKER
     assert "a0@exemple.fr" not in declined.as_string()
+    page.get_by_role("button", name="Signaler cette question").click()
+    expect(page.get_by_text("C’est signalé")).to_be_visible()
+    look(page, javascript=javascript)
+    page.goto(f"{site}{link_in(question)}")
+    expect(page.get_by_text("C’est signalé")).to_have_count(0)
+    page.get_by_role("link", name="demandez-en un nouveau").click()
+    expect(page).to_have_url(f"{site}/mon-temoignage/nouveau-lien")
     page.context.close()
 
 
@@ -124,22 +137,23 @@ def test_a_question_that_its_author_reports_is_read_and_filed_by_an_editor(
 ) -> None:
     an_editor(session)
     testimonial = received(session)
-    page = a_telephone(browser, javascript=javascript)
-    sign_in(page, site)
-    page.goto(f"{site}/moderation/questions")
-    expect(page.get_by_text("Aucune question signalée n’attend.")).to_be_visible()
-    expect(page.get_by_text("Et qui la paie ?")).to_have_count(0)
+    page, desk = (a_telephone(browser, javascript=javascript) for _ in range(2))
+    sign_in(desk, site)
+    desk.goto(f"{site}/moderation/questions")
+    expect(desk.get_by_text("Aucune question signalée n’attend.")).to_be_visible()
+    expect(desk.get_by_text("Et qui la paie ?")).to_have_count(0)
     page.goto(f"{site}{private_page(testimonial)}/questions")
     page.get_by_text("La signaler à l’équipe").click()
     page.get_by_label("Ce qui ne va pas").fill("Le ton est blessant.")
     look(page, javascript=javascript)
     page.get_by_role("button", name="Signaler cette question").click()
     expect(page.get_by_text("Vous avez signalé cette question à l’équipe")).to_be_visible()
-    page.goto(f"{site}/moderation/questions")
-    expect(page.get_by_text("Et qui la paie ?")).to_be_visible()
-    expect(page.get_by_text("Le ton est blessant.")).to_be_visible()
-    expect(page.get_by_role("row").last).to_contain_text(re.compile(r"1\s+1\s*$"))
-    look(page, javascript=javascript)
-    page.get_by_role("button", name="C’est lu : classer").click()
-    expect(page.get_by_text("Aucune question signalée n’attend.")).to_be_visible()
+    desk.goto(f"{site}/moderation/questions")
+    expect(desk.get_by_text("Et qui la paie ?")).to_be_visible()
+    expect(desk.get_by_text("Le ton est blessant.")).to_be_visible()
+    expect(desk.get_by_role("row").last).to_contain_text(re.compile(r"1\s+1\s*$"))
+    look(desk, javascript=javascript)
+    desk.get_by_role("button", name="C’est lu : classer").click()
+    expect(desk.get_by_text("Aucune question signalée n’attend.")).to_be_visible()
     page.context.close()
+    desk.context.close()

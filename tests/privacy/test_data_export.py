@@ -210,7 +210,7 @@ def held(session: Session, testimonial: Testimonial) -> dict[str, Any]:
                 "purpose": purpose,
                 "answer": answer,
                 "channel": "form",
-                "wording_version": {"questions": 1, "publication": 3}.get(purpose, 2),
+                "wording_version": {"publication": 3}.get(purpose, 2),
                 "wording": Purpose(purpose).wording(the_article(session)),
                 "parameters": {
                     "article": "Travailler avec un centre de ressources politique de la ville",
@@ -281,7 +281,7 @@ SAID = {
     "publication": "Publication à côté de l’article : oui, dans le formulaire, sur ces mots (n° 3)",
     "reuse": "Réutilisation ailleurs : non, dans le formulaire, sur ces mots (n° 2)",
     "contact": "Être recontacté·e : non, dans le formulaire, sur ces mots (n° 2)",
-    "questions": "Questions d’autres CLSM : non, dans le formulaire, sur ces mots (n° 1)",
+    "questions": "Questions d’autres CLSM : non, dans le formulaire, sur ces mots (n° 2)",
     "attestation": "Attestation : oui, dans le formulaire, sur ces mots (n° 2)",
     "given": "Réutilisation ailleurs : oui, dans le formulaire, sur ces mots (n° 2)",
     "refused": "non, dans le formulaire",

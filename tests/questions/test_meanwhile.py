@@ -82,3 +82,12 @@ def test_a_report_is_settled_while_its_text_is_erased(app: Flask, visitor: Visit
     assert desk.status == 200
     assert "Aucune question signalée n’attend." in desk.text
     assert stored(session, ColleagueQuestion) == []
+
+
+def test_an_erasure_wins_over_an_act_on_a_letter_s_page(visitor: Visitor, session: Session) -> None:
+    a_question(session, published(session, questions=True))
+    session.commit()
+    visitor.get(link_in(letters(session, Message.QUESTION)[0]))
+    press_meanwhile(session, visitor, "Non merci", erasure.erase_testimonial)
+    assert visitor.status == 410
+    assert letters(session, Message.QUESTION_DECLINED) == []

@@ -16,7 +16,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.attribution import Attribution
 from app.testimonials.colleague_questions.models import CONFIRMED_WITHIN, ColleagueQuestion
-from app.testimonials.consent import given_line
+from app.testimonials.consent import given_line, is_given_today
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
 from app.words import PEOPLE
@@ -27,17 +27,9 @@ MOST_QUESTIONS, IN_PERIOD = 5, timedelta(days=7)
 # What a reply by one's own mail reveals that the signature does not. Readers know the rest.
 REVEALED: Mapping[Attribution, str] = {
     Attribution.FULL: "Répondre montre votre adresse à cette personne, et à elle seule.",
-    Attribution.ROLE: (
-        "Votre texte ne vous nomme pas : répondre dit votre nom et votre adresse à cette personne, et à elle seule."
-    ),
-    Attribution.CLSM: (
-        f"Votre texte ne nomme que votre {PEOPLE} : répondre dit votre nom et votre adresse à cette personne, "
-        "et à elle seule."
-    ),
-    Attribution.REGION: (
-        f"Votre texte ne dit ni votre nom, ni votre {PEOPLE} : répondre les dit, avec votre adresse, à cette personne, "
-        "qui saura que ce texte est de vous."
-    ),
+    Attribution.ROLE: "Répondre donne votre nom et votre adresse, que votre texte ne dit pas.",
+    Attribution.CLSM: "Répondre donne votre nom et votre adresse, que votre texte ne dit pas.",
+    Attribution.REGION: f"Répondre donne votre nom, votre {PEOPLE} et votre adresse, que votre texte ne dit pas.",
 }
 
 
@@ -123,7 +115,7 @@ def sent_to(testimonial: Testimonial) -> Select[int]:
 def confirm_question(question: ColleagueQuestion, testimonial: Testimonial) -> None:
     """Send a question to the author, who replies by their own mail, or not at all. The caller commits.
 
-    The e-mail rests on the consent: it does not leave once that is withdrawn.
+    The e-mail rests on the consent, and is answered by « Répondre » where that consent names automatic replies.
     """
     question.confirmed_at = now()
     testimonial.events.append(AuditEvent.of(Kind.QUESTION_SENT, READER))
@@ -139,6 +131,8 @@ def confirm_question(question: ColleagueQuestion, testimonial: Testimonial) -> N
         words=question.words,
         reply_to=question.email,
         reveals=REVEALED[shown.attribution],
+        subject=f"{question.name} vous pose une question",
+        by_reply=is_given_today(testimonial.consents, Purpose.QUESTIONS),
     )
 
 

@@ -21,7 +21,7 @@ CONFIRMED_WITHIN = timedelta(days=7)
 
 
 class QuestionUnknown(Exception):
-    """The link of a question is incomplete, or forged: who opens it has no private link to ask for."""
+    """The link of a question is incomplete, or forged: its sender has no private link to ask for."""
 
 
 class ColleagueQuestion(MappedAsDataclass, Base, kw_only=True):
@@ -66,9 +66,9 @@ def is_kept() -> ColumnElement[bool]:
     return and_(ColleagueQuestion.asked_at > now() - KEPT_FOR, ~unconfirmed)
 
 
-def question_link(token: str) -> Select[ColleagueQuestion]:
-    """Select the question of its sender's link, or none once it is erased; raise `QuestionUnknown` for a forged one."""
-    claims = tokens.token_claims(QUESTION_LINK, token)
+def question_link(token: str, purpose: str = QUESTION_LINK) -> Select[ColleagueQuestion]:
+    """Select the question of its sender's link, or its letter's; none once erased. `QuestionUnknown` if forged."""
+    claims = tokens.token_claims(purpose, token)
     if not claims:
         raise QuestionUnknown
     return select(ColleagueQuestion).where(ColleagueQuestion.public_id == str(claims[0]), is_kept())

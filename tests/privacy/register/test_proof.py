@@ -50,7 +50,7 @@ def test_each_line_is_there_with_its_words_in_full(session: Session, visitor: Vi
         )
     page = told(visitor)
     for purpose in Purpose:
-        number = {Purpose.PUBLICATION: 3, Purpose.QUESTIONS: 1}.get(purpose, 2)
+        number = {Purpose.PUBLICATION: 3}.get(purpose, 2)
         wording = WORDINGS[purpose][number].format(**names)
         assert page.count(plain(wording)) == (2 if purpose is Purpose.REUSE else 1)
         assert f"Mots n° {number} de cette demande" in page

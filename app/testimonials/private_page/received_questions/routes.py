@@ -1,13 +1,14 @@
-"""The questions of colleagues that an author has received: « non merci », reporting one, receiving no more."""
+"""The questions of colleagues that an author has received, behind the private link; one alone, behind its letter's."""
 
 from typing import Any, Self
 
 from flask import Blueprint, redirect, render_template, url_for
 
-from app.db import db
-from app.forms import Form, Prose, Signs
+from app.db import db, is_read_only
+from app.forms import ButtonForm, Form, Prose, Signs
+from app.mail.compose import RECEIVED_LINK
 from app.testimonials.colleague_questions.acts import REVEALED, decline_question, report_question
-from app.testimonials.colleague_questions.models import ColleagueQuestion, received_by
+from app.testimonials.colleague_questions.models import ColleagueQuestion, question_link, received_by
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link
 from app.testimonials.private_page.proofs import presented_version
@@ -15,7 +16,7 @@ from app.testimonials.wordings import Purpose, current_wordings
 from app.web import ViewResult
 from app.web.headers import keep_private
 
-blueprint = Blueprint("received_questions", __name__, url_prefix="/mon-temoignage/<token>/questions")
+blueprint = Blueprint("received_questions", __name__)
 blueprint.after_request(keep_private)
 
 
@@ -32,45 +33,51 @@ class ReportForm(Form):
         return form
 
 
-@blueprint.get("")
+@blueprint.get("/mon-temoignage/<token>/questions")
 def received(token: str) -> ViewResult:
     return questions_page(token, by_private_link(token), Form())
 
 
-@blueprint.post("/<question_id>/refuser")
-def decline(token: str, question_id: str) -> ViewResult:
-    """Answer « non merci »: its sender is told so, and nothing else. A second click changes nothing."""
-    testimonial, form = by_private_link(token), Form()
-    if not form.is_sent():
-        return questions_page(token, testimonial, form), 422
-    question = received_question(testimonial, question_id)
-    if question is None:
-        return gone_page(token, testimonial), 404
-    decline_question(db.session(), question)
-    db.session.commit()
-    return redirect(url_for("received_questions.received", token=token, _anchor=question_id), 303)
-
-
-@blueprint.post("/<question_id>/signaler")
-def report(token: str, question_id: str) -> ViewResult:
+@blueprint.post("/mon-temoignage/<token>/questions/<question_id>/refuser", defaults={"act": "refuser"})
+@blueprint.post("/mon-temoignage/<token>/questions/<question_id>/signaler", defaults={"act": "signaler"})
+def decline_or_report(token: str, question_id: str, act: str) -> ViewResult:
+    """Decline a question, or report it with some words. A second click changes nothing."""
     testimonial, form = by_private_link(token), ReportForm.of(question_id)
     if not form.is_sent():
-        return questions_page(token, testimonial, form, reported=question_id), 422
-    question = received_question(testimonial, question_id)
+        return questions_page(token, testimonial, form, reported=question_id if act == "signaler" else ""), 422
+    question = db.session.scalar(received_by(testimonial).where(ColleagueQuestion.public_id == question_id))
     if question is None:
-        return gone_page(token, testimonial, form.report.data or ""), 404
-    report_question(question, form.report.data or "")
-    db.session.commit()
+        return questions_page(token, testimonial, Form(formdata=None), unsent=form.report.data or ""), 404
+    perform(act, question, form.report.data or "")
     return redirect(url_for("received_questions.received", token=token, _anchor=question_id), 303)
 
 
-def received_question(testimonial: Testimonial, question_id: str) -> ColleagueQuestion | None:
-    return db.session.scalar(received_by(testimonial).where(ColleagueQuestion.public_id == question_id))
+@blueprint.get("/question/<token>/recue", defaults={"act": ""})
+@blueprint.post("/question/<token>/recue/refuser", defaults={"act": "refuser"})
+@blueprint.post("/question/<token>/recue/signaler", defaults={"act": "signaler"})
+def from_letter(token: str, act: str) -> ViewResult:
+    """Show one question to the holder of its letter, who may be its sender: that it was reported is said once.
+
+    The testimonial is locked before the question is read, as an erasure locks it before the question goes.
+    """
+    selected, form = question_link(token, RECEIVED_LINK), ButtonForm()
+    if not is_read_only():
+        about = selected.join(ColleagueQuestion.testimonial).with_only_columns(Testimonial.id)
+        db.session.execute(about.with_for_update(of=Testimonial))
+    question = db.session.scalar(selected)
+    if question is not None and form.is_sent():
+        perform(act, question)
+        return redirect(url_for("received_questions.from_letter", token=token, act="", fait=act), 303)
+    page = render_template("received_questions/from_letter.html", question=question, form=form, token=token)
+    return page, 410 if question is None else 422 if form.errors else 200
 
 
-def gone_page(token: str, testimonial: Testimonial, unsent: str = "") -> str:
-    """Render the questions kept, after an act on one that is no more, with the words typed for it."""
-    return questions_page(token, testimonial, Form(formdata=None), is_gone=True, unsent=unsent)
+def perform(act: str, question: ColleagueQuestion, report: str = "") -> None:
+    if act == "refuser":
+        decline_question(db.session(), question)
+    else:
+        report_question(question, report)
+    db.session.commit()
 
 
 def questions_page(token: str, testimonial: Testimonial, form: Form, *, reported: str = "", **facts: Any) -> str:
@@ -80,7 +87,6 @@ def questions_page(token: str, testimonial: Testimonial, form: Form, *, reported
     forms = {each.public_id: ReportForm.of(each.public_id, formdata=None) for each in questions}
     return render_template(
         "received_questions/received.html",
-        testimonial=testimonial,
         questions=questions,
         reveals=REVEALED[version.attribution],
         is_open=testimonial.consents_to(Purpose.QUESTIONS),
@@ -90,5 +96,5 @@ def questions_page(token: str, testimonial: Testimonial, form: Form, *, reported
         form=form,
         reports=forms | ({reported: form} if reported in forms else {}),
         reported=reported,
-        **({"is_gone": False, "unsent": ""} | facts),
+        **({"unsent": None} | facts),
     )
