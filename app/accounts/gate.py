@@ -24,7 +24,12 @@ SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
 CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "settings.passkey"})
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "identity", "settings", "team"})  # never cached, even before signing in
 # Where authors act: they write, sign, consent and withdraw.
-ACTS_OF_AUTHORS = ("/articles/<slug>/temoigner", "/mon-temoignage/<token>", "/repondre/<token>")
+ACTS_OF_AUTHORS = (
+    "/articles/<slug>/temoigner",
+    "/mon-temoignage/<token>",
+    "/question/<token>/recue",
+    "/repondre/<token>",
+)
 
 
 # By name: their models stand above accounts, or beside.

@@ -17,10 +17,12 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.transcripts.record import correct_transcript, renew_code
+from app.tokens import sign_token
 from tests.acts import a_text_to_answer, committed, private_page, published, signed_in, stored
 from tests.factories import (
     EDITOR,
     a_notice,
+    a_question,
     a_signed_transcript,
     a_transcript,
     a_version,
@@ -175,10 +177,13 @@ def test_no_account_accepts_its_own_right_of_reply(editor: Visitor, session: Ses
 def test_no_act_of_an_author_comes_from_a_browser_signed_in_at_the_desk(
     app: Flask, editor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    text = published(session)
+    text = published(session, questions=True)
+    question = a_question(session, text)
     session.commit()
     page, token = private_page(text), editor.get("/moderation").csrf_token
     paths = [page.join(("", f"/{act}")) for act in ("retirer", "accord", "modifier", "signer", "effacer", "suite")]
+    received = (f"{page}/questions/{question.public_id}", f"/question/{sign_token('received-question', ['x'])}/recue")
+    paths += [f"{each}/{act}" for each in received for act in ("refuser", "signaler")]
     for path in [*paths, f"{page}/signature", "/articles/crpv/temoigner"]:
         with subtests.test(path=path):
             answer = editor.client.post(path, data={"csrf_token": token})
