@@ -29,6 +29,7 @@ ACTS_OF_AUTHORS = (
     "/mon-temoignage/<token>",
     "/question/<token>/recue",
     "/repondre/<token>",
+    "/vos-donnees/mon-adresse/<token>/effacer",
 )
 
 

@@ -127,9 +127,9 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "est encore. Choisissez un autre code, ou un autre nom.",
     ),
     SignedInAtDesk: Refusal(
-        "Déconnectez-vous d’abord",
+        "Déconnectez‑vous d’abord",
         "Ce navigateur est connecté à l’espace de l’équipe, et ce bouton est celui de l’auteur·e : rien n’est "
-        "enregistré. Déconnectez-vous dans un autre onglet, puis revenez en arrière ici : ce qui était écrit y est "
+        "enregistré. Déconnectez‑vous dans un autre onglet, puis revenez en arrière ici : ce qui était écrit y est "
         "encore. Appuyez alors de nouveau.",
         403,
     ),

@@ -2,7 +2,7 @@
 
 Each has one link and one thing to do: the private page, where everything is done, withdrawing as easily as the rest.
 `published` also gives the page's short address, as plain text: something to know, not something to do. `alert`, which
-comes again, has a second one, to receive it no more.
+comes again, has a second one, to receive it no more. `question`, which may be forwarded, leads to that question alone.
 """
 
 from enum import StrEnum

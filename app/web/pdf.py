@@ -20,7 +20,7 @@ COMMAND = [sys.executable, "-P", str(Path(__file__).with_name("pdf_page.py"))]
 
 # One file at a time is memory enough. Pango keeps state that threads share: each process has one.
 SETTING = threading.Lock()
-PATIENCE = 30.0  # seconds, one's turn included: ten times what the longest takes, and less than a proxy waits
+PATIENCE = 50.0  # seconds, one’s turn included: less than a proxy waits (60)
 
 
 @cache

@@ -119,6 +119,9 @@ link       GET       /mon-temoignage/<token>/questions
 author          POST  /mon-temoignage/<token>/questions/<question_id>/refuser
 author          POST  /mon-temoignage/<token>/questions/<question_id>/signaler
 link       GET POST  /question/<token>
+link       GET       /question/<token>/recue
+author          POST  /question/<token>/recue/refuser
+author          POST  /question/<token>/recue/signaler
 author          POST  /mon-temoignage/<token>/remettre
 author          POST  /mon-temoignage/<token>/retirer
 author          POST  /mon-temoignage/<token>/revenir
@@ -140,7 +143,8 @@ link       GET       /signalement/<token>
 link       GET POST  /suivre/<token>
 link       GET POST  /suivre/<token>/arreter
 link       GET       /vos-donnees/mon-adresse/<token>
-link       GET POST  /vos-donnees/mon-adresse/<token>/effacer
+link       GET       /vos-donnees/mon-adresse/<token>/effacer
+author          POST  /vos-donnees/mon-adresse/<token>/effacer
 link       GET       /vos-donnees/mon-adresse/<token>/mes-donnees.json
 
 team       GET       /aide

@@ -188,7 +188,7 @@ def test_no_act_of_an_author_comes_from_a_browser_signed_in_at_the_desk(
         with subtests.test(path=path):
             answer = editor.client.post(path, data={"csrf_token": token})
             assert answer.status_code == 403
-            assert "Déconnectez-vous d’abord" in answer.get_data(as_text=True)
+            assert "Déconnectez‑vous d’abord" in answer.get_data(as_text=True)
     session.rollback()
     assert (text.status, len(text.versions)) == (Status.PUBLISHED, 1)
     assert Visitor(app).get(page).press("Retirer mon texte").status == 200
