@@ -29,7 +29,7 @@ class Message(StrEnum):
     CONFIRM_REMINDER = "confirm_reminder", "Votre texte attend que vous confirmiez votre adresse"
     RENEWAL = "renewal", "Votre texte paraît encore trente jours : le prolonger ?"
     UPDATE_ASKED = "update_asked", "Qu’est devenu votre projet ?"
-    KEEP_ASKED = "keep_asked", "Faut-il garder votre texte ?"
+    KEEP_ASKED = "keep_asked", "Faut‑il garder votre texte ?"
     EXPIRED = "expired", "La publication de votre texte est achevée"
     CHANGES_REQUESTED = "changes_requested", "Quelques corrections avant de publier votre texte"
     CHANGES_REMINDER = "changes_reminder", "Votre texte attend toujours vos corrections"

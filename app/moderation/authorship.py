@@ -1,5 +1,6 @@
 """Authorship: an author decides nothing on their text, nor does alone who typed it (product rule 13)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -16,6 +17,7 @@ from app.db import now
 from app.mail import outbox
 from app.mail.mailbox import mailbox
 from app.mail.messages import Message
+from app.moderation.choices import Choice
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.undo import final_at
@@ -77,9 +79,10 @@ def tell_alone(user: User, testimonial: Testimonial, action: Action) -> None:
         outbox.enqueue(session, Message.DECIDED_ALONE, to=admin.email, about=testimonial.id, due_at=due_at, **facts)
 
 
-def limit_sentence(user: User, testimonial: Testimonial) -> str:
-    """Return why an editor may not publish a text that waits; empty where they may, or where nothing waits."""
-    if testimonial.status is not Status.PENDING and not testimonial.has_new_version:
+def limit_sentence(user: User, testimonial: Testimonial, offered: Iterable[Choice]) -> str:
+    """Return why an editor may not publish a text that waits; empty where that is `offered`, or where nothing waits."""
+    is_offered = any(choice.action is Action.PUBLISH for choice in offered)
+    if is_offered or (testimonial.status is not Status.PENDING and not testimonial.has_new_version):
         return ""
     left = left_to_others(user, testimonial)
     if Action.PUBLISH not in left:

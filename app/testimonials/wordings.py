@@ -101,7 +101,7 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
         ),
         2: (
             f"J’accepte de recevoir les questions d’autres {PEOPLE} sur cette expérience ; ils n’ont mon adresse "
-            "que si je réponds, ou ma messagerie en mon absence. Je peux retirer cet accord à tout moment."
+            "que si je réponds, même automatiquement. Je peux retirer cet accord à tout moment."
         ),
     },
     Purpose.ATTESTATION: {

@@ -292,7 +292,7 @@ def test_the_pages_of_an_answer_have_its_questions_alone(editor: Visitor, answer
     fields = {str(each["name"]) for each in form.select("[name]")}
     own = {"clsm", "account", "author_name", "author_role", "attribution"}
     if page == "relire":
-        assert fields == own | {"csrf_token", "revision", "kind", "message", "due", "step"}
+        assert fields == own | {"csrf_token", "revision", "marks", "kind", "message", "due", "step"}
         signatures = [str(each["value"]) for each in form.select("[name=attribution]")]
         assert signatures == ["full", "role", "clsm"]
     else:

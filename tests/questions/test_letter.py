@@ -77,7 +77,7 @@ def test_the_letter_is_ninety_words_and_says_what_an_automatic_reply_would_show(
     words = in_html(letter).get_text(" ").partition("Bonjour")[2]
     assert len([each for each in words.split() if re.search(r"\w", each)]) <= 90, words
     assert "Un message automatique d’absence aussi." in plain(letter)
-    assert "ou ma messagerie en mon absence" in Purpose.QUESTIONS.wording(published(session, 1).article)
+    assert "que si je réponds, même automatiquement" in Purpose.QUESTIONS.wording(published(session, 1).article)
 
 
 def test_who_agreed_before_automatic_replies_were_named_shows_nothing_unasked(session: Session) -> None:

@@ -99,7 +99,8 @@ def test_every_letter_of_a_site_is_its_own(own_site: Flask, session: Session) ->
     with own_site.app_context():
         letters = dict(samples())
         uri = otpauth_uri(User(name="", email="e@exemple.fr", role=Role.EDITOR), new_nonce())
-    assert {letter["From"].addresses[0].display_name for letter in letters.values()} == {NAME}
+    senders = {letter["From"].addresses[0].display_name for letter in letters.values()}
+    assert senders == {NAME, f"Lou Exemple, par {NAME}"}, "a colleague's question names who asks"
     for message, letter in letters.items():
         text = letter.get_body(("plain",)).get_content()
         assert "En regard" not in text, message

@@ -163,7 +163,7 @@ def review_page(
         quotes=facts.quotes(version) if version else [],
         set_aside_numbers=undo.versions_set_aside(testimonial.events),
         question_names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
-        no_place=answers.no_place(testimonial) or limit_sentence(signed_in(), testimonial),
+        no_place=answers.no_place(testimonial) or limit_sentence(signed_in(), testimonial, offered),
         signs=facts.signs,
         transcript=transcript_of(testimonial) if facts.was_recorded else None,
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),

@@ -271,7 +271,7 @@ def test_an_article_without_a_text_says_so(editor: Visitor) -> None:
 
 
 def test_twelve_months_lead_to_the_twelve_before(editor: Visitor, session: Session) -> None:
-    a_testimonial(session).submitted_at = now() - timedelta(days=700)
+    a_testimonial(session).submitted_at = now() - timedelta(days=600)
     session.commit()
     page = editor.get(PAGE)
     link = page.page.find("a", string="Les douze mois d’avant")
