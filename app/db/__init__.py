@@ -201,7 +201,7 @@ def begin_transaction(connection: Connection) -> None:
         if connection.info.get("reading") is not reading:  # setting it expires every prepared statement
             connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
             connection.info["reading"] = reading
-        patience = connection.get_execution_options().get("sqlite_patience", BUSY_TIMEOUT)
+        patience = connection.get_execution_options().get("sqlite_patience") or BUSY_TIMEOUT
         if {patience, connection.info.get("patience", BUSY_TIMEOUT)} != {BUSY_TIMEOUT}:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
             connection.info["patience"] = patience

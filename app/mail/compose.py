@@ -121,9 +121,10 @@ def answer_headers(message: Message, words: Mapping[str, Any]) -> dict[str, Any]
     """
     if words.get("by_reply"):
         name, address = parseaddr(current_app.config["MAIL_FROM"])
+        asker = " ".join(words["name"].split())
         return {
-            "From": Address(f"{words['name']}, par {name}", addr_spec=reachable(address)),
-            "Reply-To": Address(words["name"], addr_spec=reachable(words["reply_to"])),
+            "From": Address(f"{asker}, par {name}", addr_spec=reachable(address)),
+            "Reply-To": Address(asker, addr_spec=reachable(words["reply_to"])),
             "X-Auto-Response-Suppress": "All",
         }
     if message in ANSWERABLE:

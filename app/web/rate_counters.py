@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, TextualSelect, bindparam, delete, sel
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app.db import BUSY_TIMEOUT, Base, UTCDateTime, db, now
+from app.db import Base, UTCDateTime, db, now
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ class DatabaseStorage(Storage):
             ((count, _),) = count_up(connection, {key: expiry}, amount).values()
             return count
 
-    def count_each(self, windows: Sequence[Window], *, patience: int) -> float | None:
+    def count_each(self, windows: Sequence[Window], *, patience: int | None) -> float | None:
         """Do as `count_each()`, in one statement; those after an exceeded window are counted down again."""
         with db.engine.execution_options(sqlite_patience=patience).begin() as connection:
             counts = count_up(connection, {each.key: each.seconds for each in windows})
@@ -98,11 +98,11 @@ class DatabaseStorage(Storage):
             return connection.scalar(statement)
 
 
-def count_each(storage: Storage, windows: Sequence[Window], *, patience: int = BUSY_TIMEOUT) -> float | None:
+def count_each(storage: Storage, windows: Sequence[Window], *, patience: int | None = None) -> float | None:
     """Count a request in each window, in order, as far as the first that is exceeded.
 
     Return when that one closes, in seconds since 1970; None where no window is exceeded. Raises `OperationalError`
-    where another keeps SQLite's write lock for longer than `patience`, in milliseconds.
+    where another keeps SQLite's write lock for longer than `patience`, in milliseconds, or than every statement waits.
     """
     if isinstance(storage, DatabaseStorage):
         return storage.count_each(windows, patience=patience)

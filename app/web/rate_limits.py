@@ -24,7 +24,7 @@ from limits.storage import Storage, storage_from_string
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import TooManyRequests
 
-from app.db import BUSY_TIMEOUT, SAFE_METHODS, now
+from app.db import SAFE_METHODS, now
 from app.forms import tidy_email
 from app.web.rate_counters import Window, count_each  # its storage registers itself under `database://`
 
@@ -83,7 +83,7 @@ def count_request(storage: Storage) -> None:
     is_preview, closes_at = f"{name}:send" in LIMITS, None
     # A preview stores nothing and writes to nobody: its author does not wait for another's lock to be counted.
     with suppress(OperationalError) if is_preview else nullcontext():
-        closes_at = count_each(storage, windows, patience=PREVIEW_PATIENCE if is_preview else BUSY_TIMEOUT)
+        closes_at = count_each(storage, windows, patience=PREVIEW_PATIENCE if is_preview else None)
     if closes_at is not None:
         raise TooManyRequests(retry_after=max(1, math.ceil(closes_at - time.time())))
 

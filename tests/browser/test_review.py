@@ -169,6 +169,25 @@ def test_marks_are_masked_then_published_without_javascript(
     context.close()
 
 
+def test_a_proof_with_marks_asks_before_it_leaves_on_a_telephone(
+    site: str, browser: Browser, text: Testimonial, session: Session, *, javascript: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=javascript, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}/relire")
+    page.get_by_label("Titre").fill("Un tout autre titre")
+    page.get_by_label("Une réécriture").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(".summary")).to_contain_text("Il reste à regarder, dans ce qui part à la signature")
+    expect(page.get_by_label("Titre")).to_have_value("Un tout autre titre")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.wait_for_url("**?fait=*")
+    session.rollback()
+    assert text.status is Status.PROOF_SENT
+    context.close()
+
+
 def test_at_any_size_nothing_is_out_of_reach_and_an_error_is_seen_in_the_open_bar(
     site: str, page: Page, text: Testimonial, subtests: pytest.Subtests
 ) -> None:

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from tests.browser.gallery import sign_in
-from tests.factories import ACCOUNT, a_transcript, an_editor
+from tests.factories import ACCOUNT, EDITOR, a_transcript, an_editor
 
 pytestmark = pytest.mark.one_engine
 
@@ -77,11 +77,32 @@ def test_the_sheet_is_one_page_however_long_the_text(
     page.context.close()
 
 
+def publish_as_another(session: Session, site: str, browser: Browser, public_id: str, *, javascript: bool) -> None:
+    """Have an editor publish what a colleague typed, who is told why they may not."""
+    an_editor(session, email="qui.relit@exemple.fr")
+    session.commit()
+    for email in (EDITOR, "qui.relit@exemple.fr"):
+        context = browser.new_context(java_script_enabled=javascript, viewport={"width": 360, "height": 640})
+        page = context.new_page()
+        sign_in(page, site, email)
+        page.goto(f"{site}/moderation/{public_id}")
+        assert page.evaluate(SIDEWAYS) == 0
+        publish = page.get_by_role("button", name="Publier")
+        if email == EDITOR:
+            expect(page.get_by_text("une autre personne de l’équipe le publie")).to_be_visible()
+            expect(publish).to_have_count(0)
+        else:
+            publish.click()
+            page.goto(f"{site}/temoignages/{public_id}")
+            expect(page.get_by_text("Recueilli par l’équipe (L’association d’exemple)")).to_be_visible()
+        context.close()
+
+
 @pytest.mark.slow("a whole path in chromium")
 def test_who_told_it_signs_by_the_code_of_a_sheet_on_a_telephone_and_withdraws_by_the_one_that_lasts(
     app: Flask, session: Session, site: str, browser: Browser, *, javascript: bool
 ) -> None:
-    _, code = a_transcript(session)
+    told, code = a_transcript(session)
     session.commit()
     context = browser.new_context(
         java_script_enabled=javascript, locale="fr-FR", viewport={"width": 360, "height": 640}
@@ -110,8 +131,9 @@ def test_who_told_it_signs_by_the_code_of_a_sheet_on_a_telephone_and_withdraws_b
     lasting = page.locator(".lasting-code").inner_text().strip()
     enter(code or "")
     expect(page.locator(".summary")).to_contain_text("Ce code n’ouvre rien")
+    publish_as_another(session, site, browser, told.public_id, javascript=javascript)
     enter(lasting)
-    expect(page.locator(".standing__sentence")).to_contain_text("Votre texte est entre les mains de l’équipe")
+    expect(page.locator(".standing__sentence")).to_contain_text("Votre texte est publié")
     assert page.evaluate(SIDEWAYS) == 0
     page.get_by_role("button", name="Retirer mon texte").click()
     expect(page.locator(".standing__sentence")).to_contain_text("Vous avez retiré votre texte.")
