@@ -31,8 +31,8 @@ ALWAYS = "tests/test_house_rules.py"
 BUDGET = 60.0
 """The seconds of tests in `--quick` and `--changed`, over all workers: with the start, a minute on two cores."""
 
-SLOW_BUDGET = 80.0
-"""The seconds of tests marked « slow » in a whole run, a seventh of what all of them take."""
+SLOW_BUDGET = 50.0
+"""The seconds of tests marked « slow » in a whole run, a tenth of what all of them take."""
 
 UNKNOWN = Function(seconds=0.2, items=1)
 """What is expected of a test that is newer than the record."""

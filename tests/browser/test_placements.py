@@ -79,11 +79,13 @@ def test_sentences_are_ticked_and_their_author_objects_on_a_telephone(
     made = f"{WORDS} […] La troisième ferme la marche."
     expect(placed.locator("blockquote")).to_contain_text(made)
 
-    page.goto(f"{site}{private_page(text)}")
-    author = checked(page, "Où en est votre texte", javascript=javascript)
+    author = a_telephone(browser, javascript=javascript)
+    author.goto(f"{site}{private_page(text)}")
+    checked(author, "Où en est votre texte", javascript=javascript)
     expect(author.get_by_label("Ce qui est cité de votre texte")).to_contain_text(made)
     author.get_by_role("button", name="Je ne souhaite pas être cité·e ainsi").click()
-    expect(page.locator(".standing__next")).to_contain_text("ces mots ne sont plus cités")
+    expect(author.locator(".standing__next")).to_contain_text("ces mots ne sont plus cités")
+    author.context.close()
     page.goto(f"{site}/articles/crpv")
     expect(page.locator("blockquote").first).to_be_visible()
     assert made not in page.content().replace("\u202f", " ")
