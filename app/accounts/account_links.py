@@ -127,7 +127,7 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
         return False
     try:
         with session.begin_nested():
-            keep_former_address(session, link.user)
+            keep_former_address(link.user)
             link.user.email = str(link.email)
     except IntegrityError:
         raise AccountLinkRefused from None

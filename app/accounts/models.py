@@ -34,6 +34,8 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default_factory=now)
     edits_all: Mapped[bool] = mapped_column(default=True)
+    # Keyed digests of the addresses that it has left, separated by spaces: they are recognised, and cannot be read.
+    former_addresses: Mapped[str] = mapped_column(default="", server_default="", repr=False)
     # The secret of the authenticator app is made of these and a key of the site: the database alone opens nothing.
     totp_nonce: Mapped[str | None] = mapped_column(default=None, repr=False)
     totp_mask: Mapped[str | None] = mapped_column(default=None, repr=False)

@@ -5,17 +5,16 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import object_session
 
 from app import french
-from app.accounts.former_addresses import former_accounts
+from app.accounts.former_addresses import has_or_had
 from app.accounts.gate import NotPermitted
 from app.accounts.models import User
 from app.accounts.queries import active_admins, editors_of
 from app.audit import SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox
-from app.mail.mailbox import mailbox
 from app.mail.messages import Message
 from app.moderation.choices import Choice
 from app.testimonials.lifecycle import Action, Status
@@ -27,13 +26,6 @@ ALONE_AFTER = timedelta(hours=24)
 LAST_READING = frozenset({Action.PUBLISH, Action.SEND_PROOF, Action.RESTORE})
 # What an editor does to an account told by voice before its teller answers: a code that they printed signs it too.
 TYPING = frozenset({Kind.RECORD, Kind.EDITED, Kind.SHEET_DRAWN})
-
-
-def is_own_address(user: User, address: str | None, session: Session | None) -> bool:
-    """Whether an address is, or was, the user's, however it is spelt."""
-    if address is None or session is None:
-        return False
-    return mailbox(address) == mailbox(user.email) or user.id in former_accounts(session, address)
 
 
 def typists(testimonial: Testimonial) -> set[int]:
@@ -55,7 +47,7 @@ def alone_from(testimonial: Testimonial) -> datetime | None:
 
 def left_to_others(user: User, testimonial: Testimonial) -> frozenset[Action]:
     """Return the acts that another account has to take: all on a text from one's own address, or the last reading."""
-    if is_own_address(user, testimonial.email, object_session(testimonial)):
+    if testimonial.email is not None and has_or_had(user, testimonial.email):
         return frozenset(Action)
     alone = alone_from(testimonial) if user.id in typists(testimonial) else now()
     return LAST_READING if alone is None or alone > now() else frozenset()

@@ -1,4 +1,4 @@
-"""Former addresses: those that accounts of the desk have left, by their digests."""
+"""Former addresses: those that an account of the desk has left, by their digests."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,14 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "former_address",
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", "user_id", name="pk_former_address"),
-        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_former_address_user_id_user_account"),
-    )
+    op.add_column("user_account", sa.Column("former_addresses", sa.String(), server_default="", nullable=False))
 
 
 def downgrade() -> None:
-    op.drop_table("former_address")
+    op.drop_column("user_account", "former_addresses")

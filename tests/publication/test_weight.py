@@ -76,4 +76,4 @@ def test_an_article_and_its_synthesis_weigh_16_kilobytes_at_most_with_their_styl
             assert sheets_of(page) == sheets
             assert page.select('a[href="/articles/crpv/synthese"], .claim'), "the article leads to its synthesis"
             weights = [len(gzip.compress(each)) for each in (html, *map(read, sheets))]
-            assert sum(weights) <= 16 * 1024, weights
+            assert sum(weights) <= 16_000, weights

@@ -7,16 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from sqlalchemy.orm import object_session
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
 
+from app.accounts.former_addresses import has_or_had
 from app.accounts.gate import NotPermitted
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.forms import Form, Prose, Signs, choice, required
 from app.mail.messages import Message
-from app.moderation.authorship import is_own_address
 from app.moderation.decisions import Stale
 from app.moderation.review.forms import known_number
 from app.testimonials.beneath import announced_until
@@ -99,7 +98,7 @@ def answer_right_of_reply(
     """Accept or refuse a reply, with the reasons; raise `Stale` if the text changed, or a colleague has answered."""
     if testimonial.revision != revision or not notice.is_open:
         raise Stale(testimonial, answer)
-    if is_own_address(user, notice.email, object_session(testimonial)):
+    if notice.email is not None and has_or_had(user, notice.email):
         raise NotPermitted
     notice.handle(outcome, answer)
     if notice.is_shown_reply:
