@@ -31,7 +31,6 @@ from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
 from app.moderation.recueils import files
 from app.moderation.recueils.routes import blueprint as recueils
-from app.moderation.report.routes import blueprint as report
 from app.moderation.review.routes import blueprint as review
 from app.moderation.synthesis.routes import blueprint as synthesis
 from app.moderation.transcripts.routes import blueprint as transcripts
@@ -47,7 +46,6 @@ from app.publication.easy_read.routes import blueprint as easy_read
 from app.publication.embed.instructions import blueprint as instructions
 from app.publication.embed.routes import blueprint as embed
 from app.publication.feed import blueprint as feed
-from app.publication.moderation_report import blueprint as moderation_report
 from app.publication.questions.routes import blueprint as colleague_questions
 from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
@@ -75,14 +73,14 @@ from app.web import (
 
 BLUEPRINTS = (
     # readers
-    *(publication, alerts, colleague_questions, api, feed, sitemap, embed, instructions, easy_read, moderation_report),
+    *(publication, alerts, colleague_questions, api, feed, sitemap, embed, instructions, easy_read),
     # authors
     *(submission, invited, answers, private_page, received_questions, drafts, transcript),
     # editors
     *(queue, review, updates, answer_invitation, question_reports, notices, figures, placements, recueils, transcripts),
     *(synthesis, digest, guide),
     # admins
-    *(administration, articles, exports, invitations, referentials, sentences, sites, team, report),
+    *(administration, articles, exports, invitations, referentials, sentences, sites, team),
     *(accounts, identity, account_settings, address, pages, privacy, register, security_txt.blueprint),
     monitoring.blueprint,
 )

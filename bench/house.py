@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 45_047,
-    "templates/**/*": 12_765,
-    "tests/**/*.py": 65_777,
-    "migrations/versions/*.py": 2_975,
+    "app/**/*.py": 44_429,
+    "templates/**/*": 12_595,
+    "tests/**/*.py": 65_223,
+    "migrations/versions/*.py": 3_012,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 SHOWN = 10  # rows of each list

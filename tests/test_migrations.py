@@ -91,6 +91,21 @@ def test_placements_survive_the_migration_that_gave_each_heading_its_place(app: 
         flask_migrate.check()
 
 
+def test_reports_that_were_published_are_kept_in_a_file(app: Flask) -> None:
+    with app.app_context():
+        flask_migrate.downgrade(revision="0046")
+        with db.engine.begin() as connection:
+            statement = (
+                "INSERT INTO moderation_report (year, sections, introduction, counted_at, edited_at, edition)"
+                " VALUES (2025, '[]', 'Une année de modération', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1)"
+            )
+            connection.execute(text(statement))
+        flask_migrate.upgrade()
+        kept = Path(app.config["INSTANCE"]) / "moderation-reports.json"
+        assert [each["introduction"] for each in json.loads(kept.read_text())] == ["Une année de modération"]
+        assert kept.stat().st_mode & 0o777 == 0o600
+
+
 def test_quotations_survive_the_migration_that_gave_them_bounds_and_dates(app: Flask) -> None:
     """Down, a source has its first and last sign; up again, one run, and placements the date of their event."""
     with app.app_context():

@@ -18,7 +18,6 @@ from app.articles.offline import ArticleOffline
 from app.articles.sentences import SentenceChanged
 from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
-from app.catalog.moderation_report import ReportChanged
 from app.catalog.placements import PlacementRefused
 from app.catalog.quotations import QuoteMissing
 from app.catalog.synthesis.drafts import SynthesisRefused
@@ -27,7 +26,6 @@ from app.catalog.visibility import TestimonialHidden
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import NothingToCollect, RecueilOffline, TooManySheets
 from app.moderation.recueils.files import ChangedMeanwhile
-from app.moderation.report.counts import YearRefused
 from app.moderation.review.answers import InvitationRefused
 from app.moderation.review.letters import LetterRefused
 from app.territories.referentials import SlugTaken
@@ -246,15 +244,6 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Cette phrase a changé entre-temps",
         "Quelqu’un d’autre en a écrit une version depuis que vous l’avez ouverte. Rien n’a été écrasé : revenez en "
         "arrière pour copier vos mots, puis ouvrez de nouveau la phrase.",
-    ),
-    YearRefused: Refusal(
-        "Cette année n’a pas de rapport",
-        "Un rapport porte sur une année finie, depuis celle du premier texte reçu. Choisissez-en une dans la liste.",
-        404,
-    ),
-    ReportChanged: Refusal(
-        "Quelqu’un vient de publier ce rapport",
-        "Revenez en arrière, rechargez la page, puis publiez de nouveau si vos mots conviennent toujours.",
     ),
     HostTaken: Refusal(
         "Un site du réseau a déjà cet hôte",

@@ -141,7 +141,7 @@ def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> 
     }
     session.execute(table.update().where(table.c.id == testimonial.id).values(clock))
     session.refresh(testimonial, [*clock, "notices"])
-    # The kind outlives the text, for the yearly report (DSA, article 15.1.b): by itself, it identifies nobody.
+    # The kind outlives the text, for the journal: by itself, it identifies nobody.
     number, kind = notice.version_number, notice.kind.value
     testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=number, reason=kind))
     if notice.email is not None:

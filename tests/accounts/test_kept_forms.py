@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pyotp
@@ -22,7 +21,6 @@ from app.articles.source import serialize_source
 from app.articles.versions import ArticleVersion
 from app.audit import Actor, ActorKind, Kind
 from app.catalog import placements
-from app.catalog.moderation_report import ModerationReport
 from app.catalog.synthesis.models import Synthesis
 from app.db import Base, now
 from app.forms import Form
@@ -115,7 +113,6 @@ FORMS = {
     "team.articles": Typed(
         "/administration/equipe/{colleague}", "Enregistrer ses articles", {"extent": "some", "articles": ["1"]}
     ),
-    "report.prepare": Typed("/administration/rapports/2025", "Publier", {"introduction": WORDS}),
     "sentences.sentence": Typed("/administration/phrases/refus-promotion", "Enregistrer", {"words": WORDS}),
     "referentials.lists": Typed("/administration/listes", "Créer cette liste", {"name": LINE}),
     "referentials.entries": Typed("/administration/listes/1", "Renommer", {"name": LINE}),
@@ -170,8 +167,6 @@ def places(session: Session) -> dict[str, Any]:
     )
     site = register_site(session, "Un site", "site.example", by=by)
     placements.place_testimonial(session, first_place(session), published, by=by)
-    past = datetime(2025, 2, 1, tzinfo=UTC)
-    session.add(ModerationReport(year=2025, sections=[], introduction="", counted_at=past, edited_at=past))
     session.add(Synthesis(article_id=published.article_id))
     recueil = Recueil(article=the_article(session), author=colleague, title="Un recueil")
     session.add(recueil)
@@ -277,7 +272,7 @@ BUTTONS = {
     *("queue.claim", "queue.read", "queue.release", "review.mask", "sites.withdraw"),
     "invitations.erase_one",
     *("referentials.detach", "referentials.switch"),
-    *("question_reports.settle", "report.take_down", "sentences.go_back"),
+    *("question_reports.settle", "sentences.go_back"),
     *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.identity_removal", "settings.passkey_removal", "settings.password", "settings.recovery_codes"),
     *("settings.set_up_second_factor", "settings.ending", "transcripts.sheet"),

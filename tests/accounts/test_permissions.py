@@ -38,7 +38,7 @@ FAMILIES = {
     AccessLevel.READER: (
         r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/suivre|/synthese|/flux\.atom)?|/temoignages/<.*|/charte"
         r"|/vos-donnees|/suivre"
-        r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt|/rapport(/<.*)?"
+        r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt|/health|/ready|/metrics"
         r"|/mon-temoignage(/nouveau-lien|/efface)?|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"
         r"|/connexion(/second-facteur|/cle-d-acces|/mot-de-passe-oublie|/identite.*)?"

@@ -76,8 +76,6 @@ everybody  GET POST  /mon-temoignage
 everybody  GET       /mon-temoignage/efface
 everybody  GET POST  /mon-temoignage/nouveau-lien
 everybody  GET       /oembed
-everybody  GET       /rapport
-everybody  GET       /rapport/<int(fixed_digits=4):year>
 everybody  GET       /ready
 everybody  GET       /ressources
 everybody  GET       /robots.txt
@@ -239,9 +237,6 @@ admin      POST      /administration/listes/entrees/<int(max=2147483647):number>
 admin      GET       /administration/phrases
 admin      GET POST  /administration/phrases/<code>
 admin      POST      /administration/phrases/<code>/revenir
-admin      GET       /administration/rapports
-admin      GET POST  /administration/rapports/<int(max=9999):year>
-admin      POST      /administration/rapports/<int(max=9999):year>/retirer
 admin      GET POST  /administration/sites
 admin      GET POST  /administration/sites/<int(max=2147483647):number>
 admin      POST      /administration/sites/<int(max=2147483647):number>/retirer

@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from flask import Flask, current_app
 from flask.sessions import SecureCookieSessionInterface
@@ -22,17 +22,13 @@ from app.articles import editing
 from app.articles.call import usual_call
 from app.articles.models import Article
 from app.articles.sites import Site
-from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
+from app.audit import SYSTEM
 from app.catalog.filters import Filters
-from app.catalog.moderation_report import ModerationReport
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.db import db, now
 from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
-from app.moderation.report.counts import Act, YearCounts
-from app.moderation.report.counts import Outcome as ContestOutcome
-from app.moderation.report.sections import report_sections
 from app.moderation.review.letters import write_letter
 from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
@@ -45,7 +41,6 @@ from app.testimonials.invitations.refusals import InvitationRefusal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
-from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
@@ -343,8 +338,6 @@ class Gallery:
     def reports(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what the team says in its own words."""
         yield "synthesis", opening(f"{self.site}/articles/crpv/synthese")
-        yield "reports", opening(f"{self.site}/rapport")
-        yield "report", opening(f"{self.site}/rapport/2024")
 
     def private_pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the private page of each status, and of each state that is none."""
@@ -449,11 +442,6 @@ class Gallery:
         def sent_empty(path: str, button: str) -> Callable[[Page], object]:
             return pressing(f"{self.site}{path}", button)
 
-        def too_long_a_report(page: Page) -> None:
-            page.goto(f"{self.site}/administration/rapports/2025")
-            page.locator("[name=introduction]").evaluate("(field, words) => { field.value = words }", LONG * 3)
-            page.get_by_role("button", name="Publier").click()
-
         yield "account", opening(f"{self.site}/mon-compte")
         for name in ("mot-de-passe", "courriel", "second-facteur"):
             yield f"account-{name}", opening(f"{self.site}/mon-compte/{name}")
@@ -474,10 +462,6 @@ class Gallery:
             yield f"team-editor-{number}", opening(f"{team}/{number}")
         yield "sentences", opening(f"{self.site}/administration/phrases")
         yield "sentence", opening(f"{self.site}/administration/phrases/refus-hors_sujet")
-        yield "reports-to-publish", opening(f"{self.site}/administration/rapports")
-        for year in (2023, 2024, 2025):
-            yield f"report-to-publish-{year}", opening(f"{self.site}/administration/rapports/{year}")
-        yield "form-report-errors", too_long_a_report
         exports = f"{self.site}/administration/exports"
         yield "exports", opening(exports)
         yield "exports-chosen", opening(f"{exports}?usage=team&article=crpv")
@@ -822,7 +806,6 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     entry = typed_partners(session)
     address_requests = asked_addresses(session, noticed)
     session.add(InvitationRefusal(digest=REFUSED))
-    some_reports(session, noticed)
     answers = {
         "pending": a_pending_answer(session, noticed, account=LONG[:2000], clsm="Le centre de ressources voisin"),
         "announced": an_answer(session, noticed, announced=True, email="annonce@exemple.fr"),
@@ -910,34 +893,6 @@ def typed_partners(session: Session) -> Partner:
         facts = {"partner": None, "partner_known": PartnerKnown.OTHER, "partner_other": name}
         a_testimonial(session, status=Status.PUBLISHED, email=f"t{number}@ville-exemple.fr", **facts)
     return entry
-
-
-def some_reports(session: Session, testimonial: Testimonial) -> None:
-    """Have a yearly report online, one offline, and one to prepare: of a year whose first text is given."""
-    first = datetime(2023, 6, 1, tzinfo=UTC)
-    session.add(AuditEvent(kind=Kind.SUBMITTED, actor=ActorKind.AUTHOR, testimonial_id=testimonial.id, at=first))
-    counts = YearCounts()
-    counts.acts.update({Act.RECEIVED: 1_260, Act.CONFIRMED: 1_180, Act.PUBLISHED: 1_000, Act.DECLINED: 120})
-    counts.acts.update({Act.UNPUBLISHED: 3, Act.WITHDRAWN: 998})
-    counts.declined.update({Reason.OFF_TOPIC: 80, Reason.HEALTH_DATA: 3, Reason.SPAM: 37})
-    counts.decision_days.update({1: 400, 4: 400, 9: 200})
-    counts.contests.update(
-        {ContestOutcome.UPHELD_BY_ANOTHER: 12, ContestOutcome.REVERSED_BY_ANOTHER: 7, ContestOutcome.OPEN: 1}
-    )
-    counts.notices.update({NoticeKind.ILLEGAL.label: 8, NoticeKind.OTHER.label: 6})
-    counts.notice_outcomes.update({Outcome.DISMISSED.label: 14})
-    counted, edited = datetime(2025, 2, 1, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
-    for year, offline_at in ((2024, None), (2023, edited)):
-        report = ModerationReport(
-            year=year,
-            sections=report_sections(counts),
-            introduction=f"{SENTENCE}\n\n{SENTENCE * 2}",
-            counted_at=counted,
-            edited_at=edited,
-            offline_at=offline_at,
-        )
-        session.add(report)
-    session.flush()
 
 
 def a_recueil(session: Session) -> Recueil:

@@ -30,7 +30,7 @@ EVERYWHERE: Mapping[str, str] = {
 }
 
 TABLES: Mapping[str, str] = {
-    **dict.fromkeys(("article", "former_slug", "moderation_report", "theme", "site"), CONTENT),
+    **dict.fromkeys(("article", "former_slug", "theme", "site"), CONTENT),
     **dict.fromkeys(("region", "department", "partner", "partner_department", "referential"), CONTENT),
     **dict.fromkeys(("facet", "facet_entry", "publication_stamp", "erasure_mark", "queue_theme"), NUMBERS),
     "heartbeat": MACHINES,
