@@ -3,7 +3,6 @@
 What a test costs, and which files it runs, the record of a whole run tells (`tests/record.py`).
 """
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +25,7 @@ SERVICES = {"browser", "postgres_server", "postgres_template", "postgres_shared"
 EVERYWHERE = ("pyproject.toml", "requirements/", "tests/conftest.py", "tests/selection.py", "tests/record.py")
 # Who names one of these folders reads its files.
 DATA = {"content", "deploy", "docs", "migrations"}
+IMPORT = re.compile(r"^ *(?:from ([\w.]+) )?import (\([^)]*\)|.+)", re.MULTILINE)
 ALWAYS = "tests/test_house_rules.py"
 
 BUDGET = 60.0
@@ -253,11 +253,9 @@ def imports(package: str) -> dict[str, set[str]]:
     by_module = {}
     for path in sorted((ROOT / package).rglob("*.py")):
         names = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names |= {each.name for each in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+        for module, imported in IMPORT.findall(path.read_text(encoding="utf-8")):
+            each = re.findall(r"([\w.]+)(?: as \w+)?", imported)
+            names |= {module, *(f"{module}.{name}" for name in each)} if module else set(each)
         stems = [name.replace(".", "/") for name in names]
         by_module[path.relative_to(ROOT).as_posix()] = {
             f"{stem}{end}" for stem in stems for end in (".py", "/__init__.py")

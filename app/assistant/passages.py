@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.assistant.detection import hints
 from app.assistant.kinds import HintKind
 
 # The name of the answer, the kind, start and end in signs.
@@ -23,6 +22,9 @@ class Passage:
 
 
 def examine(answers: Mapping[str, str], organisations: tuple[str, ...] = ()) -> list[StoredPassage]:
+    """Return the hints of some answers. Its patterns take half a second to compile: no process does that unasked."""
+    from app.assistant.detection import hints  # noqa: PLC0415  # compiled for whom a text is examined
+
     return [
         (name, hint.kind.value, hint.start, hint.end)
         for name, text in answers.items()
