@@ -18,6 +18,7 @@ TO_AUTHOR = {
     "heading": "Trois après-midi",
     "asks": True,
     "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
+    "cited": "Voici ce que l’équipe cite de votre texte.\n\n> « On y parlait de ce qui soulage. »\n> en ouverture",
     "due": "2026-12-09",
     "hidden_until": "2026-12-08",
     "until": "14\u00a0h\u00a005",

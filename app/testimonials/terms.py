@@ -37,7 +37,7 @@ class Term:
     def end_of(self, testimonial: Testimonial) -> datetime:
         """Return when a text ends; while its author is still to be told, the earliest moment that is possible."""
         end: datetime = getattr(testimonial, self.since) + setting(self.length)
-        if self.message is None or testimonial.email is None:
+        if testimonial.email is None:
             return end
         return max(end, (testimonial.reminded_at or now()) + setting(self.notice))
 

@@ -222,6 +222,9 @@ def test_without_an_address_the_day_stands_and_while_an_objection_waits_there_is
     contested.contested_at = now()
     for each in (told, contested):
         pass_time(session, each, 364)
+    end = retention_end(told)
+    assert end is not None
+    assert end < now() + timedelta(days=2), "nobody is written to, so that nothing puts it off"
     run_clock(app, session)
     assert [told.status, contested.status] == [Status.PENDING] * 2
     for each in (told, contested):
@@ -335,6 +338,33 @@ def test_a_reminder_that_was_given_up_is_told_to_admins_and_its_days_count_from_
     assert [event.kind for event in testimonial.events].count(Kind.REMINDER_LOST) == 1
     assert not is_erased_by(app, session, testimonial, 27)
     assert is_erased_by(app, session, testimonial, 6)
+
+
+def test_each_loss_is_told_once_and_none_once_its_author_has_acted(app: Flask, session: Session) -> None:
+    an_editor(session, email="admin@ville-exemple.fr", role=Role.ADMIN)
+    testimonial = a_testimonial(session)
+    for losses in (1, 2):
+        assert is_asked(app, session, testimonial, 340)
+        give_up(session, Message.KEEP_ASKED)
+        run_clock(app, session)
+        assert [event.kind for event in testimonial.events].count(Kind.REMINDER_LOST) == losses
+        testimonial.keep_waiting()
+    assert is_asked(app, session, testimonial, 340)
+    give_up(session, Message.KEEP_ASKED)
+    testimonial.keep_waiting()
+    run_clock(app, session)
+    assert [event.kind for event in testimonial.events].count(Kind.REMINDER_LOST) == 2
+
+
+def test_a_reminder_of_another_text_puts_no_end_off(app: Flask, session: Session) -> None:
+    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
+    pass_time(session, testimonial, 8)
+    run_clock(app, session)
+    deliver(app, session)
+    other = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr")
+    pass_time(session, other, 8)
+    run_clock(app, session)
+    assert is_erased_by(app, session, testimonial, 23)
 
 
 def test_a_reminder_that_is_sent_again_counts_from_when_it_left(app: Flask, session: Session) -> None:
