@@ -24,6 +24,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
+from app.testimonials.terms import may_be_kept
 from app.testimonials.transcripts.record import correct_transcript
 from config import Months
 from tests.acts import amend_text, deliver, pass_time, private_page, run_clock
@@ -178,6 +179,21 @@ def test_the_letter_and_the_pages_give_the_day_and_the_button_gives_another_year
     assert letters(session, Message.KEEP_ASKED) == [], "answered before it left"
     assert not is_erased_by(app, session, testimonial, 330)
     assert is_asked(app, session, testimonial, 8), "and a year later it is asked again"
+
+
+@pytest.mark.parametrize("state", ["declined", "contested"])
+def test_what_is_decided_or_contested_has_no_button(session: Session, visitor: Visitor, state: str) -> None:
+    testimonial = a_testimonial(session)
+    pass_time(session, testimonial, 350)
+    assert may_be_kept(testimonial)
+    if state == "declined":
+        testimonial.perform(Action.DECLINE, by=by_editor(session), note=DecisionNote(Reason.SPAM, ""))
+    else:
+        testimonial.contested_at = now()
+    assert not may_be_kept(testimonial)
+    page = private_page(testimonial)
+    session.commit()
+    assert "gardez mon texte" not in visitor.get(page).text
 
 
 def is_asked(app: Flask, session: Session, testimonial: Testimonial, days: float) -> bool:
