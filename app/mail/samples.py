@@ -18,7 +18,6 @@ TO_AUTHOR = {
     "heading": "Trois après-midi",
     "asks": True,
     "corrections": "L’équipe a corrigé votre texte, comme votre accord le permet\u00a0: 2 mots corrigés.",
-    "cited": "Voici ce que l’équipe cite de votre texte.\n\n> « On y parlait de ce qui soulage. »\n> en ouverture",
     "due": "2026-12-09",
     "hidden_until": "2026-12-08",
     "until": "14\u00a0h\u00a005",
@@ -56,6 +55,8 @@ SAMPLE_FACTS: Mapping[Message, Mapping[str, Any]] = {
     **dict.fromkeys(ACCOUNT_MESSAGES, TO_ACCOUNT),
     Message.INVITATION: TO_ACCOUNT | {"inviter": "Nadia Exemple", "is_admin": False, "articles": [ARTICLE]},
     Message.SIGN_IN_CHANGED: TO_ACCOUNT | {"words": "Une clé d’accès vient d’y être ajoutée."},
+    Message.EDITED: TO_AUTHOR
+    | {"cited": "Voici ce que l’équipe cite de votre texte.\n\n> « On y parlait de ce qui soulage. »\n> en ouverture"},
     Message.LETTER: TO_AUTHOR
     | {
         "subject": "Une équipe voisine aimerait vous entendre",

@@ -557,7 +557,7 @@ def test_each_message_says_the_same_in_html_which_fetches_nothing(app: Flask, su
     with app.app_context():
         written = dict(samples())
     quoting = {Message.CONFIRMED, Message.AMENDED, Message.CONSENT, Message.WITHDRAWN, Message.PUBLISHED}
-    quoting |= {Message.CALLED_BACK, Message.LETTER, Message.QUESTION, Message.ALERT}
+    quoting |= {Message.CALLED_BACK, Message.EDITED, Message.LETTER, Message.QUESTION, Message.ALERT}
     for message, email in written.items():
         text, page = plain(email), in_html(email)
         assert page.body is not None
