@@ -63,7 +63,7 @@ class Visitor:
     def page(self) -> BeautifulSoup:
         """Return the page to look into, empty if the last response was none; `tree` is ten times as fast to make."""
         words = "" if self.answer is None or self.tree is None else self.answer.get_data(as_text=True)
-        return BeautifulSoup(words, "html.parser")
+        return BeautifulSoup(words, "lxml")
 
     @property
     def status(self) -> int:
