@@ -31,8 +31,11 @@ ALWAYS = "tests/test_house_rules.py"
 BUDGET = 60.0
 """The seconds of tests in `--quick` and `--changed`, over all workers: with the start, a minute on two cores."""
 
+SLOW = 1.0
+"""The seconds that a test takes in the record, where it is slow without the mark."""
+
 SLOW_BUDGET = 50.0
-"""The seconds of tests marked « slow » in a whole run, a tenth of what all of them take."""
+"""The seconds of slow tests in a whole run, a tenth of what all of them take."""
 
 UNKNOWN = Function(seconds=0.2, items=1)
 """What is expected of a test that is newer than the record."""
@@ -107,7 +110,7 @@ class Selection:
         self.left_out = Counter(Path(each.partition("::")[0]).parts[:2][-1] for each in left_out)
         ids = {id(each) for each in selected}
         self.config.hook.pytest_deselected(items=[each for each in items if id(each) not in ids])
-        items[:] = sorted((each for each in items if id(each) in ids), key=lambda each: not is_slow(each))
+        items[:] = sorted((each for each in items if id(each) in ids), key=lambda each: not is_slow(each, known))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -162,9 +165,7 @@ def some_slow(items: list[pytest.Item], seed: int, known: record.Record) -> list
 
     First house rules and those near what has changed since the record, then those that run it, then others: as drawn.
     """
-    slow = [each for each in items if is_slow(each)]
-    if not slow:
-        return items
+    slow = [each for each in items if is_slow(each, known)]
     seconds, changed = costs(slow, known), changed_since_record()
     first, then = {ALWAYS, *near(changed)}, {function_of(each) for each in touched(changed, slow, known)}
 
@@ -276,8 +277,8 @@ def changed_since_record() -> set[str]:
     return changes("HEAD") | {path for path, blob in record.blobs().items() if before.get(path) != blob}
 
 
-def is_slow(item: pytest.Item) -> bool:
-    return item.get_closest_marker("slow") is not None
+def is_slow(item: pytest.Item, known: record.Record) -> bool:
+    return item.get_closest_marker("slow") is not None or known.get(function_of(item), UNKNOWN).each > SLOW
 
 
 def file_of(item: pytest.Item) -> str:
