@@ -1,6 +1,7 @@
 """Isolation of tests: the shared application and the shared database are reset after each."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,8 +64,6 @@ def test_the_shared_application_is_reset(
 
 
 def test_a_sqlite_copy_replaces_a_file_still_open(sqlite_template: Path, tmp_path: Path) -> None:
-    import sqlite3  # noqa: PLC0415  # named here alone
-
     path = tmp_path / "test.sqlite3"
     copy_sqlite(sqlite_template, path)
     forgotten = sqlite3.connect(path)

@@ -41,16 +41,17 @@ def whole(app: "WSGIApplication") -> "WSGIApplication":
 
 
 class RunningRequests:
-    """The requests that an application is answering.
-
-    Werkzeug's server leaves its threads behind, as they may wait for a browser that keeps its connection open.
-    """
+    """The requests that an application is answering: the threads of kept connections outlive Werkzeug's server."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self.app, self.count, self.ended = app, 0, threading.Condition()
+        self.is_over = False
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         with self.ended:
+            if self.is_over:  # the last word of a browser that kept its connection
+                start_response("503 Service Unavailable", [])
+                return []
             self.count += 1
         try:
             return self.app(environ, start_response)
@@ -62,7 +63,7 @@ class RunningRequests:
     def wait(self) -> None:
         """Wait until none is left: what a request holds of the database would be closed by nobody."""
         with self.ended:
-            self.ended.wait_for(lambda: not self.count)
+            self.is_over = self.ended.wait_for(lambda: not self.count)
 
 
 @contextmanager
