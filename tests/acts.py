@@ -15,7 +15,7 @@ from app.accounts.gate import SESSION_KEY
 from app.accounts.models import ArticleEditor, Role, Scope, User
 from app.articles.models import Article
 from app.articles.sites import Site, register_site
-from app.audit import ActorKind
+from app.audit import CLOCK, ActorKind
 from app.catalog.placements import Place
 from app.catalog.quotations import find_quotation
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, synthesis_versions
@@ -25,6 +25,7 @@ from app.mail.outbox import Email
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.totals import list_totals
+from app.testimonials import erasure
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.models import Testimonial
@@ -105,6 +106,22 @@ def publish_amended(session: Session, testimonial: Testimonial, version: Version
     session.flush()
     testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
+
+
+def withdraw(_: Session, text: Testimonial) -> None:
+    text.withdraw()
+
+
+def unpublish(session: Session, text: Testimonial) -> None:
+    text.perform(Action.UNPUBLISH, by=by_editor(session))
+
+
+def expire(_: Session, text: Testimonial) -> None:
+    text.perform(Action.EXPIRE, by=CLOCK)
+
+
+def erase(_: Session, text: Testimonial) -> None:
+    erasure.erase_testimonial(text)
 
 
 def hide(session: Session, testimonial: Testimonial) -> None:

@@ -22,6 +22,8 @@ RECORD = ROOT / "tests" / "record.json.xz"
 MOST_PROCESSOR = 9_000
 """What a whole run may cost, in yardsticks: it costs some 6,000, and more on a busy machine."""
 
+YARDSTICK = 0.14  # seconds of `yardstick()` on the machine in whose seconds the record is told
+
 MOST_SECONDS, MOST_SLOW = 2.5, 700.0
 """Seconds in a whole run: of a test without the mark « slow » (the processor's: one), and of all that have it."""
 
@@ -56,13 +58,8 @@ def read() -> Record:
     }
 
 
-def read_blobs() -> dict[str, str]:
-    """Return what `blobs()` was when the record was written."""
-    return dict(load()["blobs"])
-
-
 def load() -> dict[str, Any]:
-    """Return the record as it is stored."""
+    """Return the record as it is stored; `blobs` is what `blobs()` was when it was written."""
     empty: dict[str, Any] = {"files": [], "functions": {}, "blobs": {}}
     return empty | json.loads(lzma.decompress(RECORD.read_bytes())) if RECORD.exists() else empty
 
@@ -101,8 +98,9 @@ class Recorder:
 
     TOOL = 4  # an id that `sys.monitoring` leaves free
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, meter: "Meter") -> None:
         self.config = config
+        self.meter = meter
         self.record: defaultdict[str, Function] = defaultdict(Function)
         self.running: set[str] = set()
         self.shared = 0.0
@@ -157,6 +155,8 @@ class Recorder:
                 name: (each.seconds, each.items, sorted(each.files)) for name, each in self.record.items()
             }
         elif exitstatus == pytest.ExitCode.OK:
+            for function in self.record.values():
+                function.seconds *= YARDSTICK / self.meter.yardstick
             write(self.record)
 
 
@@ -201,9 +201,13 @@ class Meter:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @property
+    def yardstick(self) -> float:
+        return sum(self.yardsticks) / len(self.yardsticks)
+
+    @property
     def cost(self) -> float:
         """The processor's seconds of all workers, and of the programs that they started, in yardsticks."""
-        return self.processor / (sum(self.yardsticks) / len(self.yardsticks))
+        return self.processor / self.yardstick
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the cost, and its bound."""

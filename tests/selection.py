@@ -31,14 +31,12 @@ ALWAYS = "tests/test_house_rules.py"
 BUDGET = 60.0
 """The seconds of tests in `--quick` and `--changed`, over all workers: with the start, a minute on two cores."""
 
-SLOW = 1.0
-"""The seconds that a test takes in the record, where it is slow without the mark."""
+SLOW = 1.0  # seconds of a test in the record, from which it is slow without the mark
 
 SLOW_BUDGET = 50.0
 """The seconds of slow tests in a whole run, a tenth of what all of them take."""
 
-UNKNOWN = Function(seconds=0.2, items=1)
-"""What is expected of a test that is newer than the record."""
+UNKNOWN = Function(seconds=0.2, items=1)  # what is expected of a test that is newer than the record
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,9 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     DEPTH.full = not (option.whole or option.quick or option.changed is not None)
     DEPTH.seed = option.randomly_seed if not DEPTH.full else 0
     if option.whole and not option.collectonly:
-        config.pluginmanager.register(Meter(config), "meter")
+        config.pluginmanager.register(meter := Meter(config), "meter")
         if option.record:
-            config.pluginmanager.register(Recorder(config), "recorder")
+            config.pluginmanager.register(Recorder(config, meter), "recorder")
     if not (DEPTH.full or option.record):
         config.pluginmanager.register(Selection(config), "selection")
 
@@ -81,8 +79,7 @@ def engines_for(function: pytest.Item) -> Sequence[str]:
         return ENGINES[:1]
     if not option.whole or function.get_closest_marker("both_engines"):
         return ENGINES
-    drawn = draw(option.randomly_seed, function.nodeid) % 2
-    return ENGINES[drawn : drawn + 1]
+    return [ENGINES[draw(option.randomly_seed, function.nodeid) % 2]]
 
 
 class Selection:
@@ -273,7 +270,7 @@ def changes(reference: str) -> set[str]:
 
 def changed_since_record() -> set[str]:
     """Return the files that are not as they were when the record was written."""
-    before = record.read_blobs()
+    before = record.load()["blobs"]
     return changes("HEAD") | {path for path, blob in record.blobs().items() if before.get(path) != blob}
 
 

@@ -82,6 +82,7 @@ def engines(project: Path, *arguments: str) -> dict[str, set[str]]:
 
 
 @pytest.mark.services
+@pytest.mark.slow("four runs of pytest")
 def test_a_whole_run_draws_one_engine_for_each_function_by_its_seed(project: Path) -> None:
     runs = [engines(project, "--whole", f"--randomly-seed={seed}") for seed in (1, 1, 2)]
     assert runs[0] == runs[1] != runs[2]
@@ -121,6 +122,7 @@ def test_only_a_whole_run_that_passed_replaces_the_record(project: Path) -> None
 
 
 @pytest.mark.services
+@pytest.mark.slow("a run of pytest with two workers")
 def test_a_whole_run_fails_where_it_costs_too_much(project: Path) -> None:
     (project / "conftest.py").write_text("from tests import record\nrecord.MOST_PROCESSOR = 0\n")
     run = pytest_in(project, "-p", "xdist", "--numprocesses", "2", "--whole", "-k", "words")

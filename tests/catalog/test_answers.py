@@ -19,7 +19,6 @@ from app.catalog.visibility import Outlet, visible, visible_answers
 from app.cli.catalog import differences, rebuild_everything
 from app.db import now
 from app.moderation.decisions import choices, decide
-from app.testimonials import erasure
 from app.testimonials.beneath import announced_until
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
@@ -27,7 +26,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.queries import published_answer
 from app.testimonials.wordings import Purpose
-from tests.acts import hide, published, readable
+from tests.acts import erase, expire, hide, published, readable, unpublish, withdraw
 from tests.factories import a_pending_answer, an_answer, an_editor, by_editor
 from tests.publication.outlets import addresses
 
@@ -77,22 +76,6 @@ def test_nothing_at_all_stands_beneath_what_has_no_answer(session: Session) -> N
     an_answer(session, text)
     session.refresh(kept)
     assert kept.beneath == kept.beneath.strip() != ""
-
-
-def withdraw(_: Session, text: Testimonial) -> None:
-    text.withdraw()
-
-
-def unpublish(session: Session, text: Testimonial) -> None:
-    text.perform(Action.UNPUBLISH, by=by_editor(session))
-
-
-def expire(_: Session, text: Testimonial) -> None:
-    text.perform(Action.EXPIRE, by=CLOCK)
-
-
-def erase(_: Session, text: Testimonial) -> None:
-    erasure.erase_testimonial(text)
 
 
 ENDS = (hide, withdraw, unpublish, expire, erase)

@@ -9,15 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.audit import CLOCK
 from app.mail.outbox import Email
-from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
-from tests.acts import private_token, readable, stored
-from tests.factories import ACCOUNT, a_notice, a_pending_answer, an_answer, by_editor
+from tests.acts import erase, expire, hide, private_token, readable, stored, unpublish, withdraw
+from tests.factories import ACCOUNT, a_pending_answer, an_answer
 from tests.testimonials.test_sending import all_fields, post_before_commit
 from tests.visitor import Visitor, words_of
 
@@ -231,27 +230,6 @@ def test_other_words_after_confirming_are_not_lost(app: Flask, visitor: Visitor,
         assert changed in kept_words(late)
     (answer,) = answers_stored(session)
     assert answer.latest.account == WORDS
-
-
-def hide(session: Session, text: Testimonial) -> None:
-    a_notice(session, text)
-    text.perform(Action.HIDE, by=by_editor(session))
-
-
-def withdraw(_: Session, text: Testimonial) -> None:
-    text.withdraw()
-
-
-def unpublish(session: Session, text: Testimonial) -> None:
-    text.perform(Action.UNPUBLISH, by=by_editor(session))
-
-
-def expire(_: Session, text: Testimonial) -> None:
-    text.perform(Action.EXPIRE, by=CLOCK)
-
-
-def erase(_: Session, text: Testimonial) -> None:
-    erasure.erase_testimonial(text)
 
 
 def answer_by_another(session: Session, text: Testimonial) -> None:
