@@ -18,12 +18,14 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from app import cli
+from app.accounts.models import User
 from app.cli.database import load_shipped_content
 from app.db import db, now
 from app.web import logs, pdf, pdf_page, rate_limits
 from config import Testing
 from tests.application import SharedApp, new_app, release
 from tests.databases import SharedPostgres, copy_sqlite, stop_autovacuum
+from tests.factories import an_editor
 from tests.services import chromium, postgres, smtp
 from tests.visitor import Visitor
 from tests.written_emails import every_email_composed
@@ -186,6 +188,14 @@ def session(app: Flask) -> Iterator[Session]:
     """Give a database session; what a test wants others to see, it commits. Looking takes no lock."""
     with app.app_context(), Session(db.engine.execution_options(sqlite_begin="BEGIN")) as session:
         yield session
+
+
+@pytest.fixture
+def editor(session: Session) -> User:
+    """Give an editor."""
+    user = an_editor(session)
+    session.commit()
+    return user
 
 
 @pytest.fixture

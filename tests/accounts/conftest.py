@@ -9,14 +9,6 @@ from tests.factories import an_editor
 
 
 @pytest.fixture
-def editor(session: Session) -> User:
-    """An editor's account."""
-    user = an_editor(session)
-    session.commit()
-    return user
-
-
-@pytest.fixture
 def admin(session: Session) -> User:
     """An admin's account."""
     user = an_editor(session, email=ADMIN, role=Role.ADMIN)

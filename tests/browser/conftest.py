@@ -10,18 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from app import demo
-from app.accounts.models import User
 from app.cli.database import CONTENT
 from app.db import db
 from app.page_cache.middleware import whole_body
 from app.web import logs
 from tests.application import new_app, release
 from tests.databases import copy_sqlite
-from tests.factories import an_editor
 from tests.web.test_logs import leaks
 
 # Playwright waits five seconds by default; a page on a busy machine may need more.
@@ -124,14 +121,6 @@ def site(app: Flask) -> Iterator[str]:
     """Give the address of the application under test."""
     with served(app) as address:
         yield address
-
-
-@pytest.fixture
-def editor(session: Session) -> User:
-    """Give an editor."""
-    user = an_editor(session)
-    session.commit()
-    return user
 
 
 @pytest.fixture

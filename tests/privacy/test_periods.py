@@ -58,7 +58,7 @@ def test_an_event_about_no_text_is_deleted_after_a_year(app: Flask, session: Ses
     """The database itself keeps the others: events about texts, and those of the year."""
     testimonial = a_testimonial(session)
     old = {name: AuditEvent.of(Kind.SIGNED_IN, CLOCK) for name in ("gone", "kept")}
-    old["gone"].at, old["kept"].at = now() - timedelta(days=368), now() - timedelta(days=363)
+    old["gone"].at, old["kept"].at = now() - timedelta(days=368), now() - timedelta(days=364.5)
     of_text = AuditEvent.of(Kind.NOTED, CLOCK)
     of_text.at = now() - timedelta(days=3_000)
     testimonial.events.append(of_text)

@@ -399,20 +399,21 @@ def test_a_second_click_finds_it_renewed_and_adds_nothing(app: Flask, session: S
 def test_a_request_is_reminded_once_and_silence_is_no_answer(
     app: Flask, session: Session, status: Status, message: Message
 ) -> None:
-    testimonial = a_testimonial(session, status=status)
+    testimonial, other = (a_testimonial(session, status=status) for _ in range(2))
     testimonial.due_at = now() + timedelta(days=2, minutes=5)
+    other.due_at = now() + timedelta(days=1)
     run_clock(app, session)
-    assert message not in emails(session)
+    assert emails(session).count(message) == 1, "of the other alone"
     assert not is_overdue(testimonial)
     testimonial.due_at = due = now() + timedelta(days=1, hours=23)
     run_clock(app, session)
     run_clock(app, session)
-    assert emails(session).count(message) == 1
-    email = session.scalars(select(Email).where(Email.message == message)).one()
-    assert email.facts["due"] == paris_time(due).isoformat()
+    assert emails(session).count(message) == 2
+    about_it = Email.message == message, Email.testimonial_id == testimonial.id
+    assert session.scalars(select(Email).where(*about_it)).one().facts["due"] == paris_time(due).isoformat()
     testimonial.due_at = now() - timedelta(days=40)
     run_clock(app, session)
-    assert emails(session).count(message) == 1
+    assert emails(session).count(message) == 2
     assert testimonial.status is status, "nothing is published, declined or erased by silence"
     assert session.scalars(visible()).all() == []
     assert is_overdue(testimonial), "the queue shows it as overdue"

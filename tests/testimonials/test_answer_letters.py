@@ -241,7 +241,8 @@ def test_the_clock_shows_an_announced_answer_on_its_day_and_tells_its_author(app
 def test_an_answer_waits_while_what_it_is_about_is_hidden(
     app: Flask, session: Session, announced: bool, by_clock: bool
 ) -> None:
-    """Nobody is told that an answer is read which is not; it comes with what it is about."""
+    """Nobody is told that an answer is read which is not; it comes with what it is about, and with no other text."""
+    published(session, 2)
     text, answer = an_answered_text(session, announced=announced)
     if not announced:
         a_notice(session, answer)
