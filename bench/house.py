@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = {
     "app/**/*.py": 44_433,
     "templates/**/*": 12_595,
-    "tests/**/*.py": 65_240,
+    "tests/**/*.py": 65_239,
     "migrations/versions/*.py": 3_012,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60

@@ -145,32 +145,27 @@ def test_one_that_is_read_by_the_team_says_that_it_has_no_place_now(
         assert "Je signe" not in words, "it would be refused"
 
 
-def test_a_place_that_is_taken_meanwhile_is_told_to_who_signs(visitor: Visitor, session: Session) -> None:
-    text, answer = a_text_to_answer(session)
-    send_proof(session, answer)
+@pytest.mark.parametrize(
+    ("status", "button", "untold"),
+    [(Status.PROOF_SENT, "Je signe", "a changé d’état"), (Status.WITHDRAWN, "Revenir sur ce retrait", "dix minutes")],
+)
+def test_a_place_that_is_taken_meanwhile_is_told_to_who_signs_or_calls_back(
+    visitor: Visitor, session: Session, status: Status, button: str, untold: str
+) -> None:
+    text, answer = a_text_to_answer(session) if status is Status.PROOF_SENT else an_answered_text(session)
+    if status is Status.PROOF_SENT:
+        send_proof(session, answer)
     page_of(visitor, session, answer)
+    if status is Status.WITHDRAWN:
+        visitor.press("Retirer mon texte")
     session.rollback()
     an_answer(session, text, email="autre@centre.example")
     session.commit()
-    visitor.press("Je signe")
+    visitor.press(button)
     session.rollback()
-    assert (visitor.status, answer.status) == (409, Status.PROOF_SENT)
+    assert (visitor.status, answer.status) == (409, status)
     assert PLACE_TAKEN in " ".join(visitor.page.get_text(" ").split())
-    assert "a changé d’état" not in visitor.text
-
-
-def test_a_place_that_is_taken_meanwhile_is_told_to_who_calls_back(visitor: Visitor, session: Session) -> None:
-    text, answer = an_answered_text(session)
-    page_of(visitor, session, answer)
-    visitor.press("Retirer mon texte")
-    session.rollback()
-    an_answer(session, text, email="autre@centre.example")
-    session.commit()
-    visitor.press("Revenir sur ce retrait")
-    session.rollback()
-    assert (visitor.status, answer.status) == (409, Status.WITHDRAWN)
-    assert PLACE_TAKEN in " ".join(visitor.page.get_text(" ").split())
-    assert "les dix minutes" not in visitor.text
+    assert untold not in visitor.text
 
 
 def test_there_is_no_sheet_to_capitalise(visitor: Visitor, session: Session) -> None:
