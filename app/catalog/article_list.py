@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, and_, select
 
 from app.articles.models import Article
 from app.articles.opening import Opening
-from app.catalog.collection import MarginNote, latest_in_facet
+from app.catalog.collection import MarginNote, latest_entries
 from app.catalog.facet_counts import expired_entries
-from app.catalog.facets import ANY, FACETS, Facet, facet_entry
+from app.catalog.facets import ANY, FACETS, Facet
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import visible
 from app.db import AnySession, now
@@ -86,14 +86,7 @@ ARTICLES = PreparedQuery(
 EXPIRED = PreparedQuery(
     expired_entries(Facet.article_id, Facet.region, *(getattr(Facet, facet) for facet in FACETS if facet != "region"))
 )
-LATEST_ID = (
-    latest_in_facet(
-        visible(Testimonial.id).join(facet_entry, Testimonial.id == facet_entry.c.testimonial_id), Facet.id.expression
-    )
-    .limit(1)
-    .correlate(Facet)
-    .scalar_subquery()
-)
+LATEST_ID = latest_entries(Facet.id.expression).limit(1).correlate(Facet).scalar_subquery()
 LATEST = PreparedQuery(
     visible(
         *(Testimonial.article_id, Testimonial.public_id, Rendering.slug, Rendering.title, Rendering.signature),

@@ -62,7 +62,7 @@ def load_margins(session: Session, article: Article) -> Margins:
 
 
 def load(session: scoped_session[Any], slug: str, request: CollectionRequest) -> ArticlePage | None:
-    """Load the page of a public article, in three statements, a fourth for a cursor; None where there is no article.
+    """Load the page of a public article, in short statements; None where there is no article.
 
     Raises `UnknownFilter` and `UnknownCursor`.
     """

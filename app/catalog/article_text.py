@@ -17,11 +17,13 @@ from app.articles.call import Call, call_of
 from app.articles.models import Article, Theme
 from app.articles.opening import Opening
 from app.articles.passages import Passage, cut_passages
-from app.catalog.synthesis.claims import standing
-from app.catalog.synthesis.models import DRAFT, Synthesis
+from app.catalog.synthesis.claims import sources
+from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisSource
+from app.catalog.visibility import is_visible
 from app.db import AnySession, UTCDateTime, now
 from app.db.prepared import PreparedQuery
 from app.french import day
+from app.testimonials.models import Testimonial
 from app.testimonials.situation import situation_choices, unlisted_partners
 
 ArticleRow = tuple[str, int, str, str, str, Any, str, str, bool, Any, Any, Any, bool]
@@ -80,7 +82,8 @@ def article_rows() -> Any:
     texts = [Article.slug, Article.title, Article.summary, Article.published_on, Article.body]
     call = [type_coerce(Article.call, Text), Article.is_open, Article.closed_at, Article.opens_at, Article.closes_at]
     shown = (Synthesis.article_id == Article.id, Synthesis.number != DRAFT, Synthesis.ended_at.is_(None))
-    stands = standing(Synthesis.id).where(*shown).order_by(None).correlate(Article).exists()
+    is_cited = is_visible(SynthesisSource.testimonial_id, Testimonial.shown_digest == SynthesisSource.digest)
+    stands = sources().where(*shown, is_cited).correlate(Article).exists()
     theme = [Theme.position, Theme.slug, Theme.label, literal(""), type_coerce(null(), Date)]
     no_moment = type_coerce(null(), UTCDateTime)
     empty = [*[literal("")] * 2, false(), no_moment, no_moment, no_moment, false()]

@@ -1,16 +1,16 @@
 """An article's collection: a page of it for some filters, and the notes for the margins of the article.
 
-One statement serves any page, whatever the number of testimonials; it is built once. All of it starts from `visible()`.
+The ids come first, by one short statement a facet, along an index; then their rows. All start from `visible()`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple, Self
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, bindparam, case, literal, null, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, case, select
 from sqlalchemy.types import Integer
 
 from app.articles.models import Article
@@ -20,11 +20,11 @@ from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import Filters
 from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering, testimonial_path
-from app.catalog.visibility import visible
+from app.catalog.visibility import Outlet, is_visible, visible
 from app.db import AnySession
-from app.db.planner import almost_always, without_index
+from app.db.planner import without_index
 from app.db.prepared import PreparedQuery
-from app.sanitize import SafeHTML, trusted_html
+from app.sanitize import trusted_html
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
@@ -32,9 +32,6 @@ PAGE_SIZE = 20
 SPARE = 3  # candidates of each theme beyond one for each place: those that stand second beside its passage
 
 ENTRY_ID = without_index(facet_entry.c.testimonial_id)
-
-# The slot of a row that is not one of the latest of a theme.
-PREVIOUS, COLLECTION, PLACED = -3, -2, -1
 
 
 class MarginNote(NamedTuple):
@@ -85,42 +82,34 @@ def collection_page(
     """Return a page of the collection, with the margin notes of some themes.
 
     With words, the page is empty: `search_collection()` finds the results. A page that is the whole collection has
-    the latest of each theme in it; otherwise they are queried.
+    the latest of each theme in it. Otherwise as many of each theme are read as there are themes, and `SPARE` more:
+    enough for each passage to have one that stands beside no other.
     """
     filters = counts.filters
-    values: dict[str, Any] = {"article": article_id, "page": 0 if filters.words else counts.facet_id(filters)}
-    if after is not None:
-        values |= after.parameters
+    facet_id = 0 if filters.words else counts.facet_id(filters)
+    ids = latest_ids(session, facet_id, PAGE_SIZE + 1, after)
+    newer = latest_ids(session, facet_id, PAGE_SIZE + 1, after, is_back=True) if after else []
+    placed = sorted(PLACED.rows(session, article=article_id), key=lambda row: (row[0], row[1]))
+    placed_ids = {row[2] for row in placed}
     is_whole = not filters.is_narrowed and after is None and counts.total_published <= PAGE_SIZE
-    queried = [] if is_whole else themes
-    values |= {f"latest_{slot}": counts.facet_id(Filters(theme=theme or None)) for slot, theme in enumerate(queried)}
-    cards: list[tuple[str, str]] = []
-    previous, before = None, 0
-    placed: list[tuple[str, int, MarginNote]] = []
-    by_theme: list[tuple[str, MarginNote]] = []
-    statement = page_query(len(queried), further=after is not None)
-    for slot, its_themes, passage, position, card, *words in statement.rows(session, **values):
-        note = MarginNote.of(words)
-        all_themes = (ANY, *its_themes.split())
-        if slot == COLLECTION:
-            cards.append((note.public_id, card))
-            before = position
-            by_theme += [(theme, note) for theme in all_themes if is_whole]
-        elif slot == PREVIOUS:
-            previous = note.public_id
-        elif slot == PLACED:
-            placed.append((passage, position, note))
-            by_theme += [(theme, note) for theme in all_themes if not is_whole]
-        else:
-            by_theme.append((queried[slot], note))
+    most = len(themes) + SPARE
+    latest: dict[str, list[int]] = {}
+    for theme in () if is_whole else themes:
+        found = latest_ids(session, counts.facet_id(Filters(theme=theme or None)), most + len(placed_ids))
+        latest[theme] = [number for number in found if number not in placed_ids][:most]
+    cards = rows_by_id(session, CARDS, ids[:PAGE_SIZE])
+    notes = rows_by_id(session, NOTES, [*{*cards, *newer[PAGE_SIZE:], *chain(*latest.values())}])
+    by_theme = [(theme, notes[number]) for theme, numbers in latest.items() for number in numbers if number in notes]
+    for row in (notes[number] for number in cards) if is_whole else (row[3:] for row in placed):
+        by_theme += [(theme, row) for theme in (ANY, *row[0].split())]
     return CollectionPage(
-        cards=trusted_html("".join(card for _, card in cards[:PAGE_SIZE])),
-        count=min(len(cards), PAGE_SIZE),
-        next=cards[PAGE_SIZE - 1][0] if len(cards) > PAGE_SIZE else None,
-        previous=previous,
-        before=before,
-        placed=notes_by_place((passage, note) for passage, _, note in sorted(placed, key=lambda row: row[:2])),
-        latest=notes_by_place(each for each in by_theme if each[0] in themes),
+        cards=trusted_html("".join(card for (card,) in cards.values())),
+        count=len(cards),
+        next=notes[[*cards][-1]][1] if cards and len(ids) > PAGE_SIZE else None,
+        previous=notes[newer[PAGE_SIZE]][1] if newer[PAGE_SIZE:] else None,
+        before=COUNT_BEFORE.rows(session, page=facet_id, **after.parameters)[0][0] if after and cards else 0,
+        placed=notes_by_place((row[0], MarginNote.of(row[4:])) for row in placed),
+        latest=notes_by_place((theme, MarginNote.of(row[1:])) for theme, row in by_theme if theme in themes),
     )
 
 
@@ -132,80 +121,66 @@ def notes_by_place(pairs: Iterable[tuple[str, MarginNote]]) -> dict[str, list[Ma
     return {place: list(notes.values()) for place, notes in places.items()}
 
 
-@cache
-def page_query(themes: int, *, further: bool) -> PreparedQuery:
-    """Return the statement for a page of a facet, the latest of a number of themes, and the notes placed in margins.
+def latest_ids(
+    session: AnySession, facet_id: int, most: int, beyond: Cursor | None = None, *, is_back: bool = False
+) -> list[int]:
+    """Return the ids of the latest visible testimonials of a facet: all, or those after a cursor.
 
-    Each part reads a range of an index, in its order, which both engines keep through the union. Of each theme it reads
-    as many as there are themes, and `SPARE` more: enough for each passage to have one that stands beside no other.
+    With `is_back`, from the cursor's own back to the newest. 0 is the facet that has none.
     """
-    shown = {"card": Rendering.card, "themes": Rendering.themes}
-    if further:
-        page = collection_part(**shown, position=count_before()).where(after_cursor())
-        pages = [page, page_before()]
-    else:
-        pages = [collection_part(**shown)]
-    quote = case((Placement.quote == "", Rendering.quote), else_=Placement.quote)
-    placement = {"passage": Placement.passage, "position": Placement.position, "themes": Rendering.themes}
-    placed = (
-        visible(*page_columns(PLACED, quote=quote, **placement))
-        .join(Placement, Placement.testimonial_id == Testimonial.id)
-        .join(Rendering, Rendering.testimonial_id == Testimonial.id)
-        .where(Placement.article_id == article_parameter())
-        .order_by(None)
-    )
-    placed_ids = select(Placement.testimonial_id).where(Placement.article_id == article_parameter())
-    is_placed_nowhere = almost_always(Testimonial.id.not_in(placed_ids))
-    latest = [
-        in_facet(facet_parameter(f"latest_{slot}"), page_columns(slot), themes + SPARE).where(is_placed_nowhere)
-        for slot in range(themes)
-    ]
-    return PreparedQuery(union_all(*(select(each.subquery()) for each in (*pages, *latest, placed))))
+    statement = NEWER if is_back else LATEST if beyond is None else OLDER
+    rows = statement.rows(session, page=facet_id, most=most, **(beyond.parameters if beyond else {}))
+    return [number for (number,) in rows]
 
 
-def collection_part(**columns: Any) -> Select[Any]:
-    return in_facet(facet_parameter("page"), page_columns(COLLECTION, **columns), PAGE_SIZE + 1)
+def entries(facet_id: ColumnElement[int], outlet: Outlet = Outlet.PAGE) -> Select[int]:
+    """Select the ids of the testimonials of a facet whose words an outlet may show, in no order."""
+    number = facet_entry.c.testimonial_id
+    return select(number).where(facet_entry.c.facet_id == facet_id, is_visible(number, outlet=outlet))
 
 
-def page_before() -> Select[Any]:
-    """Select the testimonial after which the page before begins; none where that is the first page."""
-    selected = in_facet(facet_parameter("page"), page_columns(PREVIOUS), 1).where(entry_key() >= cursor_parameters())
-    return selected.offset(PAGE_SIZE).order_by(None).order_by(*entry_key().clauses)
-
-
-def page_columns(slot: int, **columns: Any) -> list[Any]:
-    """Return the columns of a part of `page_query`: empty where not given, then those of the note."""
-    defaults: dict[str, Any] = {
-        "slot": literal(slot),
-        "themes": literal(""),
-        "passage": literal(""),
-        "position": literal(0),
-        "card": type_coerce(null(), SafeHTML),
-        "public_id": Testimonial.public_id,
-        "slug": Rendering.slug,
-        "title": Rendering.title,
-        "signature": Rendering.signature,
-        "quote": Rendering.quote,
-        "caption": Rendering.caption,
-        "is_advice": Version.advice != "",
-    }
-    return [column.label(name) for name, column in (defaults | columns).items()]
-
-
-def article_parameter() -> ColumnElement[int]:
-    return bindparam("article", type_=Integer())
-
-
-def in_facet(facet_id: ColumnElement[int], columns: Sequence[Any], most: int | ColumnElement[int]) -> Select[Any]:
-    """Select the latest visible testimonials of a facet."""
-    selected = visible(*columns).join(facet_entry, Testimonial.id == ENTRY_ID)
-    selected = selected.join(Rendering, Rendering.testimonial_id == Testimonial.id)
-    return latest_in_facet(selected, facet_id).limit(most)
-
-
-def latest_in_facet(selected: Select[Any], facet_id: ColumnElement[int]) -> Select[Any]:
+def latest_entries(facet_id: ColumnElement[int], outlet: Outlet = Outlet.PAGE) -> Select[int]:
     latest_first = (facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
-    return selected.where(facet_entry.c.facet_id == facet_id).order_by(None).order_by(*latest_first)
+    return entries(facet_id, outlet).order_by(*latest_first)
+
+
+def rows_by_id(session: AnySession, selected: Select[Any], ids: Sequence[int]) -> dict[int, Sequence[Any]]:
+    """Return the rows of `with_rendering()` by id, in the order of the ids, of those still visible."""
+    found = {number: row for number, *row in session.execute(selected.where(Testimonial.id.in_(ids)))}
+    return {number: found[number] for number in ids if number in found}
+
+
+def with_rendering(*columns: Any) -> Select[Any]:
+    selected = visible(Testimonial.id, *columns).join(Rendering, Rendering.testimonial_id == Testimonial.id)
+    return selected.order_by(None)
+
+
+MOST = bindparam("most", type_=Integer())
+LATEST = PreparedQuery(latest_entries(facet_parameter("page")).limit(MOST))
+OLDER = PreparedQuery(latest_entries(facet_parameter("page")).where(after_cursor()).limit(MOST))
+NEWER = PreparedQuery(
+    entries(facet_parameter("page"))
+    .where(entry_key() >= cursor_parameters())
+    .order_by(*entry_key().clauses)
+    .limit(MOST)
+)
+COUNT_BEFORE = PreparedQuery(select(count_before()))
+# In the order of `MarginNote`.
+NOTE = (
+    *(Testimonial.public_id, Rendering.slug, Rendering.title, Rendering.signature, Rendering.quote, Rendering.caption),
+    Version.advice != "",
+)
+CARDS, NOTES = with_rendering(Rendering.card), with_rendering(Rendering.themes, *NOTE)
+PLACED = PreparedQuery(
+    visible(
+        *(Placement.passage, Placement.position, Testimonial.id, Rendering.themes, *NOTE[:4]),
+        *(case((Placement.quote == "", Rendering.quote), else_=Placement.quote), *NOTE[5:]),
+    )
+    .join(Placement, Placement.testimonial_id == Testimonial.id)
+    .join(Rendering, Rendering.testimonial_id == Testimonial.id)
+    .where(Placement.article_id == bindparam("article", type_=Integer()))
+    .order_by(None)
+)
 
 
 def sitemap_rows(prefix: str) -> Select[str, str, datetime, datetime | None]:
@@ -227,7 +202,7 @@ def sitemap_rows(prefix: str) -> Select[str, str, datetime, datetime | None]:
 def latest_of_theme(article_id: int, theme: str, most: int) -> Select[Testimonial]:
     key = [getattr(Facet, facet) == value for facet, value in zip(FACETS, Filters(theme=theme).key, strict=True)]
     facet_id = select(Facet.id).where(Facet.article_id == article_id, *key).scalar_subquery()
-    return latest_in_facet(visible().join(facet_entry, Testimonial.id == ENTRY_ID), facet_id).limit(most)
+    return visible().where(Testimonial.id.in_(latest_entries(facet_id).limit(most)))
 
 
 def visible_among(ids: Iterable[int]) -> Select[Testimonial]:

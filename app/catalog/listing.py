@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, false, literal, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, false, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText
-from app.catalog.collection import in_facet
-from app.catalog.cursor import Cursor, after_cursor, facet_parameter
+from app.catalog.collection import latest_ids, rows_by_id, with_rendering
+from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import chosen_labels, count_article_facets
 from app.catalog.filters import CollectionRequest
 from app.catalog.rendering import HAS_JSON, Rendering, compact_json, testimonial_path
@@ -92,16 +92,19 @@ def list_items(
     after, choice = Cursor.after(session, request.after, None if words else article.id), chosen_labels(article, counts)
     if words:
         results = search_collection(session, counts, after, most, outlet)
-        selected = items_query([each.id for each in results.matches], outlet, whole=whole)
-        selected = selected.order_by(Testimonial.id.desc())
-        return Listing([Item.of(row) for row in session.execute(selected)], None, results.next, choice)
-    statement, facet_id = (
-        listing_query(outlet, further=after is not None, whole=whole),
-        counts.facet_id(request.filters),
-    )
-    rows = statement.rows(session, page=facet_id, most=most + 1, **(after.parameters if after else {}))
-    items = [Item.of(row) for row in rows[:most]]
-    return Listing(items, counts.matching, items[-1].public_id if len(rows) > most else None, choice)
+        items = read_items(session, [each.id for each in results.matches], outlet, whole=whole)
+        return Listing(items, None, results.next, choice)
+    ids = latest_ids(session, counts.facet_id(request.filters), most + 1, after)
+    items = read_items(session, ids[:most], outlet, whole=whole)
+    return Listing(items, counts.matching, items[-1].public_id if items and len(ids) > most else None, choice)
+
+
+def read_items(session: Session, ids: Sequence[int], outlet: Outlet, *, whole: bool) -> list[Item]:
+    return [Item.of(row) for row in rows_by_id(session, items_query(outlet, whole=whole), ids).values()]
+
+
+def items_query(outlet: Outlet, *, whole: bool) -> Select[Any]:
+    return with_rendering(*item_columns(outlet, whole=whole)).where(HAS_JSON)
 
 
 def item_columns(outlet: Outlet, *, whole: bool) -> list[Any]:
@@ -129,18 +132,6 @@ def answer_has_ended() -> ColumnElement[bool]:
 
 def without_answers(document: str) -> str:
     return compact_json(json.loads(document) | {"answers": []})
-
-
-@cache
-def listing_query(outlet: Outlet, *, further: bool, whole: bool) -> PreparedQuery:
-    most = bindparam("most", type_=Integer())
-    page = in_facet(facet_parameter("page"), item_columns(outlet, whole=whole), most).where(HAS_JSON)
-    return PreparedQuery(page.where(after_cursor()) if further else page)
-
-
-def items_query(ids: Sequence[int], outlet: Outlet, *, whole: bool) -> Select[Any]:
-    selected = visible(*item_columns(outlet, whole=whole)).join(Rendering, Rendering.testimonial_id == Testimonial.id)
-    return selected.where(Testimonial.id.in_(ids), HAS_JSON).order_by(None)
 
 
 @cache

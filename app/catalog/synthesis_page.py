@@ -41,7 +41,7 @@ class SynthesisPage(NamedTuple):
 
 
 def load_synthesis_page(session: Session, article: ArticleText, outlet: Outlet = Outlet.PAGE) -> SynthesisPage:
-    """Load the synthesis that an outlet may show, in one statement; raise `NoSynthesis` where no claim stands."""
+    """Load the synthesis that an outlet may show; raise `NoSynthesis` where no claim stands."""
     synthesis = load_synthesis(session, article.id, outlet)
     if synthesis is None:
         raise NoSynthesis

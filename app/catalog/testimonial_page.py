@@ -4,19 +4,19 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple, Self
 
 from flask import current_app
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, bindparam, literal, select, union_all
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import scoped_session
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.askable import takes_questions
-from app.catalog.collection import article_parameter, in_facet
-from app.catalog.cursor import Cursor, after_cursor, cursor_parameters, driver_moment, entry_key, facet_parameter
+from app.catalog.collection import latest_ids, rows_by_id, with_rendering
+from app.catalog.cursor import Cursor, driver_moment
 from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_facets
 from app.catalog.facets import ANY, FACETS, Facet
 from app.catalog.filters import Filters, UnknownFilter
@@ -33,9 +33,6 @@ from app.testimonials.versions import Version
 # Others on the same themes: how many are quoted for each, by the number of themes, which are the first of its own.
 QUOTED_OF_EACH = {0: 0, 1: 3, 2: 2}
 CANDIDATES = 5  # of each theme: enough without itself and those quoted for the theme before
-
-# The slot of a row that is not one of the latest of a theme.
-NEWER, OLDER = -2, -1
 
 
 class Neighbour(NamedTuple):
@@ -131,7 +128,7 @@ def signed(document: Mapping[str, Any]) -> str:
 def load_testimonial_page(
     session: scoped_session[Any], public_id: str, filters: Filters | None = None
 ) -> TestimonialPage | None:
-    """Load a visible testimonial's page, in three statements; None where there is none.
+    """Load a visible testimonial's page, in short statements; None where there is none.
 
     A choice takes one more, and its words a few for each neighbour.
     """
@@ -199,54 +196,40 @@ def load_nearby(
     session: scoped_session[Any], here: Cursor, themes: Sequence[str], counts: FacetCounts | None
 ) -> Nearby:
     """Load the neighbours within a choice, and the latest of some themes, nobody twice."""
-    words = counts.filters.words if counts else ""
-    values: dict[str, Any] = {f"theme_{slot}": theme for slot, theme in enumerate(themes)} | here.parameters
-    if counts:
-        values["choice"] = counts.facet_id(counts.filters)
-    found: dict[int, list[Neighbour]] = {slot: [] for slot in (NEWER, OLDER, *range(len(themes)))}
-    for slot, testimonial_id, *columns in nearby_query(len(themes), chosen=counts is not None).rows(
-        session, article=here.article_id, **values
-    ):
-        if testimonial_id != here.testimonial_id:
-            found[slot].append(Neighbour.of(*columns))
-    if counts and words:
-        for slot in (NEWER, OLDER):
-            match = search_beside(session(), counts, here.testimonial_id, newer=slot == NEWER)
+    facet_ids: dict[str, int] = dict(FACET_IDS.rows(session, article=here.article_id))
+    chosen = counts.facet_id(counts.filters) if counts else facet_ids[ANY]
+    newer = latest_ids(session, chosen, 2, here, is_back=True)
+    older = latest_ids(session, chosen, 1, here)
+    latest = [latest_ids(session, facet_ids.get(theme, 0), CANDIDATES) for theme in themes]
+    rows = rows_by_id(session, NEIGHBOURS, [*{*newer, *older, *chain(*latest)} - {here.testimonial_id}])
+    found = [[Neighbour.of(*rows[number]) for number in each if number in rows] for each in (newer, older, *latest)]
+    if counts and counts.filters.words:
+        for slot, is_newer in enumerate((True, False)):
+            match = search_beside(session(), counts, here.testimonial_id, newer=is_newer)
             found[slot] = [Neighbour.of(match.public_id, match.slug, match.document)] if match else []
     return Nearby(
-        newer=next(iter(found[NEWER]), None),
-        older=next(iter(found[OLDER]), None),
-        same_themes=dict(quoted_once(themes, found)),
+        newer=next(iter(found[0]), None),
+        older=next(iter(found[1]), None),
+        same_themes=dict(quoted_once(themes, found[2:])),
     )
 
 
 def quoted_once(
-    themes: Sequence[str], found: Mapping[int, Sequence[Neighbour]]
+    themes: Sequence[str], found: Sequence[Sequence[Neighbour]]
 ) -> Iterator[tuple[str, Sequence[Neighbour]]]:
     quoted: set[Neighbour] = set()
-    for slot, theme in enumerate(themes):
-        others = [each for each in found[slot] if each not in quoted][: QUOTED_OF_EACH[len(themes)]]
+    for theme, latest in zip(themes, found, strict=True):
+        others = [each for each in latest if each not in quoted][: QUOTED_OF_EACH[len(themes)]]
         quoted |= set(others)
         if others:
             yield theme, others
 
 
-@cache
-def nearby_query(themes: int, *, chosen: bool) -> PreparedQuery:
-    """Return the statement, for a number of themes; the neighbours are of a facet, or of the whole article."""
-    list_facet = facet_parameter("choice") if chosen else theme_facet(literal(ANY))
-    newer = in_facet(list_facet, neighbour_columns(NEWER), 1).where(entry_key() > cursor_parameters())
-    newer = newer.order_by(None).order_by(*entry_key().clauses)
-    older = in_facet(list_facet, neighbour_columns(OLDER), 1).where(after_cursor())
-    latest = [in_facet(theme_facet(bindparam(f"theme_{n}")), neighbour_columns(n), CANDIDATES) for n in range(themes)]
-    return PreparedQuery(union_all(*(select(each.where(HAS_JSON).subquery()) for each in (newer, older, *latest))))
-
-
-def neighbour_columns(slot: int) -> list[Any]:
-    return [literal(slot).label("slot"), Testimonial.id, Testimonial.public_id, Rendering.slug, Rendering.document]
-
-
-def theme_facet(theme: ColumnElement[str]) -> ColumnElement[int]:
-    key = {facet: literal(ANY) for facet in FACETS} | {"theme": theme}
-    conditions = [getattr(Facet, facet) == value for facet, value in key.items()]
-    return select(Facet.id).where(Facet.article_id == article_parameter(), *conditions).scalar_subquery()
+NEIGHBOURS = with_rendering(Testimonial.public_id, Rendering.slug, Rendering.document).where(HAS_JSON)
+# The facets that a theme alone narrows, and the one that nothing does.
+FACET_IDS = PreparedQuery(
+    select(Facet.theme, Facet.id).where(
+        Facet.article_id == bindparam("article"),
+        *(getattr(Facet, facet) == ANY for facet in FACETS if facet != "theme"),
+    )
+)

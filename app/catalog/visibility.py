@@ -85,8 +85,17 @@ def visible(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:
     selected = select(*(columns or (Testimonial,))).join_from(Testimonial, Testimonial.shown)
     if not columns:
         selected = selected.options(contains_eager(Testimonial.shown).options(*RELATIONS))
-    selected = selected.where(is_lawful(), outlet.consent, Testimonial.about_id.is_(None))
+    selected = selected.where(is_lawful(), outlet.consent, likely_true(Testimonial.about_id.is_(None)))
     return selected.order_by(Testimonial.published_at.desc(), Testimonial.id.desc())
+
+
+def is_visible(testimonial_id: Any, *conditions: Any, outlet: Outlet = Outlet.PAGE) -> ColumnElement[bool]:
+    """State that the testimonial of an id is visible, in a statement that comes to it by that id.
+
+    A scalar subquery: no engine makes a join of it, or a list of all that are visible.
+    """
+    of_id = visible(true(), outlet=outlet).where(Testimonial.id == testimonial_id, *conditions).order_by(None)
+    return of_id.correlate(testimonial_id.table).scalar_subquery()
 
 
 def visible_answers(*, outlet: Outlet) -> Select[Testimonial]:

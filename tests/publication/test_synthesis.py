@@ -65,13 +65,13 @@ def test_the_article_leads_to_its_synthesis_where_a_claim_stands(visitor: Visito
 
 
 @pytest.mark.parametrize("path", [PAGE, API])
-def test_a_page_of_a_synthesis_takes_two_statements(app: Flask, session: Session, path: str) -> None:
+def test_a_page_of_a_synthesis_takes_three_statements(app: Flask, session: Session, path: str) -> None:
     texts = [published(session, number) for number in range(4)]
     a_synthesis(session, *([(each, WORDS) for each in texts] for _ in range(3)))
     session.commit()
     with page_statements(app) as statements:
         assert app.test_client().get(path).status_code == 200
-    assert len(statements) == 2, statements
+    assert len(statements) == 3, statements
 
 
 def test_machines_get_the_words_that_are_open_to_reuse(app: Flask, session: Session) -> None:

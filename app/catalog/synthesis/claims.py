@@ -56,10 +56,12 @@ class StandingSynthesis:
 def load_synthesis(session: Session, article_id: int, outlet: Outlet = Outlet.PAGE) -> StandingSynthesis | None:
     """Return the synthesis that an outlet may show beside an article; None where no claim stands.
 
-    One statement. The words are only those that the outlet may have.
+    The words are only those that the outlet may have.
     """
     shown = (Synthesis.article_id == article_id, Synthesis.number != DRAFT, Synthesis.ended_at.is_(None))
-    rows = session.execute(standing(Synthesis.number, Synthesis.published_at, outlet=outlet).where(*shown)).all()
+    cited = session.scalars(sources().where(*shown)).all()
+    claims = standing(Synthesis.number, Synthesis.published_at, outlet=outlet)
+    rows = session.execute(claims.where(*shown, Testimonial.id.in_(cited))).all()
     if not rows:
         return None
     return StandingSynthesis(number=rows[0].number, published_at=rows[0].published_at, claims=claims_of(rows))
@@ -67,7 +69,9 @@ def load_synthesis(session: Session, article_id: int, outlet: Outlet = Outlet.PA
 
 def load_claims(session: Session, synthesis_id: int) -> Sequence[StandingClaim]:
     """Return the claims of a version, the draft included, as readers would see them."""
-    return claims_of(session.execute(standing().where(Synthesis.id == synthesis_id)).all())
+    of_it = Synthesis.id == synthesis_id
+    cited = session.scalars(sources().where(of_it)).all()
+    return claims_of(session.execute(standing().where(of_it, Testimonial.id.in_(cited))).all())
 
 
 def unread_claims() -> Select[int, int, datetime]:
@@ -78,6 +82,12 @@ def unread_claims() -> Select[int, int, datetime]:
     )
     shown = Synthesis.number != DRAFT, Synthesis.ended_at.is_(None)
     return counted.where(*shown, SynthesisClaim.id.not_in(read)).group_by(Synthesis.article_id)
+
+
+def sources() -> Select[int]:
+    """Select the ids of the testimonials that syntheses cite: those of one are few, and known before any is read."""
+    cited = select(SynthesisSource.testimonial_id).join(SynthesisClaim, SynthesisClaim.id == SynthesisSource.claim_id)
+    return cited.join(Synthesis, Synthesis.id == SynthesisClaim.synthesis_id)
 
 
 def standing(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:

@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session, selectinload
 from app.articles.models import Article
 from app.articles.passages import OPENING, Passage
 from app.catalog.article_text import ArticleText, load_article_text
-from app.catalog.collection import ENTRY_ID, latest_in_facet
+from app.catalog.collection import latest_entries
 from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_facets
-from app.catalog.facets import facet_entry
 from app.catalog.filters import Filters
 from app.catalog.placements import placements_by_passage
 from app.catalog.search_results import search_collection
@@ -207,8 +206,7 @@ def answers_beneath(session: Session, ids: Sequence[int]) -> dict[int, list[Shee
 
 def in_facet(session: Session, counts: FacetCounts) -> tuple[list[int], int]:
     """Return the ids of those open to reuse in a facet, and the number of all."""
-    selected = visible(Testimonial.id, outlet=Outlet.OPEN).join(facet_entry, Testimonial.id == ENTRY_ID)
-    latest = latest_in_facet(selected, literal(counts.facet_id(counts.filters))).limit(MOST_SHEETS + 1)
+    latest = latest_entries(literal(counts.facet_id(counts.filters)), Outlet.OPEN).limit(MOST_SHEETS + 1)
     return list(session.scalars(latest)), counts.matching
 
 

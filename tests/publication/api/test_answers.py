@@ -235,7 +235,7 @@ def test_an_article_lists_the_values_of_its_filters(app: Flask, session: Session
         assert ask(app, address.removeprefix("http://localhost")).status_code == 200
 
 
-def test_a_list_costs_three_statements_at_any_size(app: Flask, session: Session) -> None:
+def test_a_list_costs_four_statements_at_any_size(app: Flask, session: Session) -> None:
     client = app.test_client()
     latest = published(session)
     for more in (0, 20, 200):
@@ -244,7 +244,7 @@ def test_a_list_costs_three_statements_at_any_size(app: Flask, session: Session)
         for query in ("", "?limite=50", "?situation=regular&region=53", f"?apres={first['id']}"):
             with page_statements(app) as statements:
                 assert client.get(LIST + query).status_code == 200
-            assert len(statements) == (4 if "apres" in query else 3), statements
+            assert len(statements) == (5 if "apres" in query else 4), statements
 
 
 @pytest.mark.changes_content
