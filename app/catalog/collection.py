@@ -99,15 +99,16 @@ def collection_page(
         latest[theme] = [number for number in found if number not in placed_ids][:most]
     cards = rows_by_id(session, CARDS, ids[:PAGE_SIZE])
     notes = rows_by_id(session, NOTES, [*{*cards, *newer[PAGE_SIZE:], *chain(*latest.values())}])
+    shown = [number for number in cards if number in notes]  # one may leave between two statements
     by_theme = [(theme, notes[number]) for theme, numbers in latest.items() for number in numbers if number in notes]
-    for row in (notes[number] for number in cards) if is_whole else (row[3:] for row in placed):
+    for row in (notes[number] for number in shown) if is_whole else (row[3:] for row in placed):
         by_theme += [(theme, row) for theme in (ANY, *row[0].split())]
     return CollectionPage(
-        cards=trusted_html("".join(card for (card,) in cards.values())),
-        count=len(cards),
-        next=notes[[*cards][-1]][1] if cards and len(ids) > PAGE_SIZE else None,
-        previous=notes[newer[PAGE_SIZE]][1] if newer[PAGE_SIZE:] else None,
-        before=COUNT_BEFORE.rows(session, page=facet_id, **after.parameters)[0][0] if after and cards else 0,
+        cards=trusted_html("".join(cards[number][0] for number in shown)),
+        count=len(shown),
+        next=notes[shown[-1]][1] if shown and len(ids) > PAGE_SIZE else None,
+        previous=next((notes[number][1] for number in newer[PAGE_SIZE:] if number in notes), None),
+        before=COUNT_BEFORE.rows(session, page=facet_id, **after.parameters)[0][0] if after and shown else 0,
         placed=notes_by_place((row[0], MarginNote.of(row[4:])) for row in placed),
         latest=notes_by_place((theme, MarginNote.of(row[1:])) for theme, row in by_theme if theme in themes),
     )

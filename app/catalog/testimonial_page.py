@@ -197,7 +197,7 @@ def load_nearby(
 ) -> Nearby:
     """Load the neighbours within a choice, and the latest of some themes, nobody twice."""
     facet_ids: dict[str, int] = dict(FACET_IDS.rows(session, article=here.article_id))
-    chosen = counts.facet_id(counts.filters) if counts else facet_ids[ANY]
+    chosen = counts.facet_id(counts.filters) if counts else facet_ids.get(ANY, 0)
     newer = latest_ids(session, chosen, 2, here, is_back=True)
     older = latest_ids(session, chosen, 1, here)
     latest = [latest_ids(session, facet_ids.get(theme, 0), CANDIDATES) for theme in themes]

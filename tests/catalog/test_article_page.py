@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.articles.passages import passages
-from app.catalog import article_page, placements
+from app.catalog import article_page, collection, placements
 from app.catalog.article_page import ArticlePage
 from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
@@ -48,6 +48,16 @@ def test_one_call_loads_the_text_the_facing_quotes_the_counts_and_the_collection
         None,
     )
     assert published.public_id in page.collection.cards
+
+
+def test_a_text_that_leaves_between_two_statements_leaves_the_page(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed(session, status=Status.PUBLISHED)
+    rows = {collection.CARDS: {1: ["une carte"]}, collection.NOTES: {}}
+    monkeypatch.setattr(collection, "rows_by_id", lambda _session, selected, _ids: rows[selected])
+    page = loaded(app).collection
+    assert (page.cards, page.count, page.next) == ("", 0, None)
 
 
 def test_a_theme_has_its_own_voice_however_many_of_its_latest_stand_elsewhere(app: Flask, session: Session) -> None:
