@@ -119,14 +119,14 @@ def test_themes_follow_the_article_s_order_even_once_it_has_changed(
         session.commit()
 
 
-def test_a_page_costs_three_statements_however_many_neighbours(app: Flask, session: Session) -> None:
+def test_a_page_costs_eight_statements_however_many_neighbours(app: Flask, session: Session) -> None:
     here, near = (published(session, number, themes=the_article(session).themes[:3]) for number in range(2))
     path = f"/temoignages/{here.public_id}-recit-00"
     for more in (0, *[1] * 11, 188):
         multiply(session, near, more)
         with page_statements(app) as statements:
             assert app.test_client().get(path).status_code == 200
-        assert len(statements) == 3, statements
+        assert len(statements) == 8, statements
 
 
 @pytest.mark.changes_content
