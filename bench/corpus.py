@@ -17,11 +17,11 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 from app.testimonials.submission.submit import submit
+from tests.acts import one_of_each_kind
 from tests.crowd import multiply
 from tests.factories import a_submission, a_testimonial, another_article, the_article
 
 STATUSES = [Status.PUBLISHED] * 25 + [Status.PENDING] * 10 + [Status.DECLINED] * 8 + [Status.INTERNAL] * 7
-SMALLEST = 10_300  # whatever is asked for, the first page is full
 MOST_AT_ONCE = 100  # copies in one transaction
 OFTEN, SELDOM, ONCE, NEVER = "coordinatrice", "aiguebrune", "zinzolin", "palimpseste"
 MANY, FEW = "93", "971"  # départements: a fourth of the corpus, and one testimonial in a hundred
@@ -61,6 +61,7 @@ def load(session: Session, total: int) -> None:
     for done in range(0, copies, MOST_AT_ONCE):
         multiply(session, group, min(MOST_AT_ONCE, copies - done), moments=MOMENTS)
     draw(session, chance, [Status.PENDING], title=f"Sous un ciel {ONCE}")
+    one_of_each_kind(session)
     session.commit()
     if postgres:  # what autovacuum does in the course of time; SQLite has no such thing
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -24,7 +24,7 @@ from app.db import db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from bench.corpus import SENTENCES, draw
-from bench.readers import ARTICLE
+from bench.growth import ARTICLE
 from bench.server import BROWSER, Database, Server, Subject, ask, compare, cookie, cpu_time, fetch, gunicorn, ratio
 from tests.acts import signed_in
 from tests.crowd import multiply

@@ -1,70 +1,112 @@
-"""Pages of a large database compared with those of a small one, both served at once and requested in turn."""
+"""Readers' pages and the acts behind them: beside 100,000 testimonials, and beside 1,000. No page is cached."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
-from statistics import median
+from collections.abc import Mapping
 
 from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from app.audit import Actor
+from app.catalog.facets import FACETS, Facet, facet_entry
+from app.catalog.filters import Filters
+from app.catalog.rendering import Rendering, testimonial_path
+from app.catalog.visibility import visible
 from app.db import db
-from bench import corpus
-from bench.options import option_parser
-from bench.server import ENGINES, Database, Server, Subject, compare, database, gunicorn, ratio
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.models import Testimonial
+from app.testimonials.situation import Situation
+from bench import acts
+from bench.corpus import NEVER, OFTEN, SELDOM
+from bench.server import Subject, ask, cookie, fetch
+from bench.sites import Page, Site, print_row, sites
+from tests.factories import a_testimonial, an_editor, the_article
 
-REQUESTS = 10
-Page = tuple[str, Mapping[str, str]]  # its path, and the headers it is requested with
-
-
-@dataclass(frozen=True)
-class Site:
-    """A loaded database, its server, and the pages that are measured, by name."""
-
-    database: Database
-    server: Server
-    pages: Mapping[str, Page]
-
-
-@dataclass(frozen=True)
-class Sites:
-    """The same pages with few testimonials and with many."""
-
-    small: Site
-    large: Site
-    rounds: int
-
-    def table(self, limit: Callable[[str], float]) -> None:
-        """Measure each page, and print its row."""
-        for name, small in self.small.pages.items():
-            few = Subject(name, self.small.server, [small[0]], small[1])
-            path, headers = self.large.pages[name]
-            many = Subject(name, self.large.server, [path], headers)
-            compare([few, many], rounds=self.rounds, requests=REQUESTS)
-            print_row(name, few.costs, many.costs, limit(name))
+ARTICLE, JSON = "/articles/crpv", "/api/v1/articles/crpv/testimonials"
+UNKNOWN = "?utm_source=x"  # a page with a name it does not know in its query is not cached; the API refuses such a name
+PUBLICATIONS = 12
+SMALL, LARGE = 1_030, 100_000
+FULL = 50  # more than two pages
+USUAL, WORDS, FIRST_VIEW = 1.2, 3.0, 1.5
 
 
-def sites(name: str, pages: Callable[[Flask], Mapping[str, Page]]) -> Iterator[Sites]:
-    """Give both databases of each engine, as the command line asks, and print the head of its table."""
-    parser = option_parser(name, total=1_000_000, counted="testimonials in the large database")
-    parser.add_argument("--rounds", type=int, default=15)
-    options = parser.parse_args()
-    for engine in options.engine or ENGINES:
-        with ExitStack() as stack:
-            served = []
-            for total in (corpus.SMALLEST, options.total):
-                base = stack.enter_context(database(engine, partial(corpus.load, total=total)))
-                with base.app.app_context():
-                    found = pages(base.app)
-                    db.session.remove()
-                served.append(Site(base, stack.enter_context(gunicorn("product", base)), found))
-            print(f"\n### {engine}: {corpus.SMALLEST:,} and {options.total:,}\n")
-            print("| page | ms | ms | ratio | goal | |\n|---|---|---|---|---|---|", flush=True)
-            yield Sites(served[0], served[1], options.rounds)
+def main() -> None:
+    """Print the table of each engine."""
+    for both in sites("growth", pages, SMALL, LARGE):
+        both.table(lambda name: WORDS if name.startswith("words") else USUAL)
+        views = [[first_view(site, turn) for site in (both.small, both.large)] for turn in range(PUBLICATIONS)]
+        few, many = zip(*views[1:], strict=True)
+        print_row("first view after a publication", few, many, FIRST_VIEW)
+        costs = acts.costs(both.small.database, both.large.database)
+        for name, among_few in costs[0].items():
+            print_row(name, among_few, costs[1][name], acts.LIMIT)
 
 
-def print_row(name: str, few: Sequence[float], many: Sequence[float], limit: float | None) -> None:
-    """Print a row from the microseconds of each round."""
-    grown = ratio(many, few)
-    goal = "| |" if limit is None else f"≤ {limit} | {'✓' if grown <= limit else '✗'} |"
-    print(f"| {name} | {median(few) / 1e3:.2f} | {median(many) / 1e3:.2f} | {grown:.2f} | {goal}", flush=True)
+def pages(_app: Flask) -> Mapping[str, Page]:
+    """Return the pages that are measured; those deep in a collection begin after a testimonial that is there."""
+    session = db.session()
+    article = the_article(session)
+    theme, region, partner = article.themes[0].slug, "11", "labo-cites"
+    choices = {
+        "everything": (Filters(), ""),
+        "situation": (Filters(situation=Situation.PLANNED), "situation=planned"),
+        "theme": (Filters(theme=theme), f"articulation={theme}"),
+        "région": (Filters(region=region), f"region={region}"),
+        "CRPV": (Filters(partner=partner), f"partner={partner}"),
+        "three at once": (
+            Filters(theme=theme, situation=Situation.REGULAR, region=region),
+            f"articulation={theme}&situation=regular&region={region}",
+        ),
+    }
+    paths = {}
+    for name, (filters, query) in choices.items():
+        key = [getattr(Facet, facet) == value for facet, value in zip(FACETS, filters.key, strict=True)]
+        listed = (
+            select(Testimonial.public_id)
+            .join_from(Facet, facet_entry)
+            .join(Testimonial)
+            .where(Facet.article_id == article.id, *key)
+            .order_by(facet_entry.c.published_at.desc(), facet_entry.c.testimonial_id.desc())
+        )
+        total = session.scalar(select(func.count()).select_from(listed.order_by(None).subquery())) or 0
+        if total < FULL:
+            continue
+        paths[name] = f"?{query}"
+        for depth, skipped in (("from the middle", (total - 1) // 2), ("near the end", total - 30)):
+            paths[f"{name}, {depth}"] = f"?{query}&apres={session.scalar(listed.offset(skipped).limit(1))}"
+    # The last stored is the same text in both databases.
+    testimonial = session.scalars(visible().order_by(None).order_by(Testimonial.id.desc()).limit(1)).one()
+    address = testimonial_path(testimonial.public_id, session.get_one(Rendering, testimonial.id).slug)
+    paths |= {
+        "words, often": f"?mots={OFTEN}",
+        "words, seldom": f"?mots={SELDOM}",
+        "words, nowhere": f"?mots={NEVER}",
+        "words, two of them": f"?mots={OFTEN}+{SELDOM}",
+        "words, one sign": "?mots=l",
+        "words, in a région": f"?mots={OFTEN}&region={region}",
+        "words, in a région of few": f"?mots={OFTEN}&region=01",
+        "words, from the middle": f"{paths['everything, from the middle']}&mots={OFTEN}",
+    }
+    return {
+        **{name: (f"{ARTICLE}{UNKNOWN}{path.replace('?', '&')}", {}) for name, path in paths.items()},
+        "synthesis": (f"{ARTICLE}/synthese{UNKNOWN}", {}),
+        "a testimonial": (address + UNKNOWN, {}),
+        "Atom": (f"{ARTICLE}/flux.atom{UNKNOWN}", {}),
+        "JSON": (JSON, cookie()),
+        "JSON, a filter": (f"{JSON}?region={region}", cookie()),
+        "words, in JSON": (f"{JSON}?mots={OFTEN}", cookie()),
+        "fragment": ("/integration/crpv", cookie()),
+        "frame": ("/integration/crpv/cadre", cookie()),
+    }
+
+
+def first_view(site: Site, turn: int) -> float:
+    """Publish one more testimonial; return what the article's next view costs, in microseconds."""
+    ask(Subject("cached", site.server, [ARTICLE]), 8)
+    with site.database.app.app_context(), Session(db.engine) as session:
+        testimonial = a_testimonial(session, status=Status.PENDING, email=f"vue{turn}@exemple.invalid")
+        editor = an_editor(session)
+        testimonial.perform(Action.PUBLISH, by=Actor.editor(editor.id))
+        session.commit()
+    before = site.server.cpu()[1]
+    fetch(site.server, ARTICLE, {})
+    return site.server.cpu()[1] - before

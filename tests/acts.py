@@ -36,6 +36,7 @@ from app.tokens import sign_private_link
 from tests.factories import (
     AUTHOR,
     EDITOR,
+    SENTENCES,
     a_notice,
     a_pending_answer,
     a_testimonial,
@@ -56,6 +57,15 @@ def published(session: Session, number: int = 0, **changes: Any) -> Testimonial:
     """
     facts = {"title": f"Récit {number:02}", "email": f"a{number}@exemple.fr", "reuse": True} | changes
     return a_testimonial(session, status=Status.PUBLISHED, **facts)
+
+
+def one_of_each_kind(session: Session) -> None:
+    """Store a testimonial with an answer and words in a synthesis, one hidden, one amended; nothing is committed."""
+    text = published(session, 1)
+    an_answer(session, text)
+    a_synthesis(session, [(text, SENTENCES[0])])
+    hide(session, published(session, 2))
+    amend_text(published(session, 3), account="Nous avons repris ce texte. " * 9)
 
 
 def an_answered_text(session: Session, *, announced: bool = False, **changes: Any) -> tuple[Testimonial, Testimonial]:

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from app.db import db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from bench import corpus, costs, desk, readers
+from bench import corpus, costs, desk, growth
 from bench.speed import Row
 from tests.acts import stored
 from tests.factories import a_testimonial
 from tests.services.server import run_forked
 from tests.testimonials.test_form import WRITE
 
-FULL = ((readers, "/articles/crpv", 'class="card[ "]', 20), (desk, "/moderation", 'class="row[ "]', 40))
+FULL = ((growth, "/articles/crpv", 'class="card[ "]', 20), (desk, "/moderation", 'class="row[ "]', 40))
 FIGURES = (("sending", 8.0), ("sending", 8.1), ("article, cached", 9.0))
 SHORTER = {"words, once": 1, "words, nowhere": 0}
 
@@ -27,7 +27,7 @@ SHORTER = {"words, once": 1, "words, nowhere": 0}
 @pytest.mark.one_engine
 @pytest.mark.slow("the smallest corpus is loaded")
 def test_every_page_that_is_measured_is_full(app: Flask, session: Session) -> None:
-    corpus.load(session, corpus.SMALLEST)
+    corpus.load(session, desk.SMALL)
     for bench, listing, row, full in FULL:
         with app.app_context():
             pages = bench.pages(app)
@@ -69,10 +69,10 @@ def test_a_goal_is_met_or_missed() -> None:
 def test_only_modules_with_a_main_are_listed(named: list[str]) -> None:
     code, said = run_forked(["bench", *named], os.environ)
     assert code == 1
-    assert said == "./dev bench NAME, one of: acts, assistant, desk, exports, figures, house, readers, speed, vacuum"
+    assert said == "./dev bench NAME, one of: assistant, desk, exports, figures, growth, house, speed, vacuum"
 
 
-@pytest.mark.parametrize("name", ["", "acts", "house"])
+@pytest.mark.parametrize("name", ["", "growth", "house"])
 def test_help_is_printed_and_nothing_measured(name: str) -> None:
     command = ["bench", *name.split()]
     code, said = run_forked([*command, "--help"], os.environ)

@@ -17,13 +17,11 @@ from app.articles.call import Call, call_of
 from app.articles.models import Article, Theme
 from app.articles.opening import Opening
 from app.articles.passages import Passage, cut_passages
-from app.catalog.synthesis.claims import sources
-from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisSource
-from app.catalog.visibility import is_visible
+from app.catalog.synthesis.claims import STANDS, sources
+from app.catalog.synthesis.models import SHOWN, Synthesis
 from app.db import AnySession, UTCDateTime, now
 from app.db.prepared import PreparedQuery
 from app.french import day
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import situation_choices, unlisted_partners
 
 ArticleRow = tuple[str, int, str, str, str, Any, str, str, bool, Any, Any, Any, bool]
@@ -81,9 +79,7 @@ def article_rows() -> Any:
     requested = and_(Article.slug == bindparam("slug"), Article.is_public)
     texts = [Article.slug, Article.title, Article.summary, Article.published_on, Article.body]
     call = [type_coerce(Article.call, Text), Article.is_open, Article.closed_at, Article.opens_at, Article.closes_at]
-    shown = (Synthesis.article_id == Article.id, Synthesis.number != DRAFT, Synthesis.ended_at.is_(None))
-    is_cited = is_visible(SynthesisSource.testimonial_id, Testimonial.shown_digest == SynthesisSource.digest)
-    stands = sources().where(*shown, is_cited).correlate(Article).exists()
+    stands = sources().where(Synthesis.article_id == Article.id, *SHOWN, STANDS).correlate(Article).exists()
     theme = [Theme.position, Theme.slug, Theme.label, literal(""), type_coerce(null(), Date)]
     no_moment = type_coerce(null(), UTCDateTime)
     empty = [*[literal("")] * 2, false(), no_moment, no_moment, no_moment, false()]

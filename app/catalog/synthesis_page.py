@@ -10,8 +10,8 @@ from werkzeug.exceptions import NotFound
 
 from app.articles.passages import Passage
 from app.catalog.article_text import ArticleText
-from app.catalog.synthesis.claims import StandingClaim, StandingSynthesis, load_synthesis, standing
-from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisClaim, SynthesisSource, shown_version
+from app.catalog.synthesis.claims import StandingClaim, StandingSynthesis, load_synthesis
+from app.catalog.synthesis.models import SHOWN, Synthesis, SynthesisClaim, SynthesisSource, shown_version
 from app.catalog.visibility import Outlet
 from app.db import now
 from app.testimonials.models import Testimonial
@@ -69,10 +69,8 @@ def synthesis_changed_at(session: Session, article_id: int) -> datetime:
 
 def read_syntheses(session: Session) -> dict[int, datetime]:
     """Return when the synthesis of each article last changed, by the article's id, where a claim of it stands."""
-    shown = Synthesis.number != DRAFT, Synthesis.ended_at.is_(None)
-    read = standing().where(*shown).with_only_columns(Synthesis.article_id, maintain_column_froms=True)
-    articles = session.scalars(read.order_by(None).distinct())
-    return {each: synthesis_changed_at(session, each) for each in articles.all()}
+    articles = session.scalars(select(Synthesis.article_id).where(*SHOWN)).all()
+    return {each: synthesis_changed_at(session, each) for each in articles if load_synthesis(session, each)}
 
 
 def by_passage(claims: Sequence[StandingClaim], passages: Sequence[Passage]) -> list[PassageClaims]:

@@ -1,5 +1,7 @@
 """Query plans of both engines: pages read ranges of indexes, never all testimonials, and sort no table."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,14 +14,16 @@ from app.catalog.article_text import ARTICLE_TEXT
 from app.catalog.collection import ENTRY_ID, latest_of_theme, sitemap_rows, visible_among
 from app.catalog.facet_counts import counts_query
 from app.catalog.facets import ANY
+from app.catalog.synthesis.claims import load_synthesis, unread_claims
+from app.catalog.synthesis_page import read_syntheses
 from app.catalog.visibility import Outlet, visible_answers
 from app.db.prepared import PreparedQuery
 from app.db.read_connections import read_connections
 from app.search import query
 from app.testimonials.models import Testimonial
-from tests.acts import a_synthesis, amend_text, hide, published
+from tests.acts import one_of_each_kind, published
 from tests.crowd import multiply
-from tests.factories import SENTENCES, an_answer, the_article
+from tests.factories import the_article
 
 pytestmark = pytest.mark.both_engines
 
@@ -32,13 +36,9 @@ OF_ALL = ("ix_testimonial_status", "ix_testimonial_article_status", "ix_testimon
 @pytest.fixture
 def crowd(session: Session) -> Session:
     """A session on a database of many testimonials, each of several facets, and a row of every other kind."""
-    themes = the_article(session).themes[:3]
-    text = published(session, themes=themes)
-    an_answer(session, text)
-    a_synthesis(session, [(text, SENTENCES[0])])
-    hide(session, published(session, 2))
-    amend_text(published(session, 3), account="Nous avons repris ce texte. " * 9)
-    multiply(session, text, MANY)
+    multiply(session, published(session, themes=the_article(session).themes[:3]), MANY)
+    one_of_each_kind(session)
+    session.commit()
     analyze(session)
     return session
 
@@ -82,6 +82,7 @@ def full_scans(lines: list[str]) -> list[str]:
 def test_statements_read_ranges_of_indexes(crowd: Session) -> None:
     each_public_statement_reads_ranges_of_indexes(crowd)
     the_answers_beneath_a_testimonial_are_found_by_it(crowd)
+    the_words_of_syntheses_are_found_by_their_sources(crowd)
     a_rare_word_is_read_from_the_index_of_words(crowd)
 
 
@@ -141,19 +142,37 @@ def the_answers_beneath_a_testimonial_are_found_by_it(crowd: Session) -> None:
         assert not any("LIST SUBQUERY" in each for each in lines), "SQLite would list all that is published"
 
 
+def the_words_of_syntheses_are_found_by_their_sources(crowd: Session) -> None:
+    article_id = the_article(crowd).id
+    readings: tuple[Callable[[], Any], ...] = (
+        lambda: load_synthesis(crowd, article_id),
+        lambda: read_syntheses(crowd),
+        lambda: crowd.execute(unread_claims()).all(),
+    )
+    for reading in readings:
+        lines = plans(crowd, reading)
+        read_whole = [each for each in full_scans(lines) if "TEMP B-TREE" not in each and "Sort  (" not in each]
+        assert read_whole == [], "\n".join(lines)
+
+
 def session_plan(session: Session, selected: Any) -> list[str]:
-    """Return an engine's plan for a select, with the parameters that a session gives it."""
+    return plans(session, partial(session.execute, selected))
+
+
+def plans(session: Session, reading: Callable[[], Any]) -> list[str]:
+    """Return an engine's plans for what is read, with the parameters that a session gives them."""
     connection, seen = session.connection(), list[tuple[str, Any]]()
 
     def see(_connection: object, _cursor: object, statement: str, values: object, *_: object) -> None:
         seen.append((statement, values))
 
     event.listen(connection, "before_cursor_execute", see)
-    session.execute(selected)
+    reading()
     event.remove(connection, "before_cursor_execute", see)
-    ((statement, values),) = seen
+    assert seen
     explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}[connection.dialect.name]
-    return [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {statement}", values)]
+    answers = [connection.exec_driver_sql(f"{explain} {statement}", values) for statement, values in seen]
+    return [str(row[-1]) for answer in answers for row in answer]
 
 
 def a_rare_word_is_read_from_the_index_of_words(session: Session) -> None:

@@ -13,10 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.catalog.quotations import QUOTED, Quotation
 from app.catalog.rendering import Rendering, testimonial_path
-from app.catalog.synthesis.models import DRAFT, Synthesis, SynthesisClaim, SynthesisSource
-from app.catalog.visibility import Outlet, visible
+from app.catalog.synthesis.models import SHOWN, Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.visibility import Outlet, is_visible, visible
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
+
+# Of a source: its testimonial is visible, in the version that has its words.
+STANDS = is_visible(SynthesisSource.testimonial_id, Testimonial.shown_digest == SynthesisSource.digest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +61,7 @@ def load_synthesis(session: Session, article_id: int, outlet: Outlet = Outlet.PA
 
     The words are only those that the outlet may have.
     """
-    shown = (Synthesis.article_id == article_id, Synthesis.number != DRAFT, Synthesis.ended_at.is_(None))
+    shown = (Synthesis.article_id == article_id, *SHOWN)
     cited = session.scalars(sources().where(*shown)).all()
     claims = standing(Synthesis.number, Synthesis.published_at, outlet=outlet)
     rows = session.execute(claims.where(*shown, Testimonial.id.in_(cited))).all()
@@ -76,12 +79,11 @@ def load_claims(session: Session, synthesis_id: int) -> Sequence[StandingClaim]:
 
 def unread_claims() -> Select[int, int, datetime]:
     """Select by article how many claims of its shown version have no source left, and when it last changed."""
-    read = standing().with_only_columns(SynthesisClaim.id, maintain_column_froms=True).order_by(None)
+    read = select(SynthesisSource.claim_id).where(STANDS)
     counted = select(Synthesis.article_id, func.count(), func.max(Synthesis.changed_at)).join(
         SynthesisClaim, SynthesisClaim.synthesis_id == Synthesis.id
     )
-    shown = Synthesis.number != DRAFT, Synthesis.ended_at.is_(None)
-    return counted.where(*shown, SynthesisClaim.id.not_in(read)).group_by(Synthesis.article_id)
+    return counted.where(*SHOWN, SynthesisClaim.id.not_in(read)).group_by(Synthesis.article_id)
 
 
 def sources() -> Select[int]:

@@ -82,10 +82,12 @@ def synthesis_versions(article_id: int) -> Select[Synthesis]:
     return select(Synthesis).where(Synthesis.article_id == article_id).order_by(Synthesis.number.desc())
 
 
+SHOWN = Synthesis.number != DRAFT, Synthesis.ended_at.is_(None)  # of an article's versions, the one that readers see
+
+
 def shown_version(article_id: int) -> Select[Synthesis]:
     """Select the version that readers see: none where editors have taken it away."""
-    shown = Synthesis.number != DRAFT, Synthesis.ended_at.is_(None)
-    return select(Synthesis).where(Synthesis.article_id == article_id, *shown)
+    return select(Synthesis).where(Synthesis.article_id == article_id, *SHOWN)
 
 
 def draft_of(article_id: int) -> Select[Synthesis]:
