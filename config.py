@@ -1,4 +1,4 @@
-"""Settings: read from the environment once, when a configuration object is made.
+"""Settings: read from the environment once, when a configuration object is made; an empty one is unset.
 
 `Config` is production: it has no default for a secret and refuses to start without one.
 `Development` is what `./dev run` uses; `Testing` is what the test suite uses.
@@ -8,14 +8,14 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,6 @@ from sqlalchemy.exc import ArgumentError
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32  # signs
 COLORS = ("paper", "tint", "ink", "accent")  # what an owner may set, by COLOR_<NAME>
-LONGEST_NUMBER = 20  # digits
 LONGEST_NAME = 60  # signs, of the site and of its publisher in the header
 FORBIDDEN_IN_NAMES = frozenset('"<>\\@')  # signs of an address in a header (RFC 5322)
 PARIS = ZoneInfo("Europe/Paris")
@@ -119,19 +118,107 @@ class SettingMissing(RuntimeError):
     """A setting is missing from the environment, or invalid."""
 
 
+Settings = Mapping[str, Any]  # what has a value, as its kind reads it
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of setting: what a refusal says of it, what fits, and how it is read; a `ValueError` of either refuses."""
+
+    must: str = ""
+    fits: Callable[[str], object] = bool
+    read: Callable[[str], Any] = str.strip
+
+
+def matching(pattern: str, must: str) -> Kind:
+    return Kind(must, re.compile(pattern).fullmatch)
+
+
+def number(least: int, most: int) -> Kind:
+    must = f"must be a whole number from {least} to {most}"
+    return Kind(must, lambda value: re.fullmatch("[0-9]+", value) and least <= int(value) <= most, int)
+
+
+def url_of(*schemes: str) -> Kind:
+    must = f"must be {' or '.join(f'{each}://host:port' for each in schemes)}"
+    return Kind(must, lambda value: is_address(value) and urlsplit(value).scheme in schemes)
+
+
+def is_name(value: str) -> bool:
+    return len(value) <= LONGEST_NAME and value.isprintable() and FORBIDDEN_IN_NAMES.isdisjoint(value)
+
+
+def read_audit(value: str) -> AccessibilityAudit:
+    day, rate = value.split(" ")
+    audit = AccessibilityAudit(date.fromisoformat(day), int(rate))
+    if not (
+        rate.isascii() and rate.isdigit() and audit.rate <= ALL_CRITERIA and audit.day <= datetime.now(PARIS).date()
+    ):
+        raise ValueError(value)
+    return audit
+
+
+def read_networks(value: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(each) for each in value.replace(",", " ").split()]
+
+
+EMAIL = r"[^\s@<>,;:]+@[\w-]+(\.[\w-]+)*"
+HOST = r"\.?[\w-]+(\.[\w-]+)*(:[0-9]+)?"
+
+AS_IS, WORDS = Kind(read=str), Kind()
+FLAG = Kind("must be 0 or 1", {"0", "1"}.__contains__, lambda value: value.strip() == "1")
+PHONE = matching(r"\+?[0-9(][0-9\s().-]{2,}", "must be a telephone number, 01 99 00 00 00")
+UNFIT = " ".join(sorted(FORBIDDEN_IN_NAMES))
+NAME = Kind(f"must be one line of {LONGEST_NAME} signs at most, without any of {UNFIT}", is_name)
+COLOR = matching(
+    r"#[0-9a-fA-F]{6}[ ,]+#[0-9a-fA-F]{6}", "must be two colours, for light pages and for dark ones, #0f5c63 #8bcdd2"
+)
+
+# Every setting, by its name in the environment. Those that depend on others, or on the kind of start, are looked at
+# again in `Config`.
+SETTINGS: Mapping[str, Kind] = {
+    **dict.fromkeys(("EN_REGARD_ENV", "SECRET_KEY", "SECRET_KEYS", "PUBLIC_URL", "DATABASE_URL", "BIND"), AS_IS),
+    **dict.fromkeys(("JOURNAL_COPY", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"), AS_IS),
+    **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "FRONT_ARTICLE", "OIDC_NAME", "OIDC_ACR_VALUES"), WORDS),
+    **dict.fromkeys(("PUBLISHER_PHONE", "HOSTING_PROVIDER_PHONE"), PHONE),
+    **dict.fromkeys(("SITE_NAME", "PUBLISHER_NAME"), NAME),
+    **dict.fromkeys((f"COLOR_{token.upper()}" for token in COLORS), COLOR),
+    **dict.fromkeys(("DEMO", "INSTANCE_SURVIVES", "REQUIRE_SECOND_FACTOR"), FLAG),
+    **dict.fromkeys(("OIDC_TRUSTS_EMAIL", "OIDC_SECOND_FACTOR", "OIDC_PKCE"), FLAG),
+    **{f"{name}_DAYS": number(least, most) for name, (_, least, most) in PERIODS.items()},
+    "PROXIES": number(0, 10),
+    "PORT": number(1, 65_535),
+    "WORKERS": number(1, 64),
+    "STALE_PAGES": number(0, 24 * 60 * 60),
+    "INSTANCE": matching("/.*", "must be a folder by its whole path, /var/lib/en-regard"),
+    "CONTACT": matching(EMAIL, "must be an address, contact@exemple.fr"),
+    "SECURITY_CONTACT": matching(rf"(mailto:)?{EMAIL}|(https://|tel:)\S+", "must be an address, or a page, https://…"),
+    "SMTP_URL": url_of("smtp", "smtps"),
+    "MAIL_FROM": matching(rf"(.*<)?{EMAIL}>?", "must hold an address"),
+    "RATE_LIMIT_STORAGE": url_of("redis", "rediss"),
+    "TRUSTED_HOSTS": matching(rf"{HOST}([ ,]+{HOST})*[ ,]*", "must be names of hosts, exemple.fr, separated by commas"),
+    "METRICS_TOKEN": matching(
+        rf"[!-~]{{{SHORTEST_KEY},}}", f"must have {SHORTEST_KEY} signs at least, letters and digits"
+    ),
+    "METRICS_ADDRESSES": Kind("must be addresses or networks, 10.0.0.7 or 192.168.1.0/24", read=read_networks),
+    "ACCESSIBILITY_AUDIT": Kind("must be a past day and a rate from 0 to 100, 2026-03-01 81", read=read_audit),
+    "OIDC_SCOPES": matching(r"(.*\s)?openid(\s.*)?", "must hold openid"),
+}
+
+
 class Config:
     """Production settings. Every attribute in capitals becomes a key of `app.config`."""
 
     ENVIRONMENT = "production"
     TESTING = False
 
-    REQUIRED: ClassVar[tuple[str, ...]] = ("SECRET_KEY", "PUBLIC_URL", "CONTACT", *IDENTITY)
+    REQUIRED: ClassVar[tuple[str, ...]] = ("SECRET_KEY", "PUBLIC_URL", "CONTACT", "OPERATOR", *IDENTITY)
 
     # Of PUBLIC_URL: cookies and passkeys need TLS.
     SCHEMES: ClassVar[tuple[str, ...]] = ("https",)
 
     # Editors must set up a second factor before they can work, unless `REQUIRE_SECOND_FACTOR=0`.
-    SECOND_FACTOR_DEFAULT = "1"
+    SECOND_FACTOR_DEFAULT = True
     # gunicorn listens on loopback, behind a proxy that tells the client's address.
     DEFAULT_PROXIES = 1
 
@@ -203,63 +290,69 @@ class Config:
     SCRUB_PATIENCE = 1_000  # milliseconds
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        given = ["SECRET_KEY"] if separate_keys(environ) else []
-        if missing := [name for name in unset(environ, self.REQUIRED) if name not in given]:
+        given = read_settings(environ)
+        keys = ["SECRET_KEY"] if separate_keys(given) else []
+        if missing := [name for name in unset(given, self.REQUIRED) if name not in keys]:
             raise SettingMissing(f"{', '.join(missing)} must be set: see docs/operating.md")
-        self.INSTANCE = Path(environ.get("INSTANCE", ROOT / "instance"))
-        self.DEMO = self.wants_demo(environ)
+        self.INSTANCE = Path(given.get("INSTANCE", ROOT / "instance"))
+        self.DEMO = self.wants_demo(given)
         # Older keys are accepted and sign nothing more (Flask's own name for them).
-        self.SECRET_KEY, *self.SECRET_KEY_FALLBACKS = self.secret_keys(environ)
+        self.SECRET_KEY, *self.SECRET_KEY_FALLBACKS = self.secret_keys(given)
         # itsdangerous signs with the last one of several.
         self.WTF_CSRF_SECRET_KEY = [*reversed(self.SECRET_KEY_FALLBACKS), self.SECRET_KEY]
-        self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("DATABASE_URL", self.default_database()))
+        self.SQLALCHEMY_DATABASE_URI = database_url(given.get("DATABASE_URL", self.default_database()))
+        if self.ENVIRONMENT == "production" and re.match("sqlite:(?!////)", self.SQLALCHEMY_DATABASE_URI):
+            raise SettingMissing("DATABASE_URL must be postgresql://… or sqlite:////folder/file: see docs/operating.md")
         # The second place of the erasure journal: an URL, or a folder; empty, there is none.
-        self.JOURNAL_COPY = journal_copy(environ.get("JOURNAL_COPY", ""), self.INSTANCE, self.SQLALCHEMY_DATABASE_URI)
+        self.JOURNAL_COPY = journal_copy(given.get("JOURNAL_COPY", ""), self.INSTANCE, self.SQLALCHEMY_DATABASE_URI)
         # The owner's word that the disk of INSTANCE survives a restart, where it does not look so.
-        self.INSTANCE_SURVIVES = environ.get("INSTANCE_SURVIVES", "0") == "1"
-        self.PUBLIC_URL = site_address(self.public_url(environ), schemes=self.SCHEMES)
-        self.SMTP_URL = self.smtp_url(environ)
-        self.SITE_NAME = name_of(environ, "SITE_NAME", "En regard")
-        self.MAIL_FROM = self.mail_from(environ)
+        self.INSTANCE_SURVIVES = given.get("INSTANCE_SURVIVES", False)
+        self.PUBLIC_URL = site_address(self.public_url(given), schemes=self.SCHEMES)
+        self.SMTP_URL = given.get("SMTP_URL", "")
+        self.SITE_NAME = given.get("SITE_NAME", "En regard")
+        self.MAIL_FROM = self.mail_from(given)
         # The data controller (GDPR, article 13), shown on « Vos données » and in e-mails.
-        self.OPERATOR = environ.get("OPERATOR", team_of(self.SITE_NAME))
-        self.CONTACT = self.contact(environ)
-        self.IDENTITY = {name: environ.get(name, fiction).strip() for name, fiction in IDENTITY.items()}
+        self.OPERATOR = given.get("OPERATOR", team_of(self.SITE_NAME))
+        self.CONTACT = given.get("CONTACT", "contact@en-regard.invalid")
+        self.IDENTITY = {name: given.get(name, fiction) for name, fiction in IDENTITY.items()}
         # The publisher without its legal form, in the header and the footer.
-        self.PUBLISHER_NAME = name_of(environ, "PUBLISHER_NAME", self.IDENTITY["PUBLISHER"].partition(",")[0])
-        self.COLORS = own_colors(environ)
-        self.LOGO = Path(logo) if (logo := environ.get("LOGO", "").strip()) else None
-        self.UNSET_IDENTITY = unset(environ, IDENTITY)
-        self.ACCESSIBILITY_AUDIT = accessibility_audit(environ.get("ACCESSIBILITY_AUDIT", ""))
+        short = {"PUBLISHER_NAME": self.IDENTITY["PUBLISHER"].partition(",")[0]}
+        self.PUBLISHER_NAME = given.get("PUBLISHER_NAME") or read_settings(short).get("PUBLISHER_NAME", "")
+        pairs = {token: given.get(f"COLOR_{token.upper()}", "").lower() for token in COLORS}
+        self.COLORS = {token: re.findall(r"#\w+", pair) for token, pair in pairs.items() if pair}
+        self.LOGO = Path(given["LOGO"]) if "LOGO" in given else None
+        self.UNSET_IDENTITY = unset(given, IDENTITY)
+        self.ACCESSIBILITY_AUDIT = given.get("ACCESSIBILITY_AUDIT")
         # The slug of the article that the home page is; empty, several articles are listed there.
-        self.FRONT_ARTICLE = environ.get("FRONT_ARTICLE", "")
-        self.REQUIRE_SECOND_FACTOR = environ.get("REQUIRE_SECOND_FACTOR", self.SECOND_FACTOR_DEFAULT) != "0"
+        self.FRONT_ARTICLE = given.get("FRONT_ARTICLE", "")
+        self.REQUIRE_SECOND_FACTOR = given.get("REQUIRE_SECOND_FACTOR", self.SECOND_FACTOR_DEFAULT)
         # The contact for vulnerability reports (RFC 9116): an address, or a page.
-        self.SECURITY_CONTACT = environ.get("SECURITY_CONTACT", self.CONTACT)
-        self.TRUSTED_HOSTS = self.trusted_hosts(environ)
-        self.PROXIES = whole_number(environ, "PROXIES", self.DEFAULT_PROXIES)
-        for name, bounds in PERIODS.items():
-            setattr(self, name, timedelta(days=whole_number(environ, f"{name}_DAYS", *bounds)))
+        self.SECURITY_CONTACT = given.get("SECURITY_CONTACT", self.CONTACT)
+        self.TRUSTED_HOSTS = self.trusted_hosts(given)
+        self.PROXIES = given.get("PROXIES", self.DEFAULT_PROXIES)
+        for name, (usual, _, _) in PERIODS.items():
+            setattr(self, name, timedelta(days=given.get(f"{name}_DAYS", usual)))
         self.UNCONFIRMED_NOTICE = vars(self)["UNCONFIRMED_PERIOD"] - self.UNCONFIRMED_REMINDER
         # Who may read /metrics: who has the token, or comes from an address; nobody, with neither.
-        self.METRICS_TOKEN = metrics_token(environ)
-        self.METRICS_ADDRESSES = networks(environ, "METRICS_ADDRESSES")
+        self.METRICS_TOKEN = given.get("METRICS_TOKEN", "")
+        self.METRICS_ADDRESSES = given.get("METRICS_ADDRESSES", [])
         # How long the page cache may send a page after its last look at the database, while that is away; 0: never.
-        self.STALE_PAGES = whole_number(environ, "STALE_PAGES", 0, most=24 * 60 * 60)
+        self.STALE_PAGES = given.get("STALE_PAGES", 0)
         # The storage of rate limits: the database, or a Redis that all machines share.
-        self.RATELIMIT_STORAGE_URI = environ.get("RATE_LIMIT_STORAGE", "") or "database://"
+        self.RATELIMIT_STORAGE_URI = given.get("RATE_LIMIT_STORAGE", "database://")
+        if "RATE_LIMIT_STORAGE" in given and not find_spec("redis"):
+            raise SettingMissing("RATE_LIMIT_STORAGE needs the package redis: see docs/operating.md")
+        self.IDENTITY_PROVIDER = identity_provider(given, schemes=self.SCHEMES)
 
-        self.IDENTITY_PROVIDER = identity_provider(environ, schemes=self.SCHEMES)
-
-    def wants_demo(self, _environ: Mapping[str, str]) -> bool:
+    def wants_demo(self, _given: Settings) -> bool:
         return False
 
-    def secret_keys(self, environ: Mapping[str, str]) -> list[str]:
+    def secret_keys(self, given: Settings) -> list[str]:
         """Return the keys of sessions and private links, newest first; raise `SettingMissing` if one is short."""
-        keys = separate_keys(environ)
+        keys = separate_keys(given)
         if not keys:
-            return [self.secret_key(environ)]
-        if environ.get("SECRET_KEY"):
+            return [self.secret_key(given)]
+        if "SECRET_KEY" in given:
             raise SettingMissing("SECRET_KEY and SECRET_KEYS are both set, keep one of them: see docs/operating.md")
         if min(map(len, keys)) < SHORTEST_KEY:
             raise SettingMissing(f"each of SECRET_KEYS must have {SHORTEST_KEY} signs at least: see docs/operating.md")
@@ -267,45 +360,31 @@ class Config:
             raise SettingMissing("SECRET_KEYS has the same key twice, keep it once: see docs/operating.md")
         return keys
 
-    def secret_key(self, environ: Mapping[str, str]) -> str:
+    def secret_key(self, given: Settings) -> str:
         """Return the only key; raise `SettingMissing` for a short one."""
-        key = environ["SECRET_KEY"]
+        key = str(given["SECRET_KEY"])
         if len(key) < SHORTEST_KEY:
             raise SettingMissing(f"SECRET_KEY must have {SHORTEST_KEY} signs at least: see docs/operating.md")
         return key
 
-    def contact(self, environ: Mapping[str, str]) -> str:
-        return environ["CONTACT"]
-
-    def smtp_url(self, environ: Mapping[str, str]) -> str:
-        """Return the mail server's URL, or an empty string; raise `SettingMissing` if it is invalid."""
-        url = environ.get("SMTP_URL", "")
-        if url and not (is_address(url) and urlsplit(url).scheme in {"smtp", "smtps"}):
-            raise SettingMissing("SMTP_URL must be smtp://host:port or smtps://host:port: see docs/operating.md")
-        return url
-
-    def mail_from(self, environ: Mapping[str, str]) -> str:
+    def mail_from(self, given: Settings) -> str:
         """Return the sender of e-mails; with a mail server it is required, on the operator's own domain."""
         if not self.SMTP_URL:
-            return environ.get("MAIL_FROM", f'"{self.SITE_NAME}" <ne-pas-repondre@en-regard.invalid>')
-        if unset(environ, ["MAIL_FROM"]):
+            return str(given.get("MAIL_FROM", f'"{self.SITE_NAME}" <ne-pas-repondre@en-regard.invalid>'))
+        if "MAIL_FROM" not in given:
             raise SettingMissing("MAIL_FROM must be set: see docs/operating.md")
-        sender = environ["MAIL_FROM"]
-        name, address = parseaddr(sender)
-        if not all(address.partition("@")):
-            raise SettingMissing("MAIL_FROM must hold an address: see docs/operating.md")
-        return sender if name else f'"{self.SITE_NAME}" <{address}>'
+        name, address = parseaddr(given["MAIL_FROM"])
+        return str(given["MAIL_FROM"]) if name else f'"{self.SITE_NAME}" <{address}>'
 
     def default_database(self) -> str:
         return f"sqlite:///{self.INSTANCE / 'en-regard.sqlite3'}"
 
-    def public_url(self, environ: Mapping[str, str]) -> str:
-        return environ["PUBLIC_URL"]
+    def public_url(self, given: Settings) -> str:
+        return str(given["PUBLIC_URL"])
 
-    def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
-        """Return the accepted hosts: that of `PUBLIC_URL`, and those of `TRUSTED_HOSTS`, separated by commas."""
-        own = urlsplit(self.PUBLIC_URL).hostname or ""
-        return [own, *(name.strip() for name in environ.get("TRUSTED_HOSTS", "").split(",") if name.strip())]
+    def trusted_hosts(self, given: Settings) -> list[str]:
+        """Return the accepted hosts: that of `PUBLIC_URL`, and those of `TRUSTED_HOSTS`."""
+        return [urlsplit(self.PUBLIC_URL).hostname or "", *given.get("TRUSTED_HOSTS", "").replace(",", " ").split()]
 
 
 class Development(Config):
@@ -318,15 +397,15 @@ class Development(Config):
     SESSION_COOKIE_NAME = "session"
     SESSION_COOKIE_SECURE = False
     DEVICE_COOKIE_NAME = "device"
-    SECOND_FACTOR_DEFAULT = "0"
+    SECOND_FACTOR_DEFAULT = False
 
-    def wants_demo(self, environ: Mapping[str, str]) -> bool:
-        return environ.get("DEMO", "1") != "0"
+    def wants_demo(self, given: Settings) -> bool:
+        return bool(given.get("DEMO", True))
 
-    def secret_key(self, environ: Mapping[str, str]) -> str:
+    def secret_key(self, given: Settings) -> str:
         """Return `SECRET_KEY`, or the key in the instance folder, created on the first run."""
-        if key := environ.get("SECRET_KEY"):
-            return key
+        if "SECRET_KEY" in given:
+            return str(given["SECRET_KEY"])
         self.INSTANCE.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.INSTANCE / "secret_key"
         if not path.exists():
@@ -338,15 +417,12 @@ class Development(Config):
         # A separate file, so that fiction never mixes with real testimonials.
         return f"sqlite:///{self.INSTANCE / 'demo.sqlite3'}" if self.DEMO else super().default_database()
 
-    def contact(self, environ: Mapping[str, str]) -> str:
-        return environ.get("CONTACT", "contact@en-regard.invalid")
-
-    def public_url(self, environ: Mapping[str, str]) -> str:
+    def public_url(self, given: Settings) -> str:
         # A name: no browser makes a passkey for an address of the network.
-        return environ.get("PUBLIC_URL", f"http://localhost:{whole_number(environ, 'PORT', 8000, most=65_535)}")
+        return str(given.get("PUBLIC_URL", f"http://localhost:{given.get('PORT', 8000)}"))
 
-    def trusted_hosts(self, environ: Mapping[str, str]) -> list[str]:
-        return [*super().trusted_hosts(environ), "localhost", "127.0.0.1"]
+    def trusted_hosts(self, given: Settings) -> list[str]:
+        return [*super().trusted_hosts(given), "localhost", "127.0.0.1"]
 
 
 class Testing(Development):
@@ -369,9 +445,24 @@ class Testing(Development):
         super().__init__({"INSTANCE": str(instance), "DATABASE_URL": database, **fixed, **settings})
 
 
-def separate_keys(environ: Mapping[str, str]) -> list[str]:
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings that have a value, each as its kind reads it; raise `SettingMissing` for a wrong one."""
+    given = {}
+    for name, kind in SETTINGS.items():
+        if stripped := (value := environ.get(name, "")).strip():
+            try:
+                fits = kind.fits(stripped)
+                given[name] = kind.read(value)
+            except ValueError:
+                fits = False
+            if not fits:
+                raise SettingMissing(f"{name} {kind.must}: see docs/operating.md")
+    return given
+
+
+def separate_keys(given: Settings) -> list[str]:
     """Return the keys of `SECRET_KEYS`, which commas or spaces separate."""
-    return environ.get("SECRET_KEYS", "").replace(",", " ").split()
+    return str(given.get("SECRET_KEYS", "")).replace(",", " ").split()
 
 
 def team_of(site: str) -> str:
@@ -380,108 +471,34 @@ def team_of(site: str) -> str:
     return f"L’équipe {'d’' if first in 'aeiou' else 'de '}{site}"
 
 
-def unset(environ: Mapping[str, str], names: Iterable[str]) -> list[str]:
-    """Return the names of the settings that have no value, or an empty one."""
-    return [name for name in names if not environ.get(name, "").strip()]
+def unset(given: Settings, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name not in given]
 
 
-def name_of(environ: Mapping[str, str], setting: str, default: str) -> str:
-    """Return a name of one line, which headers of e-mails and pages show; raise `SettingMissing` for another."""
-    name = environ.get(setting, "").strip() or default
-    if len(name) > LONGEST_NAME or not name.isprintable() or not FORBIDDEN_IN_NAMES.isdisjoint(name):
-        unfit = " ".join(sorted(FORBIDDEN_IN_NAMES))
-        bounds = f"one line of {LONGEST_NAME} signs at most, without any of {unfit}"
-        raise SettingMissing(f"{setting} must be {bounds}: see docs/operating.md")
-    return name
-
-
-def own_colors(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Return the owner's colours by the token they set, for light and for dark pages; raise `SettingMissing`."""
-    colors = {}
-    for token in COLORS:
-        setting = f"COLOR_{token.upper()}"
-        if value := environ.get(setting, "").strip().lower():
-            if not (pair := re.fullmatch(r"(#[0-9a-f]{6})[ ,]+(#[0-9a-f]{6})", value, re.ASCII)):
-                raise SettingMissing(
-                    f"{setting} must be two colours, for light pages and for dark ones, #0f5c63 #8bcdd2:"
-                    " see docs/operating.md"
-                )
-            colors[token] = (pair[1], pair[2])
-    return colors
-
-
-def accessibility_audit(value: str) -> AccessibilityAudit | None:
-    """Return the audit of « 2027-03-01 81 », none of an empty value; raise `SettingMissing` for anything else."""
-    if not value:
-        return None
-    refusal = "ACCESSIBILITY_AUDIT must be a past day and a rate from 0 to 100, 2026-03-01 81: see docs/operating.md"
-    if not (parts := re.fullmatch(r"(\d{4}-\d\d-\d\d) (\d{1,3})", value, re.ASCII)):
-        raise SettingMissing(refusal)
-    try:
-        audit = AccessibilityAudit(date.fromisoformat(parts[1]), int(parts[2]))
-    except ValueError:  # no such day
-        raise SettingMissing(refusal) from None
-    if audit.rate > ALL_CRITERIA or audit.day > datetime.now(PARIS).date():
-        raise SettingMissing(refusal)
-    return audit
-
-
-def identity_provider(environ: Mapping[str, str], *, schemes: Sequence[str]) -> IdentityProvider | None:
+def identity_provider(given: Settings, *, schemes: Sequence[str]) -> IdentityProvider | None:
     """Return the provider of `OIDC_ISSUER`, None without; raise `SettingMissing` if a setting is missing or wrong."""
-    if unset(environ, ["OIDC_ISSUER"]):
+    if "OIDC_ISSUER" not in given:
         return None
-    issuer = environ["OIDC_ISSUER"]
+    issuer = given["OIDC_ISSUER"]
     if not is_address(issuer) or "@" in issuer or urlsplit(issuer).scheme not in schemes:
         raise SettingMissing(
             f"OIDC_ISSUER must be {' or '.join(schemes)}://… as the provider writes it: see docs/operating.md"
         )
-    if missing := unset(environ, ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"]):
+    if missing := unset(given, ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"]):
         raise SettingMissing(f"{', '.join(missing)} must be set where OIDC_ISSUER is: see docs/operating.md")
-    scopes = environ.get("OIDC_SCOPES", "openid email").split()
-    if "openid" not in scopes:
-        raise SettingMissing("OIDC_SCOPES must hold openid: see docs/operating.md")
     if not all(map(find_spec, ("authlib", "requests"))):
         raise SettingMissing("OIDC_ISSUER needs the packages of requirements/oidc.txt: see docs/operating.md")
     return IdentityProvider(
         issuer=issuer,
-        client_id=environ["OIDC_CLIENT_ID"],
-        client_secret=environ["OIDC_CLIENT_SECRET"],
-        name=environ["OIDC_NAME"].strip(),
-        scopes=scopes,
-        acr_values=environ.get("OIDC_ACR_VALUES", "").split(),
-        second_factor=environ.get("OIDC_SECOND_FACTOR", "0") == "1",
-        trusts_email=environ.get("OIDC_TRUSTS_EMAIL", "0") == "1",
-        pkce=environ.get("OIDC_PKCE", "1") != "0",
+        client_id=given["OIDC_CLIENT_ID"],
+        client_secret=given["OIDC_CLIENT_SECRET"],
+        name=given["OIDC_NAME"],
+        scopes=given.get("OIDC_SCOPES", "openid email").split(),
+        acr_values=given.get("OIDC_ACR_VALUES", "").split(),
+        second_factor=given.get("OIDC_SECOND_FACTOR", False),
+        trusts_email=given.get("OIDC_TRUSTS_EMAIL", False),
+        pkce=given.get("OIDC_PKCE", True),
     )
-
-
-def whole_number(environ: Mapping[str, str], name: str, default: int, least: int = 0, most: int = 1_000) -> int:
-    """Return a setting, from `least` to `most`; raise `SettingMissing` for anything else."""
-    value = environ.get(name, str(default))
-    # Of a thousand digits `int` would refuse to make a number.
-    if not (value.isascii() and value.isdigit() and len(value) < LONGEST_NUMBER and least <= int(value) <= most):
-        bounds = f"a whole number from {least} to {most}, not {value[:LONGEST_NUMBER]!r}"
-        raise SettingMissing(f"{name} must be {bounds}: see docs/operating.md")
-    return int(value)
-
-
-def metrics_token(environ: Mapping[str, str]) -> str:
-    """Return the token that opens /metrics, or an empty string; raise `SettingMissing` for a short one."""
-    token = environ.get("METRICS_TOKEN", "")
-    if token and not re.fullmatch(rf"[!-~]{{{SHORTEST_KEY},}}", token):
-        signs = f"{SHORTEST_KEY} signs at least, letters and digits"
-        raise SettingMissing(f"METRICS_TOKEN must have {signs}: see docs/operating.md")
-    return token
-
-
-def networks(environ: Mapping[str, str], name: str) -> list[IPv4Network | IPv6Network]:
-    """Return a setting's networks, separated by commas or spaces; raise `SettingMissing` for what is none."""
-    try:
-        return [ip_network(each) for each in environ.get(name, "").replace(",", " ").split()]
-    except ValueError:
-        raise SettingMissing(
-            f"{name} must be addresses or networks, 10.0.0.7 or 192.168.1.0/24: see docs/operating.md"
-        ) from None
 
 
 def site_address(url: str, *, schemes: Sequence[str]) -> str:
@@ -498,7 +515,8 @@ def is_address(url: str) -> bool:
     """Whether an URL has a host, and a port that is a number or none; without query or fragment."""
     try:
         parts = urlsplit(url)
-        return bool(parts.scheme and parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+        is_host = re.fullmatch(r"[\w.:-]+", parts.hostname or "")
+        return bool(parts.scheme and is_host) and parts.port != 0 and not parts.query and not parts.fragment
     except ValueError:
         return False
 
@@ -553,7 +571,7 @@ def names_bucket(url: str) -> bool:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
-    name = environ.get("EN_REGARD_ENV", "production")
+    name = environ.get("EN_REGARD_ENV", "").strip() or "production"
     try:
         kind = {"production": Config, "development": Development}[name]
     except KeyError:

@@ -22,7 +22,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 def whole_number(name: str, default: str, most: int) -> int:
     """Return a setting, or stop with a sentence: gunicorn would print a traceback. `config` is not importable yet."""
-    value = os.environ.get(name, default)
+    value = os.environ.get(name, "").strip() or default
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
         sys.exit(f"En regard cannot start: {name} must be a whole number from 1 to {most}, not {value!r}")
     return int(value)
@@ -38,7 +38,7 @@ def listener(address: str, port: int) -> str:
 
 
 # Where systemd hands over a socket (deploy/systemd), gunicorn listens there and heeds neither.
-bind = listener(os.environ.get("BIND") or "127.0.0.1", whole_number("PORT", "8000", 65_535))
+bind = listener(os.environ.get("BIND", "").strip() or "127.0.0.1", whole_number("PORT", "8000", 65_535))
 
 # Two processes, so that one busy request (a password being hashed) never blocks the site; threads, because a request
 # mostly waits for the database.

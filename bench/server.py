@@ -127,6 +127,7 @@ def gunicorn(app: str, database: Database, **more: str) -> Iterator[Server]:
         "EN_REGARD_ENV": "production",
         "SECRET_KEY": KEY,
         "CONTACT": "banc@exemple.invalid",
+        "OPERATOR": "Le banc",
         **IDENTITY,
         "PUBLIC_URL": "https://127.0.0.1",
         "REQUIRE_SECOND_FACTOR": "0",

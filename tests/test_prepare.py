@@ -41,6 +41,7 @@ PRODUCTION = {
     "SECRET_KEY": "k" * 32,
     "PUBLIC_URL": "https://x.fr",
     "CONTACT": "c@x.fr",
+    "OPERATOR": "La ville d’Exemple",
     **IDENTITY,
     "INSTANCE_SURVIVES": "1",  # tests keep theirs in memory
 }

@@ -59,7 +59,7 @@ def provider(served: Provider) -> Provider:
 def configure(app: Flask, provider: Provider, **settings: str) -> Flask:
     """Have an application sign people in by the provider, of which it has read nothing yet."""
     given = SETTINGS | {"OIDC_ISSUER": provider.issuer} | settings
-    app.config["IDENTITY_PROVIDER"] = Testing(instance=Path(), database="sqlite://", **given).IDENTITY_PROVIDER
+    app.config["IDENTITY_PROVIDER"] = Testing(instance=Path("/"), database="sqlite://", **given).IDENTITY_PROVIDER
     return app
 
 

@@ -19,7 +19,7 @@ from app.monitoring import premises
 from app.monitoring.heartbeat import Heartbeat, Process
 from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
-from config import IDENTITY, Config, Testing
+from config import IDENTITY, ROOT, Config, Testing
 from tests.factories import a_testimonial
 from tests.mail.test_outbox import an_unreadable_email, deliver
 from tests.services import smtp
@@ -31,6 +31,8 @@ from tests.test_config import PRODUCTION, SERVER, is_one_sentence, start
 GOOD_SETTINGS = {
     **PRODUCTION,
     **dict.fromkeys(IDENTITY, "Nom"),
+    "PUBLISHER_PHONE": "01 98 00 00 00",
+    "HOSTING_PROVIDER_PHONE": "01 98 00 00 01",
     "SECRET_KEY": "0123456789abcdef0123456789abcdef",
     "SMTP_URL": "smtp://mail.exemple.fr:587",
     "MAIL_FROM": "En regard <bonjour@exemple.fr>",
@@ -254,6 +256,17 @@ def test_settings_that_may_stay_are_warned_of(tmp_path: Path, changes: dict[str,
 
 
 @pytest.mark.one_engine
+def test_names_that_are_no_setting_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = (ROOT / "deploy/environment").read_text()
+    file = tmp_path / "environment"
+    file.write_text(f"{sample.replace('#', '')}SMPT_URL='smtp://h'\n#COMMENT=''\nOPERATEUR=''\n")
+    assert "warning" not in grades(INSTANCE=str(tmp_path)).values()
+    monkeypatch.setattr(premises, "SETTINGS_FILE", file)
+    told = [sentence for sentence, grade in grades(INSTANCE=str(tmp_path)).items() if grade == "warning"]
+    assert told == [f"{file} has names that are no setting: SMPT_URL, OPERATEUR"]
+
+
+@pytest.mark.one_engine
 def test_a_folder_that_others_read_is_warned_of(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
     folder.mkdir(mode=0o700)
@@ -268,10 +281,11 @@ def test_a_folder_that_others_read_is_warned_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", [SERVER, ("flask", "--app", "wsgi", "mail", "loop")], ids=" ".join)
 def test_an_instance_that_is_no_folder_stops_the_start(tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "instance").write_text("")
-    code, said = start(tmp_path / "instance", command, DATABASE_URL="sqlite://")
+    database = f"sqlite:///{tmp_path / 'en-regard.sqlite3'}"
+    code, said = start(tmp_path / "instance", command, DATABASE_URL=database)
     assert code == 1
     assert is_one_sentence(said, "INSTANCE must be a folder"), said
-    code, said = start(tmp_path / "instance" / "below", command, DATABASE_URL="sqlite://")
+    code, said = start(tmp_path / "instance" / "below", command, DATABASE_URL=database)
     assert is_one_sentence(said, "INSTANCE must be a folder"), said
 
 

@@ -122,6 +122,7 @@ def fill_settings(installation: Installation, mail: smtp.Peer) -> None:
         **dict.fromkeys(empty, "Une valeur d’exemple (fictive)")
         | {
             "CONTACT": "donnees@exemple.invalid",
+            **dict.fromkeys(("PUBLISHER_PHONE", "HOSTING_PROVIDER_PHONE"), "01 99 00 00 00"),
             "MAIL_FROM": "En regard <bonjour@exemple.invalid>",
             "SMTP_URL": mail.url,
             "PUBLIC_URL": installation.url,
