@@ -4,6 +4,7 @@ What must hold stops the start; of the rest, the server and the deliverer warn, 
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from config import IDENTITY
+from config import IDENTITY, SETTINGS
 
 FEWEST_SIGNS = 10  # different ones; 32 hexadecimal digits that chance made hardly ever have fewer
 LEAST_SPACE = 500 * 1024 * 1024  # bytes
 MEGABYTE = 1024 * 1024
+SETTINGS_FILE = Path("/etc/en-regard/environment")  # where `deploy/install` puts it
 NOBODY_S = (".invalid", ".example", ".test", ".localhost")  # names that lead nowhere (RFC 2606, RFC 6761)
 
 
@@ -54,6 +56,7 @@ def instance_fault(folder: Path) -> str:
 def premises(settings: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what the settings and the folder look like, one thing after the other."""
     yield settings_finding(settings)
+    yield from name_findings(SETTINGS_FILE)
     yield key_finding([settings["SECRET_KEY"], *(settings["SECRET_KEY_FALLBACKS"] or [])])
     yield address_finding(settings["PUBLIC_URL"], settings["TRUSTED_HOSTS"])
     yield sender_finding(settings)
@@ -72,6 +75,13 @@ def settings_finding(settings: Mapping[str, Any]) -> Finding:
     if settings["ENVIRONMENT"] == "production":
         return Finding(Grade.GOOD, "the settings are those of production, and none that is required is missing")
     return Finding(Grade.WARNING, f"the settings are those of {settings['ENVIRONMENT']}: leave EN_REGARD_ENV unset")
+
+
+def name_findings(file: Path) -> Iterator[Finding]:
+    """Yield the names in a file of settings that are no setting, as a misspelt one; nothing where there is no file."""
+    written = file.read_text("utf-8", "replace") if os.access(file, os.R_OK) else ""
+    if unknown := [name for name in re.findall(r"^(\w+)=", written, re.MULTILINE) if name not in SETTINGS]:
+        yield Finding(Grade.WARNING, f"{file} has names that are no setting: {', '.join(unknown)}")
 
 
 def key_finding(keys: list[str]) -> Finding:
