@@ -427,6 +427,22 @@ def test_a_database_that_is_away_stops_a_command_with_one_sentence(tmp_path: Pat
 
 
 @pytest.mark.services
+@pytest.mark.parametrize("words", ["privacy verify", "catalog check", "editors list", "clock"])
+def test_an_unprepared_database_stops_a_command_with_one_sentence(
+    tmp_path: Path, words: str, postgres_server: postgres.Server
+) -> None:
+    urls = [f"sqlite:///{tmp_path / 'en-regard.sqlite3'}", postgres_server.create_database("test_unprepared")]
+    try:
+        for url in urls:
+            code, said = start(tmp_path, ("flask", "--app", "wsgi", *words.split()), DATABASE_URL=url)
+            assert code == 1
+            sentence = r"Error: the database is not prepared for this release \([^\n]+\): run `flask prepare`"
+            assert re.fullmatch(sentence, said), said
+    finally:
+        postgres_server.drop_database("test_unprepared")
+
+
+@pytest.mark.services
 def test_a_damaged_database_stops_a_command_with_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "en-regard.sqlite3"
     with closing(sqlite3.connect(path, isolation_level=None)) as file:

@@ -170,4 +170,4 @@ def published_version(testimonial: Testimonial) -> Version | None:
     """Return the version that has a rendering: none while an editor hides the text, nor where it is an answer."""
     if testimonial.status is not Status.PUBLISHED or testimonial.hidden_until is not None or testimonial.about_id:
         return None
-    return next(each for each in testimonial.versions if each.number == testimonial.shown_number)
+    return next((each for each in testimonial.versions if each.number == testimonial.shown_number), None)

@@ -1,4 +1,4 @@
-"""Errors that stop a command: a database away, or damaged, is told in one sentence; any other error is logged."""
+"""Errors that stop a command: a database away, damaged or not prepared is told in one sentence; others are logged."""
 
 import sqlite3
 import sys
@@ -8,24 +8,33 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.db import is_unavailable
 
+UNDEFINED = ("42P01", "42703")  # PostgreSQL's codes for a table, and for a column
+
 
 def explain_uncaught_errors() -> None:
     """Replace the process's hook for errors that nothing caught; any other error goes to the one of before."""
     log = sys.excepthook
 
     def explain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        # The first line alone: the rest may quote a statement.
+        reason = (str(getattr(error, "orig", "")).splitlines() or [kind.__name__])[0]
         if isinstance(error, OperationalError) and is_unavailable(error):
-            # The first line alone: the rest may quote a statement.
-            reason = (str(error.orig).splitlines() or [kind.__name__])[0]
             sys.stderr.write(
                 f"Error: the database does not answer ({reason}): the command stopped, run it again later\n"
             )
         elif isinstance(error, DatabaseError) and is_damage(error.orig):
             sys.stderr.write(f"Error: the database is damaged ({error.orig}): restore a backup (docs/operating.md)\n")
+        elif isinstance(error, DatabaseError) and is_undefined(error.orig):
+            sys.stderr.write(f"Error: the database is not prepared for this release ({reason}): run `flask prepare`\n")
         else:
             log(kind, error, trace)
 
     sys.excepthook = explain
+
+
+def is_undefined(error: BaseException | None) -> bool:
+    """Whether the schema lacks what this code asks for."""
+    return getattr(error, "sqlstate", "") in UNDEFINED or str(error).startswith("no such ")
 
 
 def is_damage(error: BaseException | None) -> bool:

@@ -153,6 +153,7 @@ def test_a_fault_makes_the_command_fail(
     by_hand(session, statement.format(no="false"))
     code, said = verify(app)
     assert (code, sentence in said) == (1, True), said
+    assert said.splitlines()[-1].startswith("Error: what does not hold: "), "all of it is told"
     assert verify(app) == (code, said), "looking changes nothing"
 
 
