@@ -19,7 +19,13 @@ from app.testimonials.wordings import NAMES_OPEN_OUTLETS, NAMES_SITES, Purpose
 
 Record = dict[str, Any]
 
-CONTEXT: Mapping[str, str] = {
+# The relations whose value is a reference, and not words.
+REFERENCES = (
+    *("dct:conformsTo", "dct:publisher", "dpv:hasApplicableLaw", "dpv:hasDataController", "dpv:hasIdentifier"),
+    *("dpv:hasJurisdiction", "dpv:hasLegalBasis", "dpv:hasNotice", "dpv:isExercisedAt", "dpv:isIndicatedBy"),
+    "schema:url",
+)
+CONTEXT: Mapping[str, str | Mapping[str, str]] = {
     "dct": "http://purl.org/dc/terms/",
     "dpv": "https://w3id.org/dpv#",
     "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
@@ -27,6 +33,9 @@ CONTEXT: Mapping[str, str] = {
     "loc": "https://w3id.org/dpv/loc#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "schema": "https://schema.org/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    **{relation: {"@type": "@id"} for relation in REFERENCES},
+    **{relation: {"@type": "xsd:dateTime"} for relation in ("dct:created", "dpv:isIndicatedAtTime")},
 }
 SCHEMA = "https://w3id.org/dpv/schema/dpv-27560"
 
@@ -75,15 +84,15 @@ def receipt(proof: ConsentProof, sites: Sequence[Site], at: datetime) -> Record:
         "dct:created": written(at),
         "dct:publisher": controller_id(),
         "dpv:hasRecordOfActivity": [
-            purpose_record(f"{address}-{purpose}", proof, purpose, lines, sites)
-            for purpose, lines in proof.by_purpose.items()
+            purpose_record(address, proof, purpose, lines, sites) for purpose, lines in proof.by_purpose.items()
         ],
     }
 
 
 def purpose_record(
-    address: str, proof: ConsentProof, purpose: Purpose, lines: Sequence[ProofLine], sites: Sequence[Site]
+    receipt_address: str, proof: ConsentProof, purpose: Purpose, lines: Sequence[ProofLine], sites: Sequence[Site]
 ) -> Record:
+    address, subject = f"{receipt_address}-{purpose}", f"{receipt_address}-auteur"
     wordings = list(dict.fromkeys((line.consent.wording_version, line.consent.wording) for line in lines))
     notices = {wording: f"{address}-mots-{number}" for number, wording in enumerate(wordings, 1)}
     return {
@@ -92,7 +101,7 @@ def purpose_record(
         "dct:conformsTo": f"{SCHEMA}#record",
         "dct:identifier": f"{proof.public_id}-{purpose}",
         # A reference: neither name nor address, for the record outlives them.
-        "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": proof.public_id},
+        "dpv:hasDataSubject": {"@id": subject, "@type": "dpv:DataSubject", "dct:identifier": proof.public_id},
         "dpv:hasDataController": controller_id(),
         "dpv:hasEntity": [controller()],
         "dpv:hasJurisdiction": "loc:FR",
@@ -120,17 +129,17 @@ def purpose_record(
             "dct:title": "Droit de retirer son accord",
             "dpv:isExercisedAt": outward("privacy.your_data"),
         },
-        "dpv:hasConsentStatus": [event(line, notices) for line in lines],
+        "dpv:hasConsentStatus": [event(line, notices, subject) for line in lines],
     }
 
 
-def event(line: ProofLine, notices: Mapping[tuple[int, str], str]) -> Record:
+def event(line: ProofLine, notices: Mapping[tuple[int, str], str], subject: str) -> Record:
     """Return what was answered, when, how, by whom, on which words, and for which text: its digest."""
     consent = line.consent
     return {
         "@type": [STATES[consent.answer], "dpv:ExpressedConsent"],
         "dpv:isIndicatedAtTime": written(consent.at),
-        "dpv:isIndicatedBy": "dpv:DataSubject",
+        "dpv:isIndicatedBy": subject,
         "dpv:hasIndicationMethod": consent.channel.label,
         "dct:description": f"Enregistré {line.recorded_by}.",
         "dpv:hasDuration": validity(consent),

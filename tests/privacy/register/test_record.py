@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from pyld import jsonld
 from sqlalchemy.orm import Session
 
 from app.testimonials.consent import Channel, ConsentDecision
@@ -87,7 +88,42 @@ def test_its_terms_are_those_of_the_vocabulary(changed: Testimonial, visitor: Vi
     used = set(re.findall(r'"dpv:(\w+)"', json.dumps(receipt)))
     assert used <= {*FIELDS["terms"]["classes"], *FIELDS["terms"]["properties"]}
     prefixes = set(re.findall(r'"([a-z-]+):[\w-]+"', json.dumps(receipt)))
-    assert prefixes == receipt["@context"].keys()
+    assert prefixes == {name for name in receipt["@context"] if ":" not in name}
+
+
+@pytest.mark.one_engine
+def test_a_processor_of_json_ld_follows_its_references(changed: Testimonial, visitor: Visitor) -> None:
+    """A reference is an IRI, not words: those within the document lead to a node of it, the others outside."""
+    (whole,) = jsonld.expand(receipt := the_file(visitor, changed))
+    nodes = {node["@id"]: node for node in jsonld.flatten(receipt) if node.keys() > {"@id"}}
+    document = whole["@id"].partition("#")[0]
+
+    def led_to(node: dict[str, Any], relation: str) -> list[dict[str, Any]]:
+        prefix, name = relation.split(":")
+        return [nodes[each["@id"]] for each in node[f"{receipt['@context'][prefix]}{name}"]]
+
+    keys = {"@id", "@type"}
+    stated = [each for node in nodes.values() for key in node.keys() - keys for each in node[key]]
+    words = [str(each["@value"]) for each in stated if "@value" in each]
+    references = {str(each["@id"]) for each in stated if "@id" in each}
+    assert [each for each in words if re.fullmatch(r"[a-z0-9-]+:\S+", each)] == []
+    inner = {each for each in references if each.startswith((document, "http://localhost/#", "_:"))}
+    assert inner <= nodes.keys()
+    assert {each.partition(":")[0] for each in references - inner} == {"http", "https"}
+    for record in led_to(whole, "dpv:hasRecordOfActivity"):
+        (controller,) = led_to(record, "dpv:hasDataController")
+        assert controller["@type"] == ["https://w3id.org/dpv#DataController"]
+        assert led_to(whole, "dct:publisher") == [controller]
+        (subject,) = led_to(record, "dpv:hasDataSubject")
+        assert subject["@type"] == ["https://w3id.org/dpv#DataSubject"]
+        notices = led_to(record, "dpv:hasNotice")
+        for event in led_to(record, "dpv:hasConsentStatus"):
+            assert led_to(event, "dpv:isIndicatedBy") == [subject]
+            (notice,) = led_to(event, "dpv:hasNotice")
+            assert notice in notices
+            assert notice["@type"] == ["https://w3id.org/dpv#ConsentNotice"]
+            (moment,) = event["https://w3id.org/dpv#isIndicatedAtTime"]
+            assert moment["@type"] == "http://www.w3.org/2001/XMLSchema#dateTime"
 
 
 def test_each_answer_is_an_event_on_words_that_the_file_holds(
