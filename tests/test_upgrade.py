@@ -1,9 +1,14 @@
-"""The upgrade from 0.1.0, as docs/operating.md tells it, of databases that the release itself wrote with its demo."""
+"""The upgrade from each release, as docs/operating.md tells it, of databases that it wrote with its demo.
+
+They are made by its own code: `flask prepare` in development with `KEY`, then `VACUUM`, or
+`pg_dump --inserts --no-owner --no-privileges`, then `xz -9e`.
+"""
 
 import lzma
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -23,37 +28,79 @@ from tests.visitor import FarClient, Visitor
 pytestmark = [pytest.mark.both_engines, pytest.mark.services]
 
 WRITTEN = ROOT / "tests/data"
-# The private link of the first text, as 0.1.0 signed it by this key.
+ENGINES = ("sqlite", "postgresql")
 KEY = "k" * 32
-LINKS = {
-    "sqlite": "WyIyOGRmNGI0Zjc2OTZiN2M5MjJiYiIsMV0.drpqGCJ8sTUJvQdy0Qh0Vg87rY7sd8XR40dAaS3iRMQ",
-    "postgresql": "WyJlYTEyZDRhMGU5MzUwZWIzNGU2NCIsMV0.zIpIQPMf9H-3JGyB2OKsJz5NouiO6P2sKX-_HgupnSc",
-}
-EDITOR, PASSWORD = "edition@demo.invalid", "en-regard-demo"
+PASSWORD = "en-regard-demo"
 
-# What authors and editors wrote, by columns that both schemas have.
+
+@dataclass(frozen=True)
+class Release:
+    """A release: its texts, what readers are told, its demo's editor, the private link of the first text by engine."""
+
+    version: str
+    texts: int
+    lines: int
+    listed: str
+    editor: str
+    links: Mapping[str, str]
+
+
+RELEASES = (
+    Release(
+        version="0.1.0",
+        texts=26,
+        lines=104,
+        listed="15 retours",
+        editor="edition@demo.invalid",
+        links={
+            "sqlite": "WyIyOGRmNGI0Zjc2OTZiN2M5MjJiYiIsMV0.drpqGCJ8sTUJvQdy0Qh0Vg87rY7sd8XR40dAaS3iRMQ",
+            "postgresql": "WyJlYTEyZDRhMGU5MzUwZWIzNGU2NCIsMV0.zIpIQPMf9H-3JGyB2OKsJz5NouiO6P2sKX-_HgupnSc",
+        },
+    ),
+    Release(
+        version="1.0.0",
+        texts=35,
+        lines=140,
+        listed="15 retours",
+        editor="edition@demo.example",
+        links={
+            "sqlite": "WyIwOTA5N2QzZjIwNDBhMjRhMmVjOSIsMV0.ckLCSqzxImjHT--8FAjirw9XEvo53SCrz60FE7le_Bg",
+            "postgresql": "WyJhMDFhYjRlN2QyOTAxYWRkNDM4MCIsMV0.4JVu69l5tkZ03ygjozCoByL8A3xbh0L14P5v6aoQyDY",
+        },
+    ),
+)
+CASES = [
+    pytest.param((release, engine), id=f"{release.version}-{engine}") for release in RELEASES for engine in ENGINES
+]
+
+# What authors and editors wrote, by columns that all schemas have.
 KEPT = {
     "texts": "SELECT testimonial_id, number, title, account, outcome, obstacles, advice, digest FROM version",
-    "consents": "SELECT id, purpose, answer, wording_version, wording, digest FROM consent",
+    "consents": "SELECT id, purpose, answer, wording_version, wording, digest, at FROM consent",
     "testimonials": "SELECT id, public_id, email, status, publication_consent, shown_digest FROM testimonial",
     "events": "SELECT id, kind, actor, testimonial_id FROM audit_event",
+    "decisions": "SELECT id, testimonial_id, action, message, reason FROM decision",
+    "e-mails": "SELECT id, message, recipient, testimonial_id, due_at FROM email",
+    "notices": "SELECT id, testimonial_id, words, email, at FROM notice",
     "accounts": "SELECT id, email, name, role, password_hash FROM user_account",
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database of 0.1.0."""
-    if request.param == "sqlite":
-        (tmp_path / "old.sqlite3").write_bytes(lzma.decompress((WRITTEN / "release-0.1.0.sqlite3.xz").read_bytes()))
-        yield f"sqlite:///{tmp_path / 'old.sqlite3'}"
+@pytest.fixture(params=CASES)
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Release, str]]:
+    """A release, and the URL of a database that it wrote."""
+    release, engine = request.param
+    if engine == "sqlite":
+        file = WRITTEN / f"release-{release.version}.sqlite3.xz"
+        (tmp_path / "old.sqlite3").write_bytes(lzma.decompress(file.read_bytes()))
+        yield release, f"sqlite:///{tmp_path / 'old.sqlite3'}"
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
     url = server.create_database("test_upgrade")
-    script = lzma.decompress((WRITTEN / "release-0.1.0.postgresql.sql.xz").read_bytes())
+    script = lzma.decompress((WRITTEN / f"release-{release.version}.postgresql.sql.xz").read_bytes())
     with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:")) as connection:
         connection.execute(script)
-    yield url
+    yield release, url
     server.drop_database("test_upgrade")
 
 
@@ -72,14 +119,15 @@ def rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.mark.slow("forty migrations of a whole database")
-def test_the_documented_upgrade_brings_a_database_of_0_1_0_here_whole(old: str, tmp_path: Path) -> None:
-    engine = create_engine(database_url(old))
+def test_the_documented_upgrade_brings_a_database_here_whole(old: tuple[Release, str], tmp_path: Path) -> None:
+    release, url = old
+    engine = create_engine(database_url(url))
     with engine.begin() as connection:  # production refuses a demo, which it knows by these
         connection.execute(text("UPDATE testimonial SET submission_key = 'form-' || id"))
     before = rows(engine)
-    assert len(before["texts"]) == 26
+    assert (len(before["texts"]), len(before["consents"])) == (release.texts, release.lines)
     environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-    environment |= PRODUCTION | {"SECRET_KEY": KEY, "DATABASE_URL": old, "INSTANCE": str(tmp_path / "instance")}
+    environment |= PRODUCTION | {"SECRET_KEY": KEY, "DATABASE_URL": url, "INSTANCE": str(tmp_path / "instance")}
     environment |= {"INSTANCE_SURVIVES": "1"}
     install, *commands = documented_commands()
     assert (install[0], (ROOT / install[-1]).is_file()) == (".venv/bin/pip", True)
@@ -96,17 +144,17 @@ def test_the_documented_upgrade_brings_a_database_of_0_1_0_here_whole(old: str, 
         name: before[name] for name in before if name != "events"
     }
     engine.dispose()
-    walk(create_app(Testing(instance=tmp_path / "instance", database=old, SECRET_KEY=KEY)), old)
+    walk(create_app(Testing(instance=tmp_path / "instance", database=url, SECRET_KEY=KEY)), release, engine.name)
 
 
-def walk(app: Flask, old: str) -> None:
+def walk(app: Flask, release: Release, engine: str) -> None:
     """A reader reads, an author's link of before opens, an editor's password of before lets in."""
     app.test_client_class = FarClient
     visitor = Visitor(app).get("/articles/crpv")
     assert visitor.status == 200
-    assert "15 retours" in visitor.text
-    assert visitor.get(f"/mon-temoignage/{LINKS[old.partition(':')[0].partition('+')[0]]}").status == 200
-    assert is_signed_in(sign_in(Visitor(app), EDITOR, PASSWORD))
+    assert release.listed in visitor.text
+    assert visitor.get(f"/mon-temoignage/{release.links[engine]}").status == 200
+    assert is_signed_in(sign_in(Visitor(app), release.editor, PASSWORD))
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
