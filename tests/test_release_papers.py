@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -64,10 +65,48 @@ def test_the_list_of_parts_is_that_of_the_lock_and_the_same_each_time(tmp_path: 
     for each in made:
         subprocess.run([ROOT / "dev", "sbom", each], cwd=ROOT, check=True, capture_output=True)  # noqa: S603  # ours
     parts = json.loads(made[0].read_text())
-    locked = re.findall(r"^([\w.-]+)==([\w.+!-]+)", (ROOT / "requirements/base.txt").read_text(), re.MULTILINE)
+    # Those that docs/installer.md installs: `EXTRAS=pdf`.
+    locks = "".join((ROOT / f"requirements/{name}.txt").read_text() for name in ("base", "pdf"))
+    locked = set(re.findall(r"^([\w.-]+)==([\w.+!-]+)", locks, re.MULTILINE))
     assert sorted((each["name"], each["version"]) for each in parts["components"]) == sorted(locked)
     assert all(each["externalReferences"][0]["hashes"] for each in parts["components"])
     assert (parts["bomFormat"], parts["specVersion"]) == ("CycloneDX", "1.6")
     whole = parts["metadata"]["component"]
     assert (whole["name"], whole["version"]) == (PROJECT["name"], PROJECT["version"])
     assert made[0].read_bytes() == made[1].read_bytes()
+
+
+def test_a_version_is_released_from_one_commit_alone(tmp_path: Path) -> None:
+    def commit(version: str, changes: str) -> str:
+        (tmp_path / "pyproject.toml").write_text(f'version = "{version}"\n')
+        (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## Unreleased\n\n{changes}")
+        git("add", "--all")
+        git("commit", "--quiet", "--allow-empty", "--message", version)
+        return git("rev-parse", "HEAD")[:8]
+
+    def git(*words: str) -> str:
+        named = ["git", "-c", "user.name=Test", "-c", "user.email=test@exemple.invalid"]
+        return subprocess.run([*named, *words], cwd=tmp_path, check=True, capture_output=True, text=True).stdout  # noqa: S603  # ours
+
+    def refusal() -> str:
+        done = subprocess.run([tmp_path / "dev", "release"], check=False, capture_output=True, text=True)  # noqa: S603  # ours
+        assert done.returncode > 0
+        return done.stderr
+
+    shutil.copy(ROOT / "dev", tmp_path)
+    git("init", "--quiet")
+    commit("1.0.0", "- More.\n\n## 1.0.0 — 2026-11-29\n")
+    assert refusal().startswith("CHANGELOG.md has lines under « ## Unreleased »")
+    commit("1.1.0", "## 1.0.0 — 2026-11-29\n")
+    assert refusal().startswith("pyproject.toml says 1.1.0, and the latest heading of CHANGELOG.md 1.0.0:")
+    commit("1.0.1", "## 1.1.0 — 2026-12-01\n")
+    released = commit("1.1.0", "## 1.1.0 — 2026-12-01\n")
+    assert "git tag --annotate v1.1.0 --message 1.1.0" in refusal()
+    git("tag", "--annotate", "v1.1.0", "--message", "1.1.0", "HEAD~1")
+    assert refusal().startswith(f"v1.1.0 is the tag of {git('rev-parse', 'HEAD~1')[:8]}, and this is another commit")
+    git("tag", "--force", "v1.1.0")
+    assert refusal() == "fatal: pathspec 'app' did not match any files\n", "all agree: it begins to make the archive"
+    commit("1.1.0", "## 1.1.0 — 2026-12-01\n\n- Mended afterwards.\n")
+    assert refusal().startswith(f"1.1.0 is the commit {released}, and this is another")
+    (tmp_path / "CHANGELOG.md").write_text("")
+    assert refusal().startswith("The working tree has changes")

@@ -44,7 +44,7 @@ def make_release(folder: Path) -> Path:
     """Commit the working tree to a copy, run `./dev release` there, and return the archive."""
     copy = folder / "copy"
     git = ["git", "-c", "user.name=Test", "-c", "user.email=test@exemple.invalid"]
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(copy)], check=True)
+    subprocess.run(["git", "init", "--quiet", str(copy)], check=True)
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -56,13 +56,12 @@ def make_release(folder: Path) -> Path:
         if (ROOT / name).exists():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
-        else:
-            (copy / name).unlink(missing_ok=True)
     project, changes = copy / "pyproject.toml", copy / "CHANGELOG.md"
     project.write_text(re.sub(r'^version = ".*"', f'version = "{VERSION}"', project.read_text(), flags=re.MULTILINE))
-    changes.write_text(f"{changes.read_text()}\n## {VERSION}\n")
+    changes.write_text(changes.read_text().replace("## Unreleased", f"## {VERSION}", 1))
     subprocess.run([*git, "add", "--all"], cwd=copy, check=True)
-    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "Copy"], cwd=copy, check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "Copy"], cwd=copy, check=True)
+    subprocess.run([*git, "tag", "--annotate", f"v{VERSION}", "--message", VERSION], cwd=copy, check=True)
     # The list of parts is made by this environment's tool: another one would take minutes to install.
     subprocess.run(
         [str(copy / "dev"), "release"], check=True, capture_output=True, env={**os.environ, "VENV": sys.prefix}
