@@ -22,7 +22,7 @@ CHANGED_IDS = bindparam("ids", type_=Integer, expanding=True)
 
 consent_table: Any = Consent.__table__
 INSERT_LINES = consent_table.insert()
-LINE_COLUMNS = [each.name for each in consent_table.columns if each.name not in {"id", "testimonial_id"}]
+LINE_COLUMNS = [each.name for each in consent_table.columns if each.name not in {"id", "testimonial_id", "line_digest"}]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ names (article and call), the digest of the text, the moment and the channel: pr
 is `Testimonial.withdraw()`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 from app.articles.models import Article
 from app.db import Base, enum_by_value, now
 from app.labels import LabelledEnum
+from app.testimonials.approval import digest_of
 from app.testimonials.questions import answers_of
 from app.testimonials.versions import Version
 from app.testimonials.wordings import NAMES_OPEN_OUTLETS, NAMES_SITES, Purpose, wording_parameters
@@ -44,6 +45,14 @@ class Channel(LabelledEnum):
     ASSISTED = "assisted", "en signant un texte recueilli"
 
 
+# What the digest of a line is of: all but its words, which are those of its wording.
+FACTS = ("testimonial_id", "purpose", "answer", "wording_version", "digest", "channel", "recorded_by_id", "at")
+
+
+def digest_of_line(facts: Mapping[str, Any]) -> str:
+    return digest_of({name: str(facts.get(name)) for name in FACTS})
+
+
 class Consent(MappedAsDataclass, Base, kw_only=True):
     """An answer to one purpose: on which wording, for which text (`digest`), when and through which channel."""
 
@@ -62,6 +71,9 @@ class Consent(MappedAsDataclass, Base, kw_only=True):
     # The editor who typed what was told, in a line of the channel `assisted`: the answer is its author's.
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), default=None)
     at: Mapped[datetime] = mapped_column(default_factory=now)
+    line_digest: Mapped[str] = mapped_column(
+        init=False, insert_default=lambda context: digest_of_line(context.get_current_parameters()), server_default=""
+    )
 
 
 def consent_line(

@@ -464,7 +464,7 @@ APART = {
         "id testimonial_id department_code partner_known partner_id partner_other approved_digest digest_format measure"
         " told_at became_on"
     ),
-    "consent": "id testimonial_id recorded_by_id",
+    "consent": "id testimonial_id recorded_by_id line_digest",
     "audit_event": "id actor user_id account_id testimonial_id before after version_number reason",
     "decision": (
         "id testimonial_id user_id version_number status_before waiting_since_before due_at_before reminded_at_before"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.audit import SHOWING_WHOSE
 from app.testimonials.approval import PARTNER_KEYS
 from app.testimonials.changes import in_batches
-from app.testimonials.consent import Consent, consents_in_force
+from app.testimonials.consent import FACTS, Consent, consents_in_force, digest_of_line
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -73,6 +73,8 @@ def line_faults(line: Consent, digests: set[str]) -> Iterator[str]:
         yield f"is on wording {line.wording_version}, which is unknown"
     elif line.wording != completed(wording, line.parameters):
         yield f"does not have the words of wording {line.wording_version}"
+    if line.line_digest != digest_of_line({name: getattr(line, name) for name in FACTS}):
+        yield "does not have the digest of its moment, answer and channel"
     if not SHA_256.fullmatch(line.digest):
         yield "has no digest of a text"
     elif digests and line.digest not in digests:

@@ -51,6 +51,14 @@ DAMAGES = [
         "line 2 (reuse) is on wording 99, which is unknown",
     ),
     (
+        "UPDATE consent SET at = '2020-01-01 08:00:00.000000' WHERE purpose = 'reuse'",
+        "line 2 (reuse) does not have the digest of its moment, answer and channel",
+    ),
+    (
+        "UPDATE consent SET channel = 'private_page' WHERE purpose = 'contact'",
+        "line 3 (contact) does not have the digest of its moment, answer and channel",
+    ),
+    (
         "UPDATE consent SET parameters = '{}' WHERE purpose = 'publication'",
         "line 1 (publication) does not have the words of wording 3",
     ),
@@ -166,6 +174,7 @@ def test_of_an_erased_text_the_digests_and_the_wordings_are_verified(app: Flask,
     _, said = verify(app)
     assert said.splitlines()[:-1] == [
         f"{public_id}: line 1 (publication) does not have the words of wording 3",
+        f"{public_id}: line 1 (publication) does not have the digest of its moment, answer and channel",
         f"{public_id}: line 1 (publication) has no digest of a text",
     ]
 
