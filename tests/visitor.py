@@ -50,6 +50,7 @@ class Visitor:
     def read(self, answer: TestResponse) -> "Visitor":
         """Store a response, and inspect it if it is a page."""
         self.answer = answer
+        assert str(answer.content_type).count("charset=") <= 1
         self.tree = None
         self.typed = {}
         vars(self).pop("page", None)

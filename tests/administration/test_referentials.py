@@ -207,7 +207,7 @@ def test_an_import_is_checked_again_when_it_is_confirmed(admin: Visitor, session
 
 def test_the_file_of_a_list_imports_without_a_change(admin: Visitor, session: Session) -> None:
     answer = admin.client.get(f"{list_page(session)}/fichier")
-    assert answer.mimetype == "text/csv"
+    assert answer.content_type == "text/csv; charset=utf-8"
     lines = answer.get_data(as_text=True).lstrip("\ufeff").splitlines()
     import_page(admin, session, *lines[1:], header=lines[0])
     assert "Il n’y a rien à importer" in admin.text

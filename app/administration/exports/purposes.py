@@ -42,7 +42,7 @@ class ExportPurpose(ExplainedEnum):
 class ExportFormat(LabelledEnum):
     """A format of file."""
 
-    CSV = "csv", "CSV", "text/csv; charset=utf-8"
+    CSV = "csv", "CSV", "text/csv"
     XLSX = "xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     JSON = "json", "JSON", "application/json"
 

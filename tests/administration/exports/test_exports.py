@@ -93,7 +93,7 @@ def test_a_recent_proof_of_identity_is_asked_for_the_file_too(admin: Visitor, se
     admin.fill(password=PASSWORD).press("Continuer")
     press(admin)
     assert admin.answer is not None
-    assert admin.answer.mimetype == "text/csv"
+    assert admin.answer.content_type == "text/csv; charset=utf-8"
     assert len(export_events(session)) == 1
 
 
