@@ -5,6 +5,7 @@ author, since it outlives them. The database refuses to change a row (migration 
 text, or of the last year (migration 0028).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +46,9 @@ CLOCK = Actor(ActorKind.CLOCK)
 SYSTEM = Actor(ActorKind.SYSTEM)
 
 
+PEOPLE = re.compile(r",?(?: à la demande)?(?: (?:par|de|à|pour))? \{whom?\}")
+
+
 class Kind(LabelledEnum):
     """A kind of event; its label is a sentence where `{who}` is the actor and `{whom}` the account concerned.
 
@@ -65,7 +69,7 @@ class Kind(LabelledEnum):
     PUBLISH = "publish", "Texte publié par {who}."
     DECIDED_ALONE = (
         "decided_alone",
-        "Décision prise par {who}, qui avait recueilli ce texte : l’article n’a pas d’autre éditrice ou éditeur.",
+        "Décision prise par qui avait recueilli ce texte, {who} : l’article n’a pas d’autre éditrice ou éditeur.",
     )
     SET_ASIDE = "set_aside", "Nouvelle version écartée par {who}."
     KEEP_INTERNAL = "keep_internal", "Texte gardé pour l’usage interne par {who}."
@@ -132,7 +136,7 @@ class Kind(LabelledEnum):
     IDENTITY_BOUND = "identity_bound", "Identité du fournisseur liée à son compte par {who}."
     IDENTITY_UNBOUND = "identity_unbound", "Identité du fournisseur déliée du compte de {whom} par {who}."
     ROLE_CHANGED = "role_changed", "Rôle de {whom} changé par {who}."
-    ARTICLES_GIVEN = "articles_given", "Articles confiés à {whom} changés par {who}."
+    ARTICLES_GIVEN = "articles_given", "Choix des articles confiés à {whom} changé par {who}."
     ACCOUNT_DISABLED = "account_disabled", "Compte de {whom} fermé par {who}."
     ACCOUNT_ENABLED = "account_enabled", "Compte de {whom} rouvert par {who}."
     EXPORTED = "exported", "Fichier exporté par {who}."
@@ -169,6 +173,11 @@ class Kind(LabelledEnum):
     REPORT_TAKEN_DOWN = "report_taken_down", "Rapport annuel de modération mis hors ligne par {who}."
     SYNTHESIS_PUBLISHED = "synthesis_published", "Version de la synthèse d’un article publiée par {who}."
     SYNTHESIS_TAKEN_DOWN = "synthesis_taken_down", "Synthèse d’un article mise hors ligne par {who}."
+
+    @property
+    def unnamed(self) -> str:
+        """The sentence without its people, nor its point: a choice of a filter."""
+        return PEOPLE.sub("", self.label).rstrip(".")
 
 
 # The events that show whose a text is: its author used the link that was sent to the address, or the code of a sheet.

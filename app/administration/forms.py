@@ -8,6 +8,7 @@ from wtforms.validators import Optional, ValidationError
 from app.administration.audit_log import AuditFilters
 from app.audit import ActorKind, Kind
 from app.forms import Day, Form, choice
+from app.french import plain
 
 EVERYTHING = choice("", "Tout")
 YEARS = range(2020, 2100)  # in which the platform may have run
@@ -28,9 +29,9 @@ class AuditLogForm(Form):
     until = Day("Au", [Optional(), within_years])
 
     def offer(self, names: dict[int, str]) -> None:
-        """Fill the choices: every kind by its sentence, every kind of actor, the accounts by `names`."""
-        kinds = {kind.value: kind.label.format(who="quelqu’un", whom="quelqu’un").rstrip(".") for kind in Kind}
-        self.kind.choices = [EVERYTHING, *(choice(*each) for each in sorted(kinds.items(), key=lambda each: each[1]))]
+        """Fill the choices: every kind by its sentence without people, every kind of actor, the accounts by `names`."""
+        kinds = sorted((plain(kind.unnamed), kind.value, kind.unnamed) for kind in Kind)
+        self.kind.choices = [EVERYTHING, *(choice(*each) for _, *each in kinds)]
         self.actor.choices = [EVERYTHING, *(choice(actor.value, actor.label) for actor in ActorKind)]
         self.account.choices = [EVERYTHING, *(choice(str(number), name) for number, name in names.items())]
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -72,6 +73,13 @@ def test_the_audit_log_is_filtered(admin: Visitor, subtests: pytest.Subtests) ->
             assert all(words in line for words, line in zip(expected, rows, strict=True))
 
 
+def test_each_kind_is_chosen_by_a_sentence_of_its_own_without_people(admin: Visitor) -> None:
+    choices = [each.get_text(strip=True) for each in admin.get(JOURNAL).page.select("[name=kind] option")]
+    assert {"Texte publié", "Texte gardé encore", "Connexion refusée", "Second facteur retiré"} < {*choices}
+    assert len({*choices}) == len(choices) == len(Kind) + 1
+    assert not [each for each in choices if re.search(r"quelqu|\{|[\s,](?:par|de|à|pour|demande)$", each)]
+
+
 @pytest.mark.both_engines
 def test_days_are_those_of_paris(admin: Visitor, session: Session) -> None:
     session.add(
@@ -107,7 +115,7 @@ def test_the_csv_export_has_the_same_rows_and_is_audited(admin: Visitor, session
     session.commit()
     admin.get(f"{JOURNAL}?kind=remind").press("Télécharger")
     assert admin.answer is not None
-    assert admin.answer.mimetype == "text/csv"
+    assert admin.answer.content_type == "text/csv; charset=utf-8"
     assert admin.answer.headers["Content-Disposition"] == "attachment; filename=journal.csv"
     words = admin.answer.get_data(as_text=True)
     assert words.startswith("\ufeffDate (UTC);Fait;")
