@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -120,6 +121,11 @@ def plain(text: str) -> str:
     """Return a text in ASCII lower case, for slugs and for alphabetical order; search has its own `words.plain()`."""
     split = text.replace("’", "-").replace("œ", "oe").replace("Œ", "oe")
     return unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().lower()
+
+
+def by_name(row: Any) -> str:
+    """Sort rows by their names: neither capitals nor accents count, whatever the engine's own order."""
+    return plain(row.name)
 
 
 def paris_time(moment: datetime | date) -> date:

@@ -99,7 +99,7 @@ def the_words_of_who_refused_reuse_leave_by_no_open_outlet(app: Flask, session: 
     listed = app.test_client().get("/api/v1/articles/crpv/testimonials?limite=50").get_json()["testimonials"]
     assert len(listed) == 15
     assert {each["account"] for each in listed} == {row["account"].strip() for row in rows if row["reuse"]} | {None}
-    site = session.scalars(active_sites()).one()
+    (site,) = active_sites(session)
     assert site.host.endswith(".example")
     counts = [
         app.test_client().get(f"/integration/crpv?nombre=20{key}").text.count("<blockquote")

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, column, or_, select, table
 from sqlalchemy.orm import Session, selectinload
 
 from app.accounts.models import ArticleEditor, Role, Scope, User
+from app.french import by_name
 
 # By name: the models of articles stand beside accounts, which import none of them.
 ARTICLES = table("article", column("id"), column("slug"), column("title"))
@@ -17,7 +18,7 @@ def with_email(email: str) -> Select[User]:
 
 
 def names_by_id(session: Session) -> dict[int, str]:
-    return dict(session.execute(select(User.id, User.name)).all())
+    return dict(sorted(session.execute(select(User.id, User.name)), key=by_name))
 
 
 def able_to_act() -> Select[User]:
@@ -57,6 +58,6 @@ def article_names(session: Session, scope: frozenset[int], name: Any) -> list[st
     return list(session.scalars(select(name).where(*within(scope, ARTICLES.c.id)).order_by(ARTICLES.c.id)))
 
 
-def team_members() -> Select[User]:
-    members = select(User).options(selectinload(User.articles))
-    return members.order_by(User.disabled_at.is_not(None), User.name, User.id)
+def team_members(session: Session) -> list[User]:
+    members = session.scalars(select(User).options(selectinload(User.articles)).order_by(User.id))
+    return sorted(members, key=lambda user: (user.disabled_at is not None, by_name(user)))

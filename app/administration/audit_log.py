@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.audit import ActorKind, AuditEvent, Kind
 from app.db import now
-from app.french import PARIS, paris_time
+from app.french import PARIS, paris_time, plain
 from app.testimonials.models import Testimonial
 from app.web import csv_files
 
@@ -51,7 +51,7 @@ def recent_failures(session: Session) -> list[str]:
     """Return the acts of the clock that failed yesterday or today, by their labels."""
     yesterday = datetime.combine(paris_time(now()) - timedelta(days=1), time(), PARIS)
     failed = select(AuditEvent.reason).where(AuditEvent.kind == Kind.CLOCK_FAILED, AuditEvent.at >= yesterday)
-    return sorted({reason for reason in session.scalars(failed) if reason})
+    return sorted({reason for reason in session.scalars(failed) if reason}, key=plain)
 
 
 def audit_page(session: Session, filters: AuditFilters, below: int | None) -> AuditPage:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, now
+from app.french import by_name
 
 ACTIVE = text("active_until IS NULL")
 
@@ -86,18 +87,19 @@ def tidy_host(typed: str, *, loopback: bool) -> str:
     return host
 
 
-def active_sites() -> Select[Site]:
-    return select(Site).where(Site.active_until.is_(None)).order_by(Site.name, Site.id)
+def active_sites(session: Session) -> list[Site]:
+    return [site for site in all_sites(session) if site.active_until is None]
 
 
-def all_sites() -> Select[Site]:
-    """Select every site, the active ones first: for admins."""
-    return select(Site).order_by(Site.active_until.is_not(None), Site.name, Site.id)
+def all_sites(session: Session) -> list[Site]:
+    """Return every site by name, the active ones first: for admins."""
+    sites = session.scalars(select(Site).order_by(Site.id))
+    return sorted(sites, key=lambda site: (site.active_until is not None, by_name(site)))
 
 
 def active_site(key: str) -> Select[Site]:
     """Select the site that a key opens; none once it is withdrawn."""
-    return active_sites().where(Site.key == key)
+    return select(Site).where(Site.active_until.is_(None), Site.key == key)
 
 
 def register_site(session: Session, name: str, host: str, *, by: Actor) -> Site:

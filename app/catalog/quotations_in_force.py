@@ -94,7 +94,7 @@ def new_sites(session: Session, testimonial: Testimonial, told_at: datetime) -> 
         return []
     since = Site.active_until.is_(None), Site.since > max(consent.at, told_at)
     names = [f"{site.name} ({site.readable_host})" for site in session.scalars(select(Site).where(*since))]
-    return [SHOWS.format(", ".join(sorted(names)))] if names else []
+    return [SHOWS.format(", ".join(sorted(names, key=french.plain)))] if names else []
 
 
 def record_told(session: Session, left: ClaimedEmail) -> None:

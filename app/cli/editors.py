@@ -72,7 +72,7 @@ def reset_second_factor(email: str) -> None:
 
 @editor_commands.command("list", help="List the accounts.")
 def list_editors() -> None:
-    for user in db.session.scalars(queries.team_members()):
+    for user in queries.team_members(db.session()):
         facts = [user.role.value]
         facts += [f"articles {', '.join(queries.slugs_of(db.session(), user.scope))}"] if user.scope is not None else []
         facts += ["disabled"] if not user.is_active else []

@@ -36,7 +36,7 @@ def your_data() -> str:
         operator=current_app.config["OPERATOR"],
         contact=current_app.config["CONTACT"],
         periods=periods.table_of_periods(current_app.config),
-        sites=db.session.scalars(active_sites()).all(),
+        sites=active_sites(db.session()),
     )
 
 

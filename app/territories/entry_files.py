@@ -66,7 +66,7 @@ class ImportPlan:
 def plan_import(session: Session, referential: Referential, text: str) -> ImportPlan:
     """Compare a file with a referential; raise `FileRefused`."""
     entries = read_entries(session, referential, text)
-    listed = {each.slug: each for each in session.scalars(entries_of(referential))}
+    listed = {each.slug: each for each in entries_of(session, referential)}
     known = {slug: Entry.of(partner) for slug, partner in listed.items()}
     changed = [
         (listed[each.slug], each, differences(known[each.slug], each))

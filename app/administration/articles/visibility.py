@@ -43,6 +43,6 @@ def visibility_facts(session: Session, article: Article) -> VisibilityFacts:
     return VisibilityFacts(
         counts=count_testimonials(session, article),
         drafts=session.scalar(drafts) or 0,
-        sites=[site.name for site in session.scalars(active_sites())],
+        sites=[site.name for site in active_sites(session)],
         is_only_one=not session.scalar(others),
     )

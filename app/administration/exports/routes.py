@@ -15,7 +15,7 @@ from app.administration.exports.rows import count_rows
 from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
-from app.french import PARIS
+from app.french import PARIS, by_name
 from app.territories.models import Region
 from app.territories.queries import listed_partners
 from app.web import ViewResult
@@ -67,9 +67,9 @@ def download() -> ViewResult:
 def offered(form: AnyExportForm) -> AnyExportForm:
     session = db.session()
     selected = select(Article).options(selectinload(Article.themes)).order_by(Article.published_on.desc())
-    articles, regions = session.scalars(selected).all(), session.scalars(select(Region).order_by(Region.name)).all()
+    articles, regions = session.scalars(selected).all(), sorted(session.scalars(select(Region)), key=by_name)
     referentials = {article.call.partner.referential for article in articles if article.call.partner}
-    form.offer(articles, regions, session.scalars(listed_partners(referentials)).all())
+    form.offer(articles, regions, listed_partners(session, referentials))
     return form
 
 

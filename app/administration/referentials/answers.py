@@ -10,6 +10,7 @@ from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.catalog import sync
 from app.catalog.rendering import Editions
+from app.french import plain
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.changes import in_batches, locked
 from app.testimonials.lifecycle import Status
@@ -59,7 +60,8 @@ def typed_answers(session: Session, articles: Sequence[Article]) -> list[TypedAn
         .group_by(Version.partner_other)
         .order_by(total.desc(), Version.partner_other)
     )
-    return [TypedAnswer(*row) for row in session.execute(counted.limit(MOST_LISTED))]
+    listed = [TypedAnswer(*row) for row in session.execute(counted.limit(MOST_LISTED))]
+    return sorted(listed, key=lambda each: (-each.total, plain(each.typed)))
 
 
 def recognised_answers(session: Session, partner: Partner) -> list[RecognisedAnswer]:
@@ -69,9 +71,8 @@ def recognised_answers(session: Session, partner: Partner) -> list[RecognisedAns
         .outerjoin(Testimonial, and_(Testimonial.article_id == PartnerAlias.article_id, IS_TYPED))
         .where(PartnerAlias.partner_id == partner.id)
         .group_by(PartnerAlias.typed)
-        .order_by(PartnerAlias.typed)
     )
-    return [RecognisedAnswer(*row) for row in session.execute(counted)]
+    return sorted((RecognisedAnswer(*row) for row in session.execute(counted)), key=lambda each: plain(each.typed))
 
 
 def recognise_answers(

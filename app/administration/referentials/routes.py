@@ -33,7 +33,7 @@ def lists() -> ViewResult:
     """Show the lists of partners, and create one."""
     form = ReferentialForm()
     if not form.is_sent():
-        counted = db.session.execute(queries.referentials_with_totals()).all()
+        counted = queries.referentials_with_totals(db.session())
         page = render_template("referentials/lists.html", form=form, lists=counted, articles=articles_by_list())
         return page, 422 if form.errors else 200
     name = form.name.data or ""
@@ -60,7 +60,7 @@ def list_page(referential: Referential, form: ReferentialForm) -> ViewResult:
         "referentials/entries.html",
         referential=referential,
         form=form,
-        entries=db.session.scalars(queries.entries_of(referential)).all(),
+        entries=queries.entries_of(db.session(), referential),
         articles=articles_by_list().get(referential.slug, []),
     )
     return page, 422 if form.errors else 200
@@ -127,7 +127,7 @@ def typed(number: int) -> ViewResult:
     session, referential = db.session(), locked_list(number)
     articles = articles_by_list().get(referential.slug, [])
     found = answers.typed_answers(session, articles)
-    form = AnswersForm(found, session.scalars(queries.entries_of(referential)).all())
+    form = AnswersForm(found, queries.entries_of(session, referential))
     if not form.is_sent():
         page = render_template("referentials/typed.html", referential=referential, form=form, answers=found)
         return page, 422 if form.errors else 200
@@ -144,7 +144,7 @@ def typed(number: int) -> ViewResult:
 def export(number: int) -> Response:
     """Export a list as the CSV file that an import reads."""
     referential = db.get_or_404(Referential, number)
-    partners = db.session.scalars(queries.entries_of(referential)).all()
+    partners = queries.entries_of(db.session(), referential)
     rows = (csv_files.csv_row(row) for row in entry_files.file_rows(partners))
     response = Response("".join((csv_files.BYTE_ORDER_MARK, *rows)), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"{referential.slug}.csv")

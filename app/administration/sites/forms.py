@@ -31,7 +31,7 @@ class NewSiteForm(SiteForm):
             host = self.tidy_host()
         except HostRefused as error:
             raise ValidationError(WRONG_HOST) from error
-        if db.session.scalar(sites.active_sites().where(sites.Site.host == host)):
+        if host in {site.host for site in sites.active_sites(db.session())}:
             raise ValidationError(HOST_TAKEN)
 
     def tidy_host(self) -> str:

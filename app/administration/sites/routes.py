@@ -18,7 +18,7 @@ def registered() -> ViewResult:
     """Show the sites, and register one."""
     form = NewSiteForm()
     if not form.is_sent():
-        listed = db.session.scalars(sites.all_sites()).all()
+        listed = sites.all_sites(db.session())
         return render_template("sites/registered.html", form=form, sites=listed), 422 if form.errors else 200
     site = sites.register_site(db.session(), form.name.data or "", form.tidy_host(), by=acting_admin())
     db.session.commit()

@@ -16,7 +16,7 @@ blueprint = Blueprint("team", __name__, url_prefix="/administration/equipe")
 
 @blueprint.get("")
 def editors() -> ViewResult:
-    members = db.session.scalars(queries.team_members()).all()
+    members = queries.team_members(db.session())
     return render_template("team/editors.html", team=members, me=signed_in_admin(), titles=article_titles())
 
 

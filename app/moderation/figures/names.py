@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.call import Call
 from app.articles.models import Article, Theme
-from app.french import plain
+from app.french import by_name, plain
 from app.sanitize import spaced
 from app.territories import queries
 from app.territories.models import Department, Partner, Referential
@@ -58,7 +58,7 @@ def partner_names(session: Session, call: Call | None) -> dict[str, str]:
     """Return the partners by id, then the answers that name none of the list; all lists' where there is no call."""
     if call and call.partner is None:
         return {}
-    listed = select(Partner.id, Partner.name).order_by(Partner.name)
+    listed = select(Partner.id, Partner.name)
     if call and call.partner:
         of_list = Referential.slug == (call.partner.referential if call.partner.is_listed else None)
         listed = listed.join(Referential, Referential.id == Partner.referential_id).where(of_list)
@@ -66,4 +66,4 @@ def partner_names(session: Session, call: Call | None) -> dict[str, str]:
     if call and call.partner:
         given = (PartnerKnown.OTHER, PartnerKnown.UNKNOWN)
         others = {each.value: spaced(partner_label(call, each)) for each in given}
-    return {str(number): spaced(name) for number, name in session.execute(listed)} | others
+    return {str(number): spaced(name) for number, name in sorted(session.execute(listed), key=by_name)} | others

@@ -16,6 +16,7 @@ from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
 from app.forms import ButtonForm
+from app.french import plain
 from app.testimonials.colleague_questions.acts import settle_report
 from app.testimonials.colleague_questions.models import ColleagueQuestion, open_reports
 from app.testimonials.models import Testimonial
@@ -30,7 +31,7 @@ RECENT = timedelta(days=30)
 def overview() -> ViewResult:
     scope = signed_in().scope
     reports = db.session.scalars(reports_within(scope)).all()
-    counts = db.session.execute(counts_within(scope)).all()
+    counts = sorted(db.session.execute(counts_within(scope)), key=lambda row: plain(row.title))
     return render_template("question_reports/overview.html", reports=reports, counts=counts, form=ButtonForm())
 
 
@@ -66,4 +67,4 @@ def counts_within(scope: Scope) -> Select[str, int, Any]:
     )
     counted = joined.join(Article, Article.id == Testimonial.article_id)
     counted = counted.where(passed_on, *within(scope, Testimonial.article_id))
-    return counted.group_by(Article.id, Article.title).order_by(Article.title)
+    return counted.group_by(Article.id, Article.title)

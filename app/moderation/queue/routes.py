@@ -14,6 +14,7 @@ from app.accounts.queries import within
 from app.articles.models import Article
 from app.db import db
 from app.forms import choice
+from app.french import by_name
 from app.moderation import claims, readings
 from app.moderation.queue import bulk, pages
 from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
@@ -72,7 +73,7 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
     page = pages.queue_page(session, reader, start, found=found)
     articles = session.scalars(articles_query(reader.scope)).unique().all()
     texts, details = load_rows(session, page.ids, reader.user_id, articles)
-    regions = session.scalars(select(Region).order_by(Region.name)).all()
+    regions = sorted(session.scalars(select(Region)), key=by_name)
     if not form.errors:
         form.mots.data = reader.filters.mots
     all_ticked = request.args.get(TICKED) == "1"

@@ -15,6 +15,7 @@ from app.antispam import signals
 from app.antispam.signals import Sign, SpamTrace
 from app.articles.models import Article
 from app.audit import AuditEvent
+from app.french import by_name
 from app.moderation import claims, readings
 from app.moderation.claims import Claim
 from app.territories.models import Department, Partner, Referential, Region
@@ -142,7 +143,7 @@ def load_places(
     for version in shown:
         set_committed_value(version, "department", departments[version.department_code])
         set_committed_value(version, "partner", partners.get(version.partner_id or 0))
-    return [partner for partner, listed in found if listed]
+    return sorted((partner for partner, listed in found if listed), key=by_name)
 
 
 @cache
@@ -158,7 +159,7 @@ def partners_query() -> Any:
     is_listed = Referential.slug.in_(bindparam("slugs", expanding=True))
     selected: Any = select(Partner, is_listed).join(Referential)
     selected = selected.where(or_(is_listed, Partner.id.in_(bindparam("ids", expanding=True))))
-    return selected.options(load_only(Partner.slug, Partner.name)).order_by(Partner.name)
+    return selected.options(load_only(Partner.slug, Partner.name))
 
 
 def row_details(session: Session, testimonials: Iterable[Testimonial]) -> RowDetails:

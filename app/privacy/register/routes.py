@@ -67,7 +67,7 @@ def render_own_proof(token: str, testimonial: Testimonial) -> str:
 
 
 def record_response(testimonial: Testimonial) -> Response:
-    sites = db.session.scalars(active_sites()).all()
+    sites = active_sites(db.session())
     response = Response(consent_receipt_file(consent_proof(testimonial), sites, now()), mimetype="application/ld+json")
     response.headers.set("Content-Disposition", "attachment", filename=f"{NAME}.json")
     return response

@@ -7,12 +7,14 @@ text. Whether the text may be published is told nowhere here.
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
 from app.articles.models import Article
 from app.db import Base, now
+from app.french import plain
 from app.testimonials import erasure_journal
 from app.testimonials.invitations.refusals import InvitationUnknown
 from app.testimonials.periods import months
@@ -83,8 +85,9 @@ def invitations_of(email: str) -> Select[Invitation]:
 
 def latest_invitations(session: Session) -> Sequence[Invitation]:
     """Return every invitation, the latest first, and those of one day by the name of their organisation."""
-    ordered = select(Invitation).order_by(Invitation.invited_at.desc(), Invitation.organisation, Invitation.id)
-    return session.scalars(ordered).all()
+    invitations = session.scalars(select(Invitation).order_by(Invitation.id))
+    by_organisation = sorted(invitations, key=lambda each: plain(each.organisation))
+    return sorted(by_organisation, key=attrgetter("invited_at"), reverse=True)
 
 
 def erase_invitation(session: Session, invitation: Invitation) -> None:

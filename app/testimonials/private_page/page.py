@@ -263,7 +263,7 @@ class PrivatePage:
 
     @cached_property
     def sites(self) -> list[Site]:
-        return list(db.session.scalars(active_sites()))
+        return active_sites(db.session())
 
     @cached_property
     def latest_consents(self) -> list[Consent]:

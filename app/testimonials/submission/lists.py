@@ -15,7 +15,7 @@ from app.forms import choice
 from app.page_cache.middleware import current_stamp
 from app.sanitize import attributes_html
 from app.territories import queries as territories
-from app.territories.models import Department, Partner
+from app.territories.models import Department, Partner, Referential
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +58,9 @@ def lists_under(_stamp: str) -> Lists:
 def read_lists() -> Lists:
     with snapshot() as session:
         departments = session.scalars(territories.departments()).all()
-        referentials = session.scalars(territories.all_referentials()).all()
-        partners = {each.slug: session.scalars(territories.partners(each.slug)).all() for each in referentials}
-        covered = territories.covered_codes(session)
+        partners = {each.slug: territories.entries_of(session, each) for each in session.scalars(select(Referential))}
+        rows = [row for entries in partners.values() for row in entries]
+        covered = {row.id: sorted(each.code for each in row.departments) for row in rows}
         themes = defaultdict(list)
         for theme in session.scalars(select(Theme).order_by(Theme.position)):
             themes[theme.article_id].append(theme)
@@ -69,11 +69,9 @@ def read_lists() -> Lists:
             partners=partners,
             covered=covered,
             themes=themes,
-            sites=session.scalars(active_sites()).all(),
+            sites=active_sites(session),
             department_choices=[choice("", "Choisissez"), *map(department_choice, departments)],
-            partner_choices={
-                row.id: partner_choice(row, covered[row.id]) for rows in partners.values() for row in rows
-            },
+            partner_choices={row.id: partner_choice(row, covered[row.id]) for row in rows},
         )
 
 
