@@ -7,14 +7,13 @@ from typing import NamedTuple
 from app.french import sentence_spans, single_spaced
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
-from app.testimonials.questions import QUESTIONS, SEQUEL
+from app.testimonials.questions import names_on_page
 from app.testimonials.versions import Version
 
 LONGEST_QUOTE = 280  # signs: a margin is no column of its own
 GAP = " […] "  # between two sentences that do not follow
 
-# The answers whose words may be quoted, and their names.
-QUOTED = {name: QUESTIONS.get(name, SEQUEL) for name in ("account", "outcome", "obstacles", "advice", "sequel")}
+QUOTED = ("account", "outcome", "obstacles", "advice", "sequel")  # the answers whose words may be quoted
 
 
 class QuoteMissing(Exception):
@@ -84,10 +83,8 @@ def require_quotation(testimonial: Testimonial, words: str) -> Quotation:
 
 def offered_sentences(version: Version) -> dict[str, list[str]]:
     """Return the sentences that can be ticked, by question: one that is too long to be quoted is not offered."""
-    return {
-        question: [each for each in sentences_of(getattr(version, name)) if is_offered(each)]
-        for name, question in QUOTED.items()
-    }
+    questions = names_on_page(version)
+    return {questions[name]: list(filter(is_offered, sentences_of(getattr(version, name)))) for name in QUOTED}
 
 
 def is_offered(sentence: str) -> bool:

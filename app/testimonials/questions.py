@@ -55,6 +55,13 @@ def all_question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]
     return {**QUESTIONS, "sequel": SEQUEL, **question_names(call, is_answer=is_answer)}
 
 
+def names_on_page(version: Version) -> dict[str, str]:
+    """Return the names of all questions as a version's page has them: three are worded by its situation."""
+    headings = {} if version.is_answer else version.call.headings
+    worded = {name: words[version.situation] for name, words in headings.items()}
+    return all_question_names(version.call, is_answer=version.is_answer) | worded
+
+
 def partner_chosen(version: Version) -> str:
     """Return what the list of partners has chosen for a version."""
     return version.partner.slug if version.partner else version.partner_known.value

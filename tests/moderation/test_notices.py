@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.antispam.signals import Sign
 from app.audit import Kind
+from app.catalog.placements import place_testimonial
 from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
@@ -24,8 +25,9 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome, erase_notice_words, keeps_words
 from app.testimonials.reasons import Reason
-from tests.acts import amend_text, private_page, signed_in
-from tests.factories import READER, a_notice, a_testimonial, an_editor
+from app.testimonials.situation import Situation
+from tests.acts import amend_text, first_place, private_page, signed_in
+from tests.factories import READER, a_notice, a_testimonial, an_editor, by_editor
 from tests.mail.test_outbox import deliver, plain
 from tests.moderation.desk import take, take_back
 from tests.services import smtp
@@ -335,6 +337,26 @@ def test_a_passage_is_marked_in_the_text_where_it_stands_word_for_word(
     found = [mark.get_text() for mark in editor.page.select(".said mark")]
     assert found == ([marked] if marked else [])
     assert ("Il n’est pas mot pour mot dans le texte." in editor.text) is (marked is None)
+
+
+@pytest.mark.parametrize(
+    ("situation", "heading"),
+    [
+        (Situation.PAST, "Ce que cela a apporté"),
+        (Situation.REGULAR, "Ce que cela apporte"),
+        (Situation.PLANNED, "Ce qui en est attendu"),
+    ],
+)
+def test_a_passage_stands_under_the_question_of_its_page(
+    app: Flask, session: Session, situation: Situation, heading: str
+) -> None:
+    text = a_testimonial(session, status=Status.PUBLISHED, situation=situation, outcome="Des soirées ouvertes à tous.")
+    a_notice(session, text, passage="soirées ouvertes")
+    place_testimonial(session, first_place(session), text, by=by_editor(session))
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{text.public_id}")
+    assert f"Passage, dans « {heading} »" in editor.text
+    editor.get("/moderation/articles/crpv/en-regard")
+    assert heading in [each.get_text() for each in editor.page.select("legend")]
 
 
 def test_an_overdue_notice_says_so_and_an_offence_on_children_is_read_at_once(app: Flask, session: Session) -> None:

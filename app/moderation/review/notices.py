@@ -22,7 +22,7 @@ from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, set_notice_clock
-from app.testimonials.questions import all_question_names
+from app.testimonials.questions import names_on_page
 
 # The answers in which a passage is looked for.
 PROSE = frozenset({"title", "account", "outcome", "obstacles", "advice", "other_partners", "author_role", "sequel"})
@@ -135,7 +135,7 @@ def found_passage(testimonial: Testimonial, notice: Notice) -> FoundPassage | No
         return None
     quoted = re.compile(r"\s+".join(re.escape(word).replace("'", "’").replace("’", "['’]") for word in words))
     version = testimonial.versions[notice.version_number - 1]
-    for name, question in all_question_names(version.call, is_answer=version.is_answer).items():
+    for name, question in names_on_page(version).items():
         text = getattr(version, name) if name in PROSE else ""
         if match := quoted.search(text):
             before, after = text[: match.start()][-AROUND:], text[match.end() :][:AROUND]
