@@ -156,6 +156,8 @@ def is_refused(form: RecueilForm, contents: Contents) -> bool:
     """Refuse a choice that collects nothing, or too much, at the field that makes it so."""
     if contents.is_cut:
         form.refuse(f"Ce choix a plus de {MOST_SHEETS} fiches, ce qu’un recueil ne tient pas : restreignez-le.")
+    elif not contents.sheets and not contents.others:
+        form.refuse("Aucun retour publié ne répond à ce choix, il n’y a rien à réunir : élargissez-le.")
     elif not contents.sheets:
         form.refuse(
             "Aucun retour de ce choix n’est ouvert à la réutilisation, il n’y a rien à réunir : élargissez-le. "

@@ -262,6 +262,9 @@ def test_nothing_to_collect_is_one_sentence_and_keeps_what_was_typed(session: Se
     )
     assert editor.page.select("[name=title]")[0]["value"] == "Un titre gardé"
     assert "Des mots gardés." in editor.page.select("[name=introduction]")[0].get_text()
+    compose(editor, words="rhododendron")
+    assert "Aucun retour publié ne répond à ce choix, il n’y a rien à réunir : élargissez-le." in editor.text
+    assert "0 retour" not in editor.text
     assert stored(session, Recueil) == []
 
 
