@@ -1,6 +1,7 @@
 """Selects over testimonials for the desk. The public reads through `catalog.visibility.visible()`."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, exists, func, literal, or_, select
@@ -71,6 +72,12 @@ def listed_status() -> Case[Any]:
     """Return the listed status as SQL: pending for a new version, an objection or a notice, whatever the status."""
     to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None), Testimonial.noticed_at.is_not(None))
     return case((to_read, literal(Status.PENDING, enum_by_value(Status))), else_=Testimonial.status)
+
+
+def listed_since() -> ColumnElement[datetime]:
+    """Return since when a text has its place in a list, which is what a row tells (`queue.deadlines`)."""
+    appeared_at = case((and_(Testimonial.status == Status.PUBLISHED, ~has_new_version()), Testimonial.published_at))
+    return func.coalesce(Testimonial.contested_at, Testimonial.noticed_at, appeared_at, Testimonial.waiting_since)
 
 
 def has_contact_consent() -> ColumnElement[bool]:

@@ -316,7 +316,7 @@ def test_the_desk_says_that_it_is_hidden(app: Flask, session: Session) -> None:
     text = hidden(session)
     session.commit()
     editor = signed_in(Visitor(app), session)
-    assert "sans réponse, masqué en attendant" in editor.get("/moderation").text
+    assert "Masqué en attendant ; signalé, sans réponse depuis quelques instants" in editor.get("/moderation").text
     page = editor.get(f"/moderation/{text.public_id}").text
     assert "Masqué ; reparaît le" in page
     assert "Voir la page publiée" not in page

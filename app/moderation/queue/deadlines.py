@@ -53,15 +53,15 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
         due_at = testimonial.contested_at + current_app.config["OBJECTION_DELAY"]
         return promised(state, testimonial.contested_at, due_at)
     if testimonial.noticed_at is not None and testimonial.notice_due_at is not None:
-        hidden = ", masqué en attendant" if testimonial.hidden_until else ""
-        state = f"Signalé, sans réponse{hidden}"
+        state = "Masqué en attendant ; signalé, sans réponse" if testimonial.hidden_until else "Signalé, sans réponse"
         return promised(state, testimonial.noticed_at, testimonial.notice_due_at)
     state = "Nouvelle version à relire" if testimonial.has_new_version else STATE_SENTENCES[testimonial.status]
     if announced_day(testimonial) and not testimonial.has_new_version:
         state = "Annoncée à l’auteur·e du témoignage"
     if is_unanswered(testimonial):
         state = "Recueilli, attend la signature"
-    return Deadline(state, testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))
+    since = None if testimonial.has_new_version or not testimonial.shown_number else testimonial.published_at
+    return Deadline(state, since or testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))
 
 
 def announced_day(testimonial: Testimonial) -> datetime | None:

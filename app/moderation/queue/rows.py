@@ -16,7 +16,7 @@ from app.territories.models import Department
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import has_contact_consent, listed_partner_id, listed_status
+from app.testimonials.queries import has_contact_consent, listed_partner_id, listed_since, listed_status
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
 
@@ -96,7 +96,7 @@ def rows_query() -> Select[Any]:
             (Testimonial.hint_count > 0).label("flagged"),
             Testimonial.noticed_at.is_not(None).label("noticed"),
             Testimonial.notice_due_at,
-            Testimonial.waiting_since,
+            listed_since().label("waiting_since"),
             active_at.label("active_at"),
         )
         .outerjoin(Version, IS_CURRENT_VERSION)

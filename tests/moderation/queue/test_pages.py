@@ -32,7 +32,7 @@ from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
 from bench import corpus
-from tests.acts import committed, list_total, signed_in
+from tests.acts import amend_text, committed, list_total, pass_time, signed_in, stored
 from tests.crowd import multiply
 from tests.depth import DEPTH
 from tests.factories import ACCOUNT, EDITOR, a_notice, a_testimonial, an_editor, by_editor, the_article
@@ -155,6 +155,33 @@ def test_a_noticed_text_is_listed_as_pending(session: Session) -> None:
     assert (deadline.since, deadline.overdue) == (testimonial.noticed_at, "")
     testimonial.notice_due_at = now() - timedelta(days=1)
     assert deadline_of(testimonial).overdue == "En retard"
+
+
+@pytest.mark.both_engines
+def test_a_row_tells_the_moment_that_it_is_sorted_and_counted_by(app: Flask, session: Session) -> None:
+    texts = [a_testimonial(session, status=each, email=f"{each.value}@exemple.fr") for each in Status]
+    reported, amended, set_aside, contested, hidden = (
+        a_testimonial(session, status=Status.PUBLISHED, email=f"{number}@exemple.fr") for number in range(5)
+    )
+    for each in (*texts, reported, amended, set_aside, contested, hidden):
+        pass_time(session, each, 60)
+    for days, each in ((5, reported), (9, hidden)):
+        a_notice(session, each, at=now() - timedelta(days=days))
+    hidden.perform(Action.HIDE, by=by_editor(session))
+    amend_text(amended, title="Une autre version")
+    amend_text(set_aside, title="Une version de trop")
+    set_aside.perform(Action.SET_ASIDE, by=by_editor(session))
+    contested.contested_at = now() - timedelta(days=3)
+    session.commit()
+    told = {each.id: deadline_of(each).since for each in stored(session, Testimonial)}
+    assert {row.testimonial_id: row.waiting_since for row in stored(session, QueueRow)} == told
+    ages = {each.id: round((now() - told[each.id]).days) for each in (reported, hidden, contested, amended, set_aside)}
+    assert [*ages.values()] == [5, 9, 3, 0, 60]
+    texts[[*Status].index(Status.PENDING)].waiting_since = now()
+    session.commit()
+    assert listed(session)[:3] == [hidden.id, reported.id, contested.id], "the oldest first"
+    figures = signed_in(Visitor(app), session).get("/moderation/chiffres").text
+    assert f"Attend l’équipe : à relire 5 {short_day(now() - timedelta(days=9))}" in figures
 
 
 def test_claimed_texts_have_their_own_list_until_the_claim_lapses(app: Flask, session: Session) -> None:
