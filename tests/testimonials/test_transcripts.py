@@ -140,7 +140,7 @@ def test_an_erased_one_keeps_neither_its_transcript_nor_its_code(session: Sessio
     assert session.get_one(Testimonial, testimonial.id).status is Status.ERASED
 
 
-def test_sent_twice_it_is_stored_once_and_the_last_code_opens_it(session: Session) -> None:
+def test_sent_twice_it_is_stored_once_and_its_code_stays(session: Session) -> None:
     testimonial, code = a_transcript(session)
     article, by = the_article(session), by_editor(session)
     again = Recording(
@@ -153,8 +153,8 @@ def test_sent_twice_it_is_stored_once_and_the_last_code_opens_it(session: Sessio
     session.flush()
     assert stored is testimonial
     assert len(session.scalars(select(Transcript)).all()) == 1
-    assert session.scalar(by_code(tidy_code(code or ""))) is None
-    assert session.scalar(by_code(tidy_code(last or ""))) is testimonial
+    assert (last, testimonial.link_generation) == (code, 1)
+    assert session.scalar(by_code(tidy_code(code or ""))) is testimonial
 
 
 def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache, partial
+from uuid import uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload, load_only
@@ -166,6 +167,7 @@ def review_page(
         no_place=answers.no_place(testimonial) or limit_sentence(signed_in(), testimonial, offered),
         signs=facts.signs,
         transcript=transcript_of(testimonial) if facts.was_recorded else None,
+        sheet_key=str(uuid4()),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         found_passages=found_passages(testimonial),
         measures=correction_sentences(testimonial.versions),

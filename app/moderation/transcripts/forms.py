@@ -95,6 +95,12 @@ class TranscriptForm(ToldForm):
         )
 
 
+class SheetForm(RevisionForm):
+    """The button that draws another code; `key` was drawn for its page."""
+
+    key = HiddenField()
+
+
 class CorrectionForm(RevisionForm, ToldForm, AmendForm):
     """What was typed, corrected before its teller answers."""
 

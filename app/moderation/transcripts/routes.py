@@ -10,11 +10,11 @@ from app.articles import queries as articles
 from app.articles.models import Article
 from app.audit import Actor
 from app.db import SAFE_METHODS, db
-from app.forms import ButtonForm
-from app.moderation.transcripts.forms import CorrectionForm, TranscriptForm
+from app.moderation.transcripts.forms import CorrectionForm, SheetForm, TranscriptForm
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
+from app.testimonials.transcripts.codes import drawn_code
 from app.testimonials.transcripts.models import transcript_of, unanswered_transcript
 from app.testimonials.transcripts.record import correct_transcript, record, renew_code
 from app.web import ViewResult
@@ -77,12 +77,15 @@ def correct(public_id: str) -> ViewResult:
 
 @blueprint.post("/<public_id>/feuille")
 def sheet(public_id: str) -> ViewResult:
-    """Draw another code for a sheet that was lost, and show the only page that has it."""
-    testimonial = found_testimonial(public_id)
-    if not ButtonForm().is_sent():
+    """Draw another code for a sheet that was lost; the same page sent again shows the same one."""
+    testimonial, form = found_testimonial(public_id), SheetForm()
+    if not form.is_sent():
         return redirect(url_for("review.show", public_id=public_id), 303)
-    code = renew_code(db.session(), testimonial, by=Actor.editor(signed_in().id))
-    db.session.commit()
+    code = drawn_code(transcript_of(testimonial), form.key.data or "")
+    if code is None:
+        form.check(testimonial)
+        code = renew_code(db.session(), testimonial, form.key.data or "", by=Actor.editor(signed_in().id))
+        db.session.commit()
     return sheet_page(testimonial, code)
 
 

@@ -41,6 +41,13 @@ def code_of(transcript: Transcript, key: str) -> str:
     return "-".join(code[start : start + GROUP] for start in range(0, LENGTH, GROUP))
 
 
+def drawn_code(transcript: Transcript | None, key: str) -> str | None:
+    """Return the code that a key has drawn, while it opens the text; None where another has replaced it."""
+    code = code_of(transcript, key) if transcript and key else ""
+    is_same = transcript is not None and transcript.code_digest == named_digest(PURPOSE, tidy_code(code))
+    return code if is_same else None
+
+
 def draw_own_code(testimonial: Testimonial, transcript: Transcript, key: str) -> str:
     """Draw a code that its teller alone has seen; it voids the pages that the one before had opened."""
     testimonial.link_generation += 1
@@ -91,9 +98,5 @@ def drawn_before(session: Session, token: str, key: str) -> tuple[Testimonial, s
     public_id, generation = claimed_private_link(token)
     replaced = Testimonial.public_id == public_id, Testimonial.link_generation == generation + 1
     testimonial = session.scalar(select(Testimonial).where(*replaced))
-    transcript = transcript_of(testimonial) if testimonial and key else None
-    if testimonial is None or transcript is None:
-        return None
-    code = code_of(transcript, key)
-    is_same = transcript.code_digest == named_digest(PURPOSE, tidy_code(code))
-    return (testimonial, code) if is_same else None
+    code = drawn_code(transcript_of(testimonial), key) if testimonial else None
+    return (testimonial, code) if testimonial and code else None

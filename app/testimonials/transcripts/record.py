@@ -21,7 +21,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
 from app.testimonials.transcripts.answer import is_same
-from app.testimonials.transcripts.codes import draw_code
+from app.testimonials.transcripts.codes import draw_code, drawn_code
 from app.testimonials.transcripts.models import Medium, Transcript, transcript_of, unanswered_transcript
 from app.testimonials.versions import Version
 
@@ -44,9 +44,9 @@ class Recording:
 def record(session: Session, article: Article, recorded: Recording, *, by: Actor) -> tuple[Testimonial, str | None]:
     """Store what was told, for its teller to sign; return it, and the code to print where they have no address.
 
-    There is one testimonial for a key. Sent again with other words or another address, it has those; its code is drawn
-    anew, for it is stored nowhere. Raises `TransitionRefused` where its teller has answered meanwhile, or where the
-    address is that of an account (product rule 13).
+    There is one testimonial for a key. Sent again with other words or another address, it has those; a page that is
+    loaded again has the code of its sheet, or none where another sheet replaced it. Raises `TransitionRefused` where
+    its teller has answered meanwhile, or where the address is that of an account (product rule 13).
     """
     if recorded.email and is_of_desk(session, recorded.email):
         raise TransitionRefused(Status.UNCONFIRMED, Action.RECORD)
@@ -64,7 +64,10 @@ def record(session: Session, article: Article, recorded: Recording, *, by: Actor
         if stored.article is not article:  # the key of another form
             raise TransitionRefused(stored.status, Action.RECORD)
         correct_recording(session, stored, recorded, by)
-    return stored, None if stored.email else renew_code(session, stored, by=by)
+    transcript = transcript_of(stored)
+    if transcript and not stored.email and not transcript.code_digest:  # a letter had left instead
+        return stored, renew_code(session, stored, recorded.key, by=by)
+    return stored, drawn_code(transcript, recorded.key)
 
 
 def correct_recording(session: Session, stored: Testimonial, recorded: Recording, by: Actor) -> None:
@@ -106,7 +109,7 @@ def store_transcript(
     due_at = now() + period("TRANSCRIPT_PERIOD")
     testimonial.perform(Action.RECORD, by=by, note=DecisionNote(due_at=due_at))
     testimonial.hint_count = testimonial.latest.examine()
-    code = None if recorded.email else draw_code(transcript)
+    code = None if recorded.email else draw_code(transcript, recorded.key)
     write_to_teller(testimonial, transcript)
     session.flush()
     return testimonial, code
@@ -130,8 +133,10 @@ def correct_transcript(testimonial: Testimonial, version: Version, *, by: Actor)
     testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=testimonial.current_number))
 
 
-def renew_code(session: Session, testimonial: Testimonial, *, by: Actor) -> str:
+def renew_code(session: Session, testimonial: Testimonial, key: str = "", *, by: Actor) -> str:
     """Return another code, for a sheet that was lost: the former one opens nothing, nor does a page it had opened.
+
+    `key` is that of `draw_code()`.
 
     Raises `TransitionRefused` for a text with an address, whose link is asked for there, one that nobody told, or one
     that its teller answered: with a code, an editor could consent to anything in their name (product rule 4).
@@ -140,7 +145,7 @@ def renew_code(session: Session, testimonial: Testimonial, *, by: Actor) -> str:
     if transcript is None or testimonial.email is not None:
         raise TransitionRefused(testimonial.status, Action.RECORD)
     void_links(session, testimonial, by)
-    return draw_code(transcript)
+    return draw_code(transcript, key)
 
 
 def void_links(session: Session, testimonial: Testimonial, by: Actor) -> None:

@@ -8,13 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import Kind
+from app.audit import AuditEvent, Kind
 from app.db import now
 from app.french import paris_time
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.transcripts.codes import by_code, tidy_code
 from app.testimonials.transcripts.models import Medium, Transcript
 from tests.acts import committed, stored
 from tests.factories import ACCOUNT, a_testimonial, a_transcript, another_article
@@ -72,16 +73,23 @@ def test_who_has_no_address_gets_a_sheet_with_the_code_and_the_text(editor: Visi
     assert code.replace("-", "") not in str(transcript.__dict__)
 
 
-def test_a_form_sent_twice_stores_one_text_and_its_last_sheet_is_the_good_one(
+def test_a_form_sent_twice_stores_one_text_and_shows_the_sheet_that_may_be_printed(
     editor: Visitor, session: Session
 ) -> None:
     editor.get(FORM).fill(**TOLD)
     form = editor.button(SAVE).find_parent("form")
     assert form is not None
     fields = list(editor.fields(form))
-    codes = [CODE.findall(editor.post(FORM, fields).text)[0] for _ in range(2)]
-    assert codes[0] != codes[1]
-    assert only(session).status is Status.PROOF_SENT
+    codes = [CODE.findall(editor.post(FORM, fields).text) for _ in range(2)]
+    assert codes[0] == codes[1]
+    assert session.scalar(by_code(tidy_code(codes[0][0]))) is not None
+    testimonial = only(session)
+    assert testimonial.status is Status.PROOF_SENT
+    (another,) = CODE.findall(editor.get(f"/moderation/{testimonial.public_id}").press("Imprimer une autre").text)
+    assert CODE.findall(editor.post(FORM, fields).text) == [], "a sheet that was replaced is not drawn again"
+    assert editor.path == f"/moderation/{testimonial.public_id}"
+    session.rollback()
+    assert session.scalar(by_code(tidy_code(another))) is testimonial
 
 
 @pytest.mark.one_engine
@@ -161,13 +169,30 @@ def test_another_sheet_has_another_code(editor: Visitor, session: Session) -> No
     assert stored(session, Transcript)[0].code_digest != before
 
 
+def test_the_sheet_loaded_again_is_the_same_and_an_older_one_draws_none(editor: Visitor, session: Session) -> None:
+    testimonial, _ = a_transcript(session)
+    session.commit()
+    pages = []
+    for _ in range(2):
+        form = editor.get(f"/moderation/{testimonial.public_id}").button("Imprimer une autre feuille")
+        pages.append(list(editor.fields(form.find_parent("form"))))
+    address = f"/moderation/{testimonial.public_id}/feuille"
+    codes = [CODE.findall(editor.post(address, pages[0]).text) for _ in range(2)]
+    assert codes[0] == codes[1] != []
+    assert (editor.post(address, pages[1]).status, CODE.findall(editor.text)) == (409, [])
+    session.rollback()
+    assert session.scalar(by_code(tidy_code(codes[0][0]))) is testimonial
+    assert [each.kind for each in stored(session, AuditEvent)].count(Kind.SHEET_DRAWN) == 1
+
+
 @pytest.mark.one_engine
 def test_a_text_with_an_address_has_no_sheet(editor: Visitor, session: Session) -> None:
     testimonial, _ = a_transcript(session, email="dominique@exemple.fr")
     session.commit()
     editor.get(f"/moderation/{testimonial.public_id}")
     assert "Imprimer une autre feuille" not in editor.text
-    answer = editor.client.post(f"/moderation/{testimonial.public_id}/feuille", data={"csrf_token": editor.csrf_token})
+    fields = {"csrf_token": editor.csrf_token, "revision": testimonial.revision, "key": "une page d’avant"}
+    answer = editor.client.post(f"/moderation/{testimonial.public_id}/feuille", data=fields)
     assert answer.status_code == 409
 
 
