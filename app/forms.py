@@ -48,14 +48,27 @@ def is_one_click() -> bool:
     return request.form.get("List-Unsubscribe") == "One-Click"
 
 
-class Line(StringField):
+class TidyField(StringField):
+    """A text that is tidied; what comes back as the page had it stays as it is stored, tidy or not."""
+
+    def process(self, *arguments: Any, **options: Any) -> None:
+        super().process(*arguments, **options)
+        self.keep(self.object_data)
+
+    def keep(self, stored: Any) -> None:
+        """Hold a stored text that differs by its tidying alone: an untouched form changes nothing."""
+        if stored and self.filters[0](stored) == self.data:
+            self.data = stored
+
+
+class Line(TidyField):
     """One line of text, its white space collapsed and stripped."""
 
     def __init__(self, label: str = "", validators: list[Any] | None = None, **options: Any) -> None:
         super().__init__(label, validators, filters=[tidy_line], **options)
 
 
-class Prose(TextAreaField):
+class Prose(TidyField, TextAreaField):
     """Paragraphs of text, as typed, without invisible characters."""
 
     def __init__(self, label: str = "", validators: list[Any] | None = None, **options: Any) -> None:

@@ -95,10 +95,12 @@ def overwrite_article(article: Article, text: str, uses: Uses, *, by: Actor) -> 
 
     Raises `SourceRefused` if it drops a theme in use.
     """
+    before = source.serialize_source(article)
+    if text == before:
+        return False
     front, body = source.parse_source(text)
     if problems := transfer.removal_problems(article, front, text, uses):
         raise SourceRefused(*problems)
-    before = source.serialize_source(article)
     transfer.write_texts(article, front, body, uses)
     transfer.write_settings(article, front)
     changed = source.serialize_source(article) != before
@@ -118,6 +120,8 @@ def rename_theme(article: Article, theme: Theme, label: str, choice: str, *, by:
     if problems := renaming_problems(article, theme, label):
         raise SourceRefused(" ".join(problems))
     before = theme.label
+    if (label, choice) == (before, theme.choice):
+        return
     article.body = rename_passage(article.body, before, label)
     theme.label, theme.choice = label, choice
     article.touch()

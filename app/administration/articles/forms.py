@@ -34,7 +34,7 @@ class RevisionForm(Form):
     revision = HiddenField()
 
     def is_stale(self, article: Article) -> bool:
-        return request.method == "POST" and self.revision.data != str(article.revision)
+        return request.method == "POST" and request.form.get("revision") != str(article.revision)
 
 
 class ArticleForm(RevisionForm):
@@ -53,7 +53,7 @@ class ArticleForm(RevisionForm):
     @classmethod
     def of(cls, article: Article) -> Self:
         call = {"call_title": article.call.title, "invitation": article.call.invitation}
-        form = cls() if request.method == "POST" else cls(obj=article, **call)
+        form = cls(obj=article, **call)
         form.article = article
         return form
 
@@ -69,11 +69,12 @@ class ArticleForm(RevisionForm):
 
     def text(self) -> ArticleWords:
         """Return the submitted texts. The form must be valid."""
+        is_stored = self.article is not None and self.body.data == self.article.body
         return ArticleWords(
             title=self.title.data or "",
             summary=self.summary.data or "",
             published_on=self.published_on.data or date.min,
-            body=f"{self.body.data}\n",
+            body=self.body.data or "" if is_stored else f"{self.body.data}\n",
             call=replace(
                 self.article.call if self.article else usual_call(),
                 title=self.call_title.data or "",
@@ -118,7 +119,7 @@ class ArticleSourceForm(RevisionForm):
     @classmethod
     def of(cls, article: Article) -> Self:
         facts = {"source": source.serialize_source(article), "revision": str(article.revision)}
-        return cls(article) if request.method == "POST" else cls(article, data=facts)
+        return cls(article, data=facts)
 
     def validate_source(self, field: Field) -> None:
         try:
@@ -195,6 +196,8 @@ class ThemeForm(RevisionForm):
         self.article = article
         self.act.choices = [choice(act.value, act.label) for act in ThemeAct]
         if self.chosen_theme is not None:  # the page has the fields of every theme
+            self.label.keep(self.chosen_theme.label)
+            self.choice.keep(self.chosen_theme.choice)
             self.label.id, self.choice.id = (f"{self.chosen_theme.slug}-{name}" for name in ("label", "choice"))
 
     @property

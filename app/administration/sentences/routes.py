@@ -32,14 +32,14 @@ def listed() -> str:
 @blueprint.route("/<code>", methods=["GET", "POST"])
 def sentence(code: str) -> ViewResult:
     """Show a sentence with its versions, and change it."""
-    text, form = text_or_404(code), SentenceForm()
+    text = text_or_404(code)
     versions = history_of(db.session(), text)
+    form = SentenceForm(data={"words": versions[0].words})
     form.about(text, versions[0].number)
     if not form.is_sent():
         return sentence_page(text, form, versions)
-    sentences.change_sentence(
-        db.session(), code, form.words.data or "", read=int(form.read.data or 0), by=acting_admin()
-    )
+    if (words := form.words.data or "") != versions[0].words:
+        sentences.change_sentence(db.session(), code, words, read=int(form.read.data or 0), by=acting_admin())
     db.session.commit()
     return redirect(url_for("sentences.sentence", code=code, _anchor="versions"), 303)
 

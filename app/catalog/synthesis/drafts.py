@@ -15,6 +15,7 @@ from app.catalog.quotations import QuoteMissing, require_quotation
 from app.catalog.synthesis.claims import load_claims
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, draft_of, shown_version
 from app.db import now
+from app.french import single_spaced
 from app.testimonials.changes import locked
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -84,8 +85,9 @@ def add_claim(draft: Synthesis, words: str, passage: str) -> None:
 
 
 def rewrite_claim(draft: Synthesis, claim: SynthesisClaim, words: str, passage: str) -> None:
-    claim.words, claim.passage = words, passage
-    mark_changed(draft)
+    if (single_spaced(claim.words), claim.passage) != (words, passage):
+        claim.words, claim.passage = words, passage
+        mark_changed(draft)
 
 
 def raise_claim(draft: Synthesis, claim: SynthesisClaim) -> None:

@@ -78,10 +78,8 @@ def recueil(slug: str, number: int) -> ViewResult:
     form = form_of(found.article, found)
     if not form.is_sent() or is_refused(form, contents_of(found.article, form.filters())):
         return recueil_page(found, form)
-    found.title, found.introduction = form.title.data or "", form.introduction.data or ""
-    found.chosen = form.chosen()
-    found.forget_file()
-    files.record(db.session(), Kind.RECUEIL_CHANGED, found, acting_editor())
+    if found.change(form.title.data or "", form.introduction.data or "", form.chosen()):
+        files.record(db.session(), Kind.RECUEIL_CHANGED, found, acting_editor())
     db.session.commit()
     return redirect(url_for("recueils.recueil", slug=slug, number=number), 303)
 

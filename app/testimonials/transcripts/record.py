@@ -75,8 +75,7 @@ def correct_recording(session: Session, stored: Testimonial, recorded: Recording
     transcript = transcript_of(stored)
     if transcript is None:  # its author sent it
         raise TransitionRefused(stored.status, Action.RECORD)
-    if not is_same(recorded.version, stored.latest):
-        correct_transcript(stored, recorded.version, by=by)
+    correct_transcript(stored, recorded.version, by=by)
     told = recorded.told_on, recorded.medium
     if (transcript.told_on, transcript.medium) == told and stored.email == recorded.email:
         return
@@ -124,8 +123,10 @@ def write_to_teller(testimonial: Testimonial, transcript: Transcript) -> None:
 def correct_transcript(testimonial: Testimonial, version: Version, *, by: Actor) -> None:
     """Replace the typed words before their teller answers: who reads the former ones is asked to read again.
 
-    Raises `TransitionRefused` where there is an answer.
+    The same words change nothing. Raises `TransitionRefused` where there is an answer.
     """
+    if is_same(version, testimonial.latest):
+        return
     if unanswered_transcript(testimonial) is None:
         raise TransitionRefused(testimonial.status, Action.RECORD)
     version.made_by = ActorKind.EDITOR
