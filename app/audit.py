@@ -46,9 +46,6 @@ CLOCK = Actor(ActorKind.CLOCK)
 SYSTEM = Actor(ActorKind.SYSTEM)
 
 
-PEOPLE = re.compile(r",?(?: à la demande)?(?: (?:par|de|à|pour))? \{whom?\}")
-
-
 class Kind(LabelledEnum):
     """A kind of event; its label is a sentence where `{who}` is the actor and `{whom}` the account concerned.
 
@@ -177,7 +174,7 @@ class Kind(LabelledEnum):
     @property
     def unnamed(self) -> str:
         """The sentence without its people, nor its point: a choice of a filter."""
-        return PEOPLE.sub("", self.label).rstrip(".")
+        return re.sub(r",?(?: à la demande)?(?: (?:par|de|à|pour))? \{whom?\}", "", self.label).rstrip(".")
 
 
 # The events that show whose a text is: its author used the link that was sent to the address, or the code of a sheet.

@@ -53,12 +53,8 @@ class TidyField(StringField):
 
     def process(self, *arguments: Any, **options: Any) -> None:
         super().process(*arguments, **options)
-        self.keep(self.object_data)
-
-    def keep(self, stored: Any) -> None:
-        """Hold a stored text that differs by its tidying alone: an untouched form changes nothing."""
-        if stored and self.filters[0](stored) == self.data:
-            self.data = stored
+        if self.object_data and self.filters[0](self.object_data) == self.data:
+            self.data = self.object_data
 
 
 class Line(TidyField):

@@ -69,12 +69,11 @@ class ArticleForm(RevisionForm):
 
     def text(self) -> ArticleWords:
         """Return the submitted texts. The form must be valid."""
-        is_stored = self.article is not None and self.body.data == self.article.body
         return ArticleWords(
             title=self.title.data or "",
             summary=self.summary.data or "",
             published_on=self.published_on.data or date.min,
-            body=self.body.data or "" if is_stored else f"{self.body.data}\n",
+            body=(self.body.data or "").removesuffix("\n") + "\n",  # as it is stored
             call=replace(
                 self.article.call if self.article else usual_call(),
                 title=self.call_title.data or "",
@@ -192,12 +191,11 @@ class ThemeForm(RevisionForm):
     passage = Prose("Passage", [Signs(most=5000)])
 
     def __init__(self, article: Article, **options: Any) -> None:
-        super().__init__(**options)
+        named = request.form.get("theme")
+        super().__init__(obj=next((each for each in article.themes if each.slug == named), None), **options)
         self.article = article
         self.act.choices = [choice(act.value, act.label) for act in ThemeAct]
         if self.chosen_theme is not None:  # the page has the fields of every theme
-            self.label.keep(self.chosen_theme.label)
-            self.choice.keep(self.chosen_theme.choice)
             self.label.id, self.choice.id = (f"{self.chosen_theme.slug}-{name}" for name in ("label", "choice"))
 
     @property

@@ -90,14 +90,6 @@ class Recueil(MappedAsDataclass, Base, kw_only=True):
         self.forget_file()
         self.asked_by, self.due_at, self.pages_expected = by, now(), pages
 
-    def change(self, title: str, introduction: str, chosen: dict[str, str]) -> bool:
-        """Take a title, an introduction and a choice; return whether that changed anything: the file goes then."""
-        if (title, introduction, chosen) == (self.title, self.introduction, self.chosen):
-            return False
-        self.title, self.introduction, self.chosen = title, introduction, chosen
-        self.forget_file()
-        return True
-
     def forget_file(self) -> None:
         """Delete the file, and what was asked of it: its words are no longer those of the recueil."""
         self.file = self.due_at = self.failed_at = self.lost_at = None

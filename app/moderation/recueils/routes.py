@@ -78,7 +78,10 @@ def recueil(slug: str, number: int) -> ViewResult:
     form = form_of(found.article, found)
     if not form.is_sent() or is_refused(form, contents_of(found.article, form.filters())):
         return recueil_page(found, form)
-    if found.change(form.title.data or "", form.introduction.data or "", form.chosen()):
+    composed = (form.title.data or "", form.introduction.data or "", form.chosen())
+    if composed != (found.title, found.introduction, found.chosen):
+        found.title, found.introduction, found.chosen = composed
+        found.forget_file()
         files.record(db.session(), Kind.RECUEIL_CHANGED, found, acting_editor())
     db.session.commit()
     return redirect(url_for("recueils.recueil", slug=slug, number=number), 303)

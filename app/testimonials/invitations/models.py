@@ -7,7 +7,6 @@ text. Whether the text may be published is told nowhere here.
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
 
 from sqlalchemy import ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
@@ -86,8 +85,7 @@ def invitations_of(email: str) -> Select[Invitation]:
 def latest_invitations(session: Session) -> Sequence[Invitation]:
     """Return every invitation, the latest first, and those of one day by the name of their organisation."""
     invitations = session.scalars(select(Invitation).order_by(Invitation.id))
-    by_organisation = sorted(invitations, key=lambda each: plain(each.organisation))
-    return sorted(by_organisation, key=attrgetter("invited_at"), reverse=True)
+    return sorted(invitations, key=lambda each: (-each.invited_at.timestamp(), plain(each.organisation)))
 
 
 def erase_invitation(session: Session, invitation: Invitation) -> None:

@@ -137,8 +137,6 @@ def correct_transcript(testimonial: Testimonial, version: Version, *, by: Actor)
 def renew_code(session: Session, testimonial: Testimonial, key: str = "", *, by: Actor) -> str:
     """Return another code, for a sheet that was lost: the former one opens nothing, nor does a page it had opened.
 
-    `key` is that of `draw_code()`.
-
     Raises `TransitionRefused` for a text with an address, whose link is asked for there, one that nobody told, or one
     that its teller answered: with a code, an editor could consent to anything in their name (product rule 4).
     """

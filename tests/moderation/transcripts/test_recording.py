@@ -174,8 +174,8 @@ def test_the_sheet_loaded_again_is_the_same_and_an_older_one_draws_none(editor: 
     session.commit()
     pages = []
     for _ in range(2):
-        form = editor.get(f"/moderation/{testimonial.public_id}").button("Imprimer une autre feuille")
-        pages.append(list(editor.fields(form.find_parent("form"))))
+        form = editor.get(f"/moderation/{testimonial.public_id}").form_of("Imprimer une autre feuille")
+        pages.append(list(editor.fields(form)))
     address = f"/moderation/{testimonial.public_id}/feuille"
     codes = [CODE.findall(editor.post(address, pages[0]).text) for _ in range(2)]
     assert codes[0] == codes[1] != []
