@@ -1,13 +1,17 @@
-"""Probe of the proxy: whether PUBLIC_URL leads here, and whether requests are whole before they are passed on."""
+"""Probe of the proxy: whether PUBLIC_URL leads here, whether requests are whole before they are passed on, its site."""
 
 import socket
 import ssl
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.monitoring.premises import Finding, Grade
+from config import ROOT
 
 PATIENCE = 3.0  # seconds: a server that is handed the request at once answers long before
 ADVICE = "let it receive whole requests first (nginx: proxy_request_buffering on), or slow senders keep threads busy"
+SITES, SAMPLE = Path("/etc/nginx/sites-enabled"), ROOT / "deploy/nginx/en-regard.conf"
 
 
 def proxy_finding(public_url: str) -> Finding:
@@ -55,3 +59,17 @@ def slow_answer(connection: socket.socket, host: str) -> tuple[bool, bytes]:
     while part := connection.recv(65_536):
         answer += part
     return early, answer
+
+
+def site_findings(public_url: str) -> Iterator[Finding]:
+    """Yield whether nginx's site is the sample of this release, and at least hides keys from its log as that does."""
+    for site in SITES.glob("en-regard*"):
+        own, sample = site.read_text(), SAMPLE.read_text()
+        rules = [line for line in sample.splitlines() if '"~' in line]
+        if not all(rule in own for rule in rules):
+            said = f"{site} lets private links into its log: take over the `map` of {SAMPLE}, then reload nginx"
+            yield Finding(Grade.FAULT, said)
+        elif own.replace(urlsplit(public_url).hostname or "", "HOST") != sample:
+            yield Finding(Grade.WARNING, f"{site} differs from {SAMPLE}: compare them")
+        else:
+            yield Finding(Grade.GOOD, f"{site} is this release's sample")

@@ -1,0 +1,104 @@
+"""`deploy/install` beneath a folder: what it replaces and what it leaves, and what it says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.cli.proxy import site_findings
+from tests.services.server import ROOT
+
+pytestmark = pytest.mark.one_engine
+
+NAME, KEY = "retours.exemple.fr", "k" * 43
+SAMPLE = ROOT / "deploy" / "nginx" / "en-regard.conf"
+DATA = ROOT / "tests" / "data"
+
+# Parameters of addresses that are no secret; any other is taken for the key of a private page.
+PUBLIC = {
+    *("slug", "public_id", "number", "old", "new", "prefix", "code", "email_id", "act", "question_id"),
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Give the folder beneath which a release of this tree, in this environment, is installed."""
+    release = tmp_path / "release"
+    release.mkdir()
+    for name in ("app", "migrations", "pyproject.toml", "requirements"):
+        (release / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "deploy", release / "deploy")
+    (release / ".venv").symlink_to(sys.prefix)
+    return tmp_path
+
+
+def install(root: Path) -> str:
+    """Run the installer as an owner does; return what it prints."""
+    done = subprocess.run(
+        [root / "release" / "deploy" / "install", NAME],
+        check=False,
+        env={"PATH": os.environ["PATH"], "DESTDIR": str(root)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_what_a_former_release_wrote_is_replaced_and_an_owners_own_stays(root: Path) -> None:
+    """1.0.0 kept no digests: its samples are known by theirs, whatever name and key they were given."""
+    settings, site = root / "etc/en-regard/environment", root / "etc/nginx/sites-available/en-regard.conf"
+    samples = {site: root / "release/deploy/nginx/en-regard.conf", settings: root / "release/deploy/environment"}
+    for place, sample in samples.items():
+        place.parent.mkdir(parents=True)
+        place.write_text(filled((DATA / f"release-1.0.0.{sample.name}").read_text()))
+    for turn in ("from 1.0.0 to this release", "from this release to another"):
+        assert "changes of yours" not in install(root)
+        for place, sample in samples.items():
+            assert place.read_text() == filled(sample.read_text()), turn
+            sample.write_text(f"{sample.read_text()}# Plus tard.\n")
+    for place in samples:
+        place.write_text(f"{place.read_text()}# Un changement de la ville.\n")
+    before = {place: place.read_text() for place in samples}
+    assert f"compare it with {site}.new" in install(root)
+    assert {place: place.read_text() for place in samples} == before
+    assert site.with_name("en-regard.conf.new").read_text() == filled(samples[site].read_text())
+
+
+def filled(sample: str) -> str:
+    """Return a sample as an installation writes it."""
+    return re.sub(r"@HOST@|\bHOST\b", NAME, sample.replace("@SECRET_KEY@", KEY))
+
+
+def test_the_proxys_log_holds_the_key_of_no_private_page(app: Flask) -> None:
+    """By a general rule: a page that is added tomorrow needs no line of its own."""
+    (rule,) = re.findall(r'^ *"~(.+)" "\$door\*";$', SAMPLE.read_text(), re.MULTILINE)
+    masked = re.compile(f"{rule.replace('(?<', '(?P<')}.*")
+    private = {each.rule: each.arguments - PUBLIC for each in app.url_map.iter_rules() if each.arguments - PUBLIC}
+    assert len(private) > 20, "the routes have moved"
+    for path, keys in (private | {"/demain/<token>/signer": {"token"}}).items():
+        # As short as the shortest: an identifier of twenty signs.
+        opened = re.sub(r"<(?:[^:>]*:)?(\w+)>", lambda each: "k" * 20 if each[1] in keys else "0", path)  # noqa: B023
+        logged = masked.sub(r"\g<door>*", opened)
+        assert "k" * 20 not in logged, path
+        assert logged.startswith(f"/{path.split('/')[1]}/"), path
+    assert masked.sub(r"\g<door>*", "/articles/crpv/temoigner") == "/articles/crpv/temoigner"
+
+
+def test_a_site_whose_log_would_hold_private_links_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.cli.proxy.SITES", tmp_path)
+    url, site = f"https://{NAME}", tmp_path / "en-regard.conf"
+    assert list(site_findings(url)) == [], "another proxy, or none"
+    for text, grade, words in (
+        (SAMPLE.read_text(), "ok", "is this release's sample"),
+        (f"{SAMPLE.read_text()}# Un changement.\n", "warning", "differs from"),
+        ((DATA / "release-1.0.0.en-regard.conf").read_text(), "fault", "lets private links into its log"),
+    ):
+        site.write_text(text.replace("HOST", NAME))
+        (finding,) = site_findings(url)
+        assert (finding.grade, words in finding.sentence) == (grade, True), finding
