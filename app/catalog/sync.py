@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, inspect, literal, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, inspect, literal, or_, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -102,12 +102,12 @@ def renew(session: Session) -> Iterator[int]:
         yield from renew_article(session, session.get_one(Article, article_id))
 
 
-def has_stale(session: Session) -> bool:
-    """Whether a rendering waits to be renewed, as after an upgrade."""
+def count_stale(session: Session) -> int:
+    """Return how many renderings wait to be renewed, as after an upgrade."""
     editions = rendering.Editions(session)
     articles = session.scalars(select(Article)).all()
     stale = or_(*(and_(Testimonial.article_id == each.id, is_stale(editions.of(each))) for each in articles), false())
-    return bool(session.scalar(select(exists().where(stale))))
+    return session.scalar(select(func.count()).select_from(Testimonial).where(stale)) or 0
 
 
 def renew_article(session: Session, article: Article) -> Iterator[int]:

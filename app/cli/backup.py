@@ -16,12 +16,10 @@ from app.backup import BackupRefused
 from app.backup.archive import opened_archive
 from app.backup.engines import make_backup, merge_journal, refuse_unfit, restored
 from app.backup.folder import delete_old, name_at, sync_folder
-from app.cli.catalog import check_catalog, rebuild_indexes, renew_derived_rows
 from app.cli.maintenance import replay
 from app.db import db, now
 from app.db.process_lock import StillRunning, mark_unfinished, nothing_running
 from app.db.reachability import refuse_unknown_database
-from app.search.index import is_empty
 from app.testimonials.erasure_journal import UNTIL_WRITTEN
 from config import SettingMissing, database_url
 
@@ -112,7 +110,7 @@ def verify(file: Path) -> None:
 @with_appcontext
 @click.pass_context
 def restore(context: click.Context, file: Path) -> None:
-    """Restore all or nothing; then replay the lines of both journals, renew what readers are served, compare.
+    """Restore all or nothing; then replay the lines of both journals. What pages show is renewed after the start.
 
     From before the commit until the replay a mark keeps servers from starting, should this be killed meanwhile.
     """
@@ -129,10 +127,9 @@ def restore(context: click.Context, file: Path) -> None:
                 sync_folder(instance)
             click.echo(f"restored: {archive.summary}; {added} lines added to the journal of erasures")
             context.invoke(replay, file=None)
-            # As an older version rendered them, or had no words of them for search.
-            if not renew_derived_rows() and is_empty(db.session()):
-                rebuild_indexes()
-            context.invoke(check_catalog)
+    click.echo(
+        "start the server and `flask mail loop`: it renews what pages show, and `flask doctor` tells what is left"
+    )
 
 
 data_commands = AppGroup("data", help="An installation moved elsewhere.")
