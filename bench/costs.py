@@ -201,7 +201,7 @@ def of_release(base: Database) -> tuple[int, int, float]:
         for _ in sync.renew(session):
             session.commit()
         taken = time.process_time() * 1000 + cpu_time(base.process) / 1000 - before
-        if sync.has_stale(session):
+        if sync.count_stale(session):
             raise RuntimeError("what a release made stale was not renewed")
         db.session.remove()
     return texts, texts - left, taken / texts

@@ -16,7 +16,7 @@ from app.catalog import sync
 from app.cli.catalog import differences
 from app.cli.mail import destination, mail_folder
 from app.cli.maintenance import damaged_lines
-from app.cli.proxy import proxy_finding, site_findings
+from app.cli.proxy import proxy_findings, site_findings
 from app.db import db, now
 from app.db.process_lock import INTERRUPTED, is_unfinished
 from app.forms import tidy_email
@@ -56,7 +56,7 @@ def doctor(address: str | None, *, quick: bool) -> None:
         journal_findings,
         lambda: mail_findings(address),
         provider_findings,
-        lambda: iter([proxy_finding(settings["PUBLIC_URL"])]),
+        lambda: proxy_findings(settings["PUBLIC_URL"]),
         lambda: site_findings(settings["PUBLIC_URL"]),
     ]
     for check in checks:

@@ -6,31 +6,45 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.monitoring.checks import READY, Fault
 from app.monitoring.premises import Finding, Grade
 from config import ROOT
 
 PATIENCE = 3.0  # seconds: a server that is handed the request at once answers long before
+FOLDERS = "where systemd runs it, `deploy/install` opens to it the folders that settings name, then restart it"
 ADVICE = "let it receive whole requests first (nginx: proxy_request_buffering on), or slow senders keep threads busy"
 SITES, SAMPLE = Path("/etc/nginx/sites-enabled"), ROOT / "deploy/nginx/en-regard.conf"
 
 
-def proxy_finding(public_url: str) -> Finding:
-    """Ask for /health with a body of two signs, the second late: an answer before it tells that nothing is buffered."""
+def proxy_findings(public_url: str) -> Iterator[Finding]:
+    """Ask for /ready with a body of two signs, the second late: an answer before it tells that nothing is buffered.
+
+    The server sees its folders as they are mounted for it, which this process does not.
+    """
     try:
         with connection_to(public_url) as connection:
             early, answer = slow_answer(connection, urlsplit(public_url).netloc)
     except ssl.SSLCertVerificationError as error:
-        return Finding(Grade.FAULT, f"the certificate of {public_url} is not valid: {error.verify_message}")
+        yield Finding(Grade.FAULT, f"the certificate of {public_url} is not valid: {error.verify_message}")
+        return
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        return Finding(
+        yield Finding(
             Grade.WARNING, f"{public_url} does not answer from this machine ({reason}): the proxy was not seen"
         )
-    if b" 200 " not in answer.partition(b"\r\n")[0] or not answer.endswith(b"alive\n"):
-        return Finding(Grade.WARNING, f"{public_url} answers, and not as this platform does: the proxy was not seen")
+        return
+    said = answer.partition(b"\r\n\r\n")[2].decode(errors="replace").splitlines()
+    if not said or not {*said} <= {READY, *Fault}:
+        yield Finding(Grade.WARNING, f"{public_url} answers, and not as this platform does: the proxy was not seen")
+        return
+    for fault in said:
+        if fault != READY:
+            advice = f"; {FOLDERS}" if fault in {Fault.JOURNAL, Fault.COPY} else ""
+            yield Finding(Grade.FAULT, f"the server says: {fault}{advice}")
     if early:
-        return Finding(Grade.WARNING, f"the proxy of {public_url} passes requests on before it has them: {ADVICE}")
-    return Finding(Grade.GOOD, f"the proxy of {public_url} receives whole requests before it passes them on")
+        yield Finding(Grade.WARNING, f"the proxy of {public_url} passes requests on before it has them: {ADVICE}")
+    else:
+        yield Finding(Grade.GOOD, f"the proxy of {public_url} receives whole requests before it passes them on")
 
 
 def connection_to(public_url: str) -> socket.socket:
@@ -48,7 +62,7 @@ def connection_to(public_url: str) -> socket.socket:
 
 def slow_answer(connection: socket.socket, host: str) -> tuple[bool, bytes]:
     """Return whether the answer came before the request was whole, and the answer."""
-    head = f"GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 2\r\n\r\nx"
+    head = f"GET /ready HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 2\r\n\r\nx"
     connection.sendall(head.encode())
     try:
         answer = connection.recv(65_536)

@@ -17,17 +17,19 @@ from app.testimonials import erasure_journal
 from config import ROOT
 
 PATIENCE = 2.0  # seconds
+READY = "ready"  # what is said where there is no fault
 VERSIONS = ROOT / "migrations/versions"
 LOGGER = getLogger(__name__)
 
 
 class Fault(StrEnum):
-    """A reason not to be sent requests, in words that tell a stranger nothing."""
+    """A reason not to be sent requests (`COPY` is none), in words that tell a stranger nothing."""
 
     DATABASE = "the database does not answer"
     SCHEMA = "the database has no schema: run `flask prepare`"
     OLDER = "the database has the schema of an earlier release: run `flask prepare`"
     JOURNAL = "the journal of erasures cannot be written"
+    COPY = "the second place of the journal of erasures takes no line"
 
 
 @cache

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, current_app, request
 
 from app.db import db
-from app.monitoring.checks import Fault, Readiness
+from app.monitoring.checks import READY, Fault, Readiness
 from app.monitoring.request_counters import RequestCounters
 from app.testimonials.erasure_journal import journal_path
+from app.testimonials.erasure_journal.places import second_place
 from app.web.rate_limits import parse_address
 
 if TYPE_CHECKING:
@@ -54,9 +55,15 @@ def health() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Respond 200 where this process may be sent requests, else 503 with a line for each reason."""
+    """Respond 200 where this process may be sent requests, else 503 with a line for each reason.
+
+    A second place of the journal that takes no line is told in either case: all machines would have it at once.
+    """
     faults = current_faults()
-    return plain_text("".join(f"{fault}\n" for fault in faults), 503) if faults else plain_text("ready\n")
+    lines: list[str] = [*faults] or [READY]
+    if (copy := second_place()) and not copy.takes_lines():
+        lines.append(Fault.COPY)
+    return plain_text("".join(f"{line}\n" for line in lines), 503 if faults else 200)
 
 
 @blueprint.get("/metrics")

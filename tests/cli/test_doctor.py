@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.identities.provider import EXTENSION
-from app.cli.proxy import proxy_finding
+from app.cli.proxy import proxy_findings
 from app.db import now
 from app.monitoring import premises
 from app.monitoring.heartbeat import Heartbeat, Process
@@ -327,17 +327,21 @@ def test_a_proxy_that_buffers_is_told_from_one_that_does_not(tmp_path: Path, mon
     with kept_port() as port:
         environment = {
             "PATH": "/usr/bin:/bin",
-            "INSTANCE": str(tmp_path),
+            "INSTANCE": str(tmp_path / "instance"),
+            "JOURNAL_COPY": str(tmp_path / "missing"),
             "EN_REGARD_ENV": "development",
             "PORT": str(port),
         }
         environment |= {"DEMO": "0", "DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}"}
         with gunicorn(environment, tmp_path / "output", "/health") as server:
-            assert "passes requests on before it has them" in proxy_finding(server).sentence
+            schema, copy, proxy = proxy_findings(server)
+            assert str(schema).startswith("fault: the server says: the database has no schema")
+            assert str(copy).startswith("fault: the server says: the second place of the journal of erasures takes no")
+            assert "passes requests on before it has them" in proxy.sentence
             for buffering, grade, patience in (("off", "warning", PATIENCE), ("on", "ok", 3)):
                 monkeypatch.setattr("app.cli.proxy.PATIENCE", patience)
                 with nginx(tmp_path / buffering, server, buffering) as front:
-                    assert proxy_finding(front).grade == grade, proxy_finding(front)
+                    assert [*proxy_findings(front)][-1].grade == grade, [*proxy_findings(front)]
 
 
 @pytest.mark.one_engine
@@ -345,4 +349,5 @@ def test_another_server_at_the_address_is_not_taken_for_this_one(monkeypatch: py
     monkeypatch.setattr("app.cli.proxy.PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        assert "(TimeoutError)" in proxy_finding(f"http://127.0.0.1:{port}").sentence
+        (finding,) = proxy_findings(f"http://127.0.0.1:{port}")
+        assert "(TimeoutError)" in finding.sentence

@@ -1,7 +1,7 @@
 """An installation made by the commands of docs/installer.md, beneath a folder: archive, files, units, proxy.
 
-What a machine's own service manager would do is done here from the units themselves: their commands, settings, folder
-and socket are read from the files that were installed, and nothing of them is written twice.
+What a machine's own service manager would do is done here from the units themselves: their commands, settings, folder,
+socket and what they may write to are read from the files that were installed, and nothing of them is written twice.
 """
 
 import os
@@ -29,6 +29,21 @@ COMMANDS = 8
 VERSION, NEXT = "1.0.0", "1.1.0"  # on the page
 # The address in the units and in the proxy's site; another process of the machine may have it.
 LISTENS = "127.0.0.1:8000"
+
+
+# The first folder is mounted read-only for what follows « -- », and those after it for writing, where they are.
+SANDBOX = """
+mount --bind "$1" "$1"
+mount -o remount,bind,ro "$1"
+shift
+while [[ $1 != -- ]]; do
+  if [[ -e $1 ]]; then mount --bind "$1" "$1"; mount -o remount,bind,rw "$1"; fi
+  shift
+done
+shift
+cd "$PWD"
+exec "$@"
+"""
 
 
 def page_commands() -> dict[str, list[str]]:
@@ -133,7 +148,12 @@ class Installation:
         self.settings.write_text(text)
 
     def unit(self, name: str) -> "Unit":
-        return Unit.read(self.placed((self.root / "etc" / "systemd" / "system" / name).read_text()))
+        """Return a unit with its drop-ins (systemd.unit(5)): those of its name, and of its name up to each hyphen."""
+        folder = self.root / "etc" / "systemd" / "system"
+        stem = name.removesuffix(".service")
+        names = [stem, *(stem[: hyphen.end()] for hyphen in re.finditer("-", stem))]
+        found = [folder / name, *(file for each in names for file in (folder / f"{each}.service.d").glob("*.conf"))]
+        return Unit.read(self.placed("\n".join(file.read_text() for file in found)), self.root)
 
 
 @dataclass(frozen=True)
@@ -141,15 +161,38 @@ class Unit:
     """What a systemd unit says of a process: each setting, with its values in their order."""
 
     said: Mapping[str, list[str]]
+    root: Path | None = None
 
     @classmethod
-    def read(cls, text: str) -> "Unit":
+    def read(cls, text: str, root: Path | None = None) -> "Unit":
         said: dict[str, list[str]] = {}
         for line in text.splitlines():
             name, equals, value = line.partition("=")
             if equals and not line.startswith(("#", ";")):
                 said.setdefault(name, []).append(value)
-        return cls(said)
+        return cls(said, root)
+
+    @property
+    def sandbox(self) -> list[str]:
+        """Return what a command begins with so that it can write, of all that is installed, where the unit says."""
+        assert self.one("ProtectSystem") == "strict"
+        assert self.root is not None
+        own = [f"{self.root}/var/lib/{name}" for name in self.one("StateDirectory").split()]
+        opened = [shlex.split(path)[0].removeprefix("-") for path in self.said.get("ReadWritePaths", [])]
+        mapped = [] if os.geteuid() == 0 else ["--map-root-user"]
+        return [
+            "unshare",
+            "--mount",
+            *mapped,
+            "/bin/bash",
+            "-euc",
+            SANDBOX,
+            "bash",
+            str(self.root),
+            *own,
+            *opened,
+            "--",
+        ]
 
     def one(self, name: str) -> str:
         (value,) = self.said[name]
@@ -166,7 +209,7 @@ class Unit:
         """Run the commands of a setting, one after the other; raise `AssertionError` for one that fails."""
         for command in self.said.get(setting, []):
             done = subprocess.run(
-                shlex.split(command),
+                [*self.sandbox, *shlex.split(command)],
                 check=False,
                 cwd=self.one("WorkingDirectory"),
                 env=self.whole_environment,
@@ -192,7 +235,7 @@ class Unit:
             command = ["/bin/bash", "-c", handed, "bash", *command]
         with output.open("ab") as file:
             process = subprocess.Popen(
-                command,
+                [*self.sandbox, *command],
                 cwd=self.one("WorkingDirectory"),
                 env=self.whole_environment,
                 stdout=file,

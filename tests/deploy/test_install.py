@@ -25,6 +25,25 @@ PUBLIC = {
 }
 
 
+# Settings that name folders and files, and what the units are told of them: a home is hidden but for those.
+FOLDERS = """
+JOURNAL_COPY='/mnt/un disque/100%'
+DATABASE_URL='sqlite:////srv/base/en-regard.sqlite3?timeout=5'
+JOURNAL_COPY='sqlite:////home/copie/journal.sqlite3'
+LOGO='/root/logo.svg'
+"""
+OPENED = [
+    "[Service]",
+    'ReadWritePaths="-/var/lib/en-regard"',
+    'ReadWritePaths="-/mnt/un disque/100%%"',
+    'ReadWritePaths="-/srv/base"',
+    "ProtectHome=tmpfs",
+    'BindPaths="-/home/copie"',
+    "ProtectHome=tmpfs",
+    'BindReadOnlyPaths="-/root/logo.svg"',
+]
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Give the folder beneath which a release of this tree, in this environment, is installed."""
@@ -62,12 +81,15 @@ def test_what_a_former_release_wrote_is_replaced_and_an_owners_own_stays(root: P
         for place, sample in samples.items():
             assert place.read_text() == filled(sample.read_text()), turn
             sample.write_text(f"{sample.read_text()}# Plus tard.\n")
-    for place in samples:
-        place.write_text(f"{place.read_text()}# Un changement de la ville.\n")
+    for place, more in ((site, "# Un changement de la ville.\n"), (settings, FOLDERS)):
+        place.write_text(place.read_text() + more)
     before = {place: place.read_text() for place in samples}
     assert f"compare it with {site}.new" in install(root)
     assert {place: place.read_text() for place in samples} == before
     assert site.with_name("en-regard.conf.new").read_text() == filled(samples[site].read_text())
+    for unit in ("en-regard", "en-regard-"):  # the server; the others
+        opened = (root / f"etc/systemd/system/{unit}.service.d/folders.conf").read_text().splitlines()
+        assert opened[1:] == OPENED
 
 
 def filled(sample: str) -> str:

@@ -75,7 +75,9 @@ def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
     assert "CONTACT" in said
     assert edit == "nano /etc/en-regard/environment"
     assert installation.settings.stat().st_mode & 0o077 == 0, "nobody else reads a secret"
-    fill_settings(installation, mail_server)
+    (tmp_path / "elsewhere").mkdir()
+    fill_settings(installation, mail_server, JOURNAL_COPY=str(tmp_path / "elsewhere"))
+    installation.run("/opt/en-regard/deploy/install")  # as the sample says, once a setting names a folder
     assert start == (
         "systemctl enable --now en-regard.socket en-regard en-regard-deliverer en-regard-backup.timer"
         " && systemctl reload nginx"
@@ -99,6 +101,13 @@ def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
         upgrade(installation, service, page.pop("Mettre à jour"), stop=running.close)
         go_back(installation, service, page.pop("Revenir en arrière"))
         move_to_postgresql(installation, service, page.pop("PostgreSQL"), postgres_server)
+        for folders in (tmp_path / "etc/systemd/system").glob("*.d/folders.conf"):
+            folders.unlink()
+        with (
+            service.running(),
+            pytest.raises(AssertionError, match="fault: the server says: the second place of the journal"),
+        ):
+            installation.run(doctor, **trusted)
     assert page == {}, "every section of the page is walked"
 
 
@@ -114,7 +123,7 @@ def put_in_place(installation: Installation, archive: Path, unpack: str) -> None
         (installation.root / "opt" / archive.name.removesuffix(".tar.gz") / ".venv").symlink_to(sys.prefix)
 
 
-def fill_settings(installation: Installation, mail: smtp.Peer) -> None:
+def fill_settings(installation: Installation, mail: smtp.Peer, **more: str) -> None:
     """Fill in what `deploy/install` says is left."""
     empty = re.findall(r"^([A-Z_]+)=''$", installation.settings.read_text(), re.MULTILINE)
     installation.edit(
@@ -128,7 +137,8 @@ def fill_settings(installation: Installation, mail: smtp.Peer) -> None:
             "PUBLIC_URL": installation.url,
             # The walk has its codes elsewhere (tests/accounts); one step less here.
             "REQUIRE_SECOND_FACTOR": "0",
-        },
+        }
+        | more,
     )
 
 

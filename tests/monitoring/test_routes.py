@@ -31,7 +31,7 @@ def test_health_asks_nothing_of_the_database_even_for_an_editor(app: Flask, sess
     assert statements != [], "the session is looked for elsewhere"
 
 
-def test_ready_says_why_a_process_may_not_be_sent_requests(app: Flask, session: Session) -> None:
+def test_ready_says_why_a_process_may_not_be_sent_requests(app: Flask, session: Session, tmp_path: Path) -> None:
     client = app.test_client()
     answer = client.get("/ready")
     assert (answer.status_code, answer.text, answer.mimetype) == (200, "ready\n", "text/plain")
@@ -41,7 +41,11 @@ def test_ready_says_why_a_process_may_not_be_sent_requests(app: Flask, session: 
     answer = client.get("/ready")
     assert (answer.status_code, answer.text) == (503, "the journal of erasures cannot be written\n")
     journal_path().rmdir()
-    assert client.get("/ready").status_code == 200
+    for copy in (tmp_path / "missing", f"sqlite:///{tmp_path}/missing/journal.sqlite3", tmp_path):
+        app.config["JOURNAL_COPY"] = str(copy)
+        answer = client.get("/ready")
+        said = "" if copy == tmp_path else "the second place of the journal of erasures takes no line\n"
+        assert (answer.status_code, answer.text) == (200, f"ready\n{said}"), "requests are sent to it all the same"
 
 
 @pytest.mark.changes_content

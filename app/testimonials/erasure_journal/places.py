@@ -4,8 +4,10 @@ A place takes a line that it has already as written: whoever is not sure that a 
 """
 
 import errno
+import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,6 +24,7 @@ from app.testimonials.erasure_journal.file import NAME, append_missing, read_tex
 from config import SettingMissing, database_url
 
 ACT = 3.0  # seconds that an act waits for a place, at most
+LOOK = 1.0  # seconds that a look does: a monitor waits for it
 COMMAND = 300.0  # seconds that a command does
 REST = 60.0  # seconds for which acts ask nothing of a place that refused
 
@@ -36,10 +39,14 @@ class PlaceRefused(OSError):
 
 
 class Place(Protocol):
-    """Where lines are written, each ending in a line feed, and read; both raise whatever goes wrong."""
+    """Where lines are written, each ending in a line feed, and read; both raise whatever goes wrong, as does a look.
+
+    A look writes nothing and asks no other machine.
+    """
 
     def write(self, lines: Sequence[str]) -> None: ...
     def read(self) -> str: ...
+    def look(self) -> None: ...
 
 
 class Folder:
@@ -55,6 +62,15 @@ class Folder:
         if not self.path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "no such folder")
         return read_text(self.path)
+
+    def look(self) -> None:
+        refuse_unwritable(self.path)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise `PermissionError` for a file that this process may not write, if only as its disk is mounted here."""
+    if not os.access(path if path.exists() else path.parent, os.W_OK, effective_ids=True):
+        raise PermissionError(errno.EACCES, "this account may not write there")
 
 
 class Database:
@@ -79,6 +95,10 @@ class Database:
             if not inspect(connection).has_table(LINES.name):
                 return ""
             return "".join(connection.scalars(select(LINES.c.line)))
+
+    def look(self) -> None:
+        if self.engine.dialect.name == "sqlite":
+            refuse_unwritable(Path(self.engine.url.database or ""))
 
 
 class Bucket:
@@ -106,6 +126,9 @@ class Bucket:
         listed = self.client.list_objects(self.bucket, prefix=self.prefix, recursive=True)
         names = (each.object_name.removeprefix(self.prefix) for each in listed)
         return "".join(name.replace("/", "\t") + "\n" for name in names)
+
+    def look(self) -> None:
+        pass
 
 
 def patient_http_client() -> Any:
@@ -135,10 +158,20 @@ class SecondPlace:
 
     def write_in_act(self, line: str) -> None:
         """Write a line while an author waits; raise `PlaceRefused`, at once where it refused one within a minute."""
+        self.ask_in_act(lambda place: place.write([line]), ACT)
+
+    def takes_lines(self) -> bool:
+        """Whether it takes lines, as far as a look tells; it does not for a minute after it refused one."""
+        with suppress(PlaceRefused):
+            self.ask_in_act(lambda place: place.look(), LOOK)
+            return True
+        return False
+
+    def ask_in_act(self, act: Callable[[Place], None], patience: float) -> None:
         if time.monotonic() < self.rests_until:
             raise PlaceRefused("it refused a line within the last minute")
         try:
-            self.write([line], ACT)
+            self.ask(act, patience)
         except PlaceRefused:
             self.rests_until = time.monotonic() + REST
             raise
