@@ -163,6 +163,8 @@ class Kind(LabelledEnum):
     PARTNER_OFFERED = "partner_offered", "Entrée d’une liste de partenaires de nouveau proposée par {who}."
     PARTNER_WITHDRAWN = "partner_withdrawn", "Entrée d’une liste de partenaires qui n’est plus proposée, par {who}."
     CLOCK_FAILED = "clock_failed", "À l’échéance, ce qui était dû n’a pas pu être fait."
+    CHECK_FAILED = "check_failed", "Défauts trouvés par la vérification de chaque jour : les admins en sont averti·es."
+    CHECK_PASSED = "check_passed", "Plus de défaut trouvé par la vérification de chaque jour."
     SITE_REGISTERED = "site_registered", "Site du réseau inscrit par {who}."
     SITE_RENAMED = "site_renamed", "Site du réseau renommé par {who}."
     SITE_WITHDRAWN = "site_withdrawn", "Site du réseau retiré par {who}."

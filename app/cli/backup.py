@@ -20,6 +20,7 @@ from app.cli.maintenance import replay
 from app.db import db, now
 from app.db.process_lock import StillRunning, mark_unfinished, nothing_running
 from app.db.reachability import refuse_unknown_database
+from app.monitoring.heartbeat import Process, record_heartbeat
 from app.testimonials.erasure_journal import UNTIL_WRITTEN
 from config import SettingMissing, database_url
 
@@ -84,6 +85,8 @@ def make(target: Path, *, keep_days: int | None) -> None:
             click.echo(
                 f"{waiting} lines of the journal of erasures are in this backup alone: {UNTIL_WRITTEN}", err=True
             )
+        record_heartbeat(db.session(), Process.BACKUP)
+        db.session.commit()
         for old in delete_old(target, made_at, timedelta(days=keep_days)) if keep_days else []:
             click.echo(f"deleted, older than {keep_days} days: {old}")
 

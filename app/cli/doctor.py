@@ -1,6 +1,6 @@
-"""`flask doctor`: everything that must hold before the platform is open, examined once; it changes nothing."""
+"""`flask doctor`: everything that must hold for the platform to be open, examined once, or each day and told."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from itertools import islice
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.identities import provider
 from app.catalog import sync
 from app.cli.catalog import differences
-from app.cli.mail import destination, mail_folder
+from app.cli.mail import claim_due, deliver_due, destination, mail_folder
 from app.cli.maintenance import damaged_lines
 from app.cli.proxy import proxy_findings, site_findings
 from app.db import db, now
@@ -26,9 +26,11 @@ from app.monitoring.checks import PATIENCE, Fault, Question, code_revision, data
 from app.monitoring.heartbeat import Process, all_heartbeats
 from app.monitoring.premises import Finding, Grade, premises
 from app.privacy.address.forms import AddressForm
+from app.privacy.failures import tell_of_check
 from app.privacy.register.verification import register_faults
 from app.testimonials.erasure_journal import count_waiting, journal_fault, journal_path
 from app.testimonials.erasure_journal.places import second_place
+from app.testimonials.models import Testimonial
 
 MOST_ROWS = 5  # faults of rows that are told one by one
 LONGEST_DUE = timedelta(hours=1)  # a deliverer that works has no e-mail that was due so long ago
@@ -39,17 +41,18 @@ COMMANDS = {Process.DELIVERER: "`flask mail loop`", Process.CLOCK: "`flask mail 
 @click.command(epilog="\b\nExample: .venv/bin/flask --app wsgi doctor --mail vous@exemple.fr")
 @click.option("--mail", "address", metavar="ADDRESS", help="Send a message there, to try the mail server.")
 @click.option("--quick", is_flag=True, help="Leave out the rows and proofs, which take a minute for 10,000 texts.")
+@click.option("--tell", is_flag=True, help="Write faults to admins, once a day at most; then, once, that none is left.")
 @with_appcontext
-def doctor(address: str | None, *, quick: bool) -> None:
-    """Examine settings, folder, database, deliverer, mail, proxy and proofs: a line each, `ok`, `warning` or `fault`.
+def doctor(address: str | None, *, quick: bool, tell: bool) -> None:
+    """Examine settings, folder, database, deliverer, backups, mail, proxy and proofs: `ok`, `warning` or `fault`.
 
-    Exit with 1 if there is a fault. Nothing is changed.
+    A line each; exit with 1 if there is a fault. Nothing is changed but for what `--tell` writes.
     """
     if address is not None:
         address = tidy_email(address)
         if not AddressForm(formdata=None, meta={"csrf": False}, data={"email": address}).validate():
             raise click.UsageError("--mail wants an e-mail address: nothing was examined")
-    settings, faults = current_app.config, 0
+    settings, faults = current_app.config, list[str]()
     checks: list[Callable[[], Iterator[Finding]]] = [
         lambda: premises(settings),
         lambda: database_findings(quick=quick),
@@ -62,10 +65,23 @@ def doctor(address: str | None, *, quick: bool) -> None:
     for check in checks:
         for finding in examined(check):
             click.echo(str(finding))
-            faults += finding.grade is Grade.FAULT
+            if finding.grade is Grade.FAULT:
+                faults.append(finding.sentence)
+    if tell:
+        tell_admins(faults)
     if faults:
-        raise click.ClickException(f"faults: {faults}; the platform must not be open with them")
+        raise click.ClickException(f"faults: {len(faults)}; the platform must not be open with them")
     click.echo("nothing stands against opening the platform")
+
+
+def tell_admins(faults: Sequence[str]) -> None:
+    """Write to admins what they were not told today; deliver it where the deliverer is silent."""
+    session = db.session()
+    if tell_of_check(session, faults):
+        session.commit()
+        if not any(each.process is Process.DELIVERER and each.is_alive for each in all_heartbeats(session)):
+            deliver_due(claim_due)
+    session.rollback()
 
 
 def examined(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -94,6 +110,7 @@ def database_findings(*, quick: bool) -> Iterator[Finding]:
         return
     yield Finding(Grade.GOOD, f"the database answers, at this code's revision ({revision})")
     yield from heartbeat_findings(session)
+    yield backup_finding(session)
     yield from outbox_findings(session)
     if count_waiting(session):
         yield Finding(Grade.FAULT, "lines of the journal of erasures wait to be written: run `flask erasures check`")
@@ -106,15 +123,25 @@ def database_findings(*, quick: bool) -> Iterator[Finding]:
 def heartbeat_findings(session: Session) -> Iterator[Finding]:
     """Yield which processes are alive, and since when: the latest beat of each kind, on whatever machine."""
     beats = all_heartbeats(session)
-    for process in Process:
+    for process, command in COMMANDS.items():
         last = next((each for each in beats if each.process is process), None)
         if last is None:
-            yield Finding(Grade.WARNING, f"the {process} was never seen: start {COMMANDS[process]}")
+            yield Finding(Grade.WARNING, f"the {process} was never seen: start {command}")
         elif last.is_alive:
             yield Finding(Grade.GOOD, f"the {process} is alive on {last.machine} since {last.since:%Y-%m-%d %H:%M} UTC")
         else:
             stopped = f"{last.at:%Y-%m-%d %H:%M} UTC"
-            yield Finding(Grade.FAULT, f"the {process} was last seen on {stopped}: start {COMMANDS[process]}")
+            yield Finding(Grade.FAULT, f"the {process} was last seen on {stopped}: start {command}")
+
+
+def backup_finding(session: Session) -> Finding:
+    """Tell when the last backup was made; that there is none is a fault once texts are older than one may be."""
+    last = next((each.at for each in all_heartbeats(session) if each.process is Process.BACKUP), None)
+    made = f"the last backup is of {last:%Y-%m-%d %H:%M} UTC" if last else "no backup was ever made"
+    oldest = last or session.scalar(select(func.min(Testimonial.submitted_at))) or now()
+    if now() - oldest > Process.BACKUP.silence:
+        return Finding(Grade.FAULT, f"{made}: see what `flask backup` says, and whether its timer runs")
+    return Finding(Grade.GOOD if last else Grade.WARNING, made)
 
 
 def outbox_findings(session: Session) -> Iterator[Finding]:

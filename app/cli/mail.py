@@ -1,7 +1,7 @@
 """`flask mail`: deliver, loop, digest, preview."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -28,6 +28,8 @@ BETWEEN_ROUNDS = 2  # seconds
 BATCHES = 4  # of what is renewed in a round
 AN_HOUR = 3600.0  # seconds
 
+Claim = tuple[int, messages.Message]
+
 mail_commands = AppGroup("mail", help="The outbox.")
 
 
@@ -38,6 +40,11 @@ mail_commands = AppGroup("mail", help="The outbox.")
 )
 def deliver() -> None:
     answer_link_requests()
+    deliver_due(claim_next)
+
+
+def deliver_due(claim_next: Callable[[], Claim | None]) -> None:
+    """Deliver the e-mails that are claimed, one after the other."""
     chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
     while claim := claim_next():
         email_id, message = claim
@@ -70,10 +77,14 @@ def email_now(email_id: int) -> outbox.ClaimedEmail | None:
     return leaving
 
 
-def claim_next() -> tuple[int, messages.Message] | None:
+def claim_next() -> Claim | None:
     """Note that the deliverer is alive, then claim the next e-mail; None when none is due."""
     if record_heartbeat(db.session(), Process.DELIVERER):
         db.session.commit()
+    return claim_due()
+
+
+def claim_due() -> Claim | None:
     claim = outbox.claim_due(db.session())
     db.session.commit()
     return claim

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from config import ROOT
 
 PATIENCE = 3.0  # seconds: a server that is handed the request at once answers long before
 FOLDERS = "where systemd runs it, `deploy/install` opens to it the folders that settings name, then restart it"
+FEW_DAYS, FEWEST_DAYS = 21, 7  # left of a certificate
 ADVICE = "let it receive whole requests first (nginx: proxy_request_buffering on), or slow senders keep threads busy"
 SITES, SAMPLE = Path("/etc/nginx/sites-enabled"), ROOT / "deploy/nginx/en-regard.conf"
 
@@ -23,6 +25,7 @@ def proxy_findings(public_url: str) -> Iterator[Finding]:
     """
     try:
         with connection_to(public_url) as connection:
+            certificate = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
             early, answer = slow_answer(connection, urlsplit(public_url).netloc)
     except ssl.SSLCertVerificationError as error:
         yield Finding(Grade.FAULT, f"the certificate of {public_url} is not valid: {error.verify_message}")
@@ -33,6 +36,8 @@ def proxy_findings(public_url: str) -> Iterator[Finding]:
             Grade.WARNING, f"{public_url} does not answer from this machine ({reason}): the proxy was not seen"
         )
         return
+    if certificate:
+        yield certificate_finding(public_url, str(certificate["notAfter"]))
     said = answer.partition(b"\r\n\r\n")[2].decode(errors="replace").splitlines()
     if not said or not {*said} <= {READY, *Fault}:
         yield Finding(Grade.WARNING, f"{public_url} answers, and not as this platform does: the proxy was not seen")
@@ -45,6 +50,14 @@ def proxy_findings(public_url: str) -> Iterator[Finding]:
         yield Finding(Grade.WARNING, f"the proxy of {public_url} passes requests on before it has them: {ADVICE}")
     else:
         yield Finding(Grade.GOOD, f"the proxy of {public_url} receives whole requests before it passes them on")
+
+
+def certificate_finding(public_url: str, ends: str) -> Finding:
+    """Tell how many days are left of a certificate: certbot renews it a month before its end, and tries each day."""
+    days = int(ssl.cert_time_to_seconds(ends) - time.time()) // (24 * 60 * 60)
+    grade = Grade.FAULT if days < FEWEST_DAYS else Grade.WARNING if days < FEW_DAYS else Grade.GOOD
+    advice = "" if grade is Grade.GOOD else ": see `certbot renew`"
+    return Finding(grade, f"the certificate of {public_url} is valid for {days} days more{advice}")
 
 
 def connection_to(public_url: str) -> socket.socket:

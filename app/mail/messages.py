@@ -66,6 +66,8 @@ class Message(StrEnum):
     RECUEIL_FAILED = "recueil_failed", "Le PDF de votre recueil n’a pas pu être fait", "Ouvrir le recueil"
     REMINDER_LOST = "reminder_lost", "Un rappel n’a pas pu partir", "Voir les courriels qui ne sont pas partis"
     CLOCK_FAILED = "clock_failed", "Une échéance n’a pas tout pu faire", "Ouvrir le journal"
+    CHECK_FAILED = "check_failed", "Le serveur a besoin que l’on s’occupe de lui", "Ouvrir le journal"
+    CHECK_PASSED = "check_passed", "Le serveur va bien de nouveau", "Ouvrir le journal"
     INVITATION = "invitation", "Vous êtes invité·e à relire les retours d’expérience", "Choisir votre mot de passe"
     PASSWORD_RESET = "password_reset", "Choisir un nouveau mot de passe", "Choisir un nouveau mot de passe"
     PASSWORD_CHANGED = "password_changed", "Votre mot de passe a changé", "Choisir un autre mot de passe"

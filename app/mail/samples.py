@@ -72,6 +72,8 @@ SAMPLE_FACTS: Mapping[Message, Mapping[str, Any]] = {
         "articles": [{"title": ARTICLE, "sentences": ["3\u00a0textes à relire, dont 2\u00a0en retard"]}],
     },
     Message.CLOCK_FAILED: {"acts": ["effacement d’un texte", "fin d’une publication"], "journal": True},
+    Message.CHECK_FAILED: {"faults": ["the last backup is of 2026-11-24 02:41 UTC"], "journal": True},
+    Message.CHECK_PASSED: {"journal": True},
     Message.REMINDER_LOST: {"undelivered": True},
     Message.RECUEIL_READY: {**RECUEIL, "pages": 48},
     Message.RECUEIL_FAILED: {**RECUEIL, "reason": "son article n’est plus en ligne. Recommencez quand il le sera"},

@@ -97,7 +97,7 @@ FACTS_NOW: Mapping[Message, Callable[[Session, User, Facts], Facts]] = {
     Message.DECIDED_ALONE: of_decision_alone,
     Message.RECUEIL_READY: of_ready_recueil,
     Message.RECUEIL_FAILED: of_failed_recueil,
-    Message.CLOCK_FAILED: of_failure,
+    **dict.fromkeys((Message.CLOCK_FAILED, Message.CHECK_FAILED, Message.CHECK_PASSED), of_failure),
     Message.INVITATION: of_invitation,
     Message.PASSWORD_RESET: of_reset,
 }

@@ -1,4 +1,4 @@
-"""Heartbeats: when the deliverer and the scheduled job were last alive on each machine, and since when."""
+"""Heartbeats: when deliverer and scheduled job were last alive on each machine, and when a backup was last made."""
 
 import socket
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from app.db import Base, enum_by_value, now, upsert
 
 BETWEEN_BEATS = timedelta(minutes=1)
-FORGOTTEN_AFTER = timedelta(days=7)  # the row of a machine that is no longer there
+FORGOTTEN_AFTER = timedelta(days=7)  # the row of a machine that is no longer there, but for its last backup
 
 
 class Process(StrEnum):
@@ -18,11 +18,19 @@ class Process(StrEnum):
 
     DELIVERER = "deliverer"  # `mail loop`, or `mail deliver` from cron, each minute
     CLOCK = "clock"  # the scheduled job: each hour in `mail loop`, each day from cron
+    BACKUP = "backup"  # each night, from the timer or from cron
 
     @property
     def silence(self) -> timedelta:
         """How long after a beat it counts as alive."""
-        return timedelta(minutes=5) if self is Process.DELIVERER else timedelta(hours=26)
+        return SILENCES[self]
+
+
+SILENCES = {
+    Process.DELIVERER: timedelta(minutes=5),
+    Process.CLOCK: timedelta(hours=26),
+    Process.BACKUP: timedelta(days=3),  # two nights may fail
+}
 
 
 class Heartbeat(MappedAsDataclass, Base, kw_only=True):
@@ -61,7 +69,7 @@ def record_heartbeat(session: Session, process: Process) -> bool:
     session.execute(
         insert.on_conflict_do_update(index_elements=["process", "machine"], set_={"since": since, "at": moment})
     )
-    session.execute(delete(Heartbeat).where(table.at < moment - FORGOTTEN_AFTER))
+    session.execute(delete(Heartbeat).where(table.at < moment - FORGOTTEN_AFTER, table.process != Process.BACKUP))
     return True
 
 

@@ -149,7 +149,7 @@ def folder_findings(folder: Path) -> Iterator[Finding]:
         yield Finding(Grade.FAULT, f"the disk of {folder} is full: nothing can be sent or erased")
     elif free < least:
         yield Finding(
-            Grade.WARNING,
+            Grade.FAULT if free < LEAST_SPACE else Grade.WARNING,
             f"{free // MEGABYTE} MB are free for {folder}: {least // MEGABYTE} are wanted to erase and copy",
         )
     else:

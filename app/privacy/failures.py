@@ -1,10 +1,11 @@
-"""Failures of the clock, told to admins: a line of the audit log for each act, and one e-mail, a day at most.
+"""Failures told to admins, by the audit log and one e-mail, a day at most: of the clock, and those that `doctor` found.
 
 Neither says of which text: the server's log does, by its number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,11 +21,30 @@ from app.privacy.periods import Act
 
 def tell_admins(session: Session, failed: Iterable[Act]) -> None:
     """Record the acts that failed, each once a day; write to admins if they are the day's first. The caller commits."""
-    today = datetime.combine(paris_time(now()), time(), PARIS)
-    told = select(AuditEvent.reason).where(AuditEvent.kind == Kind.CLOCK_FAILED, AuditEvent.at >= today)
-    known = set(session.scalars(told))
+    known = told_today(session, Kind.CLOCK_FAILED)
     labels = [label for label in dict.fromkeys(act.label for act in failed) if label not in known]
     session.add_all(AuditEvent.of(Kind.CLOCK_FAILED, CLOCK, reason=label) for label in labels)
     if labels and not known:
-        for admin in session.scalars(active_admins()):
-            outbox.enqueue(session, Message.CLOCK_FAILED, to=admin.email, acts=labels, journal=True)
+        write_to_admins(session, Message.CLOCK_FAILED, acts=labels)
+
+
+def tell_of_check(session: Session, faults: Sequence[str]) -> bool:
+    """Tell admins the faults that `doctor` found, or once that none is left; return whether. The caller commits."""
+    kinds = Kind.CHECK_FAILED, Kind.CHECK_PASSED
+    last = select(AuditEvent.kind).where(AuditEvent.kind.in_(kinds)).order_by(AuditEvent.id.desc()).limit(1)
+    if told_today(session, Kind.CHECK_FAILED) if faults else session.scalar(last) is not Kind.CHECK_FAILED:
+        return False
+    session.add(AuditEvent.of(Kind.CHECK_FAILED if faults else Kind.CHECK_PASSED, CLOCK))
+    write_to_admins(session, Message.CHECK_FAILED if faults else Message.CHECK_PASSED, faults=list(faults))
+    return True
+
+
+def told_today(session: Session, kind: Kind) -> set[str | None]:
+    """Return the reasons of the events of a kind since midnight in Paris."""
+    today = datetime.combine(paris_time(now()), time(), PARIS)
+    return set(session.scalars(select(AuditEvent.reason).where(AuditEvent.kind == kind, AuditEvent.at >= today)))
+
+
+def write_to_admins(session: Session, message: Message, **facts: Any) -> None:
+    for admin in session.scalars(active_admins()):
+        outbox.enqueue(session, message, to=admin.email, journal=True, **facts)

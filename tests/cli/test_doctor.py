@@ -5,23 +5,29 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask, Response
-from sqlalchemy import text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.identities.provider import EXTENSION
-from app.cli.proxy import proxy_findings
+from app.accounts.models import Role
+from app.cli.proxy import certificate_finding, proxy_findings
 from app.db import now
+from app.mail.messages import Message
+from app.mail.outbox import Email
 from app.monitoring import premises
 from app.monitoring.heartbeat import Heartbeat, Process
+from app.privacy import failures
 from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from config import IDENTITY, ROOT, Config, Testing
-from tests.factories import a_testimonial
-from tests.mail.test_outbox import an_unreadable_email, deliver
+from tests.factories import a_testimonial, an_editor
+from tests.mail.test_outbox import an_unreadable_email, deliver, plain
 from tests.services import smtp
 from tests.services.identity_provider import identity_provider
 from tests.services.ports import kept_port
@@ -226,6 +232,64 @@ def test_an_identity_provider_is_asked_what_it_says_of_itself(app: Flask, tmp_pa
             assert line_about(lines, f"the identity provider {served.issuer} {words}") == "warning"
     app.extensions.pop(EXTENSION)
     assert line_about(examine(app, "--quick")[1], "cannot be used (ConnectionError)") == "warning"
+
+
+def test_faults_are_told_to_admins_once_a_day_and_once_that_none_is_left(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old backup, then none; where the deliverer is silent too, the letter leaves all the same."""
+
+    def told(times: int = 2) -> list[tuple[str, str, list[str]]]:
+        """Examine some times; return the letters that this adds."""
+        known = set(session.scalars(select(Email.id)))
+        session.rollback()
+        codes = {examine(app, "--quick", "--tell")[0] for _ in range(times)}
+        added = [each for each in session.scalars(select(Email).order_by(Email.id)) if each.id not in known]
+        assert codes == ({0} if [each for each in added if each.message is Message.CHECK_PASSED] else {1})
+        letters = [(each.message.value, each.recipient, each.facts.get("faults", [])) for each in added]
+        session.rollback()
+        return letters
+
+    a_testimonial(session).submitted_at -= timedelta(days=4)
+    an_editor(session, email="editrice@exemple.fr")
+    admin = an_editor(session, email="admin@exemple.fr", role=Role.ADMIN).email
+    alive(session)
+    session.execute(delete(Heartbeat).where(Heartbeat.process == Process.BACKUP))
+    session.execute(delete(Email))
+    session.commit()
+    ((message, recipient, faults),) = told()
+    assert (message, recipient, len(faults)) == ("check_failed", admin, 1)
+    assert faults[0].startswith("no backup was ever made")
+    alive(session)
+    assert told() == [("check_passed", admin, [])]
+    alive(session, at=timedelta(days=4))
+    assert told() == [], "once a day"
+    monkeypatch.setattr(failures, "now", lambda: now() + timedelta(days=1))
+    assert told(times=1) == [("check_failed", admin, [])], "it has left: nothing of it is kept"
+    letters = [each.read_bytes() for each in (app.config["INSTANCE"] / "mail").glob("*.eml")]
+    (words,) = (words for each in letters if "> the deliverer was last seen on " in (words := as_text(each)))
+    assert "\n> the last backup is of " in words
+    assert line_about(examine(app, "--quick")[1], "the deliverer was last seen on") == "fault", "that was no beat of it"
+
+
+def as_text(letter: bytes) -> str:
+    return plain(message_from_bytes(letter, policy=policy.default))
+
+
+@pytest.mark.one_engine
+def test_a_certificate_near_its_end_and_a_disk_near_its_own_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warning at first, then a fault."""
+    for days, grade in ((30, "ok"), (20, "warning"), (6, "fault")):
+        ends = (now() + timedelta(days=days, hours=1)).strftime("%b %d %H:%M:%S %Y GMT")
+        finding = certificate_finding("https://exemple.fr", ends)
+        assert str(finding).startswith(f"{grade}: the certificate of https://exemple.fr is valid for {days} days more")
+    with (tmp_path / "en-regard.sqlite3").open("wb") as file:
+        file.truncate(1_000_000_000)  # bytes that no block holds
+    for free, grade in ((2_100, "ok"), (1_900, "warning"), (400, "fault"), (0, "fault")):
+        monkeypatch.setattr("shutil.disk_usage", lambda _, free=free: SimpleNamespace(free=free * 1_000_000))
+        assert str([*premises.folder_findings(tmp_path)][-1]).startswith(f"{grade}: "), free
 
 
 @pytest.mark.one_engine

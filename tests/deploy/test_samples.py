@@ -65,7 +65,13 @@ def test_a_start_that_failed_is_tried_for_ever_and_brings_the_deliverer_back() -
     server, deliverer = (Unit.read((DEPLOY / "systemd" / f"{name}.service").read_text()) for name in UNIT_OF.values())
     assert {unit.one("StartLimitIntervalSec") for unit in (server, deliverer)} == {"0"}
     assert (server.one("Restart"), deliverer.one("Restart")) == ("on-failure", "always")
-    assert "en-regard-deliverer.service" in server.one("Wants").split()
+    assert {"en-regard-deliverer.service", "en-regard-doctor.timer"} < set(server.one("Wants").split())
+
+
+def test_a_backup_or_an_examination_that_fails_starts_the_owners_own_program() -> None:
+    for name in ("backup", "doctor"):
+        unit = Unit.read((DEPLOY / "systemd" / f"en-regard-{name}.service").read_text())
+        assert unit.one("OnFailure") == "en-regard-failure.service"
 
 
 def test_the_proxys_logs_are_those_that_are_rotated_and_end_after_fourteen_days() -> None:

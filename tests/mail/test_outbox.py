@@ -523,7 +523,8 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
     places = dict.fromkeys(Message, "mon-temoignage") | dict.fromkeys(ACCOUNT_MESSAGES, "connexion")
     to_editors = (Message.MENTION, Message.DECIDED_ALONE, Message.DIGEST, Message.RECUEIL_READY, Message.RECUEIL_FAILED)
     places |= dict.fromkeys(to_editors, "moderation")
-    places |= dict.fromkeys((Message.CLOCK_FAILED, Message.REMINDER_LOST), "administration")
+    failures = (Message.CLOCK_FAILED, Message.CHECK_FAILED, Message.CHECK_PASSED, Message.REMINDER_LOST)
+    places |= dict.fromkeys(failures, "administration")
     places |= {Message.DRAFT: "brouillon", Message.ADDRESS_DATA: "vos-donnees"}
     places |= {Message.NOTICE_RECEIVED: "signalement", Message.NOTICE_ANSWERED: "charte"}
     places |= {Message.NOTICE_ENDED: "charte", Message.ANSWER_INVITED: "repondre"}
@@ -558,6 +559,7 @@ def test_each_message_says_the_same_in_html_which_fetches_nothing(app: Flask, su
         written = dict(samples())
     quoting = {Message.CONFIRMED, Message.AMENDED, Message.CONSENT, Message.WITHDRAWN, Message.PUBLISHED}
     quoting |= {Message.CALLED_BACK, Message.EDITED, Message.LETTER, Message.QUESTION, Message.ALERT}
+    quoting.add(Message.CHECK_FAILED)  # what the server said
     for message, email in written.items():
         text, page = plain(email), in_html(email)
         assert page.body is not None

@@ -2,6 +2,7 @@
 
 import socket
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -42,7 +43,11 @@ def test_a_heartbeat_is_written_once_a_minute_and_tells_since_when(
 
 @pytest.mark.parametrize(
     ("process", "silence"),
-    [(Process.DELIVERER, timedelta(minutes=5)), (Process.CLOCK, timedelta(hours=26))],
+    [
+        (Process.DELIVERER, timedelta(minutes=5)),
+        (Process.CLOCK, timedelta(hours=26)),
+        (Process.BACKUP, timedelta(days=3)),
+    ],
 )
 @pytest.mark.one_engine
 def test_a_process_counts_as_alive_until_it_is_silent_for_long(
@@ -65,19 +70,25 @@ def test_each_machine_has_its_row_and_one_that_is_gone_is_forgotten(
     for machine, age in (("gone", timedelta(days=7, seconds=1)), ("other", timedelta(days=6))):
         at = moment - age
         session.add(Heartbeat(process=Process.DELIVERER, machine=machine, since=at, at=at))
+        session.add(Heartbeat(process=Process.BACKUP, machine=machine, since=at, at=at))
     session.commit()
     beat(session, monkeypatch, moment, Process.CLOCK)
     beat(session, monkeypatch, moment, Process.DELIVERER)
     rows = [(row.process, row.machine) for row in all_heartbeats(session)]
+    backups = [rows.pop(0)[1] for _ in range(2)]
+    assert backups == ["other", "gone"], "whoever made them"
     assert rows == [(Process.CLOCK, HERE), (Process.DELIVERER, HERE), (Process.DELIVERER, "other")]
 
 
-@pytest.mark.parametrize(("command", "process"), [("mail deliver", Process.DELIVERER), ("clock", Process.CLOCK)])
-def test_the_deliverer_and_the_clock_note_that_they_are_alive(
-    app: Flask, session: Session, command: str, process: Process
+@pytest.mark.parametrize(
+    ("command", "process"),
+    [("mail deliver", Process.DELIVERER), ("clock", Process.CLOCK), ("backup {}", Process.BACKUP)],
+)
+def test_the_deliverer_the_clock_and_backups_note_that_they_were_there(
+    app: Flask, session: Session, tmp_path: Path, command: str, process: Process
 ) -> None:
     before = now()
-    result = app.test_cli_runner().invoke(args=command.split())
+    result = app.test_cli_runner().invoke(args=command.format(tmp_path).split())
     assert result.exit_code == 0, result.output
     (row,) = stored(session, Heartbeat)
     assert (row.process, row.machine) == (process, HERE)

@@ -105,7 +105,7 @@ def write_certificate(folder: Path) -> Path:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     began = datetime.now(UTC) - timedelta(minutes=1)
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), began, began + timedelta(1))
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), began, began + timedelta(90))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False)
         .sign(key, hashes.SHA256())
     )

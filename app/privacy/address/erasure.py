@@ -31,7 +31,7 @@ from app.testimonials.periods import period
 # Sent to editors: they go with the account, which stays.
 TO_EDITORS = (
     *(*ACCOUNT_MESSAGES, Message.DIGEST, Message.MENTION, Message.DECIDED_ALONE),
-    *(Message.RECUEIL_READY, Message.RECUEIL_FAILED, Message.CLOCK_FAILED),
+    *(Message.RECUEIL_READY, Message.RECUEIL_FAILED, Message.CLOCK_FAILED, Message.CHECK_FAILED, Message.CHECK_PASSED),
 )
 
 
