@@ -82,6 +82,7 @@ def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
     code, said = prepare(tmp_path / "a folder", EN_REGARD_ENV="development", DEMO="0", PORT="8123")
     (line,) = re.findall(r"first editor +(.+)", said)
     assert code == 0
+    assert "Running upgrade" not in said, "the migrations' own lines would hide those for the owner"
     path = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     invited = subprocess.run(  # noqa: S603  # the command is ours, written as it would be typed
         ["/bin/bash", "-c", line.replace("EMAIL", "a@exemple.fr")],

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,15 +16,13 @@ from app.backup import BackupRefused
 from app.backup.archive import opened_archive
 from app.backup.engines import make_backup, merge_journal, refuse_unfit, restored
 from app.backup.folder import delete_old, name_at, sync_folder
-from app.cli.maintenance import replay
+from app.cli.maintenance import COMMAND, replay
 from app.db import db, now
 from app.db.process_lock import StillRunning, mark_unfinished, nothing_running
 from app.db.reachability import refuse_unknown_database
 from app.monitoring.heartbeat import Process, record_heartbeat
 from app.testimonials.erasure_journal import UNTIL_WRITTEN
 from config import SettingMissing, database_url
-
-FLASK = ".venv/bin/flask --app wsgi"
 
 
 class BackupGroup(AppGroup):
@@ -42,7 +40,7 @@ class BackupGroup(AppGroup):
 backup_commands = BackupGroup(
     "backup",
     help="Make a backup, FILE or in DIR under a name by time: `flask backup FILE|DIR`. Others go on writing meanwhile.",
-    epilog=f"\b\nExample: {FLASK} backup /var/backups/en-regard --keep-days 30",
+    epilog=f"\b\nExample: {COMMAND} backup /var/backups/en-regard --keep-days 30",
 )
 
 
@@ -63,7 +61,7 @@ def refusals() -> Iterator[None]:
 
 
 @backup_commands.command(
-    "make", help="Make a backup; what `flask backup` does.", epilog=f"\b\nExample: {FLASK} backup a.zip"
+    "make", help="Make a backup; what `flask backup` does.", epilog=f"\b\nExample: {COMMAND} backup a.zip"
 )
 @click.argument("target", metavar="FILE|DIR", type=click.Path(path_type=Path))
 @click.option(
@@ -85,8 +83,10 @@ def make(target: Path, *, keep_days: int | None) -> None:
             click.echo(
                 f"{waiting} lines of the journal of erasures are in this backup alone: {UNTIL_WRITTEN}", err=True
             )
-        record_heartbeat(db.session(), Process.BACKUP)
-        db.session.commit()
+        with suppress(DBAPIError):  # a schema of before it has no heartbeats, and the backup is whole all the same
+            record_heartbeat(db.session(), Process.BACKUP)
+            db.session.commit()
+        db.session.rollback()
         for old in delete_old(target, made_at, timedelta(days=keep_days)) if keep_days else []:
             click.echo(f"deleted, older than {keep_days} days: {old}")
 
@@ -94,7 +94,7 @@ def make(target: Path, *, keep_days: int | None) -> None:
 @backup_commands.command(
     "verify",
     help="Read a whole backup, compare its digests, and say what is in it; exit with 1 if it is not as it was written.",
-    epilog=f"\b\nExample: {FLASK} backup verify /var/backups/en-regard/en-regard-2026-11-29-031500.zip",
+    epilog=f"\b\nExample: {COMMAND} backup verify /var/backups/en-regard/en-regard-2026-11-29-031500.zip",
 )
 @click.argument("file", type=click.Path(path_type=Path))
 def verify(file: Path) -> None:
@@ -107,7 +107,7 @@ def verify(file: Path) -> None:
 @click.command(
     "restore",
     help="Restore a backup into an empty database, then honour the erasures made since. Stop the server first.",
-    epilog=f"\b\nExample: {FLASK} restore /var/backups/en-regard/en-regard-2026-11-29-031500.zip",
+    epilog=f"\b\nExample: {COMMAND} restore /var/backups/en-regard/en-regard-2026-11-29-031500.zip",
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @with_appcontext
@@ -130,9 +130,7 @@ def restore(context: click.Context, file: Path) -> None:
                 sync_folder(instance)
             click.echo(f"restored: {archive.summary}; {added} lines added to the journal of erasures")
             context.invoke(replay, file=None)
-    click.echo(
-        "start the server and `flask mail loop`: it renews what pages show, and `flask doctor` tells what is left"
-    )
+    click.echo("start the server and `flask mail loop`, which renews pages: `flask doctor` tells how many are left")
 
 
 data_commands = AppGroup("data", help="An installation moved elsewhere.")
@@ -141,7 +139,7 @@ data_commands = AppGroup("data", help="An installation moved elsewhere.")
 @data_commands.command(
     "copy",
     help="Copy from SQLite into an empty PostgreSQL database, and compare every row. Stop the server first.",
-    epilog=f"\b\nExample: {FLASK} data copy sqlite:///instance/en-regard.sqlite3 postgresql://user:password@host/name",
+    epilog=f"\b\nExample: {COMMAND} data copy sqlite:///instance/en-regard.sqlite3 postgresql://user:password@host/name",
 )
 @click.argument("sqlite_url")
 @click.argument("postgres_url")

@@ -19,6 +19,7 @@ from app.articles import source, versions
 from app.articles.front_page import front_problem
 from app.cli.catalog import rebuild_indexes, renew_derived_rows
 from app.cli.mail import destination
+from app.cli.maintenance import COMMAND
 from app.db import db
 from app.search import index as searches
 from app.territories import csv_import
@@ -81,8 +82,7 @@ def print_welcome() -> None:
     if settings["DEMO"]:
         click.echo(f"  sign in with  {demo.EDITOR_EMAIL}   password: {demo.EDITOR_PASSWORD}")
     else:
-        flask = f"{environment_prefix()}.venv/bin/flask --app wsgi"
-        click.echo(f"  first editor  {flask} editors invite EMAIL NAME --admin")
+        click.echo(f"  first editor  {environment_prefix()}{COMMAND} editors invite EMAIL NAME --admin")
     click.echo(f"E-mails go to   {destination()}\n")
     if problem := front_problem(db.session()):
         click.echo(f"{problem}\n")

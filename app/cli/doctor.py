@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from app.accounts.identities import provider
 from app.catalog import sync
 from app.cli.catalog import differences
-from app.cli.mail import claim_due, deliver_due, destination, mail_folder
-from app.cli.maintenance import damaged_lines
+from app.cli.mail import deliver_due, destination, mail_folder
+from app.cli.maintenance import COMMAND, damaged_lines
 from app.cli.proxy import proxy_findings, site_findings
 from app.db import db, now
 from app.db.process_lock import INTERRUPTED, is_unfinished
@@ -38,7 +38,7 @@ LONGEST_DUE = timedelta(hours=1)  # a deliverer that works has no e-mail that wa
 COMMANDS = {Process.DELIVERER: "`flask mail loop`", Process.CLOCK: "`flask mail loop`, or `flask clock` from cron"}
 
 
-@click.command(epilog="\b\nExample: .venv/bin/flask --app wsgi doctor --mail vous@exemple.fr")
+@click.command(epilog=f"\b\nExample: {COMMAND} doctor --mail vous@exemple.fr")
 @click.option("--mail", "address", metavar="ADDRESS", help="Send a message there, to try the mail server.")
 @click.option("--quick", is_flag=True, help="Leave out the rows and proofs, which take a minute for 10,000 texts.")
 @click.option("--tell", is_flag=True, help="Write faults to admins, once a day at most; then, once, that none is left.")
@@ -80,7 +80,7 @@ def tell_admins(faults: Sequence[str]) -> None:
     if tell_of_check(session, faults):
         session.commit()
         if not any(each.process is Process.DELIVERER and each.is_alive for each in all_heartbeats(session)):
-            deliver_due(claim_due)
+            deliver_due(beats=False)
     session.rollback()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app import tokens
 from app.accounts import second_factor
 from app.accounts.models import User
+from app.cli.maintenance import COMMAND
 from app.db import db
 from app.testimonials.invitations.refusals import InvitationRefusal
 from app.testimonials.transcripts.models import Transcript
@@ -40,7 +41,7 @@ RESTING: Mapping[str, tuple[Callable[[Session], Counter[str | None]], str]] = {
 }
 
 
-@key_commands.command("check", epilog="\b\nExample: .venv/bin/flask --app wsgi keys check")
+@key_commands.command("check", epilog=f"\b\nExample: {COMMAND} keys check")
 def check_keys() -> None:
     """Tell what rests on each key; exit with 1 while an older one is needed. Changes nothing."""
     counts = {what: counted(db.session()) for what, (counted, _) in RESTING.items()}
@@ -64,7 +65,7 @@ def check_keys() -> None:
         click.echo("nothing rests on an older key: it can go, and the links that it signed with it")
 
 
-@key_commands.command("renew", epilog="\b\nExample: .venv/bin/flask --app wsgi keys renew")
+@key_commands.command("renew", epilog=f"\b\nExample: {COMMAND} keys renew")
 def renew_keys() -> None:
     """Have every authenticator rest on the newest key, without a new QR code. May be run again."""
     moved = second_factor.renew_secrets(db.session())

@@ -1,7 +1,7 @@
 """`flask mail`: deliver, loop, digest, preview."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from app.catalog import quotations_in_force
 from app.catalog.alerts import letters
 from app.cli.catalog import renewals
-from app.cli.maintenance import clock
+from app.cli.maintenance import COMMAND, clock
 from app.cli.recueils import MakerProcess
 from app.db import db, scrub_wal
 from app.db.process_lock import note_running
@@ -28,25 +28,23 @@ BETWEEN_ROUNDS = 2  # seconds
 BATCHES = 4  # of what is renewed in a round
 AN_HOUR = 3600.0  # seconds
 
-Claim = tuple[int, messages.Message]
-
 mail_commands = AppGroup("mail", help="The outbox.")
 
 
 @mail_commands.command(
     "deliver",
     help="Answer requests for links, deliver every e-mail that is due, then stop (for cron).",
-    epilog="\b\nExample: .venv/bin/flask --app wsgi mail deliver",
+    epilog=f"\b\nExample: {COMMAND} mail deliver",
 )
 def deliver() -> None:
     answer_link_requests()
-    deliver_due(claim_next)
+    deliver_due()
 
 
-def deliver_due(claim_next: Callable[[], Claim | None]) -> None:
-    """Deliver the e-mails that are claimed, one after the other."""
+def deliver_due(*, beats: bool = True) -> None:
+    """Deliver every e-mail that is due; `beats`: note that the deliverer is alive."""
     chosen = transport.configured_transport(current_app.config["SMTP_URL"], mail_folder())
-    while claim := claim_next():
+    while claim := claim_next(beats=beats):
         email_id, message = claim
         leaving = refusal = None
         try:
@@ -77,14 +75,10 @@ def email_now(email_id: int) -> outbox.ClaimedEmail | None:
     return leaving
 
 
-def claim_next() -> Claim | None:
+def claim_next(*, beats: bool) -> tuple[int, messages.Message] | None:
     """Note that the deliverer is alive, then claim the next e-mail; None when none is due."""
-    if record_heartbeat(db.session(), Process.DELIVERER):
+    if beats and record_heartbeat(db.session(), Process.DELIVERER):
         db.session.commit()
-    return claim_due()
-
-
-def claim_due() -> Claim | None:
     claim = outbox.claim_due(db.session())
     db.session.commit()
     return claim
@@ -124,7 +118,7 @@ def preview(folder: Path) -> None:
 @mail_commands.command(
     "loop",
     help="Deliver e-mails as they fall due, have recueils made, run the scheduled job each hour, until stopped.",
-    epilog="\b\nExample: .venv/bin/flask --app wsgi mail loop",
+    epilog=f"\b\nExample: {COMMAND} mail loop",
 )
 @click.pass_context
 def loop(context: click.Context) -> None:

@@ -1,5 +1,6 @@
 """`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures check | replay`."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -7,7 +8,8 @@ from itertools import chain
 from pathlib import Path
 
 import click
-import flask_migrate
+from alembic import command
+from alembic.util import CommandError
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
@@ -40,6 +42,9 @@ from app.testimonials.invitations.models import delete_old_invitations
 from app.testimonials.link_request import delete_old_requests
 from app.testimonials.models import Testimonial
 from app.web import rate_counters
+
+# What a command begins with, as an owner types it: `deploy/en-regard` and the server's unit say so.
+COMMAND = os.environ.get("EN_REGARD_COMMAND", ".venv/bin/flask --app wsgi")
 
 erasures = AppGroup("erasures", help="The erasure journal.")
 # What the replay says of an entry; of the others, whose consent was withdrawn.
@@ -184,7 +189,7 @@ def write_waiting_lines() -> int:
 @erasures.command(
     "check",
     help="Write what waits, and what one place alone has; exit with 1 if the journal is not whole: before each backup.",
-    epilog="\b\nExample: .venv/bin/flask --app wsgi erasures check",
+    epilog=f"\b\nExample: {COMMAND} erasures check",
 )
 def check() -> None:
     path, copy = journal_path(), second_place()
@@ -212,7 +217,7 @@ def damaged_lines(file: Path) -> Iterator[str]:
 @erasures.command(
     "replay",
     help="Apply the erasures and withdrawals of FILE, and of the second place, to a restored backup.",
-    epilog="\b\nExample: .venv/bin/flask --app wsgi erasures replay /mnt/elsewhere/erasures.log",
+    epilog=f"\b\nExample: {COMMAND} erasures replay /mnt/elsewhere/erasures.log",
 )
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def replay(file: Path | None) -> None:
@@ -264,8 +269,8 @@ def replay(file: Path | None) -> None:
 def refuse_half_schema() -> None:
     """Refuse a database whose schema is not this code's: one that is older, or half of two."""
     try:
-        flask_migrate.check()
-    except SystemExit:
+        command.check(current_app.extensions["migrate"].migrate.get_config(opts=["quiet"]))
+    except CommandError:
         raise click.ClickException(
             f"nothing is replayed: the schema of this database is not that of this code. {AGAIN}"
         ) from None

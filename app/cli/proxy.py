@@ -19,10 +19,7 @@ SITES, SAMPLE = Path("/etc/nginx/sites-enabled"), ROOT / "deploy/nginx/en-regard
 
 
 def proxy_findings(public_url: str) -> Iterator[Finding]:
-    """Ask for /ready with a body of two signs, the second late: an answer before it tells that nothing is buffered.
-
-    The server sees its folders as they are mounted for it, which this process does not.
-    """
+    """Ask what the server sees, by a body whose second sign is late: an answer before it tells of no buffering."""
     try:
         with connection_to(public_url) as connection:
             certificate = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
@@ -42,10 +39,9 @@ def proxy_findings(public_url: str) -> Iterator[Finding]:
     if not said or not {*said} <= {READY, *Fault}:
         yield Finding(Grade.WARNING, f"{public_url} answers, and not as this platform does: the proxy was not seen")
         return
-    for fault in said:
-        if fault != READY:
-            advice = f"; {FOLDERS}" if fault in {Fault.JOURNAL, Fault.COPY} else ""
-            yield Finding(Grade.FAULT, f"the server says: {fault}{advice}")
+    for fault in filter(READY.__ne__, said):
+        advice = f"; {FOLDERS}" if fault in {Fault.JOURNAL, Fault.COPY} else ""
+        yield Finding(Grade.FAULT, f"the server says: {fault}{advice}")
     if early:
         yield Finding(Grade.WARNING, f"the proxy of {public_url} passes requests on before it has them: {ADVICE}")
     else:
@@ -56,8 +52,7 @@ def certificate_finding(public_url: str, ends: str) -> Finding:
     """Tell how many days are left of a certificate: certbot renews it a month before its end, and tries each day."""
     days = int(ssl.cert_time_to_seconds(ends) - time.time()) // (24 * 60 * 60)
     grade = Grade.FAULT if days < FEWEST_DAYS else Grade.WARNING if days < FEW_DAYS else Grade.GOOD
-    advice = "" if grade is Grade.GOOD else ": see `certbot renew`"
-    return Finding(grade, f"the certificate of {public_url} is valid for {days} days more{advice}")
+    return Finding(grade, f"the certificate of {public_url} is valid for {days} days more")
 
 
 def connection_to(public_url: str) -> socket.socket:

@@ -23,7 +23,10 @@ LOGGER = getLogger(__name__)
 
 
 class Fault(StrEnum):
-    """A reason not to be sent requests (`COPY` is none), in words that tell a stranger nothing."""
+    """A reason not to be sent requests, in words that tell a stranger nothing.
+
+    `COPY` is none, and only told: all machines would have it at once.
+    """
 
     DATABASE = "the database does not answer"
     SCHEMA = "the database has no schema: run `flask prepare`"

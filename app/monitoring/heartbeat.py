@@ -23,14 +23,8 @@ class Process(StrEnum):
     @property
     def silence(self) -> timedelta:
         """How long after a beat it counts as alive."""
-        return SILENCES[self]
-
-
-SILENCES = {
-    Process.DELIVERER: timedelta(minutes=5),
-    Process.CLOCK: timedelta(hours=26),
-    Process.BACKUP: timedelta(days=3),  # two nights may fail
-}
+        hours = {Process.DELIVERER: 1 / 12, Process.CLOCK: 26, Process.BACKUP: 72}  # two nights without one may be
+        return timedelta(hours=hours[self])
 
 
 class Heartbeat(MappedAsDataclass, Base, kw_only=True):

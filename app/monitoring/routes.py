@@ -55,10 +55,7 @@ def health() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Respond 200 where this process may be sent requests, else 503 with a line for each reason.
-
-    A second place of the journal that takes no line is told in either case: all machines would have it at once.
-    """
+    """Respond 200 where this process may be sent requests, else 503 with a line for each reason; `COPY` is none."""
     faults = current_faults()
     lines: list[str] = [*faults] or [READY]
     if (copy := second_place()) and not copy.takes_lines():

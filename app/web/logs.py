@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
     root.setLevel(logging.INFO)
     # Werkzeug's own server logs whole paths; so does gunicorn for a request that it could not hand over.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its dozens of lines would hide those of a command
     for logger in (app.logger, logging.getLogger("gunicorn.error")):
         logger.filters = [each for each in logger.filters if not isinstance(each, Scrubber)]
         logger.addFilter(Scrubber(verbose=development))

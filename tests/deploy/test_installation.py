@@ -64,6 +64,7 @@ def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
     assert len(first) <= COMMANDS
     packages, certificate, unpack, install, edit, start, invite, doctor = first
     assert packages.startswith("apt-get update && apt-get install --yes python3-venv nginx ")
+    assert {"logrotate", "nano"} < set(packages.split()), "a bare Debian has neither"
     assert f"certonly --nginx --domain {NAME} " in certificate
     installation = Installation(tmp_path, *ports)
     certify(installation)
@@ -79,8 +80,8 @@ def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
     fill_settings(installation, mail_server, JOURNAL_COPY=str(tmp_path / "elsewhere"))
     installation.run("/opt/en-regard/deploy/install")  # as the sample says, once a setting names a folder
     assert start == (
+        "systemctl reload nginx; "  # whatever becomes of the first start
         "systemctl enable --now en-regard.socket en-regard en-regard-deliverer en-regard-backup.timer"
-        " && systemctl reload nginx"
     )
     log = tmp_path / "output"
     with listening_socket(installation.port) as listening, proxy(installation) as logs, ExitStack() as running:
@@ -96,6 +97,7 @@ def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
         # certbot's certificates are trusted everywhere; this one is nobody's.
         trusted = {"SSL_CERT_FILE": str(tmp_path / "etc/letsencrypt/live" / HOST / "fullchain.pem")}
         assert "nothing stands against opening the platform" in installation.run(doctor, **trusted)
+        assert "Example: en-regard doctor" in installation.run("en-regard doctor --help")
         assert EDITOR in mail_server.received[-1].recipients
         installation.unit("en-regard-backup.service").run("ExecStart")
         upgrade(installation, service, page.pop("Mettre à jour"), stop=running.close)
@@ -206,7 +208,8 @@ def go_back(installation: Installation, service: Service, commands: list[str]) -
     installation.run(aside)
     newest = max((installation.root / "var/lib/en-regard-backups").iterdir())
     asked = re.findall(r"\S+\.zip", restore)[0]
-    installation.run(restore.replace(asked, str(newest)))
+    said = installation.run(restore.replace(asked, str(newest)))
+    assert [line.split()[0] for line in said.splitlines()] == ["restored:", "0", "sessions", "start"]
     assert (installation.root / "opt/en-regard").readlink().name == f"en-regard-{VERSION}"
     with service.running():
         assert_published(installation)

@@ -39,14 +39,10 @@ class PlaceRefused(OSError):
 
 
 class Place(Protocol):
-    """Where lines are written, each ending in a line feed, and read; both raise whatever goes wrong, as does a look.
-
-    A look writes nothing and asks no other machine.
-    """
+    """Where lines are written, each ending in a line feed, and read; both raise whatever goes wrong."""
 
     def write(self, lines: Sequence[str]) -> None: ...
     def read(self) -> str: ...
-    def look(self) -> None: ...
 
 
 class Folder:
@@ -62,15 +58,6 @@ class Folder:
         if not self.path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "no such folder")
         return read_text(self.path)
-
-    def look(self) -> None:
-        refuse_unwritable(self.path)
-
-
-def refuse_unwritable(path: Path) -> None:
-    """Raise `PermissionError` for a file that this process may not write, if only as its disk is mounted here."""
-    if not os.access(path if path.exists() else path.parent, os.W_OK, effective_ids=True):
-        raise PermissionError(errno.EACCES, "this account may not write there")
 
 
 class Database:
@@ -95,10 +82,6 @@ class Database:
             if not inspect(connection).has_table(LINES.name):
                 return ""
             return "".join(connection.scalars(select(LINES.c.line)))
-
-    def look(self) -> None:
-        if self.engine.dialect.name == "sqlite":
-            refuse_unwritable(Path(self.engine.url.database or ""))
 
 
 class Bucket:
@@ -127,9 +110,6 @@ class Bucket:
         names = (each.object_name.removeprefix(self.prefix) for each in listed)
         return "".join(name.replace("/", "\t") + "\n" for name in names)
 
-    def look(self) -> None:
-        pass
-
 
 def patient_http_client() -> Any:
     urllib3 = import_module("urllib3")
@@ -142,6 +122,8 @@ class SecondPlace:
     def __init__(self, setting: str) -> None:
         parts = urlsplit(setting)
         self.make: Callable[[], Place]
+        # None where it is another machine's.
+        self.file = {"": Path(setting) / NAME, "sqlite": Path(parts.path)}.get(parts.scheme)
         if parts.scheme in {"s3", "s3+http"}:
             self.make = lambda: Bucket(setting)
         elif parts.scheme:
@@ -161,11 +143,15 @@ class SecondPlace:
         self.ask_in_act(lambda place: place.write([line]), ACT)
 
     def takes_lines(self) -> bool:
-        """Whether it takes lines, as far as a look tells; it does not for a minute after it refused one."""
+        """Whether it takes lines, as far as its file or folder tells; it does not for a minute after it refused one."""
         with suppress(PlaceRefused):
-            self.ask_in_act(lambda place: place.look(), LOOK)
+            self.ask_in_act(lambda _: self.look(), LOOK)
             return True
         return False
+
+    def look(self) -> None:
+        if self.file and not os.access(self.file if self.file.exists() else self.file.parent, os.W_OK):
+            raise PlaceRefused("this process may not write there")  # its disk may be mounted for others alone
 
     def ask_in_act(self, act: Callable[[Place], None], patience: float) -> None:
         if time.monotonic() < self.rests_until:
