@@ -133,6 +133,17 @@ def test_from_eighty_rem_the_index_stays_in_a_rail(article: str, page: Page) -> 
     assert style(page, ".rail a[aria-current]", "fontWeight") == style(page, ".rail a", "fontWeight")
 
 
+def test_a_count_of_the_rail_stands_on_one_line(article: str, page: Page) -> None:
+    visit(page, article)
+    counts, line = page.locator(".rail .index__count"), 20
+    assert counts.count() == 5
+    for number in ("10", "100", "1\u202f000"):
+        counts.evaluate_all("(all, number) => all.forEach((each) => { each.firstChild.data = number })", number)
+        for width in (1280, 1440, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert {each["height"] <= line for each in boxes(page, ".rail .index__count")} == {True}, (number, width)
+
+
 def test_without_script_the_rail_leads_to_each_passage(article: str, browser: Browser) -> None:
     page = browser.new_page(java_script_enabled=False)
     visit(page, article)
