@@ -181,6 +181,7 @@ def test_an_editor_changes_the_day_until_the_question_has_left(app: Flask, visit
     assert editor.path == f"/moderation/{testimonial.public_id}"
     (request,) = stored(session, UpdateRequest)
     assert (request.ask_on, request.asked_at) == (later, None)
+    assert "L’auteur·e a accepté que le réseau lui écrive" in editor.get(page).text
     assert session.scalars(select(Testimonial)).one().events[-1].kind is Kind.UPDATE_DATED
     editor.get(page).fill(month=f"{later:%Y-%m}")
     request.ask_on = paris_time(now())

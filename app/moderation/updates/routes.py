@@ -9,6 +9,7 @@ from app.testimonials import queries
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from
 from app.testimonials.updates.request import choose_day as ask_from
+from app.testimonials.wordings import Purpose
 from app.web import ViewResult
 
 blueprint = Blueprint("updates", __name__, url_prefix="/moderation/<public_id>")
@@ -23,7 +24,8 @@ def choose_day(public_id: str) -> ViewResult:
     day = asked_from(testimonial)
     form = AskDayForm.of(day, is_sent=not reads)
     if not form.is_sent():
-        page = render_template("review/ask_day.html", testimonial=testimonial, form=form, day=day)
+        agrees = testimonial.consents_to(Purpose.CONTACT)
+        page = render_template("review/ask_day.html", testimonial=testimonial, form=form, day=day, agrees=agrees)
         return page, 422 if form.errors else 200
     ask_from(testimonial, form.day, by=Actor.editor(signed_in().id))
     db.session.commit()
