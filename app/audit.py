@@ -14,6 +14,7 @@ from typing import Self
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
+from app import french
 from app.db import Base, enum_by_value, now
 from app.labels import LabelledEnum
 
@@ -210,4 +211,5 @@ class AuditEvent(MappedAsDataclass, Base, kw_only=True):
         """Return the event as a sentence; `names` are the editors' names by account."""
         who = names.get(self.user_id or 0, self.actor.label)
         whom = names.get(self.account_id or 0, "une adresse inconnue")
-        return self.kind.label.format(who=who, whom=whom)
+        sentence = self.kind.label.format(who=who, whom=whom)
+        return sentence.replace(f"de {who}", french.of(who)).replace(f"de {whom}", french.of(whom))

@@ -13,6 +13,14 @@ from flask import Flask
 from app.db import now
 
 MINUTE = timedelta(minutes=1)
+# The article that organisations' first words take, where they are not plain names: « du CLSM », « de l’Association ».
+OF_COMMON = {
+    **dict.fromkeys(("ccas", "centre", "clsm", "collectif", "comite", "conseil", "gem", "reseau", "service"), "du "),
+    **dict.fromkeys(("communaute", "mairie", "maison", "metropole", "mission", "ville"), "de la "),
+    **dict.fromkeys(("agence", "ars", "association", "atelier", "epsm", "equipe", "espace", "hopital"), "de l’"),
+}
+# A vowel, an h that is not heard (« Hélène », not « Hassan » nor « Hollande »), a y before a consonant (« Yves »).
+ELIDED = re.compile(r"[aeiou]|y[^aeiou]|h(?:ab|ali|arm|e(?!m\b|ros\b|rs)|i[lprs]|o(?!ch|ll|ng|rs|u)|ub|ug|um|y)")
 # « 9 jours » rather than « 1 semaine »: a unit is used from two on.
 LEAST_UNITS = 2
 PARIS = ZoneInfo("Europe/Paris")
@@ -128,12 +136,24 @@ def by_name(row: Any) -> str:
     return plain(row.name)
 
 
+def of(name: str) -> str:
+    """Return a name after « de »: « d’Angers », « du CLSM d’Ornemare », « de Yann »."""
+    folded = plain(name)
+    common = OF_COMMON.get(folded.partition(" ")[0])
+    return f"{common or ('d’' if ELIDED.match(folded) else 'de ')}{name}"
+
+
+def of_place(name: str) -> str:
+    """Return a place or an organisation after « de »; its own article joins it, a person's does not: « du Havre »."""
+    return re.sub("^de le(s?) ", lambda match: "des " if match[1] else "du ", of(name), flags=re.IGNORECASE)
+
+
 def paris_time(moment: datetime | date) -> date:
     return moment.astimezone(PARIS).date() if isinstance(moment, datetime) else moment
 
 
 def init_app(app: Flask) -> None:
-    filters = (day, date_in_words, short_day, month, instant, ago, since, number, unbroken)
+    filters = (day, date_in_words, short_day, month, instant, ago, since, number, of, of_place, unbroken)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.globals.update(count=count)
 

@@ -1,5 +1,6 @@
 """French dates, delays, numbers and sentences."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -29,6 +30,24 @@ def test_the_first_of_a_month_is_an_ordinal() -> None:
     assert french.day(date(2027, 1, 1)) == "vendredi 1er janvier 2027"
     assert french.short_day(date(2027, 5, 1)) == "1er mai 2027"
     assert french.short_day(date(2027, 5, 21)) == "21 mai 2027"
+
+
+AFTER_DE = (
+    *("d’Angers", "d’Anne", "d’Émile", "d’Île-de-France", "d’Œuilly", "d’En regard", "d’avril 2027", "d’une lectrice"),
+    *("d’Hélène", "d’Henri", "d’Hubert", "d’Honorine", "d’Hirson", "d’Yves", "d’Hyères", "d’Habitat et humanisme"),
+    *("de Hassan", "de Hollande", "de Houilles", "de Hautmont", "de Hem", "de Yann", "de Brest", "de mai 2027"),
+    *("de l’équipe", "de L’Isle", "de La Rochelle", "de Le Goff", "de Ville-d’Avray", "de «\u00a0Angers\u00a0»", "de "),
+    *("du CLSM d’Ornemare", "du Conseil local", "du GEM", "de la Ville d’Angers", "de l’Association Oxygène"),
+)
+
+
+def test_a_name_after_de_is_elided_or_takes_its_article() -> None:
+    for words in AFTER_DE:
+        name = re.sub("^(d’|du |de la (?=V)|de l’(?=A)|de )", "", words)
+        assert french.of(name) == words
+    assert [french.of_place(each) for each in ("Le Havre", "Les Mureaux", "Angers", "La Rochelle", "Lens")] == [
+        *("du Havre", "des Mureaux", "d’Angers", "de La Rochelle", "de Lens")
+    ]
 
 
 def test_delays_are_written_in_words() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -32,6 +33,13 @@ NAMING = re.compile(
 )
 
 
+# What is written after « de » in a template, and what may be: a number, and what begins by a consonant of ours.
+AFTER_DE = re.compile(r"\b[Dd]e\s+(?:<[^>]*>\s*|\{%[^%]*%\}\s*)*(\{\{.*?\}\})")
+AS_IT_IS = re.compile(r"\{\{ ?(?:count\(|reported\(|[\w.]+\|length|the_article)")
+# Of the code, likewise.
+IN_CODE = {"MOST_SHEETS", "kind", "names.this_other", "self.definite", "taken[slug].name", "who", "whom"}
+
+
 def words_of(html: str) -> str:
     return re.sub(r"<[^>]*>", " ", html)
 
@@ -52,6 +60,18 @@ def test_a_label_of_the_code_breaks_no_line_before_a_pronoun() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and is_label(node.value):
                 assert not PLAIN.search(node.value), f"{path.name}: « {node.value.strip()} » wants U+2011"
+
+
+def test_names_stand_after_de_by_the_filter_that_elides() -> None:
+    for path in (each for each in ROOT.glob("templates/**/*.*")):
+        for name in AFTER_DE.findall(path.read_text(encoding="utf-8")):
+            assert AS_IT_IS.match(name), f"{path.name}: « de {name} » wants « |of »"
+    for path in ROOT.glob("app/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for before, name in pairwise(node.values) if isinstance(node, ast.JoinedStr) else ():
+                is_after_de = isinstance(before, ast.Constant) and re.search(r"\b[Dd]e $", str(before.value))
+                if is_after_de and isinstance(name, ast.FormattedValue):
+                    assert ast.unparse(name.value) in IN_CODE, f"{path.name}: {ast.unparse(node)} wants french.of()"
 
 
 def is_label(words: str) -> bool:

@@ -13,6 +13,9 @@ from flask.testing import FlaskClient
 from lxml import html  # type: ignore[import-untyped]  # four calls, whose results are elements
 from werkzeug.test import TestResponse
 
+# « de » before a vowel, before « CLSM », and before an h that is not heard in a name that tests give.
+UNELIDED = re.compile(r"\bde\s+(?!onze\b|oui\b|un\b)(?:[aeiouàâéèêëîïôûœ]|CLSM\b|H[eé]l)\w*", re.IGNORECASE)
+
 Fields = list[tuple[str, str]]
 
 
@@ -162,6 +165,7 @@ def inspect(page: html.HtmlElement, answer: TestResponse, site_name: str) -> Non
             assert summaries[0].xpath("descendant::h1 | following::h1"), "the summary of errors is first on its page"
     assert heading in title, f"{title!r} does not say {heading!r}"
     assert title.endswith(site_name)
+    assert not (unelided := UNELIDED.findall(page.text_content())), f"{unelided} on {answer.request.path}"
     labelled = {label.get("for") for label in page.iter("label")}
     for field in page.iter("input", "select", "textarea"):
         if field.get("type") != "hidden" and field.get("id") not in labelled - {None}:

@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import french
 from app.accounts.identities import provider
 from app.catalog import sync
 from app.cli.catalog import differences
@@ -234,7 +235,7 @@ def trial_message(address: str) -> EmailMessage:
     settings, email = current_app.config, EmailMessage()
     email["From"], email["To"] = settings["MAIL_FROM"], compose.reachable(address)
     email["Date"], email["Message-ID"] = now(), compose.new_message_id()
-    email["Subject"] = f"Essai d’envoi de {settings['SITE_NAME']}"
+    email["Subject"] = f"Essai d’envoi {french.of(settings['SITE_NAME'])}"
     email["Auto-Submitted"] = "auto-generated"
     purpose = f"Ce message montre que {settings['SITE_NAME']} peut écrire à cette adresse. N’y répondez pas."
     advice = "S’il est arrivé parmi les indésirables, vérifiez SPF, DKIM et DMARC (docs/installer.md)."

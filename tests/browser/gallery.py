@@ -30,6 +30,7 @@ from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
 from app.moderation.review.letters import write_letter
+from app.moderation.review.notices import answer_right_of_reply
 from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.attribution import Attribution
@@ -145,7 +146,7 @@ PROVIDER = {
     "OIDC_ISSUER": "https://identite.exemple.fr",
     "OIDC_CLIENT_ID": "en-regard",
     "OIDC_CLIENT_SECRET": "s",
-    "OIDC_NAME": "l’identité de la ville d’Exemple",
+    "OIDC_NAME": "Identité de la ville d’Exemple",
 }
 
 
@@ -750,6 +751,7 @@ SENT = (
 def furnished(app: Flask, session: Session, site: str) -> Gallery:
     """Give a site with something in every state: long words, long texts, every signature."""
     by_status = {}
+    an_editor(session).name = "Hélène Exemple"
     themes = the_article(session).themes
     for number, status in enumerate(Status):
         by_status[status] = a_testimonial(
@@ -783,6 +785,10 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     a_notice(session, noticed, kind=NoticeKind.NAMED, words=LONG, reply=LONG[:300], at=now() - timedelta(days=4))
     a_notice(session, noticed, kind=NoticeKind.ILLEGAL, passage=LONG[:80], is_child_abuse=True, name=None, email=None)
     a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
+    shown = by_status[Status.PUBLISHED]
+    reply = a_notice(session, shown, kind=NoticeKind.NAMED, reply=SENTENCE, name="Anne Exemple", passage="quartier")
+    accepted = Outcome.REPLY_ACCEPTED
+    answer_right_of_reply(an_editor(session), shown, reply, accepted, revision=shown.revision, answer=SENTENCE)
     an_editor(session).role = Role.ADMIN
     editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
     editing.change_settings(the_article(session), is_public=True, is_open=True, by=SYSTEM)
@@ -797,7 +803,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
         email.due_at = email.due_at if number % 2 else None
     draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
     account_links = a_team(session)
-    withdrawn, network = (a_site(session, f"{name}{'.tres-long' * 9}.example") for name in ("ancien", "reseau"))
+    withdrawn, network = (a_site(session, f"{name}{'.tres-long' * 9}.example") for name in ("voisin", "reseau"))
     withdrawn.active_until = withdrawn.since
     own_pages = other_states(session)
     recueil = a_recueil(session)
@@ -813,7 +819,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     an_invited_one = an_invitation(session, LONG[:120])
     unsigned, _ = a_transcript(session, account=LONG[:2500], title=LONG[:120])
     questions, alerts = some_questions(session), some_alerts(session)
-    shown, long_words = by_status[Status.PUBLISHED], SENTENCE.strip()
+    long_words = SENTENCE.strip()
     made = a_synthesis(session, [(noticed, SENTENCES[1]), (shown, long_words)], [(shown, long_words)])
     made.claims[1].passage, made.claims[1].words = themes[0].slug, SENTENCE * 3
     session.commit()
@@ -856,6 +862,7 @@ def some_questions(session: Session) -> dict[str, ColleagueQuestion]:
         "reported": a_question(session, testimonial, email="tiers@ville-exemple.fr", words=LONG[:1000]),
     }
     report_question(questions["reported"], SENTENCE)
+    a_question(session, testimonial, email=EDITOR, name="Éric Exemple")
     return questions
 
 
@@ -874,10 +881,11 @@ def a_draft_of_synthesis(session: Session, testimonial: Testimonial) -> None:
 def asked_addresses(session: Session, noticed: Testimonial) -> dict[str, str]:
     """Ask for everything kept about addresses of which everything, or nothing, is kept; return the requests."""
     busy = an_editor(session).email
+    an_invitation(session, "CLSM d’Ornemare", email=busy)
     a_testimonial(session, status=Status.PUBLISHED, email=busy, account=LONG, title=LONG[:120])
     keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=busy, answers={"account": LONG})
     a_notice(session, noticed, email=busy, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
-    a_notice(session, noticed, email=busy, words=LONG)
+    a_notice(session, noticed, email=busy, words=LONG, name="Anne Exemple")
     requests = {"everything": AddressRequest(email=busy), "nothing": AddressRequest(email="rien@exemple.fr")}
     session.add_all(requests.values())
     session.flush()

@@ -20,6 +20,7 @@ from tests.depth import DEPTH
 from tests.factories import EDITOR
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
+from tests.visitor import UNELIDED
 
 # One engine is enough for what a page looks like.
 pytestmark = pytest.mark.one_engine
@@ -117,6 +118,7 @@ def faults_of(page: Page, name: str) -> Iterator[str]:
     """Say what is wrong with a page as it is shown: its words, its width, what axe finds."""
     for word in sorted(set(re.findall(r"(?<![\w-])(?:NaN|None|undefined)(?![\w-])", page.inner_text("body")))):
         yield f"« {word} »"
+    yield from set(UNELIDED.findall(page.text_content("body") or ""))
     yield from too_wide(page, name, WIDTHS, 100)
     yield from (f"1440 px, light: {each}" for each in violations(page))
     page.set_viewport_size({"width": 360, "height": 900})

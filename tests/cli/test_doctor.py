@@ -191,7 +191,7 @@ def test_the_mail_server_is_tried(app: Flask, mail_server: smtp.Peer) -> None:
     assert line_about(examine(app, "--quick", "--mail", "Ops@Exemple.fr")[1], "the mail server took a message") == "ok"
     (received,) = mail_server.received
     assert received.recipients == ["ops@exemple.fr"]
-    assert received.message["Subject"] == "Essai d’envoi de En regard"
+    assert received.message["Subject"] == "Essai d’envoi d’En regard"
     mail_server.refuse()
     code, lines = examine(app, "--quick", "--mail", "ops@exemple.fr")
     assert code == 1

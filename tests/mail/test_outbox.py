@@ -25,7 +25,7 @@ from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.messages import ACCOUNT_MESSAGES, Message
 from app.mail.outbox import Email
-from app.mail.samples import samples
+from app.mail.samples import SAMPLE_FACTS, samples
 from app.mail.transport import Folder, NotDelivered, Smtp, configured_transport
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -34,7 +34,7 @@ from tests.concurrency import together
 from tests.factories import AUTHOR, READER, a_testimonial, an_editor
 from tests.services import smtp
 from tests.services.ports import kept_port
-from tests.visitor import Visitor
+from tests.visitor import UNELIDED, Visitor
 
 DAY = 24 * 60  # minutes
 
@@ -551,6 +551,16 @@ def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask
             assert not re.search(r"« | »| [;:?]", unquoted(text))
         with subtests.test(message=message.value, claim="marked as automatic"):
             assert email["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize("name", ["Angers", "Hélène Exemple", "CLSM d’Ornemare"])
+def test_no_message_says_de_before_a_name_that_elides(app: Flask, name: str) -> None:
+    with app.app_context():
+        for message, facts in SAMPLE_FACTS.items():
+            named = dict.fromkeys(facts.keys() & {"inviter", "name", "organisation", "signature", "who"}, name)
+            email = compose(message, AUTHOR, facts | named, "<one@exemple.fr>")
+            assert not UNELIDED.findall(plain(email)), message
 
 
 @pytest.mark.one_engine

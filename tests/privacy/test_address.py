@@ -44,7 +44,7 @@ from tests.testimonials.test_link_requests import UNKNOWN, statements
 from tests.visitor import Visitor
 
 ASK = "/vos-donnees/mon-adresse"
-NOTHING = "Nous ne gardons rien au sujet de"
+NOTHING = "Nous ne gardons rien au sujet de l’adresse"
 OTHER = "autre@exemple.fr"
 
 

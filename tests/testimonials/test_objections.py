@@ -548,7 +548,7 @@ def test_the_desk_asks_for_reasons_and_says_who_answers(editor: Visitor, session
     assert "Hors sujet" in author.text, "the reason of the refusal is still told"
     assert "saisissez la justice" in author.text
     assert "L’équipe a répondu à votre contestation" in author.text
-    assert "Contestation close par une réponse motivée de Omar Exemple" in other.get(page).text
+    assert "Contestation close par une réponse motivée d’Omar Exemple" in other.get(page).text
 
 
 def test_an_answer_is_overdue_after_seven_days(session: Session) -> None:

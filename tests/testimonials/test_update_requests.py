@@ -1,6 +1,6 @@
 """What became of a project is asked of its author once, a year after its publication or on the day that was chosen."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +35,10 @@ def a_year_old(session: Session, *, since: timedelta = A_YEAR, **changes: Any) -
     testimonial.published_at -= since
     session.commit()
     return testimonial
+
+
+def of_month(day: date) -> str:
+    return f"d’{month(day)}" if day.month in {4, 8, 10} else f"de {month(day)}"
 
 
 def questions(session: Session) -> list[Email]:
@@ -90,7 +94,7 @@ def test_who_said_not_yet_of_their_own_is_asked_a_year_after_that(
     run_clock(app, session)
     assert questions(session) == []
     visitor.get(private_page(testimonial))
-    assert f"à partir de {month(this_month().replace(year=this_month().year + 1))}" in visitor.text
+    assert f"à partir {of_month(this_month().replace(year=this_month().year + 1))}" in visitor.text
 
 
 def test_a_hidden_text_is_not_asked_about(app: Flask, session: Session) -> None:
@@ -147,9 +151,9 @@ def test_the_renewal_letter_asks_who_gets_no_other_letter(
 def test_an_author_puts_the_question_off(app: Flask, visitor: Visitor, session: Session) -> None:
     testimonial = a_year_old(session)
     visitor.get(private_page(testimonial))
-    later = (this_month() + timedelta(days=200)).replace(day=1)
-    visitor.fill(month=f"{later:%Y-%m}").press("Changer la date")
-    assert f"à partir de {month(later)}" in visitor.text
+    april = this_month().replace(year=this_month().year + 1, month=4)
+    visitor.fill(month=f"{april:%Y-%m}").press("Changer la date")
+    assert f"à partir d’{month(april)}" in visitor.text
     session.rollback()
     run_clock(app, session)
     assert not questions(session)
@@ -157,8 +161,8 @@ def test_an_author_puts_the_question_off(app: Flask, visitor: Visitor, session: 
     run_clock(app, session)
     assert len(questions(session)) == 1
     assert "à moins que vous ne choisissiez une date" in visitor.get(private_page(testimonial)).text
-    visitor.fill(month=f"{later:%Y-%m}").press("Changer la date")
-    assert [(each.ask_on, each.asked_at) for each in stored(session, UpdateRequest)] == [(later, None)]
+    visitor.fill(month=f"{april:%Y-%m}").press("Changer la date")
+    assert [(each.ask_on, each.asked_at) for each in stored(session, UpdateRequest)] == [(april, None)]
 
 
 @pytest.mark.one_engine
@@ -176,12 +180,13 @@ def test_an_editor_changes_the_day_until_the_question_has_left(app: Flask, visit
     page = f"/moderation/{testimonial.public_id}/suite"
     editor.get(f"/moderation/{testimonial.public_id}")
     assert editor.page.find("a", href=page) is not None
-    later = (this_month() + timedelta(days=200)).replace(day=1)
+    later = this_month().replace(year=this_month().year + 1, month=10)
     editor.get(page).fill(month=f"{later:%Y-%m}").press("Changer la date")
     assert editor.path == f"/moderation/{testimonial.public_id}"
     (request,) = stored(session, UpdateRequest)
     assert (request.ask_on, request.asked_at) == (later, None)
     assert "L’auteur·e a accepté que le réseau lui écrive" in editor.get(page).text
+    assert f"à partir d’{month(later)}" in editor.text
     assert session.scalars(select(Testimonial)).one().events[-1].kind is Kind.UPDATE_DATED
     editor.get(page).fill(month=f"{later:%Y-%m}")
     request.ask_on = paris_time(now())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Self
 
+from app import french
 from app.french import MONTHS, PARIS, SHORT_MONTHS
 
 LENGTH = 12
@@ -64,4 +65,4 @@ def joined_name(months: list[Month]) -> str:
     if first == last:
         return first.name
     opening = MONTHS[first.number - 1] if first.year == last.year else first.name
-    return f"{'d’' if opening[0] in 'ao' else 'de '}{opening} à {last.name}"
+    return f"{french.of(opening)} à {last.name}"

@@ -95,7 +95,7 @@ class UpdateForm(Form):
 class AskDayForm(Form):
     """The month from which an author is asked what became of it."""
 
-    month = SelectField("Poser la question à partir de", [required("Choisissez un mois.")])
+    month = SelectField("À partir de quel mois poser la question ?", [required("Choisissez un mois.")])
 
     @classmethod
     def of(cls, day: date | None, *, is_sent: bool = False) -> "AskDayForm":
