@@ -9,12 +9,12 @@ A view opts in with a decorator:
         page_cache.depends_on(article.id)           # the page shows nothing of other articles
         return render_template(…)
 
-A 200 response to a request without a session gets a strong ETag and the encoding its reader prefers; a matching
-`If-None-Match` gets 304. Each process caches it under the stamp (`stamps.py`) of its article, or of everything
-published where the view names none. The next request for the same address reads that one stamp, before Flask, and gets
-the same bytes if it has not changed. No page is cached past the first end of a publication, or the
-day on which a call opens or closes. Queries with other
-parameters are rendered each time, and responses that say `no-store` or set a cookie are left alone.
+A 200 response to a reader gets a strong ETag and the encoding they prefer; a matching `If-None-Match` gets 304. Each
+process caches it under the stamp (`stamps.py`) of its article, or of everything published where the view names none.
+The next request for the same address reads that one stamp, before Flask, and gets the same bytes if it has not changed.
+No page is cached past the first end of a publication, or the day on which a call opens or closes. Queries with other
+parameters are rendered each time. What is rendered with a session, which any form begins, is kept for nobody else.
+Responses that say `no-store` or set a cookie are left alone, and so is all that who is signed in asks for.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ from time import monotonic, time
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, session
 from werkzeug.wsgi import ClosingIterator
 
 from app.db import db, now
@@ -63,7 +63,7 @@ def cached(*parameters: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             record: CacheRecord | None = request.environ.get(CACHE_RECORD)
             if record is not None:
                 record.from_cached_view = True
-                if request.args.keys() <= set(parameters):
+                if request.args.keys() <= set(parameters) and not session:
                     record.started_at, record.stamp_before = now(), current_stamp()
             return view(*args, **values)
 
@@ -95,9 +95,8 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         hosts = {urlsplit(app.config["PUBLIC_URL"]).netloc, *app.config["TRUSTED_HOSTS"]}
         cache = PageCache(
-            app.wsgi_app,
+            app,
             Stamps(db.engine),
-            session_cookie=app.config["SESSION_COOKIE_NAME"],
             hosts=frozenset(hosts),
             counters=app.extensions["counters"],
             stale_pages=app.config["STALE_PAGES"],
@@ -121,15 +120,15 @@ class PageCache:
 
     def __init__(
         self,
-        inner: "WSGIApplication",
+        app: Flask,
         stamps: Stamps,
         *,
-        session_cookie: str,
         hosts: frozenset[str],
         counters: SharedCounters,
         stale_pages: int,
     ) -> None:
-        self.inner, self.stamps, self.session_cookie, self.hosts = inner, stamps, session_cookie, hosts
+        self.app, self.stamps, self.hosts = app, stamps, hosts
+        self.inner: WSGIApplication = app.wsgi_app
         self.counters, self.results = counters, counters.reserve(len(RESULTS))
         self.last_stamps = LastStamps(stale_pages)
         self.plain, self.filtered = LRUStore(store.PLAIN_BYTES), LRUStore(store.FILTERED_BYTES)
@@ -176,17 +175,24 @@ class PageCache:
         return {name: self.counters.total(self.results + place) for place, name in enumerate(RESULTS)}
 
     def is_shareable(self, environ: "WSGIEnvironment") -> bool:
-        """Whether the response can be shared between visitors: GET or HEAD, no session cookie, a known host.
+        """Whether the response can be shared between visitors: GET or HEAD, nobody signed in, a known host.
 
-        With a session, a page may be made for one person: editors have their own masthead. Every spelling of the host
-        (each port is one) would take memory of its own, and a path prefix would be in every link of the page.
+        Editors have their own masthead. Every spelling of the host (each port is one) would take memory of its own, and
+        a path prefix would be in every link of the page.
         """
         return (
             environ["REQUEST_METHOD"] in {"GET", "HEAD"}
-            and self.session_cookie not in environ.get("HTTP_COOKIE", "")
             and environ.get("HTTP_HOST") in self.hosts
             and not environ.get("SCRIPT_NAME")
+            and not self.is_signed_in(environ)
         )
+
+    def is_signed_in(self, environ: "WSGIEnvironment") -> bool:
+        """Whether the session of a request is an account's, as Flask-Login marks it: no other changes a public page."""
+        if self.app.config["SESSION_COOKIE_NAME"] not in environ.get("HTTP_COOKIE", ""):
+            return False
+        request = self.app.request_class(environ, populate_request=False)
+        return "_user_id" in (self.app.session_interface.open_session(self.app, request) or ())
 
     def build_page(self, headers: Headers, body: bytes, record: CacheRecord, encoding: str) -> CachedPage:
         """Return a response as a page; it has a stamp, and every encoding, if it may be cached.

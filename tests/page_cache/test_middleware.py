@@ -171,6 +171,25 @@ def test_an_editor_s_page_is_not_cached(app: Flask, session: Session) -> None:
     assert set(app.extensions["page_cache"].plain.pages) == {("localhost", ARTICLE, "")}
 
 
+def test_a_reader_s_session_changes_nothing(app: Flask, session: Session, worker: Worker, fresh: Worker) -> None:
+    """Any form begins one, which proves that a request is not forged; no page made with it is kept."""
+    testimonial = committed(session, status=Status.PUBLISHED)
+    _, headers, _ = worker.ask(f"{ARTICLE}/temoigner")
+    own = dict(headers)["Set-Cookie"].partition(";")[0]
+    for path in addresses(app, testimonial):
+        truth = fresh.ask(path, Accept_Encoding="br")
+        assert worker.ask(path, Cookie=own, Accept_Encoding="br") == truth
+        assert not worker.cache.plain.pages
+        assert not worker.cache.filtered.pages
+    for path in addresses(app, testimonial):
+        truth = worker.ask(path, Accept_Encoding="br")
+        for cookie in (own, "session=rien", f"other=1; {own}"):
+            worker.statements.clear()
+            assert worker.ask(path, Cookie=cookie, Accept_Encoding="br") == truth
+            assert len(worker.statements) == 1 or truth[0] != "200 OK"
+    assert "no-store" not in dict(truth[1])["Cache-Control"]
+
+
 def test_only_pages_with_known_parameters_are_cached(app: Flask, session: Session, worker: Worker) -> None:
     committed(session, status=Status.PUBLISHED)
     worker.ask(ARTICLE)

@@ -68,7 +68,9 @@ class Worker:
     def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """Send a request, and return its status, sorted headers and body."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer: TestResponse = Context().run(Client(self.app).open, path, method=method, headers=sent)
+        answer: TestResponse = Context().run(
+            Client(self.app, use_cookies=False).open, path, method=method, headers=sent
+        )
         return answer.status, sorted(answer.headers), answer.get_data()
 
     def close(self) -> None:
