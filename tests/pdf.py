@@ -50,13 +50,18 @@ class TaggedPdf:
     @property
     def blocks(self) -> list[tuple[str, str]]:
         """The words in reading order, by block: its tag (« H1 », « P », « LI ») and its text, with plain spaces."""
-        blocks: list[tuple[object, str, str]] = []
-        for element, tag, words in self.walk(self.root["/StructTreeRoot"], None, "/Document"):
-            if blocks and blocks[-1][0] is element:
-                blocks[-1] = (element, tag, f"{blocks[-1][2]} {words}")
-            else:
-                blocks.append((element, tag, words))
-        return [(tag[1:], plain(words)) for _, tag, words in blocks if words.strip()]
+        return [(tag, words) for tag, words, _ in self.placed]
+
+    @property
+    def placed(self) -> list[tuple[str, str, list[int]]]:
+        """The blocks, each with the pages (from 0) that it stands on."""
+        blocks: list[tuple[object, str, str, list[int]]] = []
+        for element, tag, words, number in self.walk(self.root["/StructTreeRoot"], None, "/Document"):
+            if not blocks or blocks[-1][0] is not element:
+                blocks.append((element, tag, "", []))
+            _, _, before, pages = blocks[-1]
+            blocks[-1] = (element, tag, f"{before} {words}", sorted({*pages, number}))
+        return [(tag[1:], plain(words), pages) for _, tag, words, pages in blocks if words.strip()]
 
     @property
     def text(self) -> str:
@@ -111,16 +116,18 @@ class TaggedPdf:
             if "/K" in node:
                 yield from self.elements(node["/K"])
 
-    def walk(self, node: Any, block: Any, tag: str, page: Any = None) -> Iterator[tuple[object, str, str]]:
+    def walk(self, node: Any, block: Any, tag: str, page: Any = None) -> Iterator[tuple[object, str, str, int]]:
         reference = node
         node = node.get_object()
         if isinstance(node, ArrayObject):
             for each in node:
                 yield from self.walk(each, block, tag, page)
         elif isinstance(node, int):
-            yield block, tag, self.words.get((self.number(page), node), "")
+            number = self.number(page)
+            yield block, tag, self.words.get((number, node), ""), number
         elif "/MCID" in node:
-            yield block, tag, self.words.get((self.number(node.get("/Pg", page)), node["/MCID"]), "")
+            number = self.number(node.get("/Pg", page))
+            yield block, tag, self.words.get((number, node["/MCID"]), ""), number
         elif "/K" in node:
             name = str(node.get("/S", "/Document"))
             if name not in INLINE:
