@@ -559,7 +559,7 @@ def test_no_message_says_de_before_a_name_that_elides(app: Flask, name: str) -> 
     with app.app_context():
         for message, facts in SAMPLE_FACTS.items():
             named = dict.fromkeys(facts.keys() & {"inviter", "name", "organisation", "signature", "who"}, name)
-            email = compose(message, AUTHOR, facts | named, "<one@exemple.fr>")
+            email = compose(message, AUTHOR, {**facts, **named}, "<one@exemple.fr>")
             assert not UNELIDED.findall(plain(email)), message
 
 
