@@ -66,8 +66,7 @@ def doctor(address: str | None, *, quick: bool, tell: bool) -> None:
     for check in checks:
         for finding in examined(check):
             click.echo(str(finding))
-            if finding.grade is Grade.FAULT:
-                faults.append(finding.sentence)
+            faults += [finding.sentence] if finding.grade is Grade.FAULT else []
     if tell:
         tell_admins(faults)
     if faults:

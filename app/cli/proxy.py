@@ -87,8 +87,7 @@ def site_findings(public_url: str) -> Iterator[Finding]:
     """Yield whether nginx's site is the sample of this release, and at least hides keys from its log as that does."""
     for site in SITES.glob("en-regard*"):
         own, sample = site.read_text(), SAMPLE.read_text()
-        rules = [line for line in sample.splitlines() if '"~' in line]
-        if not all(rule in own for rule in rules):
+        if not all(rule in own for rule in sample.splitlines() if '"~' in rule):
             said = f"{site} lets private links into its log: take over the `map` of {SAMPLE}, then reload nginx"
             yield Finding(Grade.FAULT, said)
         elif own.replace(urlsplit(public_url).hostname or "", "HOST") != sample:

@@ -23,10 +23,7 @@ LOGGER = getLogger(__name__)
 
 
 class Fault(StrEnum):
-    """A reason not to be sent requests, in words that tell a stranger nothing.
-
-    `COPY` is none, and only told: all machines would have it at once.
-    """
+    """A reason not to be sent requests, but for `COPY` (all would have it), in words that tell a stranger nothing."""
 
     DATABASE = "the database does not answer"
     SCHEMA = "the database has no schema: run `flask prepare`"

@@ -38,8 +38,10 @@ OPENED = [
     'ReadWritePaths="-/mnt/un disque/100%%"',
     'ReadWritePaths="-/srv/base"',
     "ProtectHome=tmpfs",
+    "TemporaryFileSystem=/root:ro,mode=0755",
     'BindPaths="-/home/copie"',
     "ProtectHome=tmpfs",
+    "TemporaryFileSystem=/root:ro,mode=0755",
     'BindReadOnlyPaths="-/root/logo.svg"',
 ]
 

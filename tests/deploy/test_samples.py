@@ -71,7 +71,7 @@ def test_a_start_that_failed_is_tried_for_ever_and_brings_the_deliverer_back() -
 def test_a_backup_or_an_examination_that_fails_starts_the_owners_own_program() -> None:
     for name in ("backup", "doctor"):
         unit = Unit.read((DEPLOY / "systemd" / f"en-regard-{name}.service").read_text())
-        assert unit.one("OnFailure") == "en-regard-failure.service"
+        assert unit.one("OnFailure") == "en-regard-failure@%N.service"
 
 
 def test_the_proxys_logs_are_those_that_are_rotated_and_end_after_fourteen_days() -> None:

@@ -122,8 +122,7 @@ class SecondPlace:
     def __init__(self, setting: str) -> None:
         parts = urlsplit(setting)
         self.make: Callable[[], Place]
-        # None where it is another machine's.
-        self.file = {"": Path(setting) / NAME, "sqlite": Path(parts.path)}.get(parts.scheme)
+        self.file = {"": Path(setting) / NAME, "sqlite": Path(parts.path)}.get(parts.scheme)  # none elsewhere
         if parts.scheme in {"s3", "s3+http"}:
             self.make = lambda: Bucket(setting)
         elif parts.scheme:
