@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 44_384,
-    "templates/**/*": 12_595,
-    "tests/**/*.py": 65_272,
-    "migrations/versions/*.py": 3_012,
+    "app/**/*.py": 44_636,
+    "templates/**/*": 12_575,
+    "tests/**/*.py": 66_215,
+    "migrations/versions/*.py": 3_066,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 SHOWN = 10  # rows of each list

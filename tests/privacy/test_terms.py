@@ -27,7 +27,7 @@ from app.testimonials.reasons import Reason
 from app.testimonials.terms import may_be_kept
 from app.testimonials.transcripts.record import correct_transcript
 from config import Months
-from tests.acts import amend_text, deliver, pass_time, private_page, run_clock
+from tests.acts import amend_text, deliver, pass_time, private_page, run_clock, unpublish
 from tests.factories import a_signed_transcript, a_testimonial, a_transcript, an_editor, by_editor
 from tests.visitor import Visitor
 
@@ -397,13 +397,16 @@ def test_a_reminder_that_is_sent_again_counts_from_when_it_left(app: Flask, sess
 
 
 def test_masks_that_are_contested_hold_the_end_as_they_hold_the_reminder(app: Flask, session: Session) -> None:
-    testimonial, later = (a_testimonial(session, status=Status.PUBLISHED) for _ in range(2))
-    for each, hours in ((testimonial, 2), (later, 36)):
+    testimonial, later, told, gone = (a_testimonial(session, status=Status.PUBLISHED) for _ in range(4))
+    for each, hours in ((testimonial, 2), (later, 36), (told, 2), (gone, 2)):
         each.published_until = now() + timedelta(hours=hours)
         each.masks_number = each.shown_number
-    end = later.published_until
+    told.reminded_at = now() - timedelta(days=30)
+    unpublish(session, gone)
+    gone.masks_number = gone.current_number
+    ends = [each.published_until for each in (later, told, gone)]
     run_clock(app, session)
-    assert later.published_until == end, "the day before is soon enough"
+    assert [each.published_until for each in (later, told, gone)] == ends, "held the day before, where nobody was told"
     assert (testimonial.published_until or now()) > now() + timedelta(days=29)
     assert letters(session, Message.RENEWAL) == []
     assert testimonial.status is Status.PUBLISHED
