@@ -53,7 +53,7 @@ class TidyField(StringField):
 
     def process(self, *arguments: Any, **options: Any) -> None:
         super().process(*arguments, **options)
-        if self.object_data and self.filters[0](self.object_data) == self.data:
+        if self.raw_data and self.object_data and self.filters[0](self.object_data) == self.data:
             self.data = self.object_data
 
 

@@ -65,9 +65,15 @@ def multiply(
     if postgres:  # The triggers of so many rows are slow there: they wait for the last statement.
         session.execute(text("SET LOCAL session_replication_role = replica"))
     copy("testimonial", Base.metadata.tables["testimonial"].columns.keys(), "id")
+    # A published text is listed since it appeared.
+    appeared = (
+        f"CASE listed_status WHEN 'published' THEN {earlier('waiting_since', postgres=postgres)} ELSE waiting_since END"
+    )
+    since = {} if "waiting_since" in moments else {"waiting_since": appeared}
     for table in ROWS:
         columns = [each.name for each in table.columns if each.name != "id" or table.name == "version"]
-        copy(table.name, columns, "testimonial_id", id=version_number("id"))
+        own = since if "listed_status" in columns else {}
+        copy(table.name, columns, "testimonial_id", id=version_number("id"), **own)
     themes = {"version_id": version_number("version_id"), "which": f"version_id IN (SELECT id {own_versions})"}
     copy("version_theme", ["version_id", "theme_id"], "version_id", **themes)
     for scope in ("search_desk", "search_public", "search_open"):

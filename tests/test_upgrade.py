@@ -7,7 +7,7 @@ They are made by its own code: `flask prepare` in development with `KEY`, then `
 import lzma
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,21 +87,27 @@ KEPT = {
 
 
 @pytest.fixture(params=CASES)
-def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Release, str]]:
+def old(request: pytest.FixtureRequest, tmp_path: Path, postgres_server: postgres.Server) -> tuple[Release, str]:
     """A release, and the URL of a database that it wrote."""
     release, engine = request.param
+    return release, database_of(release.version, engine, tmp_path, postgres_server)
+
+
+def database_of(version: str, engine: str, folder: Path, server: postgres.Server) -> str:
+    """Return the URL of a database that a release wrote, as one of production."""
     if engine == "sqlite":
-        file = WRITTEN / f"release-{release.version}.sqlite3.xz"
-        (tmp_path / "old.sqlite3").write_bytes(lzma.decompress(file.read_bytes()))
-        yield release, f"sqlite:///{tmp_path / 'old.sqlite3'}"
-        return
-    server: postgres.Server = request.getfixturevalue("postgres_server")
-    url = server.create_database("test_upgrade")
-    script = lzma.decompress((WRITTEN / f"release-{release.version}.postgresql.sql.xz").read_bytes())
-    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:")) as connection:
-        connection.execute(script)
-    yield release, url
-    server.drop_database("test_upgrade")
+        url = f"sqlite:///{folder / 'old.sqlite3'}"
+        (folder / "old.sqlite3").write_bytes(lzma.decompress((WRITTEN / f"release-{version}.sqlite3.xz").read_bytes()))
+    else:
+        url = server.create_database(f"release_{folder.name}")
+        script = lzma.decompress((WRITTEN / f"release-{version}.postgresql.sql.xz").read_bytes())
+        with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:")) as connection:
+            connection.execute(script)
+    database = create_engine(database_url(url))
+    with database.begin() as connection:  # production refuses a demo, which it knows by these
+        connection.execute(text("UPDATE testimonial SET submission_key = 'form-' || id"))
+    database.dispose()
+    return url
 
 
 def documented_commands() -> list[list[str]]:
@@ -122,8 +128,6 @@ def rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
 def test_the_documented_upgrade_brings_a_database_here_whole(old: tuple[Release, str], tmp_path: Path) -> None:
     release, url = old
     engine = create_engine(database_url(url))
-    with engine.begin() as connection:  # production refuses a demo, which it knows by these
-        connection.execute(text("UPDATE testimonial SET submission_key = 'form-' || id"))
     before = rows(engine)
     assert (len(before["texts"]), len(before["consents"])) == (release.texts, release.lines)
     environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}

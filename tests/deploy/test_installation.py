@@ -37,6 +37,7 @@ from tests.services import postgres, smtp
 from tests.services.ports import kept_port
 from tests.services.server import PATIENCE, wait_until
 from tests.services.tls import HOST
+from tests.test_upgrade import ENGINES, database_of
 
 pytestmark = [pytest.mark.services, pytest.mark.one_engine]
 
@@ -103,6 +104,7 @@ def test_the_page_leads_from_a_bare_machine_through_an_owners_year(
         upgrade(installation, service, page.pop("Mettre à jour"), stop=running.close)
         go_back(installation, service, page.pop("Revenir en arrière"))
         move_to_postgresql(installation, service, page.pop("PostgreSQL"), postgres_server)
+        serve_what_1_0_0_wrote(installation, service, postgres_server)
         for folders in (tmp_path / "etc/systemd/system").glob("*.d/folders.conf"):
             folders.unlink()
         with (
@@ -226,6 +228,18 @@ def move_to_postgresql(
     (installation.root / "var/lib/en-regard/en-regard.sqlite3").unlink()
     with service.running():
         assert_published(installation)
+
+
+def serve_what_1_0_0_wrote(installation: Installation, service: Service, server: postgres.Server) -> None:
+    """Start this release's unit on the databases of 1.0.0: it upgrades them, and readers have their texts."""
+    now_served = re.findall(r"^DATABASE_URL='(.*)'$", installation.settings.read_text(), re.MULTILINE)[0]
+    for engine in ENGINES:
+        url = database_of("1.0.0", engine, installation.root / "var/lib/en-regard", server)
+        installation.edit(DATABASE_URL=url)
+        with service.running():
+            assert "15 retours" in get(f"{installation.url}/articles/crpv")[2].decode()
+        installation.run("en-regard catalog renew && en-regard privacy verify")
+    installation.edit(DATABASE_URL=now_served)
 
 
 def assert_published(installation: Installation) -> None:

@@ -92,9 +92,9 @@ def test_who_opened_or_takes_care_of_a_text_is_not_kept_for_ever(app: Flask, ses
 
 
 def test_a_period_out_of_bounds_is_refused_by_its_name_and_bounds(subtests: pytest.Subtests) -> None:
-    for name, value in product(PERIODS, ["0", "-1", "beaucoup", "146000", "1.5", "", "9" * 5000]):
+    for name, value in product(PERIODS, ["0", "-1", "beaucoup", "146000", "1.5", "9" * 5000]):
         with subtests.test(name=name, value=value):
-            wrong = rf"^{name}_DAYS must be a whole number from [1-9]\d? to \d+, not "
+            wrong = rf"^{name}_DAYS must be a whole number from [1-9]\d? to \d+: see "
             with pytest.raises(SettingMissing, match=wrong) as told:
                 Config(PRODUCTION | {f"{name}_DAYS": value})
             assert len(str(told.value)) < 120
