@@ -81,21 +81,16 @@ class People:
         with app.app_context():
             session, author = db.session(), Visitor(app)
             self.fields = all_fields(preview(author, partner="labo-cites", partner_other="", **TEXT))
-            self.author = self.cookie_of(author)
-            self.editor = self.cookie_of(signed_in(Visitor(app), session))
+            self.author = cookie(author)
+            self.editor = cookie(signed_in(Visitor(app), session))
             admin = signed_in(Visitor(app), session, email="admin@exemple.invalid", role=Role.ADMIN)
-            self.admin = self.cookie_of(admin)
+            self.admin = cookie(admin)
             listed = select(Testimonial.public_id).order_by(Testimonial.id)
             self.shown = session.scalars(listed.where(Testimonial.status == Status.PUBLISHED)).first() or ""
             unconfirmed = listed.where(Testimonial.status == Status.UNCONFIRMED)
             self.unconfirmed = session.scalars(unconfirmed).all()
             self.waiting = session.scalars(listed.where(Testimonial.status == Status.PENDING)).first() or ""
             db.session.remove()
-
-    def cookie_of(self, visitor: Visitor) -> dict[str, str]:
-        """Return the header of a visitor's session."""
-        stored = visitor.client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
-        return cookie(stored.value if stored else "")
 
     def previews(self) -> Iterator[bytes]:
         """Yield the same form to be previewed, again and again."""

@@ -46,8 +46,7 @@ def pages(app: Flask) -> Mapping[str, Page]:
     claimed = session.scalars(waiting.limit(40)).all()
     session.add_all(Claim(testimonial_id=each.id, user_id=editor.id) for each in claimed)
     session.commit()
-    client = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter").client
-    signed_in = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    signed_in = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
     paths = {
         "queue": queue,
         "queue, latest activity": f"{queue}?tri=activite",
@@ -62,4 +61,4 @@ def pages(app: Flask) -> Mapping[str, Page]:
         "a text, with next and previous": f"{queue}/{text.public_id}",
         "a text found by words": f"{queue}/{text.public_id}?mots={OFTEN}",
     }
-    return {name: (path, cookie(signed_in.value if signed_in else "")) for name, path in paths.items()}
+    return {name: (path, cookie(signed_in)) for name, path in paths.items()}

@@ -20,6 +20,7 @@ from bench.corpus import NEVER, OFTEN, SELDOM
 from bench.server import Subject, ask, cookie, fetch
 from bench.sites import Page, Site, print_row, sites
 from tests.factories import a_testimonial, an_editor, the_article
+from tests.visitor import Visitor
 
 ARTICLE, JSON = "/articles/crpv", "/api/v1/articles/crpv/testimonials"
 UNKNOWN = "?utm_source=x"  # a page with a name it does not know in its query is not cached; the API refuses such a name
@@ -41,7 +42,7 @@ def main() -> None:
             print_row(name, among_few, costs[1][name], acts.LIMIT)
 
 
-def pages(_app: Flask) -> Mapping[str, Page]:
+def pages(app: Flask) -> Mapping[str, Page]:
     """Return the pages that are measured; those deep in a collection begin after a testimonial that is there."""
     session = db.session()
     article = the_article(session)
@@ -86,16 +87,17 @@ def pages(_app: Flask) -> Mapping[str, Page]:
         "words, in a région of few": f"?mots={OFTEN}&region=01",
         "words, from the middle": f"{paths['everything, from the middle']}&mots={OFTEN}",
     }
+    session_header = cookie(Visitor(app).get(f"{ARTICLE}/temoigner"))
     return {
         **{name: (f"{ARTICLE}{UNKNOWN}{path.replace('?', '&')}", {}) for name, path in paths.items()},
         "synthesis": (f"{ARTICLE}/synthese{UNKNOWN}", {}),
         "a testimonial": (address + UNKNOWN, {}),
         "Atom": (f"{ARTICLE}/flux.atom{UNKNOWN}", {}),
-        "JSON": (JSON, cookie()),
-        "JSON, a filter": (f"{JSON}?region={region}", cookie()),
-        "words, in JSON": (f"{JSON}?mots={OFTEN}", cookie()),
-        "fragment": ("/integration/crpv", cookie()),
-        "frame": ("/integration/crpv/cadre", cookie()),
+        "JSON": (JSON, session_header),
+        "JSON, a filter": (f"{JSON}?region={region}", session_header),
+        "words, in JSON": (f"{JSON}?mots={OFTEN}", session_header),
+        "fragment": ("/integration/crpv", session_header),
+        "frame": ("/integration/crpv/cadre", session_header),
     }
 
 

@@ -26,7 +26,7 @@ from app.cli.database import load_shipped_content
 from app.db import db
 from config import IDENTITY, Config, Testing
 from tests.services import postgres
-from tests.visitor import FarClient
+from tests.visitor import FarClient, Visitor
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ("sqlite", "postgresql")
@@ -159,9 +159,10 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def cookie(value: str = "") -> dict[str, str]:
-    """Return the header of a session; an empty one is nobody's, but its answers are not cached."""
-    return {"Cookie": f"{Config.SESSION_COOKIE_NAME}={value}"}
+def cookie(visitor: Visitor) -> dict[str, str]:
+    """Return the header of a visitor's session: a form has begun it, at least, so that no answer is cached."""
+    stored = visitor.client.get_cookie(visitor.client.application.config["SESSION_COOKIE_NAME"])
+    return {"Cookie": f"{Config.SESSION_COOKIE_NAME}={stored.value if stored else ''}"}
 
 
 @dataclass

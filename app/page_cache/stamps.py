@@ -26,9 +26,9 @@ PAGE_STAMPS = (
     "SELECT (SELECT stamp FROM publication_stamp WHERE scope = 0),"
     " (SELECT stamp FROM publication_stamp WHERE scope = ?),"
     " (SELECT min(moment) FROM (SELECT min(shown_until) AS moment FROM rendering WHERE shown_until > ?"
-    # Of answers: above zero, a range of the index of published ones leaves out all testimonials.
+    # Of answers, which are few: SQLite would read all that are published, were their index in sight.
     " UNION ALL SELECT min(published_until) FROM testimonial"
-    " WHERE about_id > 0 AND status = 'published' AND published_until > ?"
+    " WHERE about_id > 0 AND status || '' = 'published' AND published_until > ?"
     " UNION ALL SELECT min(opens_at) FROM article WHERE opens_at > ?"
     " UNION ALL SELECT min(closes_at) FROM article WHERE closes_at > ?) AS moments)"
 )

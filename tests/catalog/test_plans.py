@@ -1,6 +1,6 @@
 """Query plans of both engines: pages read ranges of indexes, never all testimonials, and sort no table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,8 +17,10 @@ from app.catalog.facets import ANY
 from app.catalog.synthesis.claims import load_synthesis, unread_claims
 from app.catalog.synthesis_page import read_syntheses
 from app.catalog.visibility import Outlet, visible_answers
+from app.db import now
 from app.db.prepared import PreparedQuery
 from app.db.read_connections import read_connections
+from app.page_cache.stamps import Stamps
 from app.search import query
 from app.testimonials.models import Testimonial
 from tests.acts import one_of_each_kind, published
@@ -52,14 +54,17 @@ def analyze(session: Session) -> None:
 
 def plan(session: Session, query: PreparedQuery, **values: object) -> list[str]:
     """Return an engine's plan for a prepared query, on the read connection that pages use."""
+    compiled = query.compile(session.get_bind().dialect)
+    return prepared_plan(session, compiled.sql, compiled.bind(values))
+
+
+def prepared_plan(session: Session, statement: str, bound: Sequence[Any]) -> list[str]:
     connections = read_connections(session.get_bind().engine)
-    compiled = query.compile(connections.dialect)
-    bound = compiled.bind(values)
     if connections.dialect.name == "sqlite":
-        return [str(row[-1]) for row in connections.rows(f"EXPLAIN QUERY PLAN {compiled.sql}", bound)]
-    connections.rows(compiled.sql, bound)
+        return [str(row[-1]) for row in connections.rows(f"EXPLAIN QUERY PLAN {statement}", bound)]
+    connections.rows(statement, bound)
     reader = connections.thread.reader
-    name = sql.Identifier(reader.prepared[compiled.sql].decode())
+    name = sql.Identifier(reader.prepared[statement].decode())
     given = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, bound))) if bound else sql.SQL("")
     return [str(line) for (line,) in reader.connection.execute(sql.SQL("EXPLAIN EXECUTE {}{}").format(name, given))]
 
@@ -121,6 +126,9 @@ def each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
         lines = plan(crowd, each, **values)
         assert lines
         assert full_scans(lines) == [], "\n".join(lines)
+    stamps = Stamps(crowd.get_bind().engine)
+    lines = prepared_plan(crowd, stamps.page_query, (article.id, *[stamps.to_driver(now())] * 4))
+    assert full_scans(lines) == [], "\n".join(lines)
     # Statements that sessions run.
     members = search_results.facet_members(1).where(MANY > ENTRY_ID).order_by(ENTRY_ID.desc()).limit(200)
     assert not any("ix_facet_entry_testimonial_id" in line for line in session_plan(crowd, members))
