@@ -258,13 +258,18 @@ def test_an_answer_waits_while_what_it_is_about_is_hidden(
 
 
 @pytest.mark.changes_content
-def test_an_answer_waits_while_its_article_is_offline(app: Flask, session: Session) -> None:
+def test_an_answer_waits_while_what_it_is_about_is_not_read(app: Flask, session: Session) -> None:
     text, answer = an_answered_text(session, announced=True)
     answer.hidden_until = now() - timedelta(minutes=1)
     text.article.is_public = False
     assert answer.public_id not in run_clock(app, session)
-    assert Message.ANSWER_SHOWN not in letters(session, answer)
     text.article.is_public = True
+    text.perform(Action.UNPUBLISH, by=by_editor(session))
+    assert answer.public_id not in run_clock(app, session)
+    text.perform(Action.TAKE_BACK, by=by_editor(session))
+    text.published_until = now() - timedelta(minutes=1)
+    assert answer.public_id not in run_clock(app, session), "its reminder leaves first, and puts its end off"
+    assert Message.ANSWER_SHOWN not in letters(session, answer)
     assert f"unhide: {answer.public_id}" in run_clock(app, session)
     assert letters(session, answer)[-1] is Message.ANSWER_SHOWN
 
@@ -275,9 +280,10 @@ def test_the_clock_ends_an_answer_whose_testimonial_has_left_for_good(
 ) -> None:
     text, answer = an_answered_text(session, announced=announced)
     text.withdraw()
+    text.waiting_since -= timedelta(minutes=10)
     assert answer.public_id not in run_clock(app, session), "its author may still come back"
     assert answer.status is Status.PUBLISHED
-    text.waiting_since -= timedelta(minutes=12)
+    text.waiting_since -= timedelta(minutes=2)
     assert f"expire: {answer.public_id}\n" in run_clock(app, session, "--dry-run")
     assert answer.status is Status.PUBLISHED
     assert f"expire: {answer.public_id}\n" in run_clock(app, session)
