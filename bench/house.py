@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = {
     "app/**/*.py": 44_636,
     "templates/**/*": 12_575,
-    "tests/**/*.py": 66_253,
+    "tests/**/*.py": 66_254,
     "migrations/versions/*.py": 3_066,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
