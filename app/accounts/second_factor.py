@@ -99,7 +99,7 @@ def otpauth_uri(user: User, nonce: str) -> str:
 def draw_qr_code(uri: str) -> tuple[int, str]:
     """Return a QR code: its size in modules, and its dark modules as the data of an SVG path.
 
-    segno is imported here (docs/decisions/0012): an editor sets up an authenticator once.
+    segno is imported here (docs/decisions/0009): an editor sets up an authenticator once.
     """
     import segno
 

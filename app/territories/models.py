@@ -73,7 +73,7 @@ class Partner(MappedAsDataclass, Base, kw_only=True):
 class PartnerAlias(MappedAsDataclass, Base, kw_only=True):
     """What authors of an article typed, which admins have recognised as an entry of its list.
 
-    No text changes: the words stay those that their author approved (docs/decisions/0036).
+    No text changes: the words stay those that their author approved (docs/decisions/0005).
     """
 
     __tablename__ = "partner_alias"

@@ -69,7 +69,7 @@ class QueueFilters:
     """The filters and order of a list; the fields are named after the parameters of the query string.
 
     `etat` is None for all lists at once. `auteur` is the identifier of a testimonial, for those sent from its address:
-    an address is never in a query string (product rule 6, docs/decisions/0034).
+    an address is never in a query string (product rule 6, docs/decisions/0010).
     """
 
     etat: Status | None = Status.PENDING
