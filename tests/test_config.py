@@ -161,7 +161,7 @@ def test_counts_in_redis_need_its_package() -> None:
 
 def documented() -> set[str]:
     """Return the settings that docs/operating.md lists."""
-    table = (ROOT / "docs/operating.md").read_text(encoding="utf-8").split("## Settings")[1].split("\n## ")[0]
+    table = (ROOT / "docs/operating.md").read_text(encoding="utf-8").split("## Réglages")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     return {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
 

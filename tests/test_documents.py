@@ -1,4 +1,4 @@
-"""docs/security.md: a line for every ASVS requirement, names that exist. CHANGELOG.md: short lines, the version."""
+"""docs/security.md: a line for every ASVS requirement, names that exist. CHANGELOG.md: short lines. Links of all."""
 
 import re
 import tomllib
@@ -122,6 +122,23 @@ def test_the_version_of_pyproject_has_its_heading_beneath_unreleased() -> None:
     first, second, *_ = re.findall(r"^## (.+)$", CHANGELOG, re.MULTILINE)
     assert first == "Unreleased"
     assert re.fullmatch(rf"{re.escape(version)} — \d{{4}}-\d\d-\d\d", second)
+
+
+def test_every_link_of_a_document_leads_to_a_file_and_to_a_heading() -> None:
+    folders = ("docs", "bench", "content")
+    documents = [*ROOT.glob("*.md"), *(path for folder in folders for path in ROOT.glob(f"{folder}/**/*.md"))]
+    headings, links = dict[Path, set[str]](), list[tuple[Path, str]]()
+    for path in documents:
+        text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        headings[path] = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}  # as forges do
+        links += [(path, link) for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match("https?:|/", link)]
+    assert len(links) > 50
+    for path, link in links:
+        name, _, heading = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        assert target.exists(), (path, link)
+        assert not heading or heading in headings[target], (path, link)
 
 
 def test_every_decision_that_a_file_cites_exists() -> None:

@@ -111,9 +111,9 @@ def database_of(version: str, engine: str, folder: Path, server: postgres.Server
 
 
 def documented_commands() -> list[list[str]]:
-    """Return the commands of « Upgrading », each without its comment."""
+    """Return the commands of « Mettre à jour », each without its comment."""
     operating = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
-    block = re.search(r"^## Upgrading$.*?^```sh\n(.*?)^```$", operating, re.MULTILINE | re.DOTALL)
+    block = re.search(r"^## Mettre à jour$.*?^```sh\n(.*?)^```$", operating, re.MULTILINE | re.DOTALL)
     assert block is not None
     return [line.partition("#")[0].split() for line in block[1].splitlines() if line.strip()]
 
