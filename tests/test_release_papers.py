@@ -55,7 +55,10 @@ def test_publiccode_yml_tells_the_version_and_the_licence_of_the_project() -> No
 def test_security_md_says_which_versions_are_mended() -> None:
     security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
     assert "## Supported versions" in security
-    assert f"| {PROJECT['version'].rpartition('.')[0]} |" in security
+    mended = f"| {PROJECT['version'].rpartition('.')[0]} | until the next minor version is out, and three months more |"
+    assert mended in security
+    for_owners = (ROOT / "docs/dsi.md").read_text(encoding="utf-8")
+    assert "jusqu’à la version mineure suivante, et trois mois" in for_owners
 
 
 @pytest.mark.services
