@@ -83,10 +83,10 @@ SECTIONS = {
 
 
 def test_every_asvs_requirement_has_a_line_and_an_answer() -> None:
-    lines = re.findall(r"^\| (\d+\.\d+\.\d+) [^|]+ \| ([12]) \| (.+) \|$", SECURITY, re.MULTILINE)
+    lines = re.findall(r"^- (\*{0,2}\d+\.\d+\.\d+\b.*?): *(.*)$", SECURITY, re.MULTILINE)
     expected = [f"{section}.{number}" for section, most in SECTIONS.items() for number in range(1, most + 1)]
-    assert [number for number, _, _ in lines] == expected
-    assert [number for number, _, answer in lines if not answer.strip()] == []
+    assert [number for names, _ in lines for number in re.findall(r"\d+\.\d+\.\d+", names)] == expected
+    assert [names for names, answer in lines if not answer.strip()] == []
 
 
 def test_every_file_and_test_that_security_md_names_exists() -> None:
