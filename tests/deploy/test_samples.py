@@ -90,7 +90,7 @@ def test_the_proxys_logs_are_those_that_are_rotated_and_end_after_fourteen_days(
 
 def test_environment_names_every_setting() -> None:
     """The table of docs/operating.md is held against config.py (tests/test_config.py); the sample against the table."""
-    table = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").split("## Réglages")[1].split("\n## ")[0]
+    table = (ROOT / "docs" / "operating.md").read_text().split("## Settings")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     documented = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
     sample = (DEPLOY / "environment").read_text()
