@@ -541,33 +541,18 @@ def journal_copy(place: str, instance: Path, database: str) -> str:
 
     Raise `SettingMissing` for what is no place, and for one that would be lost with the first or with the database.
     """
-    scheme = place.partition("://")[0] if "://" in place else ""
-    if scheme in {"s3", "s3+http"}:
-        if not names_bucket(place):
-            raise SettingMissing("JOURNAL_COPY must be s3://key:secret@host/bucket: see docs/operating.md")
-        return place
-    if scheme:
+    if "://" in place:
         url = database_url(place, "JOURNAL_COPY")
         if url == database:
             raise SettingMissing("JOURNAL_COPY must be another database than DATABASE_URL: see docs/operating.md")
         return url
     if place and not Path(place).is_absolute():
         raise SettingMissing(
-            "JOURNAL_COPY must be a folder (/…), postgresql://…, sqlite:////… or s3://key:secret@host/bucket: "
-            "see docs/operating.md"
+            "JOURNAL_COPY must be a folder (/…), postgresql://… or sqlite:////…: see docs/operating.md"
         )
     if place and Path(place).resolve().is_relative_to(instance.resolve()):
         raise SettingMissing("JOURNAL_COPY must be a folder outside INSTANCE: see docs/operating.md")
     return place
-
-
-def names_bucket(url: str) -> bool:
-    """Whether an URL has a key, its secret, a host and a bucket."""
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname and parts.username and parts.password and parts.path.strip("/")) and parts.port != 0
-    except ValueError:  # brackets, as of an address in IPv6, or a port that is no number
-        return False
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:

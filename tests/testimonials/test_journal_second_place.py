@@ -1,7 +1,6 @@
-"""The second place of the journal of erasures: a folder, another database, S3-compatible storage."""
+"""The second place of the journal of erasures: a folder, or another database."""
 
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,19 +16,14 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Config, SettingMissing
 from tests.acts import committed, private_page, signed_in, stored
-from tests.services import postgres, s3
+from tests.services import postgres
 from tests.test_config import PRODUCTION
 from tests.testimonials.test_erasure_journal import run
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
 
-PLACES = [
-    "folder",
-    "sqlite",
-    pytest.param("postgresql", marks=pytest.mark.services),
-    pytest.param("s3", marks=pytest.mark.services),
-]
+PLACES = ["folder", "sqlite", pytest.param("postgresql", marks=pytest.mark.services)]
 
 
 @pytest.fixture(params=PLACES)
@@ -37,10 +31,7 @@ def place(request: pytest.FixtureRequest, app: Flask, tmp_path: Path) -> Iterato
     """Give each kind of second place, set."""
     elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
     elsewhere.mkdir()
-    if request.param == "s3":
-        with s3.bucket() as url:
-            yield setting(app, url)
-    elif request.param == "postgresql":
+    if request.param == "postgresql":
         server: postgres.Server = request.getfixturevalue("postgres_server")
         yield setting(app, server.create_database("journal_copy"))
         server.drop_database("journal_copy")
@@ -142,13 +133,12 @@ def test_a_line_that_the_second_place_refuses_waits_in_the_database(
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize("url", ["postgresql+psycopg://u:secret@{}/copy", "s3+http://u:secret@{}/copy?region=x"])
 def test_an_author_does_not_wait_for_a_silent_machine(
-    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, url: str
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(places, "ACT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # it lets clients in, and never says a word
-        setting(app, url.format(f"127.0.0.1:{silent.getsockname()[1]}"))
+        setting(app, f"postgresql+psycopg://u:secret@127.0.0.1:{silent.getsockname()[1]}/copy")
         for each in "ab":
             withdrawn_by_author(Visitor(app), session, f"{each}@exemple.fr")
         silent.accept()[0].close()
@@ -178,12 +168,9 @@ PLACE = "JOURNAL_COPY must be"
 
 def test_a_setting_that_is_no_second_place_is_refused(subtests: pytest.Subtests) -> None:
     for value, sentence in [
-        ("copies", f"{PLACE} a folder (/…), postgresql://…, sqlite:////… or s3://key:secret@host/bucket: see "),
+        ("copies", f"{PLACE} a folder (/…), postgresql://… or sqlite:////…: see "),
         ("mysql://u:p@host/base", f"{PLACE} postgresql://… or sqlite:///…: see "),
-        ("s3://host/bucket", f"{PLACE} s3://key:secret@host/bucket: see "),
-        ("s3://key:secret@host/", f"{PLACE} s3://key:secret@host/bucket: see "),
-        ("s3://key:se[cret@host/bucket", f"{PLACE} s3://key:secret@host/bucket: see "),
-        ("s3://key:secret@host:port/bucket", f"{PLACE} s3://key:secret@host/bucket: see "),
+        ("s3://key:secret@host/bucket", f"{PLACE} postgresql://… or sqlite:///…: see "),
         ("/var/lib/instance/copies", f"{PLACE} a folder outside INSTANCE: see "),
         ("postgresql://u:p@host/base", f"{PLACE} another database than DATABASE_URL: see "),
     ]:
@@ -192,12 +179,6 @@ def test_a_setting_that_is_no_second_place_is_refused(subtests: pytest.Subtests)
             with pytest.raises(SettingMissing) as refusal:
                 Config(PRODUCTION | database | {"JOURNAL_COPY": value})
             assert str(refusal.value) == f"{sentence}docs/operating.md"
-
-
-def test_storage_without_its_client_is_refused_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "minio", None)
-    with pytest.raises(SettingMissing, match=r"^JOURNAL_COPY names S3.*requirements/s3.txt$"):
-        create_app(Config(PRODUCTION | {"INSTANCE": str(tmp_path), "JOURNAL_COPY": "s3://key:secret@host/bucket"}))
 
 
 MOUNTS = """\

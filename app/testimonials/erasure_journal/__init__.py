@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from app.db import Base, now
 from app.testimonials.erasure_journal.disk import why_lost
 from app.testimonials.erasure_journal.file import NAME, append_lines, append_missing, read_text
-from app.testimonials.erasure_journal.places import refuse_missing_client, second_place
+from app.testimonials.erasure_journal.places import second_place
 from app.testimonials.wordings import Purpose
 from config import SettingMissing
 
@@ -71,10 +71,9 @@ class JournalUnwritable(Exception):
 def init_app(app: Flask) -> None:
     """Say at start where the journal cannot be written: the server's, the deliverer's, and that of each command.
 
-    Raise `SettingMissing` where production would lose it, or where the client of its second place is missing.
+    Raise `SettingMissing` where production would lose it.
     """
     copy: str = app.config["JOURNAL_COPY"]
-    refuse_missing_client(copy)
     if app.config["ENVIRONMENT"] == "production" and not app.config["INSTANCE_SURVIVES"]:
         refuse_lost_disk(app.config["INSTANCE"], app.config["SQLALCHEMY_DATABASE_URI"], copy)
     places = [app.config["INSTANCE"], *([Path(copy)] if copy.startswith("/") else [])]

@@ -1,4 +1,4 @@
-"""The journal's second place (`JOURNAL_COPY`): another database, S3-compatible storage, or a folder elsewhere.
+"""The journal's second place (`JOURNAL_COPY`): another database, or a folder elsewhere.
 
 A place takes a line that it has already as written: whoever is not sure that a line arrived sends it again.
 """
@@ -9,19 +9,16 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import Column, MetaData, NullPool, String, Table, create_engine, inspect, select, text
 
 from app.patience import Given, given_within
 from app.testimonials.erasure_journal.file import NAME, append_missing, read_text
-from config import SettingMissing, database_url
+from config import database_url
 
 ACT = 3.0  # seconds that an act waits for a place, at most
 LOOK = 1.0  # seconds that a look does: a monitor waits for it
@@ -84,51 +81,13 @@ class Database:
             return "".join(connection.scalars(select(LINES.c.line)))
 
 
-class Bucket:
-    """S3-compatible storage, which appends nothing: one object a line, whose name is the line."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self.bucket, _, prefix = parts.path.strip("/").partition("/")
-        self.prefix = f"{prefix or 'erasures'}/"
-        self.client: Any = import_module("minio").Minio(
-            parts.netloc.rpartition("@")[2],
-            access_key=unquote(parts.username or ""),
-            secret_key=unquote(parts.password or ""),
-            secure=parts.scheme == "s3",
-            region=parse_qs(parts.query).get("region", [None])[0],
-            http_client=patient_http_client(),
-        )
-
-    def write(self, lines: Sequence[str]) -> None:
-        for line in lines:
-            name = self.prefix + line.removesuffix("\n").replace("\t", "/")
-            self.client.put_object(self.bucket, name, BytesIO(line.encode()), len(line.encode()))
-
-    def read(self) -> str:
-        listed = self.client.list_objects(self.bucket, prefix=self.prefix, recursive=True)
-        names = (each.object_name.removeprefix(self.prefix) for each in listed)
-        return "".join(name.replace("/", "\t") + "\n" for name in names)
-
-
-def patient_http_client() -> Any:
-    urllib3 = import_module("urllib3")
-    return urllib3.PoolManager(timeout=urllib3.Timeout(connect=ACT, read=ACT), retries=urllib3.Retry(0))
-
-
 class SecondPlace:
     """A place that is asked within a bound of time, and left alone for a minute after it refused an act."""
 
     def __init__(self, setting: str) -> None:
         parts = urlsplit(setting)
-        self.make: Callable[[], Place]
         self.file = {"": Path(setting) / NAME, "sqlite": Path(parts.path)}.get(parts.scheme)  # none elsewhere
-        if parts.scheme in {"s3", "s3+http"}:
-            self.make = lambda: Bucket(setting)
-        elif parts.scheme:
-            self.make = lambda: Database(database_url(setting))
-        else:
-            self.make = lambda: Folder(Path(setting))
+        self.place: Place = Database(database_url(setting)) if parts.scheme else Folder(Path(setting))
         # Neither account nor password.
         self.name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if parts.scheme else setting
         self.rests_until = 0.0
@@ -168,7 +127,7 @@ class SecondPlace:
     def ask(self, act: Callable[[Place], Given], patience: float) -> Given:
         """Return what an act gives within some seconds; one that is late goes on alone, and does no harm."""
         try:
-            return given_within(patience, lambda: act(self.make()))
+            return given_within(patience, lambda: act(self.place))
         except Exception as error:  # noqa: BLE001  # whatever another machine's client raises
             raise PlaceRefused(reason(error, patience)) from None
 
@@ -179,8 +138,7 @@ def reason(error: Exception, patience: float) -> str:
         return f"no answer within {patience:g} seconds"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    code = getattr(error, "code", None)  # S3's
-    return f"{type(error).__name__} {code}" if isinstance(code, str) else type(error).__name__
+    return type(error).__name__
 
 
 @cache
@@ -192,12 +150,3 @@ def second_place() -> SecondPlace | None:
     """Return the place that `JOURNAL_COPY` names, or None."""
     setting: str = current_app.config["JOURNAL_COPY"]
     return place_of(setting) if setting else None
-
-
-def refuse_missing_client(setting: str) -> None:
-    """Raise `SettingMissing` where the place needs a client that is not installed."""
-    if setting.startswith("s3") and find_spec("minio") is None:
-        raise SettingMissing(
-            "JOURNAL_COPY names S3-compatible storage, and its client is not installed: "
-            "pip install --require-hashes -r requirements/s3.txt"
-        )
