@@ -195,7 +195,6 @@ SETTINGS: Mapping[str, Kind] = {
     "SECURITY_CONTACT": matching(rf"(mailto:)?{EMAIL}|(https://|tel:)\S+", "must be an address, or a page, https://…"),
     "SMTP_URL": url_of("smtp", "smtps"),
     "MAIL_FROM": matching(rf"(.*<)?{EMAIL}>?", "must hold an address"),
-    "RATE_LIMIT_STORAGE": url_of("redis", "rediss"),
     "TRUSTED_HOSTS": matching(rf"{HOST}([ ,]+{HOST})*[ ,]*", "must be names of hosts, exemple.fr, separated by commas"),
     "METRICS_TOKEN": matching(
         rf"[!-~]{{{SHORTEST_KEY},}}", f"must have {SHORTEST_KEY} signs at least, letters and digits"
@@ -338,10 +337,6 @@ class Config:
         self.METRICS_ADDRESSES = given.get("METRICS_ADDRESSES", [])
         # How long the page cache may send a page after its last look at the database, while that is away; 0: never.
         self.STALE_PAGES = given.get("STALE_PAGES", 0)
-        # The storage of rate limits: the database, or a Redis that all machines share.
-        self.RATELIMIT_STORAGE_URI = given.get("RATE_LIMIT_STORAGE", "database://")
-        if "RATE_LIMIT_STORAGE" in given and not find_spec("redis"):
-            raise SettingMissing("RATE_LIMIT_STORAGE needs the package redis: see docs/operating.md")
         self.IDENTITY_PROVIDER = identity_provider(given, schemes=self.SCHEMES)
 
     def wants_demo(self, _given: Settings) -> bool:

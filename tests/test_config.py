@@ -104,13 +104,6 @@ REFUSED = {
         "smtp://[",
         "smtp://a b",
     ),
-    "RATE_LIMIT_STORAGE": (
-        "redis://host:port or rediss://host:port",
-        *SERVERS,
-        "redis://",
-        "redis://h:port",
-        "memory://",
-    ),
     "INSTANCE": ("a folder by its whole path, /var/lib/en-regard", "relative", "./instance", "~/instance"),
     "DATABASE_URL": (
         "postgresql://… or sqlite:///",
@@ -152,11 +145,6 @@ def test_a_right_value_is_taken() -> None:
     assert settings.TRUSTED_HOSTS == ["en-regard.exemple.fr", "exemple.fr", ".exemple.org", "192.0.2.1:8443"]
     assert (given["CONTACT"], given["SECURITY_CONTACT"]) == (settings.CONTACT, settings.SECURITY_CONTACT)
     assert (settings.IDENTITY["PUBLISHER_PHONE"], settings.PROXIES) == (given["PUBLISHER_PHONE"], 10)
-
-
-def test_counts_in_redis_need_its_package() -> None:
-    with pytest.raises(SettingMissing, match=r"^RATE_LIMIT_STORAGE needs the package redis: see docs/operating.md$"):
-        Config(PRODUCTION | {"RATE_LIMIT_STORAGE": "redis://localhost:6379"})
 
 
 def documented() -> set[str]:
@@ -333,7 +321,6 @@ SECRET = "unseen"  # a password, which no sentence tells
 # Each with the setting that the sentence names.
 WRONG = {
     "PUBLIC_URL": "https://exemple.fr/chemin",
-    "RATE_LIMIT_STORAGE": "redis://localhost:6379",
     "DATABASE_URL": f"mysql://u:{SECRET}@h/d",
     "WORKERS": "abc",
     "BIND": "partout",

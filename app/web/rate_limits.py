@@ -10,23 +10,21 @@ day, at most, passes around it, as around the end of any fixed window.
 import hashlib
 import hmac
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any
 
 from flask import Flask, current_app, request
-from limits import RateLimitItem, parse_many
-from limits.storage import Storage, storage_from_string
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import TooManyRequests
 
 from app.db import SAFE_METHODS, now
 from app.forms import tidy_email
-from app.web.rate_counters import Window, count_each  # its storage registers itself under `database://`
+from app.web.rate_counters import Window, count_each
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ class RateLimit:
 
 
 PREVIEW_PATIENCE = 100  # milliseconds
+SECONDS = {"minute": 60, "hour": 60 * 60, "day": 24 * 60 * 60}
 
 # For every endpoint not listed below: no one who uses the pages comes near.
 DEFAULT_LIMIT = RateLimit("120 per minute; 1200 per hour", "480 per minute; 4800 per hour")
@@ -64,11 +63,10 @@ LIMITS: Mapping[str, RateLimit] = {
 def init_app(app: Flask) -> None:
     """Count every POST; one over the limit gets 429 with `Retry-After`."""
     if app.config["RATELIMIT_ENABLED"]:
-        storage: Any = storage_from_string(app.config["RATELIMIT_STORAGE_URI"])
-        app.before_request(partial(count_request, storage))
+        app.before_request(count_request)
 
 
-def count_request(storage: Storage) -> None:
+def count_request() -> None:
     """Count this request, shortest windows first; reads and unknown addresses are not counted."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
@@ -78,19 +76,25 @@ def count_request(storage: Storage) -> None:
     by_key = {daily_name("address", str(address)): limits.address, network_key(address): limits.network}
     if recipient:
         by_key[keyed_name("recipient", recipient)] = limits.recipient
-    ordered = sorted((limit, key) for key, text in by_key.items() for limit in parse_limits(text))
-    windows = [Window(limit.key_for(key, name), limit.get_expiry(), limit.amount) for limit, key in ordered]
+    windows = [
+        Window(f"{name}/{key}/{most}/{seconds}", seconds, most)
+        for key, text in by_key.items()
+        for seconds, most in parse_limits(text)
+    ]
+    windows.sort(key=lambda each: each.seconds)
     is_preview, closes_at = f"{name}:send" in LIMITS, None
     # A preview stores nothing and writes to nobody: its author does not wait for another's lock to be counted.
     with suppress(OperationalError) if is_preview else nullcontext():
-        closes_at = count_each(storage, windows, patience=PREVIEW_PATIENCE if is_preview else None)
+        closes_at = count_each(windows, patience=PREVIEW_PATIENCE if is_preview else None)
     if closes_at is not None:
         raise TooManyRequests(retry_after=max(1, math.ceil(closes_at - time.time())))
 
 
 @cache
-def parse_limits(text: str) -> Sequence[RateLimitItem]:
-    return parse_many(text) if text else ()
+def parse_limits(text: str) -> Sequence[tuple[int, int]]:
+    """Return the seconds and the most requests of each window in « 12 per 10 minutes; 40 per day »."""
+    windows = re.findall(r"(\d+) per (\d*) ?(minute|hour|day)", text)
+    return [(int(number or 1) * SECONDS[unit], int(most)) for most, number, unit in windows]
 
 
 def limit_name() -> str:

@@ -4,17 +4,15 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.db import now
 from app.mail.outbox import Email
-from app.web.rate_counters import DatabaseStorage, RateCounter, Window, count_each, delete_closed_counters
-from tests.acts import committed
+from app.web.rate_counters import RateCounter, Window, count_each, delete_closed_counters
+from app.web.rate_limits import DEFAULT_LIMIT, LIMITS, parse_limits
+from tests.acts import committed, stored
 from tests.concurrency import together
 from tests.factories import AUTHOR
 from tests.page_cache.workers import recorded_statements
@@ -121,63 +119,52 @@ def test_a_refused_request_counts_in_no_longer_window(app: Flask, session: Sessi
     for _ in range(15):
         ask(app, NEW_LINK)
     counters = session.scalars(select(RateCounter))
-    counts = {tuple(each.key.split("/")[-3:]): each.count for each in counters if "/address:" in each.key}
-    assert counts == {("10", "1", "hour"): 15, ("30", "1", "day"): 10}
+    counts = {each.key.partition("/address:")[2].partition("/")[2]: each.count for each in counters}
+    assert {key: count for key, count in counts.items() if key} == {"10/3600": 15, "30/86400": 10}
 
 
-def test_a_storage_of_the_library_counts_alike() -> None:
-    storage, windows = MemoryStorage(), [Window("hour", 3600, 2), Window("day", 86400, 9)]
-    assert [count_each(storage, windows) for _ in range(2)] == [None, None]
-    closes_at = count_each(storage, windows)
-    assert closes_at is not None
-    assert closes_at == storage.get_expiry("hour")
-    assert storage.get("day") == 2
+def test_every_limit_of_the_table_is_read_whole() -> None:
+    assert parse_limits("12 per 10 minutes; 40 per day") == [(600, 12), (86_400, 40)]
+    for limit in [DEFAULT_LIMIT, *LIMITS.values()]:
+        for text in (limit.address, limit.network, limit.recipient):
+            assert len(parse_limits(text)) == text.count("per "), text
 
 
-def test_workers_share_their_counters(app: Flask) -> None:
+def count(key: str, most: int = 200) -> float | None:
+    return count_each([Window(key, 60, most)])
+
+
+def test_workers_share_their_counters(app: Flask, session: Session) -> None:
     """Two hundred hits from eight threads: none is lost or counted twice."""
-    counts: list[int] = []
+    outcomes: list[float | None] = []
 
-    def count() -> None:
+    def count_often() -> None:
         with app.app_context():
-            storage = DatabaseStorage()
-            counts.extend(storage.incr("steps", 60) for _ in range(25))
+            outcomes.extend(count("steps") for _ in range(25))
 
-    together(*[count] * 8)
-    assert sorted(counts) == list(range(1, 201))
+    together(*[count_often] * 8)
+    assert outcomes == [None] * 200
+    assert session.scalars(select(RateCounter.count)).all() == [200]
 
 
 def test_a_closed_window_restarts_and_is_deleted(app: Flask, session: Session) -> None:
     with app.app_context():
-        storage = DatabaseStorage()
-        assert [storage.incr("a", 60) for _ in range(3)] == [1, 2, 3]
-        assert storage.incr("b", 60, amount=5) == 5
-        assert storage.get("a") == 3
-        assert storage.get("nothing") == 0
-        assert now().timestamp() < storage.get_expiry("a") <= now().timestamp() + 60
-        counter = session.get_one(RateCounter, "a")
-        counter.expires_at = now() - timedelta(seconds=1)
-        session.commit()
-        assert storage.get("a") == 0
-        assert storage.incr("a", 60) == 1
-        session.expire_all()
-        session.get_one(RateCounter, "b").expires_at = now() - timedelta(seconds=1)
-        session.commit()
+        assert [count("a", most=2) for _ in range(2)] == [None, None]
+        closes_at = count("a", most=2)
+        assert closes_at is not None
+        assert now().timestamp() < closes_at <= now().timestamp() + 60
+        count("b")
+        close(session, "a")
+        assert count("a", most=2) is None
+        close(session, "b")
     app.test_cli_runner().invoke(args=["clock"])
-    assert session.scalars(select(RateCounter.key)).all() == ["a"]
+    assert [(each.key, each.count) for each in stored(session, RateCounter)] == [("a", 1)]
 
 
-def test_the_storage_implements_the_library_s_interface(app: Flask) -> None:
-    with app.app_context():
-        storage = DatabaseStorage()
-        assert storage.check()
-        limiter, twice = FixedWindowRateLimiter(storage), RateLimitItemPerMinute(2)
-        assert [limiter.hit(twice, "someone") for _ in range(3)] == [True, True, False]
-        assert limiter.get_window_stats(twice, "someone").remaining == 0
-        limiter.clear(twice, "someone")
-        assert limiter.test(twice, "someone")
-        storage.incr("other", 60)
-        assert storage.reset() == 1
+def close(session: Session, key: str) -> None:
+    session.expire_all()
+    session.get_one(RateCounter, key).expires_at = now() - timedelta(seconds=1)
+    session.commit()
 
 
 @pytest.mark.parametrize("remote", ["", "nonsense", "unix:"])
