@@ -1,7 +1,7 @@
 """Settings: read from the environment once, when a configuration object is made; an empty one is unset.
 
 `Config` is production: it has no default for a secret and refuses to start without one.
-`Development` is what `./dev run` uses; `Testing` is what the test suite uses.
+`Demo` and `Development` are what `./dev run` uses; `Testing` is what the test suite uses.
 """
 
 import os
@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
 from importlib.util import find_spec
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -58,17 +57,6 @@ def shifted(moment: datetime, months: int) -> datetime:
     except ValueError:  # no such day: the 31st of February; December, the last month, has them all
         there = datetime(there.year + years, month + 2, 1, tzinfo=PARIS)
     return there.astimezone(UTC)
-
-
-# The periods that an owner may change, by `<name>_DAYS` in the environment: default, least and most, in days.
-PERIODS: Mapping[str, tuple[int, int, int]] = {
-    "DRAFT_PERIOD": (30, 7, 90),
-    "UNCONFIRMED_PERIOD": (30, 8, 90),  # the reminder leaves after seven
-    "REPLY_PERIOD": (14, 3, 60),  # the reminder leaves two days before its end
-    "EMAIL_PERIOD": (180, 7, 365),
-    "RECUEIL_FILE_PERIOD": (30, 1, 90),
-    "SPAM_MEMORY": (30, 1, 90),  # how long the same text, sent again, is signalled to editors
-}
 
 
 ALL_CRITERIA = 100  # per cent
@@ -139,9 +127,8 @@ def number(least: int, most: int) -> Kind:
     return Kind(must, lambda value: re.fullmatch("[0-9]+", value) and least <= int(value) <= most, int)
 
 
-def url_of(*schemes: str) -> Kind:
-    must = f"must be {' or '.join(f'{each}://host:port' for each in schemes)}"
-    return Kind(must, lambda value: is_address(value) and urlsplit(value).scheme in schemes)
+def is_mail_server(value: str) -> bool:
+    return is_address(value) and urlsplit(value).scheme in {"smtp", "smtps"}
 
 
 def is_name(value: str) -> bool:
@@ -158,12 +145,7 @@ def read_audit(value: str) -> AccessibilityAudit:
     return audit
 
 
-def read_networks(value: str) -> list[IPv4Network | IPv6Network]:
-    return [ip_network(each) for each in value.replace(",", " ").split()]
-
-
 EMAIL = r"[^\s@<>,;:]+@[\w-]+(\.[\w-]+)*"
-HOST = r"\.?[\w-]+(\.[\w-]+)*(:[0-9]+)?"
 
 AS_IS, WORDS = Kind(read=str), Kind()
 FLAG = Kind("must be 0 or 1", {"0", "1"}.__contains__, lambda value: value.strip() == "1")
@@ -177,29 +159,23 @@ COLOR = matching(
 # Every setting, by its name in the environment. Those that depend on others, or on the kind of start, are looked at
 # again in `Config`.
 SETTINGS: Mapping[str, Kind] = {
-    **dict.fromkeys(("EN_REGARD_ENV", "SECRET_KEY", "SECRET_KEYS", "PUBLIC_URL", "DATABASE_URL", "BIND"), AS_IS),
+    **dict.fromkeys(("EN_REGARD_ENV", "SECRET_KEY", "SECRET_KEYS", "PUBLIC_URL", "DATABASE_URL"), AS_IS),
     **dict.fromkeys(("JOURNAL_COPY", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"), AS_IS),
-    **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "FRONT_ARTICLE", "OIDC_NAME", "OIDC_ACR_VALUES"), WORDS),
+    **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "OIDC_NAME", "OIDC_ACR_VALUES"), WORDS),
     **dict.fromkeys(("PUBLISHER_PHONE", "HOSTING_PROVIDER_PHONE"), PHONE),
     **dict.fromkeys(("SITE_NAME", "PUBLISHER_NAME"), NAME),
     **dict.fromkeys((f"COLOR_{token.upper()}" for token in COLORS), COLOR),
-    **dict.fromkeys(("DEMO", "INSTANCE_SURVIVES", "REQUIRE_SECOND_FACTOR"), FLAG),
+    **dict.fromkeys(("INSTANCE_SURVIVES", "REQUIRE_SECOND_FACTOR"), FLAG),
     **dict.fromkeys(("OIDC_TRUSTS_EMAIL", "OIDC_SECOND_FACTOR", "OIDC_PKCE"), FLAG),
-    **{f"{name}_DAYS": number(least, most) for name, (_, least, most) in PERIODS.items()},
     "PROXIES": number(0, 10),
-    "PORT": number(1, 65_535),
-    "WORKERS": number(1, 64),
     "STALE_PAGES": number(0, 24 * 60 * 60),
     "INSTANCE": matching("/.*", "must be a folder by its whole path, /var/lib/en-regard"),
     "CONTACT": matching(EMAIL, "must be an address, contact@exemple.fr"),
-    "SECURITY_CONTACT": matching(rf"(mailto:)?{EMAIL}|(https://|tel:)\S+", "must be an address, or a page, https://…"),
-    "SMTP_URL": url_of("smtp", "smtps"),
+    "SMTP_URL": Kind("must be smtp://host:port or smtps://host:port", is_mail_server),
     "MAIL_FROM": matching(rf"(.*<)?{EMAIL}>?", "must hold an address"),
-    "TRUSTED_HOSTS": matching(rf"{HOST}([ ,]+{HOST})*[ ,]*", "must be names of hosts, exemple.fr, separated by commas"),
     "METRICS_TOKEN": matching(
         rf"[!-~]{{{SHORTEST_KEY},}}", f"must have {SHORTEST_KEY} signs at least, letters and digits"
     ),
-    "METRICS_ADDRESSES": Kind("must be addresses or networks, 10.0.0.7 or 192.168.1.0/24", read=read_networks),
     "ACCESSIBILITY_AUDIT": Kind("must be a past day and a rate from 0 to 100, 2026-03-01 81", read=read_audit),
     "OIDC_SCOPES": matching(r"(.*\s)?openid(\s.*)?", "must hold openid"),
 }
@@ -210,6 +186,7 @@ class Config:
 
     ENVIRONMENT = "production"
     TESTING = False
+    DEMO = False
 
     REQUIRED: ClassVar[tuple[str, ...]] = ("SECRET_KEY", "PUBLIC_URL", "CONTACT", "OPERATOR", *IDENTITY)
 
@@ -218,6 +195,7 @@ class Config:
 
     # Editors must set up a second factor before they can work, unless `REQUIRE_SECOND_FACTOR=0`.
     SECOND_FACTOR_DEFAULT = True
+    LOCAL_HOSTS: ClassVar[tuple[str, ...]] = ()  # accepted beside that of PUBLIC_URL
     # gunicorn listens on loopback, behind a proxy that tells the client's address.
     DEFAULT_PROXIES = 1
 
@@ -250,8 +228,8 @@ class Config:
     # A form sent sooner after it was shown is signalled as a machine's (docs/decisions/0008).
     FASTEST_FORM = timedelta(seconds=6)
 
-    # Retention (docs/rules.md). Those of the table `PERIODS` are settings; these are not, for words rest on them: each
-    # consent to publication says « trois ans », letters and pages say « six mois », and authors agreed to that.
+    # Retention (docs/rules.md). No period is a setting, for words rest on them: each consent to publication says
+    # « trois ans », letters and pages say « six mois », and authors agreed to that.
     PUBLICATION_PERIOD = Months(3 * 12)
     TEXTS_PERIOD = Months(6)
     # The database keeps an event about no text a year (migration 0028): a shorter period has no effect.
@@ -259,6 +237,12 @@ class Config:
     NOTICE_PERIOD = Months(6)  # after the outcome
     # Triggers keep a proof this long (migration 0001): a shorter period has no effect.
     PROOF_PERIOD = Months(5 * 12)
+    DRAFT_PERIOD = timedelta(days=30)
+    UNCONFIRMED_PERIOD = timedelta(days=30)
+    REPLY_PERIOD = timedelta(days=14)
+    EMAIL_PERIOD = timedelta(days=180)
+    RECUEIL_FILE_PERIOD = timedelta(days=30)
+    SPAM_MEMORY = timedelta(days=30)  # how long the same text, sent again, is signalled to editors
     RENEWAL_NOTICE = timedelta(days=30)  # the reminder says « trente jours »
     # From the last act of either side, of a text that waits: the desk is told, the author is asked, it is erased.
     WAITING_TOLD = Months(3)
@@ -275,6 +259,7 @@ class Config:
     RIGHT_OF_REPLY_DELAY = timedelta(days=3)  # LCEN (loi 2004-575), article 1-1, III
     REQUEST_REMINDER = timedelta(days=2)
     UNCONFIRMED_REMINDER = timedelta(days=7)
+    UNCONFIRMED_NOTICE = UNCONFIRMED_PERIOD - UNCONFIRMED_REMINDER
     TRANSCRIPT_NOTICE = TRANSCRIPT_PERIOD - UNCONFIRMED_REMINDER
     INVITATION_REMINDER = timedelta(days=21)  # the first letter says « trois semaines »
     INVITATION_PERIOD = Months(12)  # the letter says « un an »
@@ -294,7 +279,6 @@ class Config:
         if missing := [name for name in unset(given, self.REQUIRED) if name not in keys]:
             raise SettingMissing(f"{', '.join(missing)} must be set: see docs/operating.md")
         self.INSTANCE = Path(given.get("INSTANCE", ROOT / "instance"))
-        self.DEMO = self.wants_demo(given)
         # Older keys are accepted and sign nothing more (Flask's own name for them).
         self.SECRET_KEY, *self.SECRET_KEY_FALLBACKS = self.secret_keys(given)
         # itsdangerous signs with the last one of several.
@@ -322,25 +306,14 @@ class Config:
         self.LOGO = Path(given["LOGO"]) if "LOGO" in given else None
         self.UNSET_IDENTITY = unset(given, IDENTITY)
         self.ACCESSIBILITY_AUDIT = given.get("ACCESSIBILITY_AUDIT")
-        # The slug of the article that the home page is; empty, several articles are listed there.
-        self.FRONT_ARTICLE = given.get("FRONT_ARTICLE", "")
         self.REQUIRE_SECOND_FACTOR = given.get("REQUIRE_SECOND_FACTOR", self.SECOND_FACTOR_DEFAULT)
-        # The contact for vulnerability reports (RFC 9116): an address, or a page.
-        self.SECURITY_CONTACT = given.get("SECURITY_CONTACT", self.CONTACT)
-        self.TRUSTED_HOSTS = self.trusted_hosts(given)
+        self.TRUSTED_HOSTS = [urlsplit(self.PUBLIC_URL).hostname, *self.LOCAL_HOSTS]  # any other is a 400
         self.PROXIES = given.get("PROXIES", self.DEFAULT_PROXIES)
-        for name, (usual, _, _) in PERIODS.items():
-            setattr(self, name, timedelta(days=given.get(f"{name}_DAYS", usual)))
-        self.UNCONFIRMED_NOTICE = vars(self)["UNCONFIRMED_PERIOD"] - self.UNCONFIRMED_REMINDER
-        # Who may read /metrics: who has the token, or comes from an address; nobody, with neither.
+        # Who may read /metrics: who has the token; nobody, without one.
         self.METRICS_TOKEN = given.get("METRICS_TOKEN", "")
-        self.METRICS_ADDRESSES = given.get("METRICS_ADDRESSES", [])
         # How long the page cache may send a page after its last look at the database, while that is away; 0: never.
         self.STALE_PAGES = given.get("STALE_PAGES", 0)
         self.IDENTITY_PROVIDER = identity_provider(given, schemes=self.SCHEMES)
-
-    def wants_demo(self, _given: Settings) -> bool:
-        return False
 
     def secret_keys(self, given: Settings) -> list[str]:
         """Return the keys of sessions and private links, newest first; raise `SettingMissing` if one is short."""
@@ -377,25 +350,19 @@ class Config:
     def public_url(self, given: Settings) -> str:
         return str(given["PUBLIC_URL"])
 
-    def trusted_hosts(self, given: Settings) -> list[str]:
-        """Return the accepted hosts: that of `PUBLIC_URL`, and those of `TRUSTED_HOSTS`."""
-        return [urlsplit(self.PUBLIC_URL).hostname or "", *given.get("TRUSTED_HOSTS", "").replace(",", " ").split()]
-
 
 class Development(Config):
-    """Settings for `./dev run`: a key created on the first run, plain http on loopback, the demo unless `DEMO=0`."""
+    """Settings for `DEMO=0 ./dev run`: a key created on the first run, plain http on loopback."""
 
     ENVIRONMENT = "development"
     REQUIRED = ()
     SCHEMES = ("https", "http")
+    LOCAL_HOSTS = ("localhost", "127.0.0.1")
     DEFAULT_PROXIES = 0
     SESSION_COOKIE_NAME = "session"
     SESSION_COOKIE_SECURE = False
     DEVICE_COOKIE_NAME = "device"
     SECOND_FACTOR_DEFAULT = False
-
-    def wants_demo(self, given: Settings) -> bool:
-        return bool(given.get("DEMO", True))
 
     def secret_key(self, given: Settings) -> str:
         """Return `SECRET_KEY`, or the key in the instance folder, created on the first run."""
@@ -408,16 +375,18 @@ class Development(Config):
             path.write_text(secrets.token_urlsafe(32))
         return path.read_text()
 
-    def default_database(self) -> str:
-        # A separate file, so that fiction never mixes with real testimonials.
-        return f"sqlite:///{self.INSTANCE / 'demo.sqlite3'}" if self.DEMO else super().default_database()
-
     def public_url(self, given: Settings) -> str:
         # A name: no browser makes a passkey for an address of the network.
-        return str(given.get("PUBLIC_URL", f"http://localhost:{given.get('PORT', 8000)}"))
+        return str(given.get("PUBLIC_URL", "http://localhost:8000"))
 
-    def trusted_hosts(self, given: Settings) -> list[str]:
-        return [*super().trusted_hosts(given), "localhost", "127.0.0.1"]
+
+class Demo(Development):
+    """Settings for `./dev run`: the demo, in a database of its own, so that fiction never mixes with real texts."""
+
+    DEMO = True
+
+    def default_database(self) -> str:
+        return f"sqlite:///{self.INSTANCE / 'demo.sqlite3'}"
 
 
 class Testing(Development):
@@ -436,7 +405,7 @@ class Testing(Development):
     ARGON2: ClassVar[dict[str, int]] = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 
     def __init__(self, *, instance: Path, database: str, **settings: str) -> None:
-        fixed = {"SECRET_KEY": "only-for-tests", "DEMO": "0", "PUBLIC_URL": "http://localhost"}
+        fixed = {"SECRET_KEY": "only-for-tests", "PUBLIC_URL": "http://localhost"}
         super().__init__({"INSTANCE": str(instance), "DATABASE_URL": database, **fixed, **settings})
 
 
@@ -553,7 +522,7 @@ def journal_copy(place: str, instance: Path, database: str) -> str:
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     name = environ.get("EN_REGARD_ENV", "").strip() or "production"
     try:
-        kind = {"production": Config, "development": Development}[name]
+        kind = {"production": Config, "development": Development, "demo": Demo}[name]
     except KeyError:
-        raise SettingMissing(f"EN_REGARD_ENV is {name!r}: production or development") from None
+        raise SettingMissing(f"EN_REGARD_ENV is {name!r}: production, development or demo") from None
     return kind(environ)

@@ -6,11 +6,9 @@ import logging
 import os
 import socket
 import struct
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
 from itertools import count
 from pathlib import Path
 
@@ -19,32 +17,13 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.http import message
 from gunicorn.workers.gthread import ThreadWorker
 
-
-def whole_number(name: str, default: str, most: int) -> int:
-    """Return a setting, or stop with a sentence: gunicorn would print a traceback. `config` is not importable yet."""
-    value = os.environ.get(name, "").strip() or default
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
-        sys.exit(f"En regard cannot start: {name} must be a whole number from 1 to {most}, not {value!r}")
-    return int(value)
-
-
-def listener(address: str, port: int) -> str:
-    """Return where to listen, or stop with a sentence: an address of this machine, `0.0.0.0` for all of them."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        sys.exit(f"En regard cannot start: BIND must be an address of the network, 0.0.0.0 for all, not {address!r}")
-    return f"[{ip}]:{port}" if isinstance(ip, IPv6Address) else f"{ip}:{port}"
-
-
-# Where systemd hands over a socket (deploy/systemd), gunicorn listens there and heeds neither.
-bind = listener(os.environ.get("BIND", "").strip() or "127.0.0.1", whole_number("PORT", "8000", 65_535))
+# Unless `--bind` says otherwise, or systemd hands over a socket (deploy/systemd).
+bind = "127.0.0.1:8000"
 
 # Two processes, so that one busy request (a password being hashed) never blocks the site; threads, because a request
 # mostly waits for the database.
 worker_class = "gthread"
-# Not gunicorn's own WEB_CONCURRENCY: of a bad one it makes a traceback, before it reads this file.
-workers = whole_number("WORKERS", "2", 64)
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
 
 # Its own lines go the way of all others: JSON, scrubbed.

@@ -134,10 +134,10 @@ def gunicorn(app: str, database: Database, **more: str) -> Iterator[Server]:
         "INSTANCE": str(database.folder),
         "INSTANCE_SURVIVES": "1",
         "DATABASE_URL": database.url,
-        "PORT": str(port),
     }
     # Connections wait for the turns of other servers.
     command = [sys.executable, "-m", "gunicorn", f"bench.apps:{app}()", "--keep-alive", "60", "--log-level", "warning"]
+    command += ["--bind", f"127.0.0.1:{port}"]
     log = database.folder / f"{app}.log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | settings | more, stdout=output, stderr=output)

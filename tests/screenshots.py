@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from app import cli, demo
 from app import db as database
-from config import ROOT, Development
+from config import ROOT, Demo
 from tests.browser.conftest import served
 from tests.services import chromium
 
@@ -114,7 +114,7 @@ PICTURES: Mapping[str, Picture] = {
 def demo_app(folder: Path) -> Flask:
     """Return the application of the demo, all of whose days are those of the pictures."""
     vars(database)["datetime"] = DemoClock
-    app = cli.create_app(Development({"INSTANCE": str(folder), "SECRET_KEY": "k" * 32}))
+    app = cli.create_app(Demo({"INSTANCE": str(folder), "SECRET_KEY": "k" * 32}))
     result = app.test_cli_runner().invoke(args=["prepare"])
     if result.exit_code:
         raise RuntimeError(result.output)

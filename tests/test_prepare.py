@@ -79,7 +79,7 @@ def test_an_old_sqlite_is_refused_before_anything_is_created(tmp_path: Path, mon
 
 @pytest.mark.slow("a command, as it is typed")
 def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
-    code, said = prepare(tmp_path / "a folder", EN_REGARD_ENV="development", DEMO="0", PORT="8123")
+    code, said = prepare(tmp_path / "a folder", EN_REGARD_ENV="development", PUBLIC_URL="http://localhost:8123")
     (line,) = re.findall(r"first editor +(.+)", said)
     assert code == 0
     assert "Running upgrade" not in said, "the migrations' own lines would hide those for the owner"
@@ -100,7 +100,7 @@ def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
 @pytest.mark.slow("the demo is loaded by its command")
 def test_production_refuses_a_database_that_holds_the_demo(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'shared.sqlite3'}"
-    assert prepare(tmp_path, EN_REGARD_ENV="development", DATABASE_URL=url)[0] == 0
+    assert prepare(tmp_path, EN_REGARD_ENV="demo", DATABASE_URL=url)[0] == 0
     code, said = prepare(tmp_path, DATABASE_URL=url, **PRODUCTION)
     assert code == 1
     assert "holds the demo" in said

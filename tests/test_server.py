@@ -31,7 +31,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
     assert settings.count(pause) == 1
     (folder / "impatient.conf.py").write_text(settings.replace(pause, "\nPATIENCE = 1 "))
     with kept_port() as port:
-        environment = os.environ | {"PORT": str(port), "INSTANCE": str(folder), "EN_REGARD_ENV": "development"}
+        environment = os.environ | {"INSTANCE": str(folder), "EN_REGARD_ENV": "development"}
+        environment["PUBLIC_URL"] = f"http://localhost:{port}"
         environment["DATABASE_URL"] = copy_sqlite(sqlite_template, folder / "test.sqlite3")
         options = ("--workers", "1", "--config", str(folder / "impatient.conf.py"))
         with gunicorn(environment, folder / "output", PAGE, *options) as url:

@@ -16,7 +16,6 @@ import config
 from app import demo, tokens
 from app.accounts import second_factor
 from app.articles import source, versions
-from app.articles.front_page import front_problem
 from app.cli.catalog import rebuild_indexes, renew_derived_rows
 from app.cli.mail import destination
 from app.cli.maintenance import COMMAND
@@ -30,7 +29,7 @@ CONTENT = config.ROOT / "content"
 OLDEST_SQLITE = (3, 42)
 
 # What `./dev run` may be given on its own line, and a command typed beside it has not.
-RUN_SETTINGS = ("EN_REGARD_ENV", "DEMO", "INSTANCE", "DATABASE_URL", "PORT", "PUBLIC_URL")
+RUN_SETTINGS = ("EN_REGARD_ENV", "INSTANCE", "DATABASE_URL", "PUBLIC_URL")
 
 content = AppGroup("content", help="What the platform ships: the article, the territories.")
 
@@ -84,8 +83,6 @@ def print_welcome() -> None:
     else:
         click.echo(f"  first editor  {environment_prefix()}{COMMAND} editors invite EMAIL NAME --admin")
     click.echo(f"E-mails go to   {destination()}\n")
-    if problem := front_problem(db.session()):
-        click.echo(f"{problem}\n")
     if waiting := erasure_journal.count_waiting(db.session()):
         click.echo(f"{waiting} lines of the journal of erasures are not written: {erasure_journal.UNTIL_WRITTEN}\n")
 

@@ -78,7 +78,7 @@ def unknown_filter(error: UnknownFilter) -> Response:
 
 
 def unknown_host(_error: SecurityError) -> Response:
-    """Respond 400, in plain text: no link of a page could be built for a host outside `TRUSTED_HOSTS`."""
+    """Respond 400, in plain text: no link of a page could be built for another host than that of `PUBLIC_URL`."""
     if problems.is_api_request():
         return problems.problem_response(400)
     sentence = "Cette adresse n’est pas celle de la plateforme. Vérifiez-la, puis réessayez.\n"

@@ -21,6 +21,16 @@ FEWEST_SIGNS = 10  # different ones; 32 hexadecimal digits that chance made hard
 LEAST_SPACE = 500 * 1024 * 1024  # bytes
 MEGABYTE = 1024 * 1024
 SETTINGS_FILE = Path("/etc/en-regard/environment")  # where `deploy/install` puts it
+# Settings of 1.0.0 that went since.
+GONE = frozenset(
+    (
+        *("SECRET_KEYS", "COLOR_PAPER", "COLOR_TINT", "COLOR_INK", "RATE_LIMIT_STORAGE", "STALE_PAGES"),
+        *("OIDC_SCOPES", "OIDC_PKCE", "OIDC_TRUSTS_EMAIL", "OIDC_SECOND_FACTOR", "OIDC_ACR_VALUES"),
+        *("DRAFT_PERIOD_DAYS", "UNCONFIRMED_PERIOD_DAYS", "REPLY_PERIOD_DAYS", "EMAIL_PERIOD_DAYS"),
+        *("RECUEIL_FILE_PERIOD_DAYS", "SPAM_MEMORY_DAYS", "METRICS_ADDRESSES", "BIND", "PORT", "WORKERS"),
+        *("TRUSTED_HOSTS", "SECURITY_CONTACT", "FRONT_ARTICLE"),
+    )
+)
 NOBODY_S = (".invalid", ".example", ".test", ".localhost")  # names that lead nowhere (RFC 2606, RFC 6761)
 
 
@@ -58,7 +68,7 @@ def premises(settings: Mapping[str, Any]) -> Iterator[Finding]:
     yield settings_finding(settings)
     yield from name_findings(SETTINGS_FILE)
     yield key_finding([settings["SECRET_KEY"], *(settings["SECRET_KEY_FALLBACKS"] or [])])
-    yield address_finding(settings["PUBLIC_URL"], settings["TRUSTED_HOSTS"])
+    yield address_finding(settings["PUBLIC_URL"])
     yield sender_finding(settings)
     yield identity_finding(settings["IDENTITY"])
     yield from folder_findings(settings["INSTANCE"])
@@ -78,10 +88,12 @@ def settings_finding(settings: Mapping[str, Any]) -> Finding:
 
 
 def name_findings(file: Path) -> Iterator[Finding]:
-    """Yield the names in a file of settings that are no setting, as a misspelt one; nothing where there is no file."""
+    """Yield the names in a file of settings that are none, as a misspelt one; nothing where there is no file."""
     written = file.read_text("utf-8", "replace") if os.access(file, os.R_OK) else ""
-    if unknown := [name for name in re.findall(r"^(\w+)=", written, re.MULTILINE) if name not in SETTINGS]:
-        yield Finding(Grade.WARNING, f"{file} has names that are no setting: {', '.join(unknown)}")
+    unknown = [name for name in re.findall(r"^(\w+)=", written, re.MULTILINE) if name not in SETTINGS]
+    for name in unknown:
+        what = "no longer a setting, and has no effect: see CHANGELOG.md" if name in GONE else "no setting"
+        yield Finding(Grade.WARNING, f"{file} has {name}, which is {what}")
 
 
 def key_finding(keys: list[str]) -> Finding:
@@ -95,7 +107,7 @@ def key_finding(keys: list[str]) -> Finding:
     return Finding(Grade.GOOD, "the site has one key, which nobody guesses")
 
 
-def address_finding(public_url: str, hosts: list[str]) -> Finding:
+def address_finding(public_url: str) -> Finding:
     parts = urlsplit(public_url)
     name = parts.hostname or ""
     if parts.scheme != "https":
@@ -104,8 +116,7 @@ def address_finding(public_url: str, hosts: list[str]) -> Finding:
         )
     if is_of_nobody(name) or is_bare_address(name):
         return Finding(Grade.WARNING, f"PUBLIC_URL is {public_url}: give the site a name, or passkeys and links fail")
-    others = ", ".join(each for each in hosts if each != name)
-    return Finding(Grade.GOOD, f"the site is {public_url}" + (f", and answers to {others} too" if others else ""))
+    return Finding(Grade.GOOD, f"the site is {public_url}")
 
 
 def sender_finding(settings: Mapping[str, Any]) -> Finding:

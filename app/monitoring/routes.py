@@ -1,8 +1,7 @@
 """/health, /ready and /metrics: for load balancers and monitors, at any host name, in plain text, never cached."""
 
 import hmac
-from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Network, IPv6Network
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,7 +12,6 @@ from app.monitoring.checks import READY, Fault, Readiness
 from app.monitoring.request_counters import RequestCounters
 from app.testimonials.erasure_journal import journal_path
 from app.testimonials.erasure_journal.places import second_place
-from app.web.rate_limits import parse_address
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -65,26 +63,17 @@ def ready() -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Respond with the metrics; 404 where no setting opens them, 403 to whom they are not open."""
-    settings = current_app.config
-    if not settings["METRICS_TOKEN"] and not settings["METRICS_ADDRESSES"]:
+    """Respond with the metrics; 404 where no token opens them, 403 to whom they are not open."""
+    token, given = current_app.config["METRICS_TOKEN"], request.headers.get("Authorization", "")
+    if not token:
         return plain_text("metrics are not open: see docs/operating.md\n", 404)
-    if not may_read_metrics(settings["METRICS_TOKEN"], settings["METRICS_ADDRESSES"]):
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return plain_text("metrics are not open to you\n", 403)
     from app.monitoring.metrics import Metrics, metrics_text
 
     requests, page_cache = current_app.extensions[REQUESTS], current_app.extensions["page_cache"]
     text = metrics_text(Metrics(db.session(), current_faults(), requests, page_cache))
     return Response(text, headers=UNCACHED, content_type=TEXT_FORMAT)
-
-
-def may_read_metrics(token: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
-    """Whether this request has the token, or comes from one of the networks."""
-    given = request.headers.get("Authorization", "")
-    if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        return True
-    address = parse_address(request.remote_addr or "")
-    return any(address in network for network in networks)
 
 
 def current_faults() -> list[Fault]:

@@ -93,11 +93,10 @@ def cached_endpoints(app: Flask) -> dict[str, tuple[str, ...]]:
 
 def init_app(app: Flask) -> None:
     with app.app_context():
-        hosts = {urlsplit(app.config["PUBLIC_URL"]).netloc, *app.config["TRUSTED_HOSTS"]}
         cache = PageCache(
             app,
             Stamps(db.engine),
-            hosts=frozenset(hosts),
+            host=urlsplit(app.config["PUBLIC_URL"]).netloc,
             counters=app.extensions["counters"],
             stale_pages=app.config["STALE_PAGES"],
         )
@@ -123,11 +122,11 @@ class PageCache:
         app: Flask,
         stamps: Stamps,
         *,
-        hosts: frozenset[str],
+        host: str,
         counters: SharedCounters,
         stale_pages: int,
     ) -> None:
-        self.app, self.stamps, self.hosts = app, stamps, hosts
+        self.app, self.stamps, self.host = app, stamps, host
         self.inner: WSGIApplication = app.wsgi_app
         self.counters, self.results = counters, counters.reserve(len(RESULTS))
         self.last_stamps = LastStamps(stale_pages)
@@ -182,7 +181,7 @@ class PageCache:
         """
         return (
             environ["REQUEST_METHOD"] in {"GET", "HEAD"}
-            and environ.get("HTTP_HOST") in self.hosts
+            and environ.get("HTTP_HOST") == self.host
             and not environ.get("SCRIPT_NAME")
             and not self.is_signed_in(environ)
         )

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import page_cache
-from app.articles.front_page import front_article
+from app.articles import queries
 from app.articles.offline import found_online
 from app.catalog import article_page, rendering
 from app.catalog.article_list import list_articles
@@ -31,9 +31,9 @@ blueprint = Blueprint("publication", __name__)
 @blueprint.get("/")
 @page_cache.cached()
 def home() -> str | Response:
-    """Lead to the front article, or show the list of articles."""
-    front = front_article(db.session())
-    return redirect(url_for("publication.article", slug=front)) if front else article_list()
+    """Lead to the only article, or show the list."""
+    slugs = db.session.scalars(queries.public_slugs()).all()
+    return redirect(url_for("publication.article", slug=slugs[0])) if len(slugs) == 1 else article_list()
 
 
 @blueprint.get("/articles")

@@ -14,9 +14,8 @@ VALID = timedelta(days=180)
 
 @blueprint.get("/.well-known/security.txt")
 def security_txt() -> Response:
-    contact = current_app.config["SECURITY_CONTACT"]
     lines = {
-        "Contact": contact if contact.startswith(("https://", "mailto:", "tel:")) else f"mailto:{contact}",
+        "Contact": f"mailto:{current_app.config['CONTACT']}",
         "Expires": (now() + VALID).replace(microsecond=0).isoformat().replace("+00:00", "Z"),
         "Preferred-Languages": "fr, en",
         "Canonical": f"{current_app.config['PUBLIC_URL']}/.well-known/security.txt",

@@ -20,7 +20,7 @@ class ServerLog(Logger):  # type: ignore[misc]  # as above
     def setup(self, cfg: Config) -> None:
         """Write to standard error as the application does, whose handler is there only once it is loaded."""
         super().setup(cfg)
-        readable = os.environ.get("EN_REGARD_ENV") == "development"
+        readable = os.environ.get("EN_REGARD_ENV") in {"development", "demo"}
         for handler in self.error_log.handlers[:]:
             self.error_log.removeHandler(handler)
         lines = LineHandler(sys.stderr, readable=readable)

@@ -44,8 +44,8 @@ def test_a_server_or_a_deliverer_that_runs_refuses_a_restore(
         environment = inherited | PRODUCTION | {
             "INSTANCE": str(instance),
             "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-            "PORT": str(port),
-            "WORKERS": "1",
+            "PUBLIC_URL": f"https://localhost:{port}",
+            "WEB_CONCURRENCY": "1",
         }  # fmt: skip
         refusal = (1, "Error: a server or `flask mail loop` runs here: stop it first; nothing was changed\n")
         with gunicorn(environment, tmp_path / "log", "/health"):

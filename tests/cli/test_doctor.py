@@ -1,5 +1,6 @@
 """`flask doctor`: what it examines, a line each; a fault exits with 1, and nothing is changed."""
 
+import re
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from app.monitoring.heartbeat import Heartbeat, Process
 from app.privacy import failures
 from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
-from config import IDENTITY, ROOT, Config, Testing
+from config import IDENTITY, ROOT, SETTINGS, Config, Testing
 from tests.factories import a_testimonial, an_editor
 from tests.mail.test_outbox import an_unreadable_email, deliver, plain
 from tests.services import smtp
@@ -328,7 +329,17 @@ def test_names_that_are_no_setting_are_listed(tmp_path: Path, monkeypatch: pytes
     assert "warning" not in grades(INSTANCE=str(tmp_path)).values()
     monkeypatch.setattr(premises, "SETTINGS_FILE", file)
     told = [sentence for sentence, grade in grades(INSTANCE=str(tmp_path)).items() if grade == "warning"]
-    assert told == [f"{file} has names that are no setting: SMPT_URL, OPERATEUR"]
+    assert told == [f"{file} has {name}, which is no setting" for name in ("SMPT_URL", "OPERATEUR")]
+
+
+@pytest.mark.one_engine
+def test_settings_of_1_0_0_that_went_are_told_as_such(tmp_path: Path) -> None:
+    file = tmp_path / "environment"
+    file.write_text((ROOT / "tests/data/release-1.0.0.environment").read_text().replace("#", ""))
+    told = [finding.sentence for finding in premises.name_findings(file)]
+    assert f"{file} has TRUSTED_HOSTS, which is no longer a setting, and has no effect: see CHANGELOG.md" in told
+    assert [sentence for sentence in told if sentence.endswith("which is no setting")] == []
+    assert len(told) == len({*re.findall(r"^([A-Z_]+)=", file.read_text(), re.MULTILINE)} - SETTINGS.keys())
 
 
 @pytest.mark.one_engine
@@ -394,9 +405,9 @@ def test_a_proxy_that_buffers_is_told_from_one_that_does_not(tmp_path: Path, mon
             "INSTANCE": str(tmp_path / "instance"),
             "JOURNAL_COPY": str(tmp_path / "missing"),
             "EN_REGARD_ENV": "development",
-            "PORT": str(port),
+            "PUBLIC_URL": f"http://localhost:{port}",
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}",
         }
-        environment |= {"DEMO": "0", "DATABASE_URL": f"sqlite:///{tmp_path / 'x.sqlite3'}"}
         with gunicorn(environment, tmp_path / "output", "/health") as server:
             schema, copy, proxy = proxy_findings(server)
             assert str(schema).startswith("fault: the server says: the database has no schema")

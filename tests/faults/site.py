@@ -68,14 +68,14 @@ class Site:
         """Start the server, and wait until it answers."""
         settings = {
             "EN_REGARD_ENV": "development",
-            "DEMO": "0",
             "SECRET_KEY": KEY,
             "INSTANCE": str(self.folder),
             "DATABASE_URL": self.database,
-            "PORT": str(self.port),
+            "PUBLIC_URL": f"http://localhost:{self.port}",
             "PROXIES": "1",
         }
-        self.process = start_forked(["gunicorn", "wsgi:app"], os.environ | settings, self.folder / "server.log")
+        command = ["gunicorn", "--bind", f"127.0.0.1:{self.port}", "wsgi:app"]
+        self.process = start_forked(command, os.environ | settings, self.folder / "server.log")
         wait_for(self.url + PAGE, self.process.is_alive)
 
     def kill(self) -> None:

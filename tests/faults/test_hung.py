@@ -56,7 +56,7 @@ def test_a_hung_database_keeps_neither_cached_pages_nor_health_from_being_sent(
     own_postgres: Postgres, tmp_path: Path, compiled_templates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STALE_PAGES", "300")
-    monkeypatch.setenv("WORKERS", "1")
+    monkeypatch.setenv("WEB_CONCURRENCY", "1")
     database = own_postgres.url.update_query_dict({"connect_timeout": "2"}).render_as_string()
     with site(tmp_path, database, compiled_templates) as served:
         url = served.url.replace("127.0.0.1", "localhost")  # the name that pages are cached under

@@ -86,7 +86,6 @@ def deliverers(app: Flask, mail_server: smtp.Peer, folder: Path) -> Iterator[lis
     """Run `flask mail loop` twice until the block ends, once both have begun."""
     settings = {
         "EN_REGARD_ENV": "development",
-        "DEMO": "0",
         "SECRET_KEY": KEY,
         "INSTANCE": str(app.config["INSTANCE"]),
         "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],

@@ -17,7 +17,6 @@ from app.monitoring.heartbeat import Heartbeat, Process
 from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from config import read_networks
 from tests.acts import committed
 from tests.factories import AUTHOR, a_notice, a_testimonial
 from tests.page_cache.workers import recorded_statements
@@ -71,17 +70,6 @@ def test_a_token_opens_metrics(open_by_token: Flask, given: str, status: int) ->
     assert answer.status_code == status
     assert answer.headers["Cache-Control"] == "no-store"
     assert ("en_regard_ready" in answer.text) is (status == 200)
-
-
-@pytest.mark.one_engine
-@pytest.mark.parametrize(
-    ("address", "status"),
-    [("10.0.0.7", 200), ("192.168.1.200", 200), ("::ffff:10.0.0.7", 200), ("10.0.0.8", 403), ("unix", 403)],
-)
-def test_an_address_opens_metrics(app: Flask, address: str, status: int) -> None:
-    app.config["METRICS_ADDRESSES"] = read_networks("10.0.0.7, 192.168.1.0/24")
-    answer = app.test_client().get("/metrics", environ_overrides={"REMOTE_ADDR": address})
-    assert answer.status_code == status
 
 
 def fill(session: Session, moment: Any) -> None:

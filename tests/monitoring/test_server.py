@@ -61,8 +61,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     with kept_port() as port:
         environment = inherited | PRODUCTION
-        environment |= {"PUBLIC_URL": f"https://127.0.0.1:{port}", "PORT": str(port), "INSTANCE": str(tmp_path)}
-        environment |= {"METRICS_TOKEN": TOKEN, "WORKERS": "2"}
+        environment |= {"PUBLIC_URL": f"https://127.0.0.1:{port}", "INSTANCE": str(tmp_path)}
+        environment |= {"METRICS_TOKEN": TOKEN, "WEB_CONCURRENCY": "2"}
         code, said = run_forked(PREPARE, environment)
         assert code == 0, said
         log = tmp_path / "log"

@@ -21,9 +21,6 @@ def test_a_bad_value_is_refused_in_one_sentence(name: str, value: str, sentence:
 
 def test_by_default_metrics_are_closed_and_no_page_is_stale() -> None:
     settings = Config(PRODUCTION)
-    assert (settings.METRICS_TOKEN, settings.METRICS_ADDRESSES, settings.STALE_PAGES) == ("", [], 0)
-    given = Config(
-        PRODUCTION | {"METRICS_TOKEN": "t" * 32, "METRICS_ADDRESSES": "10.0.0.7, ::1 10.1.0.0/16", "STALE_PAGES": "300"}
-    )
-    assert [str(each) for each in given.METRICS_ADDRESSES] == ["10.0.0.7/32", "::1/128", "10.1.0.0/16"]
+    assert (settings.METRICS_TOKEN, settings.STALE_PAGES) == ("", 0)
+    given = Config(PRODUCTION | {"METRICS_TOKEN": "t" * 32, "STALE_PAGES": "300"})
     assert (given.METRICS_TOKEN, given.STALE_PAGES) == ("t" * 32, 300)

@@ -447,15 +447,15 @@ def test_the_body_of_a_head_is_closed(session: Session, worker: Worker) -> None:
     assert closed == ["404 NOT FOUND", "200 OK"]
 
 
-def test_pages_are_cached_for_the_public_url_and_each_trusted_host(session: Session, worker: Worker) -> None:
+def test_pages_are_cached_for_the_public_url_alone(session: Session, worker: Worker) -> None:
     session.commit()
-    hosts = {"retours.exemple.fr:8443", "ailleurs.exemple.fr"}
-    worker.app.config["PUBLIC_URL"] = "https://retours.exemple.fr:8443"
-    worker.app.config["TRUSTED_HOSTS"] = ["retours.exemple.fr", "ailleurs.exemple.fr"]
+    own = "retours.exemple.fr:8443"
+    worker.app.config["PUBLIC_URL"] = f"https://{own}"
+    worker.app.config["TRUSTED_HOSTS"] = ["retours.exemple.fr"]
     init_app(worker.app)
-    for host in (*hosts, "retours.exemple.fr:9443"):
+    for host in (own, "retours.exemple.fr", "retours.exemple.fr:9443"):
         assert worker.ask(ARTICLE, Host=host)[0] == "200 OK"
-    assert {host for host, _, _ in worker.app.extensions["page_cache"].plain.pages} == hosts
+    assert {host for host, _, _ in worker.app.extensions["page_cache"].plain.pages} == {own}
 
 
 def test_the_wsgi_write_callable_is_refused() -> None:

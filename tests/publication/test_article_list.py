@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.articles.models import Article
 from app.audit import SYSTEM
-from app.db import db, now
+from app.db import now
 from app.territories.models import Department
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -135,34 +135,6 @@ def test_home_is_the_only_article_or_the_list(visitor: Visitor, session: Session
     session.commit()
     assert visitor.get("/").status == 200
     assert "Aucun article n’est en ligne" in visitor.text
-
-
-def test_front_article_chooses_the_front_page(app: Flask, visitor: Visitor, session: Session, other: Article) -> None:
-    app.config["FRONT_ARTICLE"] = "crpv"
-    assert visitor.get("/").path == "/articles/crpv"
-    assert len(rows(visitor)) == 2, "the list keeps its own address"
-
-
-@pytest.mark.both_engines
-@pytest.mark.parametrize("chosen", ["rien", "bailleurs"])
-def test_a_front_article_that_nobody_can_read_is_told_and_the_list_served(
-    app: Flask, visitor: Visitor, session: Session, caplog: pytest.LogCaptureFixture, chosen: str
-) -> None:
-    another_article(session, **OTHER, is_public=False)
-    another_article(session, slug="troisieme")
-    session.commit()
-    app.config["FRONT_ARTICLE"] = chosen
-    assert set(rows(visitor, "/")) == {"/articles/crpv", "/articles/troisieme"}
-    sentence = f"FRONT_ARTICLE is '{chosen}': no article online has this address, so it is not the front page."
-    assert sentence in caplog.text
-    prepared = app.test_cli_runner().invoke(args=["prepare"])
-    assert prepared.exit_code == 0
-    assert sentence in prepared.output
-    db.session.remove()  # as the end of the command does: what it read last holds SQLite's lock
-    app.config["FRONT_ARTICLE"] = "crpv"
-    prepared = app.test_cli_runner().invoke(args=["prepare"])
-    assert prepared.exit_code == 0
-    assert "FRONT_ARTICLE" not in prepared.output
 
 
 def test_machines_find_the_list_and_its_feeds(app: Flask, visitor: Visitor, session: Session, other: Article) -> None:

@@ -16,6 +16,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90  # seconds, for a machine busy with other things
@@ -88,12 +89,13 @@ def stop(process: ForkServerProcess) -> None:
 
 @contextmanager
 def gunicorn(environment: Mapping[str, str], output: Path, path: str, *options: str) -> Iterator[str]:
-    """Serve on the environment's PORT until the block ends; give the server's URL once `path` answers.
+    """Serve on the port of the environment's PUBLIC_URL until the block ends; give the URL once `path` answers.
 
     What it prints is added to the file `output`.
     """
-    url = f"http://127.0.0.1:{environment['PORT']}"
-    process = start_forked(["gunicorn", "wsgi:app", *options], environment, output)
+    place = f"127.0.0.1:{urlsplit(environment['PUBLIC_URL']).port}"
+    url = f"http://{place}"
+    process = start_forked(["gunicorn", "--bind", place, "wsgi:app", *options], environment, output)
     try:
         wait_for(url + path, process.is_alive)
         yield url

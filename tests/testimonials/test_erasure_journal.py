@@ -239,7 +239,8 @@ def test_prepare_the_server_and_the_deliverer_say_it(sqlite_template: Path, tmp_
     (tmp_path / "erasures.log").mkdir()
     with kept_port() as port:
         environment = dict(os.environ)
-        environment |= {"INSTANCE": str(tmp_path), "DEMO": "0", "EN_REGARD_ENV": "development", "PORT": str(port)}
+        environment |= {"INSTANCE": str(tmp_path), "EN_REGARD_ENV": "development"}
+        environment["PUBLIC_URL"] = f"http://localhost:{port}"
         environment["DATABASE_URL"] = copy_sqlite(sqlite_template, tmp_path / "migrated.sqlite3")
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
         for command in (["prepare"], ["mail", "deliver"]):

@@ -103,12 +103,11 @@ def reader(proxy: Cutter, filled: tuple[Flask, str], tmp_path: Path) -> Iterator
         inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
         environment = inherited | {
             "EN_REGARD_ENV": "development",
-            "DEMO": "0",
             "INSTANCE": str(tmp_path),
-            "PORT": str(port),
+            "PUBLIC_URL": f"http://localhost:{port}",
             "SECRET_KEY": filled[0].config["SECRET_KEY"],
             "DATABASE_URL": proxy.url,
-            "WORKERS": "1",
+            "WEB_CONCURRENCY": "1",
             "PROXIES": "1",
         }
         with gunicorn(environment, tmp_path / "output", "/articles/crpv") as url:

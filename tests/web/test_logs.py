@@ -147,8 +147,7 @@ def serve_and_ask(folder: Path, port: int) -> None:
         **PRODUCTION,
         "PUBLIC_URL": f"https://127.0.0.1:{port}",
         "INSTANCE": str(folder),
-        "PORT": str(port),
-        "WORKERS": "1",
+        "WEB_CONCURRENCY": "1",
     }
     code, said = run_forked(PREPARE, environment)
     assert code == 0, said
@@ -158,7 +157,7 @@ def serve_and_ask(folder: Path, port: int) -> None:
 
 
 def test_development_logs_readable_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    create_app(Development({"INSTANCE": str(tmp_path), "DEMO": "0"})).test_client().get("/.well-known/security.txt")
+    create_app(Development({"INSTANCE": str(tmp_path)})).test_client().get("/.well-known/security.txt")
     line = capsys.readouterr().err.splitlines()[-1]
     assert "request" in line
     assert "endpoint=disclosure.security_txt" in line

@@ -1,14 +1,10 @@
 """security.txt: the contact, and a date of expiry in the future."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import pytest
 from flask import Flask
 
-from app import create_app
 from app.db import now
-from config import Testing
 
 ADDRESS = "/.well-known/security.txt"
 
@@ -22,12 +18,3 @@ def test_security_txt_has_its_contact_and_expiry(app: Flask) -> None:
     assert fields["Preferred-Languages"] == "fr, en"
     expires = datetime.fromisoformat(fields["Expires"])
     assert timedelta(days=30) < expires - now() < timedelta(days=365), "RFC 9116, 2.5.5"
-
-
-@pytest.mark.parametrize(
-    ("setting", "contact"),
-    [("securite@exemple.fr", "mailto:securite@exemple.fr"), ("https://exemple.fr/faille", "https://exemple.fr/faille")],
-)
-def test_the_security_contact_is_a_setting(tmp_path: Path, setting: str, contact: str) -> None:
-    app = create_app(Testing(instance=tmp_path, database="sqlite://", SECURITY_CONTACT=setting))
-    assert f"Contact: {contact}\n" in app.test_client().get(ADDRESS).get_data(as_text=True)
