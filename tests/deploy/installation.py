@@ -140,11 +140,12 @@ class Installation:
         return self.root / "etc" / "en-regard" / "environment"
 
     def edit(self, **values: str) -> None:
-        """Fill in the settings as an owner does; a line that is commented out is brought in."""
-        text = self.placed(self.settings.read_text())
+        """Fill in the settings as an owner does; a line that is not there is added."""
+        text = self.settings.read_text()
         for name, value in values.items():
-            text, lines = re.subn(rf"^#?{name}='.*'$", f"{name}='{value}'", text, flags=re.MULTILINE)
-            assert lines == 1, f"{name} stands on {lines} lines"
+            line = f"{name}='{value}'"
+            text, lines = re.subn(rf"^{name}='.*'$", line, text, flags=re.MULTILINE)
+            text += "" if lines else f"{line}\n"
         self.settings.write_text(text)
 
     def unit(self, name: str) -> "Unit":
@@ -200,8 +201,8 @@ class Unit:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the variables of its settings file, read as systemd.exec(5) says."""
-        lines = Path(self.one("EnvironmentFile")).read_text().splitlines()
+        """Return its variables, then those of its settings file, read as systemd.exec(5) says."""
+        lines = [*self.said["Environment"], *Path(self.one("EnvironmentFile")).read_text().splitlines()]
         pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
         return {name: shlex.split(value)[0] if value else "" for name, _, value in pairs}
 

@@ -27,6 +27,7 @@ PUBLIC = {
 
 # Settings that name folders and files, and what the units are told of them: a home is hidden but for those.
 FOLDERS = """
+INSTANCE='/var/lib/en-regard'
 JOURNAL_COPY='/mnt/un disque/100%'
 DATABASE_URL='sqlite:////srv/base/en-regard.sqlite3?timeout=5'
 JOURNAL_COPY='sqlite:////home/copie/journal.sqlite3'
@@ -71,27 +72,35 @@ def install(root: Path) -> str:
     return done.stdout
 
 
-def test_what_a_former_release_wrote_is_replaced_and_an_owners_own_stays(root: Path) -> None:
-    """1.0.0 kept no digests: its samples are known by theirs, whatever name and key they were given."""
+def test_a_site_that_a_former_release_wrote_is_replaced_and_an_owners_own_stays(root: Path) -> None:
+    """1.0.0 kept no digests: its site is known by its own, whatever name it was given."""
     settings, site = root / "etc/en-regard/environment", root / "etc/nginx/sites-available/en-regard.conf"
-    samples = {site: root / "release/deploy/nginx/en-regard.conf", settings: root / "release/deploy/environment"}
-    for place, sample in samples.items():
+    sample = root / "release/deploy/nginx/en-regard.conf"
+    for place, former in ((site, "en-regard.conf"), (settings, "environment")):
         place.parent.mkdir(parents=True)
-        place.write_text(filled((DATA / f"release-1.0.0.{sample.name}").read_text()))
+        place.write_text(filled((DATA / f"release-1.0.0.{former}").read_text()))
+    owners = settings.read_text()
     for turn in ("from 1.0.0 to this release", "from this release to another"):
         assert "changes of yours" not in install(root)
-        for place, sample in samples.items():
-            assert place.read_text() == filled(sample.read_text()), turn
-            sample.write_text(f"{sample.read_text()}# Plus tard.\n")
-    for place, more in ((site, "# Un changement de la ville.\n"), (settings, FOLDERS)):
-        place.write_text(place.read_text() + more)
-    before = {place: place.read_text() for place in samples}
+        assert site.read_text() == filled(sample.read_text()), turn
+        assert settings.read_text() == owners, turn
+        sample.write_text(f"{sample.read_text()}# Plus tard.\n")
+    changed = f"{site.read_text()}# Un changement de la ville.\n"
+    site.write_text(changed)
+    settings.write_text(owners.replace("INSTANCE=", "#INSTANCE=") + FOLDERS)
     assert f"compare it with {site}.new" in install(root)
-    assert {place: place.read_text() for place in samples} == before
-    assert site.with_name("en-regard.conf.new").read_text() == filled(samples[site].read_text())
+    assert site.read_text() == changed
+    assert site.with_name("en-regard.conf.new").read_text() == filled(sample.read_text())
     for unit in ("en-regard", "en-regard-"):  # the server; the others
         opened = (root / f"etc/systemd/system/{unit}.service.d/folders.conf").read_text().splitlines()
         assert opened[1:] == OPENED
+
+
+def test_a_new_installation_has_a_key_of_its_own_and_names_what_is_left(root: Path) -> None:
+    assert "Left to fill in" in install(root)
+    settings = (root / "etc/en-regard/environment").read_text()
+    (key,) = re.findall(r"^SECRET_KEY='([\w-]{43})'$", settings, re.MULTILINE)
+    assert settings == filled((ROOT / "deploy/environment").read_text()).replace(KEY, key)
 
 
 def filled(sample: str) -> str:
