@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -20,9 +19,9 @@ from app.articles.editing import ArticleWords
 from app.articles.models import Article
 from app.articles.source import serialize_source
 from app.articles.versions import versions_of
-from app.cli.catalog import rebuild_everything, renewals
+from app.cli.catalog import rebuild_everything, renew_derived_rows
 from app.cli.database import load_shipped_content
-from app.cli.mail import renew_some
+from app.cli.mail import attempt
 from app.db import db
 from app.search import query
 from app.territories.models import Partner, PartnerAlias
@@ -124,9 +123,8 @@ def test_articles_changed_on_the_site_stay_so(app: Flask, session: Session) -> N
     session.commit()
     before = kept_articles(session)
     assert {slug for slug, *_ in before} == {"crpv", "asv"}
-    for command in (["prepare"], ["content", "load"]):
-        run(*command)
-        assert kept_articles(session) == before
+    run("prepare")
+    assert kept_articles(session) == before
 
 
 def kept_articles(session: Session) -> list[tuple[str, int, str, int]]:
@@ -172,7 +170,7 @@ def test_titles_composed_by_an_earlier_release_are_composed_again(
     assert visitor.get(earlier).path == earlier
     assert "En projet : RésO Villes" in visitor.text
     with app.app_context():
-        load_shipped_content()
+        renew_derived_rows()
     assert visitor.get(earlier).path == f"/temoignages/{testimonial.public_id}-clsm-de-ville-exemple-en-projet"
     assert "CLSM de Ville-Exemple, en projet" in visitor.text
     assert app.test_cli_runner().invoke(args=["catalog", "check"]).output == "every derived row is as it should be\n"
@@ -180,30 +178,27 @@ def test_titles_composed_by_an_earlier_release_are_composed_again(
 
 @pytest.mark.changes_content
 def test_what_a_release_makes_stale_is_renewed_after_the_start(app: Flask, session: Session, visitor: Visitor) -> None:
-    """`prepare` leaves it, and the former HTML is shown meanwhile; `mail loop` takes some batches a round."""
+    """`prepare` leaves it, and the former HTML is shown meanwhile."""
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     session.flush()
     session.execute(text("UPDATE rendering SET edition = 'old', answers = '<p>La mise en page d’avant</p>'"))
     session.commit()
     page = f"/temoignages/{testimonial.public_id}"
     with app.app_context():
-        load_shipped_content(renews=False)
+        load_shipped_content()
     assert "La mise en page d’avant" in visitor.get(page).text
-    with app.app_context():
-        renew_some(renewals(db.session()))
+    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     assert "La mise en page d’avant" not in visitor.get(page).text
     assert app.test_cli_runner().invoke(args=["catalog", "check"]).output == "every derived row is as it should be\n"
-    assert app.test_cli_runner().invoke(args=["catalog", "renew"]).output == "renewed: 0 batches\n"
 
 
-def test_a_renewal_that_fails_stops_nothing(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
-    def failing() -> Iterator[None]:
-        yield from ()
+def test_an_act_of_the_loop_that_fails_stops_no_other(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
         raise RuntimeError("Camille Exemple")
 
     with app.app_context():
-        renew_some(failing())
-    assert capsys.readouterr().out == "derived rows cannot be renewed for now: RuntimeError\n"
+        attempt("derived rows", fail)
+    assert capsys.readouterr().out == "derived rows cannot be done for now: RuntimeError\n"
 
 
 @pytest.mark.changes_content
@@ -223,7 +218,7 @@ def test_a_partner_recognised_under_an_earlier_release_is_shown_and_found(
     session.commit()
     assert result_counts(session, entry.name) == (0, 0)
     with app.app_context():
-        load_shipped_content()
+        renew_derived_rows()
     assert result_counts(session, entry.name) == (1, 2)
     assert entry.name in visitor.get(page).text
     assert "Le centre d’ici" not in visitor.text

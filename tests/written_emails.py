@@ -1,6 +1,6 @@
 """Every e-mail that the product writes in a test is composed at its end, with the facts of the place that wrote it.
 
-`mail preview` has facts of its own: with them a message is whole, though a place that writes it gives it less.
+`tests.mail.samples` has facts of its own: with them a message is whole, though a place that writes it gives it less.
 """
 
 import sys

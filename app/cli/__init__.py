@@ -6,16 +6,15 @@ from flask import Flask
 import app
 import config
 from app.cli.articles import article_commands
-from app.cli.backup import backup_commands, data_commands, restore
+from app.cli.backup import backup, data_commands, restore
 from app.cli.catalog import catalog_commands
-from app.cli.database import content, prepare
+from app.cli.database import prepare
 from app.cli.doctor import doctor
 from app.cli.editors import editor_commands
 from app.cli.keys import key_commands
 from app.cli.mail import mail_commands
-from app.cli.maintenance import clock, erasures, hints
+from app.cli.maintenance import clock, erasures
 from app.cli.privacy import privacy_commands
-from app.cli.recueils import recueil_commands
 from app.db import db
 
 MIGRATIONS = config.ROOT / "migrations"
@@ -27,21 +26,18 @@ def create_app(settings: config.Config | None = None) -> Flask:
     flask_migrate.Migrate(commanded, db, directory=str(MIGRATIONS), render_as_batch=True)
     for command in (
         prepare,
-        backup_commands,
+        backup,
         restore,
         data_commands,
         clock,
-        content,
         mail_commands,
         article_commands,
         editor_commands,
         catalog_commands,
-        recueil_commands,
         privacy_commands,
         erasures,
         key_commands,
         doctor,
-        hints,
     ):
         commanded.cli.add_command(command)
     return commanded

@@ -1,4 +1,4 @@
-"""`flask articles list | export | import`: articles as files, and back without loss."""
+"""`flask articles export | import`: articles as files, and back without loss."""
 
 from pathlib import Path
 
@@ -21,29 +21,26 @@ from app.db import db
 article_commands = AppGroup("articles", help="Articles as files: TOML front matter, then Markdown.")
 
 
-@article_commands.command("list", help="List the articles.")
-def list_articles() -> None:
-    for article in db.session.scalars(queries.all_articles()):
-        facts = ["online" if article.is_public else "offline", "open" if article.takes_testimonials else "closed"]
-        click.echo(f"{article.slug}\t{article.title}\t{', '.join(facts)}")
-    db.session.rollback()
-
-
-@article_commands.command("export", help="Print the article SLUG; or write each, all without SLUG, into a folder.")
+@article_commands.command(
+    "export", help="Print the article SLUG, or without one the list; or write each, all without SLUG, into a folder."
+)
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where SLUG.md are written.")
 def export_articles(slugs: tuple[str, ...], folder: Path | None) -> None:
     articles = {article.slug: article for article in db.session.scalars(queries.all_articles())}
     if missing := [slug for slug in slugs if slug not in articles]:
-        raise click.ClickException(f"no article at {', '.join(missing)}: see articles list")
-    chosen = slugs or tuple(articles)
-    if folder is None and len(chosen) != 1:
-        raise click.UsageError("name one article, or a folder: articles export --folder DIRECTORY [SLUG]...")
-    if folder is None:
-        click.echo(source.serialize_source(articles[chosen[0]]), nl=False)
+        raise click.ClickException(f"no article at {', '.join(missing)}: see articles export")
+    if folder is None and not slugs:
+        for article in articles.values():
+            facts = [state_of(article), "open" if article.takes_testimonials else "closed"]
+            click.echo(f"{article.slug}\t{article.title}\t{', '.join(facts)}")
+    elif folder is None:
+        if len(slugs) > 1:
+            raise click.UsageError("name one article, or a folder: articles export --folder DIRECTORY [SLUG]...")
+        click.echo(source.serialize_source(articles[slugs[0]]), nl=False)
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        for slug in chosen:
+        for slug in slugs or articles:
             path = folder / f"{slug}.md"
             path.write_text(source.serialize_source(articles[slug]), encoding="utf-8", newline="\n")
             click.echo(path)

@@ -1,4 +1,4 @@
-"""`flask backup`, `flask backup verify`, `flask restore`, `flask data copy`."""
+"""`flask backup`, `flask restore`, `flask data copy`."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -25,25 +25,6 @@ from app.testimonials.erasure_journal import UNTIL_WRITTEN
 from config import SettingMissing, database_url
 
 
-class BackupGroup(AppGroup):
-    """`backup FILE` is `backup make FILE`; a folder called « verify » is `./verify`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in {*self.commands, "--help"}:
-            args = ["make", *args]
-        return super().parse_args(ctx, args)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, cmd_name) or self.commands["make"]
-
-
-backup_commands = BackupGroup(
-    "backup",
-    help="Make a backup, FILE or in DIR under a name by time: `flask backup FILE|DIR`. Others go on writing meanwhile.",
-    epilog=f"\b\nExample: {COMMAND} backup /var/backups/en-regard --keep-days 30",
-)
-
-
 @contextmanager
 def refusals() -> Iterator[None]:
     """Print what is refused as one sentence, with exit status 1."""
@@ -60,16 +41,26 @@ def refusals() -> Iterator[None]:
         ) from None
 
 
-@backup_commands.command(
-    "make", help="Make a backup; what `flask backup` does.", epilog=f"\b\nExample: {COMMAND} backup a.zip"
+@click.command(
+    help="Make a backup, TARGET or in the folder TARGET under a name by time. Others go on writing meanwhile.",
+    epilog=f"\b\nExample: {COMMAND} backup /var/backups/en-regard --keep-days 30",
 )
-@click.argument("target", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
 @click.option(
     "--keep-days",
     type=click.IntRange(1, 3650),
-    help="With DIR: delete its older backups, once the new one is whole.",
+    help="With a folder: delete its older backups, once the new one is whole.",
 )
-def make(target: Path, *, keep_days: int | None) -> None:
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Read the backup TARGET whole instead, and say what is in it; exit with 1 if it is not as it was written.",
+)
+@with_appcontext
+def backup(target: Path, *, keep_days: int | None, verify: bool) -> None:
+    if verify:
+        verify_backup(target)
+        return
     made_at = now()
     if keep_days is not None and not target.is_dir():
         raise click.UsageError("--keep-days needs a folder that is there: nothing is written")
@@ -91,13 +82,7 @@ def make(target: Path, *, keep_days: int | None) -> None:
             click.echo(f"deleted, older than {keep_days} days: {old}")
 
 
-@backup_commands.command(
-    "verify",
-    help="Read a whole backup, compare its digests, and say what is in it; exit with 1 if it is not as it was written.",
-    epilog=f"\b\nExample: {COMMAND} backup verify /var/backups/en-regard/en-regard-2026-11-29-031500.zip",
-)
-@click.argument("file", type=click.Path(path_type=Path))
-def verify(file: Path) -> None:
+def verify_backup(file: Path) -> None:
     with refusals(), opened_archive(file) as archive:
         archive.verify()
         lines = archive.journal().count(b"\n")

@@ -16,11 +16,14 @@ from app.db import db
 from app.moderation.queue import rows
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.search import index
-from app.testimonials.changes import in_batches, recall_consents
+from app.testimonials.changes import examine_again, in_batches, recall_consents
 from app.testimonials.models import Testimonial
 
 # Each recomputes the rows of some testimonials; the facets are recomputed by article.
 REBUILDS = (recall_consents, sync.rebuild, index.rebuild, rows.rebuild)
+
+# Of those, what holds the names of others: of régions and partners.
+INDEXES = (index.rebuild, rows.rebuild)
 
 # The tables they write, by the column of the testimonial's id; of testimonials, the outlets that consents open.
 DERIVED: Sequence[tuple[Any, str]] = (
@@ -38,7 +41,10 @@ catalog_commands = AppGroup("catalog", help="The read model: facets, renderings,
 
 
 @catalog_commands.command("rebuild", help="Recompute every derived row. Commits as it goes; may be run again.")
-def rebuild_catalog() -> None:
+@click.option("--hints", is_flag=True, help="First examine every text again: after the assistant's rules have changed.")
+def rebuild_catalog(*, hints: bool) -> None:
+    for _ in examine_again(db.session()) if hints else ():
+        db.session.commit()
     click.echo(f"recomputed: {rebuild_everything(db.session())} testimonials")
 
 
@@ -60,45 +66,30 @@ def rebuild_everything(session: Session) -> int:
         session.commit()
     index.delete_orphans(session)
     session.commit()
-    return rebuild_batches(session, REBUILDS)
-
-
-@catalog_commands.command("renew", help="Renew what a release has made stale; `mail loop` does it too.")
-def renew_catalog() -> None:
-    click.echo(f"renewed: {renew_derived_rows()} batches")
+    return sum(rebuilt_batches(session, REBUILDS))
 
 
 def renew_derived_rows() -> int:
-    """Renew what a release, or another name, has made stale; return how many batches that took."""
-    return sum(1 for _ in renewals(db.session()))
+    return sum(renewals(db.session()))
 
 
-def renewals(session: Session) -> Iterator[None]:
-    """Renew what is stale, a batch at each step, and commit it; pages show the former HTML until its turn comes.
+def rebuild_indexes() -> int:
+    return sum(rebuilt_batches(db.session(), INDEXES))
+
+
+def renewals(session: Session) -> Iterator[int]:
+    """Renew what is stale; yield how many texts at each batch, which is committed; pages show the former HTML before.
 
     Renderings come first. Where one was stale, another name can stand in the words and rows of every text.
     """
     is_stale = False
-    for _ in sync.renew(session):
+    for number in sync.renew(session):
         session.commit()
         is_stale = True
-        yield
+        yield number
     session.rollback()  # the look for one batch more
     if is_stale:
-        yield from indexings(session)
-
-
-def rebuild_indexes() -> None:
-    for _ in indexings(db.session()):
-        pass
-
-
-def indexings(session: Session) -> Iterator[None]:
-    return (None for _ in rebuilt_batches(session, (index.rebuild, rows.rebuild)))
-
-
-def rebuild_batches(session: Session, rebuilds: Sequence[Any]) -> int:
-    return sum(rebuilt_batches(session, rebuilds))
+        yield from rebuilt_batches(session, INDEXES)
 
 
 def rebuilt_batches(session: Session, rebuilds: Sequence[Any]) -> Iterator[int]:

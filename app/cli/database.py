@@ -1,4 +1,4 @@
-"""`flask prepare`, `flask content load`."""
+"""`flask prepare`: the database brought up to date, and what the platform ships."""
 
 import os
 import shlex
@@ -9,14 +9,14 @@ from contextlib import contextmanager
 import click
 import flask_migrate
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import with_appcontext
 from sqlalchemy import text
 
 import config
 from app import demo, tokens
 from app.accounts import second_factor
 from app.articles import source, versions
-from app.cli.catalog import rebuild_indexes, renew_derived_rows
+from app.cli.catalog import rebuild_indexes
 from app.cli.mail import destination
 from app.cli.maintenance import COMMAND
 from app.db import db
@@ -31,8 +31,6 @@ OLDEST_SQLITE = (3, 42)
 # What `./dev run` may be given on its own line, and a command typed beside it has not.
 RUN_SETTINGS = ("EN_REGARD_ENV", "INSTANCE", "DATABASE_URL", "PUBLIC_URL")
 
-content = AppGroup("content", help="What the platform ships: the article, the territories.")
-
 
 @click.command(help="Bring the database up to date, load what is missing, say where things are.")
 @with_appcontext
@@ -41,7 +39,7 @@ def prepare() -> None:
     current_app.config["INSTANCE"].mkdir(mode=0o700, parents=True, exist_ok=True)
     with preparation_lock():
         flask_migrate.upgrade()
-        load_shipped_content(renews=False)
+        load_shipped_content()
         note_only_key()
         if searches.is_empty(db.session()):
             rebuild_indexes()
@@ -87,16 +85,11 @@ def print_welcome() -> None:
         click.echo(f"{waiting} lines of the journal of erasures are not written: {erasure_journal.UNTIL_WRITTEN}\n")
 
 
-@content.command("load", help="Load the territories, and the shipped articles that are not there.")
-def load_content() -> None:
-    load_shipped_content()
-
-
-def load_shipped_content(articles: str = "*.md", *, renews: bool = True) -> None:
+def load_shipped_content(articles: str = "*.md") -> None:
     """Insert or update the territories, then insert every article that is not there: admins write the others.
 
-    Pages and search have the new name of a région or of a partner at once, and the titles that a release composes anew;
-    where `renews` is false, `mail loop` does it after the start: it takes 10 ms a text.
+    Search has the new name of a région at once; pages have it, and the titles that a release composes anew, from
+    `mail loop` after the start: it takes 10 ms a text.
     """
     before = territories.names_by_code(db.session())
     csv_import.load_territories(db.session(), CONTENT / "territories")
@@ -104,8 +97,7 @@ def load_shipped_content(articles: str = "*.md", *, renews: bool = True) -> None
         source.load_missing_article(db.session(), path)
     versions.keep_first_versions(db.session())
     db.session.commit()
-    renewed = renew_derived_rows() if renews else 0
-    if not renewed and territories.names_by_code(db.session()) != before:
+    if territories.names_by_code(db.session()) != before:
         rebuild_indexes()
 
 

@@ -41,7 +41,7 @@ def invite(email: str, name: str | None, *, admin: bool, slugs: tuple[str, ...],
         link = team.invite(session, SYSTEM, email=email, name=form.name.data or "", role=role, scope=scope)
     else:
         if not user.is_active:
-            raise click.ClickException(f"{email} is disabled: editors enable {email}")
+            raise click.ClickException(f"{email} is disabled: editors disable --undo {email}")
         if admin and not user.is_admin:
             perform_act(session, user, TeamAct.MAKE_ADMIN)
         if slugs or all_articles:
@@ -54,14 +54,9 @@ def invite(email: str, name: str | None, *, admin: bool, slugs: tuple[str, ...],
 
 @editor_commands.command("disable", help="Close an account: its sessions end at once.")
 @click.argument("email")
-def disable(email: str) -> None:
-    find_account(email, TeamAct.DISABLE)
-
-
-@editor_commands.command("enable", help="Open a closed account again.")
-@click.argument("email")
-def enable(email: str) -> None:
-    find_account(email, TeamAct.ENABLE)
+@click.option("--undo", is_flag=True, help="Open a closed account again.")
+def disable(email: str, *, undo: bool) -> None:
+    find_account(email, TeamAct.ENABLE if undo else TeamAct.DISABLE)
 
 
 @editor_commands.command("reset-second-factor", help="Take an account's second factor away, for a lost telephone.")

@@ -1,7 +1,8 @@
-"""`flask mail`: deliver, loop, digest, preview."""
+"""`flask mail`: deliver, loop."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -11,12 +12,12 @@ from flask.cli import AppGroup
 
 from app.catalog import quotations_in_force
 from app.catalog.alerts import letters
-from app.cli.catalog import renewals
+from app.cli.catalog import renew_derived_rows, renewals
 from app.cli.maintenance import COMMAND, clock
-from app.cli.recueils import MakerProcess
+from app.cli.recueils import MakerProcess, make_files
 from app.db import db, scrub_wal
 from app.db.process_lock import note_running
-from app.mail import messages, outbox, samples, transport
+from app.mail import messages, outbox, transport
 from app.moderation import editors_emails, told_corrections
 from app.moderation.digest import models as digests
 from app.monitoring.heartbeat import Process, record_heartbeat
@@ -33,12 +34,15 @@ mail_commands = AppGroup("mail", help="The outbox.")
 
 @mail_commands.command(
     "deliver",
-    help="Answer requests for links, deliver every e-mail that is due, then stop (for cron).",
+    help="Do one round of `mail loop`, for cron: e-mails, digests, files of recueils, what a release made stale.",
     epilog=f"\b\nExample: {COMMAND} mail deliver",
 )
-def deliver() -> None:
-    answer_link_requests()
-    deliver_due()
+@click.option("--recueils", "only_recueils", is_flag=True, help="Make the files of recueils, and nothing else.")
+def deliver(*, only_recueils: bool) -> None:
+    if not only_recueils:
+        for act in (queue_digests, answer_link_requests, deliver_due, renew_derived_rows):
+            act()
+    make_files()
 
 
 def deliver_due(*, beats: bool = True) -> None:
@@ -96,23 +100,11 @@ def answer_link_requests() -> None:
     db.session.rollback()
 
 
-@mail_commands.command("digest", help="Send the editors' digests that are due; `mail loop` does it too.")
-def digest() -> None:
+def queue_digests() -> None:
+    """Queue the editors' digests that are due."""
     for _ in digests.send_digests(db.session()):
         db.session.commit()
     db.session.commit()
-
-
-@mail_commands.command("preview", help="Write every message to a folder, as text and as HTML, to be looked at.")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def preview(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for message, email in samples.samples():
-        for kind, suffix in (("plain", "txt"), ("html", "html")):
-            body = email.get_body((kind,))
-            if body is not None:
-                (folder / f"{message}.{suffix}").write_text(body.get_content(), encoding="utf-8")
-    click.echo(f"{len(messages.Message)} messages in {folder}")
 
 
 @mail_commands.command(
@@ -129,31 +121,26 @@ def loop(context: click.Context) -> None:
     next_hour, maker = 0.0, MakerProcess()
     stale: Iterator[None] = iter(())
     while True:
-        acts = [digest, deliver]
         if time.monotonic() >= next_hour:
-            acts.insert(0, clock)
+            attempt("clock", partial(context.invoke, clock))
             next_hour, stale = time.monotonic() + AN_HOUR, renewals(db.session())
-        for act in acts:
-            try:
-                context.invoke(act)
-            except click.ClickException as error:  # its session is at rest, and its sentence holds no personal data
-                click.echo(error.format_message())
-            except Exception as error:  # noqa: BLE001  # whatever is wrong, e-mails leave as soon as they can
-                db.session.rollback()
-                click.echo(f"{act.name} cannot be done for now: {type(error).__name__}")
-        renew_some(stale)
+        attempt("digests", queue_digests)
+        attempt("requests for links", answer_link_requests)
+        attempt("e-mails", deliver_due)
+        attempt("derived rows", partial(list, islice(stale, BATCHES)))
         maker.start_if_due()
         time.sleep(BETWEEN_ROUNDS)
 
 
-def renew_some(stale: Iterator[None]) -> None:
-    """Renew some of what a release has made stale; what fails is tried again within the hour."""
+def attempt(name: str, act: Callable[[], object]) -> None:
+    """Do an act of the loop; one that fails stops no other, and is tried again."""
     try:
-        for _ in islice(stale, BATCHES):
-            pass
-    except Exception as error:  # noqa: BLE001  # whatever is wrong with one text, e-mails leave
+        act()
+    except click.ClickException as error:  # its session is at rest, and its sentence holds no personal data
+        click.echo(error.format_message())
+    except Exception as error:  # noqa: BLE001  # whatever is wrong, e-mails leave as soon as they can
         db.session.rollback()
-        click.echo(f"derived rows cannot be renewed for now: {type(error).__name__}")
+        click.echo(f"{name} cannot be done for now: {type(error).__name__}")
 
 
 def destination() -> str:

@@ -1,4 +1,4 @@
-"""`flask clock` (the scheduled job), `flask hints recompute`, `flask erasures check | replay`."""
+"""`flask clock` (the scheduled job), `flask erasures check | replay`."""
 
 import os
 import sqlite3
@@ -33,7 +33,6 @@ from app.privacy.periods import Act
 from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, undo
-from app.testimonials.changes import examine_again
 from app.testimonials.colleague_questions.models import delete_old_questions
 from app.testimonials.erasure_journal import ERASED, LINK, UNTIL_WRITTEN, journal_path, read_entries, unreadable_lines
 from app.testimonials.erasure_journal.places import second_place
@@ -54,8 +53,6 @@ AGAIN = (
     "Restore the backup into an empty database, in one transaction, then run `flask prepare` and this again: see "
     "docs/operating.md"
 )
-
-hints = AppGroup("hints", help="The assistant's hints.")
 
 
 def tell_readers(session: Session) -> int:
@@ -274,11 +271,3 @@ def refuse_half_schema() -> None:
         raise click.ClickException(
             f"nothing is replayed: the schema of this database is not that of this code. {AGAIN}"
         ) from None
-
-
-@hints.command("recompute", help="Examine again every text that is stored: after the assistant's rules have changed.")
-def recompute() -> None:
-    done = 0
-    for done in examine_again(db.session()):  # noqa: B007  # printed after the last
-        db.session.commit()
-    click.echo(f"{done} examined")

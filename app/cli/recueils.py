@@ -1,4 +1,4 @@
-"""`flask recueils make`: the files of recueils that were asked for; `mail loop` has a process of its own do it."""
+"""The files of recueils that were asked for: `mail deliver` makes them, a process of its own for `mail loop`."""
 
 import subprocess
 import sys
@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 import click
-from flask.cli import AppGroup
 
 import config
 from app.db import db
@@ -16,11 +15,9 @@ from app.web.pdf import write_long_pdf
 BETWEEN_RECORDS = 1.0  # seconds
 AFTER_A_CRASH = 60.0  # seconds
 
-recueil_commands = AppGroup("recueils", help="The recueils.")
 
-
-@recueil_commands.command("make", help="Make the files of recueils that were asked for, then stop (for cron).")
-def make() -> None:
+def make_files() -> None:
+    """Make the files that are due."""
     while True:
         claimed = files.claim_asked(db.session())
         db.session.commit()
@@ -76,4 +73,4 @@ class MakerProcess:
         db.session.rollback()
         if is_due:
             own = [sys.executable, "-m", "flask", "--app", str(config.ROOT / "wsgi.py")]
-            self.process = subprocess.Popen([*own, "recueils", "make"])  # noqa: S603  # nothing in it was typed
+            self.process = subprocess.Popen([*own, "mail", "deliver", "--recueils"])  # noqa: S603  # nothing in it was typed

@@ -241,7 +241,7 @@ class Version(UpdateFields, Base, kw_only=True):
         self.digest = self.compute_digest()
 
     def examine(self) -> int:
-        """Compute the hints; return how many. `flask hints recompute` does it when the assistant's rules improve."""
+        """Compute the hints; return how many. `flask catalog rebuild --hints` does it again."""
         self.hints = examine(self._examined, self.call.organisations)
         return len(self.hints)
 

@@ -53,7 +53,7 @@ def test_an_account_is_closed_opened_and_listed(app: Flask, session: Session, ed
     assert run(app, "disable", EDITOR)[0] == 0
     assert not is_signed_in(visitor)
     assert f"{EDITOR}\tNadia Exemple\teditor, disabled" in run(app, "list")[1]
-    assert run(app, "enable", EDITOR)[0] == 0
+    assert run(app, "disable", "--undo", EDITOR)[0] == 0
     assert is_signed_in(sign_in(visitor))
 
 
@@ -74,7 +74,7 @@ def test_an_impossible_command_fails_with_a_message(app: Flask, session: Session
         (("invite", "fermee@exemple.fr"), "is disabled"),
         (("disable", ADMIN), "last active admin"),
         (("disable", "inconnue@exemple.fr"), "no account"),
-        (("enable", ADMIN), "nothing to do"),
+        (("disable", "--undo", ADMIN), "nothing to do"),
         (("reset-second-factor", ADMIN), "nothing to do"),
     ):
         code, output = run(app, *words)

@@ -23,6 +23,7 @@ from app.articles.source import (
     serialize_source,
 )
 from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
+from app.cli.database import load_shipped_content
 from tests.factories import the_article
 
 pytestmark = pytest.mark.changes_content
@@ -113,7 +114,8 @@ def test_the_command_overwrites_an_article_only_if_its_file_is_named(
     article.title = "Revu par l’administration"
     session.commit()
     run = app.test_cli_runner().invoke
-    assert run(args=["content", "load"]).exit_code == 0
+    with app.app_context():
+        load_shipped_content("crpv.md")
     session.rollback()
     assert article.title == "Revu par l’administration"
     assert run(args=["articles", "import", str(tmp_path / "crpv.md")]).exit_code == 0

@@ -1,4 +1,4 @@
-"""Bad input of `flask backup verify` and `flask restore`: one sentence, exit status 1, nothing touched."""
+"""Bad input of `flask backup --verify` and `flask restore`: one sentence, exit status 1, nothing touched."""
 
 import json
 import shutil
@@ -54,15 +54,15 @@ def rewritten(file: Path, change: Callable[[dict[str, Any]], object]) -> Path:
 @pytest.mark.one_engine
 def test_a_backup_that_is_cut_short_or_damaged_anywhere_is_refused(file: Path, elsewhere: Flask) -> None:
     whole = file.read_bytes()
-    assert run(elsewhere, "backup", "verify", file)[0] == 0
+    assert run(elsewhere, "backup", "--verify", file)[0] == 0
     for length in (0, 1, 1000, len(whole) // 2, len(whole) - 1):
         file.write_bytes(whole[:length])
-        assert "is not a backup of En regard, or is cut short" in refused(elsewhere, "backup", "verify", file)
+        assert "is not a backup of En regard, or is cut short" in refused(elsewhere, "backup", "--verify", file)
     steps = range(0, len(whole), len(whole) // 60)
     for place in steps:
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
         # A byte of the zip's own that changes nothing, as the date of a member, may be another.
-        if run(elsewhere, "backup", "verify", file)[0] == 0:
+        if run(elsewhere, "backup", "--verify", file)[0] == 0:
             with ZipFile(file) as one:
                 assert one.testzip() is None
             continue
@@ -100,7 +100,7 @@ def test_a_foreign_file_is_refused(file: Path, elsewhere: Flask, tmp_path: Path)
         tmp_path / "missing.zip",
         rewritten(file, lambda facts: facts.update(product="x")),
     ):
-        for command in (("backup", "verify"), ("restore",)):
+        for command in (("backup", "--verify"), ("restore",)):
             said = refused(elsewhere, *command, each)
             assert "is not a backup of En regard" in said or "cannot be read" in said
     shapes: list[Any] = [[], "all", {"erasures.log": "1"}]

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from app.mail.samples import samples
 from tests.depth import DEPTH
+from tests.mail.samples import samples
 from tests.services import htmlchecker
 from tests.services.accessibility import violations
 

@@ -20,7 +20,6 @@ from app.articles.call import PARTNER_TEXTS, SITUATIONS, TEXTS, UNSETTLED, Call
 from app.articles.sites import register_site
 from app.audit import Actor
 from app.mail.compose import compose
-from app.mail.samples import SAMPLE_FACTS
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.draft import DRAFT_KEPT, keep_draft
@@ -35,6 +34,7 @@ from tests.acts import committed, private_page, private_token
 from tests.browser.gallery import sign_in
 from tests.depth import DEPTH
 from tests.factories import a_notice, a_testimonial, an_alert, an_editor, an_invitation, the_article
+from tests.mail.samples import SAMPLE_FACTS
 from tests.services.chromium import complaints
 
 # One engine is enough: what a browser runs does not depend on where a text was stored.

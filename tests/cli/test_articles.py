@@ -265,11 +265,11 @@ def test_two_files_of_one_address_and_a_file_that_is_no_text_are_refused(
 def test_all_are_exported_into_a_folder_and_listed(run: Run, session: Session, tmp_path: Path) -> None:
     another_article(session)
     session.commit()
-    assert run("export").exit_code == 2
+    assert run("export", "crpv", "autre").exit_code == 2
     assert run("export", "rien").exit_code == 1
     folder = tmp_path / "a" / "b"
     assert run("export", "--folder", folder).exit_code == 0
     assert sorted(path.name for path in folder.iterdir()) == ["autre.md", "crpv.md"]
     assert (folder / "crpv.md").read_text(encoding="utf-8") == exported(run)
-    listed = run("list").output
+    listed = run("export").output
     assert "crpv\tTravailler avec un centre de ressources politique de la ville\tonline, open\n" in listed

@@ -22,10 +22,10 @@ from app.db import now
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.mail.samples import SAMPLE_FACTS
 from tests.acts import stored
 from tests.faults import ROUNDS
 from tests.faults.site import KEY
+from tests.mail.samples import SAMPLE_FACTS
 from tests.services import smtp
 from tests.services.server import start_forked, wait_until
 from tests.test_config import DELIVERER

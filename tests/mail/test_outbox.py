@@ -25,13 +25,13 @@ from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.messages import ACCOUNT_MESSAGES, Message
 from app.mail.outbox import Email
-from app.mail.samples import SAMPLE_FACTS, samples
 from app.mail.transport import Folder, NotDelivered, Smtp, configured_transport
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, refuse_changes
 from tests.concurrency import together
 from tests.factories import AUTHOR, READER, a_testimonial, an_editor
+from tests.mail.samples import SAMPLE_FACTS, samples, write_samples
 from tests.services import smtp
 from tests.services.ports import kept_port
 from tests.visitor import UNELIDED, Visitor
@@ -627,8 +627,9 @@ def test_the_publication_email_gives_the_page_s_address(app: Flask, session: Ses
     assert "Vos accords" not in text, "nothing was consented to just now"
 
 
-def test_preview_writes_every_message(app: Flask, tmp_path: Path) -> None:
-    app.test_cli_runner().invoke(args=["mail", "preview", str(tmp_path / "seen")])
+def test_every_message_is_written_to_be_looked_at(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        write_samples(tmp_path / "seen")
     written = {path.name for path in (tmp_path / "seen").iterdir()}
     assert written == {f"{message}.{suffix}" for message in Message for suffix in ("txt", "html")}
 

@@ -16,7 +16,6 @@ from app.accounts.models import Role
 from app.accounts.permissions import PERMISSIONS, AccessLevel
 from app.mail.compose import compose
 from app.mail.outbox import Email
-from app.mail.samples import samples
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -26,6 +25,7 @@ from tests.accounts.test_permissions import links
 from tests.acts import a_site, published, signed_in, stored
 from tests.administration.exports.test_exports import download
 from tests.factories import a_testimonial, the_article
+from tests.mail.samples import samples
 from tests.publication.outlets import addresses, keyed_addresses
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor

@@ -14,7 +14,6 @@ from app.french import day
 from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.mail.samples import samples
 from app.moderation.decisions import decide
 from app.moderation.queue.bulk import undo_one
 from app.moderation.review.notices import DismissForm
@@ -30,6 +29,7 @@ from app.testimonials.reasons import Reason
 from app.testimonials.undo import AMPLE_PERIOD
 from tests.acts import a_text_to_answer, amend_text, an_answered_text, published, refuse_changes, run_clock
 from tests.factories import ANSWER_WORDS, a_notice, an_answer, an_editor, by_editor
+from tests.mail.samples import samples
 
 OTHER_WORDS = "Nous avons tenu quatre après-midi, et non trois ; l’équipe voisine vous en remercie. " * 2
 

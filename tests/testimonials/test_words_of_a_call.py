@@ -17,13 +17,13 @@ from app.articles.models import Article, Theme
 from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.mail.samples import SAMPLE_FACTS
 from app.territories.models import Department, Partner, Referential
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from tests.acts import private_page, signed_in, stored
 from tests.depth import DEPTH
 from tests.factories import AUTHOR, another_article
+from tests.mail.samples import SAMPLE_FACTS
 from tests.mail.test_outbox import plain
 from tests.visitor import Visitor, words_of
 

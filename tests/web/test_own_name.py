@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.accounts.models import Role, User
 from app.accounts.second_factor import new_nonce, otpauth_uri
-from app.mail.samples import samples
 from config import ROOT, Config, SettingMissing, Testing
 from tests.acts import published
 from tests.application import release
 from tests.factories import an_editor
+from tests.mail.samples import samples
 from tests.test_config import PRODUCTION
 from tests.visitor import Visitor, words_of
 

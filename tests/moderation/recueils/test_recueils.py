@@ -85,8 +85,8 @@ def the_file(editor: Visitor) -> TaggedPdf:
 
 
 def made(app: Flask) -> str:
-    """Run the loop's command."""
-    return app.test_cli_runner().invoke(args=["recueils", "make"]).output
+    """Run the command of the loop's process."""
+    return app.test_cli_runner().invoke(args=["mail", "deliver", "--recueils"]).output
 
 
 def kinds(session: Session) -> list[Kind]:

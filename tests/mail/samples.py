@@ -1,11 +1,16 @@
-"""Sample facts of every message, and their e-mails: for `flask mail preview`."""
+"""Sample facts of every message, and their e-mails; `python -m tests.mail.samples FOLDER` writes them there."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from app import create_app
 from app.mail.compose import compose
 from app.mail.messages import ACCOUNT_MESSAGES, Message
+from config import Testing
 
 ARTICLE = "Travailler avec un partenaire"
 TO_AUTHOR = {
@@ -108,3 +113,18 @@ SAMPLE_FACTS: Mapping[Message, Mapping[str, Any]] = {
 def samples() -> Iterator[tuple[Message, EmailMessage]]:
     for message, facts in SAMPLE_FACTS.items():
         yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
+
+
+def write_samples(folder: Path) -> None:
+    """Write every message as text and as HTML, to be looked at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for message, email in samples():
+        for kind, suffix in (("plain", "txt"), ("html", "html")):
+            body = email.get_body((kind,))
+            if body is not None:
+                (folder / f"{message}.{suffix}").write_text(body.get_content(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as empty, create_app(Testing(instance=Path(empty), database="sqlite://")).app_context():
+        write_samples(Path(sys.argv[1]))
