@@ -1,4 +1,4 @@
-"""`./dev screenshots`: the pictures of the editors' guide, of the demo on a fixed day, into `static/aide`."""
+"""`python -m tests.screenshots`: the pictures of the editors' guide, of the demo on a fixed day, into `static/aide`."""
 
 import re
 import tempfile

@@ -1,4 +1,4 @@
-"""Cuts the two faces that pages load out of Source Serif 4: `./dev fonts` fetches the family and runs this.
+"""Cuts the two faces that pages load out of Source Serif 4: `content/fonts/cut` fetches the family and runs this.
 
 Usage: cut.py FAMILY FOLDER, where FAMILY is the unpacked npm package and FOLDER takes the two woff2.
 """

@@ -9,7 +9,7 @@ from flask import Flask, url_for
 
 from config import ROOT
 
-# What `./dev fonts` makes, to the byte: other tools, another family or other signs would change it.
+# What content/fonts/cut makes, to the byte: other tools, another family or other signs would change it.
 FONTS = {
     "LICENSE.md": "c21d7293d87b6d7ab1d0229a2f55b77f33a7613a6a4e66f6693d68d7d8d09464",
     "serif-italic.woff2": "9bed062f7d01b923519316081d1d052bc300b2018c0cbcbd929a8b60947b2b11",
@@ -60,7 +60,7 @@ def test_what_a_style_sheet_names_is_served_for_good(app: Flask, sheet: str) -> 
     assert len(named) == (2 if sheet in {"base.css", "recueil.css"} else 0)
     for address in named:
         answer = app.test_client().get(f"/static/{address}")
-        assert answer.status_code == 200, f"{address}: ./dev fonts writes the address of what it makes"
+        assert answer.status_code == 200, f"{address}: content/fonts/cut writes the address of what it makes"
         assert answer.mimetype == "font/woff2"
         assert "immutable" in answer.headers["Cache-Control"]
         answer.close()
