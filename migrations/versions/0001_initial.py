@@ -63,42 +63,6 @@ EVENTS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 RANDOM = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "CAST(gen_random_uuid() AS text)"}
 
-TABLES = (
-    "rate_counter",
-    "claim",
-    "queue_theme",
-    "queue_row",
-    "publication_stamp",
-    "placement",
-    "rendering",
-    "facet_entry",
-    "facet",
-    "email",
-    "draft",
-    "spam_trace",
-    "notice",
-    "remark",
-    "decision",
-    "audit_event",
-    "consent",
-    "version_theme",
-    "version",
-    "testimonial",
-    "theme",
-    "article",
-    "crpv_department",
-    "crpv",
-    "department",
-    "region",
-    "subscription",
-    "recovery_code",
-    "passkey",
-    "editor_session",
-    "attempts",
-    "account_link",
-    "user_account",
-)
-
 SEARCHES = ("search_desk", "search_public")
 
 
@@ -116,19 +80,6 @@ def upgrade() -> None:
         create_stamps_on_sqlite()
     for table in SEARCHES:
         create_search(table)
-
-
-def downgrade() -> None:
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    if on_postgresql:
-        op.drop_constraint("fk_testimonial_shown_version", "testimonial", type_="foreignkey")
-    for table in (*SEARCHES, *TABLES):
-        op.drop_table(table)
-    if on_postgresql:
-        for table in SEEN_BY:
-            op.execute(f"DROP FUNCTION {table}_moves_stamps()")
-        for function in ("move_stamps(integer[])", "article_has_a_stamp()", "refuse_change()"):
-            op.execute(f"DROP FUNCTION {function}")
 
 
 def create_accounts() -> None:

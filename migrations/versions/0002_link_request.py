@@ -18,7 +18,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_link_request"),
     )
     op.create_index("ix_link_request_email", "link_request", ["email"])
-
-
-def downgrade() -> None:
-    op.drop_table("link_request")

@@ -17,7 +17,3 @@ def upgrade() -> None:
         sa.Column("waits_since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_waiting_entry"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("waiting_entry")

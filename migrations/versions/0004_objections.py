@@ -68,14 +68,3 @@ def create_guard(name: str, event: str, table: str, refused: str) -> None:
             f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW WHEN {refused} "
             "BEGIN SELECT RAISE(ABORT, 'an objection is unanswered'); END"
         )
-
-
-def downgrade() -> None:
-    is_postgresql = op.get_bind().dialect.name == "postgresql"
-    for name, _, table, _ in GUARDS:
-        op.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if is_postgresql else ""))
-        if is_postgresql:
-            op.execute(f"DROP FUNCTION {name}()")
-    for table, names in COLUMNS.items():
-        for name in names:
-            op.drop_column(table, name)

@@ -37,16 +37,6 @@ def upgrade() -> None:
         upgrade_on_sqlite()
 
 
-def downgrade() -> None:
-    op.drop_table("search_open")
-    op.drop_table("site")
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION site_moves_stamps()")
-    op.drop_column("rendering", "composed")
-    op.drop_column("testimonial", "reuse_consent")
-    op.drop_column("testimonial", "sites_consent")
-
-
 def upgrade_on_sqlite() -> None:
     """What a key opens depends on its site: any change of a site moves the stamps of all articles."""
     for event in EVENTS:

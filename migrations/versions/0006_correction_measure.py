@@ -45,12 +45,3 @@ def guard(name: str, event: str, condition: str) -> None:
             f"CREATE TRIGGER {name} BEFORE {event} ON version FOR EACH ROW WHEN {condition} "
             "BEGIN SELECT RAISE(ABORT, 'version is append-only'); END"
         )
-
-
-def downgrade() -> None:
-    on = " ON version" if op.get_bind().dialect.name == "postgresql" else ""
-    for name in ("correction_is_measured", "new_correction_is_measured", "measure_is_final"):
-        op.execute(f"DROP TRIGGER {name}{on}")
-    # In SQL: a rebuilt table would lose the triggers of SQLite.
-    for column in ("measure", "told_at"):
-        op.execute(f"ALTER TABLE version DROP COLUMN {column}")

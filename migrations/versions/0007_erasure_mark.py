@@ -34,10 +34,3 @@ def upgrade() -> None:
                 " INSERT INTO erasure_mark (id, number) VALUES (1, 1)"
                 " ON CONFLICT (id) DO UPDATE SET number = number + 1; END"
             )
-
-
-def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for name in ERASURES:
-            op.execute(f"DROP TRIGGER {name}_marks_erasure")
-    op.drop_table("erasure_mark")

@@ -11,7 +11,3 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("department", sa.Column("article", sa.String(), server_default="", nullable=False))
-
-
-def downgrade() -> None:
-    op.drop_column("department", "article")

@@ -30,7 +30,3 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_withdrawal_at", "withdrawal", ["at"])
-
-
-def downgrade() -> None:
-    op.drop_table("withdrawal")

@@ -22,16 +22,6 @@ def upgrade() -> None:
     rename("theme", "passage")
 
 
-def downgrade() -> None:
-    op.execute(
-        "DELETE FROM placement WHERE NOT EXISTS (SELECT 1 FROM theme"
-        " WHERE theme.article_id = placement.article_id AND theme.slug = placement.passage)"
-    )
-    rename("passage", "theme")
-    op.drop_column("rendering", "signature")
-    op.drop_column("rendering", "title")
-
-
 def rename(before: str, after: str) -> None:
     old, new = (f"uq_placement_article_id_{name}_testimonial_id" for name in (before, after))
     if op.get_bind().dialect.name == "postgresql":

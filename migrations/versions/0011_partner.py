@@ -73,24 +73,6 @@ def upgrade() -> None:
     guard_format()
 
 
-def downgrade() -> None:
-    """Digests of format 2 stay as they are: the release before compares digests, it does not take them again."""
-    op.execute(
-        "DROP TRIGGER digest_format_is_final" + (" ON version" if op.get_bind().dialect.name == "postgresql" else "")
-    )
-    op.drop_column("version", "digest_format")
-    for table, column, names in DOCUMENTS:
-        replace_names(table, column, [(new, old) for old, new in reversed(names)])
-    settle_triggers()
-    before = {new: old for old, new in TABLES}
-    rename(
-        [(new, old) for old, new in TABLES],
-        [(before.get(table, table), new, old) for table, old, new in COLUMNS],
-        [(before.get(table, table), new, old) for table, old, new in CONSTRAINTS],
-    )
-    recreate_stamp_triggers("partner", "crpv")
-
-
 def guard_format() -> None:
     """Refuse another format for a digest that was taken."""
     refusal = (

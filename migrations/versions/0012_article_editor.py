@@ -22,8 +22,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "article_id", name="pk_article_editor"),
     )
     op.create_index("ix_article_editor_article_id", "article_editor", ["article_id"])
-
-
-def downgrade() -> None:
-    op.drop_table("article_editor")
-    op.drop_column("user_account", "edits_all")

@@ -23,7 +23,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "article_id", name="pk_article_subscription"),
     )
     op.create_index("ix_article_subscription_article_id", "article_subscription", ["article_id"])
-
-
-def downgrade() -> None:
-    op.drop_table("article_subscription")

@@ -123,33 +123,6 @@ def upgrade() -> None:
     replace_questions(QUESTIONS)
 
 
-def downgrade() -> None:
-    """The words of a call other than its title and invitation go: the release before has its own."""
-    replace_questions([(new, old) for old, new in reversed(QUESTIONS)])
-    op.add_column("article", sa.Column("call_title", sa.String(), server_default="", nullable=False))
-    op.add_column("article", sa.Column("invitation", sa.Text(), server_default="", nullable=False))
-    for row in op.get_bind().execute(sa.select(article.c.id, article.c.call)).all():
-        call = json.loads(row.call)
-        op.execute(
-            article.update()
-            .where(article.c.id == row.id)
-            .values(call_title=call["title"], invitation=call["invitation"])
-        )
-    settle_triggers()
-    op.drop_column("article", "call")
-    op.execute("ALTER TABLE article RENAME COLUMN invitation TO call")
-    op.drop_column("partner", "is_active")
-    op.drop_index("ix_partner_referential_id", "partner")
-    if op.get_bind().dialect.name == "sqlite":  # which drops no column of a foreign key
-        version = op.get_bind().scalar(sa.text("PRAGMA schema_version"))
-        op.execute("PRAGMA writable_schema = ON")
-        op.execute(f"UPDATE sqlite_schema SET sql = replace(sql, '{REFERENCE}', '') WHERE name = 'partner'")
-        op.execute(f"PRAGMA schema_version = {version + 1}")
-        op.execute("PRAGMA writable_schema = OFF")
-    op.drop_column("partner", "referential_id")
-    op.drop_table("referential")
-
-
 def replace_questions(names: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> None:
     is_postgresql = op.get_bind().dialect.name == "postgresql"
     value = "CAST(asked AS text)" if is_postgresql else "asked"

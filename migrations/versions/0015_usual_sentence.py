@@ -22,7 +22,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_usual_sentence_user_id_user_account"),
         sa.UniqueConstraint("code", "number", name="uq_usual_sentence_code_number"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("usual_sentence")

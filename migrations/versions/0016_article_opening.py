@@ -22,9 +22,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("slug", name="pk_former_slug"),
     )
     op.create_index("ix_former_slug_article_id", "former_slug", ["article_id"])
-
-
-def downgrade() -> None:
-    op.drop_table("former_slug")
-    for name in reversed(MOMENTS):
-        op.drop_column("article", name)

@@ -62,9 +62,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("recueil_id", "testimonial_id", name="pk_recueil_entry"),
     )
     op.create_index("ix_recueil_entry_testimonial_id", "recueil_entry", ["testimonial_id"])
-
-
-def downgrade() -> None:
-    op.drop_table("recueil_entry")
-    op.drop_table("recueil_file")
-    op.drop_table("recueil")

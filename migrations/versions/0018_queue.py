@@ -40,11 +40,3 @@ def upgrade() -> None:
         for sort in SORTS:
             columns = ["listed_status", name, sort, "testimonial_id"]
             op.create_index(f"ix_queue_row_{name}_{sort}", "queue_row", columns)
-
-
-def downgrade() -> None:
-    for name in CONSENTS:
-        for sort in SORTS:
-            op.drop_index(f"ix_queue_row_{name}_{sort}", "queue_row")
-        op.drop_column("queue_row", name)
-    op.drop_table("reading")

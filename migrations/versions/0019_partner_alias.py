@@ -24,7 +24,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("article_id", "typed", name="uq_partner_alias_article_id_typed"),
     )
     op.create_index("ix_partner_alias_partner_id", "partner_alias", ["partner_id"])
-
-
-def downgrade() -> None:
-    op.drop_table("partner_alias")

@@ -11,7 +11,3 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("consent", sa.Column("parameters", sa.JSON(), server_default="{}", nullable=False))
-
-
-def downgrade() -> None:
-    op.drop_column("consent", "parameters")

@@ -25,7 +25,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_article_version"),
         sa.UniqueConstraint("article_id", "number", name="uq_article_version_article_id_number"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("article_version")

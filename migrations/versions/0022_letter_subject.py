@@ -11,8 +11,3 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("remark", sa.Column("subject", sa.String(), server_default="", nullable=False))
-
-
-def downgrade() -> None:
-    op.execute("DELETE FROM remark WHERE kind = 'letter'")  # the earlier code knows no such kind
-    op.drop_column("remark", "subject")

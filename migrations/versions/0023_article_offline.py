@@ -24,7 +24,3 @@ UPDATE article SET offline_at = coalesce(
 def upgrade() -> None:
     op.add_column("article", sa.Column("offline_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(TAKEN_OFFLINE)
-
-
-def downgrade() -> None:
-    op.drop_column("article", "offline_at")

@@ -14,11 +14,3 @@ def upgrade() -> None:
     op.create_index("ix_testimonial_hidden_until", "testimonial", ["hidden_until"])
     for table in ("decision", "withdrawal"):
         op.add_column(table, sa.Column("hidden_until_before", sa.DateTime(timezone=True), nullable=True))
-
-
-def downgrade() -> None:
-    """Show what is hidden: the code before this one cannot hide it, and `flask prepare` publishes it again."""
-    for table in ("decision", "withdrawal"):
-        op.drop_column(table, "hidden_until_before")
-    op.drop_index("ix_testimonial_hidden_until", "testimonial")
-    op.drop_column("testimonial", "hidden_until")

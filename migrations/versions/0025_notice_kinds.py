@@ -25,12 +25,6 @@ TICKED = {
     "tiers_identifiable": "On m’y reconnaît, ou j’y reconnais quelqu’un.",
     "promotion": "C’est de la publicité.",
 }
-REASONS = {
-    "illegal": "diffamation_injure",
-    "personal_data": "tiers_identifiable",
-    "named": "tiers_identifiable",
-    "other": "autre",
-}
 PROMISED = timedelta(days=7)  # the delay of every notice until now
 
 MOMENT = sa.DateTime(timezone=True)
@@ -77,16 +71,3 @@ def fill(connection: sa.Connection) -> None:
         is_open = (notice.c.testimonial_id == number) & notice.c.handled_at.is_(None)
         first = sa.select(sa.func.min(notice.c.due_at)).where(is_open).scalar_subquery()
         connection.execute(table.update().values(notice_due_at=first))
-
-
-def downgrade() -> None:
-    op.drop_index("ix_queue_row_noticed_notice_due_at", "queue_row")
-    for table in ("queue_row", "testimonial"):
-        op.drop_column(table, "notice_due_at")
-    for name in ("due_at", "in_good_faith", "is_child_abuse", "name", "reply", "passage"):
-        op.drop_column("notice", name)
-    connection = op.get_bind()
-    for kind, reason in REASONS.items():
-        connection.execute(notice.update().where(notice.c.kind == kind).values(kind=reason))
-    connection.execute(notice.update().where(notice.c.outcome.like("reply_%")).values(outcome="dismissed"))
-    op.execute("ALTER TABLE notice RENAME COLUMN kind TO reason")

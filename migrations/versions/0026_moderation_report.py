@@ -21,7 +21,3 @@ def upgrade() -> None:
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("year", name=op.f("pk_moderation_report")),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("moderation_report")

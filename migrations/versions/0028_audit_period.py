@@ -17,10 +17,6 @@ def upgrade() -> None:
     guard(REFUSED[op.get_bind().dialect.name])
 
 
-def downgrade() -> None:
-    guard("TRUE")
-
-
 def guard(refused: str) -> None:
     """Make the engine refuse to delete the events of which a condition holds."""
     if op.get_bind().dialect.name == "postgresql":

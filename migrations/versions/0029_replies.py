@@ -22,11 +22,6 @@ def upgrade() -> None:
     settle_triggers()
 
 
-def downgrade() -> None:
-    settle_triggers()
-    op.drop_column("testimonial", "replied_at")
-
-
 def settle_triggers() -> None:
     """Run PostgreSQL's deferred triggers now: a table whose events wait cannot be altered."""
     if op.get_bind().dialect.name == "postgresql":

@@ -34,24 +34,3 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_invitation_refusal"),
     )
-
-
-def downgrade() -> None:
-    """Refuse to lose answers: the code before this one would list them as testimonials; an erased one has no word."""
-    left = "SELECT count(*) FROM testimonial WHERE about_id IS NOT NULL AND status != 'erased'"
-    if op.get_bind().scalar(sa.text(left)):
-        raise RuntimeError("erase the answers first: the release before this one has none")
-    op.drop_table("invitation_refusal")
-    for name in RENDERED:
-        op.drop_column("rendering", name)
-    op.drop_index("ix_testimonial_answered", "testimonial")
-    op.drop_index("ix_testimonial_about_id", "testimonial")
-    if op.get_bind().dialect.name == "sqlite":  # which drops no column of a foreign key
-        version = op.get_bind().scalar(sa.text("PRAGMA schema_version"))
-        op.execute("PRAGMA writable_schema = ON")
-        written = CONSTRAINTS.replace("'", "''")
-        op.execute(f"UPDATE sqlite_schema SET sql = replace(sql, '{written}', '') WHERE name = 'testimonial'")
-        op.execute(f"PRAGMA schema_version = {version + 1}")
-        op.execute("PRAGMA writable_schema = OFF")
-    op.drop_column("testimonial", "about_id")
-    op.drop_column("testimonial", "kind")

@@ -18,7 +18,3 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("process", "machine", name="pk_heartbeat"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("heartbeat")

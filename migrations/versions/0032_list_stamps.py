@@ -38,14 +38,3 @@ def upgrade_on_postgresql() -> None:
             f"CREATE CONSTRAINT TRIGGER {table}_moves_stamps AFTER INSERT OR UPDATE OR DELETE ON {table} "
             f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {table}_moves_stamps()"
         )
-
-
-def downgrade() -> None:
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    for table in TABLES:
-        if on_postgresql:
-            op.execute(f"DROP TRIGGER {table}_moves_stamps ON {table}")
-            op.execute(f"DROP FUNCTION {table}_moves_stamps()")
-        else:
-            for event in EVENTS:
-                op.execute(f"DROP TRIGGER {table}_{event.lower()}_moves_stamps")

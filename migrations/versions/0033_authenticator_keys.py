@@ -12,14 +12,3 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("user_account", sa.Column("totp_mask", sa.String(), nullable=True))
     op.add_column("user_account", sa.Column("totp_key", sa.String(), nullable=True))
-
-
-def downgrade() -> None:
-    """Refuse to lose secrets: the release before this one derives them from the nonce alone."""
-    left = "SELECT count(*) FROM user_account WHERE totp_mask IS NOT NULL"
-    if op.get_bind().scalar(sa.text(left)):
-        raise RuntimeError(
-            "reset the second factors first (editors reset-second-factor): the release before cannot read them"
-        )
-    op.drop_column("user_account", "totp_key")
-    op.drop_column("user_account", "totp_mask")

@@ -24,8 +24,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "issuer", name="uq_bound_identity_user_id_issuer"),
     )
     op.add_column("editor_session", sa.Column("two_factors", sa.Boolean(), server_default=sa.false(), nullable=False))
-
-
-def downgrade() -> None:
-    op.drop_column("editor_session", "two_factors")
-    op.drop_table("bound_identity")

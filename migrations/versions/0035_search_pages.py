@@ -20,10 +20,6 @@ def upgrade() -> None:
     write_anew(SMALL)
 
 
-def downgrade() -> None:
-    write_anew(USUAL)
-
-
 def write_anew(page_size: int) -> None:
     if op.get_bind().dialect.name != "sqlite":
         return

@@ -31,14 +31,3 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("testimonial_id", name="pk_update_request"),
     )
-
-
-def downgrade() -> None:
-    """Refuse to lose updates: the digests that authors approved are of them too."""
-    bind = op.get_bind()
-    if bind.exec_driver_sql("SELECT count(*) FROM version WHERE became_on IS NOT NULL").scalar():
-        raise RuntimeError("versions say what became of it: the release before this one cannot keep that")
-    op.drop_table("update_request")
-    op.execute("DROP TRIGGER update_is_final" + (" ON version" if bind.dialect.name == "postgresql" else ""))
-    for column in COLUMNS:
-        op.execute(f"ALTER TABLE version DROP COLUMN {column.split()[0]}")

@@ -99,11 +99,3 @@ def create_triggers(table: str, articles: str) -> None:
             f"CREATE TRIGGER {table}_{event.lower()}_moves_stamps AFTER {event} ON {table} FOR EACH ROW "
             f"BEGIN {moves}END"
         )
-
-
-def downgrade() -> None:
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    for table in reversed(SEEN_BY):
-        op.drop_table(table)  # and its triggers
-        if on_postgresql:
-            op.execute(f"DROP FUNCTION {table}_moves_stamps()")

@@ -67,13 +67,3 @@ def upgrade() -> None:
             "CREATE CONSTRAINT TRIGGER consent_moves_stamps AFTER INSERT ON consent DEFERRABLE INITIALLY DEFERRED"
             " FOR EACH ROW WHEN (NEW.purpose = 'questions') EXECUTE FUNCTION consent_moves_stamps()"
         )
-
-
-def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TRIGGER consent_insert_moves_stamps")
-    else:
-        op.execute("DROP TRIGGER consent_moves_stamps ON consent")
-        op.execute("DROP FUNCTION consent_moves_stamps()")
-    op.drop_index("ix_audit_event_question_sent", "audit_event")
-    op.drop_table("colleague_question")

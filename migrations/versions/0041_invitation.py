@@ -36,7 +36,3 @@ def upgrade() -> None:
             " INSERT INTO erasure_mark (id, number) VALUES (1, 1)"
             " ON CONFLICT (id) DO UPDATE SET number = number + 1; END"
         )
-
-
-def downgrade() -> None:
-    op.drop_table("invitation")

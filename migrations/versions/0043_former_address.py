@@ -11,7 +11,3 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("user_account", sa.Column("former_addresses", sa.String(), server_default="", nullable=False))
-
-
-def downgrade() -> None:
-    op.drop_column("user_account", "former_addresses")

@@ -15,8 +15,3 @@ def upgrade() -> None:
     op.create_index("ix_email_turn", "email", ["due_at"], sqlite_where=URGENT, postgresql_where=URGENT)
     op.create_index("ix_email_recipient", "email", ["recipient"])
     op.create_index("ix_email_event_id", "email", ["event_id"])
-
-
-def downgrade() -> None:
-    for column in ("event_id", "recipient", "turn"):
-        op.drop_index(f"ix_email_{column}", "email")

@@ -30,8 +30,3 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":  # it alters no table whose constraints wait
         op.execute("SET CONSTRAINTS ALL IMMEDIATE")
         op.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-def downgrade() -> None:
-    op.drop_column("testimonial", "acted_at")
-    op.drop_column("testimonial", "confirmed_at")

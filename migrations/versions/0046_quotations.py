@@ -13,11 +13,6 @@ CITED_AT = (
     "(SELECT synthesis.published_at FROM synthesis JOIN synthesis_claim ON synthesis_claim.synthesis_id = synthesis.id"
     " WHERE synthesis_claim.id = synthesis_source.claim_id)"
 )
-# The first and the last sign that a source quotes.
-BOUNDS = {
-    "sqlite": ("json_extract(spans, '$[0][0]')", "json_extract(spans, '$[#-1][1]')"),
-    "postgresql": ("CAST(spans -> 0 ->> 0 AS INTEGER)", "CAST(spans -> -1 ->> 1 AS INTEGER)"),
-}
 
 
 def upgrade() -> None:
@@ -45,16 +40,3 @@ def settle_triggers() -> None:
     """Have the stamps moved now: PostgreSQL alters no table whose triggers are pending."""
     if on_postgresql():
         op.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def downgrade() -> None:
-    op.drop_column("testimonial", "told_until")
-    for name in ("start", "stop"):
-        op.add_column("synthesis_source", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
-    start, stop = BOUNDS[op.get_bind().dialect.name]
-    op.execute(f"UPDATE synthesis_source SET start = {start}, stop = {stop}")
-    settle_triggers()
-    for name in ("spans", "quoted_at"):
-        op.drop_column("synthesis_source", name)
-    for name in ("quoted_at", "gave_way_at"):
-        op.drop_column("placement", name)

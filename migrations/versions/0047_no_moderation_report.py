@@ -21,17 +21,3 @@ def upgrade() -> None:
         with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(reports, file, ensure_ascii=False, indent=1, default=str)
     op.drop_table("moderation_report")
-
-
-def downgrade() -> None:
-    op.create_table(
-        "moderation_report",
-        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("sections", sa.JSON(), nullable=False),
-        sa.Column("introduction", sa.Text(), nullable=False),
-        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("offline_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("edition", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("year", name=op.f("pk_moderation_report")),
-    )

@@ -234,11 +234,11 @@ def serve_what_1_0_0_wrote(installation: Installation, service: Service, server:
     """Start this release's unit on the databases of 1.0.0: it upgrades them, and readers have their texts."""
     now_served = re.findall(r"^DATABASE_URL='(.*)'$", installation.settings.read_text(), re.MULTILINE)[0]
     for engine in ENGINES:
-        url = database_of("1.0.0", engine, installation.root / "var/lib/en-regard", server)
+        url = database_of(engine, installation.root / "var/lib/en-regard", server)
         installation.edit(DATABASE_URL=url)
         with service.running():
             assert "15 retours" in get(f"{installation.url}/articles/crpv")[2].decode()
-        installation.run("en-regard catalog renew && en-regard privacy verify")
+        installation.run("en-regard catalog rebuild && en-regard privacy verify")
     installation.edit(DATABASE_URL=now_served)
 
 
