@@ -23,7 +23,6 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32  # signs
-COLORS = ("paper", "tint", "ink", "accent")  # what an owner may set, by COLOR_<NAME>
 LONGEST_NAME = 60  # signs, of the site and of its publisher in the header
 FORBIDDEN_IN_NAMES = frozenset('"<>\\@')  # signs of an address in a header (RFC 5322)
 PARIS = ZoneInfo("Europe/Paris")
@@ -152,9 +151,6 @@ FLAG = Kind("must be 0 or 1", {"0", "1"}.__contains__, lambda value: value.strip
 PHONE = matching(r"\+?[0-9(][0-9\s().-]{2,}", "must be a telephone number, 01 99 00 00 00")
 UNFIT = " ".join(sorted(FORBIDDEN_IN_NAMES))
 NAME = Kind(f"must be one line of {LONGEST_NAME} signs at most, without any of {UNFIT}", is_name)
-COLOR = matching(
-    r"#[0-9a-fA-F]{6}[ ,]+#[0-9a-fA-F]{6}", "must be two colours, for light pages and for dark ones, #0f5c63 #8bcdd2"
-)
 
 # Every setting, by its name in the environment. Those that depend on others, or on the kind of start, are looked at
 # again in `Config`.
@@ -164,7 +160,6 @@ SETTINGS: Mapping[str, Kind] = {
     **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "OIDC_NAME", "OIDC_ACR_VALUES"), WORDS),
     **dict.fromkeys(("PUBLISHER_PHONE", "HOSTING_PROVIDER_PHONE"), PHONE),
     **dict.fromkeys(("SITE_NAME", "PUBLISHER_NAME"), NAME),
-    **dict.fromkeys((f"COLOR_{token.upper()}" for token in COLORS), COLOR),
     **dict.fromkeys(("INSTANCE_SURVIVES", "REQUIRE_SECOND_FACTOR"), FLAG),
     **dict.fromkeys(("OIDC_TRUSTS_EMAIL", "OIDC_SECOND_FACTOR", "OIDC_PKCE"), FLAG),
     "PROXIES": number(0, 10),
@@ -175,6 +170,10 @@ SETTINGS: Mapping[str, Kind] = {
     "MAIL_FROM": matching(rf"(.*<)?{EMAIL}>?", "must hold an address"),
     "METRICS_TOKEN": matching(
         rf"[!-~]{{{SHORTEST_KEY},}}", f"must have {SHORTEST_KEY} signs at least, letters and digits"
+    ),
+    "COLOR_ACCENT": matching(
+        r"#[0-9a-fA-F]{6}[ ,]+#[0-9a-fA-F]{6}",
+        "must be two colours, for light pages and for dark ones, #0f5c63 #8bcdd2",
     ),
     "ACCESSIBILITY_AUDIT": Kind("must be a past day and a rate from 0 to 100, 2026-03-01 81", read=read_audit),
     "OIDC_SCOPES": matching(r"(.*\s)?openid(\s.*)?", "must hold openid"),
@@ -301,8 +300,8 @@ class Config:
         # The publisher without its legal form, in the header and the footer.
         short = {"PUBLISHER_NAME": self.IDENTITY["PUBLISHER"].partition(",")[0]}
         self.PUBLISHER_NAME = given.get("PUBLISHER_NAME") or read_settings(short).get("PUBLISHER_NAME", "")
-        pairs = {token: given.get(f"COLOR_{token.upper()}", "").lower() for token in COLORS}
-        self.COLORS = {token: re.findall(r"#\w+", pair) for token, pair in pairs.items() if pair}
+        # The colour of links and buttons, on light pages and on dark ones; empty, that of the sheets.
+        self.COLOR_ACCENT = re.findall(r"#\w+", given.get("COLOR_ACCENT", "").lower())
         self.LOGO = Path(given["LOGO"]) if "LOGO" in given else None
         self.UNSET_IDENTITY = unset(given, IDENTITY)
         self.ACCESSIBILITY_AUDIT = given.get("ACCESSIBILITY_AUDIT")

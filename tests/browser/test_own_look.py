@@ -1,4 +1,4 @@
-"""A site of its own colours, name and logo, in a browser: as readable, and under the same policy."""
+"""A site of its own accent, name and logo, in a browser: as readable, and under the same policy."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def document_tokens(page: Page, site: str) -> list[str]:
 
 
 @pytest.mark.slow("an application of its own in chromium, axe twice on ten pages")
-def test_own_colours_are_readable_on_every_kind_of_page(
+def test_an_own_accent_is_readable_on_every_kind_of_page(
     tmp_path: Path, demonstration: None, database: str, session: Session, browser: Browser
 ) -> None:
     editor = an_editor(session, role=Role.ADMIN)
@@ -68,7 +68,8 @@ def test_own_colours_are_readable_on_every_kind_of_page(
         page = browser.new_page()
         page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
         found = [fault for path in (*READERS, paths[1]) for fault in faults(page, site + path)]
-        assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(18, 16, 22)"
+        link = page.get_by_role("link", name="Charte").first
+        assert link.evaluate("link => getComputedStyle(link).getPropertyValue('--accent').trim()") == "#f0a8c8"
         drawn = page.get_by_role("link", name=f"Communauté d’agglomération {name}").locator("img")
         assert drawn.evaluate("image => image.complete && image.naturalWidth > 0")
         sign_in(page, site, editor.email)
