@@ -144,6 +144,11 @@ def read_audit(value: str) -> AccessibilityAudit:
     return audit
 
 
+def words_of(value: str) -> list[str]:
+    """Return words that commas or spaces separate."""
+    return value.replace(",", " ").split()
+
+
 EMAIL = r"[^\s@<>,;:]+@[\w-]+(\.[\w-]+)*"
 
 AS_IS, WORDS = Kind(read=str), Kind()
@@ -155,13 +160,18 @@ NAME = Kind(f"must be one line of {LONGEST_NAME} signs at most, without any of {
 # Every setting, by its name in the environment. Those that depend on others, or on the kind of start, are looked at
 # again in `Config`.
 SETTINGS: Mapping[str, Kind] = {
-    **dict.fromkeys(("EN_REGARD_ENV", "SECRET_KEY", "SECRET_KEYS", "PUBLIC_URL", "DATABASE_URL"), AS_IS),
+    **dict.fromkeys(("EN_REGARD_ENV", "SECRET_KEY", "PUBLIC_URL", "DATABASE_URL"), AS_IS),
     **dict.fromkeys(("JOURNAL_COPY", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"), AS_IS),
     **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "OIDC_NAME", "OIDC_ACR_VALUES"), WORDS),
     **dict.fromkeys(("PUBLISHER_PHONE", "HOSTING_PROVIDER_PHONE"), PHONE),
     **dict.fromkeys(("SITE_NAME", "PUBLISHER_NAME"), NAME),
     **dict.fromkeys(("INSTANCE_SURVIVES", "REQUIRE_SECOND_FACTOR"), FLAG),
     **dict.fromkeys(("OIDC_TRUSTS_EMAIL", "OIDC_SECOND_FACTOR", "OIDC_PKCE"), FLAG),
+    "SECRET_KEY_FALLBACKS": Kind(
+        f"must be keys of {SHORTEST_KEY} signs at least each, separated by commas or spaces",
+        lambda value: min(map(len, words_of(value))) >= SHORTEST_KEY,
+        words_of,
+    ),
     "PROXIES": number(0, 10),
     "STALE_PAGES": number(0, 24 * 60 * 60),
     "INSTANCE": matching("/.*", "must be a folder by its whole path, /var/lib/en-regard"),
@@ -274,12 +284,16 @@ class Config:
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         given = read_settings(environ)
-        keys = ["SECRET_KEY"] if separate_keys(given) else []
-        if missing := [name for name in unset(given, self.REQUIRED) if name not in keys]:
+        if environ.get("SECRET_KEYS", "").strip():
+            raise SettingMissing(
+                "SECRET_KEYS is read no more: set its newest key as SECRET_KEY, and the others as SECRET_KEY_FALLBACKS:"
+                " see docs/operating.md"
+            )
+        if missing := unset(given, self.REQUIRED):
             raise SettingMissing(f"{', '.join(missing)} must be set: see docs/operating.md")
         self.INSTANCE = Path(given.get("INSTANCE", ROOT / "instance"))
         # Older keys are accepted and sign nothing more (Flask's own name for them).
-        self.SECRET_KEY, *self.SECRET_KEY_FALLBACKS = self.secret_keys(given)
+        self.SECRET_KEY, self.SECRET_KEY_FALLBACKS = self.secret_key(given), given.get("SECRET_KEY_FALLBACKS", [])
         # itsdangerous signs with the last one of several.
         self.WTF_CSRF_SECRET_KEY = [*reversed(self.SECRET_KEY_FALLBACKS), self.SECRET_KEY]
         self.SQLALCHEMY_DATABASE_URI = database_url(given.get("DATABASE_URL", self.default_database()))
@@ -314,21 +328,9 @@ class Config:
         self.STALE_PAGES = given.get("STALE_PAGES", 0)
         self.IDENTITY_PROVIDER = identity_provider(given, schemes=self.SCHEMES)
 
-    def secret_keys(self, given: Settings) -> list[str]:
-        """Return the keys of sessions and private links, newest first; raise `SettingMissing` if one is short."""
-        keys = separate_keys(given)
-        if not keys:
-            return [self.secret_key(given)]
-        if "SECRET_KEY" in given:
-            raise SettingMissing("SECRET_KEY and SECRET_KEYS are both set, keep one of them: see docs/operating.md")
-        if min(map(len, keys)) < SHORTEST_KEY:
-            raise SettingMissing(f"each of SECRET_KEYS must have {SHORTEST_KEY} signs at least: see docs/operating.md")
-        if len(set(keys)) < len(keys):
-            raise SettingMissing("SECRET_KEYS has the same key twice, keep it once: see docs/operating.md")
-        return keys
 
     def secret_key(self, given: Settings) -> str:
-        """Return the only key; raise `SettingMissing` for a short one."""
+        """Return the key that signs; raise `SettingMissing` for a short one."""
         key = str(given["SECRET_KEY"])
         if len(key) < SHORTEST_KEY:
             raise SettingMissing(f"SECRET_KEY must have {SHORTEST_KEY} signs at least: see docs/operating.md")
@@ -421,11 +423,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             if not fits:
                 raise SettingMissing(f"{name} {kind.must}: see docs/operating.md")
     return given
-
-
-def separate_keys(given: Settings) -> list[str]:
-    """Return the keys of `SECRET_KEYS`, which commas or spaces separate."""
-    return str(given.get("SECRET_KEYS", "")).replace(",", " ").split()
 
 
 def team_of(site: str) -> str:

@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 
 import config
 from app import db as database
-from app import errors, french, page_cache, sanitize, tokens, words
+from app import errors, french, page_cache, sanitize, words
 from app.accounts import gate
 from app.accounts.identities.routes import blueprint as identity
 from app.accounts.routes import blueprint as accounts
@@ -96,7 +96,6 @@ def create_app(settings: config.Config | None = None) -> Flask:
     database.init_app(app)
     shared_counters.init_app(app)
     logs.init_app(app)
-    tokens.init_app(app)
     assets.init_app(app, config.ROOT / "static", appearance.init_app(app))
     headers.init_app(app)
     page_cache.init_app(app)  # after those that wrap the application: it answers before them

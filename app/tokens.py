@@ -1,18 +1,15 @@
 """Signed tokens, for links without an account, and keyed digests, under keys that an owner may rotate (decision 0047).
 
-The newest key signs. What an older key signed is read, and signed anew where it is shown: the cookie of the session,
-and the addresses of pages whose link was opened.
+SECRET_KEY signs; what one of SECRET_KEY_FALLBACKS signed is read until that key is taken out.
 """
 
 import hashlib
 import hmac
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature, Serializer, URLSafeSerializer, base64_decode, base64_encode
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer, base64_decode, base64_encode
 
 DRAFT_LINK = "draft"
 # Purpose of the token of an invitation to answer: the testimonial, its key, the digest of the invited address.
@@ -26,29 +23,6 @@ NOBODY = ""
 
 class LinkRefused(Exception):
     """A private link is unknown, forged, or replaced by a newer one; the page does not say which."""
-
-
-def init_app(app: Flask) -> None:
-    """Sign anew what an older key signed, as it is used."""
-    app.session_interface = RenewedSessions()
-    app.url_defaults(renew_link)
-
-
-class RenewedSessions(SecureCookieSessionInterface):
-    """The session in a cookie, which is sent again if an older key signed it."""
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if session and session.accessed and len(secret_keys()) > 1:
-            serializer = self.get_signing_serializer(app)
-            cookie = request.cookies.get(self.get_cookie_name(app), "")
-            session.modified |= serializer is not None and is_outdated(serializer, cookie)
-        super().save_session(app, session, response)
-
-
-def renew_link(_endpoint: str, values: dict[str, Any]) -> None:
-    """Put into an address the new signature of the link that this request was opened with."""
-    if "token" in values:
-        values["token"] = g.get("renewed_links", {}).get(values["token"], values["token"])
 
 
 def secret_keys() -> Sequence[str]:
@@ -67,17 +41,14 @@ def sign_token(purpose: str, payload: list[Any]) -> str:
 
 def read_token(purpose: str, token: str) -> list[Any]:
     """Return a token's payload; raise `LinkRefused` if it was not signed here for this purpose."""
-    serializer = token_serializer(purpose)
     try:
-        payload = serializer.loads(token)
+        payload = token_serializer(purpose).loads(token)
     except BadSignature:
         raise LinkRefused from None
     _, _, signature = token.rpartition(".")
     # Several writings decode to the same bytes: the one that was signed here opens.
     if not isinstance(payload, list) or base64_encode(base64_decode(signature)) != signature.encode():
         raise LinkRefused
-    if len(secret_keys()) > 1 and is_outdated(serializer, token):
-        g.renewed_links = g.get("renewed_links", {}) | {token: serializer.dumps(payload)}
     return payload
 
 
@@ -86,12 +57,6 @@ def token_serializer(purpose: str) -> URLSafeSerializer:
     # itsdangerous signs with the last key.
     keys = list(reversed(secret_keys()))
     return URLSafeSerializer(keys, salt=f"en-regard/{purpose}", signer_kwargs=signer)
-
-
-def is_outdated(serializer: Serializer[str], signed: str) -> bool:
-    """Whether something that the serializer reads was not signed with the newest key."""
-    value, _, signature = signed.rpartition(".")
-    return serializer.make_signer(serializer.salt).get_signature(value) != signature.encode()
 
 
 def sign_draft_link(public_id: str) -> str:
@@ -142,12 +107,5 @@ def named_digest(purpose: str, text: str, key: str | None = None) -> str:
 
 
 def known_digests(purpose: str, text: str) -> list[str]:
-    """Return the stored digests that a text may have: by each key, also without its name, as the oldest rows."""
-    digests = [named_digest(purpose, text, key) for key in secret_keys()]
-    return digests + [each.partition(":")[2] for each in digests]
-
-
-def count_by_key(digests: Iterable[str]) -> Counter[str | None]:
-    """Return how many stored digests rest on each key, by its short name; by None where it is unknown."""
-    names = (digest.partition(":") for digest in digests)
-    return Counter(name if rest else None for name, rest, _ in names)
+    """Return the stored digests that a text may have: one by each key."""
+    return [named_digest(purpose, text, key) for key in secret_keys()]

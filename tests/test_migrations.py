@@ -39,6 +39,42 @@ def test_the_newest_migration_goes_down_and_up_again(app: Flask) -> None:
         flask_migrate.check()
 
 
+def test_authenticators_keep_their_secrets_where_their_key_is_known(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What 1.0.0 stored, and derived from it, for one key: the secrets are written out."""
+    app.config.update(SECRET_KEY="n" * 32, SECRET_KEY_FALLBACKS=["o" * 32])
+    named, unnamed = "KQZG5LRZXFAGDZOVHCQI4DD2FOZ5CY35", "7CE2XZQR7NNHS3Q357I3H5DZV6TQJYCX"
+    inserted = (
+        "INSERT INTO user_account (id, email, name, role, password_hash, created_at, edits_all, totp_counter,"
+        " totp_nonce, totp_mask, totp_key)"
+        " VALUES (:id, :email, 'N', 'editor', '', CURRENT_TIMESTAMP, true, 7, :nonce, :mask, :key)"
+    )
+    accounts = "SELECT totp_secret, totp_counter FROM user_account WHERE id > 9000 ORDER BY id"
+    with app.app_context():
+        flask_migrate.downgrade(revision="0048")
+        with db.engine.begin() as connection:
+            for number, nonce, mask, key in (
+                (9001, "nonce", "0f" * 20, "b9c05103"),
+                (9002, "nonce", None, None),
+                (9003, "nonce", "0f" * 20, "ffffffff"),
+                (9004, None, None, None),
+            ):
+                given = {"id": number, "email": f"{number}@exemple.fr", "nonce": nonce, "mask": mask, "key": key}
+                connection.execute(text(inserted), given)
+        flask_migrate.upgrade()
+        assert stored(accounts) == [(named, 7), (None, None), (None, None), (None, 7)]
+        assert "not set, or not known: 2; a new one is asked for" in capsys.readouterr().out
+        app.config.update(SECRET_KEY="o" * 32, SECRET_KEY_FALLBACKS=[])
+        flask_migrate.downgrade(revision="0048")
+        assert stored("SELECT totp_nonce, totp_counter FROM user_account WHERE id = 9001") == [(None, None)]
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE user_account SET totp_nonce = 'nonce', totp_counter = 7 WHERE id = 9002"))
+        flask_migrate.upgrade()
+        assert stored(accounts)[1] == (unnamed, 7)
+        flask_migrate.check()
+
+
 def revision() -> str:
     found: str = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     db.session.rollback()

@@ -43,7 +43,7 @@ def check_password(session: Session, email: str, password: str, *, device: str, 
 
 
 def pending_claims(user: User) -> list[Any]:
-    return [user.id, int(time.time()), credentials_fingerprints(user)[0]]
+    return [user.id, int(time.time()), credentials_fingerprint(user)]
 
 
 def pending_user(session: Session, claims: object) -> User | None:
@@ -51,7 +51,7 @@ def pending_user(session: Session, claims: object) -> User | None:
     match claims:
         case [int(user_id), int(signed_at), str(fingerprint)] if signed_at > time.time() - PENDING_PERIOD:
             user = session.get(User, user_id)
-            is_same = user is not None and user.is_active and fingerprint in credentials_fingerprints(user)
+            is_same = user is not None and user.is_active and fingerprint == credentials_fingerprint(user)
             return user if is_same else None
         case _:
             return None
@@ -127,7 +127,5 @@ def network_prefix(network: str) -> str:
     return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)  # noqa: PLR2004  # IPv6
 
 
-def credentials_fingerprints(user: User) -> list[str]:
-    """Return the fingerprint of an account's credentials under each key, newest first."""
-    credentials = f"{user.password_hash} {user.totp_nonce}"
-    return [tokens.keyed_digest("pending", credentials, key).hex()[:16] for key in tokens.secret_keys()]
+def credentials_fingerprint(user: User) -> str:
+    return tokens.lasting_digest("pending", f"{user.password_hash} {user.totp_secret}").hex()[:16]

@@ -36,10 +36,7 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     edits_all: Mapped[bool] = mapped_column(default=True)
     # Keyed digests of the addresses that it has left, separated by spaces: they are recognised, and cannot be read.
     former_addresses: Mapped[str] = mapped_column(default="", server_default="", repr=False)
-    # The secret of the authenticator app is made of these and a key of the site: the database alone opens nothing.
-    totp_nonce: Mapped[str | None] = mapped_column(default=None, repr=False)
-    totp_mask: Mapped[str | None] = mapped_column(default=None, repr=False)
-    totp_key: Mapped[str | None] = mapped_column(default=None, repr=False)  # that key's short name; None if unknown
+    totp_secret: Mapped[str | None] = mapped_column(default=None, repr=False)  # of the authenticator app, in Base32
     totp_counter: Mapped[int | None] = mapped_column(default=None)
 
     passkeys: Mapped[list["Passkey"]] = relationship(
@@ -96,11 +93,11 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
 
     @property
     def has_second_factor(self) -> bool:
-        return self.totp_nonce is not None or bool(self.passkeys)
+        return self.totp_secret is not None or bool(self.passkeys)
 
     @property
     def has_one_passkey_only(self) -> bool:
-        return self.totp_nonce is None and len(self.passkeys) == 1
+        return self.totp_secret is None and len(self.passkeys) == 1
 
     @property
     def recovery_codes_left(self) -> int:

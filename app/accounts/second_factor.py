@@ -4,13 +4,10 @@ import base64
 import hmac
 import secrets
 import time
-from collections import Counter
-from collections.abc import Sequence
 from itertools import groupby
 
 import pyotp
 from flask import current_app
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import tokens
@@ -35,65 +32,16 @@ def new_nonce() -> str:
     return secrets.token_hex(16)
 
 
-def totp_secret(user: User, nonce: str, key: str | None = None) -> str:
-    """Return the secret of a new authenticator, in Base32: 160 bits, derived from a key, the newest by default."""
-    return base64.b32encode(derived_bits(user, nonce, key)).decode()
+def new_secret(user: User, nonce: str) -> str:
+    """Return the secret of an authenticator that is being set up, in Base32: 160 bits.
 
-
-def derived_bits(user: User, nonce: str, key: str | None = None) -> bytes:
-    return tokens.keyed_digest("totp", f"{user.id} {nonce}", key)[:SECRET_LENGTH]
-
-
-def stored_secrets(user: User) -> list[str]:
-    """Return the secrets that the authenticator of an account may have: one, or one a key where its key is unknown.
-
-    There is none once its key is set no more.
+    It is derived from a nonce that waits in the browser's cookie, which is signed, and can be read: so is no secret.
     """
-    mask = bytes.fromhex(user.totp_mask) if user.totp_mask else bytes(SECRET_LENGTH)
-    keys = [key for key in tokens.secret_keys() if user.totp_key in {None, tokens.key_id(key)}]
-    masked = (masked_bits(mask, derived_bits(user, user.totp_nonce or "", key)) for key in keys)
-    return [base64.b32encode(each).decode() for each in masked]
+    return base64.b32encode(tokens.lasting_digest("totp", f"{user.id} {nonce}")[:SECRET_LENGTH]).decode()
 
 
-def seal_secret(user: User, secret: str) -> None:
-    """Store an authenticator's secret so that it rests on the newest key, with a nonce that no other key was given.
-
-    What is stored is the difference between the secret and what the key derives from the nonce.
-    """
-    user.totp_nonce, user.totp_key = new_nonce(), tokens.key_id(tokens.secret_keys()[0])
-    user.totp_mask = masked_bits(base64.b32decode(secret), derived_bits(user, user.totp_nonce)).hex()
-
-
-def renew_secrets(session: Session) -> int:
-    """Have every authenticator whose key is set rest on the newest; return how many are moved. The caller commits.
-
-    One whose key is unknown is left for its next code to tell, unless there is one key alone.
-    """
-    newest = tokens.key_id(tokens.secret_keys()[0])
-    resting = select(User).where(User.totp_nonce.is_not(None), User.totp_key.is_distinct_from(newest))
-    moved = 0
-    for user in session.scalars(resting.order_by(User.id).with_for_update()):
-        candidates = stored_secrets(user)
-        if len(candidates) == 1:
-            seal_secret(user, candidates[0])
-            moved += 1
-    return moved
-
-
-def count_by_key(session: Session) -> Counter[str | None]:
-    """Return how many authenticators rest on each key, by its short name; by None where it is unknown."""
-    selected = select(User.totp_key, func.count()).where(User.totp_nonce.is_not(None)).group_by(User.totp_key)
-    return Counter(dict(session.execute(selected).all()))
-
-
-def masked_bits(one: bytes, other: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(one, other, strict=True))
-
-
-def otpauth_uri(user: User, nonce: str) -> str:
-    return pyotp.TOTP(totp_secret(user, nonce)).provisioning_uri(
-        name=user.email, issuer_name=current_app.config["SITE_NAME"]
-    )
+def otpauth_uri(user: User, secret: str) -> str:
+    return pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=current_app.config["SITE_NAME"])
 
 
 def draw_qr_code(uri: str) -> tuple[int, str]:
@@ -126,12 +74,6 @@ def matching_counter(secret: str, code: str, *, after: int | None) -> int | None
     return None
 
 
-def matching_secret(candidates: Sequence[str], code: str, *, after: int | None) -> tuple[str, int] | None:
-    """Return the secret that gave a code, and the code's time step; None if none of them did."""
-    counters = ((each, matching_counter(each, code, after=after)) for each in candidates)
-    return next(((each, counter) for each, counter in counters if counter is not None), None)
-
-
 def redeem_code(user: User, code: str) -> bool:
     """Check a code of either kind, and use it up. The caller holds the lock of the user's row."""
     signs = "".join(sign for sign in code.casefold() if sign.isalnum())
@@ -141,14 +83,10 @@ def redeem_code(user: User, code: str) -> bool:
 
 
 def redeem_totp(user: User, code: str) -> bool:
-    if user.totp_nonce is None:
+    counter = matching_counter(user.totp_secret, code, after=user.totp_counter) if user.totp_secret else None
+    if counter is None:
         return False
-    matching = matching_secret(stored_secrets(user), code, after=user.totp_counter)
-    if matching is None:
-        return False
-    secret, user.totp_counter = matching
-    if user.totp_key != tokens.key_id(tokens.secret_keys()[0]):
-        seal_secret(user, secret)
+    user.totp_counter = counter
     return True
 
 
@@ -162,12 +100,11 @@ def redeem_recovery_code(user: User, code: str) -> bool:
 
 def set_up_totp(session: Session, user: User, nonce: str, code: str) -> bool:
     """Associate an authenticator with the user if it gives the present code; return whether it did."""
-    shown = [totp_secret(user, nonce, key) for key in tokens.secret_keys()]  # a key may have been added meanwhile
-    matching = matching_secret(shown, "".join(code.split()), after=None)
-    if matching is None:
+    secret = new_secret(user, nonce)
+    counter = matching_counter(secret, "".join(code.split()), after=None)
+    if counter is None:
         return False
-    secret, user.totp_counter = matching
-    seal_secret(user, secret)
+    user.totp_secret, user.totp_counter = secret, counter
     session.add(AuditEvent.of(Kind.SECOND_FACTOR_SET, Actor.editor(user.id), account_id=user.id))
     notify_owner(session, user, "Une application d’authentification vient d’y être associée.")
     return True
@@ -183,7 +120,7 @@ def new_recovery_codes(session: Session, user: User) -> list[str]:
 
 def reset_second_factor(session: Session, user: User, by: Actor) -> None:
     """Remove every second factor of a user who has lost theirs; they get an e-mail."""
-    user.totp_nonce = user.totp_mask = user.totp_key = user.totp_counter = None
+    user.totp_secret = user.totp_counter = None
     user.passkeys, user.recovery_codes = [], []
     session.add(AuditEvent.of(Kind.SECOND_FACTOR_RESET, by, account_id=user.id))
     notify_owner(session, user, "Votre second facteur vient d’être retiré ; il vous en sera demandé un nouveau.")

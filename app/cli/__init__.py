@@ -11,7 +11,6 @@ from app.cli.catalog import catalog_commands
 from app.cli.database import prepare
 from app.cli.doctor import doctor
 from app.cli.editors import editor_commands
-from app.cli.keys import key_commands
 from app.cli.mail import mail_commands
 from app.cli.maintenance import clock, erasures
 from app.cli.privacy import privacy_commands
@@ -36,7 +35,6 @@ def create_app(settings: config.Config | None = None) -> Flask:
         catalog_commands,
         privacy_commands,
         erasures,
-        key_commands,
         doctor,
     ):
         commanded.cli.add_command(command)

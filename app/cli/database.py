@@ -13,8 +13,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import text
 
 import config
-from app import demo, tokens
-from app.accounts import second_factor
+from app import demo
 from app.articles import source, versions
 from app.cli.catalog import rebuild_indexes
 from app.cli.mail import destination
@@ -40,7 +39,6 @@ def prepare() -> None:
     with preparation_lock():
         flask_migrate.upgrade()
         load_shipped_content()
-        note_only_key()
         if searches.is_empty(db.session()):
             rebuild_indexes()
         if current_app.config["DEMO"]:
@@ -63,13 +61,6 @@ def preparation_lock() -> Iterator[None]:
             yield
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(20161)"))
-
-
-def note_only_key() -> None:
-    """Have authenticators of a release before 1.0 name the key that they rest on, while there is one alone."""
-    if len(tokens.secret_keys()) == 1:
-        second_factor.renew_secrets(db.session())
-        db.session.commit()
 
 
 def print_welcome() -> None:

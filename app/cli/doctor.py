@@ -15,6 +15,7 @@ from app import french
 from app.accounts.identities import provider
 from app.catalog import sync
 from app.cli.catalog import differences
+from app.cli.keys import key_findings
 from app.cli.mail import deliver_due, destination, mail_folder
 from app.cli.maintenance import COMMAND, damaged_lines
 from app.cli.proxy import proxy_findings, site_findings
@@ -109,6 +110,7 @@ def database_findings(*, quick: bool) -> Iterator[Finding]:
         )
         return
     yield Finding(Grade.GOOD, f"the database answers, at this code's revision ({revision})")
+    yield from key_findings(session)
     yield from heartbeat_findings(session)
     yield backup_finding(session)
     yield from outbox_findings(session)

@@ -1,77 +1,44 @@
-"""`flask keys check | renew`: what rests on each of `SECRET_KEYS`, so that an owner knows when one can go."""
+"""Findings of `flask doctor` about the site's keys: what ends when an older one is taken out, and what needs it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 
-import click
-from flask.cli import AppGroup
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import tokens
-from app.accounts import second_factor
 from app.accounts.models import User
-from app.cli.maintenance import COMMAND
-from app.db import db
+from app.monitoring.premises import Finding, Grade
 from app.testimonials.invitations.refusals import InvitationRefusal
+from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.models import Transcript
 
-key_commands = AppGroup("keys", help="The site's keys, SECRET_KEYS, newest first.")
-
-
-def digests_of(
-    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
-) -> Callable[[Session], Counter[str | None]]:
-    """Return what counts the stored digests of a column by key."""
-    return lambda session: tokens.count_by_key(session.scalars(select(column).where(column.is_not(None))))
-
-
-# What rests on a key, by its words: how it is counted, and what is lost without that key.
-RESTING: Mapping[str, tuple[Callable[[Session], Counter[str | None]], str]] = {
-    "authenticators": (second_factor.count_by_key, "`flask keys renew` moves authenticators to the newest"),
-    "refusals of invitations": (
-        digests_of(InvitationRefusal.digest),
-        "without it, who refused invitations would get them again",
-    ),
-    "codes": (digests_of(Transcript.code_digest), "without it, codes that were not entered since would open nothing"),
-    "former addresses": (
-        lambda session: tokens.count_by_key(" ".join(session.scalars(select(User.former_addresses))).split()),
-        "without it, an editor's former address would pass for somebody else's",
-    ),
+# Columns of digests that name their key, and cannot be made anew: nobody keeps what they are of.
+DIGESTS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None]] = {
+    "refusals of invitations": InvitationRefusal.digest,
+    "codes of texts told by voice": Transcript.code_digest,
+    "former addresses of the team": User.former_addresses,
 }
 
 
-@key_commands.command("check", epilog=f"\b\nExample: {COMMAND} keys check")
-def check_keys() -> None:
-    """Tell what rests on each key; exit with 1 while an older one is needed. Changes nothing."""
-    counts = {what: counted(db.session()) for what, (counted, _) in RESTING.items()}
-    db.session.rollback()
+def key_findings(session: Session) -> Iterator[Finding]:
+    """Yield what rests on the older keys, if there are any, and on keys that are not set."""
     names = [tokens.key_id(key) for key in tokens.secret_keys()]
-    for number, name in enumerate(names, 1):
-        does = "signs" if number == 1 else "is accepted"
-        click.echo(f"key {number} of {len(names)} ({name}) {does}: {resting(counts, name)}")
-    faults = []
-    for other in sorted({name for count in counts.values() for name in count} - set(names), key=str):
-        place = f"key {other}, which is not set" if other else "a key that is not known yet"
-        click.echo(f"{place}: {resting(counts, other)}")
-        if other:
-            faults.append("a key that is not set is missed: set it again, or see « A leaked key » in docs/operating.md")
-    older = [*names[1:], None] if names[1:] else []
-    needed = (loss for what, (_, loss) in RESTING.items() if any(counts[what][each] for each in older))
-    faults += [f"an older key is needed: {loss}" for loss in needed]
-    if faults:
-        raise click.ClickException(faults[0])
-    if older:
-        click.echo("nothing rests on an older key: it can go, and the links that it signed with it")
+    older, lost = Counter[str](), Counter[str]()
+    for what, column in DIGESTS.items():
+        for stored in session.scalars(select(column).where(column.is_not(None))):
+            of_keys = [digest.partition(":")[0] for digest in (stored or "").split()]
+            older[what] += sum(name in names[1:] for name in of_keys)
+            lost[what] += sum(name not in names for name in of_keys)
+    if names[1:]:
+        links = session.scalar(select(func.count()).where(Testimonial.email.is_not(None)))
+        ends = f"texts whose author has an address, to which private links went: {links}; those of the older keys end"
+        yield Finding(Grade.GOOD, f"the site has {len(names)} keys; {ends} when these are taken out")
+    if told := listed(older):
+        yield Finding(Grade.GOOD, f"the older keys must stay: {told} rest on them, and would count no more")
+    if told := listed(lost):
+        yield Finding(Grade.WARNING, f"{told} rest on a key that is not set: add it to SECRET_KEY_FALLBACKS")
 
 
-@key_commands.command("renew", epilog=f"\b\nExample: {COMMAND} keys renew")
-def renew_keys() -> None:
-    """Have every authenticator rest on the newest key, without a new QR code. May be run again."""
-    moved = second_factor.renew_secrets(db.session())
-    db.session.commit()
-    click.echo(f"authenticators that rest on the newest key from now on: {moved}")
-
-
-def resting(counts: Mapping[str, Counter[str | None]], key: str | None) -> str:
-    return ", ".join(f"{count[key]} {what}" for what, count in counts.items()) + " rest on it"
+def listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{number} {what}" for what, number in counts.items() if number)

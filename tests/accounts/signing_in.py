@@ -8,7 +8,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import second_factor
 from app.accounts.login_attempts import FREE_ATTEMPTS, Attempts
 from app.accounts.models import User
 from app.db import now
@@ -32,13 +31,11 @@ def is_signed_in(visitor: Visitor) -> bool:
     return visitor.get("/moderation").path == "/moderation"
 
 
-def totp_code(app: Flask, user: User, steps: int = 0) -> str:
+def totp_code(user: User, steps: int = 0) -> str:
     """Return the code of the user's authenticator, `steps` time steps of 30 seconds after the last used one."""
-    assert user.totp_nonce is not None
-    with app.app_context():
-        [secret] = second_factor.stored_secrets(user)
+    assert user.totp_secret is not None
     assert user.totp_counter is not None
-    return pyotp.TOTP(secret).generate_otp(user.totp_counter + steps)
+    return pyotp.TOTP(user.totp_secret).generate_otp(user.totp_counter + steps)
 
 
 def set_up_totp(visitor: Visitor) -> list[str]:

@@ -125,7 +125,7 @@ def test_a_new_password_stops_a_change_of_address_under_way(app: Flask, session:
 
 
 def test_a_reset_keeps_the_second_factor(app: Flask, session: Session, editor: User) -> None:
-    editor.totp_nonce, editor.totp_counter = "n", 1
+    editor.totp_secret, editor.totp_counter = "n", 1
     session.commit()
     choose(ask_reset(Visitor(app)), emailed_link(app, session, Message.PASSWORD_RESET, EDITOR))
     assert sign_in(Visitor(app), password=NEW).path == "/connexion/second-facteur"

@@ -455,7 +455,7 @@ def test_the_account_s_second_factor_is_asked_for_after_the_provider(
     visitor = enter(Visitor(site), provider)
     assert visitor.path == "/connexion/second-facteur"
     assert not is_signed_in(visitor)
-    visitor.get("/connexion/second-facteur").fill(code=totp_code(site, editor, 1)).press("Continuer")
+    visitor.get("/connexion/second-facteur").fill(code=totp_code(editor, 1)).press("Continuer")
     assert is_signed_in(visitor)
     assert visitor.press("Se déconnecter").path == "/connexion/identite/fin"
 

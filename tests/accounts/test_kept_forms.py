@@ -456,7 +456,7 @@ def test_a_second_factor_passes_the_form_on(
     (owner,) = (each for each in stored(session, User) if each.email == ADMIN)
     admin.fill(code="000000").press("Continuer")
     assert admin.status == 422
-    admin.fill(code=totp_code(app, owner, 1)).press("Continuer")
+    admin.fill(code=totp_code(owner, 1)).press("Continuer")
     assert shown(admin, "words") == [WORDS]
 
 

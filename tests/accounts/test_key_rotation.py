@@ -1,24 +1,23 @@
-"""Rotation of SECRET_KEYS: what an older key signed goes on, and rests on the newest once used (decision 0047)."""
+"""Rotation of the key: what an older one signed goes on until it is taken out of SECRET_KEY_FALLBACKS."""
 
-import base64
-import hmac
 import json
 from pathlib import Path
 
 import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts import login_attempts, passkeys
+from app.accounts.former_addresses import has_or_had, keep_former_address
 from app.accounts.models import User
+from app.cli.keys import key_findings
 from app.testimonials.invitations.refusals import InvitationRefusal
 from app.tokens import LinkRefused, read_token, sign_token
 from config import Testing
-from tests.accounts.signing_in import is_signed_in, sign_in
+from tests.accounts.signing_in import is_signed_in, set_up_totp, sign_in, totp_code
 from tests.acts import committed, private_token, published, signed_in, stored
-from tests.factories import EDITOR, PASSWORD, a_transcript
+from tests.factories import EDITOR, PASSWORD, a_testimonial, a_transcript
 from tests.testimonials.test_invitation_refusals import REFUSED, invitations, invite, letter, refuse
 from tests.visitor import Visitor
 
@@ -28,16 +27,17 @@ SETTINGS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "WTF_CSRF_SECRET_KEY")
 
 def use_keys(app: Flask, *keys: str) -> Flask:
     """Have the application be as if it had been started with other keys, newest first."""
-    settings = Testing(
-        instance=Path(app.config["INSTANCE"]), database="sqlite://", SECRET_KEY="", SECRET_KEYS=",".join(keys)
-    )
+    given = {"SECRET_KEY": keys[0], "SECRET_KEY_FALLBACKS": ",".join(keys[1:])}
+    settings = Testing(instance=Path(app.config["INSTANCE"]), database="sqlite://", **given)
     app.config.update({name: getattr(settings, name) for name in SETTINGS})
     return app
 
 
-def run(app: Flask, *words: str) -> tuple[int, str]:
-    done = app.test_cli_runner().invoke(args=["keys", *words], catch_exceptions=False)
-    return done.exit_code, done.output
+def findings(app: Flask, session: Session) -> list[str]:
+    """Return what the doctor says of keys."""
+    session.rollback()
+    with app.app_context():
+        return [str(each) for each in key_findings(session)]
 
 
 @pytest.fixture
@@ -46,43 +46,14 @@ def app(app: Flask) -> Flask:
     return use_keys(app, OLD)
 
 
-@pytest.fixture
-def authenticator(app: Flask, editor: User) -> pyotp.TOTP:
-    """Give the authenticator of the editor, by the secret that the page showed once."""
-    visitor = sign_in(Visitor(app)).get("/mon-compte/second-facteur")
-    totp = pyotp.TOTP(visitor.page.select(".secret")[0].get_text().replace(" ", ""))
-    visitor.fill(code=totp.now()).press("Associer cette application")
-    return totp
-
-
-def later_code(totp: pyotp.TOTP, editor: User, session: Session) -> str:
-    """Return the code of the time step after the last one used, without waiting for it."""
-    session.rollback()
-    assert editor.totp_counter is not None
-    return totp.generate_otp(editor.totp_counter + 1)
-
-
-def allow_again(session: Session) -> None:
-    """Have the code of now be accepted: as if half a minute had passed."""
-    session.rollback()
-    session.execute(update(User).values(totp_counter=User.totp_counter - 1))
-    session.commit()
-
-
-def test_a_private_link_goes_on_and_its_page_is_signed_by_the_newest_key(app: Flask, session: Session) -> None:
+@pytest.mark.one_engine
+def test_a_private_link_goes_on_until_its_key_is_taken_out(app: Flask, session: Session) -> None:
     testimonial = committed(session)
-    old = f"/mon-temoignage/{private_token(testimonial)}"
+    path = f"/mon-temoignage/{private_token(testimonial)}"
     use_keys(app, NEW, OLD)
-    visitor = Visitor(app).get(old)
-    assert visitor.status == 200
-    ways = {str(each["href"]) for each in visitor.page.select("main a[href*='/mon-temoignage/']")}
-    acts = {str(each["action"]) for each in visitor.page.select("main form[action*='/mon-temoignage/']")}
-    assert ways
-    assert acts
-    assert not [each for each in ways | acts if each.startswith(old)]
+    assert Visitor(app).get(path).status == 200
     use_keys(app, NEW)
-    assert {Visitor(app).get(each).status for each in ways} == {200}
-    gone = Visitor(app).get(old)
+    gone = Visitor(app).get(path)
     assert gone.status == Visitor(app).get("/mon-temoignage/forgé").status
     assert testimonial.public_id not in gone.text
 
@@ -102,17 +73,17 @@ def test_every_link_is_read_under_an_older_key_and_under_no_other(app: Flask, pu
 
 
 @pytest.mark.one_engine
-def test_a_session_goes_on_and_is_signed_anew_at_the_next_page(app: Flask, session: Session) -> None:
+def test_a_session_goes_on_until_its_key_is_taken_out(app: Flask, session: Session) -> None:
     used, unused = signed_in(Visitor(app), session), signed_in(Visitor(app), session)
     use_keys(app, NEW, OLD)
     assert is_signed_in(used)
     use_keys(app, NEW)
-    assert is_signed_in(used)
+    assert is_signed_in(used), "its cookie leaves anew with each page"
     assert not is_signed_in(unused)
 
 
 @pytest.mark.one_engine
-def test_a_form_left_open_is_taken_and_its_cookie_is_signed_anew(app: Flask) -> None:
+def test_a_form_left_open_is_taken_until_its_key_is_taken_out(app: Flask) -> None:
     """The form of a stranger: only its cookie and its CSRF token, both signed, tell that it is theirs."""
     path, visitor = "/mon-temoignage/nouveau-lien", Visitor(app)
     opened = visitor.get(path).csrf_token
@@ -120,68 +91,32 @@ def test_a_form_left_open_is_taken_and_its_cookie_is_signed_anew(app: Flask) -> 
     sent = visitor.client.post(path, data={"email": "a@exemple.fr", "csrf_token": opened})
     assert sent.status_code == 200
     assert "n’est plus valable" not in sent.text
-    once = visitor.client.get(path)
-    assert once.headers.getlist("Set-Cookie") == [], "it was signed anew by the answer before"
     use_keys(app, NEW)
-    assert visitor.get(path).fill(email="a@exemple.fr").press("Envoyer un nouveau lien").status == 200
-    other = visitor.client.post(path, data={"email": "a@exemple.fr", "csrf_token": opened})
-    assert other.status_code == 422
-
-
-def test_an_authenticator_keeps_its_secret(
-    app: Flask, session: Session, editor: User, authenticator: pyotp.TOTP
-) -> None:
-    """The password is given before the rotation, the code after it; then the older key goes."""
-    visitor = sign_in(Visitor(app))
-    use_keys(app, NEW, OLD)
-    assert run(app, "check")[0] == 1
-    code = later_code(authenticator, editor, session)
-    assert visitor.fill(code=code).press("Continuer").path == "/moderation"
-    assert run(app, "check")[0] == 0
-    use_keys(app, NEW)
-    allow_again(session)
-    again = sign_in(Visitor(app)).fill(code=code).press("Continuer")
-    assert again.path == "/moderation"
+    assert visitor.client.post(path, data={"email": "a@exemple.fr", "csrf_token": opened}).status_code == 422
 
 
 @pytest.mark.one_engine
-def test_an_authenticator_is_moved_without_its_code(
-    app: Flask, session: Session, editor: User, authenticator: pyotp.TOTP
-) -> None:
-    use_keys(app, NEW)
-    code = later_code(authenticator, editor, session)
-    assert sign_in(Visitor(app)).fill(code=code).press("Continuer").status == 422, "its key is not set"
-    assert "not set" in run(app, "check")[1]
+def test_an_authenticator_does_not_depend_on_the_key(app: Flask, editor: User, session: Session) -> None:
+    set_up_totp(sign_in(Visitor(app)))
+    session.rollback()
+    half_way = sign_in(Visitor(app))
     use_keys(app, NEW, OLD)
-    assert run(app, "renew") == (0, "authenticators that rest on the newest key from now on: 1\n")
-    assert run(app, "renew") == (0, "authenticators that rest on the newest key from now on: 0\n")
-    use_keys(app, NEW)
-    assert sign_in(Visitor(app)).fill(code=code).press("Continuer").path == "/moderation"
-
-
-@pytest.mark.parametrize("keys", [(OLD,), (NEW, OLD)])
-def test_an_authenticator_of_before_names_no_key(app: Flask, session: Session, editor: User, keys: tuple[str]) -> None:
-    """The secret is derived here as releases before 1.0 did."""
-    digest = hmac.digest(OLD.encode(), f"en-regard/totp\0{editor.id} nonce".encode(), "sha256")
-    totp = pyotp.TOTP(base64.b32encode(digest[:20]).decode())
-    editor.totp_nonce, editor.totp_counter = "nonce", 0
+    assert half_way.fill(code=totp_code(editor, 1)).press("Continuer").path == "/moderation"
+    session.rollback()
+    editor.totp_counter = (editor.totp_counter or 0) - 1  # as if half a minute had passed
     session.commit()
-    use_keys(app, *keys)
-    assert sign_in(Visitor(app)).fill(code=totp.now()).press("Continuer").path == "/moderation"
-    use_keys(app, keys[0])
-    allow_again(session)
-    assert sign_in(Visitor(app)).fill(code=totp.now()).press("Continuer").path == "/moderation"
+    use_keys(app, NEW)
+    assert sign_in(Visitor(app)).fill(code=totp_code(editor, 1)).press("Continuer").path == "/moderation"
 
 
 @pytest.mark.one_engine
-def test_an_authenticator_of_before_is_moved_while_there_is_one_key(app: Flask, session: Session, editor: User) -> None:
-    editor.totp_nonce, editor.totp_counter = "nonce", 0
-    session.commit()
+def test_an_authenticator_is_set_up_while_a_key_is_added(app: Flask, editor: User, session: Session) -> None:
+    visitor = sign_in(Visitor(app)).get("/mon-compte/second-facteur")
+    secret = visitor.page.select(".secret")[0].get_text().replace(" ", "")
     use_keys(app, NEW, OLD)
-    assert run(app, "renew")[1].endswith(": 0\n")
-    assert "a key that is not known yet: 1 authenticators" in run(app, "check")[1]
-    use_keys(app, OLD)
-    assert run(app, "renew")[1].endswith(": 1\n")
+    visitor.fill(code=pyotp.TOTP(secret).now()).press("Associer cette application")
+    session.rollback()
+    assert editor.totp_secret == secret
 
 
 def test_a_refusal_of_invitations_is_honoured_under_every_key(app: Flask, session: Session) -> None:
@@ -192,13 +127,15 @@ def test_a_refusal_of_invitations_is_honoured_under_every_key(app: Flask, sessio
     refuse(Visitor(app), letter(app, session)[1])
     assert len(stored(session, InvitationRefusal)) == 1
     waiting = len(invitations(session))
+    assert findings(app, session) == []
     use_keys(app, NEW, OLD)
     assert REFUSED in invite(desk, other).text
     assert len(invitations(session)) == waiting
-    code, said = run(app, "check")
-    assert code == 1
-    assert "0 authenticators, 1 refusals of invitations, 0 codes, 0 former addresses rest on it" in said
-    assert "who refused invitations would get them again" in said
+    rest = "1 refusals of invitations rest on"
+    assert findings(app, session)[1:] == [f"ok: the older keys must stay: {rest} them, and would count no more"]
+    use_keys(app, NEW)
+    lost = [f"warning: {rest} a key that is not set: add it to SECRET_KEY_FALLBACKS"]
+    assert findings(app, session) == lost
 
 
 def test_a_teller_s_code_rests_on_its_key_until_it_is_entered(app: Flask, session: Session) -> None:
@@ -206,14 +143,35 @@ def test_a_teller_s_code_rests_on_its_key_until_it_is_entered(app: Flask, sessio
     _, code = a_transcript(session)
     session.commit()
     use_keys(app, NEW, OLD)
-    exit_code, said = run(app, "check")
-    assert exit_code == 1
-    assert "0 authenticators, 0 refusals of invitations, 1 codes, 0 former addresses rest on it" in said.splitlines()[1]
-    assert "codes that were not entered since would open nothing" in said
+    assert "must stay: 1 codes of texts told by voice rest" in findings(app, session)[1]
     Visitor(app).get("/mon-temoignage").fill(code=code or "").press("Ouvrir ma page")
-    exit_code, said = run(app, "check")
-    assert exit_code == 0
-    assert "1 codes, 0 former addresses rest on it" in said.splitlines()[0]
+    assert len(findings(app, session)) == 1
+
+
+@pytest.mark.one_engine
+def test_a_former_address_is_known_under_every_key(app: Flask, session: Session, editor: User) -> None:
+    with app.app_context():
+        keep_former_address(editor)
+        keep_former_address(editor)
+        editor.email = "une-autre@ville-exemple.fr"
+        session.commit()
+        use_keys(app, NEW, OLD)
+        assert has_or_had(editor, EDITOR)
+    assert "must stay: 2 former addresses of the team rest" in findings(app, session)[1]
+
+
+@pytest.mark.one_engine
+def test_the_doctor_counts_the_texts_whose_links_end_with_the_older_keys(app: Flask, session: Session) -> None:
+    for number in range(2):
+        a_testimonial(session, email=f"a{number}@exemple.fr")
+    a_transcript(session)  # no address, and a code instead
+    session.commit()
+    assert findings(app, session) == []
+    use_keys(app, NEW, OLD, "p" * 32)
+    assert findings(app, session)[0] == (
+        "ok: the site has 3 keys; texts whose author has an address, to which private links went: 2;"
+        " those of the older keys end when these are taken out"
+    )
 
 
 @pytest.mark.one_engine
@@ -259,14 +217,3 @@ def test_a_passkey_s_owner_keeps_its_handle(app: Flask, editor: User) -> None:
         use_keys(app, NEW, OLD)
         assert json.loads(passkeys.registration_options(editor))["user"] == before
         assert before["name"] == EDITOR
-
-
-@pytest.mark.one_engine
-def test_one_key_alone_needs_nothing(app: Flask, authenticator: pyotp.TOTP) -> None:
-    code, said = run(app, "check")
-    assert code == 0
-    assert said.splitlines()[0].endswith(
-        "signs: 1 authenticators, 0 refusals of invitations, 0 codes, 0 former addresses rest on it"
-    )
-    assert OLD[:8] not in said
-    assert "Example: .venv/bin/flask --app wsgi keys renew" in run(app, "renew", "--help")[1]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -100,21 +101,21 @@ def test_the_password_alone_opens_nothing(app: Flask, codes: list[str]) -> None:
 def test_a_code_signs_in_and_leads_to_the_requested_page(app: Flask, editor: User, codes: list[str]) -> None:
     visitor = Visitor(app).get("/moderation?etat=declined")
     visitor.fill(email=EDITOR, password="une phrase de passe").press("Se connecter")
-    visitor.fill(code=totp_code(app, editor, 1)).press("Continuer")
+    visitor.fill(code=totp_code(editor, 1)).press("Continuer")
     assert visitor.answer is not None
     assert visitor.answer.request.full_path == "/moderation?etat=declined"
 
 
 def test_a_code_works_once(app: Flask, editor: User, codes: list[str]) -> None:
-    assert sign_in_with_code(Visitor(app), totp_code(app, editor)).status == 422, "the code of the setup is used"
-    code = totp_code(app, editor, 1)
+    assert sign_in_with_code(Visitor(app), totp_code(editor)).status == 422, "the code of the setup is used"
+    code = totp_code(editor, 1)
     assert sign_in_with_code(Visitor(app), f" {code[:3]} {code[3:]} ").path == "/moderation"
     assert sign_in_with_code(Visitor(app), code).status == 422
 
 
 def test_an_old_code_and_a_future_code_are_refused(app: Flask, editor: User, codes: list[str]) -> None:
     for steps in (-3, 4, 2880):
-        assert sign_in_with_code(Visitor(app), totp_code(app, editor, steps)).status == 422
+        assert sign_in_with_code(Visitor(app), totp_code(editor, steps)).status == 422
 
 
 def test_a_recovery_code_works_once(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
@@ -126,7 +127,7 @@ def test_a_recovery_code_works_once(app: Flask, session: Session, editor: User, 
 
 
 def test_new_recovery_codes_void_the_old(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
-    visitor = sign_in_with_code(Visitor(app), totp_code(app, editor, 1))
+    visitor = sign_in_with_code(Visitor(app), totp_code(editor, 1))
     visitor.get("/mon-compte").press("Créer dix nouveaux codes")
     new = [code.get_text() for code in visitor.page.select(".codes .secret")]
     assert len(new) == 10
@@ -138,7 +139,7 @@ def test_new_recovery_codes_void_the_old(app: Flask, session: Session, editor: U
 @pytest.mark.both_engines
 def test_of_two_uses_of_one_code_at_once_one_is_refused(app: Flask, editor: User, codes: list[str]) -> None:
     visitors = [sign_in(Visitor(app)) for _ in range(2)]
-    code = totp_code(app, editor, 1)
+    code = totp_code(editor, 1)
     together(*(partial(visitor.fill(code=code).press, "Continuer") for visitor in visitors))
     assert sorted(visitor.status for visitor in visitors) == [200, 422]
 
@@ -148,13 +149,13 @@ def test_guessing_codes_is_limited(app: Flask, session: Session, editor: User, c
     for _ in range(FREE_ATTEMPTS["factor"] + 1):
         guesser.fill(code="000000").press("Continuer")
     extend_delays(session)
-    guesser.fill(code=totp_code(app, editor, 1)).press("Continuer")
+    guesser.fill(code=totp_code(editor, 1)).press("Continuer")
     assert guesser.status == 422
     session.rollback()
     for row in session.scalars(select(Attempts)):
         row.free_at = now() - timedelta(seconds=1)
     session.commit()
-    guesser.fill(code=totp_code(app, editor, 1)).press("Continuer")
+    guesser.fill(code=totp_code(editor, 1)).press("Continuer")
     assert guesser.path == "/moderation"
 
 
@@ -208,7 +209,7 @@ def test_a_pending_sign_in_ends_with_time_or_a_change_of_the_account(
             flask_session["pending"] = [number, int(time.time()) - 601, seen]
         if change == "other":
             flask_session["pending"] = "n’importe quoi"
-    visitor.fill(code=totp_code(app, editor, 1)).press("Continuer")
+    visitor.fill(code=totp_code(editor, 1)).press("Continuer")
     assert visitor.path == "/connexion"
     assert not is_signed_in(visitor)
 
@@ -241,14 +242,17 @@ def test_production_requires_a_second_factor_and_development_does_not(tmp_path: 
     assert Development(folder).REQUIRE_SECOND_FACTOR is False
 
 
-def test_the_database_alone_holds_no_secret(app: Flask, session: Session, editor: User, codes: list[str]) -> None:
-    with app.app_context():
-        [here] = second_factor.stored_secrets(editor)
-        editor.totp_key = None
-        app.config["SECRET_KEY"] = "another key altogether"
-        assert second_factor.stored_secrets(editor) != [here]
-    assert len(here) == 32
-    assert here not in str(vars(editor))
+def test_no_secret_is_in_the_cookie_while_it_is_set_up(visitor: Visitor, session: Session, editor: User) -> None:
+    """A session's cookie is signed, and can be read."""
+    sign_in(visitor).get("/mon-compte/second-facteur")
+    secret = visitor.page.select(".secret")[0].get_text().replace(" ", "")
+    with visitor.client.session_transaction() as kept:
+        assert secret not in str(dict(kept))
+    visitor.fill(code=pyotp.TOTP(secret).now()).press("Associer cette application")
+    session.rollback()
+    assert editor.totp_secret == secret
+    assert len(secret) == 32
+    assert secret not in repr(editor)
 
 
 def test_second_factor_events_are_audited_without_codes(app: Flask, session: Session, codes: list[str]) -> None:

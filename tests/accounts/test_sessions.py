@@ -55,7 +55,7 @@ def test_a_copied_cookie_is_dead_after_signing_in_again_with_a_second_factor(
     set_up_totp(sign_in(visitor))
     thief = copy_of(visitor)
     session.rollback()
-    sign_in(visitor).fill(code=totp_code(app, editor, 1)).press("Continuer")
+    sign_in(visitor).fill(code=totp_code(editor, 1)).press("Continuer")
     assert is_signed_in(visitor)
     assert not is_signed_in(thief), "the old session does not survive the step between password and code"
 

@@ -211,7 +211,7 @@ def test_an_act_that_no_longer_fits_is_refused(session: Session, chief: Visitor,
 
 def test_every_team_act_applies_to_some_account() -> None:
     fresh = User(email="a@exemple.fr", name="A")
-    known = User(email="b@exemple.fr", name="B", role=Role.ADMIN, password_hash="x", totp_nonce="n")
+    known = User(email="b@exemple.fr", name="B", role=Role.ADMIN, password_hash="x", totp_secret="n")
     known.identities.append(BoundIdentity(issuer="https://identite.exemple", subject="42"))
     closed = User(email="c@exemple.fr", name="C", disabled_at=now())
     assert {act for user in (fresh, known, closed) for act in possible_acts(user)} == set(TeamAct)

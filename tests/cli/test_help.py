@@ -16,7 +16,7 @@ MOST_COMMANDS = 20
 
 def test_commands_of_an_owners_day_have_an_example(app: Flask) -> None:
     commands = (
-        *("doctor", "backup", "restore", "data copy", "keys check", "keys renew"),
+        *("doctor", "backup", "restore", "data copy"),
         *("mail loop", "mail deliver", "erasures check", "erasures replay"),
     )
     runner = app.test_cli_runner()

@@ -72,8 +72,8 @@ def second_factor_page(form: IdentityForm) -> ViewResult:
     """Render the page of second factors; one of its two forms may carry errors."""
     user = signed_in()
     nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
-    size, path = second_factor.draw_qr_code(second_factor.otpauth_uri(user, nonce))
-    secret = second_factor.totp_secret(user, nonce)
+    secret = second_factor.new_secret(user, str(nonce))
+    size, path = second_factor.draw_qr_code(second_factor.otpauth_uri(user, secret))
     page = render_template(
         "settings/second_factor.html",
         user=user,
