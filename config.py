@@ -86,19 +86,17 @@ IDENTITY: Mapping[str, str] = {
 class IdentityProvider:
     """An OpenID Connect provider by which editors may sign in; `name` is what its button says.
 
-    `second_factor`: its word counts for a second factor; it gives it by one of `acr_values`, or by `amr` without any.
-    `trusts_email`: an address is verified although the provider does not say so. `pkce`: it accepts PKCE.
+    What its word counts for: `trusts_email`, an address of which it does not say whether it is verified; `trusts_mfa`,
+    two factors proved there (`amr`); `levels`, a level of assurance (`acr`) that is asked for, as a second factor.
     """
 
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
     name: str
-    scopes: Sequence[str]
-    acr_values: Sequence[str]
-    second_factor: bool
     trusts_email: bool
-    pkce: bool
+    trusts_mfa: bool
+    levels: Sequence[str]
 
 
 class SettingMissing(RuntimeError):
@@ -162,11 +160,10 @@ NAME = Kind(f"must be one line of {LONGEST_NAME} signs at most, without any of {
 SETTINGS: Mapping[str, Kind] = {
     **dict.fromkeys(("EN_REGARD_ENV", "SECRET_KEY", "PUBLIC_URL", "DATABASE_URL"), AS_IS),
     **dict.fromkeys(("JOURNAL_COPY", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"), AS_IS),
-    **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "OIDC_NAME", "OIDC_ACR_VALUES"), WORDS),
+    **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "OIDC_NAME", "OIDC_TRUSTS"), WORDS),
     **dict.fromkeys(("PUBLISHER_PHONE", "HOSTING_PROVIDER_PHONE"), PHONE),
     **dict.fromkeys(("SITE_NAME", "PUBLISHER_NAME"), NAME),
     **dict.fromkeys(("INSTANCE_SURVIVES", "REQUIRE_SECOND_FACTOR"), FLAG),
-    **dict.fromkeys(("OIDC_TRUSTS_EMAIL", "OIDC_SECOND_FACTOR", "OIDC_PKCE"), FLAG),
     "SECRET_KEY_FALLBACKS": Kind(
         f"must be keys of {SHORTEST_KEY} signs at least each, separated by commas or spaces",
         lambda value: min(map(len, words_of(value))) >= SHORTEST_KEY,
@@ -186,7 +183,6 @@ SETTINGS: Mapping[str, Kind] = {
         "must be two colours, for light pages and for dark ones, #0f5c63 #8bcdd2",
     ),
     "ACCESSIBILITY_AUDIT": Kind("must be a past day and a rate from 0 to 100, 2026-03-01 81", read=read_audit),
-    "OIDC_SCOPES": matching(r"(.*\s)?openid(\s.*)?", "must hold openid"),
 }
 
 
@@ -448,16 +444,15 @@ def identity_provider(given: Settings, *, schemes: Sequence[str]) -> IdentityPro
         raise SettingMissing(f"{', '.join(missing)} must be set where OIDC_ISSUER is: see docs/operating.md")
     if not all(map(find_spec, ("authlib", "requests"))):
         raise SettingMissing("OIDC_ISSUER needs the packages of requirements/oidc.txt: see docs/operating.md")
+    trusts = given.get("OIDC_TRUSTS", "").split()
     return IdentityProvider(
         issuer=issuer,
         client_id=given["OIDC_CLIENT_ID"],
         client_secret=given["OIDC_CLIENT_SECRET"],
         name=given["OIDC_NAME"],
-        scopes=given.get("OIDC_SCOPES", "openid email").split(),
-        acr_values=given.get("OIDC_ACR_VALUES", "").split(),
-        second_factor=given.get("OIDC_SECOND_FACTOR", False),
-        trusts_email=given.get("OIDC_TRUSTS_EMAIL", False),
-        pkce=given.get("OIDC_PKCE", True),
+        trusts_email="email" in trusts,
+        trusts_mfa="mfa" in trusts,
+        levels=[each for each in trusts if each not in {"email", "mfa"}],
     )
 
 

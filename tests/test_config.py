@@ -79,9 +79,6 @@ REFUSED = {
     "STALE_PAGES": ("a whole number from 0 to 86400", *NUMBERS, "86401", "5 minutes"),
     "REQUIRE_SECOND_FACTOR": ("0 or 1", *FLAGS),
     "INSTANCE_SURVIVES": ("0 or 1", *FLAGS),
-    "OIDC_TRUSTS_EMAIL": ("0 or 1", *FLAGS),
-    "OIDC_SECOND_FACTOR": ("0 or 1", *FLAGS),
-    "OIDC_PKCE": ("0 or 1", *FLAGS),
     "CONTACT": ("an address, contact@exemple.fr", *ADDRESSES),
     "PUBLISHER_PHONE": ("a telephone number, 01 99 00 00 00", *PHONES),
     "HOSTING_PROVIDER_PHONE": ("a telephone number, 01 99 00 00 00", *PHONES),
@@ -120,7 +117,6 @@ def test_a_right_value_is_taken() -> None:
         "CONTACT": "données.perso+site@mairie-d-exemple.fr",
         "PUBLISHER_PHONE": "+33 (0)1 99 00-00.00",
         "PROXIES": "10",
-        "OIDC_PKCE": "0",
     }
     settings = Config(PRODUCTION | given)
     assert settings.TRUSTED_HOSTS == ["en-regard.exemple.fr"]

@@ -1,9 +1,8 @@
-"""A real OpenID provider on loopback, whose answers a test may falsify, delay or refuse."""
+"""A real OpenID provider on loopback, whose answers a test may falsify or refuse."""
 
 import json
 import logging
 import threading
-import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from werkzeug.serving import make_server
 
 KEY = RSAKey.generate_key(2048, {"kid": "first"}, private=True)
 Claims = dict[str, Any]
+PROVIDER = "/.well-known/openid-configuration"
 
 
 def signed(claims: Claims) -> str:
@@ -30,15 +30,16 @@ def signed(claims: Claims) -> str:
 class Provider:
     """The provider: its issuer, the addresses that were asked of it, and what becomes of its answers.
 
-    `claims` changes those of an ID token, `sign` signs it, `document` changes what any address answers, by its path;
-    `asked` has the query of each authorization request.
+    `claims` and `metadata` replace members of an ID token and of the metadata (None: leaves out), `sign` signs the
+    token, `answers` is what other addresses answer, by their path.
     """
 
     issuer: str
-    claims: Callable[[Claims], Claims] = lambda claims: claims
+    claims: Claims = field(default_factory=dict)
+    metadata: Claims = field(default_factory=dict)
     sign: Callable[[Claims], str] = signed
     keys: list[RSAKey] = field(default_factory=lambda: [KEY])
-    document: dict[str, Callable[[Response], Response]] = field(default_factory=dict)
+    answers: dict[str, Response] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
     posted: list[dict[str, list[str]]] = field(default_factory=list)
 
@@ -61,39 +62,22 @@ class Provider:
         """Replace the provider's keys by ours, sign its tokens by them, and change what the test asks."""
         if not request.path.startswith("/users/"):
             self.paths.append(request.path)
+        if request.path == PROVIDER:
+            response.set_data(json.dumps(changed(json.loads(response.get_data()), self.metadata)))
         if request.path == "/jwks":
             response = Response(json.dumps(KeySet(list(self.keys)).as_dict(private=False)), mimetype="application/json")
         if request.path == "/oauth2/token":
             self.posted.append(parse_qs(request.get_data(as_text=True)) | request.form.to_dict(flat=False))
             if response.status_code == 200:
                 token = json.loads(response.get_data())
-                token["id_token"] = self.sign(self.claims(read_claims(token["id_token"])))
-                response.set_data(json.dumps(token))
-        change = self.document.get(request.path)
-        return change(response) if change else response
+                part = token["id_token"].split(".")[1]
+                claims = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+                response.set_data(json.dumps(token | {"id_token": self.sign(changed(claims, self.claims))}))
+        return self.answers.get(request.path, response)
 
 
-def read_claims(token: str) -> Claims:
-    part = token.split(".")[1]
-    claims: Claims = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return claims
-
-
-def delayed(seconds: float) -> Callable[[Response], Response]:
-    """Return a change that sends a document a sign at a time, for so many seconds in all."""
-
-    def change(response: Response) -> Response:
-        body = response.get_data()
-
-        def parts() -> Iterator[bytes]:
-            for each in body[:-1]:
-                yield bytes([each])
-                time.sleep(seconds / len(body))
-            yield body[-1:]
-
-        return Response(parts(), mimetype="application/json")
-
-    return change
+def changed(members: Claims, changes: Claims) -> Claims:
+    return {name: value for name, value in (members | changes).items() if value is not None}
 
 
 @contextmanager

@@ -1,205 +1,233 @@
-"""The client of an OpenID provider: discovery, authorization code, tokens. The only importer of authlib and requests.
+"""Client of an OpenID provider: authlib's, of its Flask integration, without what that would take on trust.
 
-Every answer is bounded in time and size, no redirection is followed, and two threads of a process at most wait for the
-provider: one that is slow delays those who sign in by it, and nobody else.
+The only importer of authlib and requests. Every answer is bounded in time and size, no redirection is followed, and two
+threads of a process at most wait for the provider: one that is slow delays those who sign in by it, and nobody else.
 """
 
-import hmac
 import json
 import re
 import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.flask_client import OAuth
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.oauth2.claims import ClaimsOption
-from authlib.oidc.core import CodeIDToken
-from flask import current_app
+from flask import current_app, session
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests.exceptions import ReadTimeout, RequestException
 from urllib3.exceptions import HTTPError
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.identities.proofs import LEEWAY, Failure, ProvedIdentity, SignInRequest, past_moment, usual_address
+from app.accounts.identities.proofs import LEEWAY, Failure, ProvedIdentity, is_recent, past_moment, usual_address
 from app.patience import given_within
 from config import IdentityProvider
 
-PATIENCE = 3  # seconds, for a connection and for each part of an answer
-LONGEST_ANSWER = 6  # seconds, for the whole of one, once its headers are there
-LONGEST_ACT = 20  # seconds, for all that is asked at one step of a sign-in
+PATIENCE = 3  # seconds, for a turn, a connection, and each part of an answer
+LONGEST_ANSWER = 5  # seconds, for the whole of one; a sign-in takes four
 LARGEST_ANSWER = 256 * 1024  # bytes
-CHUNK = 16 * 1024  # bytes
-KEPT_PERIOD = 3600  # seconds
+KEPT_PERIOD = 3600  # seconds, of what the provider says of itself, and of its keys
 LONGEST_HINT = 2_000  # signs: with the rest of the session a cookie holds 4,096
-TURNS = 2  # threads of one process
+TURNS = threading.BoundedSemaphore(2)  # threads of one process
+
+REQUEST_KEY = "identity-request"  # in the browser's signed cookie
 
 # Signatures that only the provider can make: a shared secret would let whoever reads our settings make them too.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 
-# The value of `amr` for several factors (RFC 8176).
-SEVERAL_FACTORS = "mfa"
+# Any other member of the metadata would be an option of authlib's session.
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint")
 
 SUBJECT = re.compile(r"[ -~]{1,255}")  # OpenID Connect Core 1.0, 2
-
 CODE = re.compile(r"[a-z_ ]{1,40}")  # of an error (RFC 6749, 5.2), or our own words
 
+Asked = ParamSpec("Asked")
 Result = TypeVar("Result")
-Proved = ProvedIdentity | Failure
 
 
 class Unavailable(Exception):
-    """The provider is down, slow, or answers what no provider would."""
+    """The provider is slow, or answers what no provider would."""
 
 
 class Unproved(Exception):
     """The answer is not that of the request, or proves nothing."""
 
 
+UNPROVED = (Unproved, JoseError, AuthlibBaseError)
 # What a provider that is away, and a document of another shape than the standard's, lead to.
-UNAVAILABLE = (
-    Unavailable,
-    RequestException,
-    HTTPError,
-    TimeoutError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-)
+UNAVAILABLE = (Unavailable, HTTPError, OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError)
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Reads whole answers: the time-outs of requests bound each part only."""
+
+    def send(self, request: PreparedRequest, *_arguments: Any, **options: Any) -> Response:
+        if not TURNS.acquire(timeout=PATIENCE):
+            raise Unavailable("others wait for it")
+        # One that is late keeps its turn: threads that wait for the provider stay few.
+        return given_within(LONGEST_ANSWER, lambda: self.whole_answer(request, options), TURNS.release)
+
+    def whole_answer(self, request: PreparedRequest, options: Mapping[str, Any]) -> Response:
+        response = super().send(request, **{**options, "timeout": PATIENCE, "stream": True})
+        body = response.raw.read(LARGEST_ANSWER + 1, decode_content=True)
+        response.close()
+        if len(body) > LARGEST_ANSWER:
+            raise Unavailable("it answers too much")
+        response._content = body  # noqa: SLF001  # where requests keeps what it has read
+        return response
+
+
+def bounded_session(**options: Any) -> OAuth2Session:
+    session = OAuth2Session(**options)
+    session.max_redirects = 0
+    session.adapters.clear()
+    session.mount(f"{options['issuer'].partition(':')[0]}://", BoundedAdapter())
+    return session
+
+
+def attempted(act: Callable[Asked, Result]) -> Callable[Asked, Result | Failure]:
+    """Return an act that gives its result, or why there is none, which is logged for the owner."""
+
+    @wraps(act)
+    def attempt(*arguments: Asked.args, **options: Asked.kwargs) -> Result | Failure:
+        try:
+            return act(*arguments, **options)
+        except (*UNPROVED, *UNAVAILABLE) as error:
+            failure = Failure.UNPROVED if isinstance(error, UNPROVED) else Failure.UNAVAILABLE
+            current_app.logger.warning("the identity provider: %s (%s)", failure.value, described(error))
+            return failure
+
+    return attempt
 
 
 class ProviderClient:
-    """The client of one provider, with what it has read of it: kept an hour, the keys read anew for an unknown one."""
+    """The client of one provider, with what it has read of it; the keys are read anew for an unknown one."""
 
     def __init__(self, settings: IdentityProvider) -> None:
         self.settings = settings
-        self.turns = threading.BoundedSemaphore(TURNS)
-        self.kept: dict[str, tuple[float, dict[str, Any]]] = {}
+        self.kept: Any = None
 
-    def address(self, asked: SignInRequest, redirect_uri: str) -> str | Failure:
-        """Return the address of the provider's page that asks somebody who they are."""
-        return self.attempt(lambda: self.composed_address(asked, redirect_uri))
+    def remote(self) -> Any:
+        """Return authlib's client, once what the provider says of itself is read (Discovery 1.0), and fits."""
+        if self.kept is None or time.time() - self.kept.server_metadata["_loaded_at"] > KEPT_PERIOD:
+            remote = OAuth(current_app).register(
+                "identity",
+                client_id=self.settings.client_id,
+                client_secret=self.settings.client_secret,
+                server_metadata_url=f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration",
+                client_kwargs={"scope": "openid email", "issuer": self.settings.issuer},
+            )
+            remote.client_cls = bounded_session
+            told = remote.load_server_metadata()
+            if told["issuer"] != self.settings.issuer:
+                raise Unavailable("it names another issuer")
+            remote.authorize_params = self.requested_factors(told)
+            if "S256" in told.get("code_challenge_methods_supported", []):
+                remote.client_kwargs["code_challenge_method"] = "S256"
+            if "client_secret_post" in told.get("token_endpoint_auth_methods_supported", []):
+                remote.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105  # its name
+            kept = {name: told[name] for name in ("_loaded_at", *ENDPOINTS) if told.get(name)}
+            remote.server_metadata = {**kept, "id_token_signing_alg_values_supported": ALGORITHMS}
+            self.kept = remote
+        return self.kept
 
-    def proved(self, asked: SignInRequest | None, answer: MultiDict[str, str], redirect_uri: str) -> Proved:
-        """Exchange the provider's answer for the identity that it proves."""
-        return self.attempt(lambda: self.exchanged(asked, answer, redirect_uri))
-
-    def farewell(self, hint: str, redirect_uri: str) -> str | Failure:
-        """Return the address that ends somebody's session at the provider; empty where it has none."""
-        return self.attempt(lambda: self.composed_farewell(hint, redirect_uri))
-
-    def fault(self) -> str:
-        """Ask the provider what it says of itself, and for its keys; return why it cannot be used, if it cannot."""
-        try:
-            self.keys()
-        except (*UNAVAILABLE, JoseError) as error:
-            return described(error)
-        return ""
-
-    def attempt(self, act: Callable[[], Result]) -> Result | Failure:
-        """Return what an act gives, or why it does not, which is logged for the owner."""
-        failure, reason = Failure.UNAVAILABLE, "others wait for it"
-        if self.turns.acquire(timeout=PATIENCE):
-            try:
-                # One that is late keeps its turn: threads that wait for the provider stay few.
-                return given_within(LONGEST_ACT, act, self.turns.release)
-            except (Unproved, JoseError, AuthlibBaseError) as error:
-                failure, reason = Failure.UNPROVED, described(error)
-            except UNAVAILABLE as error:
-                reason = described(error)
-        current_app.logger.warning("the identity provider: %s (%s)", failure.value, reason)
-        return failure
-
-    def composed_address(self, asked: SignInRequest, redirect_uri: str) -> str:
-        metadata = self.metadata()
-        extra = {"code_verifier": asked.verifier} if self.settings.pkce else {}
-        extra |= {"state": asked.state, "nonce": asked.nonce, **self.requested_factors(metadata)}
-        with self.session(redirect_uri) as session:
-            return str(session.create_authorization_url(metadata["authorization_endpoint"], **extra)[0])
-
-    def requested_factors(self, metadata: Mapping[str, Any]) -> dict[str, str]:
+    def requested_factors(self, told: Mapping[str, Any]) -> dict[str, str]:
         """Return the parameter that asks for two factors, or for the levels set; none where nobody asks."""
-        levels = list(self.settings.acr_values)
-        if metadata.get("claims_parameter_supported"):
-            acr = {"acr": {"essential": True, "values": levels}} if levels else {}
-            amr = {"amr": {"essential": True}} if self.settings.second_factor else {}
-            return {"claims": json.dumps({"id_token": acr | amr})} if acr or amr else {}
-        return {"acr_values": " ".join(levels)} if levels else {}
+        levels = self.settings.levels
+        if not told.get("claims_parameter_supported"):
+            return {"acr_values": " ".join(levels)} if levels else {}
+        acr = {"acr": {"essential": True, "values": levels}} if levels else {}
+        amr = {"amr": {"essential": True}} if self.settings.trusts_mfa else {}
+        return {"claims": json.dumps({"id_token": acr | amr})} if acr or amr else {}
 
-    def exchanged(self, asked: SignInRequest | None, answer: MultiDict[str, str], redirect_uri: str) -> ProvedIdentity:
-        if asked is None or not hmac.compare_digest(asked.state.encode(), answer.get("state", "").encode()):
+    @attempted
+    def begin(self, path: str | None, redirect_uri: str) -> str:
+        """Return the address of the provider's page that asks somebody who they are; its answer leads to a path."""
+        drawn = {name: secrets.token_urlsafe(32) for name in ("state", "nonce")}
+        asked = self.remote().create_authorization_url(redirect_uri, **drawn)
+        address = str(asked.pop("url"))
+        session[REQUEST_KEY] = {**asked, "asked_at": int(time.time()), "next": path or ""}
+        return address
+
+    @attempted
+    def proved(self, answer: MultiDict[str, str], redirect_uri: str) -> ProvedIdentity:
+        """Exchange the provider's answer for the identity that it proves."""
+        asked = session.pop(REQUEST_KEY, None)
+        if not asked or asked["state"] != answer.get("state") or not is_recent(asked["asked_at"]):
             raise Unproved("state")
         if answer.get("iss", self.settings.issuer) != self.settings.issuer:  # RFC 9207
             raise Unproved("iss")
         if not answer.get("code"):
             raise Unproved("no code")
-        metadata = self.metadata()
-        extra = {"code_verifier": asked.verifier} if self.settings.pkce else {}
-        with self.session(redirect_uri, metadata) as session:
-            token = session.fetch_token(metadata["token_endpoint"], code=answer["code"], **extra)
-            claims = self.id_token(token, asked.nonce)
-            people = claims if "email" in claims else self.people(session, metadata, claims["sub"])
-        hint = token["id_token"] if len(token["id_token"]) <= LONGEST_HINT else ""
+        token = self.remote().fetch_access_token(
+            redirect_uri, code=answer["code"], code_verifier=asked.get("code_verifier")
+        )
+        claims = self.id_token(token, asked["nonce"])
+        people = claims if "email" in claims else self.people(token, claims["sub"])
         return ProvedIdentity(
             issuer=self.settings.issuer,
             subject=claims["sub"],
             email=self.verified_email(people),
-            has_two_factors=self.settings.second_factor and self.has_two_factors(claims),
+            has_two_factors=self.has_two_factors(claims),
             authenticated_at=past_moment(claims.get("auth_time")),
             proof=secrets.token_urlsafe(16),
             proved_at=int(time.time()),
-            next=asked.next,
-            hint=hint,
+            next=asked["next"],
+            hint=token["id_token"] if len(token["id_token"]) <= LONGEST_HINT else "",
         )
 
-    def id_token(self, token: Mapping[str, Any], nonce: str) -> CodeIDToken:
+    @attempted
+    def farewell(self, hint: str, redirect_uri: str) -> str:
+        """Return the address that ends somebody's session at the provider; empty where it has none."""
+        if "end_session_endpoint" not in self.remote().server_metadata:
+            return ""
+        known = {"id_token_hint": hint} if hint else {"client_id": self.settings.client_id}
+        return str(self.remote().create_logout_url(redirect_uri, **known)["url"])
+
+    def fault(self) -> str:
+        """Ask the provider what it says of itself, and for its keys; return why it cannot be used, if it cannot."""
+        try:
+            self.keys()
+        except (*UNPROVED, *UNAVAILABLE) as error:
+            return described(error)
+        return ""
+
+    def keys(self) -> KeySet:
+        return KeySet.import_key_set(self.remote().fetch_jwk_set())
+
+    def id_token(self, token: Mapping[str, Any], nonce: str) -> Mapping[str, Any]:
         """Return the claims of the ID token, all checked (OpenID Connect Core 1.0, 3.1.3.7)."""
-        signed = self.verified(token["id_token"])
-        options: dict[str, ClaimsOption] = {
+        options = {
             "iss": {"essential": True, "value": self.settings.issuer},
             "aud": {"essential": True, "value": self.settings.client_id},
-            "sub": {"essential": True},
+            "sub": {"essential": True, "validate": lambda _, subject: SUBJECT.fullmatch(subject)},
             "nonce": {"essential": True, "value": nonce},
         }
-        params = {"nonce": nonce, "client_id": self.settings.client_id, "access_token": token["access_token"]}
-        claims = CodeIDToken(signed.claims, signed.header, options, params)
-        claims.validate(leeway=LEEWAY)
-        if not isinstance(claims["sub"], str) or not SUBJECT.fullmatch(claims["sub"]):
-            raise Unproved("sub")
+        claims: Mapping[str, Any] | None = self.remote().parse_id_token(token, nonce, options, leeway=LEEWAY)
+        if claims is None:
+            raise Unavailable("it gives no token")
         return claims
 
-    def verified(self, text: str) -> jwt.Token:
-        """Return a signed token, once its signature is checked by one of the provider's keys."""
-        registry = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
-        try:
-            return jwt.decode(text, self.keys(), registry=registry)
-        except InvalidKeyIdError:  # the provider has changed its keys
-            self.kept.pop(self.metadata()["jwks_uri"], None)
-            return jwt.decode(text, self.keys(), registry=registry)
-
-    def people(self, session: OAuth2Session, metadata: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
+    def people(self, token: Mapping[str, Any], subject: str) -> Mapping[str, Any]:
         """Return what the provider tells of somebody at its other address, plain or signed; none where it has none."""
-        if not metadata.get("userinfo_endpoint"):
+        if "userinfo_endpoint" not in self.remote().server_metadata:
             return {}
-        response = session.get(metadata["userinfo_endpoint"])
+        response = self.remote().get(self.remote().server_metadata["userinfo_endpoint"], token=token)
         response.raise_for_status()
         if response.headers.get("Content-Type", "").partition(";")[0].strip() == "application/jwt":
-            claims = self.verified(response.text).claims
-            if claims.get("iss", self.settings.issuer) != self.settings.issuer:
-                raise Unproved("userinfo iss")
+            registry = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
+            claims = jwt.decode(response.text, self.keys(), registry=registry).claims
         else:
             claims = response.json()
-        if claims["sub"] != subject:
-            raise Unproved("userinfo sub")
+        if claims["sub"] != subject or claims.get("iss", self.settings.issuer) != self.settings.issuer:
+            raise Unproved("userinfo")
         return dict(claims)
 
     def verified_email(self, people: Mapping[str, Any]) -> str:
@@ -212,80 +240,12 @@ class ProviderClient:
         return usual_address(email) if is_verified and isinstance(email, str) else ""
 
     def has_two_factors(self, claims: Mapping[str, Any]) -> bool:
-        """Whether the provider says that somebody proved two factors: by a level that was asked for, or by `amr`."""
-        levels = self.settings.acr_values
-        return claims.get("acr") in levels if levels else SEVERAL_FACTORS in (claims.get("amr") or [])
-
-    def composed_farewell(self, hint: str, redirect_uri: str) -> str:
-        endpoint = self.metadata().get("end_session_endpoint", "")
-        known = {"id_token_hint": hint} if hint else {"client_id": self.settings.client_id}
-        extra = {"post_logout_redirect_uri": redirect_uri, "state": secrets.token_urlsafe(32)}
-        separator = "&" if "?" in endpoint else "?"
-        return f"{endpoint}{separator}{urlencode(known | extra)}" if endpoint else ""
-
-    def metadata(self) -> dict[str, Any]:
-        """Return what the provider says of itself (OpenID Connect Discovery 1.0)."""
-        metadata = self.read(f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration")
-        if metadata.get("issuer") != self.settings.issuer:
-            raise Unavailable("it names another issuer")
-        scheme = self.settings.issuer.partition(":")[0]
-        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"):
-            address = metadata.get(name, "" if name == "userinfo_endpoint" else None)
-            if not isinstance(address, str) or (address and not address.startswith((f"{scheme}://", "https://"))):
-                raise Unavailable(f"it has no {name}")
-        return metadata
-
-    def keys(self) -> KeySet:
-        return KeySet.import_key_set(self.read(self.metadata()["jwks_uri"]))  # type: ignore[arg-type]  # checked there
-
-    def read(self, address: str) -> dict[str, Any]:
-        """Return a document of the provider's, kept for an hour."""
-        read_at, document = self.kept.get(address, (0.0, {}))
-        if time.monotonic() - read_at > KEPT_PERIOD or not document:
-            with self.session() as session:
-                response = session.request("GET", address, withhold_token=True)
-            response.raise_for_status()
-            document = response.json()
-            if not isinstance(document, dict):
-                raise Unavailable("no document")
-            self.kept[address] = time.monotonic(), document
-        return document
-
-    def session(self, redirect_uri: str = "", metadata: Mapping[str, Any] | None = None) -> OAuth2Session:
-        methods = (metadata or {}).get("token_endpoint_auth_methods_supported") or []
-        session = OAuth2Session(
-            self.settings.client_id,
-            self.settings.client_secret,
-            token_endpoint_auth_method="client_secret_post"
-            if "client_secret_post" in methods
-            else "client_secret_basic",
-            scope=" ".join(self.settings.scopes),
-            redirect_uri=redirect_uri,
-            code_challenge_method="S256",
-        )
-        session.max_redirects = 0
-        for prefix in ("https://", "http://"):
-            session.mount(prefix, BoundedAdapter())
-        return session
+        """Whether the provider says that somebody proved two factors (RFC 8176), or gives a level that counts."""
+        says_so = self.settings.trusts_mfa and "mfa" in (claims.get("amr") or [])
+        return says_so or claims.get("acr") in self.settings.levels
 
 
 def described(error: Exception) -> str:
     """Return the kind of an error, with our own words or the standard's code: those of others may name somebody."""
     known = str(error) if isinstance(error, Unproved | Unavailable) else str(getattr(error, "error", ""))
     return f"{type(error).__name__} {known}" if CODE.fullmatch(known) else type(error).__name__
-
-
-class BoundedAdapter(HTTPAdapter):
-    """Reads whole answers, within a bound of time and of size: the time-outs of requests bound each part only."""
-
-    def send(self, request: PreparedRequest, *_arguments: Any, **options: Any) -> Response:
-        deadline = time.monotonic() + LONGEST_ANSWER
-        response = super().send(request, **(options | {"timeout": PATIENCE, "stream": True}))
-        body = b""
-        while part := response.raw.read1(CHUNK, decode_content=True):
-            body += part
-            if len(body) > LARGEST_ANSWER or time.monotonic() > deadline:
-                response.close()
-                raise ReadTimeout(request=request)
-        response._content = body  # noqa: SLF001  # where requests keeps what it has read
-        return response

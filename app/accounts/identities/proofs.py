@@ -1,6 +1,5 @@
-"""The request to an identity provider, and the identity its answer proves; each waits in the browser's cookie."""
+"""The identity that a provider's answer proves: it waits in the browser's cookie for a button."""
 
-import secrets
 import time
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -33,38 +32,6 @@ class Failure(LabelledEnum):
     @property
     def code(self) -> int:
         return 503 if self is Failure.UNAVAILABLE else 403
-
-
-@dataclass(frozen=True)
-class SignInRequest:
-    """What waits in the browser's signed cookie for the provider's answer, each secret of 256 bits.
-
-    `asked_at` is in seconds; `next` is the page to come back to.
-    """
-
-    state: str
-    nonce: str
-    verifier: str
-    asked_at: int
-    next: str
-
-    @classmethod
-    def new(cls, path: str | None) -> "SignInRequest":
-        state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        return cls(state, nonce, verifier, int(time.time()), path or "")
-
-    @classmethod
-    def of(cls, claims: object) -> "SignInRequest | None":
-        """Return the request of a cookie's claims; None for any others, or if it is too old."""
-        match claims:
-            case [str(state), str(nonce), str(verifier), int(asked_at), str(path)] if is_recent(asked_at):
-                return cls(state, nonce, verifier, asked_at, path)
-            case _:
-                return None
-
-    @property
-    def claims(self) -> list[Any]:
-        return list(astuple(self))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from app.accounts.bound_identities import user_of_identity
 from app.accounts.forms import IdentityForm, SignInForm
 from app.accounts.identities import provider
-from app.accounts.identities.proofs import Failure, ProvedIdentity, SignInRequest
+from app.accounts.identities.proofs import Failure, ProvedIdentity
 from app.accounts.identity_pages import own_path, sign_in_page
 from app.accounts.routes import FAREWELL_KEY, ask_code, complete_sign_in
 from app.db import db
@@ -19,7 +19,7 @@ from app.web import ViewResult
 
 blueprint = Blueprint("identity", __name__, url_prefix="/connexion/identite")
 
-REQUEST_KEY, PROVED_KEY = "identity-request", "identity"  # in the browser's signed cookie
+PROVED_KEY = "identity"  # in the browser's signed cookie
 
 IDENTITY_REFUSED = (
     "Cette identité n’ouvre aucun compte ici. Connectez-vous avec votre mot de passe, ou demandez à une personne de "
@@ -30,19 +30,14 @@ IDENTITY_REFUSED = (
 @blueprint.get("")
 def begin() -> ViewResult:
     """Lead to the provider's page."""
-    asked = SignInRequest.new(own_path(request.args.get("next")))
-    address = provider.client().address(asked, site_url("identity.answer"))
-    if isinstance(address, Failure):
-        return failure_page(address)
-    session[REQUEST_KEY] = asked.claims
-    return redirect(address)
+    address = provider.client().begin(own_path(request.args.get("next")), site_url("identity.answer"))
+    return failure_page(address) if isinstance(address, Failure) else redirect(address)
 
 
 @blueprint.get("/retour")
 def answer() -> ViewResult:
     """Verify what the provider answers, and take its code out of the address bar."""
-    asked = SignInRequest.of(session.pop(REQUEST_KEY, None))
-    proved = provider.client().proved(asked, request.args, site_url("identity.answer"))
+    proved = provider.client().proved(request.args, site_url("identity.answer"))
     if isinstance(proved, Failure):
         return failure_page(proved)
     session[PROVED_KEY] = proved.claims
