@@ -226,7 +226,7 @@ def test_an_identity_provider_is_asked_what_it_says_of_itself(app: Flask, tmp_pa
                 "cannot be used (Unavailable it names another issuer)",
             ),
         ):
-            served.document[path] = lambda _, answer=answer: answer  # type: ignore[misc]  # bound to this turn
+            served.answers[path] = answer
             app.extensions.pop(EXTENSION)
             code, lines = examine(app, "--quick")
             assert code == 0
