@@ -170,7 +170,6 @@ SETTINGS: Mapping[str, Kind] = {
         words_of,
     ),
     "PROXIES": number(0, 10),
-    "STALE_PAGES": number(0, 24 * 60 * 60),
     "INSTANCE": matching("/.*", "must be a folder by its whole path, /var/lib/en-regard"),
     "CONTACT": matching(EMAIL, "must be an address, contact@exemple.fr"),
     "SMTP_URL": Kind("must be smtp://host:port or smtps://host:port", is_mail_server),
@@ -320,8 +319,6 @@ class Config:
         self.PROXIES = given.get("PROXIES", self.DEFAULT_PROXIES)
         # Who may read /metrics: who has the token; nobody, without one.
         self.METRICS_TOKEN = given.get("METRICS_TOKEN", "")
-        # How long the page cache may send a page after its last look at the database, while that is away; 0: never.
-        self.STALE_PAGES = given.get("STALE_PAGES", 0)
         self.IDENTITY_PROVIDER = identity_provider(given, schemes=self.SCHEMES)
 
 

@@ -76,7 +76,6 @@ SERVERS = ("h:587", "http://h", "//h", "://h", "h")
 # By setting: what the sentence says it must be, and values that are not that.
 REFUSED = {
     "PROXIES": ("a whole number from 0 to 10", *NUMBERS, "11", "900"),
-    "STALE_PAGES": ("a whole number from 0 to 86400", *NUMBERS, "86401", "5 minutes"),
     "REQUIRE_SECOND_FACTOR": ("0 or 1", *FLAGS),
     "INSTANCE_SURVIVES": ("0 or 1", *FLAGS),
     "CONTACT": ("an address, contact@exemple.fr", *ADDRESSES),

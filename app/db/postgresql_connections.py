@@ -3,7 +3,7 @@
 The kernel goes on acknowledging what is sent to a process that is stopped, so that no setting of the network ends the
 wait. A connection that has waited `LONGEST_SILENCE` for a word asks whether the server still takes connections: one
 that does is busy, and may take as long as it needs. Of one that does not, nothing is asked for some seconds, but by one
-thread now and then: the others answer at once, from the cache or with a 503.
+thread now and then: the others answer at once with a 503.
 """
 
 from collections.abc import Generator, Mapping

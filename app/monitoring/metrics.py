@@ -130,9 +130,7 @@ class Metrics:
 
     def cached_pages(self) -> Metric:
         family = CounterMetricFamily(
-            "en_regard_cached_pages",
-            "Public pages sent from the cache, sent while the database was away, and rendered.",
-            labels=["result"],
+            "en_regard_cached_pages", "Public pages sent from the cache, and rendered.", labels=["result"]
         )
         for result, number in self.page_cache.totals().items():
             family.add_metric([result], number)

@@ -22,7 +22,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from time import monotonic, time
+from time import time
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
@@ -31,8 +31,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from app.db import db, now
 from app.page_cache import store
-from app.page_cache.stale_pages import LastStamps
-from app.page_cache.stamps import EVERYTHING, UNREADABLE, Stamps
+from app.page_cache.stamps import EVERYTHING, Stamps
 from app.page_cache.store import CachedPage, EncodedPage, Headers, LRUStore
 from app.web.compression import ENCODERS, preferred_encoding
 from app.web.shared_counters import SharedCounters
@@ -47,11 +46,8 @@ R = TypeVar("R")
 CACHE_RECORD = "en_regard.cache_record"
 
 # What became of a request for a public page, as counted.
-HIT, STALE, RENDERED = range(3)
-RESULTS = ("hit", "stale", "rendered")
-
-# RFC 7234 (5.5.1); `Age` says since when nothing is known of the page.
-STALE_WARNING = ("Warning", '110 - "Response is Stale"')
+HIT, RENDERED = range(2)
+RESULTS = ("hit", "rendered")
 
 
 def cached(*parameters: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -93,13 +89,8 @@ def cached_endpoints(app: Flask) -> dict[str, tuple[str, ...]]:
 
 def init_app(app: Flask) -> None:
     with app.app_context():
-        cache = PageCache(
-            app,
-            Stamps(db.engine),
-            host=urlsplit(app.config["PUBLIC_URL"]).netloc,
-            counters=app.extensions["counters"],
-            stale_pages=app.config["STALE_PAGES"],
-        )
+        host = urlsplit(app.config["PUBLIC_URL"]).netloc
+        cache = PageCache(app, Stamps(db.engine), host=host, counters=app.extensions["counters"])
     app.extensions["page_cache"] = cache
     app.wsgi_app = cache  # type: ignore[method-assign]  # Flask's documented way to wrap the application
 
@@ -117,19 +108,10 @@ class CacheRecord:
 class PageCache:
     """The middleware: sends cached pages, and caches those that Flask renders."""
 
-    def __init__(
-        self,
-        app: Flask,
-        stamps: Stamps,
-        *,
-        host: str,
-        counters: SharedCounters,
-        stale_pages: int,
-    ) -> None:
+    def __init__(self, app: Flask, stamps: Stamps, *, host: str, counters: SharedCounters) -> None:
         self.app, self.stamps, self.host = app, stamps, host
         self.inner: WSGIApplication = app.wsgi_app
         self.counters, self.results = counters, counters.reserve(len(RESULTS))
-        self.last_stamps = LastStamps(stale_pages)
         self.plain, self.filtered = LRUStore(store.PLAIN_BYTES), LRUStore(store.FILTERED_BYTES)
         self.fragments_stamp: str | None = None  # the stamp of everything when `render_once` was last emptied
 
@@ -141,16 +123,9 @@ class PageCache:
         pages = self.filtered if query else self.plain
         address = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", ""), query
         page = pages.get(address)
-        if page is not None and page.expires_at > time():
-            asked_at = monotonic()
-            stamp = self.stamps.current(page.scope)
-            if stamp == page.stamp:
-                self.last_stamps.note(page.scope, stamp, asked_at)
-                self.counters.add(self.results + HIT)
-                return page.send(environ, start_response)
-            if stamp is UNREADABLE and (age := self.last_stamps.age(page)) is not None:
-                self.counters.add(self.results + STALE)
-                return page.send(environ, start_response, (("Age", str(age)), STALE_WARNING))
+        if page is not None and page.expires_at > time() and page.stamp == self.stamps.current(page.scope):
+            self.counters.add(self.results + HIT)
+            return page.send(environ, start_response)
         # Flask renders a HEAD as a GET, so that the page is cached with its body.
         record, response = CacheRecord(), CapturedResponse()
         body = self.inner({**environ, "REQUEST_METHOD": "GET", CACHE_RECORD: record}, response)
@@ -170,7 +145,7 @@ class PageCache:
         return page.send(environ, start_response)
 
     def totals(self) -> dict[str, int]:
-        """Return how many public pages all workers have sent from the cache, sent stale, and rendered."""
+        """Return how many public pages all workers have sent from the cache, and rendered."""
         return {name: self.counters.total(self.results + place) for place, name in enumerate(RESULTS)}
 
     def is_shareable(self, environ: "WSGIEnvironment") -> bool:
@@ -200,10 +175,7 @@ class PageCache:
         """
         stamp = end = None
         if record.started_at is not None:
-            asked_at = monotonic()
             everything, stamp, end = self.stamps.for_page(record.scope, record.started_at)
-            if stamp is not None:
-                self.last_stamps.note(record.scope, stamp, asked_at)
             stamp = stamp if everything is not None and everything == record.stamp_before else None
             if not record.stamp_before == everything == self.fragments_stamp:
                 self.fragments_stamp = everything

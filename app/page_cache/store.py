@@ -65,15 +65,13 @@ class CachedPage:
         """Memory, in bytes."""
         return sum(len(each.body) for each in self.encodings.values()) + OVERHEAD
 
-    def send(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse", more: Iterable[tuple[str, str]] = ()
-    ) -> Iterable[bytes]:
-        """Respond 304 where the reader's ETag matches, else 200, with some more headers; a HEAD gets no body."""
+    def send(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Respond 304 where the reader's ETag matches, else 200; a HEAD gets no body."""
         page = self.encodings[preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         if page.matches(environ.get("HTTP_IF_NONE_MATCH")):
-            start_response("304 NOT MODIFIED", [*page.not_modified_headers, *more])
+            start_response("304 NOT MODIFIED", page.not_modified_headers)
             return ()
-        start_response("200 OK", [*page.headers, *more])
+        start_response("200 OK", page.headers)
         return () if environ["REQUEST_METHOD"] == "HEAD" else (page.body,)
 
 

@@ -19,8 +19,7 @@ def test_a_bad_value_is_refused_in_one_sentence(name: str, value: str, sentence:
         Config(PRODUCTION | {name: value})
 
 
-def test_by_default_metrics_are_closed_and_no_page_is_stale() -> None:
+def test_by_default_metrics_are_closed() -> None:
     settings = Config(PRODUCTION)
-    assert (settings.METRICS_TOKEN, settings.STALE_PAGES) == ("", 0)
-    given = Config(PRODUCTION | {"METRICS_TOKEN": "t" * 32, "STALE_PAGES": "300"})
-    assert (given.METRICS_TOKEN, given.STALE_PAGES) == ("t" * 32, 300)
+    assert settings.METRICS_TOKEN == ""
+    assert Config(PRODUCTION | {"METRICS_TOKEN": "t" * 32}).METRICS_TOKEN == "t" * 32

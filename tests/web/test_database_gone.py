@@ -151,6 +151,17 @@ def test_a_database_that_goes_away_at_any_moment_gets_the_french_503(
         assert not was_cut, "every moment was seen"
 
 
+def test_a_cached_page_is_not_sent_while_the_database_is_away(filled: tuple[Flask, str], proxy: Cutter) -> None:
+    """What it shows may have been withdrawn."""
+    app, _ = filled
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    fresh = [app.test_client().get("/articles/crpv") for _ in range(2)]
+    proxy.cut()
+    assert app.test_client().get("/articles/crpv").status_code == 503
+    proxy.mend()
+    assert [each.data for each in fresh] == [app.test_client().get("/articles/crpv").data] * 2
+
+
 def test_a_session_that_cannot_be_closed_harms_no_finished_page(filled: tuple[Flask, str], proxy: Cutter) -> None:
     app, page = filled
     app.config["PROPAGATE_EXCEPTIONS"] = False
