@@ -76,7 +76,7 @@ M_MMAP_THRESHOLD = -3  # malloc.h
 
 
 def warm(server: Arbiter) -> None:
-    """Render the pages most read once before the fork, so that workers share compiled templates and statements.
+    """Render the pages most read once before the fork, so that workers share modules and compiled templates.
 
     The garbage collector leaves these objects alone (`gc.freeze`); connections are closed, they cannot be shared.
     """

@@ -13,7 +13,7 @@ from app import cli
 from app.db import db
 from app.monitoring.checks import Readiness
 from app.monitoring.routes import READINESS
-from app.web import logs, templating
+from app.web import logs
 from config import Testing
 from tests.visitor import FarClient
 
@@ -74,11 +74,9 @@ class SharedApp:
         # Flask refuses new hooks after the first request, and tests add some.
         app._got_first_request = False  # noqa: SLF001  # nothing public says so
         cache = app.extensions["page_cache"]
-        cache.fragments_stamp = None
         for store in (cache.plain, cache.filtered):
             store.pages.clear()
             store.size = 0
-        templating.render_once.cache_clear()
         app.extensions[READINESS] = Readiness()
         self.reset_logging()
         return app

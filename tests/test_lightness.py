@@ -1,4 +1,4 @@
-"""Modules, templates and statements that a server loads: all before it forks, and none that only few requests need."""
+"""Modules and templates that a server loads: all before it forks, and none that only few requests need."""
 
 import json
 import os
@@ -40,21 +40,17 @@ SIGN_IN = "/connexion"
 
 # gunicorn's warming before the fork, then a worker's requests.
 SERVE = f"""
-import gc, json, runpy, sys
+import json, runpy, sys
 from types import SimpleNamespace
-from app.db.prepared import PreparedQuery
 from wsgi import app
 
 def ready():
-    templates = {{name for _, name in app.jinja_env.cache.keys()}}
-    statements = {{query.sql for each in prepared for query in each.compiled.values()}}
-    return set(sys.modules) | templates | statements
+    return set(sys.modules) | {{name for _, name in app.jinja_env.cache.keys()}}
 
 def ask(page):
     answer = app.test_client().get(page, base_url=app.config["PUBLIC_URL"])
     assert answer.status_code == 200, (page, answer.status)
 
-prepared = [each for each in gc.get_objects() if isinstance(each, PreparedQuery)]
 runpy.run_path("gunicorn.conf.py")["warm"](SimpleNamespace(app=SimpleNamespace(wsgi=lambda: app)))
 before = ready()
 for page in {PAGES}:

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
 
 from app.articles.models import Article
-from app.db import SAFE_METHODS, AnySession, Base, db
+from app.db import SAFE_METHODS, Base, db
 
 # Rules whose slug is an article's.
 OF_AN_ARTICLE = re.compile("/(articles|integration)/<slug>")
@@ -26,7 +26,7 @@ class FormerSlug(MappedAsDataclass, Base, kw_only=True):
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True)
 
 
-def owner_of(session: AnySession, slug: str) -> Article | None:
+def owner_of(session: Session, slug: str) -> Article | None:
     """Return the article that has a slug, or had it."""
     former = select(FormerSlug.article_id).where(FormerSlug.slug == slug).scalar_subquery()
     return session.scalar(select(Article).where(or_(Article.slug == slug, Article.id == former)))

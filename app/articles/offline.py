@@ -2,10 +2,10 @@
 
 from typing import TypeVar
 
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
 from app.articles.addresses import owner_of
-from app.db import AnySession
 
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ class ArticleOffline(NotFound):
         super().__init__("L’article a été mis hors ligne, et ses retours d’expérience avec lui : rien ne s’en lit ici.")
 
 
-def found_online(session: AnySession, slug: str, article: T | None) -> T:
+def found_online(session: Session, slug: str, article: T | None) -> T:
     """Return what was found of the public article at a slug; raise `ArticleOffline`, or `NotFound`, for nothing."""
     if article is None:
         owner = owner_of(session, slug)

@@ -1,8 +1,7 @@
 """Opening: whether an article's call takes testimonials at a moment, as an admin left it and by its two dates."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Self
+from datetime import date, datetime, time, timedelta
 
 from app.french import PARIS, day, paris_time
 
@@ -20,11 +19,6 @@ class Opening:
     closed_at: datetime | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
-
-    @classmethod
-    def stored(cls, is_open: bool | int, *moments: datetime | str | None) -> Self:
-        """Return an opening from its four columns as they are stored; SQLite has a number, and texts in UTC."""
-        return cls(bool(is_open), *map(stored_moment, moments))
 
     @property
     def closed_on(self) -> date | None:
@@ -59,11 +53,6 @@ class Opening:
             return ""
         verb = "a pris fin le" if self.is_over(at) else "est ouvert jusqu’au"
         return f"L’appel {verb} {day(self.closes_on)}."
-
-
-def stored_moment(value: datetime | str | None) -> datetime | None:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def first_moment(opens_on: date | None) -> datetime | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.articles.opening import Opening
@@ -13,8 +14,7 @@ from app.catalog.facet_counts import expired_entries
 from app.catalog.facets import ANY, FACETS, Facet
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import visible
-from app.db import AnySession, now
-from app.db.prepared import PreparedQuery
+from app.db import now
 from app.french import day
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -40,22 +40,22 @@ class ListedArticle:
         return day(self.published_on)
 
 
-def list_articles(session: AnySession) -> list[ListedArticle]:
+def list_articles(session: Session) -> list[ListedArticle]:
     """Return the public articles, the latest first."""
     at = now()
-    expired = Counter((article, region) for article, region, *others in EXPIRED.rows(session) if not any(others))
+    expired = Counter((article, region) for article, region, *others in session.execute(EXPIRED) if not any(others))
     totals: dict[int, dict[str, int]] = {}
     texts = {}
-    for article_id, *text, region, total in ARTICLES.rows(session):
+    for article_id, *text, region, total in session.execute(ARTICLES):
         texts[article_id] = text
         totals.setdefault(article_id, {})[region] = (total or 0) - expired[article_id, region]
-    latest = {article_id: MarginNote.of(note) for article_id, *note in LATEST.rows(session)}
+    latest = {article_id: MarginNote(*note) for article_id, *note in session.execute(LATEST)}
     listed = [
         ListedArticle(
             slug=slug,
             title=title,
             summary=summary,
-            published_on=date.fromisoformat(str(published_on)),  # SQLite stores a text
+            published_on=published_on,
             is_open=opening.takes_testimonials(at),
             is_early=opening.is_open and opening.is_early(at),
             opening_sentence=opening.sentence(at),
@@ -64,7 +64,7 @@ def list_articles(session: AnySession) -> list[ListedArticle]:
             latest=latest.get(article_id),
         )
         for article_id, (slug, title, summary, published_on, *stored) in sorted(texts.items(), reverse=True)
-        for opening in (Opening.stored(*stored),)
+        for opening in (Opening(*stored),)
     ]
     return sorted(listed, key=lambda article: article.published_on, reverse=True)
 
@@ -75,7 +75,7 @@ def unfiltered(*, but: str | None = None) -> list[ColumnElement[bool]]:
 
 
 # A row for each région of an article, and for all of them; one without where nobody has been published.
-ARTICLES = PreparedQuery(
+ARTICLES = (
     select(
         *(Article.id, Article.slug, Article.title, Article.summary, Article.published_on, Article.is_open),
         *(Article.closed_at, Article.opens_at, Article.closes_at, Facet.region, Facet.total),
@@ -83,11 +83,11 @@ ARTICLES = PreparedQuery(
     .outerjoin(Facet, and_(Facet.article_id == Article.id, *unfiltered(but="region")))
     .where(Article.is_public)
 )
-EXPIRED = PreparedQuery(
-    expired_entries(Facet.article_id, Facet.region, *(getattr(Facet, facet) for facet in FACETS if facet != "region"))
+EXPIRED = expired_entries(
+    Facet.article_id, Facet.region, *(getattr(Facet, facet) for facet in FACETS if facet != "region")
 )
 LATEST_ID = latest_entries(Facet.id.expression).limit(1).correlate(Facet).scalar_subquery()
-LATEST = PreparedQuery(
+LATEST = (
     visible(
         *(Testimonial.article_id, Testimonial.public_id, Rendering.slug, Rendering.title, Rendering.signature),
         *(Rendering.quote, Rendering.caption, Version.advice != ""),

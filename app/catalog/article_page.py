@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.articles.passages import passages
@@ -61,7 +60,7 @@ def load_margins(session: Session, article: Article) -> Margins:
     return face(article_passages, page.placed, page.latest, counts.choices("theme", themes, Filters()))
 
 
-def load(session: scoped_session[Any], slug: str, request: CollectionRequest) -> ArticlePage | None:
+def load(session: Session, slug: str, request: CollectionRequest) -> ArticlePage | None:
     """Load the page of a public article, in short statements; None where there is no article.
 
     Raises `UnknownFilter` and `UnknownCursor`.
@@ -74,7 +73,7 @@ def load(session: scoped_session[Any], slug: str, request: CollectionRequest) ->
     after = Cursor.after(session, request.after, None if words else article.id)
     counts = count_article_facets(session, article, request.filters)
     page = collection_page(session, article.id, counts, [ANY, *article.passage_themes], after)
-    results = search_collection(session(), counts, after) if words else None
+    results = search_collection(session, counts, after) if words else None
     margins = face(article.passages, page.placed, page.latest, counts.choices("theme", article.labels, Filters()))
     return ArticlePage(
         article=article,

@@ -1,33 +1,26 @@
-"""The article as it is read, without its testimonials: passages, themes, call; in one statement.
-
-The HTML depends on these rows alone: it is cached by them.
-"""
+"""The article as it is read, without its testimonials: passages, themes, call; in one statement."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Date, Text, and_, bindparam, false, literal, null, select, type_coerce, union_all
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from app import sanitize
-from app.articles.call import Call, call_of
+from app.articles.call import Call
 from app.articles.models import Article, Theme
 from app.articles.opening import Opening
 from app.articles.passages import Passage, cut_passages
 from app.catalog.synthesis.claims import STANDS, sources
 from app.catalog.synthesis.models import SHOWN, Synthesis
-from app.db import AnySession, UTCDateTime, now
-from app.db.prepared import PreparedQuery
+from app.db import now
 from app.french import day
 from app.testimonials.situation import situation_choices, unlisted_partners
 
-ArticleRow = tuple[str, int, str, str, str, Any, str, str, bool, Any, Any, Any, bool]
 
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ArticleText:
     """An article as it is read; `names` are the labels of what it lists itself, by facet, in order.
 
@@ -66,59 +59,43 @@ class ArticleText:
         return [passage.theme for passage in self.passages if passage.theme]
 
 
-def load_article_text(session: AnySession, slug: str) -> ArticleText | None:
-    rows = tuple(ARTICLE_TEXT.rows(session, slug=slug))
+def load_article_text(session: Session, slug: str) -> ArticleText | None:
+    """Return a public article; None where there is none."""
+    rows = session.execute(ARTICLE_TEXT, {"slug": slug}).all()
     if not rows:
         return None
-    opening, at = Opening.stored(*rows[0][8:12]), now()
-    return build_article_text(rows, opening, opening.takes_testimonials(at), opening.sentence(at))
-
-
-def article_rows() -> Any:
-    """Select a row for the article, then one for each theme."""
-    requested = and_(Article.slug == bindparam("slug"), Article.is_public)
-    texts = [Article.slug, Article.title, Article.summary, Article.published_on, Article.body]
-    call = [type_coerce(Article.call, Text), Article.is_open, Article.closed_at, Article.opens_at, Article.closes_at]
-    stands = sources().where(Synthesis.article_id == Article.id, *SHOWN, STANDS).correlate(Article).exists()
-    theme = [Theme.position, Theme.slug, Theme.label, literal(""), type_coerce(null(), Date)]
-    no_moment = type_coerce(null(), UTCDateTime)
-    empty = [*[literal("")] * 2, false(), no_moment, no_moment, no_moment, false()]
-    return union_all(
-        select(literal("article"), Article.id, *texts, *call, stands).where(requested),
-        select(literal("theme"), *theme, *empty).join(Article).where(requested),
-    )
-
-
-ARTICLE_TEXT = PreparedQuery(article_rows())
-
-
-@lru_cache(maxsize=32)
-def build_article_text(
-    rows: tuple[ArticleRow, ...], opening: Opening, is_open: bool, opening_sentence: str
-) -> ArticleText:
-    (_, article_id, slug, title, summary, published_on, body, call_text, *_, has_synthesis), *_ = rows
-    call = call_of(call_text)
-    published_on = date.fromisoformat(str(published_on))  # SQLite stores a text
-    themes = {row[2]: row[3] for row in sorted(rows, key=lambda row: row[1]) if row[0] == "theme"}
-    cut = cut_passages(body, tuple((label, slug) for slug, label in themes.items()))
+    article, *_, has_synthesis = rows[0]
+    themes = {row.theme: row.label for row in sorted(rows, key=lambda row: row.position) if row.theme}
+    passages = cut_passages(article.body, tuple((label, theme) for theme, label in themes.items()))
     return ArticleText(
-        id=article_id,
-        slug=slug,
-        title=title,
-        summary=summary,
-        published_on=published_on,
-        published_on_text=day(published_on),
-        passages=cut,
-        call=call,
-        invitation=sanitize.prose_html(call.invitation),
-        is_open=is_open,
-        opening=opening,
-        opening_sentence=opening_sentence,
+        id=article.id,
+        slug=article.slug,
+        title=article.title,
+        summary=article.summary,
+        published_on=article.published_on,
+        published_on_text=day(article.published_on),
+        passages=passages,
+        call=article.call,
+        invitation=sanitize.prose_html(article.call.invitation),
+        is_open=article.takes_testimonials,
+        opening=article.opening,
+        opening_sentence=article.opening_sentence,
         names={
-            "theme": {slug: sanitize.spaced(label) for slug, label in themes.items()},
-            "situation": {value: sanitize.spaced(label) for value, label in situation_choices(call).items()},
-            "partner": unlisted_partners(call),
+            "theme": {theme: sanitize.spaced(label) for theme, label in themes.items()},
+            "situation": {value: sanitize.spaced(label) for value, label in situation_choices(article.call).items()},
+            "partner": unlisted_partners(article.call),
         },
-        has_tables=any("<table" in passage.html for passage in cut),
-        has_synthesis=bool(has_synthesis),
+        has_tables=any("<table" in passage.html for passage in passages),
+        has_synthesis=has_synthesis,
     )
+
+
+# A row for each theme; one without where there is none.
+ARTICLE_TEXT = (
+    select(
+        *(Article, Theme.position, Theme.slug.label("theme"), Theme.label),
+        sources().where(Synthesis.article_id == Article.id, *SHOWN, STANDS).correlate(Article).exists(),
+    )
+    .outerjoin(Article.themes)
+    .where(Article.slug == bindparam("slug"), Article.is_public)
+)

@@ -7,23 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, bindparam, case, select
+from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
 
 from app.articles.models import Article
-from app.catalog.cursor import Cursor, after_cursor, count_before, cursor_parameters, entry_key, facet_parameter
+from app.catalog.cursor import AFTER_CURSOR, COUNT_BEFORE, CURSOR_KEY, ENTRY_KEY, FACET_ID, Cursor
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import Filters
 from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import Outlet, is_visible, visible
-from app.db import AnySession
-from app.db.planner import without_index
-from app.db.prepared import PreparedQuery
 from app.sanitize import trusted_html
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -31,7 +29,8 @@ from app.testimonials.versions import Version
 PAGE_SIZE = 20
 SPARE = 3  # candidates of each theme beyond one for each place: those that stand second beside its passage
 
-ENTRY_ID = without_index(facet_entry.c.testimonial_id)
+# `+ 0` hides the index of the ids, with which PostgreSQL would join all testimonials before it takes a page of a facet.
+ENTRY_ID = facet_entry.c.testimonial_id + 0
 
 
 class MarginNote(NamedTuple):
@@ -47,11 +46,6 @@ class MarginNote(NamedTuple):
     quote: str
     caption: Markup
     is_advice: bool
-
-    @classmethod
-    def of(cls, row: Sequence[Any]) -> Self:
-        public_id, slug, title, signature, quote, caption, is_advice = row
-        return cls(public_id, slug, title, signature, quote, trusted_html(caption), bool(is_advice))
 
     @property
     def path(self) -> str:
@@ -77,7 +71,7 @@ class CollectionPage:
 
 
 def collection_page(
-    session: AnySession, article_id: int, counts: FacetCounts, themes: Sequence[str], after: Cursor | None
+    session: Session, article_id: int, counts: FacetCounts, themes: Sequence[str], after: Cursor | None
 ) -> CollectionPage:
     """Return a page of the collection, with the margin notes of some themes.
 
@@ -89,7 +83,7 @@ def collection_page(
     facet_id = 0 if filters.words else counts.facet_id(filters)
     ids = latest_ids(session, facet_id, PAGE_SIZE + 1, after)
     newer = latest_ids(session, facet_id, PAGE_SIZE + 1, after, is_back=True) if after else []
-    placed = sorted(PLACED.rows(session, article=article_id), key=lambda row: (row[0], row[1]))
+    placed = sorted(session.execute(PLACED, {"article": article_id}), key=lambda row: (row[0], row[1]))
     placed_ids = {row[2] for row in placed}
     is_whole = not filters.is_narrowed and after is None and counts.total_published <= PAGE_SIZE
     most = len(themes) + SPARE
@@ -108,9 +102,9 @@ def collection_page(
         count=len(shown),
         next=notes[shown[-1]][1] if shown and len(ids) > PAGE_SIZE else None,
         previous=next((notes[number][1] for number in newer[PAGE_SIZE:] if number in notes), None),
-        before=COUNT_BEFORE.rows(session, page=facet_id, **after.parameters)[0][0] if after and shown else 0,
-        placed=notes_by_place((row[0], MarginNote.of(row[4:])) for row in placed),
-        latest=notes_by_place((theme, MarginNote.of(row[1:])) for theme, row in by_theme if theme in themes),
+        before=session.scalar(COUNT_BEFORE, {"page": facet_id} | after.parameters) if after and shown else 0,
+        placed=notes_by_place((row[0], MarginNote(*row[4:])) for row in placed),
+        latest=notes_by_place((theme, MarginNote(*row[1:])) for theme, row in by_theme if theme in themes),
     )
 
 
@@ -123,15 +117,15 @@ def notes_by_place(pairs: Iterable[tuple[str, MarginNote]]) -> dict[str, list[Ma
 
 
 def latest_ids(
-    session: AnySession, facet_id: int, most: int, beyond: Cursor | None = None, *, is_back: bool = False
+    session: Session, facet_id: int, most: int, beyond: Cursor | None = None, *, is_back: bool = False
 ) -> list[int]:
     """Return the ids of the latest visible testimonials of a facet: all, or those after a cursor.
 
     With `is_back`, from the cursor's own back to the newest. 0 is the facet that has none.
     """
     statement = NEWER if is_back else LATEST if beyond is None else OLDER
-    rows = statement.rows(session, page=facet_id, most=most, **(beyond.parameters if beyond else {}))
-    return [number for (number,) in rows]
+    values = {"page": facet_id, "most": most} | (beyond.parameters if beyond else {})
+    return list(session.scalars(statement, values))
 
 
 def entries(facet_id: ColumnElement[int], outlet: Outlet = Outlet.PAGE) -> Select[int]:
@@ -145,7 +139,7 @@ def latest_entries(facet_id: ColumnElement[int], outlet: Outlet = Outlet.PAGE) -
     return entries(facet_id, outlet).order_by(*latest_first)
 
 
-def rows_by_id(session: AnySession, selected: Select[Any], ids: Sequence[int]) -> dict[int, Sequence[Any]]:
+def rows_by_id(session: Session, selected: Select[Any], ids: Sequence[int]) -> dict[int, Sequence[Any]]:
     """Return the rows of `with_rendering()` by id, in the order of the ids, of those still visible."""
     found = {number: row for number, *row in session.execute(selected.where(Testimonial.id.in_(ids)))}
     return {number: found[number] for number in ids if number in found}
@@ -157,22 +151,16 @@ def with_rendering(*columns: Any) -> Select[Any]:
 
 
 MOST = bindparam("most", type_=Integer())
-LATEST = PreparedQuery(latest_entries(facet_parameter("page")).limit(MOST))
-OLDER = PreparedQuery(latest_entries(facet_parameter("page")).where(after_cursor()).limit(MOST))
-NEWER = PreparedQuery(
-    entries(facet_parameter("page"))
-    .where(entry_key() >= cursor_parameters())
-    .order_by(*entry_key().clauses)
-    .limit(MOST)
-)
-COUNT_BEFORE = PreparedQuery(select(count_before()))
+LATEST = latest_entries(FACET_ID).limit(MOST)
+OLDER = latest_entries(FACET_ID).where(AFTER_CURSOR).limit(MOST)
+NEWER = entries(FACET_ID).where(ENTRY_KEY >= CURSOR_KEY).order_by(*ENTRY_KEY.clauses).limit(MOST)
 # In the order of `MarginNote`.
 NOTE = (
     *(Testimonial.public_id, Rendering.slug, Rendering.title, Rendering.signature, Rendering.quote, Rendering.caption),
     Version.advice != "",
 )
 CARDS, NOTES = with_rendering(Rendering.card), with_rendering(Rendering.themes, *NOTE)
-PLACED = PreparedQuery(
+PLACED = (
     visible(
         *(Placement.passage, Placement.position, Testimonial.id, Rendering.themes, *NOTE[:4]),
         *(case((Placement.quote == "", Rendering.quote), else_=Placement.quote), *NOTE[5:]),

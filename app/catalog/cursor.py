@@ -1,17 +1,16 @@
 """Cursor: where a page of a facet begins, after a testimonial; its rank, and how it is stated in SQL."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, bindparam, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, tuple_
+from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
 
 from app.catalog.facets import facet_entry
-from app.catalog.rendering import Rendering
-from app.db import AnySession, UTCDateTime
-from app.db.planner import has_passed, without_index
-from app.db.prepared import PreparedQuery
+from app.catalog.rendering import HAS_ENDED, Rendering
+from app.db import UTCDateTime
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
@@ -31,7 +30,7 @@ class Cursor:
     article_id: int
 
     @classmethod
-    def after(cls, session: AnySession, public_id: str | None, article_id: int | None = None) -> Self | None:
+    def after(cls, session: Session, public_id: str | None, article_id: int | None = None) -> Self | None:
         """Return the cursor after a testimonial; None, for the first page, where none is given.
 
         Raises `UnknownCursor` for a testimonial that was never published, or is of another article than the one given.
@@ -39,9 +38,9 @@ class Cursor:
         """
         if not public_id:
             return None
-        for published_at, testimonial_id, its_article in CURSOR.rows(session, public_id=public_id):
+        for published_at, testimonial_id, its_article in session.execute(CURSOR, {"public_id": public_id}):
             if published_at is not None and article_id in {None, its_article}:
-                return cls(driver_moment(published_at), testimonial_id, its_article)
+                return cls(published_at, testimonial_id, its_article)
         raise UnknownCursor
 
     @property
@@ -49,48 +48,33 @@ class Cursor:
         return {"published_at": self.published_at, "testimonial_id": self.testimonial_id}
 
 
-def driver_moment(value: object) -> datetime:
-    """Return a moment from the driver's value: SQLite's is a text without a zone."""
-    moment = datetime.fromisoformat(str(value))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-CURSOR = PreparedQuery(
-    select(Testimonial.published_at, Testimonial.id, Testimonial.article_id).where(
-        Testimonial.public_id == bindparam("public_id"), Testimonial.status != Status.ERASED
-    )
+CURSOR = select(Testimonial.published_at, Testimonial.id, Testimonial.article_id).where(
+    Testimonial.public_id == bindparam("public_id"), Testimonial.status != Status.ERASED
 )
 
 
-def after_cursor() -> ColumnElement[bool]:
-    is_after: ColumnElement[bool] = entry_key() < cursor_parameters()
-    return is_after
+FACET_ID = bindparam("page", type_=Integer())
+ENTRY_KEY: Any = tuple_(facet_entry.c.published_at, facet_entry.c.testimonial_id)
+CURSOR_KEY = tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
+AFTER_CURSOR: ColumnElement[bool] = ENTRY_KEY < CURSOR_KEY
 
 
-def entry_key() -> Any:
-    return tuple_(facet_entry.c.published_at, facet_entry.c.testimonial_id)
+def count_before() -> Select[int]:
+    """Select the number of testimonials before a page; null beyond `COUNTED`.
 
-
-def cursor_parameters() -> ColumnElement[Any]:
-    return tuple_(bindparam("published_at", type_=UTCDateTime()), bindparam("testimonial_id", type_=Integer()))
-
-
-def facet_parameter(name: str) -> ColumnElement[int]:
-    return bindparam(name, type_=Integer())
-
-
-def count_before() -> ColumnElement[int]:
-    """Count the testimonials before a page; null beyond `COUNTED`.
-
-    Those past their end that the scheduled job has not ended yet are few: they are subtracted, by their own index.
+    Those past their end that the scheduled job has not ended yet are few: they are subtracted, by their own index, with
+    that of the facet hidden by `+ 0`.
     """
-    facet_id, is_before = facet_parameter("page"), entry_key() >= cursor_parameters()
-    entries = select(literal(1)).where(facet_entry.c.facet_id == facet_id, is_before).limit(COUNTED + 1).subquery()
+    is_before = ENTRY_KEY >= CURSOR_KEY
+    entries = select(literal(1)).where(facet_entry.c.facet_id == FACET_ID, is_before).limit(COUNTED + 1).subquery()
     expired = (
         select(func.count())
         .select_from(facet_entry)
         .join(Rendering, Rendering.testimonial_id == facet_entry.c.testimonial_id)
-        .where(has_passed(Rendering.shown_until), without_index(facet_entry.c.facet_id) == facet_id, is_before)
+        .where(HAS_ENDED, facet_entry.c.facet_id + 0 == FACET_ID, is_before)
     )
     counted = select(func.nullif(func.count(), COUNTED + 1)).select_from(entries)
-    return counted.scalar_subquery() - expired.scalar_subquery()
+    return select(counted.scalar_subquery() - expired.scalar_subquery())
+
+
+COUNT_BEFORE = count_before()

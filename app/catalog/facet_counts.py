@@ -18,10 +18,7 @@ from app.articles.models import Article
 from app.catalog.article_text import ArticleText
 from app.catalog.facets import ANY, FACETS, Facet, facet_entry
 from app.catalog.filters import FacetKey, Filters, UnknownFilter
-from app.catalog.rendering import Rendering
-from app.db import AnySession
-from app.db.planner import has_passed
-from app.db.prepared import PreparedQuery
+from app.catalog.rendering import HAS_ENDED, Rendering
 from app.french import plain
 from app.sanitize import spaced
 from app.territories.models import Partner, Region
@@ -66,7 +63,7 @@ class FacetCounts:
         return {value: total for value in values if (total := totals.get((*before, value, *after), 0))}
 
 
-def count_article_facets(session: AnySession, article: ArticleText, filters: Filters) -> FacetCounts:
+def count_article_facets(session: Session, article: ArticleText, filters: Filters) -> FacetCounts:
     """Count an article's facets; raises `UnknownFilter` for a theme, a région or a partner that does not exist."""
     if filters.theme not in {None, *article.labels}:
         raise UnknownFilter("theme")
@@ -74,7 +71,7 @@ def count_article_facets(session: AnySession, article: ArticleText, filters: Fil
 
 
 def count_facets(
-    session: AnySession, article_id: int, filters: Filters, unlisted: Mapping[str, str] = MappingProxyType({})
+    session: Session, article_id: int, filters: Filters, unlisted: Mapping[str, str] = MappingProxyType({})
 ) -> FacetCounts:
     """Count each choice around the filters and, for the whole article, around none.
 
@@ -87,7 +84,7 @@ def count_facets(
     regions: dict[str, str] = {}
     partners: dict[str, str] = {}
     expired: list[int] = []
-    rows = counts_query(narrow=any(filters.key)).rows(session, article=article_id, **filters.parameters)
+    rows = session.execute(counts_query(narrow=any(filters.key)), {"article": article_id} | filters.parameters)
     for facet_id, theme, situation, region, partner, total, named, name in rows:
         if total < 0:
             expired.append(facet_id)
@@ -119,7 +116,7 @@ def sort_key(name: str) -> tuple[str, str]:
 
 
 @cache
-def counts_query(*, narrow: bool) -> PreparedQuery:
+def counts_query(*, narrow: bool) -> Any:
     """Return the statement: for each facet, its values with the other filters as given, then with none.
 
     Publications past their end that the scheduled job has not ended yet come one by one, with a total of -1.
@@ -140,7 +137,7 @@ def counts_query(*, narrow: bool) -> PreparedQuery:
             key = (anything | {facet: value}).values()
             chosen = select(literal(0), *key, literal(0), literal(facet), name)
             parts.append(chosen.where(value == bindparam(facet)))
-    return PreparedQuery(union_all(*parts, expired_entries(*columns, literal(-1), literal(""), literal(""))))
+    return union_all(*parts, expired_entries(*columns, literal(-1), literal(""), literal("")))
 
 
 def with_names(varying: str, counts: Select[Any]) -> Select[Any]:
@@ -162,7 +159,7 @@ def expired_entries(*columns: Any) -> Select[Any]:
         .select_from(Facet)
         .join(facet_entry, facet_entry.c.facet_id == Facet.id)
         .join(Rendering, Rendering.testimonial_id == facet_entry.c.testimonial_id)
-        .where(has_passed(Rendering.shown_until))
+        .where(HAS_ENDED)
     )
 
 

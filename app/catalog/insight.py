@@ -4,7 +4,6 @@ It reads the facet counts that the article's page has loaded: no statement of it
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from app.catalog.facet_counts import FacetCounts
@@ -61,9 +60,8 @@ def insight_of(counts: FacetCounts, situations: Mapping[str, str]) -> Insight | 
     return tell(total, known, (*by_situation.items(),), (*by_region.items(),))
 
 
-@lru_cache(maxsize=32)
 def tell(total: int, known: Names, situations: Figures, regions: Figures) -> Insight:
-    """Put figures together, once for the same ones: totals by situation and by région, and the names of both."""
+    """Put figures together: totals by situation and by région, and the names of both."""
     names = dict(known)
     most = max((told for _, told in regions), default=0)
     heard = {code for code, _ in regions}

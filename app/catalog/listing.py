@@ -7,7 +7,6 @@ authors who agreed to its purpose; of the others a composed title, so that count
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -25,7 +24,6 @@ from app.catalog.rendering import HAS_JSON, Rendering, compact_json, testimonial
 from app.catalog.search_results import search_collection
 from app.catalog.visibility import Outlet, visible
 from app.db import UTCDateTime, now
-from app.db.prepared import PreparedQuery
 from app.sanitize import trusted_html
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -134,10 +132,10 @@ def without_answers(document: str) -> str:
     return compact_json(json.loads(document) | {"answers": []})
 
 
-@cache
-def item_by_id(outlet: Outlet) -> PreparedQuery:
-    return PreparedQuery(
-        visible(Article.slug.label("article"), *item_columns(outlet, whole=True))
+def item_by_id(outlet: Outlet, *columns: Any) -> Select[Any]:
+    """Select some columns of a visible testimonial, then those of its item."""
+    return (
+        visible(*columns, *item_columns(outlet, whole=True))
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
         .join(Article, Article.id == Testimonial.article_id)
         .where(Testimonial.public_id == bindparam("public_id"), HAS_JSON)
@@ -147,6 +145,6 @@ def item_by_id(outlet: Outlet) -> PreparedQuery:
 
 def find_item(session: Session, public_id: str, outlet: Outlet) -> tuple[str, Item] | None:
     """Return a visible testimonial as an outlet shows it, with its article's slug; else None."""
-    for slug, *row in item_by_id(outlet).rows(session, public_id=public_id):
+    for slug, *row in session.execute(item_by_id(outlet, Article.slug), {"public_id": public_id}):
         return slug, Item.of(row)
     return None

@@ -10,22 +10,20 @@ from typing import Any, NamedTuple, Self
 from flask import current_app
 from markupsafe import Markup
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import scoped_session
+from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.askable import takes_questions
 from app.catalog.collection import latest_ids, rows_by_id, with_rendering
-from app.catalog.cursor import Cursor, driver_moment
+from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_facets
 from app.catalog.facets import ANY, FACETS, Facet
 from app.catalog.filters import Filters, UnknownFilter
-from app.catalog.listing import Item, item_columns
+from app.catalog.listing import Item, item_by_id
 from app.catalog.rendering import HAS_JSON, Rendering, facts_of, testimonial_path
 from app.catalog.search_results import search_beside
-from app.catalog.visibility import Outlet, visible
-from app.db import AnySession
-from app.db.prepared import PreparedQuery
+from app.catalog.visibility import Outlet
 from app.testimonials.attribution import Attribution, line_of
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -125,39 +123,37 @@ def signed(document: Mapping[str, Any]) -> str:
     return line_of(document["signature"], document["region"]["label"])
 
 
-def load_testimonial_page(
-    session: scoped_session[Any], public_id: str, filters: Filters | None = None
-) -> TestimonialPage | None:
+def load_testimonial_page(session: Session, public_id: str, filters: Filters | None = None) -> TestimonialPage | None:
     """Load a visible testimonial's page, in short statements; None where there is none.
 
     A choice takes one more, and its words a few for each neighbour.
     """
-    rows = TESTIMONIAL_PAGE.rows(session, public_id=public_id)
-    article = load_article_text(session, rows[0][2]) if rows else None
-    if article is None:
+    row = session.execute(TESTIMONIAL_PAGE, {"public_id": public_id}).one_or_none()
+    article = load_article_text(session, row.article) if row else None
+    if row is None or article is None:
         return None
-    testimonial_id, published_at, _, takes, open_document, attribution, name, role, clsm, *columns = rows[0]
+    testimonial_id, published_at, _, takes, open_document, attribution, name, role, clsm, *columns = row
     item = Item.of(columns)
     themes = item.themes_with_labels(article.labels)
-    here = Cursor(driver_moment(published_at), testimonial_id, article.id)
+    here = Cursor(published_at, testimonial_id, article.id)
     counts = count_choice(session, article, filters or Filters())
     return TestimonialPage(
         article=article,
         path=testimonial_path(item.public_id, item.slug),
         public_id=item.public_id,
-        published_at=here.published_at,
+        published_at=published_at,
         document=json.loads(item.document),
         open_document=json.loads(open_document),
         themes=themes,
         answers=item.answers,
-        author=Author.of(Attribution(attribution), name, role, clsm),
-        takes_questions=bool(takes),
+        author=Author.of(attribution, name, role, clsm),
+        takes_questions=takes,
         nearby=load_nearby(session, here, list(themes)[: max(QUOTED_OF_EACH)], counts),
         choice=choice_of(article, counts) if counts else None,
     )
 
 
-def count_choice(session: AnySession, article: ArticleText, filters: Filters) -> FacetCounts | None:
+def count_choice(session: Session, article: ArticleText, filters: Filters) -> FacetCounts | None:
     """Count a choice; None for none, and for one that the article does not have, or has no more."""
     if not filters.is_narrowed:
         return None
@@ -172,31 +168,23 @@ def choice_of(article: ArticleText, counts: FacetCounts) -> Choice:
     return Choice(counts.filters, chosen_labels(article, counts), total)
 
 
-TESTIMONIAL_PAGE = PreparedQuery(
-    visible(
-        Testimonial.id,
-        Testimonial.published_at,
-        Article.slug.label("article"),
-        takes_questions().label("takes_questions"),
-        Outlet.OPEN.words(Rendering.document, Rendering.composed).label("open_document"),
-        Version.attribution,
-        Version.author_name,
-        Version.author_role,
-        Version.clsm,
-        *item_columns(Outlet.PAGE, whole=True),
-    )
-    .join(Rendering, Rendering.testimonial_id == Testimonial.id)
-    .join(Article, Article.id == Testimonial.article_id)
-    .where(Testimonial.public_id == bindparam("public_id"), HAS_JSON)
-    .order_by(None)
+TESTIMONIAL_PAGE = item_by_id(
+    Outlet.PAGE,
+    Testimonial.id,
+    Testimonial.published_at,
+    Article.slug.label("article"),
+    takes_questions(),
+    Outlet.OPEN.words(Rendering.document, Rendering.composed),
+    Version.attribution,
+    Version.author_name,
+    Version.author_role,
+    Version.clsm,
 )
 
 
-def load_nearby(
-    session: scoped_session[Any], here: Cursor, themes: Sequence[str], counts: FacetCounts | None
-) -> Nearby:
+def load_nearby(session: Session, here: Cursor, themes: Sequence[str], counts: FacetCounts | None) -> Nearby:
     """Load the neighbours within a choice, and the latest of some themes, nobody twice."""
-    facet_ids: dict[str, int] = dict(FACET_IDS.rows(session, article=here.article_id))
+    facet_ids: dict[str, int] = dict(session.execute(FACET_IDS, {"article": here.article_id}).all())
     chosen = counts.facet_id(counts.filters) if counts else facet_ids.get(ANY, 0)
     newer = latest_ids(session, chosen, 2, here, is_back=True)
     older = latest_ids(session, chosen, 1, here)
@@ -205,7 +193,7 @@ def load_nearby(
     found = [[Neighbour.of(*rows[number]) for number in each if number in rows] for each in (newer, older, *latest)]
     if counts and counts.filters.words:
         for slot, is_newer in enumerate((True, False)):
-            match = search_beside(session(), counts, here.testimonial_id, newer=is_newer)
+            match = search_beside(session, counts, here.testimonial_id, newer=is_newer)
             found[slot] = [Neighbour.of(match.public_id, match.slug, match.document)] if match else []
     return Nearby(
         newer=next(iter(found[0]), None),
@@ -227,9 +215,6 @@ def quoted_once(
 
 NEIGHBOURS = with_rendering(Testimonial.public_id, Rendering.slug, Rendering.document).where(HAS_JSON)
 # The facets that a theme alone narrows, and the one that nothing does.
-FACET_IDS = PreparedQuery(
-    select(Facet.theme, Facet.id).where(
-        Facet.article_id == bindparam("article"),
-        *(getattr(Facet, facet) == ANY for facet in FACETS if facet != "theme"),
-    )
+FACET_IDS = select(Facet.theme, Facet.id).where(
+    Facet.article_id == bindparam("article"), *(getattr(Facet, facet) == ANY for facet in FACETS if facet != "theme")
 )

@@ -9,7 +9,6 @@ from werkzeug.exceptions import NotFound
 
 from app.articles.models import Article
 from app.db import UTCDateTime, now
-from app.db.planner import likely_true
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -59,7 +58,7 @@ def is_lawful() -> ColumnElement[bool]:
     The period ends at its moment, even if the scheduled job ends the publication later.
     """
     return and_(
-        likely_true(Testimonial.status == Status.PUBLISHED),
+        Testimonial.status == Status.PUBLISHED,
         Testimonial.publication_consent,
         Testimonial.hidden_until.is_(None),
         Testimonial.approved_digest == Testimonial.shown_digest,
@@ -85,7 +84,7 @@ def visible(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:
     selected = select(*(columns or (Testimonial,))).join_from(Testimonial, Testimonial.shown)
     if not columns:
         selected = selected.options(contains_eager(Testimonial.shown).options(*RELATIONS))
-    selected = selected.where(is_lawful(), outlet.consent, likely_true(Testimonial.about_id.is_(None)))
+    selected = selected.where(is_lawful(), outlet.consent, Testimonial.about_id.is_(None))
     return selected.order_by(Testimonial.published_at.desc(), Testimonial.id.desc())
 
 

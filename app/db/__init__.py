@@ -2,7 +2,6 @@
 
 import secrets
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,7 +14,7 @@ from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, registry, scoped_session
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -33,11 +32,6 @@ NAMING = {
 # Milliseconds that SQLite waits for a lock: longer than it takes to write a file of 100,000 texts anew (vacuum.py).
 BUSY_TIMEOUT = 30_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-# A session, or Flask-SQLAlchemy's proxy to that of the request, which creates it at its first use.
-AnySession = Session | scoped_session[Any]
-
-Rows = Sequence[tuple[Any, ...]]
 
 
 class UTCDateTime(TypeDecorator[datetime]):

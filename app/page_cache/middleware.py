@@ -35,7 +35,6 @@ from app.page_cache.stamps import EVERYTHING, Stamps
 from app.page_cache.store import CachedPage, EncodedPage, Headers, LRUStore
 from app.web.compression import ENCODERS, preferred_encoding
 from app.web.shared_counters import SharedCounters
-from app.web.templating import render_once
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -113,7 +112,6 @@ class PageCache:
         self.inner: WSGIApplication = app.wsgi_app
         self.counters, self.results = counters, counters.reserve(len(RESULTS))
         self.plain, self.filtered = LRUStore(store.PLAIN_BYTES), LRUStore(store.FILTERED_BYTES)
-        self.fragments_stamp: str | None = None  # the stamp of everything when `render_once` was last emptied
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Send the cached page if it is still valid; else have Flask respond, and cache the response."""
@@ -177,9 +175,6 @@ class PageCache:
         if record.started_at is not None:
             everything, stamp, end = self.stamps.for_page(record.scope, record.started_at)
             stamp = stamp if everything is not None and everything == record.stamp_before else None
-            if not record.stamp_before == everything == self.fragments_stamp:
-                self.fragments_stamp = everything
-                render_once.cache_clear()  # its fragments hold text too, and this page may have rendered old ones
         vary = [value for name, value in headers if name.lower() == "vary"]
         sent = [pair for pair in headers if pair[0].lower() not in {"content-length", "etag", "vary"}]
         sent.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))

@@ -40,7 +40,7 @@ def home() -> str | Response:
 @page_cache.cached()
 def article_list() -> str:
     """Show the public articles, what each gathers, and the latest words beside each."""
-    listed = list_articles(db.session)
+    listed = list_articles(db.session())
     return render_template("publication/article_list.html", articles=listed, linked_data=linked_list(listed))
 
 
@@ -55,7 +55,7 @@ def article(slug: str) -> str | Response:
     query = without_empty(request.args)
     if query is not None:
         return redirect(url_for("publication.article", slug=slug) + query, 301)
-    page = found_online(db.session, slug, article_page.load(db.session, slug, asked))
+    page = found_online(db.session(), slug, article_page.load(db.session(), slug, asked))
     page_cache.depends_on(page.article.id)
     return render_template(
         "publication/article.html",
@@ -84,7 +84,7 @@ def synthesis(slug: str) -> str:
 @page_cache.cached(*QUERY_NAMES.values())
 def testimonial(public_id: str, slug: str = "") -> str | Response:
     """Show one testimonial on its own page, with the choice the reader came with; 410 once removed, 404 once erased."""
-    page = load_testimonial_page(db.session, public_id, carried_filters()) or gone_or_404(db.session(), public_id)
+    page = load_testimonial_page(db.session(), public_id, carried_filters()) or gone_or_404(db.session(), public_id)
     page_cache.depends_on(page.article.id)
     carried = query_string(page.choice.filters) if page.choice else ""
     if page.path != rendering.testimonial_path(public_id, slug):

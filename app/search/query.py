@@ -10,7 +10,6 @@ from sqlalchemy.sql.expression import TableClause, literal_column
 from sqlalchemy.types import NULLTYPE
 
 from app.db import db
-from app.db.planner import gathered_first
 from app.search.words import COMMON_SHARE, MAX_INDEX_TERMS, PREFIX_LENGTHS, terms
 from app.testimonials.models import Testimonial
 
@@ -97,7 +96,8 @@ def latest_candidates(session: Session, words: str, scope: Scope) -> Select[int]
     selected = candidate_ids(session, words, scope)
     if not on_postgresql() or is_common(session, words, scope, COMMON_SHARE):
         return selected
-    return gathered_first(selected)
+    # Gathered before anything else is read: else PostgreSQL walks back from the last id until it has met enough.
+    return select(selected.cte("gathered").prefix_with("MATERIALIZED").c.rowid)
 
 
 def is_common(session: Session, words: str, scope: Scope, share: float, least: int = 0) -> bool:

@@ -1,19 +1,15 @@
-"""Templates: pages without their indents; `once`, a macro rendered once for the same arguments; masked addresses."""
+"""Templates: pages without their indents; masked addresses."""
 
 import re
-from functools import lru_cache
-from typing import Any
 
 from flask import Flask
 from jinja2.ext import Extension
-from jinja2.runtime import Macro
 
 from app.forms import masked_email
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.add_extension(Unindented)
-    app.jinja_env.filters["once"] = render_once
     app.jinja_env.filters["masked_email"] = masked_email
 
 
@@ -33,10 +29,3 @@ class Unindented(Extension):
         if not name or not name.endswith(".html"):
             return source
         return CONTROL_LINE.sub(r"\1-%}", re.sub(r"\n[ \t]+", "\n", source))
-
-
-@lru_cache(maxsize=512)
-def render_once(component: Macro, *arguments: Any) -> str:
-    """Render a macro, once for the same arguments: it may depend on nothing else. The page cache empties it."""
-    rendered: str = component(*arguments)
-    return rendered

@@ -21,7 +21,7 @@ def loaded(app: Flask, filters: Filters | None = None) -> ArticlePage:
     """Return the page of the article, as its view reads it."""
     request = WHOLE_COLLECTION if filters is None else CollectionRequest(filters, None)
     with app.app_context():
-        page = article_page.load(db.session, "crpv", request)
+        page = article_page.load(db.session(), "crpv", request)
     assert page is not None
     return page
 
@@ -109,19 +109,19 @@ def test_a_search_replaces_the_cards_with_hits(app: Flask, session: Session) -> 
 @pytest.mark.changes_content
 def test_an_article_that_is_not_public_has_no_page(app: Flask, session: Session) -> None:
     with app.app_context():
-        assert article_page.load(db.session, "rien", WHOLE_COLLECTION) is None
+        assert article_page.load(db.session(), "rien", WHOLE_COLLECTION) is None
     the_article(session).is_public = False
     session.commit()
     with app.app_context():
-        assert article_page.load(db.session, "crpv", WHOLE_COLLECTION) is None
+        assert article_page.load(db.session(), "crpv", WHOLE_COLLECTION) is None
 
 
 @pytest.mark.parametrize("filters", [Filters(theme="rien"), Filters(region="99"), Filters(partner="rien")])
 def test_an_unknown_filter_value_is_refused(app: Flask, filters: Filters) -> None:
     with app.app_context(), pytest.raises(UnknownFilter):
-        article_page.load(db.session, "crpv", CollectionRequest(filters, None))
+        article_page.load(db.session(), "crpv", CollectionRequest(filters, None))
 
 
 def test_an_unknown_cursor_is_refused(app: Flask) -> None:
     with app.app_context(), pytest.raises(UnknownCursor):
-        article_page.load(db.session, "crpv", CollectionRequest(Filters(), "00000000000000000000"))
+        article_page.load(db.session(), "crpv", CollectionRequest(Filters(), "00000000000000000000"))

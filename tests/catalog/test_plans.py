@@ -1,26 +1,25 @@
 """Query plans of both engines: pages read ranges of indexes, never all testimonials, and sort no table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from psycopg import sql
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
+from app.articles.models import Article
 from app.catalog import article_list, collection, listing, search_results, testimonial_page
 from app.catalog.article_text import ARTICLE_TEXT
 from app.catalog.collection import ENTRY_ID, latest_of_theme, sitemap_rows, visible_among
+from app.catalog.cursor import COUNT_BEFORE
 from app.catalog.facet_counts import counts_query
 from app.catalog.facets import ANY
 from app.catalog.synthesis.claims import load_synthesis, unread_claims
 from app.catalog.synthesis_page import read_syntheses
 from app.catalog.visibility import Outlet, visible_answers
 from app.db import now
-from app.db.prepared import PreparedQuery
-from app.db.read_connections import read_connections
-from app.page_cache.stamps import Stamps
+from app.page_cache.stamps import PAGE_STAMPS
 from app.search import query
 from app.testimonials.models import Testimonial
 from tests.acts import one_of_each_kind, published
@@ -52,23 +51,6 @@ def analyze(session: Session) -> None:
         session.commit()
 
 
-def plan(session: Session, query: PreparedQuery, **values: object) -> list[str]:
-    """Return an engine's plan for a prepared query, on the read connection that pages use."""
-    compiled = query.compile(session.get_bind().dialect)
-    return prepared_plan(session, compiled.sql, compiled.bind(values))
-
-
-def prepared_plan(session: Session, statement: str, bound: Sequence[Any]) -> list[str]:
-    connections = read_connections(session.get_bind().engine)
-    if connections.dialect.name == "sqlite":
-        return [str(row[-1]) for row in connections.rows(f"EXPLAIN QUERY PLAN {statement}", bound)]
-    connections.rows(statement, bound)
-    reader = connections.thread.reader
-    name = sql.Identifier(reader.prepared[statement].decode())
-    given = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, bound))) if bound else sql.SQL("")
-    return [str(line) for (line,) in reader.connection.execute(sql.SQL("EXPLAIN EXECUTE {}{}").format(name, given))]
-
-
 def full_scans(lines: list[str]) -> list[str]:
     """Return the lines of a plan that read a whole growing table, all published testimonials, or sort."""
     scans = []
@@ -92,7 +74,7 @@ def test_statements_read_ranges_of_indexes(crowd: Session) -> None:
 
 
 def each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
-    everything = PreparedQuery(text("SELECT * FROM testimonial ORDER BY waiting_since, email"))
+    everything = text("SELECT * FROM testimonial ORDER BY waiting_since, email")
     assert len(full_scans(plan(crowd, everything))) >= 1, "a plan that scans everything is noticed"
     article = the_article(crowd)
     themes = [theme.slug for theme in article.themes]
@@ -100,7 +82,7 @@ def each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
     usual: dict[str, object] = {"article": article.id, "theme": "", "situation": "", "region": "", "partner": ""}
     one: dict[str, object] = {"public_id": f"{2:020}"}
     cursor: dict[str, object] = {"published_at": latest.published_at, "testimonial_id": 1}
-    statements: tuple[tuple[PreparedQuery, dict[str, object]], ...] = (
+    statements: tuple[tuple[Any, dict[str, object]], ...] = (
         (article_list.ARTICLES, {}),
         (article_list.EXPIRED, {}),
         (article_list.LATEST, {}),
@@ -110,40 +92,39 @@ def each_public_statement_reads_ranges_of_indexes(crowd: Session) -> None:
         (collection.LATEST, {"page": 1, "most": 21}),
         (collection.OLDER, {"page": 1, "most": 21} | cursor),
         (collection.NEWER, {"page": 1, "most": 21} | cursor),
-        (collection.COUNT_BEFORE, {"page": 1} | cursor),
+        (COUNT_BEFORE, {"page": 1} | cursor),
         (collection.PLACED, {"article": article.id}),
-        *((listing.item_by_id(outlet), one) for outlet in Outlet),
+        *((listing.item_by_id(outlet, Article.slug), one) for outlet in Outlet),
         # A testimonial's own page.
         (testimonial_page.TESTIMONIAL_PAGE, one),
         (testimonial_page.FACET_IDS, {"article": article.id}),
         # Other pages.
         # Sorted at the end: only as many as are asked for.
-        (PreparedQuery(latest_of_theme(article.id, ANY, FEW).order_by(None)), {}),
-        (PreparedQuery(latest_of_theme(article.id, themes[0], FEW).order_by(None)), {}),
-        (PreparedQuery(sitemap_rows("00000000000000000")), {}),
+        (latest_of_theme(article.id, ANY, FEW).order_by(None), {}),
+        (latest_of_theme(article.id, themes[0], FEW).order_by(None), {}),
+        (sitemap_rows("00000000000000000"), {}),
+        (PAGE_STAMPS, {"scope": article.id, "since": now()}),
     )
     for each, values in statements:
-        lines = plan(crowd, each, **values)
+        lines = plan(crowd, each, values)
         assert lines
         assert full_scans(lines) == [], "\n".join(lines)
-    stamps = Stamps(crowd.get_bind().engine)
-    lines = prepared_plan(crowd, stamps.page_query, (article.id, *[stamps.to_driver(now())] * 4))
-    assert full_scans(lines) == [], "\n".join(lines)
-    # Statements that sessions run.
+    count_before = plan(crowd, COUNT_BEFORE, {"page": 1} | cursor)
+    assert any("ix_rendering_shown_until" in line for line in count_before), "else it reads all that is before the page"
     members = search_results.facet_members(1).where(MANY > ENTRY_ID).order_by(ENTRY_ID.desc()).limit(200)
-    assert not any("ix_facet_entry_testimonial_id" in line for line in session_plan(crowd, members))
+    assert not any("ix_facet_entry_testimonial_id" in line for line in plan(crowd, members))
     for most in (1, 20, 50):
         numbers = list(range(1, 1000, 1000 // most))
         items = listing.items_query(Outlet.OPEN, whole=False).where(Testimonial.id.in_(numbers))
         for selected in (items, visible_among(numbers).order_by(None)):
-            lines = session_plan(crowd, selected)
+            lines = plan(crowd, selected)
             assert full_scans(lines) == [], "\n".join(lines)
 
 
 def the_answers_beneath_a_testimonial_are_found_by_it(crowd: Session) -> None:
     """Each publication and each withdrawal asks for them: a list of all that is published would grow with it."""
     for outlet in (Outlet.PAGE, Outlet.OPEN):
-        lines = session_plan(crowd, visible_answers(outlet=outlet).where(Testimonial.about_id == 1))
+        lines = plan(crowd, visible_answers(outlet=outlet).where(Testimonial.about_id == 1))
         allowed = ("TEMP B-TREE", "Sort  (", OF_ALL[-1])
         read_whole = [each for each in full_scans(lines) if not any(word in each for word in allowed)]
         assert read_whole == [], "\n".join(lines)
@@ -163,8 +144,8 @@ def the_words_of_syntheses_are_found_by_their_sources(crowd: Session) -> None:
         assert read_whole == [], "\n".join(lines)
 
 
-def session_plan(session: Session, selected: Any) -> list[str]:
-    return plans(session, partial(session.execute, selected))
+def plan(session: Session, selected: Any, values: dict[str, object] | None = None) -> list[str]:
+    return plans(session, partial(session.execute, selected, values))
 
 
 def plans(session: Session, reading: Callable[[], Any]) -> list[str]:
@@ -197,7 +178,7 @@ def a_rare_word_is_read_from_the_index_of_words(session: Session) -> None:
     for word in ("zinzolin", "rar"):
         selected = query.latest_candidates(session, word, query.PUBLIC)
         some = selected.order_by(selected.selected_columns[0].desc()).limit(200)
-        lines = session_plan(session, some)
+        lines = plan(session, some)
         assert any(by_the_index[dialect.name] in line for line in lines), "\n".join([word, *lines])
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from app.db import postgresql_connections
-from app.db.read_connections import read_connections
+from app.page_cache.fast_reads import FastReads
 from bench.server import family
 from tests.faults.site import Postgres, site
 from tests.services import postgres
@@ -74,12 +74,11 @@ def test_a_hung_database_keeps_no_reader_waiting_nor_health_from_being_sent(
 
 def test_a_busy_database_is_waited_for(postgres_server: postgres.Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as it takes connections; also one statement that nobody answers for some seconds."""
-    for module in ("postgresql_connections", "prepared_postgresql"):
-        monkeypatch.setattr(f"app.db.{module}.LONGEST_SILENCE", 0.05)
+    monkeypatch.setattr(postgresql_connections, "LONGEST_SILENCE", 0.05)
     engine = create_engine(postgres_server.url)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1 FROM pg_sleep(0.4)")) == 1
-    assert read_connections(engine).rows("SELECT 1 FROM pg_sleep(0.4)", ()) == [(1,)]
+    assert FastReads(engine).rows("SELECT 1 FROM pg_sleep(0.4)") == [(1,)]
     engine.dispose()
 
 

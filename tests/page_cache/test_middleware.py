@@ -3,7 +3,6 @@
 import gzip
 import re
 from collections.abc import Iterable, Iterator
-from contextvars import Context
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -11,19 +10,16 @@ import brotli
 import pytest
 from flask import Flask, Response
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
 from app.db import db
-from app.db.read_connections import read_connections
 from app.page_cache import init_app
 from app.page_cache.middleware import CapturedResponse
 from app.page_cache.stamps import SCOPE_STAMP
 from app.page_cache.store import FILTERED_BYTES, CachedPage, EncodedPage, LRUStore
 from app.testimonials.lifecycle import Status
 from app.web.compression import preferred_encoding
-from app.web.templating import render_once
 from tests.acts import committed, signed_in
 from tests.factories import an_editor, another_article
 from tests.page_cache.workers import Worker
@@ -84,14 +80,19 @@ def test_cached_responses_equal_rendered_ones(
 @pytest.mark.both_engines
 def test_a_cached_page_costs_one_read_of_a_primary_key(app: Flask, session: Session, worker: Worker) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
-    cached = [path for path in addresses(app, testimonial) if worker.ask(path)[0] == "200 OK"]
+    stamp, cached = SCOPE_STAMP.replace("%d", "[0-9]+"), []
+    for path in addresses(app, testimonial):
+        worker.statements.clear()
+        if worker.ask(path)[0] == "200 OK":
+            assert re.fullmatch(stamp, worker.statements[0]), "nothing is read before the page’s stamp"
+            cached.append(path)
     assert len(cached) >= 4
     for path in cached:
         for encoding in (*DECODERS, "gzip, br;q=0.5", ""):
             worker.statements.clear()
             worker.ask(path, Accept_Encoding=encoding)
             (statement,) = worker.statements
-            assert re.fullmatch(SCOPE_STAMP.replace("%d", "[0-9]+"), statement), path
+            assert re.fullmatch(stamp, statement), path
 
 
 @pytest.mark.changes_content
@@ -257,54 +258,32 @@ def test_stale_pages_leave_memory_at_once(session: Session, worker: Worker) -> N
     assert not [page for page in pages if b"tout le monde se pose" in page.encodings["identity"].body]
 
 
-def test_rendered_components_are_dropped_when_a_stamp_moves(session: Session, fresh: Worker) -> None:
-    """They hold words of testimonials too: captions, and quotes in margins."""
-    testimonial = committed(session, status=Status.PUBLISHED)
-    for _ in range(2):
-        fresh.ask(ARTICLE)
-    before = render_once.cache_info()
-    fresh.ask(ARTICLE)
-    assert render_once.cache_info().hits > before.hits
-    assert render_once.cache_info().currsize == before.currsize > 0
-    testimonial.withdraw()
-    session.commit()
-    fresh.ask(f"{ARTICLE}/flux.atom")
-    assert render_once.cache_info().currsize == 0
-
-
-@pytest.mark.both_engines
-def test_a_page_rendered_while_a_stamp_moves_leaves_no_component(session: Session, worker: Worker) -> None:
-    """It may read the old words, and store them after another page has emptied the cache of components."""
-    testimonial = committed(session, status=Status.PUBLISHED)
-    testimonial.withdraw()
-    session.flush()
-    left: list[int] = []
-
-    @worker.app.after_request
-    def meanwhile(response: Response) -> Response:
-        if not left:
-            left.append(render_once.cache_info().currsize)
-            Context().run(session.commit)
-            worker.ask(f"{ARTICLE}/flux.atom")
-            render_once(list, "Des mots d’avant.")
-        return response
-
-    worker.ask(ARTICLE)
-    assert left > [0]
-    assert render_once.cache_info().currsize == 0
-
-
 @pytest.mark.both_engines
 def test_a_restarted_database_is_reconnected_to(session: Session, worker: Worker) -> None:
     committed(session, status=Status.PUBLISHED)
     page = worker.ask(ARTICLE)
-    with worker.app.app_context():
-        connections = read_connections(db.engine)
-    for reader in connections.readers:
-        reader.connection.close()
+    reads = worker.cache.stamps.reads
+    (connection,) = reads.idle
+    connection.close()
+    worker.statements.clear()
     assert worker.ask(ARTICLE) == page
-    assert worker.ask(f"{ARTICLE}?x=1")[0] == "200 OK"
-    assert len(connections.readers) == 1
+    assert len(worker.statements) == 1, "by one read still"
+    assert list(reads.idle) != [connection]
+    assert len(reads.idle) == 1
+
+
+@pytest.mark.both_engines
+def test_fast_reads_end_with_their_engine(session: Session, worker: Worker) -> None:
+    committed(session, status=Status.PUBLISHED)
+    page = worker.ask(ARTICLE)
+    reads = worker.cache.stamps.reads
+    (connection,) = reads.idle
+    with worker.app.app_context():
+        db.engine.dispose()
+    assert not reads.idle
+    with pytest.raises(reads.error):
+        connection.execute("SELECT 1")
+    assert worker.ask(ARTICLE) == page
 
 
 def test_only_known_hosts_without_a_prefix_are_cached(session: Session, worker: Worker) -> None:
@@ -369,25 +348,24 @@ def test_a_private_response_is_not_cached(session: Session, worker: Worker, name
 
 
 @pytest.mark.both_engines
-def test_a_query_on_a_migrated_table_is_prepared_again(app: Flask, session: Session) -> None:
+def test_a_fast_read_of_a_migrated_table_is_prepared_again(session: Session, worker: Worker) -> None:
     """PostgreSQL refuses a prepared statement whose columns have changed; callers see no error."""
-    with app.app_context():
-        connections = read_connections(db.engine)
-        query = "SELECT * FROM publication_stamp WHERE scope = 0"
-        before = connections.rows(query, [])
-        session.execute(text("ALTER TABLE publication_stamp ADD COLUMN more INTEGER"))
+    reads, query = worker.cache.stamps.reads, "SELECT * FROM publication_stamp WHERE scope = 0"
+    before = reads.rows(query)
+    session.execute(text("ALTER TABLE publication_stamp ADD COLUMN more INTEGER"))
+    session.commit()
+    try:
+        assert reads.rows(query) == [(*before[0], None)]
+    finally:
+        session.execute(text("ALTER TABLE publication_stamp DROP COLUMN more"))
         session.commit()
-        try:
-            assert connections.rows(query, []) == [(*before[0], None)]
-        finally:
-            session.execute(text("ALTER TABLE publication_stamp DROP COLUMN more"))
-            session.commit()
 
 
 @pytest.mark.both_engines
-def test_a_read_connection_refuses_to_write(app: Flask) -> None:
-    with app.app_context(), pytest.raises(OperationalError):
-        read_connections(db.engine).rows("UPDATE publication_stamp SET stamp = stamp", [])
+def test_a_fast_read_refuses_to_write(worker: Worker) -> None:
+    reads = worker.cache.stamps.reads
+    with pytest.raises(reads.error, match=r"readonly|read-only"):
+        reads.rows("UPDATE publication_stamp SET stamp = stamp")
 
 
 def test_other_responses_pass_through_unchanged(session: Session, worker: Worker) -> None:

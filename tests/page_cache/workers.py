@@ -1,16 +1,16 @@
 """Worker: an application with its own page cache, as another process would have; recorders of its SQL statements."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import Context
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
 from werkzeug.test import Client, TestResponse
 
 from app import create_app
-from app.db import Rows, db
-from app.db.read_connections import read_connections
+from app.db import db
 from app.page_cache.middleware import PageCache
 from config import Testing
 
@@ -26,26 +26,26 @@ def page_statements(app: Flask) -> Iterator[list[str]]:
 
 @contextmanager
 def recorded_statements(app: Flask, *, but: str = "PRAGMA") -> Iterator[list[str]]:
-    """Record an application's statements, of sessions and of read connections, but those that contain a text."""
+    """Record an application's statements, of sessions and of fast reads, but those that contain a text."""
     statements: list[str] = []
     with app.app_context():
         engine = db.engine
-    connections = read_connections(engine)
-    rows = connections.rows
+    cache: PageCache = app.extensions["page_cache"]
+    reads, rows = cache.stamps.reads, cache.stamps.reads.rows
 
     def record(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if not statement.startswith(("BEGIN", "PRAGMA")) and but not in statement:
             statements.append(statement)
 
-    def recorded(sql: str, values: Sequence[object]) -> Rows:
+    def recorded(sql: str) -> list[tuple[Any, ...]]:
         if but not in sql:
             statements.append(sql)
-        return rows(sql, values)
+        return rows(sql)
 
     event.listen(engine, "before_cursor_execute", record)
-    connections.rows = recorded  # type: ignore[method-assign]  # a recorder around the method
+    reads.rows = recorded  # type: ignore[method-assign]  # a recorder around the method
     yield statements
-    connections.rows = rows  # type: ignore[method-assign]  # the original method
+    reads.rows = rows  # type: ignore[method-assign]  # the original method
     event.remove(engine, "before_cursor_execute", record)
 
 

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.page_cache.stamps import UNREADABLE
 from tests.visitor import Visitor
 
 FORM = "/articles/crpv/temoigner"
@@ -64,7 +63,7 @@ def test_lists_of_a_moment_without_stamp_are_not_kept(
     session: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The stamp was not read, the lists were: the database had gone away for a moment."""
-    monkeypatch.setattr("app.testimonials.submission.lists.current_stamp", lambda: UNREADABLE)
+    monkeypatch.setattr("app.testimonials.submission.lists.current_stamp", lambda: None)
     statement, offered = CHANGES["a département"]
     assert offered not in str(visitor.get(FORM).page)
     session.execute(text(statement))

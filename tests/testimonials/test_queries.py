@@ -4,12 +4,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.catalog import visibility
 from app.db import now
-from app.db.planner import likely_true
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -122,13 +120,3 @@ def test_a_reply_is_late_once_its_deadline_has_passed(session: Session) -> None:
         each.due_at = now() - A_MOMENT
     session.flush()
     assert meeting(session, queries.is_reply_late()) == {each.id for each in asked}
-
-
-def test_a_common_condition_is_a_likelihood_on_sqlite_alone() -> None:
-    selected = select(Testimonial.id).where(likely_true(Testimonial.status == Status.PUBLISHED))
-    dialects = sqlite.dialect(), postgresql.dialect()  # type: ignore[no-untyped-call]  # so they are in SQLAlchemy
-    told = [
-        str(selected.compile(dialect=dialect, compile_kwargs={"literal_binds": True})).partition("WHERE ")[2]
-        for dialect in dialects
-    ]
-    assert told == ["likelihood(testimonial.status = 'published', 0.9) = 1", "testimonial.status = 'published'"]

@@ -18,7 +18,7 @@ def load_preview(article: Article) -> ArticlePage:
     """
     article.is_public = True
     db.session.flush()
-    page = article_page.load(db.session, article.slug, WHOLE_COLLECTION)
+    page = article_page.load(db.session(), article.slug, WHOLE_COLLECTION)
     assert page is not None  # noqa: S101  # it has just been written; narrows the type
     return page
 
