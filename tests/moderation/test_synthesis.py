@@ -66,6 +66,7 @@ def test_an_editor_writes_cites_and_publishes_a_synthesis_by_its_page(editor: Vi
     text = readable(session, title="Un lieu où se dire")
     editor.get(BOARD)
     assert "Aucune version publiée." in editor.text
+    assert editor.page.select(f"main a[href='{PAGE}']")
     editor.get(PAGE).press("Commencer la synthèse")
     editor.fill(words=CLAIM).press("Ajouter ce constat")
     assert "sans source : personne ne le lit" in editor.text

@@ -67,6 +67,7 @@ def test_who_has_no_address_gets_a_sheet_with_the_code_and_the_text(editor: Visi
     assert len(CODE.findall(editor.text)) == 1
     assert ACCOUNT in editor.text
     assert "localhost/mon-temoignage" in editor.text
+    assert editor.page.select(f".toolbar a[href='/moderation/{only(session).public_id}']")
     (code,) = CODE.findall(editor.text)
     (transcript,) = stored(session, Transcript)
     assert transcript.code_digest
@@ -244,6 +245,7 @@ def test_a_list_of_recorded_texts_costs_no_more_statements_than_one_of_proofs(
 
 @pytest.mark.changes_content
 def test_an_editor_of_several_articles_chooses_which_one_was_spoken_of(editor: Visitor, session: Session) -> None:
+    assert editor.get("/moderation").page.select("main a[href='/moderation/recueillir']")
     assert editor.get("/moderation/recueillir").path == FORM
     another_article(session, is_public=True)
     session.commit()
