@@ -1,21 +1,18 @@
 """The private page and the proof in a browser: order, distances, and a withdrawal called back by keyboard alone."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from app.testimonials.decision import DecisionNote
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, private_page, published, readable
-from tests.browser.test_preview import enlarge, overflow
 from tests.browser.test_whole_path import a_page
 from tests.factories import ACCOUNT, a_testimonial, by_editor
-from tests.services.accessibility import violations
 
 # One engine is enough for what a page looks like.
 pytestmark = pytest.mark.one_engine
@@ -146,26 +143,3 @@ def test_what_was_refused_is_one_word_and_its_wording_is_folded(session: Session
     expect(words).to_be_visible()
     give.click()
     expect(page.locator(".accords > li").nth(1)).to_contain_text("oui.")
-
-
-@pytest.mark.slow("axe, on several pages at several widths")
-def test_nothing_scrolls_sideways_and_axe_finds_nothing(session: Session, site: str, browser: Browser) -> None:
-    over = a_testimonial(session, status=Status.WITHDRAWN, email="b@exemple.fr")
-    assert over.withdrawal is not None
-    over.withdrawal.at -= timedelta(minutes=11)
-    just = a_testimonial(session, status=Status.WITHDRAWN, email="c@exemple.fr")
-    page = a_page(browser, javascript=True)
-    for text in (a_new_version(session), a_proof(session), over, just):
-        page.goto(f"{site}{private_page(text)}")
-        assert page.get_by_role("button", name="Revenir sur ce retrait").count() == (text is just)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert violations(page) == [], (text.status, scheme)
-        for width in (320, 360, 768, 1440):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert overflow(page) <= 0, (text.status, width)
-        enlarge(page)
-        for width in (320, 360, 1440):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert overflow(page) <= 0, (text.status, width, "200 %")
-    page.context.close()

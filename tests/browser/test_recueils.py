@@ -65,15 +65,6 @@ def test_a_browser_prints_the_headings_in_the_margin_of_the_authors_sheet(
     assert [each for each in names if each not in words] == []
 
 
-def test_a_document_on_the_screen_needs_no_sideways_scroll(recueil: str, page: Page, subtests: pytest.Subtests) -> None:
-    page.goto(recueil)
-    for width, size in ((320, 200), (360, 100), (768, 100), (768, 200), (1440, 200)):
-        with subtests.test(width=width, size=size):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size * 1.118}%")
-            assert page.evaluate(SIDEWAYS) <= 0
-
-
 @pytest.mark.changes_content
 def test_a_wide_table_of_the_article_scrolls_on_the_screen_and_is_whole_in_print(
     recueil: str, session: Session, page: Page

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.testimonials.situation import Situation
 from tests.acts import published, readable
 from tests.factories import the_article
-from tests.services.accessibility import violations
 from tests.services.chromium import wait_until
 
 # One engine is enough for what a page looks like.
@@ -151,16 +150,6 @@ def test_at_twice_the_size_nothing_scrolls_sideways(session: Session, site: str,
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, (width, size)
             assert min(box(mark)["x"] for mark in page.locator(".quote span").all()) >= 0, "a guillemet is cut"
-
-
-def test_the_page_is_accessible_light_and_dark(session: Session, site: str, page: Page) -> None:
-    page.goto(f"{site}{furnish(session)}?situation=planned")
-    for width in (360, 1440):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="light")
-        assert violations(page) == []
-        page.emulate_media(color_scheme="dark")
-        assert violations(page) == []
 
 
 def printed_pages(page: Page, address: str) -> int:
