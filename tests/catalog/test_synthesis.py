@@ -56,19 +56,6 @@ def test_sentences_are_found_whole_and_in_order(session: Session) -> None:
     assert compose(version, ["Puis revu.", "Osez « vite » !"]) == ""
 
 
-def test_a_claim_has_the_words_of_its_sources_and_a_claim_without_one_is_not_read(session: Session) -> None:
-    one, two = published(session, 1), published(session, 2)
-    a_synthesis(session, [(one, WORDS), (two, FIRST)], [])
-    assert read(session) == {"Constat 1": [WORDS, FIRST]}
-
-
-def test_open_outlets_have_the_words_of_those_who_agreed_to_reuse(session: Session) -> None:
-    one, two = published(session, 1), published(session, 2, reuse=False)
-    a_synthesis(session, [(one, WORDS), (two, WORDS)], [(two, WORDS)])
-    assert read(session) == {"Constat 1": [WORDS, WORDS], "Constat 2": [WORDS]}
-    assert read(session, Outlet.OPEN) == {"Constat 1": [WORDS]}
-
-
 def withdraw(_session: Session, testimonial: Testimonial) -> None:
     testimonial.withdraw()
 
@@ -203,23 +190,6 @@ def test_a_version_that_has_the_words_again_is_cited_again(session: Session) -> 
     assert read(session) == {}
     publish_amended(session, testimonial, a_version(session, account=f"{WORDS} " * 12))
     assert read(session) == {"Constat 1": [WORDS]}
-
-
-def test_a_reuse_that_is_refused_later_takes_the_words_from_open_outlets(session: Session) -> None:
-    testimonial = published(session)
-    a_synthesis(session, [(testimonial, WORDS)])
-    assert read(session, Outlet.OPEN) == {"Constat 1": [WORDS]}
-    testimonial.reuse_consent = False
-    assert (read(session, Outlet.OPEN), read(session)) == ({}, {"Constat 1": [WORDS]})
-
-
-def test_neither_a_draft_nor_a_version_that_ended_is_read(session: Session) -> None:
-    testimonial = published(session)
-    a_synthesis(session, [(testimonial, WORDS)]).number = 0
-    shown = a_synthesis(session, [(testimonial, FIRST)])
-    assert read(session) == {"Constat 1": [FIRST]}
-    shown.ended_at = now()
-    assert read(session) == {}
 
 
 def test_a_source_of_an_earlier_release_that_cuts_a_sentence_gives_way(session: Session) -> None:

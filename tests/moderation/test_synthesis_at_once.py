@@ -44,37 +44,6 @@ def amend(number: int) -> None:
     publish_amended(own, testimonial, a_version(own, account="Un tout autre récit. " * 12, advice=""))
 
 
-def test_of_two_who_publish_at_once_one_does_and_the_other_is_told(
-    pair: tuple[Visitor, Visitor], session: Session
-) -> None:
-    text = published(session)
-    draft_citing(pair[0], session, (text, WORDS))
-    for each in pair:
-        each.get(PAGE)
-    together(*(lambda each=each: act_as_read(each, "publish") for each in pair))
-    assert sorted(each.status for each in pair) == [200, 422]
-    refused = next(each for each in pair if each.status == 422)
-    assert "Quelqu’un d’autre a changé cette synthèse" in refused.text
-    assert [each.number for each in stored(session, Synthesis)] == [1]
-
-
-def test_what_another_has_written_is_neither_removed_nor_taken_down_unread(
-    pair: tuple[Visitor, Visitor], session: Session
-) -> None:
-    nadia, omar = pair
-    claim = draft_citing(nadia, session, (published(session), WORDS))
-    omar.get(PAGE)
-    act_as_read(nadia, "rewrite", claim=claim.id, words="D’autres mots.")
-    assert act_as_read(omar, "remove", claim=claim.id).status == 422
-    assert [each.words for each in stored(session, SynthesisClaim)] == ["D’autres mots."]
-    act_as_read(nadia.get(PAGE), "publish")
-    omar.get(PAGE)
-    act_as_read(nadia, "start")
-    act_as_read(nadia, "publish")
-    assert act_as_read(omar, "take_down").status == 422
-    assert shown(session) == {"D’autres mots.": [WORDS]}
-
-
 def test_a_version_is_not_published_on_words_that_are_being_withdrawn(
     pair: tuple[Visitor, Visitor], session: Session
 ) -> None:
