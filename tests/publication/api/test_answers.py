@@ -1,7 +1,6 @@
 """Responses of the API: the content of pages and nothing else, with the same filters."""
 
 import json
-from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -12,13 +11,12 @@ from sqlalchemy.orm import Session
 from app.articles import source
 from app.audit import Actor
 from app.catalog.filters import QUERY_NAMES
-from app.db import now
 from app.publication.query_string import AFTER
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
-from tests.acts import at_its_end, published
+from tests.acts import published
 from tests.crowd import multiply
 from tests.factories import ACCOUNT, a_submission, a_testimonial, an_editor, the_article
 from tests.page_cache.workers import page_statements
@@ -151,29 +149,6 @@ def test_the_api_has_the_filters_of_the_pages(app: Flask, session: Session) -> N
     assert titles(app, "mots=gardiens&situation=past") == ["Récit 01"]
     assert get_json(app, f"{LIST}?mots=gardiens")["total"] is None
     assert get_json(app, f"{LIST}?situation=past")["total"] == 1
-
-
-def test_an_expired_testimonial_is_neither_listed_nor_counted(app: Flask, session: Session) -> None:
-    published(session, 1)
-    published(session, 2).published_until = now() - timedelta(seconds=1)
-    session.commit()
-    assert titles(app, "") == ["Récit 01"]
-    assert get_json(app, LIST)["total"] == get_json(app, f"{LIST}?region=53")["total"] == 1
-
-
-def test_an_expired_testimonial_is_410_before_and_after_the_scheduled_job(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    at_its_end(testimonial)
-    session.commit()
-    paths = [
-        f"/api/v1/testimonials/{testimonial.public_id}",
-        f"/temoignages/{testimonial.public_id}",
-        f"/integration/temoignages/{testimonial.public_id}/cadre",
-        f"/oembed?url=http://localhost/temoignages/{testimonial.public_id}",
-    ]
-    before = [ask(app, path).status_code for path in paths]
-    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
-    assert before == [ask(app, path).status_code for path in paths] == [410] * 4
 
 
 @pytest.mark.changes_content
