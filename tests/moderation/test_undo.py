@@ -330,15 +330,6 @@ def test_an_email_that_is_true_again_after_an_undo_leaves(app: Flask, visitor: V
     assert delivered(app, session, text) == [Message.PUBLISHED, Message.NEW_LINK]
 
 
-def test_an_author_s_act_after_a_decision_prevents_undo(session: Session) -> None:
-    text = a_testimonial(session)
-    take(session, text, Action.PUBLISH)
-    text.withdraw()
-    session.flush()
-    take_back(session, text)
-    assert text.status is Status.WITHDRAWN
-
-
 def test_undo_does_not_republish_a_text_that_lost_its_consent(session: Session) -> None:
     text = a_testimonial(session, status=Status.PUBLISHED)
     take(session, text, Action.UNPUBLISH, NOTE)
