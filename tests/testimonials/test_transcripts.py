@@ -38,29 +38,6 @@ from tests.factories import (
 )
 
 
-def test_what_is_told_waits_for_its_teller_and_nobody_has_consented(session: Session) -> None:
-    testimonial, code = a_transcript(session)
-    transcript = transcript_of(testimonial)
-    assert testimonial.status is Status.PROOF_SENT
-    assert testimonial.consents == []
-    assert testimonial.latest.approval is None
-    assert [event.kind for event in testimonial.events] == [Kind.RECORD]
-    assert testimonial.due_at is not None
-    assert (testimonial.due_at - testimonial.waiting_since).days in {29, 30}
-    assert code is not None
-    assert transcript is not None
-    assert code not in (transcript.code_digest or "")
-    assert session.scalar(by_code(tidy_code(code))) is testimonial
-
-
-def test_an_address_needs_no_code(session: Session) -> None:
-    testimonial, code = a_transcript(session, email="qui.raconte@exemple.fr")
-    transcript = transcript_of(testimonial)
-    assert code is None
-    assert transcript is not None
-    assert transcript.code_digest is None
-
-
 def test_a_code_is_read_however_it_was_typed(session: Session) -> None:
     testimonial, code = a_transcript(session)
     typed = (code or "").lower().replace("-", " ").replace("1", "l").replace("0", "o")
@@ -82,16 +59,6 @@ def test_a_code_stays_valid_under_the_keys_that_a_newer_one_follows(
     assert session.scalar(by_code(tidy_code(code or ""))) is None
     monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [former])
     assert session.scalar(by_code(tidy_code(code or ""))) is testimonial
-
-
-def test_another_sheet_voids_the_former_code_and_the_pages_it_opened(session: Session) -> None:
-    testimonial, code = a_transcript(session)
-    generation = testimonial.link_generation
-    renewed = renew_code(session, testimonial, by=by_editor(session))
-    session.flush()
-    assert session.scalar(by_code(tidy_code(code or ""))) is None
-    assert session.scalar(by_code(tidy_code(renewed))) is testimonial
-    assert testimonial.link_generation == generation + 1
 
 
 def test_no_sheet_is_drawn_once_its_teller_has_answered(session: Session) -> None:
@@ -138,23 +105,6 @@ def test_an_erased_one_keeps_neither_its_transcript_nor_its_code(session: Sessio
     assert session.scalars(select(Transcript)).all() == []
     assert session.scalar(by_code(tidy_code(code or ""))) is None
     assert session.get_one(Testimonial, testimonial.id).status is Status.ERASED
-
-
-def test_sent_twice_it_is_stored_once_and_its_code_stays(session: Session) -> None:
-    testimonial, code = a_transcript(session)
-    article, by = the_article(session), by_editor(session)
-    again = Recording(
-        key=testimonial.submission_key or "",
-        version=a_version(session, attribution=Attribution.REGION),
-        told_on=date(2026, 11, 24),
-        medium=Medium.MEETING,
-    )
-    stored, last = record(session, article, again, by=by)
-    session.flush()
-    assert stored is testimonial
-    assert len(session.scalars(select(Transcript)).all()) == 1
-    assert (last, testimonial.link_generation) == (code, 1)
-    assert session.scalar(by_code(tidy_code(code or ""))) is testimonial
 
 
 def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session) -> None:
