@@ -28,15 +28,13 @@ from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
-from tests.acts import a_site, amend_text, first_place, private_page, published, signed_in
+from tests.acts import amend_text, first_place, private_page, published, signed_in
 from tests.factories import SENTENCES, a_notice, an_editor, by_editor
 from tests.mail.test_outbox import composed, plain
 from tests.moderation.desk import take
-from tests.publication.outlets import addresses, keyed_addresses
 from tests.visitor import Visitor
 
 NOTE = DecisionNote(Reason.IDENTIFIABLE_PERSON, "Une voisine s’y reconnaît : nous le vérifions.")
-WORD = "Récit 00"
 
 
 def reported(session: Session) -> Testimonial:
@@ -68,28 +66,6 @@ def offered(session: Session, text: Testimonial) -> set[Action]:
 def letters(session: Session, *messages: Message) -> list[Email]:
     session.flush()
     return list(session.scalars(select(Email).where(Email.message.in_(messages)).order_by(Email.id)))
-
-
-def test_hiding_removes_the_words_from_every_outlet_at_once(
-    app: Flask, session: Session, subtests: pytest.Subtests
-) -> None:
-    text, site = reported(session), a_site(session)
-    published(session, 1)
-    session.commit()
-    paths = {*addresses(app, text), *keyed_addresses(text, site.key)}
-    paths |= {f"{path}?mots=recit" for path in ("/articles/crpv", "/api/v1/articles/crpv/testimonials")}
-    paths |= {"/sitemap.xml", "/articles/crpv/flux.atom?mots=recit"}
-    reader = app.test_client()
-    told = {path for path in paths if WORD in reader.get(path, follow_redirects=True).get_data(as_text=True)}
-    assert len(told) > 12
-    signed_in(Visitor(app), session).get(f"/moderation/{text.public_id}").fill(
-        reason="masque-tiers_identifiable", message=NOTE.message
-    ).press("Masquer en attendant")
-    for path in paths:
-        with subtests.test(path):
-            body = reader.get(path, follow_redirects=True).get_data(as_text=True)
-            assert WORD not in body
-            assert text.public_id not in body or "/integrer" in path or path == "/oembed"
 
 
 def test_its_page_says_that_it_may_come_back(app: Flask, session: Session) -> None:

@@ -86,14 +86,6 @@ def test_the_author_is_told_and_may_withdraw_which_takes_the_reply_with_it(app: 
     assert read_at(app, text) == before
 
 
-def test_a_hidden_text_hides_its_reply(app: Flask, session: Session) -> None:
-    text, _ = replied(session)
-    a_notice(session, text, email="autre@exemple.fr")
-    text.perform(Action.HIDE, by=by_editor(session))
-    session.commit()
-    assert read_at(app, text) == set()
-
-
 def test_another_version_keeps_the_reply(app: Flask, session: Session) -> None:
     text, _ = replied(session)
     amend_text(text, title="Récit 00, relu")
