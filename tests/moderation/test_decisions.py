@@ -1,7 +1,6 @@
 """Decisions: choices() as a truth table, and decide()."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -198,24 +197,6 @@ def test_an_objection_waits_for_another_editor_and_nothing_else_does(session: Se
     assert [choice.action for choice in choices(editor, declined)] == []
     assert [choice.action for choice in choices(other, declined)] == [Action.UPHOLD, Action.REOPEN]
     assert not is_answered_by_others(editor, pending)
-
-
-def test_a_request_for_changes_is_stored_and_its_email_has_the_due_date(session: Session) -> None:
-    testimonial, editor = a_testimonial(session), an_editor(session)
-    note = DecisionNote(message="Deux précisions.", asked={"account": "Combien ?"})
-    request_changes(editor, testimonial, revision=testimonial.revision, note=note)
-    session.flush()
-    decision, due = testimonial.latest_decision, testimonial.due_at
-    assert decision is not None
-    assert (decision.user_id, decision.message, decision.asked) == (
-        editor.id,
-        "Deux précisions.",
-        {"account": "Combien ?"},
-    )
-    email = session.scalars(select(Email).where(Email.message == Message.CHANGES_REQUESTED)).one()
-    assert email.due_at == testimonial.events[-1].at + timedelta(minutes=11), "undo is possible until then"
-    assert due is not None
-    assert email.facts["due"] == due.astimezone(ZoneInfo("Europe/Paris")).date().isoformat()
 
 
 def test_a_decision_stores_its_reason_and_the_version_read(session: Session) -> None:

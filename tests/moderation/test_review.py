@@ -24,7 +24,7 @@ from app.testimonials.decision import RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import amend_text, amend_with, committed, private_page, reload
+from tests.acts import amend_with, committed, private_page, reload
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor, words_of
@@ -365,17 +365,6 @@ def test_saving_without_a_change_is_refused(editor: Visitor, session: Session) -
     assert "Rien n’a changé" in editor.text
 
 
-def test_a_stale_edit_is_refused_and_keeps_its_words(editor: Visitor, session: Session) -> None:
-    testimonial = committed(session)
-    editor.get(f"/moderation/{testimonial.public_id}/relire").fill(title="Le second titre", kind="correction")
-    amend_text(testimonial, title="Le premier titre")
-    session.commit()
-    editor.press("Enregistrer")
-    assert editor.status == 409
-    assert "Le second titre" in str(editor.page)
-    assert reload(session, testimonial).latest.title == "Le premier titre"
-
-
 def test_only_pending_and_published_texts_with_consent_are_edited(
     editor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
@@ -503,18 +492,6 @@ def test_an_empty_request_is_refused(editor: Visitor, session: Session) -> None:
     editor.get(f"/moderation/{testimonial.public_id}/demander").fill(message="Merci.").press("Envoyer la demande")
     assert editor.status == 422
     assert "Dites à quelle question revenir" in editor.text
-
-
-def test_a_second_request_is_stale(editor: Visitor, session: Session) -> None:
-    testimonial = committed(session)
-    editor.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_title="Plus court ?")
-    second = Visitor(editor.client.application)
-    second.client = editor.client
-    second.get(f"/moderation/{testimonial.public_id}/demander").fill(ask_title="Plus long ?")
-    second.press("Envoyer la demande")
-    editor.press("Envoyer la demande")
-    assert editor.status == 409
-    assert reload(session, testimonial).asked == {"title": "Plus long ?"}
 
 
 def test_a_note_emails_the_editors_it_mentions(editor: Visitor, session: Session) -> None:
