@@ -1,10 +1,8 @@
 """An answer stands beneath the testimonial it is about, wherever that is read, and nowhere else."""
 
 import json
-from datetime import timedelta
 from itertools import product
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -13,13 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.gate import NotPermitted
-from app.audit import CLOCK
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.cli.catalog import differences, rebuild_everything
-from app.db import now
 from app.moderation.decisions import choices, decide
-from app.testimonials.beneath import announced_until
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -47,24 +42,6 @@ def read_at(app: Flask, session: Session, text: Testimonial) -> set[str]:
 def seen_by_outlet(session: Session) -> dict[Outlet, int]:
     session.flush()
     return {outlet: len(session.scalars(visible_answers(outlet=outlet)).all()) for outlet in Outlet}
-
-
-def test_an_answer_is_read_beneath_its_testimonial_and_nowhere_else(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text)
-    assert [each.id for each in session.scalars(visible())] == [text.id]
-    assert seen_by_outlet(session) == dict.fromkeys(Outlet, 1)
-    pages = read_at(app, session, text)
-    assert {f"/temoignages/{text.public_id}-recit-00", f"/api/v1/testimonials/{text.public_id}"} <= pages
-    assert {path for path in pages if "mots" in path or "sitemap" in path} == set()
-    for path in addresses(app, answer):
-        if answer.public_id in path:
-            assert app.test_client().get(path, follow_redirects=True).status_code == 404, path
-    listed = app.test_client().get("/api/v1/articles/crpv/testimonials").get_json()
-    assert (listed["total"], len(listed["testimonials"])) == (1, 1)
-    (given,) = listed["testimonials"][0]["answers"]
-    assert WORDS in given["words"]
-    assert given["kind"] == "answer"
 
 
 @pytest.mark.one_engine
@@ -162,19 +139,6 @@ def test_one_answer_stands_beneath_a_testimonial(session: Session) -> None:
     again |= {"status": "published", "shown_number": 1, "publication_consent": True}
     with pytest.raises(IntegrityError, match=r"about_id|ix_testimonial_answered"):
         session.execute(update(Testimonial).where(Testimonial.id == first.id).values(again))
-
-
-def test_an_announced_answer_is_not_read_before_its_day(app: Flask, session: Session) -> None:
-    text = published(session)
-    answer = an_answer(session, text, announced=True)
-    assert read_at(app, session, text) == set()
-    assert seen_by_outlet(session) == dict.fromkeys(Outlet, 0)
-    until = announced_until(answer)
-    assert until is not None
-    assert timedelta(days=7) <= until - now() <= timedelta(days=8)
-    assert until.astimezone(ZoneInfo("Europe/Paris")).hour == 0
-    answer.perform(Action.UNHIDE, by=CLOCK)
-    assert read_at(app, session, text)
 
 
 def test_an_editor_publishes_one_answer_and_is_not_offered_a_second(session: Session) -> None:

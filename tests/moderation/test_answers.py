@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.audit import ActorKind, AuditEvent, Kind
 from app.catalog.placements import PlacementRefused, place_testimonial
 from app.db import now
-from app.french import date_in_words, short_day
+from app.french import PARIS, date_in_words, short_day
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure
@@ -363,6 +363,7 @@ def test_publishing_an_answer_says_from_which_day_it_is_read(
     until = answer.hidden_until
     assert until is not None
     assert timedelta(days=7) <= until - now() <= timedelta(days=8)
+    assert until.astimezone(PARIS).hour == 0
     told = "sous le témoignage ; son auteur·e et celui du témoignage en sont averti·es."
     assert effect == f"Elle paraît le {date_in_words(until)}, {told}"
 

@@ -31,7 +31,10 @@ OF_ANSWER = (*(status.value for status in Status), "over", "hidden", "announced"
 # What is answered was published: its address was confirmed.
 NOT_PUBLISHED = [state for state in OF_ANSWER if state not in {"published", "unconfirmed", "announced"}]
 
-LISTS = ("/articles/crpv?mots=zinzolin", "/articles/crpv/flux.atom?mots=zinzolin", "/sitemap.xml")
+LISTS = (
+    *(f"/articles/crpv{each}?mots={word}" for each in ("", "/flux.atom") for word in ("zinzolin", "voisine")),
+    "/sitemap.xml",
+)
 
 
 def bring_to(session: Session, text: Testimonial, state: str) -> Testimonial:
@@ -181,6 +184,7 @@ def test_a_right_of_reply_to_an_answer_stands_beneath_it(app: Flask, session: Se
     assert f"/temoignages/{text.public_id}" in found
     given = app.test_client().get(f"/api/v1/testimonials/{text.public_id}").get_json()
     assert [each["words"] for each in given["answers"][0]["replies"]] == [facts["reply"]]
+    assert given["answers"][0]["kind"] == "answer"
     assert given["replies"] == []
     body = app.test_client().get(f"/temoignages/{text.public_id}", follow_redirects=True).get_data(as_text=True)
     assert body.index(name_of("published", "published")) < body.index("Droit de réponse de Lou Exemple")
