@@ -386,13 +386,6 @@ def test_a_testimonial_removed_meanwhile_is_not_reported(visitor: Visitor, sessi
     assert stored(session, Notice) == []
 
 
-def test_a_testimonial_past_its_period_is_not_reported(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    testimonial.published_until = now() - timedelta(seconds=1)
-    session.commit()
-    assert visitor.get(path(testimonial)).status == 410
-
-
 def test_a_suspected_bot_is_asked_and_believed(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["FASTEST_FORM"] = timedelta(hours=1)
     visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(**ANSWERS, website="https://exemple.fr").press(

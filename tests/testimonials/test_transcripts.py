@@ -98,15 +98,6 @@ def test_typed_words_are_corrected_until_their_teller_answers(session: Session) 
         correct_transcript(a_testimonial(session, status=Status.PROOF_SENT), a_version(session), by=by)
 
 
-def test_an_erased_one_keeps_neither_its_transcript_nor_its_code(session: Session) -> None:
-    testimonial, code = a_transcript(session)
-    erasure.erase_testimonial(testimonial)
-    session.flush()
-    assert session.scalars(select(Transcript)).all() == []
-    assert session.scalar(by_code(tidy_code(code or ""))) is None
-    assert session.get_one(Testimonial, testimonial.id).status is Status.ERASED
-
-
 def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session) -> None:
     """A typing error in the address would have sent a person's words to a stranger, and left them there."""
     testimonial, _ = a_transcript(session, email="une.erreur@exemple.fr")
