@@ -170,7 +170,6 @@ PERMISSIONS: Mapping[str, Permission] = {
     "notices.answer_reply": OF_TESTIMONIAL,
     "queue.done": EDITOR,
     "queue.index": EDITOR,
-    "queue.read": OF_TESTIMONIAL,
     "queue.release": OF_TESTIMONIAL,
     "review.show": OF_TESTIMONIAL,
     "queue.search": EDITOR,

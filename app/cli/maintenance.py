@@ -24,7 +24,7 @@ from app.db import db, scrub_wal, snapshot
 from app.db.process_lock import is_unfinished, mark_finished
 from app.db.vacuum import vacuum_after_erasures
 from app.mail import outbox
-from app.moderation import claims, readings
+from app.moderation import claims
 from app.moderation.recueils import files
 from app.monitoring.heartbeat import Process, record_heartbeat
 from app.privacy import failures, retention
@@ -92,7 +92,6 @@ DELETIONS: dict[Act, Callable[[Session], int]] = {
     Act.ALERTS: delete_old_alerts,
     Act.WITHDRAWALS: undo.forget_withdrawals,
     Act.OPENINGS: placements.forget_replaced_openings,
-    Act.READINGS: readings.delete_readings_of_erased,
     Act.CLAIMS: claims.delete_lapsed_claims,
     Act.FILES: files.delete_old_files,
 }

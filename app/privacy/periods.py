@@ -49,7 +49,6 @@ class Act(LabelledEnum):
     ALERTS = "alerts past their time", "suppression d’anciens suivis par lettre"
     WITHDRAWALS = "withdrawals past calling back", "oubli de ce qui ferait revenir sur un retrait"
     OPENINGS = "openings replaced since", "oubli d’une ouverture d’article remplacée"
-    READINGS = "readings of erased texts", "oubli de qui avait ouvert des textes effacés"
     CLAIMS = "lapsed claims", "oubli d’anciens « Je m’en occupe »"
     FILES = "files of recueils past their time", "suppression d’anciens fichiers de recueils"
     JOURNAL = "lines of the journal of erasures", "écriture du fichier des effacements"
@@ -217,7 +216,6 @@ KEPT: Mapping[str, Sequence[Kept]] = {
         ),
         Kept("Connexion ouverte\u00a0: navigateur et heures", "EDITOR_SESSION_PERIOD", "au plus", Act.SESSIONS),
         Kept("«\u00a0Je m’en occupe\u00a0»", "CLAIM_PERIOD", "après l’avoir dit", Act.CLAIMS),
-        Kept("Moment où vous avez ouvert un texte", None, "jusqu’à ce que le texte soit effacé", Act.READINGS),
         Kept("Invitation, lien de mot de passe ou de changement d’adresse", RETENTION, "après sa fin", Act.LINKS),
         Kept("Tentative de connexion manquée", FORGOTTEN_AFTER, "après la dernière", Act.ATTEMPTS),
         Kept(

@@ -12,10 +12,8 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation import claims
 from app.moderation.digest.models import Frequency, send_digests, subscription_of
-from app.moderation.readings import Reading
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.acts import stored
 from tests.browser.gallery import sign_in
 from tests.factories import ACCOUNT, a_notice, a_pending_answer, a_testimonial, an_editor
 from tests.services.chromium import complaints
@@ -135,25 +133,6 @@ def test_a_row_is_low_whatever_is_said_in_it(site: str, page: Page, session: Ses
         heights = page.eval_on_selector_all(".row", "rows => rows.map(row => row.getBoundingClientRect().height)")
         assert heights, path
         assert max(heights) <= 96, (path, heights)
-
-
-def test_a_text_before_one_s_eyes_is_marked_as_read(
-    site: str, page: Page, texts: list[Testimonial], session: Session
-) -> None:
-    faults = complaints(page)
-    sign_in(page, site)
-    page.goto(f"{site}/moderation")
-    assert page.locator(".row--read").count() == 0
-    with page.expect_response(re.compile(f"{texts[0].public_id}/lu")):
-        page.get_by_role("link", name="Le premier").click()
-        page.wait_for_url(re.compile(texts[0].public_id))
-    assert not page.get_by_role("button", name="Marquer comme lu").is_visible()
-    page.goto(f"{site}/moderation")
-    assert page.locator(".row--read .row__subject").all_inner_texts() == ["Le premier"]
-    weights = "rows => rows.map(row => getComputedStyle(row).fontWeight)"
-    assert page.eval_on_selector_all(".row__subject", weights) == ["400", "600", "600"]
-    assert [each.user_id for each in stored(session, Reading)] == [an_editor(session).id]
-    assert faults == []
 
 
 @pytest.mark.usefixtures("texts")

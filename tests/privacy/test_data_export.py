@@ -487,9 +487,9 @@ APART = {
 # Made of what is shown, and of nothing else: it goes with it.
 DERIVED = {"rendering", "placement", "synthesis_source", "facet_entry", "recueil_entry"}
 
-# Made of the others, for finding them or, for ten minutes, for going back to them; and which editors read it, which
-# is no datum of the author's.
-BESIDE = {"queue_row", "queue_theme", "claim", "reading", "withdrawal"}
+# Made of the others, for finding them or, for ten minutes, for going back to them; and which editor takes care of
+# it, which is no datum of the author's.
+BESIDE = {"queue_row", "queue_theme", "claim", "withdrawal"}
 
 
 def test_every_stored_column_is_exported_or_left_out_on_purpose(app: Flask, session: Session) -> None:

@@ -30,7 +30,6 @@ class ReviewContext:
     neighbours: Neighbours
     claim: Claim | None
     is_mine: bool
-    is_read: bool
     last_decision: "LastDecision | None"
 
 
@@ -61,14 +60,13 @@ def remember_filters(filters: QueueFilters) -> None:
         cookie[FILTERS_KEY] = filters.query
 
 
-def review_context(session: Session, testimonial: Testimonial, claim: Claim | None, *, is_read: bool) -> ReviewContext:
+def review_context(session: Session, testimonial: Testimonial, claim: Claim | None) -> ReviewContext:
     reader = queue_reader()
     return ReviewContext(
         filters=reader.filters,
         neighbours=neighbours(session, reader, testimonial),
         claim=claim,
         is_mine=claim is not None and claim.user_id == reader.user_id,
-        is_read=is_read,
         last_decision=last_decision(session, testimonial),
     )
 

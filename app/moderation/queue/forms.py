@@ -2,7 +2,7 @@
 
 import re
 
-from wtforms import Field, HiddenField, RadioField, SelectMultipleField
+from wtforms import Field, RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 
 from app.forms import Form, Line, choice, required, tidy_email
@@ -23,12 +23,6 @@ class SelectionForm(Form):
     """Testimonials by identifier."""
 
     texte = SelectMultipleField("Textes", validate_choice=False)
-
-
-class ReadForm(Form):
-    """The mark of a text as read, at the revision that was read."""
-
-    revision = HiddenField()
 
 
 def whole_address(_form: object, field: Field) -> None:

@@ -15,12 +15,12 @@ from app.articles.models import Article
 from app.db import db
 from app.forms import choice
 from app.french import by_name
-from app.moderation import claims, readings
+from app.moderation import claims
 from app.moderation.queue import bulk, pages
 from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
 from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters
-from app.moderation.queue.forms import ButtonForm, ReadForm, SearchForm, SelectionForm, SetAsideForm
+from app.moderation.queue.forms import ButtonForm, SearchForm, SelectionForm, SetAsideForm
 from app.moderation.queue.found import find
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.row_details import load_places, load_rows, loader_options, row_details
@@ -72,7 +72,7 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
     found = find(session, reader)
     page = pages.queue_page(session, reader, start, found=found)
     articles = session.scalars(articles_query(reader.scope)).unique().all()
-    texts, details = load_rows(session, page.ids, reader.user_id, articles)
+    texts, details = load_rows(session, page.ids, articles)
     regions = sorted(session.scalars(select(Region)), key=by_name)
     if not form.errors:
         form.mots.data = reader.filters.mots
@@ -116,7 +116,6 @@ def claim(public_id: str) -> ViewResult:
     if not ButtonForm().is_sent():
         abort(400)
     claims.take_claim(db.session(), testimonial, signed_in().id)
-    readings.mark_read(db.session(), testimonial, signed_in().id)
     db.session.commit()
     return redirect(url_for("review.show", public_id=public_id, **queue_reader().filters.query), 303)
 
@@ -127,18 +126,6 @@ def release(public_id: str) -> ViewResult:
     if not ButtonForm().is_sent():
         abort(400)
     claims.release_claim(testimonial, signed_in().id)
-    db.session.commit()
-    return redirect(url_for("review.show", public_id=public_id, **queue_reader().filters.query), 303)
-
-
-@blueprint.post("/<public_id>/lu")
-def read(public_id: str) -> ViewResult:
-    """Mark a testimonial as read by the editor, if nothing has changed since the page that they read."""
-    testimonial, form = db.one_or_404(queries.by_public_id(public_id)), ReadForm()
-    if not form.is_sent():
-        abort(400)
-    if form.revision.data == str(testimonial.revision):
-        readings.mark_read(db.session(), testimonial, signed_in().id)
     db.session.commit()
     return redirect(url_for("review.show", public_id=public_id, **queue_reader().filters.query), 303)
 

@@ -16,7 +16,7 @@ from app.antispam.signals import Sign, SpamTrace
 from app.articles.models import Article
 from app.audit import AuditEvent
 from app.french import by_name
-from app.moderation import claims, readings
+from app.moderation import claims
 from app.moderation.claims import Claim
 from app.territories.models import Department, Partner, Referential, Region
 from app.testimonials import queries
@@ -27,13 +27,12 @@ from app.testimonials.versions import Version
 
 @dataclass(frozen=True)
 class RowDetails:
-    """Claims, deciders and signs by testimonial id; editors' names by account id; what the reader has read."""
+    """Claims, deciders and signs by testimonial id; editors' names by account id."""
 
     claims: Mapping[int, Claim]
     deciders: Mapping[int, int]
     signs: Mapping[int, Sequence[Sign]]
     names: Mapping[int, str]
-    read_ids: frozenset[int]
 
 
 # The columns of a testimonial that no row needs.
@@ -71,21 +70,21 @@ def versions() -> Iterable[Any]:
 # Made once: it costs more to make than to compile.
 @cache
 def rows_query() -> Any:
-    """Select testimonials by `ids`, whether the reader has read each, its live claim, its signs of spam."""
-    selected: Any = select(Testimonial, readings.is_read(), Claim, SpamTrace.signs).select_from(Testimonial)
+    """Select testimonials by `ids`, the live claim on each, its signs of spam."""
+    selected: Any = select(Testimonial, Claim, SpamTrace.signs).select_from(Testimonial)
     selected = selected.outerjoin(Claim, claims.is_of_it())
     selected = selected.outerjoin(SpamTrace, SpamTrace.testimonial_id == Testimonial.id)
     return selected.where(Testimonial.id.in_(bindparam("ids", expanding=True))).options(*row_options())
 
 
 def load_rows(
-    session: Session, ids: Sequence[int], user_id: int, articles: Iterable[Article]
+    session: Session, ids: Sequence[int], articles: Iterable[Article]
 ) -> tuple[list[Testimonial], RowDetails]:
     """Return testimonials in the order of `ids`, and the details of their rows; `load_places` loads the rest.
 
     `articles` are those that they are of, and others.
     """
-    rows = session.execute(rows_query(), {"ids": ids, "reader_id": user_id, **claims.unlapsed()}).all()
+    rows = session.execute(rows_query(), {"ids": ids, **claims.unlapsed()}).all()
     by_id = {text.id: text for text, *_ in rows}
     articles_by_id = {article.id: article for article in articles}
     # Known already: looked up one by one by the ORM, they cost a page of forty rows a twentieth of its time.
@@ -97,11 +96,10 @@ def load_rows(
     queries.load_recognised(session, (version for text in by_id.values() for version in versions_of(text)))
     texts = [by_id[each] for each in ids if each in by_id]
     return texts, RowDetails(
-        claims={text.id: claim for text, _, claim, _ in rows if claim},
+        claims={text.id: claim for text, claim, _ in rows if claim},
         deciders=deciders(session, [each.id for each in texts if each.contested_at is not None]),
-        signs={text.id: [Sign(each) for each in signs] for text, _, _, signs in rows if signs},
+        signs={text.id: [Sign(each) for each in signs] for text, _, signs in rows if signs},
         names=accounts.names_by_id(session),
-        read_ids=frozenset(text.id for text, is_read, _, _ in rows if is_read),
     )
 
 
@@ -170,7 +168,6 @@ def row_details(session: Session, testimonials: Iterable[Testimonial]) -> RowDet
         deciders=deciders(session, [each.id for each in testimonials if each.contested_at is not None]),
         signs=signals.signs_of_each(session, ids),
         names=accounts.names_by_id(session),
-        read_ids=frozenset(),
     )
 
 

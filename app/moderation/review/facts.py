@@ -14,7 +14,7 @@ from app.catalog import placements
 from app.catalog.placements import Placement
 from app.mail import outbox
 from app.mail.outbox import Email
-from app.moderation import claims, readings
+from app.moderation import claims
 from app.moderation.claims import Claim
 from app.moderation.queue.rows import QueueRow
 from app.testimonials.decision import Decision, Remark
@@ -28,14 +28,13 @@ OFTEN_EMPTY: dict[str, Any] = {"decisions": Decision, "remarks": Remark, "notice
 
 @dataclass(frozen=True)
 class ReviewFacts:
-    """The live claim, whether the reader has read the text, signs of spam; whether the rest has anything.
+    """The live claim, signs of spam; whether the rest has anything.
 
     `row` keeps the text's row in the session, where its neighbours are found by it.
     """
 
     testimonial: Testimonial
     claim: Claim | None
-    is_read: bool
     signs: list[Sign]
     row: QueueRow | None
     is_placed: bool
@@ -66,17 +65,16 @@ def facts_query() -> Any:
     about["versions"] = about["versions"].where(Version.number != Testimonial.current_number)
     about["emails"] = about["emails"].where(outbox.has_failed(), Email.recipient == Testimonial.email)
     has = [each.correlate(Testimonial).exists().label(name) for name, each in about.items()]
-    selected = select(Claim, readings.is_read().label("is_read"), SpamTrace.signs, QueueRow, *has)
+    selected = select(Claim, SpamTrace.signs, QueueRow, *has)
     selected = selected.select_from(Testimonial).outerjoin(Claim, claims.is_of_it())
     for kind in (SpamTrace, QueueRow):
         selected = selected.outerjoin(kind, kind.testimonial_id == Testimonial.id)
     return selected.where(Testimonial.id == bindparam("number"))
 
 
-def load_facts(session: Session, testimonial: Testimonial, user_id: int) -> ReviewFacts:
+def load_facts(session: Session, testimonial: Testimonial) -> ReviewFacts:
     """Return the facts, and set the relationships of the testimonial that have nothing, or nothing more."""
-    given = {"number": testimonial.id, "reader_id": user_id, **claims.unlapsed()}
-    found = session.execute(facts_query(), given).one()
+    found = session.execute(facts_query(), {"number": testimonial.id, **claims.unlapsed()}).one()
     for name in OFTEN_EMPTY:
         if not getattr(found, name) and name not in testimonial.__dict__:
             set_committed_value(testimonial, name, [])
@@ -87,7 +85,6 @@ def load_facts(session: Session, testimonial: Testimonial, user_id: int) -> Revi
     return ReviewFacts(
         testimonial=testimonial,
         claim=found.Claim,
-        is_read=bool(found.is_read),
         signs=[Sign(each) for each in found.signs or []],
         row=found.QueueRow,
         is_placed=found.placements,

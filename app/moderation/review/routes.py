@@ -129,7 +129,7 @@ def review_page(
 
     `asks_about_marks`: whether the decision waits for « Publier quand même ».
     """
-    facts = load_facts(db.session(), testimonial, signed_in().id)
+    facts = load_facts(db.session(), testimonial)
     offered = choices(signed_in(), testimonial)
     if form is None:
         form = DecisionForm(formdata=None)
@@ -143,7 +143,7 @@ def review_page(
         invitations=answers.invitations_of(testimonial),
         invitable=answers.is_invitable(testimonial, answers_here),
         form=form,
-        context=review_context(db.session(), testimonial, facts.claim, is_read=facts.is_read),
+        context=review_context(db.session(), testimonial, facts.claim),
         choices=offered,
         answered_by_others=is_answered_by_others(signed_in(), testimonial),
         contested_by=contested_editors(testimonial) if testimonial.contested_at else set(),
