@@ -1,16 +1,64 @@
-"""No record of who opened which text."""
+"""No record of who opened which text, and one rhythm of e-mails a person.
+
+The rhythms chosen by article are kept in a file of the instance folder. Where they left another rhythm without effect,
+since each article that a person edits had its own, the most frequent of them is theirs from now on.
+"""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from flask import current_app
 
 revision = "0049"
 down_revision = "0048"
 branch_labels = None
 depends_on = None
 
+REMOVED = {"article_subscription": "SELECT * FROM article_subscription ORDER BY user_id, article_id"}
+RHYTHMS = ("at_once", "daily", "weekly", "never")  # the most frequent first
+EDITED = (
+    "SELECT user_account.id, article.id FROM user_account CROSS JOIN article"
+    " WHERE user_account.role = 'admin' OR user_account.edits_all UNION SELECT user_id, article_id FROM article_editor"
+)
+
 
 def upgrade() -> None:
+    keep_removed()
+    carry_rhythms()
+    op.drop_table("article_subscription")
     op.drop_table("reading")  # kept until its text is erased, and no longer: no file has it
+
+
+def keep_removed() -> None:
+    removed = {name: [dict(row) for row in read(query).mappings()] for name, query in REMOVED.items()}
+    if any(removed.values()):
+        kept = Path(current_app.config["INSTANCE"]) / "removed-in-1.1.json"
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(removed, file, ensure_ascii=False, indent=1, default=str)
+
+
+def carry_rhythms() -> None:
+    chosen: Mapping[int, dict[int, str]] = defaultdict(dict)
+    edited: Mapping[int, set[int]] = defaultdict(set)
+    for user_id, article_id, frequency in read("SELECT user_id, article_id, frequency FROM article_subscription"):
+        chosen[user_id][article_id] = frequency
+    for user_id, article_id in read(EDITED):
+        edited[user_id].add(article_id)
+    for user_id, frequencies in chosen.items():
+        if edited[user_id] and edited[user_id] <= frequencies.keys():
+            carried = min((frequencies[each] for each in edited[user_id]), key=RHYTHMS.index)
+            changed = sa.text("UPDATE subscription SET frequency = :carried WHERE user_id = :user_id")
+            op.execute(changed.bindparams(carried=carried, user_id=user_id))
+
+
+def read(query: str) -> Any:
+    return op.get_bind().execute(sa.text(query))
 
 
 def downgrade() -> None:
@@ -23,3 +71,16 @@ def downgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_reading_user_id_user_account"),
         sa.PrimaryKeyConstraint("user_id", "testimonial_id", name="pk_reading"),
     )
+    op.create_table(
+        "article_subscription",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("frequency", sa.String(length=32), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_article_subscription_user_id_user_account"),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["article.id"], name="fk_article_subscription_article_id_article", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "article_id", name="pk_article_subscription"),
+    )
+    op.create_index("ix_article_subscription_article_id", "article_subscription", ["article_id"])

@@ -14,7 +14,7 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.digest import models as digests
 from app.moderation.digest.counts import waiting_by_article
-from app.moderation.digest.models import ArticleSubscription, Frequency, Subscription, send_digests
+from app.moderation.digest.models import Frequency, Subscription, send_digests
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
@@ -202,85 +202,16 @@ def test_a_digest_says_which_article_and_how_many_are_late(session: Session) -> 
 
 
 @pytest.mark.changes_content
-def test_an_article_may_have_a_rhythm_of_its_own(session: Session) -> None:
-    """The others keep theirs; each subscription starts its period again when it is due, whatever the others do."""
+def test_an_immediate_digest_tells_of_the_articles_with_a_new_text(session: Session) -> None:
     other = another_article(session, Theme(slug="autres", label="Autre", choice="Autre", position=0))
-    a_testimonial(session)
+    a_testimonial(session).waiting_since = now() - timedelta(hours=3)
     a_testimonial(session, email="b@exemple.fr", article=other)
-    editor = an_editor(session)
-    cases: list[tuple[Frequency, int, Frequency, int, set[str]]] = [
-        (Frequency.NEVER, 9, Frequency.WEEKLY, 8, {other.title}),
-        (Frequency.WEEKLY, 8, Frequency.NEVER, 9, {the_article(session).title}),
-        (Frequency.DAILY, 2, Frequency.WEEKLY, 8, {the_article(session).title, other.title}),
-        (Frequency.DAILY, 2, Frequency.WEEKLY, 3, {the_article(session).title}),
-        (Frequency.NEVER, 2, Frequency.NEVER, 3, set()),
-    ]
-    for frequency, ago, own, own_ago, expected in cases:
-        digests.choose_frequencies(session, editor, frequency, {other.id: own})
-        session.flush()
-        digests.subscription_of(session, editor).told_at = now() - timedelta(days=ago)
-        digests.subscriptions_by_article(session, editor)[other.id].told_at = now() - timedelta(days=own_ago)
-        session.flush()
-        before = len(emails(session))
-        assert len(list(send_digests(session))) == bool(expected)
-        assert {title for email in emails(session)[before:] for title in told(email)} == expected
-        assert list(send_digests(session)) == []
-
-
-@pytest.mark.changes_content
-def test_an_immediate_digest_of_an_article_needs_a_new_text_of_it(session: Session) -> None:
-    other = another_article(session, Theme(slug="autres", label="Autre", choice="Autre", position=0))
-    a_testimonial(session)
-    old = a_testimonial(session, email="b@exemple.fr", article=other)
-    editor = an_editor(session)
-    digests.choose_frequencies(session, editor, Frequency.NEVER, {other.id: Frequency.AT_ONCE})
-    old.waiting_since = now() - timedelta(hours=3)
-    session.flush()
-    own = digests.subscriptions_by_article(session, editor)[other.id]
-    own.told_at = now() - timedelta(hours=1)
-    session.flush()
-    assert list(send_digests(session)) == []
-    own.told_at = now() - timedelta(hours=4)
-    session.flush()
-    assert list(send_digests(session)) == [editor]
-
-
-@pytest.mark.changes_content
-def test_an_editor_chooses_by_article(visitor: Visitor, session: Session) -> None:
-    other = another_article(session)
-    editor, page = an_editor(session), "/moderation/courriels"
-    field = f"article_{other.id}"
-    signed_in(visitor, session)
-    visitor.get(page).fill(**{field: "never"}).press("Garder ce choix")
-    assert "Votre choix est gardé." in visitor.text
-    (chosen,) = stored(session, ArticleSubscription)
-    assert (chosen.user_id, chosen.article_id, chosen.frequency) == (editor.id, other.id, Frequency.NEVER)
-    assert visitor.page.select(f"[name={field}] [selected]")[0]["value"] == "never"
-    visitor.get(page).fill(**{field: "weekly"}).press("Garder ce choix")
-    assert [each.frequency for each in stored(session, ArticleSubscription)] == [Frequency.WEEKLY]
-    visitor.get(page).fill(**{field: "rien"}).press("Garder ce choix")
-    assert visitor.status == 422
-    visitor.get(page).fill(**{field: ""}).press("Garder ce choix")
-    assert stored(session, ArticleSubscription) == []
-    give(editor, other)
-    session.commit()
-    assert visitor.get(page).page.select("[name^=article_]") == [], "of a single article, one question says all"
-
-
-@pytest.mark.changes_content
-def test_who_is_left_one_article_reads_and_changes_the_rhythm_that_it_has(visitor: Visitor, session: Session) -> None:
-    """Chosen for it alone while there were others, it would hold for good, unseen."""
-    article, editor, page = the_article(session), an_editor(session), "/moderation/courriels"
-    another_article(session)
-    a_testimonial(session)
-    digests.choose_frequencies(session, editor, Frequency.WEEKLY, {article.id: Frequency.NEVER})
-    give(editor, article)
-    signed_in(visitor, session)
-    assert visitor.get(page).page.select("[name=frequency][checked]")[0]["value"] == "never"
-    visitor.fill(frequency="daily").press("Garder ce choix")
-    assert visitor.page.select("[name=frequency][checked]")[0]["value"] == "daily"
-    session.rollback()
-    assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == 1
+    for frequency, ago, expected in (
+        (Frequency.AT_ONCE, timedelta(hours=2), {other.title}),
+        (Frequency.DAILY, timedelta(days=1), {the_article(session).title, other.title}),
+    ):
+        assert digests_sent(session, frequency, ago) == 1
+        assert told(emails(session)[-1]).keys() == expected
 
 
 def test_a_disabled_editor_gets_no_digest(session: Session) -> None:
@@ -302,15 +233,13 @@ def test_somebody_who_has_not_accepted_the_invitation_gets_no_digest(session: Se
 
 @pytest.mark.changes_content
 def test_an_editor_of_some_articles_is_told_of_no_other(session: Session) -> None:
-    """Whatever was chosen while the article was theirs; an editor of none is told nothing."""
+    """An editor of none is told nothing."""
     other = another_article(session, Theme(slug="autres", label="Autre", choice="Autre", position=0))
     mine = a_testimonial(session)
     a_testimonial(session, email="b@exemple.fr", article=other)
     editor = an_editor(session)
-    digests.choose_frequencies(session, editor, Frequency.DAILY, {other.id: Frequency.DAILY})
     for articles, expected in (([mine.article], {mine.article.title}), ([], None)):
         give(editor, *articles)
-        digests.subscriptions_by_article(session, editor)[other.id].told_at = now() - timedelta(days=2)
         assert digests_sent(session, Frequency.DAILY, timedelta(days=2)) == (expected is not None)
         if expected:
             assert told(emails(session)[-1]).keys() == expected

@@ -1,10 +1,10 @@
-"""Subscription: how often an editor gets a digest, of all articles or of one; send_digests() queues those due."""
+"""Subscription: how often an editor gets a digest; send_digests() queues those due."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, ForeignKey, and_, exists, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, and_, or_, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.accounts.models import User
@@ -14,7 +14,7 @@ from app.french import PARIS
 from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
-from app.moderation.digest.counts import WaitingTexts, facts_of, waiting_by_article
+from app.moderation.digest.counts import facts_of, waiting_by_article
 
 A_DAY = timedelta(days=1)
 
@@ -65,22 +65,6 @@ class Subscription(MappedAsDataclass, Base, kw_only=True):
     told_at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
-class ArticleSubscription(MappedAsDataclass, Base, kw_only=True):
-    """The frequency that an editor chose for one article, where it differs from that of the others."""
-
-    __tablename__ = "article_subscription"
-
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
-    article_id: Mapped[int] = mapped_column(
-        ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
-    )
-    frequency: Mapped[Frequency] = mapped_column(enum_by_value(Frequency))
-    told_at: Mapped[datetime] = mapped_column(default_factory=now)
-
-
-AnySubscription = Subscription | ArticleSubscription
-
-
 def subscription_of(session: Session, user: User) -> Subscription:
     """Return an editor's subscription; it is created without a collision with another deliverer, or with the editor."""
     add_subscriptions(session, [user.id])
@@ -105,26 +89,10 @@ def chosen_frequency(session: Session, user: User) -> Frequency:
     return subscription.frequency if subscription else Frequency.DAILY
 
 
-def subscriptions_by_article(session: Session, user: User) -> dict[int, ArticleSubscription]:
-    selected = select(ArticleSubscription).where(ArticleSubscription.user_id == user.id)
-    return {each.article_id: each for each in session.scalars(selected.execution_options(populate_existing=True))}
-
-
-def choose_frequencies(
-    session: Session, user: User, frequency: Frequency, by_article: Mapping[int, Frequency | None]
-) -> None:
-    """Keep an editor's frequency, and those of some articles; None: as for the others."""
+def choose_frequency(session: Session, user: User, frequency: Frequency) -> None:
     subscription = subscription_of(session, user)
     session.refresh(subscription, with_for_update=True)  # of two clicks at once, the second waits here
     subscription.frequency = frequency
-    known = subscriptions_by_article(session, user)
-    for article_id, chosen in by_article.items():
-        if chosen is None and article_id in known:
-            session.delete(known[article_id])
-        elif chosen is not None and article_id in known:
-            known[article_id].frequency = chosen
-        elif chosen is not None:
-            session.add(ArticleSubscription(user_id=user.id, article_id=article_id, frequency=chosen))
 
 
 def send_digests(session: Session) -> Iterator[User]:
@@ -135,8 +103,7 @@ def send_digests(session: Session) -> Iterator[User]:
     users = session.scalars(able_to_act().order_by(User.id)).all()
     add_subscriptions(session, [user.id for user in users])
     for user in users:
-        of_article = exists().where(ArticleSubscription.user_id == user.id, is_due(ArticleSubscription))
-        due = select(Subscription).where(Subscription.user_id == user.id, or_(is_due(Subscription), of_article))
+        due = select(Subscription).where(Subscription.user_id == user.id, is_due())
         locked = due.with_for_update(skip_locked=True).execution_options(populate_existing=True)
         subscription = session.scalar(locked)
         if subscription is not None and (facts := digest_facts(session, user, subscription)):
@@ -145,34 +112,24 @@ def send_digests(session: Session) -> Iterator[User]:
 
 
 def digest_facts(session: Session, user: User, subscription: Subscription) -> dict[str, Any]:
-    """Return the facts of a digest of the articles that are due; none if nothing waits, or nothing new.
+    """Return the facts of a digest, and start its period again where it is due; none if nothing waits, or nothing new.
 
-    Each subscription that is due starts its period again.
+    At once, a digest tells of the articles that have something new; else, of all where something waits.
     """
-    subscriptions: dict[int | None, AnySubscription] = {None: subscription}
-    subscriptions.update(subscriptions_by_article(session, user).items())
-    turns = {key: last_turn(each.frequency, each.told_at, now()) for key, each in subscriptions.items()}
-    due = [key for key, each in subscriptions.items() if turns[key] > each.told_at]
-    waiting = []
-    for texts in waiting_by_article(session, user) if due else ():
-        key = texts.article_id if texts.article_id in subscriptions else None
-        if key in due and is_told(subscriptions[key], texts):
-            waiting.append(texts)
-    for key in due:
-        subscriptions[key].told_at = turns[key]
-    return facts_of(session, user, waiting)
+    told_at, turn = subscription.told_at, last_turn(subscription.frequency, subscription.told_at, now())
+    if turn <= told_at:
+        return {}
+    subscription.told_at = turn
+    is_whole = subscription.frequency is not Frequency.AT_ONCE
+    waiting = waiting_by_article(session, user)
+    return facts_of(session, user, [each for each in waiting if is_whole or each.latest > told_at])
 
 
-def is_told(subscription: AnySubscription, waiting: WaitingTexts) -> bool:
-    """Whether a digest that is due tells what waits: at once, only what is new."""
-    return subscription.frequency is not Frequency.AT_ONCE or waiting.latest > subscription.told_at
-
-
-def is_due(kind: type[AnySubscription]) -> ColumnElement[bool]:
+def is_due() -> ColumnElement[bool]:
     """State that the period of a subscription is over, or will be within the hour that summer time takes."""
     return or_(
         *(
-            and_(kind.frequency == frequency, kind.told_at <= now() - least_time(frequency))
+            and_(Subscription.frequency == frequency, Subscription.told_at <= now() - least_time(frequency))
             for frequency in Frequency
             if frequency is not Frequency.NEVER
         )
