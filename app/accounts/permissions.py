@@ -113,7 +113,6 @@ PERMISSIONS: Mapping[str, Permission] = {
     "embed.frame_of_one": READER,
     "embed.oembed": READER,
     "embed.script": READER,
-    "sentences.go_back": ADMIN_FRESH,
     "sentences.listed": ADMIN_FRESH,
     "sentences.sentence": ADMIN_FRESH,
     "referentials.add": ADMIN_FRESH,

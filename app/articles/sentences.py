@@ -1,12 +1,11 @@
-"""Usual sentences: what admins made of each, version by version, and the placeholders filled for an article."""
+"""Usual sentences: what admins made of each, and the placeholders filled for an article."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
-from sqlalchemy import ForeignKey, Select, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
@@ -22,7 +21,7 @@ PLACEHOLDER = re.compile(r"\{[^{}\n]*\}|[{}]")
 
 
 class SentenceChanged(Exception):
-    """Another version of the sentence came between the page that was read and what it sent."""
+    """Somebody changed the sentence between the page that was read and what it sent."""
 
 
 @dataclass(frozen=True)
@@ -60,54 +59,45 @@ PLACEHOLDERS: Mapping[str, Placeholder] = {
 
 
 class UsualSentence(MappedAsDataclass, Base, kw_only=True):
-    """A version of a usual sentence, from 1 on: the sentence of the code counts as version 0. Never changed."""
+    """A usual sentence as admins have it; where its words are empty, the sentence of the code stands.
+
+    `number` counts its changes: two admins who read the same one do not both write (product rule 8).
+    """
 
     __tablename__ = "usual_sentence"
-    __table_args__ = (UniqueConstraint("code", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    code: Mapped[str]
+    code: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int]
     words: Mapped[str] = mapped_column(Text)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime] = mapped_column(default_factory=now)
 
 
-def latest_sentences(session: Session) -> dict[str, UsualSentence]:
-    """Return the version in force of each sentence that admins have changed, by code."""
-    return {each.code: each for each in session.scalars(latest_query())}
-
-
-# Made once: it costs more to make than to answer.
-@cache
-def latest_query() -> Select[UsualSentence]:
-    latest = select(UsualSentence.code, func.max(UsualSentence.number).label("number")).group_by(UsualSentence.code)
-    newest = latest.subquery()
-    is_newest = (UsualSentence.code == newest.c.code) & (UsualSentence.number == newest.c.number)
-    return select(UsualSentence).join(newest, is_newest)
-
-
-def versions_of(code: str) -> Select[UsualSentence]:
-    return select(UsualSentence).where(UsualSentence.code == code).order_by(UsualSentence.number)
+def changed_sentences(session: Session) -> dict[str, UsualSentence]:
+    """Return the sentences that have other words than those of the code, by code."""
+    return {each.code: each for each in session.scalars(select(UsualSentence).where(UsualSentence.words != ""))}
 
 
 def change_sentence(session: Session, code: str, words: str, *, read: int, by: Actor) -> None:
-    """Add a version to a sentence that was read at version `read`; the same words again change nothing.
-
-    Raises `SentenceChanged` where another version came meanwhile (product rule 8).
-    """
+    """Write a sentence that was read as of change `read`; raises `SentenceChanged` where another one came meanwhile."""
     assert by.user_id is not None, "an admin changes a sentence"  # noqa: S101  # narrows the type
-    versions = session.scalars(versions_of(code)).all()
-    if (versions[-1].number if versions else 0) != read:
+    known = session.get(UsualSentence, code, with_for_update=True, populate_existing=True)
+    if (known.number if known else 0) != read:
         raise SentenceChanged
-    if versions and versions[-1].words == words:
-        return
+    written = UsualSentence(code=code, number=read + 1, words=words, user_id=by.user_id)
+    if known is not None:
+        session.merge(written)
+    else:
+        add_first(session, written)
+    session.add(AuditEvent.of(Kind.SENTENCE_CHANGED, by, reason=code, version_number=read + 1))
+
+
+def add_first(session: Session, written: UsualSentence) -> None:
     try:
         with session.begin_nested():
-            session.add(UsualSentence(code=code, number=read + 1, words=words, user_id=by.user_id))
-    except IntegrityError as error:
+            session.add(written)
+    except IntegrityError as error:  # another admin wrote the first one at the same moment
         raise SentenceChanged from error
-    session.add(AuditEvent.of(Kind.SENTENCE_CHANGED, by, reason=code, version_number=read + 1))
 
 
 def fill(words: str, article: Article) -> str:

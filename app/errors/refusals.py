@@ -242,7 +242,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     ),
     SentenceChanged: Refusal(
         "Cette phrase a changé entre-temps",
-        "Quelqu’un d’autre en a écrit une version depuis que vous l’avez ouverte. Rien n’a été écrasé : revenez en "
+        "Quelqu’un d’autre l’a changée depuis que vous l’avez ouverte. Rien n’a été écrasé : revenez en "
         "arrière pour copier vos mots, puis ouvrez de nouveau la phrase.",
     ),
     HostTaken: Refusal(

@@ -7,7 +7,7 @@ from typing import Self
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.articles.sentences import UsualSentence, fill, latest_sentences
+from app.articles.sentences import UsualSentence, changed_sentences, fill
 from app.labels import LabelledEnum
 from app.words import PEOPLE
 
@@ -129,15 +129,11 @@ HIDING: Mapping[Reason, str] = {
 
 @dataclass(frozen=True)
 class UsualText:
-    """A usual sentence as the code has it: admins may change its words, which have placeholders.
-
-    `is_needed`: it leaves by itself, so it is never empty.
-    """
+    """A usual sentence as the code has it: admins may change its words, which have placeholders."""
 
     code: str
     label: str
     words: str
-    is_needed: bool = False
 
 
 def refusal_code(reason: Reason) -> str:
@@ -176,8 +172,8 @@ REQUESTS: Mapping[str, tuple[str, str]] = {
 USUAL_TEXTS: Mapping[str, UsualText] = {
     each.code: each
     for each in (
-        *(UsualText(refusal_code(reason), reason.label, reason.sentence, is_needed=True) for reason in Reason),
-        *(UsualText(hiding_code(reason), reason.label, words, is_needed=True) for reason, words in HIDING.items()),
+        *(UsualText(refusal_code(reason), reason.label, reason.sentence) for reason in Reason),
+        *(UsualText(hiding_code(reason), reason.label, words) for reason, words in HIDING.items()),
         *(UsualText(request_code(name), label, words) for name, (label, words) in REQUESTS.items()),
     )
 }
@@ -190,7 +186,7 @@ def reason_sentences(session: Session, article: Article, *, hides: bool) -> dict
     """
     codes = {reason.value: refusal_code(reason) for reason in Reason}
     codes |= {hiding_code(reason): hiding_code(reason) for reason in HIDING if hides}
-    changed = latest_sentences(session)
+    changed = changed_sentences(session)
     return {name: usual_words(changed, code, article) for name, code in codes.items()}
 
 
@@ -200,12 +196,11 @@ def reason_of(name: str) -> Reason:
 
 
 def request_sentences(session: Session, article: Article) -> dict[str, str]:
-    """Return the usual sentences of a request that are not empty, by field, filled for an article."""
-    changed = latest_sentences(session)
-    words = {name: usual_words(changed, request_code(name), article) for name in REQUESTS}
-    return {name: sentence for name, sentence in words.items() if sentence}
+    """Return the usual sentences of a request, by field, filled for an article."""
+    changed = changed_sentences(session)
+    return {name: usual_words(changed, request_code(name), article) for name in REQUESTS}
 
 
 def usual_words(changed: Mapping[str, UsualSentence], code: str, article: Article) -> str:
-    version = changed.get(code)
-    return fill(version.words if version else USUAL_TEXTS[code].words, article)
+    sentence = changed.get(code)
+    return fill(sentence.words if sentence else USUAL_TEXTS[code].words, article)

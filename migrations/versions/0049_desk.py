@@ -1,7 +1,7 @@
-"""No record of who opened which text, and one rhythm of e-mails a person.
+"""No record of who opened which text, one rhythm of e-mails a person, one text a usual sentence.
 
-The rhythms chosen by article are kept in a file of the instance folder. Where they left another rhythm without effect,
-since each article that a person edits had its own, the most frequent of them is theirs from now on.
+The rhythms chosen by article and the former versions of sentences are kept in a file of the instance folder. Where each
+article that a person edits had a rhythm of its own, the one for all had no effect: the most frequent takes its place.
 """
 
 import json
@@ -20,7 +20,13 @@ down_revision = "0048"
 branch_labels = None
 depends_on = None
 
-REMOVED = {"article_subscription": "SELECT * FROM article_subscription ORDER BY user_id, article_id"}
+REMOVED = {
+    "article_subscription": "SELECT * FROM article_subscription ORDER BY user_id, article_id",
+    "usual_sentence": (
+        "SELECT * FROM usual_sentence WHERE number <"
+        " (SELECT max(number) FROM usual_sentence AS latest WHERE latest.code = usual_sentence.code) ORDER BY id"
+    ),
+}
 RHYTHMS = ("at_once", "daily", "weekly", "never")  # the most frequent first
 EDITED = (
     "SELECT user_account.id, article.id FROM user_account CROSS JOIN article"
@@ -28,11 +34,21 @@ EDITED = (
 )
 
 
+SENTENCE: Mapping[str, sa.types.TypeEngine[Any]] = {
+    "code": sa.String(),
+    "number": sa.Integer(),
+    "words": sa.Text(),
+    "user_id": sa.Integer(),
+    "at": sa.DateTime(timezone=True),
+}
+
+
 def upgrade() -> None:
     keep_removed()
     carry_rhythms()
     op.drop_table("article_subscription")
     op.drop_table("reading")  # kept until its text is erased, and no longer: no file has it
+    remake_sentences(sa.PrimaryKeyConstraint("code", name="pk_usual_sentence"))
 
 
 def keep_removed() -> None:
@@ -57,11 +73,28 @@ def carry_rhythms() -> None:
             op.execute(changed.bindparams(carried=carried, user_id=user_id))
 
 
+def remake_sentences(*keys: sa.Column[int] | sa.Constraint) -> None:
+    """Make the table again with other keys; of each sentence, its latest words."""
+    known = sa.table("usual_sentence", *(sa.column(name, kind) for name, kind in SENTENCE.items()))
+    versions = op.get_bind().execute(sa.select(known).order_by(known.c.number)).mappings().all()
+    op.drop_table("usual_sentence")
+    by_whom = sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name="fk_usual_sentence_user_id_user_account")
+    op.create_table(
+        "usual_sentence", *(sa.Column(name, kind, nullable=False) for name, kind in SENTENCE.items()), by_whom, *keys
+    )
+    op.bulk_insert(known, [*{each["code"]: dict(each) for each in versions}.values()])
+
+
 def read(query: str) -> Any:
     return op.get_bind().execute(sa.text(query))
 
 
 def downgrade() -> None:
+    remake_sentences(
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_usual_sentence"),
+        sa.UniqueConstraint("code", "number", name="uq_usual_sentence_code_number"),
+    )
     op.create_table(
         "reading",
         sa.Column("user_id", sa.Integer(), nullable=False, autoincrement=False),

@@ -272,7 +272,7 @@ BUTTONS = {
     *("queue.claim", "queue.release", "review.mask", "sites.withdraw"),
     "invitations.erase_one",
     *("referentials.detach", "referentials.switch"),
-    *("question_reports.settle", "sentences.go_back"),
+    "question_reports.settle",
     *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.identity_removal", "settings.passkey_removal", "settings.password", "settings.recovery_codes"),
     *("settings.set_up_second_factor", "settings.ending", "transcripts.sheet"),

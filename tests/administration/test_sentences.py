@@ -1,11 +1,10 @@
-"""Usual sentences: changed by admins version by version, filled for the article, kept as sent in what was sent."""
+"""Usual sentences: changed by admins, filled for the article, kept as sent in what was sent."""
 
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
@@ -15,8 +14,8 @@ from app.articles.sentences import (
     SentenceChanged,
     UsualSentence,
     change_sentence,
+    changed_sentences,
     fill,
-    latest_sentences,
     placeholder_problem,
 )
 from app.audit import Actor, AuditEvent, Kind
@@ -63,11 +62,11 @@ def test_a_changed_sentence_is_what_refusals_say_from_then_on(
     assert decline(editor, session, before) == FIRST
     admin.get(PROMOTION)
     assert admin.page.select("textarea[name=words]")[0].get_text().strip() == FIRST
-    admin.fill(words=SECOND).press("Enregistrer une nouvelle version")
+    admin.fill(words=SECOND).press("Enregistrer cette phrase")
     assert admin.path == PROMOTION
-    (version,) = stored(session, UsualSentence)
-    assert (version.code, version.number, version.words) == ("refus-promotion", 1, SECOND)
-    assert version.user_id == by(session).user_id
+    (changed,) = stored(session, UsualSentence)
+    assert (changed.code, changed.number, changed.words) == ("refus-promotion", 1, SECOND)
+    assert changed.user_id == by(session).user_id
     session.rollback()
     assert decline(editor, session, after) == SECOND
     letters = {
@@ -77,7 +76,7 @@ def test_a_changed_sentence_is_what_refusals_say_from_then_on(
     assert letters == {before.id: FIRST, after.id: SECOND}, "what was sent keeps its words"
     assert FIRST in Visitor(editor.client.application).get(private_page(before)).text
     (event,) = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.SENTENCE_CHANGED))
-    assert (event.reason, event.version_number, event.user_id) == ("refus-promotion", 1, version.user_id)
+    assert (event.reason, event.version_number, event.user_id) == ("refus-promotion", 1, changed.user_id)
     session.rollback()
     assert "Phrase habituelle changée par" in admin.get("/administration/journal").text
     assert SECOND in admin.get(SENTENCES).text
@@ -110,34 +109,23 @@ def test_several_texts_set_aside_at_once_say_it_too(editor: Visitor, session: Se
     assert messages == ["Écrivez-nous si c’est une erreur."] * 2
 
 
-def test_going_back_to_a_version_makes_another_one(admin: Visitor, session: Session) -> None:
-    admin.get(PROMOTION).fill(words=SECOND).press("Enregistrer une nouvelle version")
-    admin.fill(words="Une troisième.").press("Enregistrer une nouvelle version")
-    (versions,) = admin.page.select("#versions ~ ol")
-    told = [" ".join(each.get_text().split()) for each in versions.select("li")]
-    assert [each.split(",")[0] for each in told[:2]] == ["Version 2", "Version 1"]
-    assert told[2].startswith("La phrase d’origine")
-    assert "[ajouté : Une troisième]" in told[0], "what a version changed is marked"
-    token = admin.csrf_token
-    for number, words in (("1", SECOND), ("0", FIRST)):
-        latest = [("read", str(len(stored(session, UsualSentence)))), ("number", number)]
+def test_the_sentence_of_the_code_is_back_where_nothing_is_written(
+    admin: Visitor, editor: Visitor, session: Session
+) -> None:
+    testimonial = committed(session)
+    for number, words in enumerate((SECOND, "Une troisième.", ""), start=1):
+        admin.get(PROMOTION).fill(words=words).press("Enregistrer cette phrase")
+        (changed,) = stored(session, UsualSentence)
+        assert (changed.number, changed.words) == (number, words)
         session.rollback()
-        admin.post(f"{PROMOTION}/revenir", [("csrf_token", token), *latest])
-        assert admin.page.select("textarea[name=words]")[0].get_text().strip() == words
-    assert [(each.number, each.words) for each in stored(session, UsualSentence)] == [
-        (1, SECOND),
-        (2, "Une troisième."),
-        (3, SECOND),
-        (4, FIRST),
-    ]
+    assert admin.page.select("textarea[name=words]")[0].get_text().strip() == FIRST
+    assert decline(editor, session, testimonial) == FIRST
 
 
-def test_the_same_words_or_a_version_that_is_not_make_none(admin: Visitor, session: Session) -> None:
-    admin.get(PROMOTION).fill(words=SECOND).press("Enregistrer une nouvelle version")
-    admin.press("Enregistrer une nouvelle version")
-    admin.post(f"{PROMOTION}/revenir", [("csrf_token", admin.csrf_token), ("read", "1"), ("number", "7")])
-    assert admin.status == 404
-    assert len(stored(session, UsualSentence)) == 1
+def test_the_same_words_write_nothing(admin: Visitor, session: Session) -> None:
+    for words in (FIRST, "", SECOND, SECOND):
+        admin.get(PROMOTION).fill(words=words).press("Enregistrer cette phrase")
+    assert [(each.number, each.words) for each in stored(session, UsualSentence)] == [(1, SECOND)]
     assert admin.get(f"{SENTENCES}/refus-inconnu").status == 404
 
 
@@ -147,7 +135,7 @@ def test_placeholders_are_filled_from_the_article(admin: Visitor, editor: Visito
     the_article(session).title = "Travailler ensemble"
     session.commit()
     admin.get(PROMOTION).fill(words="« {article} » accueille des expériences.")
-    admin.press("Enregistrer une nouvelle version")
+    admin.press("Enregistrer cette phrase")
     assert "« Travailler ensemble » accueille des expériences." in admin.text, "shown as it will be read"
     assert decline(editor, session, testimonial) == "« Travailler ensemble » accueille des expériences."
     other = another_article(session)
@@ -208,7 +196,7 @@ def test_a_text_off_topic_is_told_what_its_own_article_asks(editor: Visitor, ses
 def test_an_unknown_placeholder_is_refused_with_its_place(
     admin: Visitor, session: Session, words: str, problem: str
 ) -> None:
-    admin.get(PROMOTION).fill(words=words).press("Enregistrer une nouvelle version")
+    admin.get(PROMOTION).fill(words=words).press("Enregistrer cette phrase")
     assert admin.status == 422
     assert problem in admin.text
     assert "{article}" in admin.text, "those that exist are named"
@@ -216,60 +204,56 @@ def test_an_unknown_placeholder_is_refused_with_its_place(
     assert stored(session, UsualSentence) == []
 
 
-def test_a_refusal_says_something_and_no_more_than_a_message(admin: Visitor, session: Session) -> None:
-    for words, problem in (("", "Écrivez la phrase"), ("a" * (LONGEST_SENTENCE + 1), "501 signes, 500 suffisent")):
-        admin.get(PROMOTION).fill(words=words).press("Enregistrer une nouvelle version")
-        assert admin.status == 422
-        assert problem in admin.text
+def test_a_sentence_is_no_longer_than_a_message(admin: Visitor, session: Session) -> None:
+    admin.get(PROMOTION).fill(words="a" * (LONGEST_SENTENCE + 1)).press("Enregistrer cette phrase")
+    assert admin.status == 422
+    assert "501 signes, 500 suffisent" in admin.text
     assert stored(session, UsualSentence) == []
 
 
 def test_of_two_admins_the_second_reads_what_the_first_wrote(admin: Visitor, app: Flask, session: Session) -> None:
     other = signed_in(Visitor(app), session, email="autre@ville-exemple.fr", role=Role.ADMIN).get(PROMOTION)
-    admin.get(PROMOTION).fill(words=SECOND).press("Enregistrer une nouvelle version")
-    other.fill(words="Des mots à ne pas perdre.").press("Enregistrer une nouvelle version")
+    admin.get(PROMOTION).fill(words=SECOND).press("Enregistrer cette phrase")
+    other.fill(words="Des mots à ne pas perdre.").press("Enregistrer cette phrase")
     assert other.status == 422
     assert "Quelqu’un d’autre a changé cette phrase entre-temps" in other.text
     assert SECOND in other.text
     assert other.page.select("textarea[name=words]")[0].get_text().strip() == "Des mots à ne pas perdre."
     assert [each.words for each in stored(session, UsualSentence)] == [SECOND]
     session.rollback()
-    other.press("Enregistrer une nouvelle version")
-    assert [each.words for each in stored(session, UsualSentence)] == [SECOND, "Des mots à ne pas perdre."]
-    session.rollback()
-    stale = [("csrf_token", admin.csrf_token), ("read", "1"), ("number", "0")]
-    admin.post(f"{PROMOTION}/revenir", stale)
-    assert admin.status == 409
-    assert "Cette phrase a changé entre-temps" in admin.text
+    other.press("Enregistrer cette phrase")
+    assert [each.words for each in stored(session, UsualSentence)] == ["Des mots à ne pas perdre."]
 
 
 @pytest.mark.both_engines
-def test_of_two_changes_at_once_one_is_stored(admin: Visitor, app: Flask, session: Session) -> None:
+@pytest.mark.parametrize("before", [0, 1])
+def test_of_two_changes_at_once_one_is_stored(admin: Visitor, app: Flask, session: Session, before: int) -> None:
+    if before:
+        change_sentence(session, "refus-promotion", "Ce qui était écrit.", read=0, by=by(session))
+        session.commit()
     other = signed_in(Visitor(app), session, email="autre@ville-exemple.fr", role=Role.ADMIN).get(PROMOTION)
     admin.get(PROMOTION)
     pair = (admin.fill(words=SECOND), other.fill(words="Une autre."))
-    together(*(lambda each=each: each.press("Enregistrer une nouvelle version") for each in pair))
+    together(*(lambda each=each: each.press("Enregistrer cette phrase") for each in pair))
     statuses = sorted(each.status for each in pair)
     assert statuses in ([200, 409], [200, 422])
-    assert [each.number for each in stored(session, UsualSentence)] == [1]
+    assert [each.number for each in stored(session, UsualSentence)] == [before + 1]
 
 
 @pytest.mark.both_engines
-def test_the_database_refuses_a_number_twice(session: Session) -> None:
-    change_sentence(session, "refus-promotion", SECOND, read=0, by=by(session))
-    session.flush()
-    with pytest.raises(SentenceChanged):
-        change_sentence(session, "refus-promotion", "Une autre.", read=0, by=by(session))
-    session.add(UsualSentence(code="refus-promotion", number=1, words="Une autre.", user_id=by(session).user_id or 0))
-    with pytest.raises(IntegrityError):
+def test_a_change_of_a_sentence_that_was_not_read_is_refused(session: Session) -> None:
+    for read in (0, 1):
+        with pytest.raises(SentenceChanged):
+            change_sentence(session, "refus-promotion", "Une autre.", read=1 - read, by=by(session))
+        change_sentence(session, "refus-promotion", SECOND, read=read, by=by(session))
         session.flush()
-    session.rollback()
+    assert [(each.number, each.words) for each in session.scalars(select(UsualSentence))] == [(2, SECOND)]
 
 
 def test_a_request_asks_the_usual_sentence_in_one_press(admin: Visitor, editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     admin.get(f"{SENTENCES}/demande-account").fill(words="Racontez un jour précis.")
-    admin.press("Enregistrer une nouvelle version")
+    admin.press("Enregistrer cette phrase")
     editor.get(f"/moderation/{testimonial.public_id}/demander")
     assert "Racontez un jour précis." in editor.text
     editor.fill(usual=["message", "account"], ask_account="Qui était là ?", ask_title="Plus court ?")
@@ -283,7 +267,7 @@ def test_a_request_asks_the_usual_sentence_in_one_press(admin: Visitor, editor: 
         "title": "Plus court ?",
     }
     session.rollback()
-    admin.get(f"{SENTENCES}/demande-account").fill(words="").press("Enregistrer une nouvelle version")
+    admin.get(f"{SENTENCES}/demande-account").fill(words="").press("Enregistrer cette phrase")
     assert admin.status == 200
     session.rollback()
     assert testimonial.asked["account"].startswith("Racontez un jour précis."), "what was sent keeps its words"
@@ -291,7 +275,8 @@ def test_a_request_asks_the_usual_sentence_in_one_press(admin: Visitor, editor: 
     assert "Racontez un jour précis." in author.text
     other = committed(session, email="b@exemple.fr")
     editor.get(f"/moderation/{other.public_id}/demander")
-    assert editor.page.select("#usual-account") == [], "an empty sentence is not offered"
+    (offered,) = editor.page.select("label[for=usual-account]")
+    assert "Pouvez‑vous raconter un moment précis" in offered.get_text(), "that of the code, where nothing is written"
 
 
 @pytest.mark.parametrize("action", ["Refuser", "Publier"])
@@ -315,13 +300,10 @@ def test_a_sentence_changed_while_a_decision_is_taken_is_read_first(
     assert testimonial.latest_decision.message == SECOND
 
 
-@pytest.mark.parametrize("words", ["Racontez un jour précis.", ""])
-def test_a_sentence_changed_while_corrections_are_asked_is_read_first(
-    editor: Visitor, session: Session, words: str
-) -> None:
+def test_a_sentence_changed_while_corrections_are_asked_is_read_first(editor: Visitor, session: Session) -> None:
     testimonial, actor = committed(session), by(session)
     editor.get(f"/moderation/{testimonial.public_id}/demander")
-    change_sentence(session, "demande-account", words, read=0, by=actor)
+    change_sentence(session, "demande-account", "Racontez un jour précis.", read=0, by=actor)
     session.commit()
     editor.fill(usual=["account"], ask_title="Plus court ?").press("Envoyer la demande")
     assert editor.status == 422
@@ -329,12 +311,12 @@ def test_a_sentence_changed_while_corrections_are_asked_is_read_first(
     assert editor.page.select("[name=ask_title]")[0].get_text().strip() == "Plus court ?"
     editor.press("Envoyer la demande")
     session.rollback()
-    assert testimonial.asked == {"title": "Plus court ?"} | ({"account": words} if words else {})
+    assert testimonial.asked == {"title": "Plus court ?", "account": "Racontez un jour précis."}
 
 
 def test_a_sentence_is_text_wherever_it_is_read(admin: Visitor, editor: Visitor, session: Session) -> None:
     words, testimonial = "<b>Non</b> & <script>alert(1)</script>", committed(session)
-    admin.get(PROMOTION).fill(words=words).press("Enregistrer une nouvelle version")
+    admin.get(PROMOTION).fill(words=words).press("Enregistrer cette phrase")
     assert words in admin.text
     assert words in admin.get(SENTENCES).text
     page = editor.get(f"/moderation/{testimonial.public_id}").page
@@ -368,14 +350,13 @@ def test_every_sentence_of_the_code_is_one_that_an_admin_could_write() -> None:
         assert 0 < len(text.words) <= LONGEST_SENTENCE
 
 
-def test_the_latest_version_of_each_is_in_force(session: Session) -> None:
+def test_those_with_words_of_their_own_are_in_force(session: Session) -> None:
     actor = by(session)
-    for number, words in enumerate(["Un.", "Deux.", "Trois."]):
+    for number, words in enumerate(["Un.", "Deux."]):
         change_sentence(session, "refus-promotion", words, read=number, by=actor)
-        session.flush()
     change_sentence(session, "refus-doublon", "Déjà là.", read=0, by=actor)
-    session.flush()
-    assert {code: each.words for code, each in latest_sentences(session).items()} == {
-        "refus-promotion": "Trois.",
+    change_sentence(session, "refus-autre", "", read=0, by=actor)
+    assert {code: each.words for code, each in changed_sentences(session).items()} == {
+        "refus-promotion": "Deux.",
         "refus-doublon": "Déjà là.",
     }

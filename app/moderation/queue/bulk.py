@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.queries import within
-from app.articles.sentences import latest_sentences
+from app.articles.sentences import changed_sentences
 from app.audit import Actor
 from app.moderation.decisions import TooLate, decide
 from app.testimonials import undo
@@ -43,7 +43,7 @@ def decline_several(session: Session, user: User, revisions: Mapping[str, int], 
 
     A changed testimonial is skipped: its address may have been confirmed, or a colleague may have decided.
     """
-    changed = latest_sentences(session)
+    changed = changed_sentences(session)
     for testimonial in session.scalars(locked(by_public_ids(user, [*revisions]))).all():
         revision = revisions[testimonial.public_id]
         if testimonial.revision == revision and testimonial.status in STATUSES_BY_REASON[reason]:
