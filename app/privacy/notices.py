@@ -41,8 +41,6 @@ class NoticeForm(Form):
     passage = Prose("Le passage exact", [Optional(), Signs(most=1000)])
     words = Prose("Vos raisons", [required("Dites en quelques mots ce qui ne va pas, et pourquoi."), Signs(most=1500)])
     reply = Prose("Votre réponse, telle qu’elle paraîtrait")
-    # DSA, article 16.2.c: no name and no address is asked for an offence of Directive 2011/93/EU, articles 3 to 7.
-    is_child_abuse = BooleanField("Je signale des abus sexuels sur des enfants")
     name = Line("Votre prénom et votre nom", [required("Écrivez votre prénom et votre nom."), Signs(most=120)])
     email = Address("Votre courriel", "Écrivez votre courriel : c’est là que nous vous répondons.")
     in_good_faith = BooleanField(
@@ -57,21 +55,14 @@ class NoticeForm(Form):
             # Décret 2007-1527, article 2: a request names the passages that it contests.
             self.passage.validators = [required(PASSAGE_MISSING), *self.passage.validators[1:]]
             self.passage.flags.optional = False
+            self.reply.validators = [required("Écrivez la réponse que vous voulez voir publiée."), self.fits]
         else:
             del self.reply
-        if kind is not NoticeKind.ILLEGAL:
-            del self.is_child_abuse
-
-    @property
-    def may_be_unnamed(self) -> bool:
-        return "is_child_abuse" in self and bool(self["is_child_abuse"].data)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        if self.may_be_unnamed:
+        if kind is NoticeKind.ILLEGAL:
+            # DSA, article 16.2.c: a notice of some of these offences needs no name and no address.
             for field in (self.name, self.email):
                 field.validators = [Optional(), *field.validators[1:]]
-        added = {"reply": [required("Écrivez la réponse que vous voulez voir publiée."), self.fits]}
-        return super().validate({**(extra_validators or {}), **(added if "reply" in self else {})})
+                field.flags.optional = True
 
     def fits(self, _form: object, field: Field) -> None:
         """Refuse a reply longer than the message that it answers, or than two hundred lines."""
@@ -90,14 +81,13 @@ class NoticeForm(Form):
         The same page sent again with the same words has the same key; with other words, it is another notice.
         """
         typed = {name: self[name].data or "" for name in ("passage", "words", "reply", "name", "email") if name in self}
-        content = (testimonial.public_id, self.kind.value, *typed.values(), str(self.may_be_unnamed))
+        content = (testimonial.public_id, self.kind.value, *typed.values())
         assert testimonial.shown_number is not None  # noqa: S101  # only what is shown is reported; narrows the type
         return Notice(
             testimonial_id=testimonial.id,
             key=str(uuid.uuid5(uuid.UUID(self.key.data), "\0".join(content))),
             kind=self.kind,
             **typed | {"name": typed["name"] or None, "email": typed["email"] or None},
-            is_child_abuse=self.may_be_unnamed,
             in_good_faith=bool(self.in_good_faith.data),
             signs=sorted(signs),
             version_number=testimonial.shown_number,

@@ -102,8 +102,6 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
     reply: Mapped[str] = mapped_column(Text, repr=False, default="", server_default="")
     name: Mapped[str | None] = mapped_column(repr=False, default=None)
     email: Mapped[str | None] = mapped_column(repr=False)
-    # An offence of Directive 2011/93/EU, articles 3 to 7: the sender may stay unnamed (DSA, article 16.2.c).
-    is_child_abuse: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The sender believes in good faith that it is accurate (DSA, article 16.2.d); earlier notices were not asked.
     in_good_faith: Mapped[bool] = mapped_column(default=False, server_default=false())
     signs: Mapped[list[str]] = mapped_column(JSON)  # antispam.signals.Sign

@@ -1,7 +1,7 @@
-"""No record of who opened which text, one rhythm of e-mails a person, one text a usual sentence.
+"""One rhythm of e-mails a person, one text a usual sentence; no readings of editors, no box of a notice.
 
-The rhythms chosen by article and the former versions of sentences are kept in a file of the instance folder. Where each
-article that a person edits had a rhythm of its own, the one for all had no effect: the most frequent takes its place.
+What goes is kept in a file of the instance folder, but for who opened which text. Where each article that a person
+edits had a rhythm of its own, the one for all had no effect: the most frequent takes its place.
 """
 
 import json
@@ -26,6 +26,7 @@ REMOVED = {
         "SELECT * FROM usual_sentence WHERE number <"
         " (SELECT max(number) FROM usual_sentence AS latest WHERE latest.code = usual_sentence.code) ORDER BY id"
     ),
+    "notice": "SELECT id, testimonial_id, at, is_child_abuse FROM notice WHERE is_child_abuse ORDER BY id",
 }
 RHYTHMS = ("at_once", "daily", "weekly", "never")  # the most frequent first
 EDITED = (
@@ -49,6 +50,7 @@ def upgrade() -> None:
     op.drop_table("article_subscription")
     op.drop_table("reading")  # kept until its text is erased, and no longer: no file has it
     remake_sentences(sa.PrimaryKeyConstraint("code", name="pk_usual_sentence"))
+    op.drop_column("notice", "is_child_abuse")  # its sender's words say it
 
 
 def keep_removed() -> None:
@@ -90,6 +92,7 @@ def read(query: str) -> Any:
 
 
 def downgrade() -> None:
+    op.add_column("notice", sa.Column("is_child_abuse", sa.Boolean(), server_default=sa.false(), nullable=False))
     remake_sentences(
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_usual_sentence"),

@@ -783,7 +783,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     )
     a_notice(session, noticed, words=LONG, signs=[Sign.HASTY], passage="gardiens d’immeuble")
     a_notice(session, noticed, kind=NoticeKind.NAMED, words=LONG, reply=LONG[:300], at=now() - timedelta(days=4))
-    a_notice(session, noticed, kind=NoticeKind.ILLEGAL, passage=LONG[:80], is_child_abuse=True, name=None, email=None)
+    a_notice(session, noticed, kind=NoticeKind.ILLEGAL, passage=LONG[:80], name=None, email=None)
     a_notice(session, noticed, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     shown = by_status[Status.PUBLISHED]
     reply = a_notice(session, shown, kind=NoticeKind.NAMED, reply=SENTENCE, name="Anne Exemple", passage="quartier")

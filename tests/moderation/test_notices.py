@@ -359,16 +359,16 @@ def test_a_passage_stands_under_the_question_of_its_page(
     assert heading in [each.get_text() for each in editor.page.select("legend")]
 
 
-def test_an_overdue_notice_says_so_and_an_offence_on_children_is_read_at_once(app: Flask, session: Session) -> None:
+def test_an_overdue_notice_says_so_and_illegal_content_names_the_authority(app: Flask, session: Session) -> None:
     testimonial, _ = noticed(session)
     at = now() - timedelta(days=4)
     a_notice(session, testimonial, kind=NoticeKind.NAMED, reply=REPLY, at=at, email="b@exemple.fr")
-    a_notice(session, testimonial, kind=NoticeKind.ILLEGAL, is_child_abuse=True, name=None, email=None)
+    a_notice(session, testimonial, kind=NoticeKind.ILLEGAL, name=None, email=None)
     editor = signed_in(Visitor(app), session).get(f"/moderation/{testimonial.public_id}")
     kinds = [line.find("p") for line in editor.page.select(".said .record__line")]
     assert " ".join(str(kinds[0] and kinds[0].get_text()).split()).startswith("Droit de réponse · En retard : réponse")
     assert editor.text.count("En retard") == 1
-    assert "d’après la personne : lisez aussitôt." in editor.text
+    assert editor.text.count("prévenez aussi Pharos") == 1
 
 
 def test_an_accepted_reply_and_its_signature_outlive_the_notice(session: Session) -> None:

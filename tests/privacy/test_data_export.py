@@ -474,8 +474,7 @@ APART = {
     "remark": "id testimonial_id user_id",
     # Who reported, and in which words, is theirs (GDPR, article 15.4).
     "notice": (
-        "id testimonial_id key passage words reply name email is_child_abuse in_good_faith signs version_number digest"
-        " due_at answer"
+        "id testimonial_id key passage words reply name email in_good_faith signs version_number digest due_at answer"
     ),
     "email": "id message recipient facts testimonial_id draft_id event_id message_id due_at attempts last_refusal",
     "spam_trace": "testimonial_id",

@@ -73,7 +73,7 @@ def test_a_reader_reports_a_testimonial_and_gets_a_receipt(visitor: Visitor, ses
     assert READER not in str(visitor.page), "the receipt shows no address"
     (notice,) = stored(session, Notice)
     assert (notice.kind, notice.words, notice.name) == (NoticeKind.PERSONAL_DATA, WORDS, NAME)
-    assert (notice.email, notice.in_good_faith, notice.is_child_abuse) == (READER, True, False)
+    assert (notice.email, notice.in_good_faith) == (READER, True)
     assert (notice.version_number, notice.digest) == (1, testimonial.shown_digest)
     assert notice.is_open
     assert notice.outcome is None
@@ -160,41 +160,32 @@ def test_an_unknown_kind_is_asked_again(visitor: Visitor, session: Session, kind
 def test_a_form_has_the_fields_of_its_kind_alone(visitor: Visitor, session: Session, kind: str) -> None:
     visitor.get(path(committed(session, status=Status.PUBLISHED), kind))
     named = {str(field["name"]) for field in visitor.page.select("#signalement [name]")}
-    asked = {"passage", "words", "reply", "is_child_abuse", "name", "email", "in_good_faith"} & named
-    extra = {"illegal": {"is_child_abuse"}, "named": {"reply"}}.get(kind, set())
-    assert asked == {"passage", "words", "name", "email", "in_good_faith"} | extra
+    asked = {"passage", "words", "reply", "name", "email", "in_good_faith"} & named
+    assert asked == {"passage", "words", "name", "email", "in_good_faith"} | ({"reply"} if kind == "named" else set())
     optional = [label.get_text() for label in visitor.page.select("label:has(.field__optional)")]
-    assert [words.split(" (")[0].strip() for words in optional] == ["Le passage exact"] * (kind != "named")
+    unnamed = ["Votre prénom et votre nom", "Votre courriel"] * (kind == "illegal")
+    assert [words.split(" (")[0].strip() for words in optional] == ["Le passage exact"] * (kind != "named") + unnamed
 
 
-def test_child_abuse_is_reported_without_a_name_or_an_address(visitor: Visitor, session: Session) -> None:
-    """Regulation (EU) 2022/2065, article 16.2.c: offences of Directive 2011/93/EU, articles 3 to 7."""
+def test_illegal_content_alone_is_reported_without_a_name_or_an_address(visitor: Visitor, session: Session) -> None:
+    """Regulation (EU) 2022/2065, article 16.2.c: for offences of Directive 2011/93/EU, articles 3 to 7."""
     testimonial = committed(session, status=Status.PUBLISHED)
+    for kind in ("other", "personal_data", "named"):
+        visitor.get(path(testimonial, kind)).fill(**ANSWERS | {"name": "", "email": ""}).press("Envoyer")
+        assert visitor.status == 422
+        assert "Écrivez votre prénom et votre nom." in visitor.text
+        assert stored(session, Notice) == []
     visitor.get(path(testimonial, "illegal")).fill(**ANSWERS | {"name": "", "email": ""}).press("Envoyer")
-    assert visitor.status == 422
-    assert stored(session, Notice) == []
-    visitor.fill(is_child_abuse="y").press("Envoyer")
     assert RECEIVED in visitor.text
     assert "cette page seule dit ce qui a été décidé" in visitor.text
     (notice,) = stored(session, Notice)
-    assert (notice.kind, notice.is_child_abuse) == (NoticeKind.ILLEGAL, True)
-    assert (notice.name, notice.email) == (None, None)
+    assert (notice.kind, notice.name, notice.email) == (NoticeKind.ILLEGAL, None, None)
     assert emails(session) == []
-
-
-def test_the_box_of_child_abuse_is_no_way_out_of_another_kind(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    forged = {"csrf_token": visitor.get(path(testimonial)).csrf_token, "key": str(uuid.uuid4()), "motif": "other"}
-    forged |= {"is_child_abuse": "y", "words": WORDS, "in_good_faith": "y"}
-    visitor.post(choices(testimonial), [*forged.items()])
-    assert visitor.status == 422
-    assert "Écrivez votre prénom et votre nom." in visitor.text
-    assert stored(session, Notice) == []
 
 
 def test_an_address_typed_wrongly_is_refused_though_optional(visitor: Visitor, session: Session) -> None:
     visitor.get(path(committed(session, status=Status.PUBLISHED), "illegal"))
-    visitor.fill(**ANSWERS | {"is_child_abuse": "y", "email": "lectrice"}).press("Envoyer")
+    visitor.fill(**ANSWERS | {"email": "lectrice"}).press("Envoyer")
     assert visitor.status == 422
     assert "Vérifiez ce courriel" in visitor.text
 

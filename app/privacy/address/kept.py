@@ -116,8 +116,7 @@ def export_sent_notice(session: Session, notice: Notice) -> ExportedData:
     reported = select(Testimonial.public_id).where(Testimonial.id == notice.testimonial_id)
     return {
         "testimonial": session.scalar(reported),
-        **copied(notice, "at", "due_at", "kind", "passage", "words", "reply", "name"),
-        **copied(notice, "is_child_abuse", "in_good_faith"),
+        **copied(notice, "at", "due_at", "kind", "passage", "words", "reply", "name", "in_good_faith"),
         "version": notice.version_number,
         "signs": [Sign(sign).label for sign in notice.signs],
         **copied(notice, "handled_at", "outcome", "answer"),
