@@ -96,7 +96,7 @@ def pages(app: Flask) -> Mapping[str, Page]:
         "JSON": (JSON, session_header),
         "JSON, a filter": (f"{JSON}?region={region}", session_header),
         "words, in JSON": (f"{JSON}?mots={OFTEN}", session_header),
-        "fragment": ("/integration/crpv", session_header),
+        "element": ("/integration/crpv", session_header),
         "frame": ("/integration/crpv/cadre", session_header),
     }
 

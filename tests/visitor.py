@@ -57,7 +57,7 @@ class Visitor:
         self.tree = None
         self.typed = {}
         vars(self).pop("page", None)
-        # HTML with CORS headers is a fragment of a page, not a page.
+        # HTML with CORS headers is what the element shows in a page, not a page.
         if answer.mimetype == "text/html" and "Access-Control-Allow-Origin" not in answer.headers:
             self.tree = html.document_fromstring(answer.get_data(as_text=True))
             inspect(self.tree, answer, self.client.application.config["SITE_NAME"])

@@ -108,7 +108,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "easy_read.reading": READER,
     "easy_read.reporting": READER,
     "easy_read.writing": READER,
-    "embed.fragment": READER,
+    "embed.element": READER,
     "embed.frame": READER,
     "embed.frame_of_one": READER,
     "embed.oembed": READER,

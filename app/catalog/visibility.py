@@ -28,7 +28,7 @@ class Outlet(Enum):
     """Where published words are read: each has its purpose, which the author has agreed to or not (product rule 4).
 
     `PAGE`: the pages of this site, and their sitemap (publication). `SITE`: a registered site of the network, by its
-    key (publication on a wording that names those sites, or reuse). `OPEN`: API, Atom, oEmbed, fragment and frame
+    key (publication on a wording that names those sites, or reuse). `OPEN`: API, Atom, oEmbed, element and frame
     without a key, recueils (reuse, on a wording that names them).
     """
 

@@ -140,7 +140,7 @@ def let_self_fetch(response: Response) -> Response:
 
 
 def let_self_frame(response: Response) -> Response:
-    """Let a page frame this site's own pages and its script fetch fragments: the preview of embeds."""
+    """Let a page frame this site's own pages and its script fetch the element: the preview of embeds."""
     policy = f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"
     response.headers["Content-Security-Policy"] = policy
     return response

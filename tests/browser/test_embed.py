@@ -149,27 +149,27 @@ def has_shifted(page: Page) -> float:
 
 
 def held_back(app: Flask) -> threading.Event:
-    """Let the fragment come only once the event is set."""
+    """Let what the element shows come only once the event is set."""
     may_come = threading.Event()
 
     @app.before_request
     def wait() -> None:
         from flask import request  # noqa: PLC0415  # beside werkzeug's, which this file speaks of
 
-        if request.endpoint == "embed.fragment":
+        if request.endpoint == "embed.element":
             may_come.wait(timeout=30)
 
     return may_come
 
 
 def failing(app: Flask, status: int) -> None:
-    """Let the fragment be refused."""
+    """Let the element be refused."""
 
     @app.after_request
     def refuse(response: Response) -> Response:
         from flask import request  # noqa: PLC0415  # as above
 
-        if request.endpoint == "embed.fragment":
+        if request.endpoint == "embed.element":
             response.status_code = status
         return response
 
@@ -232,12 +232,12 @@ def test_under_a_strict_policy_nothing_is_refused(host: Host, several: list[Test
 def test_nothing_in_sight_ever_moves(
     app: Flask, host: Host, several: list[Testimonial], page: Page, where: str
 ) -> None:
-    fragment = held_back(app)
+    answer = held_back(app)
     host.body = (BEFORE if where == "below" else "") + host.element()
     host.css += ROOM if "with room" in where else ""
     page.goto(host.address)
     if where.endswith("without"):
-        fragment.set()
+        answer.set()
         settled(page)
         expect(page.get_by_text(LINK)).to_be_visible()
         assert page.locator("en-regard-retours article").count() == 0
@@ -246,7 +246,7 @@ def test_nothing_in_sight_ever_moves(
         return
     expect(page.get_by_text(LINK)).to_be_attached()
     expect(page.locator("en-regard-retours")).to_have_attribute("aria-busy", "true")
-    fragment.set()
+    answer.set()
     shown(page)
     assert page.locator("en-regard-retours article").count() == 3
     assert page.locator("en-regard-retours").get_attribute("aria-busy") is None
@@ -445,8 +445,7 @@ def test_what_is_given_is_valid_html(host: Host, several: list[Testimonial], pag
     get: Callable[[str], str] = lambda path: page.request.get(f"{host.ours}{path}").text()  # noqa: E731  # a word
     start = '<!DOCTYPE html><html lang="fr"><head><title>Un autre site</title></head><body><h1>Un autre site</h1>'
     pages = {
-        "fragment": f"{start}{get('/integration/crpv?nombre=5')}</body></html>",
-        "refused": f"{start}{get('/integration/rien')}</body></html>",
+        "element": f"{start}{get('/integration/crpv?nombre=5')}</body></html>",
         "frame": get("/integration/crpv/cadre"),
         "one": get(f"/integration/temoignages/{several[0].public_id}/cadre"),
         "frame-refused": get("/integration/rien/cadre"),

@@ -263,7 +263,7 @@ def test_a_project_is_found_among_projects_and_by_what_became_of_it(app: Flask, 
 def test_each_outlet_is_narrowed_to_what_projects_became(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
-    """The page, the API, the feed, the fragment and the frame for other sites."""
+    """The page, the API, the feed, the element and the frame for other sites."""
     for number, each in enumerate((*Became, None)):
         testimonial = a_project(session, number)
         if each is not None:

@@ -30,7 +30,7 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
         *([f"/temoignages/{each.public_id}-{each.shown.slug}"] if each.shown else []),
         *([f"/temoignages/{each.public_id}-{each.shown.slug}?situation=regular"] if each.shown else []),
     ],
-    "embed.fragment": lambda _: ["/integration/crpv", "/integration/crpv?region=53&nombre=1"],
+    "embed.element": lambda _: ["/integration/crpv", "/integration/crpv?region=53&nombre=1"],
     "embed.frame": lambda _: ["/integration/crpv/cadre"],
     "embed.frame_of_one": lambda each: [f"/integration/temoignages/{each.public_id}/cadre"],
     "embed.script": lambda _: ["/integration/en-regard.js"],

@@ -59,7 +59,7 @@ def addresses_of(rule: Rule, tokens: dict[str, str], text: Testimonial) -> Itera
     given["token"] = tokens.get(rule.endpoint, "")
     path = re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda part: given[part[1]], rule.rule)
     yield path
-    if rule.endpoint in {"publication.article", "queue.index", "api.testimonials", "feed.atom", "embed.fragment"}:
+    if rule.endpoint in {"publication.article", "queue.index", "api.testimonials", "feed.atom", "embed.element"}:
         yield from (f"{path}?partner={each}" for each in ("reso-villes", "inconnu"))
         yield from (f"{path}?mots={each}" for each in ("zinzolin", "verifier", "réso"))
 

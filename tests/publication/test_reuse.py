@@ -24,7 +24,7 @@ from tests.publication.outlets import WRITTEN, keyed_addresses
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LIST = "/api/v1/articles/crpv/testimonials"
-FRAGMENT, FRAME = "/integration/crpv", "/integration/crpv/cadre"
+ELEMENT, FRAME = "/integration/crpv", "/integration/crpv/cadre"
 
 # The word that stands in all that the author wrote, and no other.
 WORD = "zinzolin"
@@ -64,8 +64,8 @@ def open_addresses(testimonial: Testimonial) -> list[str]:
         *("/articles/crpv/flux.atom", "/articles/crpv/flux.atom?region=53", f"/articles/crpv/flux.atom?mots={WORD}"),
         *("/oembed?url=http://localhost/articles/crpv", f"/oembed?url=http://localhost{page}"),
         *(
-            FRAGMENT,
-            f"{FRAGMENT}?region=53&nombre=20",
+            ELEMENT,
+            f"{ELEMENT}?region=53&nombre=20",
             FRAME,
             f"/integration/temoignages/{testimonial.public_id}/cadre",
         ),
@@ -190,7 +190,7 @@ def test_counts_and_pages_are_the_same_with_and_without_words(app: Flask, sessio
     assert seen == [each.public_id for each in several]
     choices = client.get("/api/v1/articles/crpv").get_json()
     assert choices["total"] == 7
-    assert client.get(f"{FRAGMENT}?nombre=7").text.count("en-regard__return") == 7
+    assert client.get(f"{ELEMENT}?nombre=7").text.count("en-regard__return") == 7
 
 
 def test_words_cannot_be_guessed_by_asking(app: Flask, session: Session) -> None:
@@ -211,14 +211,14 @@ def test_withdrawing_reuse_alone_acts_at_the_next_request(app: Flask, session: S
     testimonial = agreed(session, 2, 2)
     site = a_site(session)
     session.commit()
-    outlets: Sequence[str] = (LIST, "/articles/crpv/flux.atom", FRAGMENT, FRAME, f"{LIST}?mots={WORD}")
+    outlets: Sequence[str] = (LIST, "/articles/crpv/flux.atom", ELEMENT, FRAME, f"{LIST}?mots={WORD}")
     for path in outlets:
         assert WORD in told(app.test_client().get(path)), path
     change_consent(testimonial, Purpose.REUSE, gives=False)
     session.commit()
     for path in outlets:
         assert WORD not in told(app.test_client().get(path)), path
-    assert WORD in told(app.test_client().get(f"{FRAGMENT}?cle={site.key}")), "publication names the sites"
+    assert WORD in told(app.test_client().get(f"{ELEMENT}?cle={site.key}")), "publication names the sites"
     change_consent(testimonial, Purpose.REUSE, gives=True)
     session.commit()
     for path in outlets:
@@ -257,7 +257,7 @@ def test_a_key_of_no_site_opens_nothing_and_says_so(app: Flask, session: Session
         assert app.test_client().get(path).status_code == 200
     withdraw_site(session, site, by=by_editor(session))
     session.commit()
-    for path in [*keyed_addresses(testimonial, site.key), f"{FRAGMENT}?cle=", f"{FRAME}?cle=rien"]:
+    for path in [*keyed_addresses(testimonial, site.key), f"{ELEMENT}?cle=", f"{FRAME}?cle=rien"]:
         answer = app.test_client().get(path)
         assert answer.status_code == 403, path
         assert "celle d’un site du réseau" in answer.text
@@ -278,7 +278,6 @@ def test_a_site_gets_its_codes_with_its_key(app: Flask, session: Session) -> Non
     session.commit()
     page = app.test_client().get(f"/articles/crpv/integrer?region=53&cle={site.key}").text
     for code in (
-        f"http://localhost/integration/crpv?region=53&amp;cle={site.key}",
         f"http://localhost/integration/crpv/cadre?region=53&amp;amp;cle={site.key}",
         f"cle=&#34;{site.key}&#34;",
         "https://reseau.example",

@@ -58,7 +58,7 @@ SHARED: Mapping[str, Mapping[str, str]] = {
     "api.testimonial": OPEN,
     "api.testimonials": OPEN,
     "feed.atom": OPEN,
-    "embed.fragment": OPEN,
+    "embed.element": OPEN,
     "embed.script": OPEN,
     "embed.oembed": OPEN,
     "embed.frame": OPEN | FRAMED,

@@ -1,1 +1,1 @@
-"""Embeds of a collection in other sites: HTML fragment, custom element, iframes, oEmbed, and their instructions."""
+"""Embeds of a collection in other sites: custom element, iframes, oEmbed, and their instructions."""

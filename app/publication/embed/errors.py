@@ -1,4 +1,4 @@
-"""Errors of embeds, in the format of the request: HTML fragment, framed page, JSON for oEmbed, else plain text."""
+"""Errors of embeds, in the format of the request: framed page, JSON for oEmbed, else plain text."""
 
 from collections.abc import Mapping, Sequence
 
@@ -37,8 +37,6 @@ def embed_error(code: int, headers: Sequence[tuple[str, str]] = (), sentence: st
     usual = INVALID_SIZE if (outlet, code) == ("oembed", 422) else SENTENCES.get(code, DEFAULT_SENTENCE)
     sentence = sentence or usual
     match outlet:
-        case "fragment":
-            text, mimetype = render_template("embed/fragment_refused.html", sentence=sentence), "text/html"
         case "frame" | "frame_of_one":
             text, mimetype = render_template("embed/frame_refused.html", sentence=sentence), "text/html"
         case "oembed":

@@ -1,4 +1,4 @@
-"""Routes of embeds: the HTML fragment, the script of the custom element, the framed pages, oEmbed."""
+"""Routes of embeds: the custom element and its script, the framed pages, oEmbed."""
 
 from collections.abc import Callable, Mapping
 
@@ -28,7 +28,7 @@ blueprint = Blueprint("embed", __name__)
 
 # The header that each endpoint opts in to, errors included: CORS or frames.
 OPT_INS: Mapping[str, Callable[[Response], Response]] = {
-    "embed.fragment": let_others_read,
+    "embed.element": let_others_read,
     "embed.script": let_others_read,
     "embed.oembed": let_others_read,
     "embed.frame": let_others_frame,
@@ -37,7 +37,7 @@ OPT_INS: Mapping[str, Callable[[Response], Response]] = {
 
 # The same, for what a site's key has opened: that site alone.
 SITE_OPT_INS: Mapping[str, Callable[[Response, str], Response]] = {
-    "embed.fragment": let_site_read,
+    "embed.element": let_site_read,
     "embed.frame": let_site_frame,
     "embed.frame_of_one": let_site_frame,
 }
@@ -60,9 +60,9 @@ def allow_other_sites(response: Response) -> Response:
 
 @blueprint.get("/integration/<slug>")
 @page_cache.cached(*widget.WIDGET_PARAMETERS)
-def fragment(slug: str) -> str:
-    """Serve HTML to be inserted in a page by its server, or by the custom element."""
-    return render_template("embed/fragment.html", widget=requested_widget(slug))
+def element(slug: str) -> str:
+    """Serve what the custom element shows; refused, it keeps its link."""
+    return render_template("embed/element.html", widget=requested_widget(slug))
 
 
 @blueprint.get("/integration/<slug>/cadre")

@@ -37,7 +37,6 @@ def snippets(article: ArticleText, choice: WidgetRequest) -> Mapping[str, str]:
             f"  en-regard-retours {{ min-height: {PHONE_BASE + PHONE_ITEM * choice.limit}em; }}\n}}"
         ),
         "frame": f"{iframe_code(widget_title(article.title), frame_url, '100%', WIDGET_HEIGHT)}\n{script_tag}",
-        "fragment": base + url_for("embed.fragment", slug=article.slug) + choice.query,
         "oembed": f"{base}{url_for('embed.oembed')}?format=json&url={quote(url, safe=':/')}",
         "json": base + url_for("api.testimonials", slug=article.slug) + json_query,
         "atom": base + url_for("feed.atom", slug=article.slug) + query_string(choice.filters),
