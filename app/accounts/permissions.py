@@ -99,7 +99,6 @@ PERMISSIONS: Mapping[str, Permission] = {
     "exports.download": ADMIN_FRESH,
     "feed.atom": READER,
     "figures.index": EDITOR,
-    "figures.printed": EDITOR,
     "guide.page": EDITOR,
     "instructions.page": READER,
     "easy_read.consent": READER,

@@ -151,7 +151,6 @@ team       POST      /deconnexion
 team       GET POST  /moderation
 team       POST      /moderation/annuler
 team       GET       /moderation/chiffres
-team       GET       /moderation/chiffres/a-imprimer
 team       GET POST  /moderation/courriels
 team       GET POST  /moderation/ecarter
 team       GET       /moderation/en-regard

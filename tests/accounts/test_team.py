@@ -271,7 +271,7 @@ def test_an_invitation_says_what_is_given_when_it_is_read(
     page.fill(password="quatre chevaux sous la pluie").press("Enregistrer")
     assert Visitor(app).get(path).status == 404, "it serves once"
     editor = sign_in(Visitor(app), address, "quatre chevaux sous la pluie")
-    for page_of_none in ("", "/chiffres", "/chiffres/a-imprimer", "/recueils", "/en-regard"):
+    for page_of_none in ("", "/chiffres", "/recueils", "/en-regard"):
         assert "Demandez-en un à une personne de l’administration" in editor.get(f"/moderation{page_of_none}").text
 
 

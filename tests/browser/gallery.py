@@ -636,11 +636,10 @@ class Gallery:
         yield "recueil-document", opening(f"{recueils}/{self.recueil}/document")
 
     def figures(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the figures: of an article, of all, and those that may be printed."""
+        """Yield the figures: of an article, and of all."""
         yield "figures", opening(f"{self.site}/moderation/chiffres?article=crpv")
         yield "figures-of-all", opening(f"{self.site}/moderation/chiffres")
         yield "question-reports", opening(f"{self.site}/moderation/questions")
-        yield "figures-printed", opening(f"{self.site}/moderation/chiffres/a-imprimer?article=crpv")
 
     def letter(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield the page of a letter to an author who agrees to be contacted, and the guide."""

@@ -1,4 +1,4 @@
-"""Figures as they are seen: words within their drawing at any width, what is printed, the map that readers press."""
+"""Figures as they are seen: words within their drawing at any width, the map that readers press."""
 
 from typing import Literal
 
@@ -46,43 +46,24 @@ def figures(demonstration: None, session: Session, site: str, page: Page) -> str
 
 
 def test_the_words_of_a_drawing_stay_within_it(figures: str, page: Page, subtests: pytest.Subtests) -> None:
-    for path in ("", "/a-imprimer"):
-        page.goto(figures + path)
-        for width, size in ((320, 100), (320, 200), (360, 100), (768, 200), (1440, 100), (1920, 200)):
-            with subtests.test(path=path, width=width, size=size):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size}%")
-                assert page.locator(".chart text, .bars span").count() > 10
-                assert page.evaluate(STICKING_OUT) == []
-                assert page.evaluate(RUNNING_INTO) == []
+    page.goto(figures)
+    for width, size in ((320, 100), (320, 200), (360, 100), (768, 200), (1440, 100), (1920, 200)):
+        with subtests.test(width=width, size=size):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{size}%")
+            assert page.locator(".chart text, .bars span").count() > 10
+            assert page.evaluate(STICKING_OUT) == []
+            assert page.evaluate(RUNNING_INTO) == []
 
 
 def test_the_names_of_bars_take_the_width_there_is(figures: str, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 900})
     page.goto(figures)
     assert page.evaluate(WRAPPED)
-    for path in ("", "/a-imprimer?article=crpv"):
-        page.goto(figures + path)
-        assert page.locator(".bars").count() > 3
-        for width in (768, 1920):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate(WRAPPED) == []
-
-
-def test_the_screen_prints_the_way_to_what_may_be_printed_alone(figures: str, page: Page) -> None:
-    page.goto(figures)
-    expect(page.locator(".squares")).to_be_visible()
-    page.emulate_media(media="print")
-    for each in (".chart", "table", ".figures__screen", ".lede"):
-        assert page.locator(each).first.is_hidden(), each
-    expect(page.get_by_text("Cette page n’est pas à imprimer")).to_be_visible()
-    page.emulate_media(media="screen")
-    page.get_by_role("link", name="Imprimer ou partager").click()
-    page.wait_for_url("**/a-imprimer?article=crpv")
-    page.emulate_media(media="print")
-    expect(page.locator(".chart").first).to_be_visible()
-    expect(page.locator("table").first).to_be_visible()
-    expect(page.get_by_role("link", name="Revenir aux chiffres")).to_be_hidden()
+    assert page.locator(".bars").count() > 3
+    for width in (768, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(WRAPPED) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

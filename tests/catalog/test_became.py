@@ -373,7 +373,6 @@ def test_figures_count_what_projects_became_and_nobody_s_silence(app: Flask, ses
     amended(session, waiting, Became.NOT_DONE)
     session.commit()
     assert words(became_rows(editor)[3]).startswith("Non réalisé 1")
-    assert "devenus" not in editor.get("/moderation/chiffres/a-imprimer").text, "a part of one situation"
 
 
 def test_figures_do_not_count_an_update_that_was_not_taken(app: Flask, session: Session) -> None:

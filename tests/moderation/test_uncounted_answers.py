@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.administration.exports.purposes import ExportPurpose
 from app.moderation.digest.counts import waiting_by_article
-from app.moderation.figures.counts import load_counts, unfinished_group_since
-from app.moderation.figures.months import Month, year_to
+from app.moderation.figures.counts import load_counts, years_of
 from app.testimonials.lifecycle import Status
 from tests.acts import published
 from tests.administration.exports.spreadsheets import export_json
@@ -17,12 +16,12 @@ from tests.factories import a_pending_answer, a_sent_answer, an_answer, an_edito
 
 def figures(session: Session) -> list[object]:
     session.flush()
-    counts = load_counts(session, None, year_to(Month(2026, 11)))
-    some = load_counts(session, an_editor(session).scope, year_to(Month(2026, 11)))
+    counts = load_counts(session, None, [2026])
+    some = load_counts(session, an_editor(session).scope, [2026])
     return [
-        *((each.received, each.published, each.statuses, each.consents, each.by) for each in (counts, some)),
+        *((each.years, each.statuses, each.consents, each.by) for each in (counts, some)),
         *((each.themes, each.articles, each.delays.by_days) for each in (counts, some)),
-        unfinished_group_since(session, None, 2),
+        years_of(session, None),
     ]
 
 

@@ -45,8 +45,8 @@ MODES = (TYPED, "none", LISTED)
 WITHOUT_PARTNER = {name: value for name, value in ANSWERS.items() if not name.startswith("partner")}
 DESK = (
     *("/moderation", "/moderation?partner=reso-villes", "/moderation/chiffres", "/moderation/chiffres?article=crpv"),
-    *("/moderation/chiffres/a-imprimer?article=crpv", "/moderation/articles/crpv/en-regard"),
-    *("/moderation/articles/crpv/recueils/nouveau", "/administration/articles/crpv", "/administration/listes"),
+    *("/moderation/articles/crpv/en-regard", "/moderation/articles/crpv/recueils/nouveau"),
+    *("/administration/articles/crpv", "/administration/listes"),
 )
 
 

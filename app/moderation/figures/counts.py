@@ -7,17 +7,18 @@ signed is nobody's yet, and an erased text is nobody's any more.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal_column, select, text
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Scope
 from app.accounts.queries import within
 from app.articles.models import Theme
+from app.db import now
+from app.french import PARIS, paris_time
 from app.moderation.figures.delays import Delays, delays_query
-from app.moderation.figures.months import Month
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -60,20 +61,15 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Counts:
-    """Everything counted; the keys of `by` are stored values, those of `themes` and of `articles` ids.
+    """Everything counted; the keys of `by` are stored values, those of `themes` and of `articles` ids."""
 
-    `received` and `published` have a number for each month, and one before them for all that came earlier. What is
-    published was published in that month and still is.
-    """
-
-    received: Sequence[int]
-    published: Sequence[int]
     statuses: Mapping[Status, int]
     waiting: Mapping[Status, Waiting]
     consents: Mapping[Purpose, int]
     by: Mapping[str, Mapping[str, Tally]]
     themes: Mapping[int, int]
     articles: Mapping[int, Tally]
+    years: Mapping[int, Tally]
     delays: Delays
 
     @property
@@ -81,44 +77,48 @@ class Counts:
         return Tally(sum(self.statuses.values()), self.statuses.get(Status.PUBLISHED, 0))
 
 
-def load_counts(session: Session, scope: Scope, months: Sequence[Month], *, before: datetime | None = None) -> Counts:
-    """Count the testimonials of some articles, of all where the scope is None; those sent before a moment, if given."""
-    conditions = within(scope, Testimonial.article_id)
-    if before:
-        conditions.append(Testimonial.submitted_at < before)
+def years_of(session: Session, scope: Scope) -> list[int]:
+    """Return the years, in Paris, in which texts may have been received: this one first."""
+    first = select(func.min(Testimonial.submitted_at)).where(is_kept(), *within(scope, Testimonial.article_id))
+    today = now()
+    return [*range(paris_time(today).year, paris_time(session.scalar(first) or today).year - 1, -1)]
+
+
+def load_counts(session: Session, scope: Scope, years: Sequence[int], year: int | None = None) -> Counts:
+    """Count the testimonials of some articles, of all where the scope is None; those received in a year, if given."""
+    received_then: Conditions = []
+    if year:
+        years = [year]
+        received_then = [Testimonial.submitted_at >= start_of(year), Testimonial.submitted_at < start_of(year + 1)]
+    conditions = [*within(scope, Testimonial.article_id), *received_then]
     by: defaultdict[str, defaultdict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
     for *values, count, shown in session.execute(content_query(conditions)):
         for name, value in zip(CONTENT, values, strict=True):
             by[name][value] += Tally(count, shown)
     articles: defaultdict[int, Tally] = defaultdict(Tally)
-    statuses: Counter[Status] = Counter()
-    received, published, consents = Counter[int](), Counter[int](), Counter[Purpose]()
-    for article_id, status, received_in, published_in, count, *given in session.execute(life_query(conditions, months)):
-        shown = count if status is Status.PUBLISHED else 0
-        articles[article_id] += Tally(count, shown)
+    by_year: defaultdict[int, Tally] = defaultdict(Tally)
+    statuses, consents = Counter[Status](), Counter[Purpose]()
+    for article_id, status, received_in, count, *given in session.execute(life_query(conditions, years)):
+        tally = Tally(count, count if status is Status.PUBLISHED else 0)
+        articles[article_id] += tally
+        by_year[received_in] += tally
         statuses[status] += count
-        received[received_in] += count
-        published[published_in] += shown
         consents.update(dict(zip(ASKED, given, strict=True)))
     return Counts(
-        received=[received[number] for number in range(len(months) + 1)],
-        published=[published[number] for number in range(len(months) + 1)],
         statuses=statuses,
         waiting={status: Waiting(count, since) for status, count, since in session.execute(waiting_query(scope))},
         consents={purpose: consents[purpose] for purpose in ASKED},
         by={name: by[name] for name in CONTENT},
-        themes=dict(session.execute(themes_query(scope, before)).all()),
+        themes=dict(session.execute(themes_query(scope, received_then)).all()),
         articles=articles,
+        years={each: by_year[each] for each in years},
         delays=Delays(dict(session.execute(delays_query(conditions)).all())),
     )
 
 
-def unfinished_group_since(session: Session, scope: Scope, size: int) -> datetime | None:
-    """Return when the first was sent of the latest that make no whole group of a size; None where there are none."""
-    kept = select(Testimonial.submitted_at).where(is_kept(), *within(scope, Testimonial.article_id))
-    left = session.scalar(select(func.count() % size).select_from(kept.subquery()))
-    latest = kept.order_by(Testimonial.submitted_at.desc(), Testimonial.id.desc())
-    return session.scalar(latest.offset(left - 1).limit(1)) if left else None
+def start_of(year: int) -> datetime:
+    """Return when a year begins in Paris, in UTC: SQLite knows no time zone."""
+    return datetime(year, 1, 1, tzinfo=PARIS).astimezone(UTC)
 
 
 def is_kept() -> ColumnElement[bool]:
@@ -131,31 +131,17 @@ def is_unsigned() -> ColumnElement[bool]:
     return and_(Testimonial.status == Status.PROOF_SENT, Testimonial.publication_consent.is_(False))
 
 
-def life_query(conditions: Conditions, months: Sequence[Month]) -> Any:
-    """Select how many stand where, by article and by the months they were received and published in, with consents.
+def life_query(conditions: Conditions, years: Sequence[int]) -> Any:
+    """Select how many stand where, by article and by the year they were received in, with consents.
 
-    Months are numbered from 1 on, 0 is before the first. The consents in force are those that the queue filters by.
+    The consents in force are those that the queue filters by.
     """
-    of_published = case((Testimonial.status == Status.PUBLISHED, Testimonial.published_at))
-    columns = [Testimonial.article_id, Testimonial.status]
-    keys = [*columns, number_of_month(Testimonial.submitted_at, months), number_of_month(of_published, months)]
+    received_in = case(*((Testimonial.submitted_at >= start_of(each), each) for each in years))
+    keys = [Testimonial.article_id, Testimonial.status, received_in]
     in_force = QueueRow.publication_consent, QueueRow.reuse_consent, QueueRow.contact_consent
     counted = select(*keys, func.count(), *(func.count().filter(each) for each in in_force))
     joined = counted.join_from(Testimonial, QueueRow, QueueRow.testimonial_id == Testimonial.id)
     return joined.where(is_kept(), *conditions).group_by(*(text(str(place + 1)) for place in range(len(keys))))
-
-
-def number_of_month(moment: Any, months: Sequence[Month]) -> ColumnElement[int]:
-    """State the number of the month of a moment, in four comparisons: the bounds halve twelve months each time."""
-    bounds = [*(month.start for month in months), months[-1].plus(1).start]
-
-    def between(first: int, last: int) -> ColumnElement[int]:
-        if first == last:
-            return literal_column(str(first))
-        middle = (first + last) // 2
-        return case((moment < bounds[middle], between(first, middle)), else_=between(middle + 1, last))
-
-    return between(0, len(bounds))
 
 
 def waiting_query(scope: Scope) -> Any:
@@ -188,12 +174,12 @@ def content_query(conditions: Conditions) -> Any:
     return kept.group_by(*(text(str(place + 1)) for place in range(len(columns))))
 
 
-def themes_query(scope: Scope, before: datetime | None) -> Any:
+def themes_query(scope: Scope, received_then: Conditions) -> Any:
     """Select how many testimonials have each theme; one may have several."""
     unsigned = select(Testimonial.id).where(is_unsigned())
     kept = [QueueThemeRow.listed_status.not_in(NOT_KEPT), QueueThemeRow.testimonial_id.not_in(unsigned)]
     if scope is not None:
         kept.append(QueueThemeRow.theme_id.in_(select(Theme.id).where(*within(scope, Theme.article_id))))
-    if before:
-        kept.append(QueueThemeRow.testimonial_id.in_(select(Testimonial.id).where(Testimonial.submitted_at < before)))
+    if received_then:
+        kept.append(QueueThemeRow.testimonial_id.in_(select(Testimonial.id).where(*received_then)))
     return select(QueueThemeRow.theme_id, func.count()).where(*kept).group_by(QueueThemeRow.theme_id)

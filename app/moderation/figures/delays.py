@@ -3,6 +3,7 @@
 The engines count the decisions of each number of days, a few hundred rows whatever the volume; the rest is here.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +13,22 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.moderation.figures.small_groups import LEAST
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 
 # The decisions that answer a text to read.
 ANSWERING = (Action.REQUEST_CHANGES, Action.SEND_PROOF, Action.PUBLISH, Action.KEEP_INTERNAL, Action.DECLINE)
-LAST_COLUMN = 15  # days: those that took as long, or longer, are drawn together
+# The bars of the chart, each with the most days of its decisions; the last one has those that took longer.
+LENGTHS: Mapping[str, int] = {
+    "Le jour même": 0,
+    "1 jour": 1,
+    "2 ou 3 jours": 3,
+    "4 à 7 jours": 7,
+    "8 à 15 jours": 15,
+    "16 à 30 jours": 30,
+}
+LONGER = "Plus de 30 jours"
 
 
 class whole_days(FunctionElement[int]):  # noqa: N801  # used as a function
@@ -60,19 +69,6 @@ class Delays:
     def ninth_decile(self) -> int:
         return self.within(9, 10)
 
-    @property
-    def median_is_common(self) -> bool:
-        return self.is_common(self.median)
-
-    @property
-    def ninth_decile_is_common(self) -> bool:
-        return self.is_common(self.ninth_decile)
-
-    def is_common(self, days: int) -> bool:
-        """Whether five decisions or more took as long or longer, and five as long or less."""
-        longer = sum(count for each, count in self.by_days.items() if each >= days)
-        return min(longer, sum(count for each, count in self.by_days.items() if each <= days)) >= LEAST
-
     def within(self, part: int, whole: int) -> int:
         """Return the days within which a share of the decisions was taken: the nearest rank; 0 where there is none."""
         taken = 0
@@ -83,24 +79,11 @@ class Delays:
         return 0
 
     @property
-    def marks(self) -> list[tuple[int, str, str]]:
-        """Return the lines of the chart: the column, the words, and the class of the line."""
-        days = (("médiane", self.median, "chart__mark--median"), ("9 sur 10", self.ninth_decile, "chart__mark--decile"))
-        return [(min(each, LAST_COLUMN), f"{name} : {each} j", line) for name, each, line in days]
-
-    @property
-    def labels(self) -> list[tuple[str, str]]:
-        """Return what stands under each column: in full, and where there is little room."""
-        full = [f"{days}" for days in range(LAST_COLUMN)] + [f"{LAST_COLUMN}+"]
-        return [(each, each if days % 5 == 0 else "") for days, each in enumerate(full)]
-
-    @property
-    def columns(self) -> list[int]:
-        """Return the decisions of each day; the last number has those that took as long, or longer."""
-        columns = [0] * (LAST_COLUMN + 1)
+    def by_length(self) -> list[tuple[str, int]]:
+        lengths = Counter[str]()
         for days, count in self.by_days.items():
-            columns[min(days, LAST_COLUMN)] += count
-        return columns
+            lengths[next((name for name, most in LENGTHS.items() if days <= most), LONGER)] += count
+        return [(name, lengths[name]) for name in (*LENGTHS, LONGER)]
 
 
 def delays_query(conditions: list[ColumnElement[bool]]) -> Select[int, int]:

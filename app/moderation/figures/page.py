@@ -1,17 +1,16 @@
-"""The page of figures: breakdowns with their charts, the map of départements, what waits, months and delays."""
+"""The page of figures: breakdowns with their charts, the map of départements, what waits, delays."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from app.articles.models import Article
 from app.french import count as count_of
 from app.french import short_day
 from app.labels import LabelledEnum
-from app.moderation.figures.charts import Bar, ColumnChart, bar_chart, column_chart
 from app.moderation.figures.counts import ASKED, Counts, Tally, Waiting
-from app.moderation.figures.months import Month
 from app.moderation.figures.names import SIGNATURES, Names
 from app.moderation.queue.pages import RAIL
 from app.territories.models import Department
@@ -21,6 +20,36 @@ from app.testimonials.situation import Became
 
 # Rows of a table: the name, and the numbers or words after it.
 Table = Sequence[tuple[str, Sequence[int | str]]]
+
+
+class Bar(NamedTuple):
+    """A row of a bar chart: its label, the figure in words, and two lengths in percent: a whole, and its part.
+
+    So a chart is as wide as its column at any size of text.
+    """
+
+    label: str
+    figure: str
+    whole: float
+    part: float
+
+
+def bar_chart(rows: Iterable[tuple[str, int, int]], longest: int) -> list[Bar]:
+    """Return the chart of rows (label, whole, part); `longest` is the whole that takes the full width."""
+    return [
+        Bar(label, f"{part} sur {whole}" if whole else "0", percent(whole, longest), percent(part, longest))
+        for label, whole, part in rows
+    ]
+
+
+def plain_chart(rows: Sequence[tuple[str, int]]) -> list[Bar]:
+    """Return the chart of rows (label, number), the largest of which takes the full width."""
+    longest = max((number for _, number in rows), default=0)
+    return [Bar(label, str(number), percent(number, longest), percent(number, longest)) for label, number in rows]
+
+
+def percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 2) if whole else 0.0
 
 
 class Heard(LabelledEnum):
@@ -77,9 +106,9 @@ class Breakdown:
 
     @property
     def chart(self) -> list[Bar]:
-        longest = max(tally.received for _, tally in self.rows)
         if self.is_plural:  # how many of them are published is not counted
-            return bar_chart(((name, each.received, each.received) for name, each in self.rows), longest, "{part}")
+            return plain_chart([(name, each.received) for name, each in self.rows])
+        longest = max(tally.received for _, tally in self.rows)
         return bar_chart(((name, each.received, each.published) for name, each in self.rows), longest)
 
     @property
@@ -105,12 +134,12 @@ class WaitingGroup:
 
 @dataclass(frozen=True)
 class FiguresPage:
-    """What the page shows of the articles that an editor edits, or of one of them; `months` are twelve."""
+    """What the page shows of the articles that an editor edits, or of one of them; of all years, or of one."""
 
     chosen: Article | None
+    year: int | None
     names: Names
     counts: Counts
-    months: Sequence[Month]
 
     @property
     def total(self) -> Tally:
@@ -157,8 +186,7 @@ class FiguresPage:
 
     @property
     def waiting_chart(self) -> list[Bar]:
-        rows = [(group.label, group.count, group.count) for group in self.waiting]
-        return bar_chart(rows, max((whole for _, whole, _ in rows), default=0), "{part}")
+        return plain_chart([(group.label, group.count) for group in self.waiting])
 
     @property
     def waiting_table(self) -> Table:
@@ -180,21 +208,8 @@ class FiguresPage:
         return [(each.label, [given[each], total, f"{100 * given[each] / total:.0f} %"]) for each in ASKED]
 
     @property
-    def months_chart(self) -> ColumnChart:
-        return column_chart(self.counts.received[1:], self.counts.published[1:])
-
-    @property
-    def months_table(self) -> Table:
-        series = zip(self.months, self.counts.received[1:], self.counts.published[1:], strict=True)
-        return [(month.name, [received, published]) for month, received, published in series]
-
-    @property
-    def months_labels(self) -> list[tuple[str, str]]:
-        return [(month.short_name, month.short_name[0]) for month in self.months]
-
-    @property
-    def delays_chart(self) -> ColumnChart:
-        return column_chart(self.counts.delays.columns)
+    def delays_chart(self) -> list[Bar]:
+        return plain_chart(self.counts.delays.by_length)
 
     @property
     def delays_table(self) -> Table:
@@ -203,13 +218,11 @@ class FiguresPage:
         ]
 
 
-def breakdowns(counts: Counts, names: Names, *, zero: bool = False) -> Iterable[Breakdown]:
-    """Yield the breakdowns of what was received: none of them tells a département.
-
-    With `zero`, partners who have none stand there too, and none is moved by its number: a list without them, or in
-    another order, would tell what is not printed.
-    """
+def breakdowns(counts: Counts, names: Names) -> Iterable[Breakdown]:
     by = counts.by
+    if len(counts.years) > 1:
+        years = [(str(year), tally) for year, tally in counts.years.items()]
+        yield Breakdown("year", "Par année d’arrivée", "Année", years)
     articles = {str(each.id): each.title for each in names.articles}
     if len(articles) > 1:
         of_articles = {str(key): tally for key, tally in counts.articles.items()}
@@ -222,14 +235,14 @@ def breakdowns(counts: Counts, names: Names, *, zero: bool = False) -> Iterable[
     yield Breakdown("theme", "Par thème", "Thème", themes, is_plural=True)
     yield Breakdown("region", "Par région", "Région", named(names.regions, by_region(counts, names)))
     if names.partners:
-        partners = named(names.partners, by["partner"], zero=zero)
-        yield Breakdown("partner", "Par partenaire", "Partenaire", partners if zero else by_size(partners))
+        met = {key: name for key, name in names.partners.items() if key in by["partner"]}
+        yield Breakdown("partner", "Par partenaire", "Partenaire", by_size(named(met, by["partner"])))
     yield Breakdown("attribution", "Par signature", "Signature", named(SIGNATURES, by["attribution"]))
 
 
-def named(names: Mapping[str, str], tallies: Mapping[str, Tally], *, zero: bool = True) -> list[tuple[str, Tally]]:
-    """Return a row for each name, in their order, and one for what has no name; without `zero`, for those met."""
-    rows = [(name, tallies.get(key, Tally())) for key, name in names.items() if zero or key in tallies]
+def named(names: Mapping[str, str], tallies: Mapping[str, Tally]) -> list[tuple[str, Tally]]:
+    """Return a row for each name, in their order, and one for what has no name."""
+    rows = [(name, tallies.get(key, Tally())) for key, name in names.items()]
     others = sum((tally for key, tally in tallies.items() if key not in names), Tally())
     return [*rows, ("Autres", others)] if others.received else rows
 

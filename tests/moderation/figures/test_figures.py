@@ -1,4 +1,4 @@
-"""Figures of the desk: what is counted, for which articles, how it is drawn, and what may be printed."""
+"""Figures of the desk: what is counted, for which articles and which year, and how it is drawn."""
 
 import re
 from collections import Counter
@@ -10,13 +10,11 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import demo
 from app.articles.models import Theme
 from app.db import now
-from app.moderation.figures.counts import Counts, Tally, load_counts
+from app.moderation.figures.counts import Counts, Tally, load_counts, years_of
 from app.moderation.figures.delays import Delays
-from app.moderation.figures.months import Month, joined_name, year_to
-from app.territories.models import Department, Region
+from app.territories.models import Department
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, consent_line
 from app.testimonials.decision import Decision
@@ -26,7 +24,6 @@ from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
 from app.testimonials.wordings import Purpose
-from config import ROOT
 from tests.acts import committed, give, signed_in
 from tests.crowd import multiply
 from tests.factories import (
@@ -41,13 +38,12 @@ from tests.factories import (
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
-PAGE, PRINTED = "/moderation/chiffres", "/moderation/chiffres/a-imprimer"
-NOVEMBER = Month(2026, 11)
+PAGE = "/moderation/chiffres"
 
 
-def counted(session: Session, last: Month = NOVEMBER) -> Counts:
+def counted(session: Session, year: int | None = None) -> Counts:
     session.flush()
-    return load_counts(session, None, year_to(last))
+    return load_counts(session, None, years_of(session, None), year)
 
 
 def table_of(visitor: Visitor, caption: str) -> dict[str, list[str]]:
@@ -135,24 +131,34 @@ def test_consents_are_counted_as_the_ledger_has_them(session: Session) -> None:
 
 
 @pytest.mark.both_engines
-def test_months_are_those_of_paris_and_months_without_a_text_are_zero(session: Session) -> None:
+def test_years_are_those_of_paris_and_years_without_a_text_are_zero(session: Session) -> None:
     moments = [
-        datetime(2026, 10, 31, 22, 59, tzinfo=UTC),  # winter time: 23 h 59 on the 31st in Paris
-        datetime(2026, 10, 31, 23, 0, tzinfo=UTC),
-        datetime(2026, 6, 30, 22, 0, tzinfo=UTC),  # summer time: midnight of 1 July
-        datetime(2025, 11, 30, 22, 59, tzinfo=UTC),  # before the twelve months
-        datetime(2026, 12, 2, tzinfo=UTC),  # after them
+        datetime(2025, 12, 31, 22, 59, tzinfo=UTC),  # winter time: 23 h 59 on the 31st in Paris
+        datetime(2025, 12, 31, 23, 0, tzinfo=UTC),
+        datetime(2026, 6, 30, 22, 0, tzinfo=UTC),
+        datetime(2023, 12, 31, 23, 0, tzinfo=UTC),
     ]
-    texts = [a_testimonial(session, status=Status.PUBLISHED) for _ in moments]
+    theme = the_article(session).themes[0]
+    for number, moment in enumerate(moments):
+        text = a_testimonial(session, status=Status.PUBLISHED if number % 2 else Status.PENDING, themes=[theme])
+        text.submitted_at = moment
+    ignored = a_testimonial(session, status=Status.UNCONFIRMED)
+    ignored.submitted_at = datetime(2020, 3, 1, tzinfo=UTC)
     session.flush()
-    for text, moment in zip(texts, moments, strict=True):
-        text.submitted_at = text.published_at = moment
-    unpublished = a_testimonial(session, status=Status.UNPUBLISHED)
-    unpublished.submitted_at = unpublished.published_at = datetime(2026, 2, 14, tzinfo=UTC)
-    counts = counted(session)
-    #                       before d  j  f  m  a  m  j  j  a  s  o  n
-    assert counts.received == [1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1, 1]
-    assert counts.published == [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1]
+    this_year = now().year
+    assert years_of(session, None) == list(range(this_year, 2023, -1)), "from the first text that is counted"
+    assert counted(session).years == dict.fromkeys(range(this_year, 2023, -1), Tally()) | {
+        2026: Tally(2, 1),
+        2025: Tally(1, 0),
+        2024: Tally(1, 1),
+    }
+    assert counted(session).total == Tally(4, 2)
+    first = counted(session, 2024)
+    assert (first.total, first.themes, first.years) == (Tally(1, 1), {theme.id: 1}, {2024: Tally(1, 1)})
+    assert first.by["situation"] == {"regular": Tally(1, 1)}
+    assert first.consents == {Purpose.PUBLICATION: 1, Purpose.REUSE: 0, Purpose.CONTACT: 0}
+    assert first.delays.count == 1, "the decisions on its texts"
+    assert counted(session, 2025).delays.count == 0
 
 
 @pytest.mark.both_engines
@@ -186,18 +192,10 @@ def test_median_and_ninth_decile_are_waits_that_occurred(
 
 
 def test_long_waits_are_drawn_together() -> None:
-    assert Delays({0: 2, 14: 1, 15: 3, 90: 4}).columns == [2, *[0] * 13, 1, 7]
-
-
-def test_months_have_names_and_bounds() -> None:
-    year = year_to(Month(2026, 2))
-    assert [year[0].key, year[-1].key, len(year)] == ["2025-03", "2026-02", 12]
-    assert year[1].start == datetime(2025, 3, 31, 22, tzinfo=UTC)
-    assert joined_name([Month(2026, 8)]) == "août 2026"
-    assert joined_name(year[:3]) == "de mars à mai 2025"
-    assert joined_name(year[9:]) == "de décembre 2025 à février 2026"
-    assert joined_name([Month(2026, 4), Month(2026, 6)]) == "d’avril à juin 2026"
-    assert [Month.read(each) for each in ("2026-11", "2026-13", "26-1", "", "٢٠٢٦-11")] == [NOVEMBER, *[None] * 4]
+    assert Delays({0: 2, 1: 3, 2: 1, 3: 1, 4: 5, 7: 1, 15: 2, 16: 1, 30: 6, 31: 1, 90: 8}).by_length == [
+        ("Le jour même", 2), ("1 jour", 3), ("2 ou 3 jours", 2), ("4 à 7 jours", 6), ("8 à 15 jours", 2),
+        ("16 à 30 jours", 7), ("Plus de 30 jours", 9),
+    ]  # fmt: skip
 
 
 def test_the_page_tells_in_words_drawings_and_tables(editor: Visitor, session: Session) -> None:
@@ -212,32 +210,25 @@ def test_the_page_tells_in_words_drawings_and_tables(editor: Visitor, session: S
     assert table_of(page, "Département par département")["01 Ain"] == ["Auvergne-Rhône-Alpes", "0", "0"]
     assert table_of(page, "Accords en vigueur")["Publication à côté de l’article"] == ["2", "2", "100 %"]
     assert table_of(page, "Par situation")["En projet"] == ["0", "0"]
-    months = table_of(page, "Reçus et publiés, mois par mois")
-    assert len(months) == 12
-    assert list(months.values())[-1] == ["2", "1"]
-    assert list(months.values())[:11] == [["0", "0"]] * 11, "months without a text are zero"
     states = Counter(str(each["class"][0]) for each in page.page.select(".squares g"))
     assert states == {"squares__shown": 1, "squares__received": 1, "squares__nobody": 99}
 
 
 def test_every_drawing_has_a_title_a_description_and_a_table(editor: Visitor, session: Session) -> None:
     committed(session, status=Status.PUBLISHED)
-    for path in (PAGE, PRINTED):
-        page = editor.get(path).page
-        drawings = page.select("svg[role=img]")
-        parts = {words(each) for each in page.select("section:has(svg[role=img]) h2")}
-        assert len(parts) == (10 if path == PAGE else 0), "one text is not printed"
-        for each in drawings:
-            named = [page.find(id=name) for name in str(each["aria-labelledby"]).split()]
-            assert [element.name for element in named if element] == ["title", "desc"]
-            assert all(words(element) for element in named if element)
-            part = each.find_parent("section")
-            assert part is not None
-            assert part.select("table"), words(part.select("h2")[0])
-        identifiers = [str(each["id"]) for each in page.select("[id]")]
-        assert len(identifiers) == len(set(identifiers))
-        assert not page.select("[style]")
-        assert not page.select("main script")
+    page = editor.get(PAGE).page
+    assert len({words(each) for each in page.select("section:has(svg[role=img]) h2")}) == 9
+    for each in page.select("svg[role=img]"):
+        named = [page.find(id=name) for name in str(each["aria-labelledby"]).split()]
+        assert [element.name for element in named if element] == ["title", "desc"]
+        assert all(words(element) for element in named if element)
+        part = each.find_parent("section")
+        assert part is not None
+        assert part.select("table"), words(part.select("h2")[0])
+    identifiers = [str(each["id"]) for each in page.select("[id]")]
+    assert len(identifiers) == len(set(identifiers))
+    assert not page.select("[style]")
+    assert not page.select("main script")
 
 
 @pytest.mark.changes_content
@@ -260,27 +251,35 @@ def test_an_editor_reads_the_figures_of_their_articles_alone(visitor: Visitor, s
     narrow = signed_in(visitor, session, email=louis.email)
     assert "1 texte est arrivé et 1 est publié" in narrow.get(PAGE).text
     assert "Un autre article" not in narrow.text
-    for path in (PAGE, PRINTED):
-        assert narrow.get(f"{path}?article=autre").status == 404
-        assert narrow.get(f"{path}?article=rien").status == 404
+    assert narrow.get(f"{PAGE}?article=autre").status == 404
+    assert narrow.get(f"{PAGE}?article=rien").status == 404
 
 
 def test_an_article_without_a_text_says_so(editor: Visitor) -> None:
     assert "Aucun texte encore" in editor.get(PAGE).text
-    assert "Moins de cinq retours d’expérience sont arrivés" in editor.get(PRINTED).text
 
 
-def test_twelve_months_lead_to_the_twelve_before(editor: Visitor, session: Session) -> None:
-    a_testimonial(session).submitted_at = now() - timedelta(days=600)
+def test_the_page_takes_a_year_and_says_for_whom_it_is(editor: Visitor, session: Session) -> None:
+    a_testimonial(session)
+    earlier = a_testimonial(session, status=Status.PUBLISHED)
+    earlier.submitted_at = datetime(now().year - 2, 5, 2, tzinfo=UTC)
     session.commit()
     page = editor.get(PAGE)
-    link = page.page.find("a", string="Les douze mois d’avant")
+    assert "Ne pas diffuser : ces chiffres sont pour l’équipe." in page.text
+    assert table_of(page, "Par année d’arrivée") == {
+        str(now().year): ["1", "0"],
+        str(now().year - 1): ["0", "0"],
+        str(now().year - 2): ["1", "1"],
+    }
+    link = page.page.find("a", string=str(now().year - 2))
     assert isinstance(link, Tag)
-    earlier = editor.get(str(link["href"]).partition("#")[0])
-    assert [each[0] for each in table_of(earlier, "Reçus et publiés, mois par mois").values()].count("1") == 1
-    assert "Les douze derniers mois" in earlier.text
-    for unknown in ("2999-01", "hier", "2026-99"):
-        assert "Les douze derniers mois" not in editor.get(f"{PAGE}?jusqu_a={unknown}").text
+    page = editor.get(str(link["href"]))
+    assert f"En {now().year - 2}, 1 texte est arrivé et 1 est publié" in page.text
+    assert table_of(page, "Par situation")["Collaboration régulière"] == ["1", "1"]
+    assert "Ce qui attend, et qui" not in page.text, "it waits today"
+    assert f"Aucun texte n’est arrivé en {now().year - 1}" in editor.get(f"{PAGE}?annee={now().year - 1}").text
+    for unknown in ("2999", "hier", "1999"):
+        assert "2 textes sont arrivés" in editor.get(f"{PAGE}?annee={unknown}").text
 
 
 def test_the_page_runs_as_many_statements_for_one_text_as_for_many(
@@ -295,74 +294,6 @@ def test_the_page_runs_as_many_statements_for_one_text_as_for_many(
             assert editor.get(PAGE).status == 200
         numbers.append(len(statements))
     assert numbers[0] == numbers[1] <= 11
-
-
-def test_nothing_printed_tells_a_departement_or_a_small_group(editor: Visitor, session: Session) -> None:
-    """With the demonstration's texts, which have a group of one to four in nearly every breakdown."""
-    demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
-    session.commit()
-    total = counted(session).total.received // 5 * 5  # they come in by five
-    page = editor.get(f"{PRINTED}?article=crpv")
-    text, regions = page.text, set(session.scalars(select(Region.name)))
-    for region in regions:
-        text = text.replace(region, "")
-    names = set(session.scalars(select(Department.name))) - regions
-    assert not [name for name in names if re.search(rf"\b{name}\b", text)]
-    assert not page.page.select(".squares")
-    printed = [words(each) for each in page.page.select("td, .bars__figure")]
-    assert len(printed) > 20
-    assert not {"1", "2", "3", "4"} & set(printed)
-    for caption in ("Où ils en sont", "Par situation", "Par région", "Par partenaire", "Par signature"):
-        rows = table_of(page, caption)
-        assert sum(int(number) for (number,) in rows.values()) == total, caption
-    for caption in ("Les accords", "Par thème"):
-        told = [int(number) for (number,) in table_of(page, caption).values() if number != "–"]
-        assert told
-        assert not [number for number in told if 0 < total - number < 5], "nor the complement"
-
-
-@pytest.mark.both_engines
-def test_two_pages_printed_on_two_days_never_differ_by_one_person(editor: Visitor, session: Session) -> None:
-    """A text that came in between would be told whole: its région, its partner, its signature."""
-
-    def printed(texts: int) -> str:
-        for _ in range(texts):
-            a_testimonial(session, department=session.get_one(Department, "2A"), attribution=Attribution.REGION)
-        session.commit()
-        return words(editor.get(f"{PRINTED}?article=crpv").page.select("main")[0])
-
-    assert "Moins de cinq" in printed(4)
-    a_testimonial(session, status=Status.UNCONFIRMED)
-    assert "Moins de cinq" in printed(0)
-    first = printed(1)
-    assert "Les 5 premiers retours d’expérience reçus" in first
-    assert printed(1) == printed(3) == first
-    assert table_of(editor, "Par région")["Corse"] == ["5"]
-    assert "Les 10 premiers retours" in printed(1)
-    assert table_of(editor, "Par région")["Corse"] == ["10"]
-    assert table_of(editor, "Par thème")[the_article(session).themes[0].label] == ["10"]
-
-
-def test_the_screen_is_not_what_is_printed_and_leads_to_it(editor: Visitor, session: Session) -> None:
-    committed(session)
-    page = editor.get(PAGE)
-    link = page.page.find("a", string="Imprimer ou partager")
-    assert isinstance(link, Tag)
-    assert link["href"] == f"{PRINTED}?article=crpv"
-    assert page.page.select(".figures__screen .chart")
-    assert not page.page.select(".figures > .chart"), "what print hides holds every drawing"
-
-
-@pytest.mark.changes_content
-def test_several_articles_are_printed_one_by_one(editor: Visitor, session: Session) -> None:
-    another_article(session)
-    session.commit()
-    page = editor.get(PRINTED)
-    assert "On imprime un article à la fois" in page.text
-    assert {link["href"] for link in page.page.select("main li a")} == {
-        f"{PRINTED}?article=crpv",
-        f"{PRINTED}?article=autre",
-    }
 
 
 def test_the_desk_leads_to_the_figures(editor: Visitor) -> None:
