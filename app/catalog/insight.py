@@ -13,9 +13,6 @@ from app.territories.squares import SHAPES, Square
 Figures = tuple[tuple[str, int], ...]
 Names = tuple[tuple[str, str], ...]
 
-# Fewer are read one by one just below: a share of three, or a map of two régions, would tell less than they do.
-LEAST_TOLD = 5
-
 
 class SituationFigure(NamedTuple):
     """A situation with its published testimonials, and their share in percent."""
@@ -50,9 +47,9 @@ class Insight(NamedTuple):
 
 
 def insight_of(counts: FacetCounts, situations: Mapping[str, str]) -> Insight | None:
-    """Return what a collection tells together; None where it has fewer than `LEAST_TOLD` testimonials."""
+    """Return what a collection tells together; None where it has no testimonial."""
     total, names = counts.total_published, counts.names["region"]
-    if total < LEAST_TOLD:
+    if not total:
         return None
     by_situation = counts.choices("situation", situations, Filters())
     by_region = counts.choices("region", names, Filters())
