@@ -11,7 +11,6 @@ from app.accounts.identities.routes import blueprint as identity
 from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
 from app.administration.articles.routes import blueprint as articles
-from app.administration.exports.routes import blueprint as exports
 from app.administration.invitations.routes import blueprint as invitations
 from app.administration.referentials.routes import blueprint as referentials
 from app.administration.routes import blueprint as administration
@@ -22,6 +21,7 @@ from app.articles import addresses
 from app.catalog import sync
 from app.moderation.answers.routes import blueprint as answer_invitation
 from app.moderation.digest.routes import blueprint as digest
+from app.moderation.exports.routes import blueprint as exports
 from app.moderation.figures.routes import blueprint as figures
 from app.moderation.guide import blueprint as guide
 from app.moderation.notices.routes import blueprint as notices

@@ -6,12 +6,14 @@ import time
 from pathlib import Path
 
 from app import create_app
-from app.administration.exports.files import ExportFile
-from app.administration.exports.filters import ExportFilters
-from app.administration.exports.purposes import ExportFormat, ExportPurpose
+from app.moderation.exports.files import ExportFile
+from app.moderation.exports.purposes import ExportFormat, ExportPurpose
+from app.moderation.queue.filters import QueueFilters
+from app.moderation.queue.reader import QueueReader
 from config import Testing
 
 LIMIT = 150  # MB
+EVERYTHING = QueueReader(0, QueueFilters(etat=None))
 PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 
@@ -20,7 +22,7 @@ def measure(url: str, folder: str, purpose: str, format_: str) -> None:
     app = create_app(Testing(instance=Path(folder), database=url))
     with app.app_context():
         before, began, used = peak_memory(), time.perf_counter(), time.process_time()
-        export = ExportFile.make(ExportPurpose(purpose), ExportFormat(format_), ExportFilters())
+        export = ExportFile.make(ExportPurpose(purpose), ExportFormat(format_), EVERYTHING)
         took, used, memory = time.perf_counter() - began, time.process_time() - used, peak_memory()
         export.content.close()
     print(

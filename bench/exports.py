@@ -9,8 +9,8 @@ from itertools import product
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.administration.exports.purposes import ExportFormat, ExportPurpose
 from app.db import db
+from app.moderation.exports.purposes import ExportFormat, ExportPurpose
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
 from app.testimonials.wordings import Purpose

@@ -102,7 +102,7 @@ FORMS = {
         "/administration/journal?kind=submitted", "Télécharger", {"kind": "submitted"}
     ),
     "exports.download": Typed(
-        "/administration/exports?usage=team&etat=declined", "Télécharger en CSV", {"usage": "team", "etat": "declined"}
+        "/administration/exports?etat=declined", "Télécharger en CSV", {"usage": "team", "etat": "declined"}
     ),
     "team.invitation": Typed(
         "/administration/equipe/inviter",

@@ -464,10 +464,8 @@ class Gallery:
         yield "sentences", opening(f"{self.site}/administration/phrases")
         yield "sentence", opening(f"{self.site}/administration/phrases/refus-hors_sujet")
         exports = f"{self.site}/administration/exports"
-        yield "exports", opening(exports)
-        yield "exports-chosen", opening(f"{exports}?usage=team&article=crpv")
-        yield "exports-nothing", opening(f"{exports}?usage=reuse&etat=declined")
-        yield "form-exports-errors", sent_empty("/administration/exports?usage=&since=rien", "Voir ce qui viendrait")
+        yield "exports", opening(f"{exports}?etat=tous&article=crpv&mots=exemple")
+        yield "form-exports-errors", sent_empty("/administration/exports?etat=tous", "Télécharger en CSV")
         yield "sites", opening(f"{self.site}/administration/sites")
         yield "form-sites-errors", sent_empty("/administration/sites", "Inscrire ce site")
         for number in (1, 2):

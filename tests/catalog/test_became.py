@@ -11,11 +11,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.administration.exports.columns import COLUMNS
-from app.administration.exports.purposes import ExportPurpose
 from app.catalog import facets, sync
 from app.catalog.facets import Facet, facet_entry
 from app.cli.catalog import rebuild_everything
+from app.moderation.exports.columns import COLUMNS
+from app.moderation.exports.purposes import ExportPurpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -413,7 +413,8 @@ def test_a_recueil_an_export_and_the_author_s_sheet_have_it(app: Flask, session:
     assert LINE in sheet
     assert SEQUEL in sheet
     for purpose in (ExportPurpose.REUSE, ExportPurpose.TEAM):
-        row = {column.key: column.read(testimonial) for column in COLUMNS[purpose]}
-        assert (row["became"], row["became_on"], row["sequel"]) == ("done", "2027-11", SEQUEL)
+        row = {column.heading: column.read(testimonial) for column in COLUMNS[purpose]}
+        assert row["Situation"] == LINE
+        assert row.get("Suite") == (SEQUEL if purpose is ExportPurpose.REUSE else None)
     parts = {part.words for rubric in capitalisation_sheet(testimonial).rubrics for part in rubric.parts}
     assert {LINE, SEQUEL} <= parts

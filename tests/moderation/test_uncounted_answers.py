@@ -5,13 +5,13 @@ import re
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.administration.exports.purposes import ExportPurpose
 from app.moderation.digest.counts import waiting_by_article
+from app.moderation.exports.purposes import ExportPurpose
 from app.moderation.figures.counts import load_counts, years_of
 from app.testimonials.lifecycle import Status
 from tests.acts import published
-from tests.administration.exports.spreadsheets import export_json
 from tests.factories import a_pending_answer, a_sent_answer, an_answer, an_editor, bring
+from tests.moderation.exports.spreadsheets import export, read_csv
 
 
 def figures(session: Session) -> list[object]:
@@ -40,7 +40,7 @@ def readers(app: Flask, session: Session) -> list[object]:
 
 
 def exported(session: Session) -> list[object]:
-    rows = [export_json(purpose)["rows"] for purpose in ExportPurpose]
+    rows: list[object] = [read_csv(export(purpose)) for purpose in ExportPurpose]
     session.rollback()
     return rows
 

@@ -21,9 +21,9 @@ from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 from tests.accounts.signing_in import ADMIN
 from tests.acts import private_page, signed_in, stored
-from tests.administration.exports.test_exports import download
 from tests.depth import DEPTH
 from tests.factories import ACCOUNT, a_testimonial, by_editor, the_article
+from tests.moderation.exports.test_exports import download
 from tests.publication.outlets import addresses
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor
@@ -132,7 +132,7 @@ def test_the_desk_s_lists_figures_and_exports_open_whatever_the_call_asks_today(
             with subtests.test(mode=mode, path=path):
                 assert editor.get(path).status == 200
         for purpose in ("team", "reuse"):
-            assert "RésO Villes" in download(editor, f"usage={purpose}&article=crpv").decode()
+            assert "RésO Villes" in download(editor, "etat=tous&article=crpv", purpose).decode()
         recueil = editor.get("/moderation/articles/crpv/recueils/nouveau").fill(title="Ce que nous avons appris")
         recueil.press("Composer ce recueil")
         document = editor.get(f"{recueil.path}/document").page

@@ -23,6 +23,21 @@ ALLOWED: Mapping[str, Collection[str]] = {
 }
 # The parameters whose values are of no closed list: an address may have any words there.
 SLUGS = ("article", "region", "partner", "articulation", "auteur")
+# What pages call each filter.
+LABELS: Mapping[str, str] = {
+    "article": "Article",
+    "situation": "Situation",
+    "region": "Région",
+    "partner": "Partenaire",
+    "articulation": "Articulation",
+    "accord": "Accord pour publier",
+    "reutilisation": "Accord pour réutiliser ailleurs",
+    "recontact": "Accord pour être recontacté·e",
+    "reperes": "Passages à regarder",
+    "signale": "Signalement ouvert",
+    "auteur": "Du même courriel",
+    "mots": "Mots",
+}
 EVERY_LIST = "tous"  # the value of `etat` for the list of all testimonials
 # The parameters that say which list is read; the others narrow it, or order it.
 LIST_NAMES = frozenset({"etat", "mien", "conteste", "signale"})

@@ -47,7 +47,7 @@ def handful_rows(session: Session, reader: QueueReader, found: Found | None) -> 
     """Return the rows of a list that is a handful of testimonials, or of what a search finds in it; else None."""
     filters = reader.filters
     if filters.special_list:
-        return matching_rows(session, reader, handfuls(session, reader)[filters.special_list])
+        return matching_rows(session, reader, few_ids(session, reader) or [])
     rows = (found or find(session, reader)).rows
     if rows is None:
         return None
@@ -85,6 +85,29 @@ def matching(reader: QueueReader, selected: Select[Any]) -> Select[Any]:
         )
         selected = selected.where(has_theme)
     return selected
+
+
+def whole_list(session: Session, reader: QueueReader) -> Select[int]:
+    """Select the ids of a whole list: those that its pages show, one page after another."""
+    filters, selected = reader.filters, select(QueueRow.testimonial_id)
+    few = few_ids(session, reader)
+    if few is not None:
+        selected = selected.where(is_one_of(few))
+    elif filters.is_search:
+        candidates = query.candidate_ids(session, filters.mots, query.DESK)
+        selected = selected.where(QueueRow.testimonial_id.in_(candidates))
+    if filters.etat is not None and not filters.special_list:
+        selected = selected.where(QueueRow.listed_status == filters.etat)
+    return matching(reader, selected)
+
+
+def few_ids(session: Session, reader: QueueReader) -> list[int] | None:
+    """Return the handful of testimonials that a list is of, or that came from an address; None for any other list."""
+    filters = reader.filters
+    few = [handfuls(session, reader)[filters.special_list]] if filters.special_list else []
+    if filters.auteur:
+        few.append(author_ids(session, reader))
+    return [*set[int].intersection(*map(set, few))] if few else None
 
 
 def handfuls(session: Session, reader: QueueReader) -> dict[str, list[int]]:

@@ -19,7 +19,7 @@ from app.moderation import claims
 from app.moderation.queue import bulk, pages
 from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
-from app.moderation.queue.filters import EVERY_LIST, QueueCursor, QueueFilters
+from app.moderation.queue.filters import EVERY_LIST, LABELS, QueueCursor, QueueFilters
 from app.moderation.queue.forms import ButtonForm, SearchForm, SelectionForm, SetAsideForm
 from app.moderation.queue.found import find
 from app.moderation.queue.reader import QueueReader
@@ -84,6 +84,7 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         all_ticked=all_ticked,
         tick_all=url_for("queue.index", **address),
         filters=reader.filters,
+        labels=LABELS,
         page=page,
         start=start,
         form=form,

@@ -3,6 +3,7 @@
 from typing import Self
 
 from app.labels import ExplainedEnum, LabelledEnum
+from app.words import PEOPLE
 
 
 class ExportPurpose(ExplainedEnum):
@@ -12,8 +13,8 @@ class ExportPurpose(ExplainedEnum):
         "team",
         "Pour l’équipe",
         (
-            "Tout ce qui est gardé, publié ou non, avec les accords de chaque auteur·e et leurs coordonnées. "
-            "Ce fichier reste dans l’équipe."
+            "Chaque texte, publié ou non, tel qu’il est aujourd’hui, avec les accords de son auteur·e et ses "
+            "coordonnées. Ce fichier reste dans l’équipe."
         ),
     )
     REUSE = (
@@ -28,7 +29,7 @@ class ExportPurpose(ExplainedEnum):
         "contact",
         "Recontact",
         (
-            "Nom, fonction, organisation et courriel des auteur·e·s qui acceptent d’être recontacté·e·s, et rien "
+            f"Nom, fonction, {PEOPLE} et courriel des auteur·e·s qui acceptent d’être recontacté·e·s, et rien "
             "d’autre. Chaque adresse n’y est qu’une fois par signature."
         ),
     )
@@ -44,7 +45,6 @@ class ExportFormat(LabelledEnum):
 
     CSV = "csv", "CSV", "text/csv"
     XLSX = "xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    JSON = "json", "JSON", "application/json"
 
     mimetype: str
 

@@ -1,1 +1,0 @@
-"""Exports for admins: testimonials as a CSV, XLSX or JSON file, for one purpose at a time."""

@@ -1,0 +1,117 @@
+"""Columns of each export, by purpose: twenty at most, the same in each format."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+
+from app.french import PARIS
+from app.moderation.exports.purposes import ExportPurpose
+from app.testimonials.consent import given_line, was_recorded
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+from app.testimonials.wordings import Purpose
+from app.words import PEOPLE
+
+Cell = str | datetime | list[str] | None
+
+WIDTH, WIDER, WIDE = 18, 34, 60  # in characters
+ASKED = (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT, Purpose.QUESTIONS)
+RECORDED = "par l’équipe, relu et signé par l’auteur·e"  # as readers' pages say it
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column; `read` takes what `rows.read_rows()` yields, or the version that a testimonial is read by."""
+
+    heading: str
+    read: Callable[[Any], Cell]
+    width: int = WIDTH
+
+
+def same(name: str, heading: str, width: int = WIDTH) -> Column:
+    """Return the column of an attribute."""
+    return Column(heading, lambda row: getattr(row, name) or None, width)
+
+
+def of_latest(column: Column) -> Column:
+    """Return a version's column as one of a testimonial: of its latest version; empty once it is erased."""
+    return replace(column, read=lambda row: column.read(row.current) if row.current else None)
+
+
+def of_shown(column: Column) -> Column:
+    return replace(column, read=lambda row: column.read(row.shown))
+
+
+def in_words(cell: Cell) -> str:
+    """Return a value as a spreadsheet's text: a moment in Paris, a label, a list on one line."""
+    match cell:
+        case None:
+            return ""
+        case Status():
+            return cell.label
+        case datetime():
+            return cell.astimezone(PARIS).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+        case list():
+            return " ; ".join(cell)
+        case _:
+            return str(cell)
+
+
+def permalink(testimonial: Testimonial) -> str:
+    version = testimonial.shown
+    return f"{current_app.config['PUBLIC_URL']}/temoignages/{testimonial.public_id}-{version.slug if version else ''}"
+
+
+def given(testimonial: Testimonial) -> Cell:
+    """Return the consents in force; « aucun » is said."""
+    return [each.label for each in ASKED if given_line(testimonial.consents, each)] or "aucun"
+
+
+REFERENCE = same("public_id", "Référence")
+ARTICLE = Column("Article", lambda row: row.article.title, WIDER)
+PUBLISHED = same("published_at", "Publié le")
+EMAIL = same("email", "Courriel", WIDER)
+AUTHOR = (
+    same("author_name", "Prénom et nom", WIDER),
+    same("author_role", "Fonction", WIDER),
+    same("clsm", PEOPLE, WIDER),
+)
+REGION = same("region_name", "Région")
+ABOUT = (
+    same("situation_line", "Situation"),
+    same("partner_name", "Partenaire"),
+    Column("Articulations", lambda version: [theme.label for theme in version.themes]),
+)
+ANSWERS = (
+    same("account", "Le récit", WIDE),
+    same("outcome", "Ce que cela a apporté, ou ce qui en est attendu", WIDE),
+    same("obstacles", "Freins et conditions de réussite", WIDE),
+    same("advice", "Un conseil", WIDE),
+)
+
+# An author's name as written, whatever the signature chosen.
+TEAM = (
+    *(REFERENCE, ARTICLE, same("status", "État"), same("submitted_at", "Reçu le"), PUBLISHED),
+    *map(of_latest, AUTHOR),
+    EMAIL,
+    of_latest(Column("Département", lambda version: version.department.name)),
+    *map(of_latest, (REGION, *ABOUT, same("title", "Titre", WIDER), *ANSWERS)),
+    Column("Accords", given, WIDER),
+)
+REUSE = (
+    *(REFERENCE, Column("Page", permalink), ARTICLE, PUBLISHED),
+    Column("Recueilli", lambda row: RECORDED if was_recorded(row.consents) else None),
+    *map(of_shown, (same("heading", "Titre", WIDER), same("byline", "Signature", WIDER), REGION, *ABOUT, *ANSWERS)),
+    *map(of_shown, (same("years", "Années"), same("other_partners", "Structures partenaires"), same("link", "Lien"))),
+    of_shown(same("sequel", "Suite", WIDE)),
+)
+CONTACT = (*AUTHOR, EMAIL)
+
+COLUMNS: Mapping[ExportPurpose, tuple[Column, ...]] = {
+    ExportPurpose.TEAM: TEAM,
+    ExportPurpose.REUSE: REUSE,
+    ExportPurpose.CONTACT: CONTACT,
+}
