@@ -321,7 +321,6 @@ class Config:
         self.METRICS_TOKEN = given.get("METRICS_TOKEN", "")
         self.IDENTITY_PROVIDER = identity_provider(given, schemes=self.SCHEMES)
 
-
     def secret_key(self, given: Settings) -> str:
         """Return the key that signs; raise `SettingMissing` for a short one."""
         key = str(given["SECRET_KEY"])

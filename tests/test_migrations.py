@@ -1,6 +1,8 @@
 """Migrations: up, and the newest one down, on both engines; one head, no difference from the models."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
@@ -8,7 +10,12 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import inspect, text
 
+from app.accounts.models import ArticleEditor
+from app.articles.sentences import change_sentence
 from app.db import Base, db
+from app.moderation.digest import models as digests
+from app.testimonials.lifecycle import Status
+from tests.factories import a_notice, a_testimonial, an_editor, another_article, by_editor, the_article
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.changes_content]
 
@@ -73,6 +80,94 @@ def test_authenticators_keep_their_secrets_where_their_key_is_known(
         flask_migrate.upgrade()
         assert stored(accounts)[1] == (unnamed, 7)
         flask_migrate.check()
+
+
+# The rhythm of a person before, that of each article, in order, which articles they edit (None: all), the one they get.
+RHYTHMS: list[tuple[str, tuple[str | None, str | None], int | None, str]] = [
+    ("weekly", ("never", None), None, "weekly"),
+    ("daily", ("never", "weekly"), None, "weekly"),
+    ("never", ("daily", "at_once"), None, "at_once"),
+    ("daily", ("never", "at_once"), 1, "never"),
+    ("daily", (None, "at_once"), 1, "daily"),
+    ("daily", ("never", "never"), 0, "daily"),
+]
+
+
+def test_one_rhythm_is_left_of_several_which_are_kept_in_a_file(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        articles = [the_article(session).id, another_article(session).id]
+        people = [an_editor(session, email=f"e{number}@exemple.fr") for number in range(len(RHYTHMS))]
+        for editor, (general, _, edited, _) in zip(people, RHYTHMS, strict=True):
+            digests.choose_frequency(session, editor, digests.Frequency(general))
+            editor.edits_all = edited is None
+            editor.articles = [ArticleEditor(article_id=each) for each in articles[: edited or 0]]
+        ids = [each.id for each in people]
+        session.commit()
+        flask_migrate.downgrade(revision="0048")
+        insert = text("INSERT INTO article_subscription VALUES (:user_id, :article_id, :frequency, CURRENT_TIMESTAMP)")
+        own = [
+            {"user_id": user_id, "article_id": article_id, "frequency": frequency}
+            for user_id, (_, by_article, _, _) in zip(ids, RHYTHMS, strict=True)
+            for article_id, frequency in zip(articles, by_article, strict=True)
+            if frequency is not None
+        ]
+        with db.engine.begin() as connection:
+            connection.execute(insert, own)
+        flask_migrate.upgrade()
+        frequencies = stored("SELECT user_id, frequency FROM subscription ORDER BY user_id")
+        assert frequencies == [(user_id, expected) for user_id, (*_, expected) in zip(ids, RHYTHMS, strict=True)]
+        kept = removed(app)["article_subscription"]
+        assert [{name: each[name] for name in own[0]} for each in kept] == own
+
+
+def test_the_latest_words_of_a_sentence_stay_and_the_others_are_kept_in_a_file(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        for number, words in enumerate(("Un.", "Deux.")):
+            change_sentence(session, "refus-promotion", words, read=number, by=by_editor(session))
+        session.commit()
+        flask_migrate.downgrade(revision="0048")
+        known = stored("SELECT code, number, words, user_id, at FROM usual_sentence")
+        with db.engine.begin() as connection:
+            copied = "SELECT 'refus-{0}', {1}, 'Avant.', user_id, at FROM usual_sentence WHERE number = 2"
+            for reason, number in (("promotion", 1), ("doublon", 7)):
+                insert = "INSERT INTO usual_sentence (code, number, words, user_id, at) "
+                connection.execute(text(insert + copied.format(reason, number)))
+        flask_migrate.upgrade()
+        rows = "SELECT code, number, words, user_id, at FROM usual_sentence ORDER BY code DESC"
+        assert stored(rows) == [*known, ("refus-doublon", 7, "Avant.", *known[0][3:])]
+        kept = [(each["code"], each["number"], each["words"]) for each in removed(app)["usual_sentence"]]
+        assert kept == [("refus-promotion", 1, "Avant.")]
+        change_sentence(db.session(), "refus-promotion", "Trois.", read=2, by=by_editor(db.session()))
+
+
+def test_which_notices_had_the_box_that_goes_is_kept_in_a_file(app: Flask) -> None:
+    with app.app_context():
+        session = db.session()
+        boxed, _ = (a_notice(session, a_testimonial(session, status=Status.PUBLISHED)) for _ in range(2))
+        ids = boxed.id, boxed.testimonial_id
+        session.commit()
+        flask_migrate.downgrade(revision="0048")
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE notice SET is_child_abuse = true WHERE id = :id"), {"id": ids[0]})
+        flask_migrate.upgrade()
+        (kept,) = removed(app)["notice"]
+        assert (kept["id"], kept["testimonial_id"]) == ids
+
+
+def removed(app: Flask) -> dict[str, list[dict[str, Any]]]:
+    """Return what the migration that ended these features kept of them."""
+    kept = Path(app.config["INSTANCE"]) / "removed-in-1.1.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    rows: dict[str, list[dict[str, Any]]] = json.loads(kept.read_text(encoding="utf-8"))
+    return rows
+
+
+def stored(query: str) -> list[tuple[object, ...]]:
+    rows = [tuple(row) for row in db.session.execute(text(query))]
+    db.session.rollback()
+    return rows
 
 
 def revision() -> str:

@@ -1,9 +1,12 @@
-"""One rhythm of e-mails a person, one text a usual sentence; no readings of editors, no box of a notice.
+"""One rhythm of e-mails a person, one text a usual sentence, authenticators apart from the key; no readings, no box.
 
 What goes is kept in a file of the instance folder, but for who opened which text. Where each article that a person
-edits had a rhythm of its own, the one for all had no effect: the most frequent takes its place.
+edits had a rhythm of its own, the one for all had no effect: the most frequent takes its place. Accounts keep the
+secret of their authenticator itself.
 """
 
+import base64
+import hmac
 import json
 import os
 from collections import defaultdict
@@ -11,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 import sqlalchemy as sa
 from alembic import op
 from flask import current_app
@@ -28,6 +32,7 @@ REMOVED = {
     ),
     "notice": "SELECT id, testimonial_id, at, is_child_abuse FROM notice WHERE is_child_abuse ORDER BY id",
 }
+TOTP = ("totp_nonce", "totp_mask", "totp_key")  # what the secret of an authenticator was derived from
 RHYTHMS = ("at_once", "daily", "weekly", "never")  # the most frequent first
 EDITED = (
     "SELECT user_account.id, article.id FROM user_account CROSS JOIN article"
@@ -51,6 +56,7 @@ def upgrade() -> None:
     op.drop_table("reading")  # kept until its text is erased, and no longer: no file has it
     remake_sentences(sa.PrimaryKeyConstraint("code", name="pk_usual_sentence"))
     op.drop_column("notice", "is_child_abuse")  # its sender's words say it
+    keep_authenticators()
 
 
 def keep_removed() -> None:
@@ -91,7 +97,45 @@ def read(query: str) -> Any:
     return op.get_bind().execute(sa.text(query))
 
 
+def keep_authenticators() -> None:
+    op.add_column("user_account", sa.Column("totp_secret", sa.String(), nullable=True))
+    connection, lost = op.get_bind(), 0
+    rows = connection.execute(sa.text("SELECT id, totp_nonce, totp_mask, totp_key FROM user_account")).all()
+    for number, nonce, mask, key in rows:
+        secrets = [secret(number, nonce, mask, each) for each in keys() if key in {None, key_id(each)}] if nonce else []
+        if len(secrets) == 1:
+            given = {"secret": secrets[0], "id": number}
+            connection.execute(sa.text("UPDATE user_account SET totp_secret = :secret WHERE id = :id"), given)
+        elif nonce:
+            lost += 1
+            connection.execute(sa.text("UPDATE user_account SET totp_counter = NULL WHERE id = :id"), {"id": number})
+    if lost:
+        click.echo(f"authenticators that rest on a key that is not set, or not known: {lost}; a new one is asked for")
+    for name in TOTP:
+        op.drop_column("user_account", name)
+
+
+def keys() -> list[str]:
+    return [current_app.config["SECRET_KEY"], *(current_app.config["SECRET_KEY_FALLBACKS"] or [])]
+
+
+def key_id(key: str) -> str:
+    return hmac.digest(key.encode(), b"en-regard/key-id", "sha256").hex()[:8]
+
+
+def secret(number: int, nonce: str, mask: str | None, key: str) -> str:
+    """Return the secret that an account's authenticator had: what the key derives from the nonce, but for the mask."""
+    derived = hmac.digest(key.encode(), f"en-regard/totp\0{number} {nonce}".encode(), "sha256")[:20]
+    masked = bytes(a ^ b for a, b in zip(derived, bytes.fromhex(mask or "00" * 20), strict=True))
+    return base64.b32encode(masked).decode()
+
+
 def downgrade() -> None:
+    """Take authenticators away, whose accounts are asked for a new one; nothing comes back from the file."""
+    op.execute("UPDATE user_account SET totp_counter = NULL")
+    for name in TOTP:
+        op.add_column("user_account", sa.Column(name, sa.String(), nullable=True))
+    op.drop_column("user_account", "totp_secret")
     op.add_column("notice", sa.Column("is_child_abuse", sa.Boolean(), server_default=sa.false(), nullable=False))
     remake_sentences(
         sa.Column("id", sa.Integer(), nullable=False),
