@@ -26,11 +26,6 @@ def export(purpose: ExportPurpose, format_: ExportFormat = ExportFormat.CSV, **f
         return file.read()
 
 
-def references(purpose: ExportPurpose = ExportPurpose.TEAM, **filters: str) -> set[str]:
-    """Return whose texts an export holds."""
-    return {row["Référence"] for row in read_csv(export(purpose, ExportFormat.CSV, **filters))}
-
-
 def read_csv(content: bytes) -> Table:
     words = content.decode()
     assert words.startswith("\ufeff"), "spreadsheets misread UTF-8 without it"
