@@ -34,12 +34,6 @@ def entries_of(session: Session, referential: Referential) -> list[Partner]:
     return sorted(session.scalars(listed), key=lambda each: (plain(each.territory), by_name(each)))
 
 
-def listed_partners(session: Session, referentials: Iterable[str]) -> list[Partner]:
-    """Return the entries of some referentials, by name."""
-    listed = select(Partner).join(Referential).where(Referential.slug.in_(referentials))
-    return sorted(session.scalars(listed), key=by_name)
-
-
 def recognised_partner(article_id: int, typed: str) -> Select[Partner]:
     """Select the entry that admins recognised in what the authors of an article typed."""
     aliases = PartnerAlias.article_id == article_id, PartnerAlias.typed == typed
