@@ -119,7 +119,7 @@ def loop(context: click.Context) -> None:
     for warning in warnings(current_app.config):
         click.echo(f"warning: {warning}")
     next_hour, maker = 0.0, MakerProcess()
-    stale: Iterator[None] = iter(())
+    stale: Iterator[int] = iter(())
     while True:
         if time.monotonic() >= next_hour:
             attempt("clock", partial(context.invoke, clock))
