@@ -157,14 +157,3 @@ def test_it_is_a_file_too_without_toolbar_or_private_link(
     assert file.untagged == []
     assert testimonial.consents[0].digest in file.text.replace("\n", "").replace(" ", "")
     assert file.running(1) == {"Preuve des accords", "2"}
-
-
-@pytest.mark.one_engine
-def test_neither_page_nor_file_is_kept_or_named_to_another_site(session: Session, visitor: Visitor) -> None:
-    testimonial = a_testimonial(session)
-    session.commit()
-    for name in ("preuve", "preuve.json"):
-        headers = visitor.client.get(f"{private_page(testimonial)}/{name}").headers
-        assert headers["Cache-Control"] == "no-store"
-        assert headers["Referrer-Policy"] == "strict-origin"
-        assert headers["X-Robots-Tag"] == "noindex, nofollow"
