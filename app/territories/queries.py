@@ -1,6 +1,5 @@
 """Selects over the referential, in the order in which people look things up."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import FromClause, Select, case, func, select
