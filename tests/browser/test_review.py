@@ -1,4 +1,4 @@
-"""The review page in a window: the slim bar, what the first screen holds, the order on a phone, the keyboard."""
+"""The review page in a window: the slim bar, what the first screen holds, the order on a phone, keyboard, no script."""
 
 import re
 from itertools import product
@@ -146,6 +146,48 @@ def test_the_bar_opens_and_closes_by_keyboard(site: str, page: Page, text: Testi
     assert faults == []
 
 
+def test_marks_are_masked_then_published_without_javascript(
+    site: str, browser: Browser, text: Testimonial, session: Session
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}")
+    page.get_by_role("button", name="Masquer « Mme Exemple »").click()
+    page.wait_for_url(f"**/{text.public_id}#a-regarder")
+    page.get_by_text("Autre décision").click()
+    page.get_by_label("Ce que l’auteur·e lira").fill("Merci pour ce récit.")
+    page.get_by_role("button", name="Publier").click()
+    expect(page.get_by_role("heading", name="Publier avec")).to_be_visible()
+    page.get_by_role("button", name="Publier quand même").click()
+    page.wait_for_url("**?fait=*")
+    session.rollback()
+    assert text.status is Status.PUBLISHED
+    assert "Mme Exemple" not in text.latest.account
+    assert text.latest_decision is not None
+    assert text.latest_decision.message == "Merci pour ce récit."
+    context.close()
+
+
+def test_a_proof_with_marks_asks_before_it_leaves_on_a_telephone(
+    site: str, browser: Browser, text: Testimonial, session: Session, *, javascript: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=javascript, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}/relire")
+    page.get_by_label("Titre").fill("Un tout autre titre")
+    page.get_by_label("Une réécriture").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(".summary")).to_contain_text("Il reste à regarder, dans ce qui part à la signature")
+    expect(page.get_by_label("Titre")).to_have_value("Un tout autre titre")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.wait_for_url("**?fait=*")
+    session.rollback()
+    assert text.status is Status.PROOF_SENT
+    context.close()
+
+
 def test_at_any_size_nothing_is_out_of_reach_and_an_error_is_seen_in_the_open_bar(
     site: str, page: Page, text: Testimonial, subtests: pytest.Subtests
 ) -> None:
@@ -175,6 +217,30 @@ def test_at_any_size_nothing_is_out_of_reach_and_an_error_is_seen_in_the_open_ba
             page.wait_for_load_state()
             assert 0 <= top(page, "#a-reprendre") <= bottom(page, "#a-reprendre") <= top(page, ".bar__panel")
             assert bar_height(page) <= LINE
+
+
+def test_an_edit_is_seen_and_measured_before_its_kind_is_chosen_without_javascript(
+    site: str, browser: Browser, text: Testimonial, session: Session
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    sign_in(page, site)
+    page.goto(f"{site}/moderation/{text.public_id}/relire")
+    page.get_by_label("Un titre").fill("Trois belles matinées")
+    page.get_by_role("button", name="Voir ce qui change").click()
+    expect(page.locator(".edit__verdict")).to_contain_text("c’est une réécriture")
+    expect(page.locator(".change__side--after ins").first).to_be_visible()
+    session.rollback()
+    assert text.current_number == 1
+    page.get_by_label("Un titre").fill("Trois après-midis")
+    page.get_by_role("button", name="Voir ce qui change").click()
+    expect(page.locator(".edit__verdict")).to_contain_text("c’est une correction")
+    page.get_by_label("Une correction").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    page.wait_for_url(f"**/moderation/{text.public_id}*")
+    session.rollback()
+    assert (text.latest.title, text.status) == ("Trois après-midis", Status.PENDING)
+    context.close()
 
 
 CROWDED = f"{MARKED}\n\n" + " ".join(

@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from app.articles.sites import Site
+from app.articles.sites import Site, withdraw_site
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site, committed
 from tests.browser.test_embed import LINK, Host, another_site, settled
+from tests.factories import by_editor
 
 pytestmark = pytest.mark.one_engine
 
@@ -64,6 +65,19 @@ def test_they_show_nothing_on_another_host(
     expect(page.get_by_role("link", name=LINK)).to_be_visible()
     page.locator("iframe").scroll_into_view_if_needed()
     expect(page.frame_locator("iframe").get_by_text(WORDS)).to_have_count(0)
+
+
+def test_a_withdrawn_site_shows_a_link_at_the_next_visit(
+    registered: tuple[Host, Site], session: Session, page: Page
+) -> None:
+    host, site = registered
+    page.goto(host.address)
+    expect(page.frame_locator("iframe").get_by_text(WORDS)).to_be_attached()
+    withdraw_site(session, site, by=by_editor(session))
+    session.commit()
+    page.goto(host.address)
+    expect(page.frame_locator("iframe").get_by_text("n’est plus, celle d’un site du réseau")).to_be_attached()
+    expect(page.get_by_role("link", name=LINK)).to_be_visible()
 
 
 def test_without_a_key_a_frame_shows_a_composed_title_and_a_link(
