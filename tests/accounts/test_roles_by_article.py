@@ -176,7 +176,6 @@ article    GET POST  /moderation/<public_id>/ecrire
 article    GET POST  /moderation/<public_id>/inviter
 article    POST      /moderation/<public_id>/feuille
 article    POST      /moderation/<public_id>/laisser
-article    POST      /moderation/<public_id>/lu
 article    POST      /moderation/<public_id>/masquer
 article    POST      /moderation/<public_id>/note
 article    POST      /moderation/<public_id>/prendre
@@ -235,7 +234,6 @@ admin      POST      /administration/listes/entrees/<int(max=2147483647):number>
 admin      POST      /administration/listes/entrees/<int(max=2147483647):number>/proposer
 admin      GET       /administration/phrases
 admin      GET POST  /administration/phrases/<code>
-admin      POST      /administration/phrases/<code>/revenir
 admin      GET POST  /administration/sites
 admin      GET POST  /administration/sites/<int(max=2147483647):number>
 admin      POST      /administration/sites/<int(max=2147483647):number>/retirer
