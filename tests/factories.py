@@ -33,9 +33,8 @@ from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
-from app.testimonials.transcripts.answer import answer_transcript
 from app.testimonials.transcripts.models import Medium
-from app.testimonials.transcripts.record import Recording, record
+from app.testimonials.transcripts.record import Recording, answer_transcript, record
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 

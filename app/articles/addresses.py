@@ -1,13 +1,16 @@
 """Addresses of an article: its slug, and those it had before, which lead to it for good.
 
 A slug that was used once is never another article's: links to it, and what others cached, must not change their sense.
+Those of an article taken offline say so; one that never was online is told to nobody.
 """
 
 import re
+from typing import TypeVar
 
 from flask import Flask, Response, request, url_for
 from sqlalchemy import ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
+from werkzeug.exceptions import NotFound
 
 from app.articles.models import Article
 from app.db import SAFE_METHODS, Base, db
@@ -79,3 +82,21 @@ def redirect_from_former(response: Response) -> Response:
     response.location = url_for(str(request.endpoint), **{**(request.view_args or {}), "slug": found}) + query
     response.set_data(b"")
     return response
+
+
+T = TypeVar("T")
+
+
+class ArticleOffline(NotFound):
+    """A 404 that says why: the article comes back to the same address, and so nothing of it is gone (410)."""
+
+    def __init__(self) -> None:
+        super().__init__("L’article a été mis hors ligne, et ses retours d’expérience avec lui : rien ne s’en lit ici.")
+
+
+def found_online(session: Session, slug: str, article: T | None) -> T:
+    """Return what was found of the public article at a slug; raise `ArticleOffline`, or `NotFound`, for nothing."""
+    if article is None:
+        owner = owner_of(session, slug)
+        raise ArticleOffline if owner is not None and owner.offline_at else NotFound
+    return article

@@ -5,8 +5,7 @@ from typing import Any
 
 from app.articles.models import Article, Theme
 from app.articles.opening import end_moment, first_moment
-from app.articles.source import ARTICLE_FIELDS, OTHER, PERIOD_FIELDS, THEME_FIELDS
-from app.articles.source_lines import HeaderLines, on_line
+from app.articles.source import ARTICLE_FIELDS, OTHER, PERIOD_FIELDS, THEME_FIELDS, HeaderLines, on_line
 from app.db import now
 from app.french import count
 

@@ -12,8 +12,7 @@ from app.administration.articles.partner_lists import list_problems
 from app.administration.articles.themes import testimonials_by_theme
 from app.articles import addresses, editing, queries, source, versions
 from app.articles.models import Article
-from app.articles.source import SourceRefused
-from app.articles.source_lines import HeaderLines, on_line
+from app.articles.source import HeaderLines, SourceRefused, on_line
 from app.audit import SYSTEM
 from app.catalog import sync
 from app.db import db

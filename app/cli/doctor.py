@@ -27,7 +27,7 @@ from app.mail.outbox import Email
 from app.monitoring.checks import PATIENCE, Fault, Question, code_revision, database_revision
 from app.monitoring.heartbeat import Process, all_heartbeats
 from app.monitoring.premises import Finding, Grade, premises
-from app.privacy.address.forms import AddressForm
+from app.privacy.address.routes import AddressForm
 from app.privacy.failures import tell_of_check
 from app.privacy.register.verification import register_faults
 from app.testimonials.erasure_journal import count_waiting, journal_fault, journal_path

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app import tokens
 from app.accounts.models import User
 from app.monitoring.premises import Finding, Grade
-from app.testimonials.invitations.refusals import InvitationRefusal
+from app.testimonials.invitations.models import InvitationRefusal
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.models import Transcript
 

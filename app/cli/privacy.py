@@ -14,8 +14,8 @@ from app.cli.catalog import differences
 from app.db import db, scrub_wal
 from app.forms import tidy_email
 from app.privacy.address.erasure import erase_address
-from app.privacy.address.forms import AddressForm
 from app.privacy.address.kept import kept_about, kinds_kept
+from app.privacy.address.routes import AddressForm
 from app.privacy.data_export import ExportedData, export_json
 from app.privacy.register.verification import register_faults
 

@@ -13,8 +13,8 @@ from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.themes import ThemeSpokenOf
 from app.administration.referentials.answers import NotRecognised
+from app.articles.addresses import ArticleOffline
 from app.articles.editing import AddressTaken
-from app.articles.offline import ArticleOffline
 from app.articles.sentences import SentenceChanged
 from app.articles.sites import HostTaken
 from app.articles.source import SourceRefused
@@ -34,7 +34,7 @@ from app.testimonials.colleague_questions.models import QuestionUnknown
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
 from app.testimonials.draft import DraftRefused
-from app.testimonials.invitations.refusals import InvitationUnknown
+from app.testimonials.invitations.models import InvitationUnknown
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.submission.submit import AlreadyReceived

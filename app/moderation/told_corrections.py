@@ -17,7 +17,7 @@ from app.testimonials.answers.invitation import is_answerable
 from app.testimonials.approval import Approval
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.invitations.letters import is_vain
-from app.testimonials.invitations.refusals import refuses_invitations
+from app.testimonials.invitations.models import refuses_invitations
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
+from app.articles.addresses import ArticleOffline
 from app.articles.models import Article
-from app.articles.offline import ArticleOffline
 from app.articles.sites import active_sites
 from app.catalog import quotations_in_force as quotations
 from app.catalog import visibility

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
 from app import page_cache
-from app.articles.offline import found_online
+from app.articles.addresses import found_online
 from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.filters import QUERY_NAMES
 from app.catalog.listing import Item, list_items

@@ -5,7 +5,7 @@ from typing import NoReturn, TypeVar
 from flask import abort
 from sqlalchemy.orm import Session
 
-from app.articles.offline import ArticleOffline
+from app.articles.addresses import ArticleOffline
 from app.catalog.visibility import TestimonialHidden, is_answer, is_gone, is_hidden, is_offline
 
 T = TypeVar("T")

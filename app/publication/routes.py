@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from app import page_cache
 from app.articles import queries
-from app.articles.offline import found_online
+from app.articles.addresses import found_online
 from app.catalog import article_page, rendering
 from app.catalog.article_list import list_articles
 from app.catalog.article_text import load_article_text

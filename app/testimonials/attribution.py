@@ -1,37 +1,30 @@
 """Attribution: how an author is named beside the article, never more fully than they chose."""
 
 from collections.abc import Mapping
-from typing import Protocol, Self
+from typing import Protocol
 
 from app.french import unbroken
-from app.labels import LabelledEnum
+from app.labels import ExplainedEnum
 from app.words import PEOPLE, unnamed
 
 
-class Attribution(LabelledEnum):
-    """A way of signing, as the form offers it; the hint tells what readers will know."""
+class Attribution(ExplainedEnum):
+    """A way of signing, as the form offers it; the sentence tells what readers will know."""
 
     FULL = "full", f"Mon nom, ma fonction et mon {PEOPLE}", "On vous reconnaîtra."
     ROLE = "role", f"Ma fonction et mon {PEOPLE}", f"Qui connaît votre {PEOPLE} vous reconnaîtra peut-être."
     CLSM = "clsm", f"Mon {PEOPLE} seul", "En son nom."
     REGION = "region", "Ma région seule", "Relisez : le texte ne doit pas vous nommer."
 
-    hint: str
-
-    def __new__(cls, value: str, label: str = "", hint: str = "") -> Self:
-        member = cls.labelled(value, label)
-        member.hint = hint
-        return member
-
 
 # Those offered to who answers for an organisation, each with its label and its hint: an answer never stands unnamed.
 OF_ANSWERS: Mapping[Attribution, tuple[str, str]] = {
-    Attribution.FULL: ("Mon nom, ma fonction et mon organisation", Attribution.FULL.hint),
+    Attribution.FULL: ("Mon nom, ma fonction et mon organisation", Attribution.FULL.sentence),
     Attribution.ROLE: (
         "Ma fonction et mon organisation",
         "Qui connaît votre organisation vous reconnaîtra peut-être.",
     ),
-    Attribution.CLSM: ("Mon organisation seule", Attribution.CLSM.hint),
+    Attribution.CLSM: ("Mon organisation seule", Attribution.CLSM.sentence),
 }
 
 

@@ -12,7 +12,7 @@ from app.accounts import login_attempts, passkeys
 from app.accounts.former_addresses import has_or_had, keep_former_address
 from app.accounts.models import User
 from app.cli.keys import key_findings
-from app.testimonials.invitations.refusals import InvitationRefusal
+from app.testimonials.invitations.models import InvitationRefusal
 from app.tokens import LinkRefused, read_token, sign_token
 from config import Testing
 from tests.accounts.signing_in import is_signed_in, set_up_totp, sign_in, totp_code

@@ -17,8 +17,7 @@ from app.privacy import replay
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
-from app.testimonials.invitations.models import Invitation
-from app.testimonials.invitations.refusals import InvitationRefusal, invited_digest, refuse_invitations
+from app.testimonials.invitations.models import Invitation, InvitationRefusal, invited_digest, refuse_invitations
 from app.testimonials.models import Testimonial
 from tests.acts import stored
 from tests.factories import a_testimonial, the_article

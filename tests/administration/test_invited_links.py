@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.articles import editing
 from app.audit import SYSTEM
-from app.testimonials.invitations.models import Invitation
-from app.testimonials.invitations.refusals import InvitationRefusal
+from app.testimonials.invitations.models import Invitation, InvitationRefusal
 from app.tokens import ANSWER_LINK, sign_token
 from tests.acts import readable, stored
 from tests.administration.test_invitations import age, clock, invite, invited, letters, refused_by_page

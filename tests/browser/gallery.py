@@ -38,7 +38,7 @@ from app.testimonials.colleague_questions.acts import report_question
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.draft import Draft, keep_draft
-from app.testimonials.invitations.refusals import InvitationRefusal
+from app.testimonials.invitations.models import InvitationRefusal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.accounts.permissions import PERMISSIONS, READER
 from app.db import now
-from app.privacy.pages.accessibility import conformity
-from app.privacy.pages.resources import resource_groups
+from app.privacy.pages.routes import conformity, resource_groups
 from config import IDENTITY, AccessibilityAudit, Testing
 from tests.acts import readable, signed_in
 from tests.visitor import Visitor, words_of

@@ -20,7 +20,7 @@ from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.consent import Consent
 from app.testimonials.draft import BETWEEN_EMAILS, MAX_LINKS_SENT, Draft, keep_draft, store_draft
-from app.testimonials.drafts.forms import MAX_SIGNS
+from app.testimonials.drafts.routes import MAX_SIGNS
 from app.testimonials.models import Testimonial
 from app.tokens import sign_draft_link, sign_private_link, sign_token
 from tests.acts import ask_for_link, stored

@@ -21,10 +21,9 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import replay_replacement
 from app.testimonials.reasons import Reason
-from app.testimonials.transcripts.answer import answer_transcript
 from app.testimonials.transcripts.codes import by_code, is_code, tidy_code
 from app.testimonials.transcripts.models import Medium, Transcript, transcript_of
-from app.testimonials.transcripts.record import Recording, correct_transcript, record, renew_code
+from app.testimonials.transcripts.record import Recording, answer_transcript, correct_transcript, record, renew_code
 from app.testimonials.wordings import Purpose
 from tests.acts import pass_time
 from tests.factories import (

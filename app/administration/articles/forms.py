@@ -16,8 +16,7 @@ from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
 from app.articles.opening import period_problem
 from app.articles.passages import LONGEST_SLUG
-from app.articles.source import OTHER, YEARS, SourceRefused, is_slug, reserved_slugs
-from app.articles.source_lines import HeaderLines
+from app.articles.source import OTHER, YEARS, HeaderLines, SourceRefused, is_slug, reserved_slugs
 from app.articles.transfer import removal_problems
 from app.db import db, now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required

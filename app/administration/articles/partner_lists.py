@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.articles.source_lines import HeaderLines
+from app.articles.source import HeaderLines
 from app.territories.models import Referential
 
 

@@ -13,7 +13,7 @@ from app.db import db
 from app.forms import Address, Form
 from app.moderation.review.forms import known_number
 from app.testimonials.answers.invitation import is_answerable
-from app.testimonials.invitations.refusals import refuses_invitations
+from app.testimonials.invitations.models import refuses_invitations
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import may_stand_beneath

@@ -24,8 +24,7 @@ from app.privacy.data_export import ExportedData, copied, export_data, export_em
 from app.testimonials import queries, stale_emails
 from app.testimonials.colleague_questions.models import ColleagueQuestion, questions_from
 from app.testimonials.draft import Draft
-from app.testimonials.invitations.models import Invitation, invitations_of
-from app.testimonials.invitations.refusals import refusals_by
+from app.testimonials.invitations.models import Invitation, invitations_of, refusals_by
 from app.testimonials.link_request import LinkRequest
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice

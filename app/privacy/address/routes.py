@@ -4,9 +4,8 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.db import db, scrub_wal
-from app.forms import Form
+from app.forms import Address, Form
 from app.privacy.address.erasure import erase_address
-from app.privacy.address.forms import AddressForm
 from app.privacy.address.kept import ERASABLE, OF_ASKING, kept_about, kinds_kept
 from app.privacy.address.requests import ask_for_data, by_address_link
 from app.privacy.data_export import export_json
@@ -17,6 +16,12 @@ from app.web.headers import keep_private
 
 blueprint = Blueprint("address", __name__)
 blueprint.after_request(keep_private)
+
+
+class AddressForm(Form):
+    """The address to which the link goes."""
+
+    email = Address("Votre courriel", "Indiquez le courriel dont vous voulez voir les données.")
 
 
 @blueprint.route("/vos-donnees/mon-adresse", methods=["GET", "POST"])

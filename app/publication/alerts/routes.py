@@ -2,7 +2,7 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from app.articles.offline import found_online
+from app.articles.addresses import found_online
 from app.catalog.alerts.letters import followed_by
 from app.catalog.alerts.models import ask_alert, by_public_id, claimed_alert, confirm_alert, erase_alert
 from app.catalog.article_text import load_article_text

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from app import page_cache
 from app.articles import queries as articles
-from app.articles.offline import found_online
+from app.articles.addresses import found_online
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_facets
 from app.catalog.filters import QUERY_NAMES, Filters

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request, url_for
 
 from app import page_cache
-from app.articles.offline import found_online
+from app.articles.addresses import found_online
 from app.articles.sites import active_site
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets

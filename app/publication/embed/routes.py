@@ -6,8 +6,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, render_te
 
 import config
 from app import page_cache
-from app.articles.addresses import current_slug
-from app.articles.offline import found_online
+from app.articles.addresses import current_slug, found_online
 from app.articles.sites import Site, active_site
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets

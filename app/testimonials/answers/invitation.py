@@ -1,14 +1,19 @@
-"""Invitation to answer a testimonial: a signed link, and no row until the answer is sent (decision 0043)."""
+"""Invitation to answer a testimonial: a signed link, no row until the answer is sent (decision 0043); its closures."""
 
 import uuid
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import tokens
 from app.audit import Actor, AuditEvent, Kind
+from app.db import db, is_read_only
+from app.labels import ExplainedEnum
 from app.mail import outbox
 from app.mail.messages import Message
-from app.testimonials.invitations.refusals import invited_digest
+from app.testimonials import queries
+from app.testimonials.invitations.models import InvitationUnknown, invited_digest
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 
@@ -32,3 +37,62 @@ def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) ->
         "answers": [testimonial.public_id, str(uuid.uuid4()), invited_digest(to)],
     }
     outbox.enqueue(session, Message.ANSWER_INVITED, to=to, about=testimonial.id, event=event, **facts)
+
+
+class Closure(ExplainedEnum):
+    """A reason why an invitation opens no form, with its title and its sentence."""
+
+    RECEIVED = (
+        "received",
+        "Votre réponse nous est parvenue",
+        "Ce lien a servi. Pour suivre, changer ou retirer la réponse, ouvrez le lien privé reçu par courriel.",
+    )
+    ANSWERED = (
+        "answered",
+        "Ce témoignage a déjà sa réponse",
+        "Une seule réponse paraît sous un témoignage, et une autre y est déjà, ou va y paraître.",
+    )
+    HIDDEN = (
+        "hidden",
+        "Ce témoignage ne se lit pas pour le moment",
+        "Vous ne pouvez donc pas y répondre aujourd’hui. S’il revient, ce même lien rouvrira le formulaire.",
+    )
+    GONE = ("gone", "Ce témoignage n’est plus publié", "Il n’y a donc plus à y répondre.")
+
+
+def invited(token: str) -> tuple[Testimonial, str]:
+    """Return the testimonial that a link invites to answer, and the key of what is sent by it.
+
+    In a POST the testimonial is locked: it does not leave before the answer is stored.
+    """
+    public_id, key, _ = tokens.claimed(tokens.ANSWER_LINK, token, 3)
+    selected = queries.by_public_id(public_id)
+    about = db.session.scalar(selected if is_read_only() else selected.with_for_update(read=True))
+    if about is None:
+        raise InvitationUnknown
+    return about, key
+
+
+def invited_address(token: str) -> str:
+    """Return the digest of the address that a link invites: its signature suffices, whatever became of the text."""
+    _, _, digest = tokens.claimed(tokens.ANSWER_LINK, token, 3)
+    if digest == tokens.NOBODY:
+        raise InvitationUnknown
+    return digest
+
+
+def answer_sent(key: str) -> Testimonial | None:
+    """Return the answer that was sent by an invitation."""
+    return db.session.scalar(select(Testimonial).where(Testimonial.submission_key == key))
+
+
+def closure_of(about: Testimonial, sent: Testimonial | None, *, is_sending: bool) -> Closure | None:
+    """Return why a form is not shown, or not taken. What was sent already may come again: it is stored once."""
+    if sent and sent.about_id != about.id:
+        return Closure.RECEIVED
+    if sent and sent.status is not Status.UNCONFIRMED:
+        return None if is_sending and is_answerable(about) else Closure.RECEIVED
+    if not is_answerable(about):
+        may_return = about.status is Status.PUBLISHED and about.kind is TextKind.TESTIMONIAL
+        return Closure.HIDDEN if may_return else Closure.GONE
+    return Closure.ANSWERED if queries.published_answer(about) else None

@@ -6,10 +6,10 @@ from app import tokens
 from app.antispam.honeypot import HoneypotForm
 from app.db import db, scrub_wal
 from app.forms import ButtonForm
-from app.testimonials.answers.closures import Closure, answer_sent, closure_of, invited, invited_address
 from app.testimonials.answers.forms import TEXT_FIELDS, AnswerForm
+from app.testimonials.answers.invitation import Closure, answer_sent, closure_of, invited, invited_address
 from app.testimonials.invitations.letters import refuse_by_link
-from app.testimonials.invitations.refusals import refusal_of
+from app.testimonials.invitations.models import refusal_of
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import AlreadyReceived, Submission, submit

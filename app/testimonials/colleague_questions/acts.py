@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
-from typing import Self
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +10,7 @@ from sqlalchemy.orm import Session
 from app import french
 from app.audit import AUTHOR, READER, Actor, AuditEvent, Kind
 from app.db import now
+from app.labels import ExplainedEnum
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.attribution import Attribution
@@ -33,7 +32,7 @@ REVEALED: Mapping[Attribution, str] = {
 }
 
 
-class Obstacle(StrEnum):
+class Obstacle(ExplainedEnum):
     """A reason why a question does not go to the author, with its title and its sentence."""
 
     GONE = (
@@ -63,14 +62,6 @@ class Obstacle(StrEnum):
             "partie : sept jours ont passé, ou le témoignage n’est plus là."
         ),
     )
-
-    label: str
-    advice: str
-
-    def __new__(cls, value: str, label: str = "", advice: str = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_, member.label, member.advice = value, label, advice
-        return member
 
 
 def ask_question(session: Session, question: ColleagueQuestion) -> None:

@@ -1,15 +1,18 @@
 """Views of drafts: saving an unfinished form, resuming it, erasing it."""
 
+from typing import Any
+
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+from wtforms import HiddenField
+from wtforms.validators import UUID
 
 from app import tokens
 from app.articles import queries as articles
 from app.db import db, scrub_wal
-from app.forms import Form
+from app.forms import Address, Form, required
 from app.french import count
 from app.testimonials import draft as drafts
 from app.testimonials.draft import DRAFT_KEPT
-from app.testimonials.drafts.forms import KeepForm, draft_answers, excess_signs
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import form_page, offline_page
 from app.testimonials.submission.submit import AlreadyReceived, find_by_key
@@ -18,6 +21,25 @@ from app.web.headers import keep_for_back_button, keep_private
 
 blueprint = Blueprint("drafts", __name__)
 blueprint.after_request(keep_private)
+
+MAX_SIGNS = 20_000  # signs: more than twice the form's bounds, so that a draft may be shortened later
+
+
+class KeepForm(Form):
+    """The address to which the link goes."""
+
+    email = Address("Votre courriel", "Indiquez le courriel où envoyer le lien.")
+    key = HiddenField(validators=[required("Repartez de l’article."), UUID(message="Repartez de l’article.")])
+
+
+def draft_answers(form: TestimonialForm) -> dict[str, Any]:
+    """Return the answers by field, valid or not, without the address and the key, which have their own columns."""
+    apart = {"csrf_token", "email", "key"}
+    return {field.name: field.data for field in form if field.data and field.name not in apart}
+
+
+def excess_signs(answers: dict[str, Any]) -> int:
+    return sum(len("".join(answer)) for answer in answers.values()) - MAX_SIGNS
 
 
 @blueprint.post("/articles/<slug>/brouillon")

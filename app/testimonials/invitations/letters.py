@@ -14,11 +14,14 @@ from app.db import now, upsert
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.testimonials.invitations.models import Invitation, by_mark, erase_invitation, new_mark
-from app.testimonials.invitations.refusals import (
+from app.testimonials.invitations.models import (
+    Invitation,
     InvitationRefusal,
+    by_mark,
+    erase_invitation,
     invited_digest,
     known_digests,
+    new_mark,
     refuse_invitations,
 )
 from app.testimonials.models import Testimonial

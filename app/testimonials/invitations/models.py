@@ -1,4 +1,4 @@
-"""Invitation: an organisation invited to testify beside an article, kept for a year with its address.
+"""Invitation: an organisation invited to testify beside an article, kept for a year with its address; refusals of any.
 
 Its `mark` begins the key of the form that its link opens: a text sent with that key is an answer, and no row says which
 text. Whether the text may be published is told nowhere here.
@@ -11,13 +11,59 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
+from app import tokens
 from app.articles.models import Article
-from app.db import Base, now
+from app.db import Base, now, upsert
 from app.french import plain
+from app.mail.mailbox import mailbox
 from app.testimonials import erasure_journal
-from app.testimonials.invitations.refusals import InvitationUnknown
 from app.testimonials.periods import months
 from app.tokens import INVITATION_LINK, NOBODY, claimed
+
+PURPOSE = "invitation"
+
+
+class InvitationUnknown(Exception):
+    """An invitation's link is unknown or forged."""
+
+
+class InvitationRefusal(MappedAsDataclass, Base, kw_only=True):
+    """An address to which no invitation leaves any more, by its keyed digest: it is recognised, and cannot be read."""
+
+    __tablename__ = "invitation_refusal"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+def invited_digest(address: str) -> str:
+    """Return the digest of an address's mailbox: who refuses is not written to under another spelling."""
+    return tokens.named_digest(PURPOSE, mailbox(address))
+
+
+def known_digests(address: str) -> list[str]:
+    """Return the stored digests that an address may have: of its mailbox, or as it was typed, the oldest rows."""
+    return [digest for text in {mailbox(address), address} for digest in tokens.known_digests(PURPOSE, text)]
+
+
+def refuse_invitations(session: Session, digest: str) -> None:
+    """Store a refusal, once: the first one's date stays. The caller commits."""
+    insert = upsert(InvitationRefusal, session.get_bind().dialect.name)
+    session.execute(insert.on_conflict_do_nothing(), [{"digest": digest, "at": now()}])
+
+
+def refusal_of(session: Session, digest: str) -> InvitationRefusal | None:
+    return session.get(InvitationRefusal, digest)
+
+
+def refusals_by(session: Session, address: str) -> Sequence[InvitationRefusal]:
+    selected = select(InvitationRefusal).where(InvitationRefusal.digest.in_(known_digests(address)))
+    return session.scalars(selected.order_by(InvitationRefusal.at)).all()
+
+
+def refuses_invitations(session: Session, address: str) -> bool:
+    return bool(refusals_by(session, address))
+
 
 # A key is an UUID of version 8 (RFC 9562): its first 18 signs are the mark of the invitation, the others are drawn.
 MARK, VERSION, OF_INVITATION = slice(18), 14, "8"

@@ -2,9 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from operator import itemgetter
+from typing import NamedTuple
 
 from app.articles.sites import Site, active_sites
 from app.db import db
@@ -27,13 +28,31 @@ from app.testimonials.private_page.consent_changes import (
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
-from app.testimonials.private_page.updates import AskDay, ask_day
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import all_question_names
 from app.testimonials.terms import may_be_kept
 from app.testimonials.undo import call_back_until
+from app.testimonials.updates.forms import AskDayForm
+from app.testimonials.updates.request import asked_from, is_askable
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose, current_wordings
+
+
+class AskDay(NamedTuple):
+    """The day from which the question comes, None once it came; whether by a letter of its own, or with the renewal."""
+
+    day: date | None
+    by_letter: bool
+    form: AskDayForm
+
+
+def ask_day(testimonial: Testimonial, form: Form) -> AskDay | None:
+    """Return when its author is asked; None where there is nothing to ask. `form` is that of this request."""
+    if not is_askable(testimonial):
+        return None
+    day = asked_from(testimonial)
+    own = form if isinstance(form, AskDayForm) else AskDayForm.of(day)
+    return AskDay(day, testimonial.consents_to(Purpose.CONTACT), own)
 
 
 @dataclass(frozen=True, kw_only=True)

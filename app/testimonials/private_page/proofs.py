@@ -1,6 +1,8 @@
 """Proofs and corrections: the version shown to the author, its changes, and the author's signature."""
 
-from app.audit import AUTHOR
+from collections.abc import Mapping
+
+from app.audit import AUTHOR, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.testimonials.answers.announcement import announce
@@ -10,7 +12,9 @@ from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.diff import Change, changed_answers
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import corrected_version, own_version
+from app.testimonials.objections import corrected_version, is_held, own_version
+from app.testimonials.submission.submit import has_same_words
+from app.testimonials.undo import latest_act
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
@@ -88,3 +92,19 @@ def sign_version(testimonial: Testimonial, seen: str) -> None:
     announce(testimonial, None)
     receipt = consent_receipt(testimonial.consents, testimonial.versions)
     testimonial.write_to_author(Message.PUBLISHED, words="", **receipt)
+
+
+def amended_version(testimonial: Testimonial) -> Version:
+    """Return the version that an author starts from: the one presented, or their own words where they contest masks.
+
+    Masks sent again with an amendment would be the author's own, and no answer to the objection could take them away.
+    """
+    presented = presented_version(testimonial)
+    return own_version(testimonial) if is_held(testimonial, presented) else presented
+
+
+def amend_once(testimonial: Testimonial, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:
+    """Store and acknowledge what an author has just sent, once however often. The caller commits."""
+    if latest_act(testimonial.events).kind is not Kind.AMEND or not has_same_words(testimonial, version, answers):
+        testimonial.amend(version, answers, seen=seen)
+        testimonial.write_to_author(Message.AMENDED)

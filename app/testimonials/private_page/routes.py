@@ -16,13 +16,12 @@ from app.testimonials.link_request import ask_for_link
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page import consent_changes
-from app.testimonials.private_page.amendments import amend_once, amended_version
 from app.testimonials.private_page.capitalisation import capitalisation_sheet
 from app.testimonials.private_page.forms import ConsentAgainForm, ConsentChangeForm, ContestForm, NewLinkForm, SignForm
 from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.objections import contest_decision, is_contestable, is_ending
 from app.testimonials.private_page.page import PrivatePage
-from app.testimonials.private_page.proofs import is_signed, presented_version, sign_version
+from app.testimonials.private_page.proofs import amend_once, amended_version, is_signed, presented_version, sign_version
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
 from app.testimonials.terms import may_be_kept

@@ -7,7 +7,7 @@ from flask import Blueprint, after_this_request, redirect, render_template, requ
 from app import tokens
 from app.antispam.honeypot import HoneypotForm
 from app.articles import queries as articles
-from app.articles.offline import found_online
+from app.articles.addresses import found_online
 from app.db import SAFE_METHODS, db
 from app.testimonials import queries
 from app.testimonials.models import Testimonial

@@ -15,9 +15,8 @@ from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.consent import is_given_today
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
-from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm
+from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm, TranscriptForm
 from app.testimonials.submission.lists import Lists, kept_lists
-from app.testimonials.submission.transcripts import TranscriptForm
 from app.testimonials.updates.forms import UpdateForm
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS_CHANGED, Purpose, current_wordings
@@ -123,7 +122,7 @@ def form_page(
             draft=draft,
             invited=invited,
             address=request.path if testimonial else url_for("submission.write", slug=article.slug),
-            hints={each.value: each.hint for each in Attribution},
+            hints={each.value: each.sentence for each in Attribution},
             **facts,
         )
     if isinstance(form, UpdateForm):

@@ -4,20 +4,21 @@ from typing import Any
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
 
 from app.db import SAFE_METHODS, db
+from app.forms import Form, Line, required
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.routes import too_late_page
-from app.testimonials.submission.forms import TEXT_FIELDS
+from app.testimonials.submission.forms import TEXT_FIELDS, TellerForm, TranscriptForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
-from app.testimonials.submission.transcripts import TellerForm, TranscriptForm
-from app.testimonials.tellers.forms import CodeButton, CodeForm
-from app.testimonials.transcripts.answer import answer_transcript
-from app.testimonials.transcripts.codes import drawn_before, open_by_code, renew_own_code
+from app.testimonials.transcripts.codes import drawn_before, is_code, open_by_code, renew_own_code, tidy_code
 from app.testimonials.transcripts.models import unanswered_transcript
+from app.testimonials.transcripts.record import answer_transcript
 from app.tokens import LinkRefused, sign_private_link
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
@@ -29,6 +30,23 @@ CODE_REFUSED = (
     "Ce code n’ouvre rien : il a peut-être été remplacé, ou son délai est passé. Vérifiez-le signe par signe ; "
     "sinon, demandez une nouvelle feuille à l’équipe."
 )
+
+
+class CodeForm(Form):
+    """The code of a printed sheet."""
+
+    code = Line("Votre code", [required("Écrivez le code de votre feuille.")])
+
+    def validate_code(self, field: Line) -> None:
+        """Tell a code that was not wholly typed: what follows tells nothing of a code."""
+        if not is_code(tidy_code(field.data or "")):
+            raise ValidationError("Ce code a 16 signes, en quatre groupes de quatre : vérifiez-le sur votre feuille.")
+
+
+class CodeButton(Form):
+    """The button that draws a code; `key` was drawn for its page."""
+
+    key = HiddenField()
 
 
 @blueprint.route("/mon-temoignage", methods=["GET", "POST"])

@@ -1,5 +1,6 @@
-"""Recording what was told: record(), its correction before the teller's answer, another code for another sheet."""
+"""Recording what was told: record(), its correction, another code; answer_transcript(), which alone signs it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,21 +10,24 @@ from sqlalchemy.orm import Session
 
 from app.accounts.former_addresses import is_of_desk
 from app.articles.models import Article
-from app.audit import Actor, ActorKind, AuditEvent, Kind
+from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.french import paris_time
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import erasure_journal
+from app.testimonials.approval import Approval
+from app.testimonials.attribution import Attribution
+from app.testimonials.consent import Channel, ConsentDecision, line_of
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
-from app.testimonials.transcripts.answer import is_same
-from app.testimonials.transcripts.codes import draw_code, drawn_code
+from app.testimonials.transcripts.codes import draw_code, draw_own_code, drawn_code
 from app.testimonials.transcripts.models import Medium, Transcript, transcript_of, unanswered_transcript
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,3 +156,47 @@ def void_links(session: Session, testimonial: Testimonial, by: Actor) -> None:
     erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=testimonial.link_generation)
     kind = Kind.LINK_RENEWED if testimonial.email else Kind.SHEET_DRAWN
     testimonial.events.append(AuditEvent.of(kind, by))
+
+
+def words_digest(version: Version) -> str:
+    """Return the digest of a version under the signature that tells least: what is read before one is chosen."""
+    return version.edited(attribution=Attribution.REGION).compute_digest()
+
+
+def answer_transcript(
+    testimonial: Testimonial, version: Version, answers: Mapping[Purpose, bool], *, seen: str, key: str = ""
+) -> str | None:
+    """Record the teller's answer; return a lasting code where they have no address.
+
+    With consent to publication, the words as they were typed are signed. Signed or changed, they go to the editors:
+    nobody alone puts words under a name (product rule 13). `seen` is the digest of the typed version that the teller
+    read: raises `TransitionRefused` where it was corrected since, or answered. `key` is that of `draw_code()`.
+    """
+    transcript = unanswered_transcript(testimonial)
+    if transcript is None or testimonial.latest.digest != seen:
+        raise TransitionRefused(testimonial.status, Action.SIGN_ACCOUNT)
+    typed = testimonial.latest
+    signs = answers[Purpose.PUBLICATION] and is_same(version, typed)
+    version.approve(Approval.SIGNED if signs else Approval.SENT, version.compute_digest())
+    testimonial.propose(version, own=typed)
+    transcript.answered_at = now()
+    # A link that was sent to the address, or a code that was handed over: either shows whose the answer is.
+    proof = Kind.CONFIRM if testimonial.email else Kind.IDENTIFIED
+    testimonial.events.append(AuditEvent.of(proof, AUTHOR, version_number=version.number))
+    testimonial.confirmed_at = transcript.answered_at
+    for purpose, yes in answers.items():
+        decision = ConsentDecision.GIVEN if yes else ConsentDecision.REFUSED
+        line = line_of(testimonial, purpose, decision, Channel.ASSISTED)
+        line.recorded_by_id = transcript.recorded_by_id
+        testimonial.record_consent(line)
+    testimonial.perform(Action.SIGN_ACCOUNT if signs else Action.AMEND, by=AUTHOR)
+    testimonial.write_to_author(Message.CONFIRMED)
+    return None if testimonial.email else draw_own_code(testimonial, transcript, key)
+
+
+def is_same(version: Version, typed: Version) -> bool:
+    """Whether a version has the words that were typed, and the same author: whatever its signature."""
+    author, typed_author = [
+        (each.author_name, each.author_role, each.clsm, each.department.code) for each in (version, typed)
+    ]
+    return author == typed_author and words_digest(version) == words_digest(typed)

@@ -5,8 +5,7 @@ from flask import Blueprint, after_this_request, redirect, render_template, requ
 from app.db import db, scrub_wal
 from app.forms import ButtonForm, is_one_click
 from app.testimonials.invitations.letters import refuse_by_link
-from app.testimonials.invitations.models import by_link, invited_address
-from app.testimonials.invitations.refusals import refusal_of
+from app.testimonials.invitations.models import by_link, invited_address, refusal_of
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import form_page
 from app.web import ViewResult
