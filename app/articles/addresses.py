@@ -30,7 +30,6 @@ class FormerSlug(MappedAsDataclass, Base, kw_only=True):
 
 
 def owner_of(session: Session, slug: str) -> Article | None:
-    """Return the article that has a slug, or had it."""
     former = select(FormerSlug.article_id).where(FormerSlug.slug == slug).scalar_subquery()
     return session.scalar(select(Article).where(or_(Article.slug == slug, Article.id == former)))
 
@@ -52,7 +51,6 @@ def former_slugs(session: Session, article: Article) -> list[str]:
 
 
 def current_slug(session: Session, former: str) -> str | None:
-    """Return the slug of the article online that had this one."""
     moved = select(Article.slug).join(FormerSlug, FormerSlug.article_id == Article.id)
     return session.scalar(moved.where(FormerSlug.slug == former, Article.is_public))
 

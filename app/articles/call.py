@@ -45,7 +45,6 @@ class PartnerNames:
         return self.a == "une"
 
     def agreed(self, masculine: str, feminine: str) -> str:
-        """Return the form of a word that agrees with the name."""
         return feminine if self.is_feminine else masculine
 
     @property
@@ -157,7 +156,6 @@ class Call:
         )
 
     def table(self) -> dict[str, Any]:
-        """Return the table that `of()` reads."""
         table = asdict(self)
         return {name: value for name, value in table.items() if value is not None}
 

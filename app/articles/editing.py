@@ -263,7 +263,6 @@ def free_slug(article: Article, label: str) -> str:
 
 
 def record_article_event(article: Article, kind: Kind, by: Actor, **facts: str | int) -> None:
-    """Add the audit event of a change, and keep the version it makes."""
     keep_version(session_of(article), article, kind, by)
     session_of(article).add(AuditEvent.of(kind, by, reason=article.slug, **facts))
 

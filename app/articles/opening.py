@@ -22,7 +22,6 @@ class Opening:
 
     @property
     def closed_on(self) -> date | None:
-        """The day on which an admin closed the call, while it is closed."""
         return paris_time(self.closed_at) if self.closed_at and not self.is_open else None
 
     @property
@@ -31,7 +30,6 @@ class Opening:
 
     @property
     def closes_on(self) -> date | None:
-        """The last day on which the call takes testimonials."""
         return paris_time(self.closes_at - A_DAY / 2) if self.closes_at else None
 
     def is_early(self, at: datetime) -> bool:
@@ -56,12 +54,10 @@ class Opening:
 
 
 def first_moment(opens_on: date | None) -> datetime | None:
-    """Return the moment at which a call opens that opens on a day."""
     return datetime.combine(opens_on, time(), PARIS) if opens_on else None
 
 
 def end_moment(closes_on: date | None) -> datetime | None:
-    """Return the moment at which a call closes whose last day this is."""
     return first_moment(closes_on + A_DAY if closes_on else None)
 
 

@@ -116,7 +116,6 @@ def moved_anchors(
 
 
 def likeness(one: Passage, other: Passage) -> float:
-    """Return the share of words that two passages have in common, in order."""
     old, new = (str(each.html.striptags()).split() for each in (one, other))
     return SequenceMatcher(None, old, new, autojunk=False).ratio()
 

@@ -101,7 +101,6 @@ def add_first(session: Session, written: UsualSentence) -> None:
 
 
 def fill(words: str, article: Article) -> str:
-    """Return a sentence with its placeholders filled for an article."""
     return PLACEHOLDER.sub(lambda found: known_words(found[0], article), words)
 
 
@@ -119,7 +118,6 @@ def placeholder_problem(words: str) -> str:
 
 
 def place_of(words: str, start: int) -> str:
-    """Return where a sign stands, in words: after which others, or at the beginning."""
     before = words[:start].split()
     return f"Après « {' '.join(before[-3:])} »" if before else "Au début"
 

@@ -57,7 +57,6 @@ class Site(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def origin(self) -> str:
-        """Return the origin of its pages: HTTPS, but on loopback."""
         return f"{'http' if LOOPBACK.fullmatch(self.host) else 'https'}://{self.host}"
 
     @property
@@ -92,13 +91,11 @@ def active_sites(session: Session) -> list[Site]:
 
 
 def all_sites(session: Session) -> list[Site]:
-    """Return every site by name, the active ones first: for admins."""
     sites = session.scalars(select(Site).order_by(Site.id))
     return sorted(sites, key=lambda site: (site.active_until is not None, by_name(site)))
 
 
 def active_site(key: str) -> Select[Site]:
-    """Select the site that a key opens; none once it is withdrawn."""
     return select(Site).where(Site.active_until.is_(None), Site.key == key)
 
 

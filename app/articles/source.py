@@ -165,7 +165,6 @@ def parse_source(text: str) -> tuple[dict[str, Any], str]:
 
 
 def normalized(text: str) -> str:
-    """Return a source with the ends of lines of here, whatever the system that wrote it."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -20,7 +20,6 @@ ALIGNMENTS = {"text-align:right": "end", "text-align:center": "middle"}
 
 
 def allow_tables(markdown: MarkdownIt) -> None:
-    """Have a parser read tables, each in its box."""
     markdown.enable("table")
     markdown.core.ruler.push("tables", box_tables)
 
@@ -44,14 +43,12 @@ def box_tables(state: StateCore) -> None:
 
 
 def caption_before(tokens: Sequence[Token]) -> Sequence[Token]:
-    """Return the paragraph that ends some tokens, where it is a caption; else nothing."""
     paragraph = tokens[-len(PARAGRAPH) :]
     is_paragraph = [token.type for token in paragraph] == PARAGRAPH
     return paragraph if is_paragraph and CAPTION.match(plain_text(paragraph[1])) else []
 
 
 def label(heading: str, number: int) -> str:
-    """Return the name of a table without a caption, the nth of its passage."""
     name = "Tableau" if number == 1 else f"Tableau {number}"
     return f"{name} : {heading}" if heading else name
 

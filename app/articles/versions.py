@@ -56,6 +56,5 @@ def keep_first_versions(session: Session) -> None:
 
 
 def versions_of(article: Article) -> Select[ArticleVersion]:
-    """Select the versions of an article, the latest first."""
     versions = select(ArticleVersion).where(ArticleVersion.article_id == article.id)
     return versions.order_by(ArticleVersion.number.desc())

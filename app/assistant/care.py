@@ -36,7 +36,6 @@ AT_WORK = folded_words(word_list("at_work"))
 
 
 def is_at_work(match: re.Match[str]) -> bool:
-    """Whether somebody works in a place of care, or shows it."""
     return AT_WORK.search(sentence_before(match, 50) + match[0]) is not None
 
 

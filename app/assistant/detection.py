@@ -41,7 +41,6 @@ def hints(text: str, organisations: tuple[str, ...] = ()) -> list[Hint]:
 
 @lru_cache(maxsize=64)
 def any_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    """Return a pattern of names in a folded text, the longest first."""
     longest_first = sorted({folded(name) for name in names}, key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 

@@ -113,7 +113,6 @@ def whole_words(pattern: str) -> re.Pattern[str]:
 
 
 def folded_words(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern of whole words in a folded text."""
     return re.compile(rf"(?<!\w)(?:{pattern.translate(ACCENTS)})(?!\w)")
 
 
@@ -197,7 +196,6 @@ def is_of_a_person(match: re.Match[str]) -> bool:
 
 
 def is_near_a_person(match: re.Match[str]) -> bool:
-    """Whether the sentence is about a person, before or after the match."""
     return is_of_a_person(match) or (is_about_one_person(match) and last_list_in(sentence_after(match)) in ONE_PERSON)
 
 
@@ -242,7 +240,6 @@ PERSONAL = re.compile(rf"(?<!\w)(?:{SOMEBODY}|{HE_OR_SHE}|{OF_THEM}|{NAME_SIGN}{
 
 
 def sentence_around(match: re.Match[str]) -> str:
-    """Return the sentence of a match in a folded text."""
     start, end = match.span()
     before = match.string[max(0, start - LONGEST_SENTENCE) : start]
     after = match.string[end : end + LONGEST_SENTENCE]

@@ -40,7 +40,6 @@ def tell_of_check(session: Session, faults: Sequence[str]) -> bool:
 
 
 def told_today(session: Session, kind: Kind) -> set[str | None]:
-    """Return the reasons of the events of a kind since midnight in Paris."""
     today = datetime.combine(paris_time(now()), time(), PARIS)
     return set(session.scalars(select(AuditEvent.reason).where(AuditEvent.kind == kind, AuditEvent.at >= today)))
 

@@ -30,7 +30,6 @@ GOOD_FAITH = "Je crois, de bonne foi, que ce que j’écris ici est exact et com
 
 
 def chosen_kind() -> NoticeKind | None:
-    """Return the kind that was chosen, in the address of the form or in the form that is sent."""
     named = request.values.get(KIND_FIELD, "")
     return NoticeKind(named) if named in {*NoticeKind} else None
 

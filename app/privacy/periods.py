@@ -255,7 +255,6 @@ def length_in_words(length: timedelta | Months) -> str:
 
 
 def kept_for(kept: Kept, settings: Mapping[str, Any]) -> str:
-    """Return how long a thing is kept, in words, by the settings in force."""
     length = settings[kept.length] if isinstance(kept.length, str) else kept.length
     return kept.until if length is None else f"{length_in_words(length)} {kept.until}"
 

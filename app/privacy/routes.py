@@ -125,6 +125,5 @@ def visible_or_404(public_id: str) -> Testimonial:
 
 
 def notice_page(testimonial: Testimonial, form: NoticeForm, *, doubt: bool = False) -> str:
-    """Render the form; `doubt` asks for a confirmation that a person sends it."""
     sender = HoneypotForm.of(form.key.data or "")
     return render_template("privacy/notice.html", testimonial=testimonial, form=form, sender=sender, doubt=doubt)

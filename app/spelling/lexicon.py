@@ -69,5 +69,4 @@ class Lexicon:
 
 @cache
 def lexicon() -> Lexicon:
-    """Return the list, read at its first use."""
     return Lexicon(FOLDER)

@@ -69,7 +69,6 @@ def is_near(before: Word, after: Word) -> bool:
 
 
 def is_accent(old: str, new: str) -> bool:
-    """Whether two words differ by their accents alone."""
     return unaccented(old) == unaccented(new)
 
 

@@ -101,7 +101,6 @@ def apply_import(session: Session, referential: Referential, plan: ImportPlan, *
 
 
 def file_rows(partners: Sequence[Partner]) -> Iterator[Sequence[str]]:
-    """Yield the rows of a file of entries: its columns, then each entry."""
     yield [*FIELD_NAMES.values()]
     for partner in partners:
         entry = Entry.of(partner)

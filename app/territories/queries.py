@@ -20,7 +20,6 @@ def departments() -> Select[Department]:
 
 
 def referentials_with_totals(session: Session) -> list[Any]:
-    """Return each list, by name, with the number of its entries, and of those that the form offers."""
     offered_entries = func.coalesce(func.sum(case((Partner.is_active, 1), else_=0)), 0)
     selected = select(Referential, func.count(Partner.id), offered_entries)
     joined = selected.outerjoin(Partner, Partner.referential_id == Referential.id)
@@ -34,7 +33,6 @@ def entries_of(session: Session, referential: Referential) -> list[Partner]:
 
 
 def recognised_partner(article_id: int, typed: str) -> Select[Partner]:
-    """Select the entry that admins recognised in what the authors of an article typed."""
     aliases = PartnerAlias.article_id == article_id, PartnerAlias.typed == typed
     return select(Partner).join(PartnerAlias, PartnerAlias.partner_id == Partner.id).where(*aliases)
 
@@ -46,5 +44,4 @@ def alias_join(testimonial: FromClause) -> FromClause:
 
 
 def names_by_code(session: Session) -> list[tuple[str, str]]:
-    """Return the names of régions and partners, by code or slug: pages and search show them."""
     return [(key, name) for query in NAMES_QUERY for key, name in session.execute(query)]

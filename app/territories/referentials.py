@@ -78,7 +78,6 @@ def slug_of(name: str) -> str:
 
 
 def free_list_slug(session: Session, name: str) -> str:
-    """Return a slug for a new list, made of its name."""
     taken = set(session.scalars(select(Referential.slug)))
     wanted = slug_of(name) or "liste"
     candidates = (wanted, *(f"{wanted[: LONGEST_SLUG - 4]}-{number}" for number in range(2, len(taken) + 3)))
@@ -125,7 +124,6 @@ def change_entry(session: Session, partner: Partner, entry: Entry, *, by: Actor)
 
 
 def switch_entry(session: Session, partner: Partner, *, is_active: bool, by: Actor) -> None:
-    """Offer an entry in the form, or no longer; where it was chosen it stays."""
     if partner.is_active is not is_active:
         partner.is_active = is_active
         kind = Kind.PARTNER_OFFERED if is_active else Kind.PARTNER_WITHDRAWN

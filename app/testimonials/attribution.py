@@ -82,7 +82,6 @@ def signature(signed: Signed) -> list[str]:
 
 
 def signed_place(signed: Signed) -> str:
-    """Return the place that a signature names: the CLSM, or the région where it is unnamed."""
     return signed.region_name if signed.attribution is Attribution.REGION else signed.clsm
 
 

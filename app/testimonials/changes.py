@@ -40,7 +40,6 @@ class Changes:
 
     @property
     def known_ids(self) -> list[int]:
-        """The ids but of those added."""
         added = {each.id for each in self.added}
         return [each for each in self.ids if each not in added]
 

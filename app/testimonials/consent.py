@@ -125,7 +125,6 @@ def consents_in_force(lines: Iterable[Consent], purpose: Purpose, *, since_wordi
 
 
 def is_given_today(lines: Iterable[Consent], purpose: Purpose) -> bool:
-    """Say whether a consent is in force on a wording that asks for what today's asks for."""
     return consents_in_force(lines, purpose, since_wording=purpose.asked_since)
 
 
@@ -154,7 +153,6 @@ def was_recorded(lines: Iterable[Consent]) -> bool:
 
 
 def given_line(lines: Iterable[Consent], purpose: Purpose) -> Consent | None:
-    """Return the line of a consent in force."""
     answers = [line for line in lines if line.purpose is purpose]
     return answers[-1] if answers and answers[-1].answer is ConsentDecision.GIVEN else None
 
@@ -174,7 +172,6 @@ def given_again(lines: Sequence[Consent], purpose: Purpose) -> Consent:
 
 
 def latest_of_each(lines: Iterable[Consent]) -> list[Consent]:
-    """Return the last line of each purpose, in the order the purposes were first answered."""
     return list({line.purpose: line for line in lines}.values())
 
 

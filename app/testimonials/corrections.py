@@ -117,7 +117,6 @@ class Rewriting(EditRefused):
 
 
 def correction_sentences(versions: "Sequence[Version]") -> dict[int, str]:
-    """Return what each correction changed, in words, by version number."""
     return {version.number: version.correction.sentence for version in versions if version.correction}
 
 
@@ -130,7 +129,6 @@ def require_correction(approved: "Version", proposed: "Version") -> Measure:
 
 
 def measure_correction(approved: "Version", proposed: "Version") -> Measure:
-    """Measure an edit against the last words that their author approved."""
     before = {name: getattr(approved, name) for name in TYPED}
     after = {name: getattr(proposed, name) for name in TYPED}
     chosen = sum(getattr(approved, name) != getattr(proposed, name) for name in CHOSEN)

@@ -59,7 +59,6 @@ RESTORED = (
 
 
 def columns_before() -> Iterator[MappedColumn[Any]]:
-    """Yield the columns of what an act found, in the order of `Before`."""
     yield mapped_column("status_before", enum_by_value(Status))
     for each in fields(Before)[1:]:
         yield mapped_column(f"{each.name}_before")

@@ -145,7 +145,6 @@ def store_draft(session: Session, draft: Draft) -> Draft:
 
 
 def erase_draft(session: Session, draft: Draft) -> None:
-    """Erase a draft at its author's request; the erasure journal repeats this after a restored backup."""
     erasure_journal.append_entry(session, draft.public_id)
     session.delete(draft)
 

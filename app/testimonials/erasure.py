@@ -80,7 +80,6 @@ def forget_answers_of(session: Session, testimonial: Testimonial) -> None:
 
 
 def is_to_be_erased() -> ColumnElement[bool]:
-    """State that the term of a text has ended, and that no objection of its author waits for an answer."""
     return Testimonial.contested_at.is_(None) & or_(*(term.is_over() for term in ERASING))
 
 

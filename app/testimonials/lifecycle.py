@@ -190,7 +190,6 @@ def status_before(status: Status, action: Action, origin: Status) -> Status:
 
 
 def actions_from(status: Status, party: Party | None = None) -> frozenset[Action]:
-    """Return the actions possible from a status: all of them, or those of one party."""
     return frozenset(
         action for origin, action in TRANSITIONS if origin is status and (party is None or party in action.parties)
     )

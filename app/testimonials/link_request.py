@@ -30,7 +30,6 @@ def ask_for_link(session: Session, email: str) -> None:
 
 
 def waiting_requests(session: Session) -> Sequence[int]:
-    """Return the identifiers of the requests to answer, the oldest first."""
     return session.scalars(select(LinkRequest.id).order_by(LinkRequest.id)).all()
 
 
@@ -45,7 +44,6 @@ def take_request(session: Session, request_id: int) -> str | None:
 
 
 def forget_requests(session: Session, email: str) -> None:
-    """Delete the requests of an address from which nothing is left."""
     session.execute(delete(LinkRequest).where(LinkRequest.email == email))
 
 

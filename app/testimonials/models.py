@@ -143,13 +143,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def asked(self) -> dict[str, str]:
-        """Return the changes requested of the author, by question; empty where none are."""
         decision = self.latest_decision
         return decision.asked if decision and self._status is Status.CHANGES_REQUESTED else {}
 
     @property
     def has_new_version(self) -> bool:
-        """Say whether an amended version of a published text waits for an editor."""
         return self.status is Status.PUBLISHED and self.current_number > self.settled_number
 
     def consents_to(self, purpose: Purpose) -> bool:
@@ -211,7 +209,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.acted_at, self.reminded_at = now(), None
 
     def keep_waiting(self) -> None:
-        """The author answers that it should still wait."""
         self.events.append(AuditEvent.of(Kind.KEPT_WAITING, AUTHOR))
         self.note_act()
 

@@ -122,12 +122,10 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_shown_reply(self) -> bool:
-        """Whether it is an accepted right of reply, which stands beneath the testimonial."""
         return self.outcome is Outcome.REPLY_ACCEPTED
 
     @property
     def is_reply(self) -> bool:
-        """Whether it asks for a right of reply, which has an answer of its own."""
         return self.kind is NoticeKind.NAMED
 
     @property
@@ -170,12 +168,10 @@ def set_notice_clock(testimonial: "Testimonial") -> None:
 
 
 def shown_replies(notices: Iterable[Notice]) -> list[Notice]:
-    """Return the accepted rights of reply: they stand beneath the text wherever all of it is read."""
     return [each for each in notices if each.is_shown_reply]
 
 
 def settle_notices(testimonial: "Testimonial", action: Action, event: AuditEvent, note: DecisionNote) -> None:
-    """Handle the notices whose words an act has removed from the page."""
     for notice in testimonial.notices:
         if notice.is_open and notice.digest != testimonial.shown_digest:
             outcome = Outcome.of(action, is_shown=testimonial.shown_digest is not None)

@@ -59,7 +59,6 @@ def shown_version(testimonial: "Testimonial") -> Version | None:
 
 
 def is_shown_held(testimonial: "Testimonial") -> bool:
-    """Whether the page shows masks that its author contests."""
     shown = shown_version(testimonial)
     return shown is not None and is_held(testimonial, shown)
 
@@ -222,20 +221,17 @@ def is_answerable(testimonial: "Testimonial", action: Action) -> bool:
 
 
 def ends_correction(action: Action, contested: Decision | None) -> bool:
-    """Whether an act answers an objection to a correction, or leaves nothing of it."""
     keeps = action is Action.UPHOLD and contested is None
     return keeps or action in {Action.RESTORE, Action.SEND_PROOF, Action.SIGN_PROOF, Action.ERASE}
 
 
 def ends_mark(testimonial: "Testimonial", action: Action, target: Status, contested: Decision | None) -> bool:
-    """Whether an act ends the wait for an answer: about a decision, or since the text is read no more."""
     reverses = action is Action.REOPEN and testimonial.contested_number is None
     quotes_nothing = is_quotation_contested(testimonial) and target is not Status.PUBLISHED
     return target in GONE or quotes_nothing or (contested is not None and (reverses or action is Action.UPHOLD))
 
 
 def restore_words(testimonial: "Testimonial") -> None:
-    """Make the author's last words the latest version."""
     own = own_version(testimonial)
     if testimonial.latest.digest != own.digest:
         version = own.edited()

@@ -36,7 +36,6 @@ def is_objection_late() -> ColumnElement[bool]:
 
 
 def is_contested_edit() -> ColumnElement[bool]:
-    """State that an event is the edit that made the correction objected to."""
     is_about = and_(AuditEvent.testimonial_id == Testimonial.id, AuditEvent.kind == Kind.EDITED)
     return and_(is_about, AuditEvent.version_number == Testimonial.contested_number)
 
@@ -100,7 +99,6 @@ def sent_by(clsm: str | BindParameter[str]) -> Select[Testimonial]:
 
 
 def sent_from(email: str | BindParameter[str]) -> Select[Testimonial]:
-    """Select the testimonials of an author's address, the latest first; an erased one has none."""
     return select(Testimonial).where(Testimonial.email == email).order_by(Testimonial.id.desc())
 
 

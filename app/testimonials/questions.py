@@ -42,7 +42,6 @@ ANSWER_QUESTIONS: Mapping[str, str] = {
 
 
 def question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
-    """Return the names of the questions that a call asks, in the order in which an editor reads the answers."""
     if is_answer:
         return {**ANSWER_QUESTIONS}
     if call.partner is None:
@@ -63,12 +62,10 @@ def names_on_page(version: Version) -> dict[str, str]:
 
 
 def partner_chosen(version: Version) -> str:
-    """Return what the list of partners has chosen for a version."""
     return version.partner.slug if version.partner else version.partner_known.value
 
 
 def partner_written(version: Version) -> str:
-    """Return the name of a version's partner, where it is not chosen in a list."""
     return version.partner.name if version.partner else version.partner_other
 
 

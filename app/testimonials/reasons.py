@@ -191,12 +191,10 @@ def reason_sentences(session: Session, article: Article, *, hides: bool) -> dict
 
 
 def reason_of(name: str) -> Reason:
-    """Return a reason, by its value or by the code of its sentence for hiding."""
     return Reason(name.removeprefix("masque-"))
 
 
 def request_sentences(session: Session, article: Article) -> dict[str, str]:
-    """Return the usual sentences of a request, by field, filled for an article."""
     changed = changed_sentences(session)
     return {name: usual_words(changed, request_code(name), article) for name in REQUESTS}
 

@@ -122,14 +122,12 @@ def composed_title(place: str, call: Call, situation: Situation, became: Became 
 
 
 def situation_choices(call: Call) -> dict[str, str]:
-    """Return the values that readers filter situations by, with their labels: a project has what became of it too."""
     choices = {name: words.label for name, words in call.situations.items()}
     planned = choices[Situation.PLANNED]
     return choices | {each.value_of_filter: each.told_after(planned) for each in Became}
 
 
 def partner_called(call: Call, listed: str | None, typed: str, known: PartnerKnown) -> str:
-    """Return the partner's name: of the list, as typed, or else what the call says of an author who gave none."""
     return listed or typed or partner_label(call, known)
 
 
@@ -144,7 +142,6 @@ def partner_label(call: Call, known: PartnerKnown) -> str:
 
 
 def unlisted_partners(call: Call) -> dict[str, str]:
-    """Return the answers that name no partner of the call's list, with their labels: they can be filtered by."""
     if call.partner is None or not call.partner.is_listed:
         return {}
     return {known.value: partner_label(call, known) for known in (PartnerKnown.OTHER, PartnerKnown.UNKNOWN)}

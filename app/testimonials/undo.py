@@ -70,7 +70,6 @@ def is_revocable(event: AuditEvent) -> bool:
 
 
 def call_back_until(withdrawal: Withdrawal | None) -> datetime | None:
-    """Return until when a withdrawal can be called back; None where there is none, or it is over."""
     until = withdrawal.at + period("CALL_BACK_PERIOD") if withdrawal else None
     return None if is_over(until) else until
 

@@ -128,12 +128,10 @@ class Version(UpdateFields, Base, kw_only=True):
 
     @property
     def article(self) -> Article:
-        """The article that asked for it."""
         return self.testimonial.article if self.testimonial is not None else self._asked_by
 
     @property
     def is_answer(self) -> bool:
-        """Whether its text answers a testimonial: words and a signature alone."""
         kind = self.testimonial.kind if self.testimonial is not None else self._written_as
         return kind is TextKind.ANSWER
 
@@ -185,12 +183,10 @@ class Version(UpdateFields, Base, kw_only=True):
 
     @property
     def situation_label(self) -> str:
-        """What readers are told of the situation."""
         return self.call.words(self.situation).label
 
     @property
     def situation_line(self) -> str:
-        """The situation and, if it was a project, what became of it."""
         return self.situation_since(self.situation_label, self.testimonial.published_at if self.testimonial else None)
 
     @property
@@ -210,7 +206,6 @@ class Version(UpdateFields, Base, kw_only=True):
 
     @property
     def facts(self) -> list[str]:
-        """The facts that follow its byline on one line."""
         return facts_line(self.byline, self.region_name, self.situation_line, self.partner_name)
 
     @property
@@ -224,7 +219,6 @@ class Version(UpdateFields, Base, kw_only=True):
 
     @property
     def passages_by_kind(self) -> list[tuple[HintKind, list[Passage]]]:
-        """Return the passages by kind, since the reason is given once a kind."""
         return by_kind(self.passages)
 
     @property
@@ -266,7 +260,6 @@ class Version(UpdateFields, Base, kw_only=True):
         }
 
     def compute_digest(self) -> str:
-        """Return the SHA-256 of `displayed()`, in hexadecimal."""
         return digest_of(self.displayed())
 
     def edited(self, **changes: Any) -> Self:

@@ -68,12 +68,10 @@ def kept_about(session: Session, email: str) -> ExportedData:
 
 
 def kinds_kept(data: ExportedData) -> set[str]:
-    """Return the names of the lists that are not empty."""
     return {name for name, value in data.items() if isinstance(value, list) and value}
 
 
 def drafts_of(email: str) -> Select[Draft]:
-    """Select the drafts of an address, with those that have ended and are not deleted yet."""
     return select(Draft).where(Draft.email == email).order_by(Draft.id)
 
 
@@ -123,7 +121,6 @@ def export_sent_notice(session: Session, notice: Notice) -> ExportedData:
 
 
 def export_invitation(invitation: Invitation) -> ExportedData:
-    """Return an invitation to testify, as an admin wrote it."""
     return {
         "article": invitation.article.title,
         **copied(invitation, "organisation", "department_code", "invited_at", "reminded_at", "answered_at"),
@@ -168,11 +165,9 @@ def export_account(session: Session, user: User) -> ExportedData:
 
 
 def export_refusals(session: Session, email: str) -> list[ExportedData]:
-    """Return when an address asked not to be invited any more, by its keyed digest."""
     return [copied(row, "at") for row in refusals_by(session, email)]
 
 
 def export_attempts(session: Session, email: str) -> list[ExportedData]:
-    """Return the failures counted for an address that someone has tried to sign in with, by its keyed digest."""
     rows = (session.get(Attempts, attempt_key(kind, email)) for kind in ("account", "reset"))
     return [copied(row, "failures", "last_at") for row in rows if row is not None]

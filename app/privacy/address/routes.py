@@ -79,5 +79,4 @@ def erase(token: str) -> ViewResult:
 
 @blueprint.get("/vos-donnees/mon-adresse/efface")
 def erased() -> str:
-    """Confirm the erasure, on a page that holds nothing about anybody."""
     return render_template("address/erased.html")

@@ -86,7 +86,6 @@ def consent_proof(testimonial: Testimonial) -> ConsentProof:
 
 
 def identity(name: str) -> str:
-    """Return a setting of the mentions légales."""
     told: str = current_app.config["IDENTITY"][name]
     return told
 

@@ -37,7 +37,6 @@ def proof_record(public_id: str) -> ViewResult:
 
 @blueprint.get("/mon-temoignage/<token>/preuve")
 def own_proof(token: str) -> ViewResult:
-    """Show the author's proof of their own text; once it is erased, its link opens nothing."""
     return render_own_proof(token, by_private_link(token))
 
 

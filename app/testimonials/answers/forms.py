@@ -52,7 +52,6 @@ class AnswerForm(Form):
 
     @property
     def answered(self) -> Version | None:
-        """The version that is answered, where readers have it."""
         return self.about.shown if is_answerable(self.about) else None
 
     def version(self, article: Article, _session: Session) -> Version:

@@ -82,7 +82,6 @@ def invited_address(token: str) -> str:
 
 
 def answer_sent(key: str) -> Testimonial | None:
-    """Return the answer that was sent by an invitation."""
     return db.session.scalar(select(Testimonial).where(Testimonial.submission_key == key))
 
 

@@ -78,7 +78,6 @@ def already_received(_: AlreadyReceived) -> ViewResult:
 
 
 def closed_page(form: AnswerForm, consents: ConsentForm, closure: Closure) -> str:
-    """Return the page that says why nothing is sent, with the words typed."""
     typed = [field for field in form if field.data and field.name in TEXT_FIELDS]
     facts = {"article": form.about.article, "form": form, "consents": consents, "typed": typed}
     facts |= {"sender": HoneypotForm(), "address": request.path, "step": request.form.get("step", "preview")}

@@ -56,7 +56,6 @@ class ColleagueQuestion(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def is_reported(self) -> bool:
-        """Whether its report waits for an editor."""
         return self.reported_at is not None and self.settled_at is None
 
 
@@ -75,7 +74,6 @@ def question_link(token: str, purpose: str = QUESTION_LINK) -> Select[ColleagueQ
 
 
 def received_by(testimonial: Testimonial) -> Select[ColleagueQuestion]:
-    """Select the questions that an author has received and that are kept, the latest first."""
     received = ColleagueQuestion.testimonial_id == testimonial.id, ColleagueQuestion.confirmed_at.is_not(None)
     return select(ColleagueQuestion).where(*received, is_kept()).order_by(ColleagueQuestion.id.desc())
 
@@ -92,7 +90,6 @@ def reported_since() -> ColumnElement[datetime | None]:
 
 
 def open_reports() -> Select[ColleagueQuestion]:
-    """Select the questions whose report waits for an editor, the oldest first."""
     reported = ColleagueQuestion.reported_at.is_not(None), ColleagueQuestion.settled_at.is_(None), is_kept()
     return select(ColleagueQuestion).where(*reported).order_by(ColleagueQuestion.reported_at, ColleagueQuestion.id)
 
@@ -107,7 +104,6 @@ def erase_question(session: Session, question: ColleagueQuestion) -> None:
 
 
 def erase_sent_questions(session: Session, email: str) -> None:
-    """Erase the questions of an address; the journal repeats it after a restore."""
     for question in session.scalars(questions_from(email)).all():
         erasure_journal.append_entry(session, question.public_id)
         erase_question(session, question)

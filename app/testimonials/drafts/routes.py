@@ -106,5 +106,4 @@ def erase(token: str) -> ViewResult:
 
 @blueprint.get("/brouillon/efface")
 def erased_draft() -> ViewResult:
-    """Confirm the erasure, on a page that holds nothing about the draft."""
     return render_template("drafts/erased_draft.html")

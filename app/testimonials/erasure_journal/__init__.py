@@ -173,7 +173,6 @@ def count_waiting(session: Session) -> int:
 
 
 def waiting_lines(session: Session) -> dict[int, str]:
-    """Return the oldest lines that wait, by their number: as many as are written at once."""
     query = select(WaitingEntry.id, WaitingEntry.line).order_by(WaitingEntry.id).limit(LINES_AT_ONCE)
     return {row.id: row.line for row in session.execute(query)}
 

@@ -147,6 +147,5 @@ def place_of(setting: str) -> SecondPlace:
 
 
 def second_place() -> SecondPlace | None:
-    """Return the place that `JOURNAL_COPY` names, or None."""
     setting: str = current_app.config["JOURNAL_COPY"]
     return place_of(setting) if setting else None

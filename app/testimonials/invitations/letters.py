@@ -60,7 +60,6 @@ def plan_invitations(session: Session, organisations: Sequence[Organisation]) ->
 
 
 def refused_among(session: Session, emails: Iterable[str]) -> set[str]:
-    """Return the addresses that refuse every invitation."""
     by_digest = {digest: email for email in emails for digest in known_digests(email)}
     selected = select(InvitationRefusal.digest).where(InvitationRefusal.digest.in_(by_digest))
     return {by_digest[digest] for digest in session.scalars(selected)}

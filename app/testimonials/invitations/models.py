@@ -129,7 +129,6 @@ def invitations_of(email: str) -> Select[Invitation]:
 
 
 def latest_invitations(session: Session) -> Sequence[Invitation]:
-    """Return every invitation, the latest first, and those of one day by the name of their organisation."""
     invitations = session.scalars(select(Invitation).order_by(Invitation.id))
     return sorted(invitations, key=lambda each: (-each.invited_at.timestamp(), plain(each.organisation)))
 

@@ -18,7 +18,6 @@ class Beneath(NamedTuple):
 
 
 def answered_reference(testimonial: Testimonial) -> str | None:
-    """Return the reference of the testimonial that an answer is about, which its wording of publication names."""
     return testimonial.about.public_id if testimonial.about else None
 
 

@@ -31,7 +31,6 @@ class CapitalisationSheet(NamedTuple):
 
     @property
     def is_shown(self) -> bool:
-        """Whether these very words can be read beside the article."""
         return self.testimonial.shown_number == self.version.number
 
 

@@ -74,7 +74,6 @@ def call_back(testimonial: Testimonial) -> None:
 
 
 def may_consent_again(testimonial: Testimonial) -> bool:
-    """Whether consent to publication can be given now: it is not in force, and the status allows it."""
     too_late = (
         testimonial.status not in BEFORE_DECISION and (testimonial.status, Action.CONSENT_AGAIN) not in TRANSITIONS
     )

@@ -103,5 +103,4 @@ def sentence_to_author(event: AuditEvent, measure: str = "", *, is_answer: bool 
 
 
 def consent_sentence(line: Consent) -> str:
-    """Return the sentence of a consent changed from the private page."""
     return f"Vous avez répondu, pour « {line.purpose.label} » : {line.answer.label}."

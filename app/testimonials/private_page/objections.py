@@ -47,7 +47,6 @@ def objections_of(testimonial: Testimonial) -> list[Remark]:
 
 
 def open_objection(testimonial: Testimonial) -> Remark | None:
-    """Return the author's objection, until it is answered."""
     objections = objections_of(testimonial)
     return objections[-1] if objections and testimonial.contested_at is not None else None
 
@@ -63,7 +62,6 @@ def objection_answer(testimonial: Testimonial) -> Decision | None:
 
 
 def answer_due(testimonial: Testimonial) -> datetime | None:
-    """Return the day promised for an answer to the open objection."""
     return testimonial.contested_at and testimonial.contested_at + period("OBJECTION_DELAY")
 
 
@@ -73,7 +71,6 @@ def is_ending(testimonial: Testimonial) -> bool:
 
 
 def may_renew(testimonial: Testimonial) -> bool:
-    """Whether the publication can be extended: not with masks that its author contests."""
     return is_ending(testimonial) and not is_shown_held(testimonial)
 
 

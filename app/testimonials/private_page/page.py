@@ -81,7 +81,6 @@ class PrivatePage:
 
     @cached_property
     def code_key(self) -> str:
-        """The key of the button that draws another code."""
         return str(uuid.uuid4())
 
     @property
@@ -95,7 +94,6 @@ class PrivatePage:
 
     @property
     def is_beneath(self) -> bool:
-        """Whether this answer is read now, beneath what it is about."""
         return self.answered is not None and answers.is_read(self.testimonial)
 
     @cached_property
@@ -125,7 +123,6 @@ class PrivatePage:
 
     @property
     def is_upheld(self) -> bool:
-        """Whether the answer keeps what the author contested."""
         return self.objection_answer is not None and self.objection_answer.action is Action.UPHOLD
 
     @cached_property
@@ -159,7 +156,6 @@ class PrivatePage:
 
     @cached_property
     def letters(self) -> list[Remark]:
-        """The team's letters, under the consent to be contacted."""
         return [each for each in self.testimonial.remarks if each.kind is RemarkKind.LETTER]
 
     @cached_property
@@ -186,7 +182,6 @@ class PrivatePage:
 
     @property
     def may_update(self) -> bool:
-        """Whether its author may say what became of it: readers have the text."""
         return self.testimonial.status is Status.PUBLISHED and not self.is_answer
 
     @cached_property
@@ -211,7 +206,6 @@ class PrivatePage:
 
     @property
     def is_call_back_over(self) -> bool:
-        """Whether this request asked for it too late."""
         is_over = self.testimonial.status is Status.WITHDRAWN and not self.may_call_back
         return self.is_too_late and self.calls_back and is_over
 
@@ -222,7 +216,6 @@ class PrivatePage:
 
     @property
     def is_place_taken(self) -> bool:
-        """Whether this request asked for an answer to appear where none can."""
         return self.is_too_late and (self.calls_back or self.signs) and not self.has_place
 
     @property
@@ -244,7 +237,6 @@ class PrivatePage:
 
     @property
     def is_reuse_given(self) -> bool:
-        """Whether consent to reuse is in force: withdrawing the testimonial withdraws it too."""
         return self.testimonial.consents_to(Purpose.REUSE)
 
     @property
@@ -260,7 +252,6 @@ class PrivatePage:
 
     @property
     def noted(self) -> Consent | None:
-        """Return the line of the purpose just changed, to acknowledge it."""
         line = self.line_of(self.changed_purpose)
         return line if line and line.channel is Channel.PRIVATE_PAGE else None
 
@@ -271,13 +262,11 @@ class PrivatePage:
         return purpose.wording(self.testimonial.article, answers.answered_reference(self.testimonial))
 
     def wording_of(self, purpose: Purpose) -> str:
-        """Return the wording that was agreed to, or else today's."""
         line = given_line(self.testimonial.consents, purpose)
         return line.wording if line else self.wording_today(purpose)
 
     @property
     def outdated_purposes(self) -> list[Purpose]:
-        """Return the purposes agreed to on an earlier wording: today's is offered beside."""
         return [line.purpose for line in outdated_consents(self.testimonial)]
 
     @cached_property

@@ -36,7 +36,6 @@ def is_corrected(testimonial: Testimonial) -> bool:
 
 
 def is_shown_corrected(testimonial: Testimonial) -> bool:
-    """Whether the version corrected is the published one, while a new one waits."""
     corrected = corrected_version(testimonial)
     return corrected is not None and testimonial.has_new_version and corrected.number == testimonial.shown_number
 
@@ -48,7 +47,6 @@ def proposed_changes(testimonial: Testimonial) -> list[Change]:
 
 
 def new_version_changes(testimonial: Testimonial) -> list[Change]:
-    """Return what the version that waits for an editor changes in the one that readers see."""
     if not testimonial.has_new_version or testimonial.shown_number is None:
         return []
     return changed_answers(testimonial.versions[testimonial.shown_number - 1], presented_version(testimonial))

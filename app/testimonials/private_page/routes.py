@@ -284,7 +284,6 @@ def erase(token: str) -> ViewResult:
 
 @blueprint.get("/mon-temoignage/efface")
 def erased() -> ViewResult:
-    """Confirm the erasure, on a page that holds nothing about the testimonial."""
     return render_template("private_page/erased.html")
 
 

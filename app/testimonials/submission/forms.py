@@ -128,7 +128,6 @@ class TestimonialForm(Form):
             raise ValidationError("Cochez au moins une réponse ; « Autre » en est une.")
 
     def validate_link(self, field: Line) -> None:
-        """Accept web addresses only: readers will follow this link."""
         if field.data and not field.data.lower().startswith(("https://", "http://")):
             raise ValidationError("Écrivez l’adresse entière, qui commence par https://.")
 
@@ -310,7 +309,6 @@ class TranscriptForm(AmendForm):
         return form
 
     def signatures(self, version: Version) -> Mapping[str, str]:
-        """Return the line of each signature, as readers would see it."""
         return {each.value: version.edited(attribution=each).byline_set for each in Attribution}
 
 

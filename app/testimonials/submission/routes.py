@@ -75,6 +75,5 @@ def refused_offline(slug: str) -> ViewResult:
 
 @blueprint.get("/recu/<token>")
 def receipt(token: str) -> ViewResult:
-    """Show the receipt; its link is refused once the testimonial is erased."""
     selected = queries.by_public_id(*tokens.claimed("receipt", token)).where(Testimonial.email.is_not(None))
     return render_template("submission/receipt.html", testimonial=queries.or_refused(selected))

@@ -187,7 +187,6 @@ def honeypot_of(form: "TextForm", testimonial: Testimonial | None) -> HoneypotFo
 
 
 def unexpected_partners(lists: Lists, version: Version) -> list[Partner]:
-    """Return the partners known to cover the version's département, where the author chose none of them."""
     names = version.call.partner
     if names is None or not names.is_listed:
         return []

@@ -55,7 +55,6 @@ def draw_own_code(testimonial: Testimonial, transcript: Transcript, key: str) ->
 
 
 def tidy_code(typed: str) -> str:
-    """Return a code as it was drawn, without its groups, however it was typed."""
     return re.sub(r"[\W_]", "", typed).upper().translate(LOOKALIKES)
 
 

@@ -52,6 +52,5 @@ def is_unanswered(testimonial: Testimonial) -> bool:
 
 
 def unanswered_transcript(testimonial: Testimonial) -> Transcript | None:
-    """Return the transcript whose teller has not answered yet."""
     transcript = transcript_of(testimonial) if is_unanswered(testimonial) else None
     return transcript if transcript and transcript.answered_at is None else None

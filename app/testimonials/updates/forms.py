@@ -113,7 +113,6 @@ class AskDayForm(Form):
 
 
 def months_since(first: date) -> list[SelectChoice]:
-    """Return the months from this one back to that of a day, as choices."""
     latest = french.paris_time(now())
     numbers = range(latest.year * 12 + latest.month - 1, first.year * 12 + first.month - 2, -1)
     return month_choices(numbers)

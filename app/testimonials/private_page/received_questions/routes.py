@@ -27,7 +27,6 @@ class ReportForm(Form):
 
     @classmethod
     def of(cls, question_id: str, **options: Any) -> Self:
-        """Return the form of one question of the page, which has several."""
         form = cls(**options)
         form.report.id = f"report-{question_id}"
         return form
