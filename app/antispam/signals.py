@@ -8,12 +8,13 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import compress
 
 from flask import current_app
-from sqlalchemy import JSON, ForeignKey, bindparam, delete, exists, select
+from sqlalchemy import JSON, ForeignKey, delete, exists, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app.db import Base, UTCDateTime, now
+from app.db import Base, now
 from app.labels import LabelledEnum
 from app.web.rate_limits import keyed_name
 
@@ -40,37 +41,22 @@ class SpamTrace(MappedAsDataclass, Base, kw_only=True):
     at: Mapped[datetime] = mapped_column(default_factory=now, index=True)
 
 
-same_text = (
-    SpamTrace.fingerprint == bindparam("fingerprint"),
-    SpamTrace.testimonial_id != bindparam("number"),
-    SpamTrace.at > bindparam("since", type_=UTCDateTime()),
-)
-# EXISTS, not a list: the same text may have come ten thousand times.
-REPEATS = select(
-    exists().where(*same_text, SpamTrace.sender == bindparam("sender")).label(Sign.DOUBLE.value),
-    exists().where(*same_text, SpamTrace.sender != bindparam("sender")).label(Sign.REPEATED.value),
-)
-
-
 def record_signs(
     session: Session, testimonial_id: int, account: str, email: str, signs: Iterable[Sign], *, first: bool = False
 ) -> None:
     """Insert or update the trace of a submission, `first` or not, with the signals of a text that was sent before."""
     fingerprint, sender = text_digest(account), keyed_name("sender", email)
-    sent = {"fingerprint": fingerprint, "number": testimonial_id, "sender": sender}
-    double, repeated = session.execute(REPEATS, sent | {"since": now() - current_app.config["SPAM_MEMORY"]}).one()
-    repeats = {Sign.DOUBLE: double, Sign.REPEATED: repeated}
-    found = sorted({*signs, *(sign for sign, came in repeats.items() if came)})
+    is_same = SpamTrace.fingerprint == fingerprint, SpamTrace.testimonial_id != testimonial_id
+    since = SpamTrace.at > now() - current_app.config["SPAM_MEMORY"]
+    senders = {Sign.DOUBLE: SpamTrace.sender == sender, Sign.REPEATED: SpamTrace.sender != sender}
+    # EXISTS, not a list: the same text may have come ten thousand times.
+    came = session.execute(select(*(exists().where(*is_same, since, each) for each in senders.values()))).one()
+    found = sorted({*signs, *compress(senders, came)})
     trace = None if first else session.get(SpamTrace, testimonial_id)
     if trace is None:
         session.add(SpamTrace(testimonial_id=testimonial_id, fingerprint=fingerprint, sender=sender, signs=[*found]))
     else:
         trace.fingerprint, trace.sender, trace.signs = fingerprint, sender, sorted({*found, *trace.signs})
-
-
-def signs_of(session: Session, testimonial_id: int) -> list[Sign]:
-    trace = session.get(SpamTrace, testimonial_id)
-    return [Sign(each) for each in trace.signs] if trace else []
 
 
 def signs_of_each(session: Session, ids: Iterable[int]) -> dict[int, list[Sign]]:
@@ -84,13 +70,8 @@ def erase_signs(session: Session, testimonial_id: int) -> None:
 
 
 def delete_old_signs(session: Session) -> int:
-    return len(
-        session.scalars(
-            delete(SpamTrace)
-            .where(SpamTrace.at <= now() - current_app.config["SPAM_MEMORY"])
-            .returning(SpamTrace.testimonial_id)
-        ).all()
-    )
+    old = delete(SpamTrace).where(SpamTrace.at <= now() - current_app.config["SPAM_MEMORY"])
+    return len(session.scalars(old.returning(SpamTrace.testimonial_id)).all())
 
 
 def text_digest(account: str) -> str:

@@ -83,11 +83,6 @@ def is_of_one_person_after(match: re.Match[str]) -> bool:
     return last_list_in(sentence_after(match, 14)) == "pronoun" and "on" not in sentence_after(match, 5).split()
 
 
-def is_of_an_adult_or_child(match: re.Match[str]) -> bool:
-    """Whether « la cinquantaine » is an age rather than a count: not « depuis une vingtaine d’années »."""
-    return not DURATION.search(sentence_before(match, 20) + " ") and is_about_one_person(match)
-
-
 def is_of_somebody(match: re.Match[str]) -> bool:
     """Whether « ses 18 ans » are a person's, not a network's."""
     return is_in_a_personal_sentence(match) and last_list_in(sentence_before(match)) != "collective"

@@ -27,7 +27,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.questions import all_question_names, partner_given
-from app.testimonials.transcripts.models import Transcript, transcript_of
+from app.testimonials.transcripts.models import transcript_of
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 
@@ -41,7 +41,8 @@ CONSENT_FIELDS = ("at", "purpose", "answer", "channel", "wording_version", "word
 def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
     """Return everything stored about the author of a testimonial that is not erased."""
     latest, measures = testimonial.latest, correction_sentences(testimonial.versions)
-    shown_from = announced_until(testimonial)
+    shown_from, told = announced_until(testimonial), transcript_of(testimonial)
+    asked = session.get(UpdateRequest, testimonial.id)
     # E-mails to others about the text (a colleague named in a note, a reader) are not its author's data.
     own_emails = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
     emails = select(Email).where(*own_emails).order_by(Email.id)
@@ -83,9 +84,10 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "remarks": [copied(remark, "at", "kind", "subject", "words") for remark in testimonial.remarks],
         "questions": [export_question(each) for each in session.scalars(received_by(testimonial))],
         "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
-        "told": export_transcript(transcript_of(testimonial)),
+        "told": copied(told, "told_on", "medium", "answered_at") if told else None,
         "sending": export_signs(session.get(SpamTrace, testimonial.id)),
-        "update_request": export_request(session.get(UpdateRequest, testimonial.id)),
+        # None where nobody chose a day, and the usual time has not come.
+        "update_request": copied(asked, "ask_on", "asked_at") if asked else None,
     }
 
 
@@ -173,16 +175,6 @@ def export_signs(trace: SpamTrace | None) -> ExportedData | None:
     if trace is None:
         return None
     return {**copied(trace, "at", "fingerprint", "sender"), "signs": [Sign(sign).label for sign in trace.signs]}
-
-
-def export_transcript(transcript: Transcript | None) -> ExportedData | None:
-    """Return how a text was told and typed; None where its author typed it."""
-    return copied(transcript, "told_on", "medium", "answered_at") if transcript else None
-
-
-def export_request(request: UpdateRequest | None) -> ExportedData | None:
-    """Return when its author is asked what became of it; None where nobody chose, and the usual time has not come."""
-    return copied(request, "ask_on", "asked_at") if request else None
 
 
 def export_json(data: ExportedData) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.french import by_name, plain
 from app.territories.models import Department, Partner, PartnerAlias, Referential, Region
 
+
 # Built once: each publication runs them.
 NAMES_QUERY = (
     select(Region.code, Region.name).order_by(Region.code),
@@ -44,4 +45,5 @@ def alias_join(testimonial: FromClause) -> FromClause:
 
 
 def names_by_code(session: Session) -> list[tuple[str, str]]:
+    """Return the names of régions and partners, by code or slug: pages and search show them."""
     return [(key, name) for query in NAMES_QUERY for key, name in session.execute(query)]

@@ -120,14 +120,6 @@ def correction_sentences(versions: "Sequence[Version]") -> dict[int, str]:
     return {version.number: version.correction.sentence for version in versions if version.correction}
 
 
-def require_correction(approved: "Version", proposed: "Version") -> Measure:
-    """Return the measure of a correction; raise `Rewriting` where it is none."""
-    measure = measure_correction(approved, proposed)
-    if not measure.is_correction:
-        raise Rewriting(measure)
-    return measure
-
-
 def measure_correction(approved: "Version", proposed: "Version") -> Measure:
     before = {name: getattr(approved, name) for name in TYPED}
     after = {name: getattr(proposed, name) for name in TYPED}

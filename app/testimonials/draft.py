@@ -7,7 +7,7 @@ page again replaces it, and sending that page deletes it.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, bindparam, delete, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
@@ -154,13 +154,9 @@ def erase_named_draft(session: Session, public_id: str) -> bool:
     return session.scalar(delete(Draft).where(Draft.public_id == public_id).returning(Draft.id)) is not None
 
 
-draft_table: Any = Draft.__table__
-FORGET = draft_table.delete().where(draft_table.c.key == bindparam("key"))  # no session holds the draft of a form sent
-
-
 def forget_draft(session: Session, key: str) -> None:
     """Delete the draft of a form that is sent; its e-mails go with it (ON DELETE CASCADE)."""
-    session.execute(FORGET, {"key": key})
+    session.execute(delete(Draft).where(Draft.key == key))
 
 
 def delete_expired_drafts(session: Session) -> int:

@@ -49,8 +49,5 @@ def forget_requests(session: Session, email: str) -> None:
 
 def delete_old_requests(session: Session) -> int:
     """Delete the requests that are too old to be answered: for the scheduled job, where no deliverer runs."""
-    return len(
-        session.scalars(
-            delete(LinkRequest).where(LinkRequest.asked_at <= now() - ANSWERED_WITHIN).returning(LinkRequest.id)
-        ).all()
-    )
+    old = delete(LinkRequest).where(LinkRequest.asked_at <= now() - ANSWERED_WITHIN)
+    return len(session.scalars(old.returning(LinkRequest.id)).all())

@@ -256,7 +256,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     def propose(self, version: Version, *, as_correction: bool = False, own: Version | None = None) -> None:
         """Add a version that an editor made, approved where it needs no signature; raise `Rewriting` where it does."""
         own = own or objections.own_version(self, None if self.has_new_version else self.shown_number)
-        measure = corrections.require_correction(own, version) if as_correction else None
+        measure = corrections.measure_correction(own, version) if as_correction else None
+        if measure is not None and not measure.is_correction:
+            raise corrections.Rewriting(measure)
         self._add(version)
         version.approve_edit(own, measure)
 

@@ -79,10 +79,6 @@ def listed_since() -> ColumnElement[datetime]:
     return func.coalesce(Testimonial.contested_at, Testimonial.noticed_at, appeared_at, Testimonial.waiting_since)
 
 
-def has_contact_consent() -> ColumnElement[bool]:
-    return agrees_to(Purpose.CONTACT)
-
-
 def agrees_to(purpose: Purpose) -> ColumnElement[bool]:
     """State that an author can be written to for a purpose: their last answer on it says so, their address is kept."""
     line, later = aliased(Consent), aliased(Consent)

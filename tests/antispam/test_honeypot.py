@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.antispam.signals import Sign, SpamTrace, signs_of, text_digest
+from app.antispam.signals import Sign, SpamTrace, signs_of_each, text_digest
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -25,7 +25,7 @@ EARLY = timedelta(hours=1)
 
 def signs(session: Session) -> list[Sign]:
     (testimonial,) = stored(session, Testimonial)
-    return signs_of(session, testimonial.id)
+    return signs_of_each(session, [testimonial.id]).get(testimonial.id, [])
 
 
 def test_an_author_who_takes_the_time_is_not_asked(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -98,12 +98,8 @@ def test_a_repeated_text_gets_a_sign_and_is_stored(session: Session) -> None:
     again = a_testimonial(session, status=Status.UNCONFIRMED)
     other = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr", account=f"  {ACCOUNT.upper()} !")
     different = a_testimonial(session, account="Tout autre chose. " * 20)
-    assert [signs_of(session, each.id) for each in (first, again, other, different)] == [
-        [],
-        [Sign.DOUBLE],
-        [Sign.REPEATED],
-        [],
-    ]
+    ids = [each.id for each in (first, again, other, different)]
+    assert signs_of_each(session, ids) == {again.id: [Sign.DOUBLE], other.id: [Sign.REPEATED]}
     assert other.status is Status.UNCONFIRMED, "nothing is refused"
 
 

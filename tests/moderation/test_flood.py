@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from app.antispam.signals import Sign, SpamTrace, signs_of
+from app.antispam.signals import Sign, SpamTrace, signs_of_each
 from app.db import db
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -58,7 +58,7 @@ def test_ten_thousand_spam_texts_leave_the_queue_unchanged(app: Flask, session: 
 
     statements.clear()
     again = a_testimonial(session, status=Status.UNCONFIRMED, email="encore@exemple.fr", account="Achetez. " * 30)
-    assert signs_of(session, again.id) == [Sign.REPEATED]
+    assert signs_of_each(session, [again.id])[again.id] == [Sign.REPEATED]
     lookups = [each for each in statements if "spam_trace.fingerprint =" in each]
     assert [each.count("EXISTS") for each in lookups] == [2], "one more costs as much as the first"
 

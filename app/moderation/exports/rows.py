@@ -14,8 +14,9 @@ from app.moderation.queue.found import whole_list
 from app.moderation.queue.reader import QueueReader
 from app.territories.models import Department, Partner
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import has_contact_consent
+from app.testimonials.queries import agrees_to
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 BATCH_SIZE = 500  # testimonials
 OF_VERSION = selectinload(Version.themes), selectinload(Version.recognised)
@@ -82,4 +83,4 @@ def agrees_to_contact() -> ColumnElement[bool]:
 
     Until then it may be a stranger's, and what was consented to with it is nobody's.
     """
-    return and_(has_contact_consent(), Testimonial.confirmed_at.is_not(None))
+    return and_(agrees_to(Purpose.CONTACT), Testimonial.confirmed_at.is_not(None))

@@ -16,9 +16,10 @@ from app.territories.models import Department
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import has_contact_consent, listed_partner_id, listed_since, listed_status
+from app.testimonials.queries import agrees_to, listed_partner_id, listed_since, listed_status
 from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
+from app.testimonials.wordings import Purpose
 
 # Columns that filter the queue. CONTRIBUTING, « Recipes », names what a new filter touches.
 FILTER_COLUMNS = (
@@ -92,7 +93,7 @@ def rows_query() -> Select[Any]:
             listed_partner_id().label("partner_id"),
             Testimonial.publication_consent,
             Testimonial.reuse_consent.expression.label("reuse_consent"),
-            has_contact_consent().label("contact_consent"),
+            agrees_to(Purpose.CONTACT).label("contact_consent"),
             (Testimonial.hint_count > 0).label("flagged"),
             Testimonial.noticed_at.is_not(None).label("noticed"),
             Testimonial.notice_due_at,

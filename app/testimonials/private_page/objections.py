@@ -10,7 +10,6 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contestable_decision, contested_decision, corrected_version, is_shown_held
 from app.testimonials.periods import period
-from app.testimonials.private_page.proofs import is_corrected
 
 # The acts that may answer an objection; each says so in the words sent with it.
 ANSWERS = frozenset({Action.UPHOLD, Action.RESTORE, Action.REOPEN, Action.SEND_PROOF})
@@ -27,7 +26,7 @@ def is_contestable(testimonial: Testimonial) -> bool:
         decision = contestable_decision(testimonial)
         return decision is not None and testimonial.confirmed_at is not None and contested_decision(testimonial) is None
     is_open = testimonial.contested_at is not None and testimonial.contested_number is not None
-    return not is_open and is_corrected(testimonial) and not is_upheld(testimonial)
+    return not is_open and corrected_version(testimonial) is not None and not is_upheld(testimonial)
 
 
 def is_upheld(testimonial: Testimonial) -> bool:

@@ -1,41 +1,35 @@
 """PrivatePage: everything that an author's private page shows, derived from one testimonial."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from app.articles.sites import Site, active_sites
 from app.db import db
 from app.forms import Form
 from app.testimonials.consent import Channel, Consent, ConsentDecision, given_line, latest_of_each
 from app.testimonials.corrections import correction_sentences
-from app.testimonials.decision import Decision, Remark, RemarkKind
-from app.testimonials.diff import Change
+from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.erasure import kept_until
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page import answers, objections, proofs
-from app.testimonials.private_page.consent_changes import (
-    BEFORE_DECISION,
-    consents_changed,
-    may_consent_again,
-    open_purposes,
-    outdated_consents,
-)
+from app.testimonials.private_page import answers, consent_changes, objections, proofs, status_sentence
+from app.testimonials.private_page.consent_changes import BEFORE_DECISION, consents_changed, outdated_consents
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
-from app.testimonials.private_page.status_sentence import StatusSentence, editors_answer, status_sentence
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import all_question_names
 from app.testimonials.terms import may_be_kept
 from app.testimonials.undo import call_back_until
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from, is_askable
-from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose, current_wordings
+
+Fact = TypeVar("Fact")
 
 
 class AskDay(NamedTuple):
@@ -46,13 +40,9 @@ class AskDay(NamedTuple):
     form: AskDayForm
 
 
-def ask_day(testimonial: Testimonial, form: Form) -> AskDay | None:
-    """Return when its author is asked; None where there is nothing to ask. `form` is that of this request."""
-    if not is_askable(testimonial):
-        return None
-    day = asked_from(testimonial)
-    own = form if isinstance(form, AskDayForm) else AskDayForm.of(day)
-    return AskDay(day, testimonial.consents_to(Purpose.CONTACT), own)
+def of_its_text(read: Callable[[Testimonial], Fact]) -> cached_property[Fact]:
+    """Return the property of a page that is what a function reads in its testimonial."""
+    return cached_property(lambda page: read(page.testimonial))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +65,22 @@ class PrivatePage:
 
     publication = Purpose.PUBLICATION
 
-    @cached_property
-    def status(self) -> StatusSentence:
-        return status_sentence(self.testimonial)
+    status = of_its_text(status_sentence.status_sentence)
+    editors_answer = of_its_text(status_sentence.editors_answer)
+    answered = of_its_text(answers.answered_now)
+    beneath = of_its_text(answers.beneath)
+    has_place = of_its_text(may_stand_beneath)
+    open_objection = of_its_text(objections.open_objection)
+    objection_answer = of_its_text(objections.objection_answer)
+    may_contest = of_its_text(objections.is_contestable)
+    presented_version = of_its_text(proofs.presented_version)
+    proposed_changes = of_its_text(proofs.proposed_changes)
+    new_version_changes = of_its_text(proofs.new_version_changes)
+    corrections = of_its_text(proofs.corrections)
+    is_shown_corrected = of_its_text(proofs.is_shown_corrected)  # beside a new version, which waits
+    remarks_with_corrections = of_its_text(proofs.remarks_with_corrections)
+    may_consent_again = of_its_text(consent_changes.may_consent_again)
+    open_purposes = of_its_text(consent_changes.open_purposes)
 
     @cached_property
     def code_key(self) -> str:
@@ -88,18 +91,8 @@ class PrivatePage:
         return self.testimonial.about is not None
 
     @property
-    def answered(self) -> Testimonial | None:
-        """Return what this answer is about, as long as readers have it."""
-        return answers.answered_now(self.testimonial)
-
-    @property
     def is_beneath(self) -> bool:
         return self.answered is not None and answers.is_read(self.testimonial)
-
-    @cached_property
-    def beneath(self) -> answers.Beneath | None:
-        """Return the answer that stands beneath this text, or is to."""
-        return answers.beneath(self.testimonial)
 
     @property
     def wordings(self) -> str:
@@ -110,49 +103,12 @@ class PrivatePage:
         return all_question_names(self.testimonial.article.call, is_answer=self.is_answer)
 
     @property
-    def editors_answer(self) -> Decision | None:
-        return editors_answer(self.testimonial)
-
-    @property
-    def open_objection(self) -> Remark | None:
-        return objections.open_objection(self.testimonial)
-
-    @cached_property
-    def objection_answer(self) -> Decision | None:
-        return objections.objection_answer(self.testimonial)
-
-    @property
     def is_upheld(self) -> bool:
         return self.objection_answer is not None and self.objection_answer.action is Action.UPHOLD
-
-    @cached_property
-    def presented_version(self) -> Version:
-        return proofs.presented_version(self.testimonial)
-
-    @cached_property
-    def proposed_changes(self) -> list[Change]:
-        return proofs.proposed_changes(self.testimonial)
-
-    @cached_property
-    def new_version_changes(self) -> list[Change]:
-        return proofs.new_version_changes(self.testimonial)
 
     @property
     def changed_headings(self) -> str:
         return ", ".join(f"« {change.heading} »" for change in self.new_version_changes)
-
-    @cached_property
-    def corrections(self) -> list[Change]:
-        return proofs.corrections(self.testimonial)
-
-    @property
-    def is_shown_corrected(self) -> bool:
-        """Whether the corrections are those of the published version, beside a new one that waits."""
-        return proofs.is_shown_corrected(self.testimonial)
-
-    @property
-    def remarks_with_corrections(self) -> list[Remark]:
-        return proofs.remarks_with_corrections(self.testimonial)
 
     @cached_property
     def letters(self) -> list[Remark]:
@@ -161,10 +117,6 @@ class PrivatePage:
     @cached_property
     def actions(self) -> frozenset[Action]:
         return actions_from(self.testimonial.status, Party.AUTHOR)
-
-    @property
-    def may_confirm(self) -> bool:
-        return Action.CONFIRM in self.actions
 
     @property
     def keep_until(self) -> datetime | None:
@@ -180,25 +132,18 @@ class PrivatePage:
         """Whether a plain link to the form is offered. A proof and a request for changes offer their own."""
         return Action.AMEND in self.actions and not (self.proposed_changes or self.testimonial.asked)
 
+    @cached_property
+    def ask_day(self) -> AskDay | None:
+        """Return when its author is asked; None where there is nothing to ask."""
+        if not is_askable(self.testimonial):
+            return None
+        day = asked_from(self.testimonial)
+        form = self.form if isinstance(self.form, AskDayForm) else AskDayForm.of(day)
+        return AskDay(day, self.testimonial.consents_to(Purpose.CONTACT), form)
+
     @property
     def may_update(self) -> bool:
         return self.testimonial.status is Status.PUBLISHED and not self.is_answer
-
-    @cached_property
-    def ask_day(self) -> AskDay | None:
-        return ask_day(self.testimonial, self.form)
-
-    @property
-    def may_withdraw(self) -> bool:
-        return Action.WITHDRAW in self.actions
-
-    @cached_property
-    def may_contest(self) -> bool:
-        return objections.is_contestable(self.testimonial)
-
-    @property
-    def may_consent_again(self) -> bool:
-        return may_consent_again(self.testimonial)
 
     @property
     def may_call_back(self) -> bool:
@@ -209,11 +154,6 @@ class PrivatePage:
         is_over = self.testimonial.status is Status.WITHDRAWN and not self.may_call_back
         return self.is_too_late and self.calls_back and is_over
 
-    @cached_property
-    def has_place(self) -> bool:
-        """Whether this text can appear: what an answer is about is published, and has no other answer."""
-        return may_stand_beneath(self.testimonial)
-
     @property
     def is_place_taken(self) -> bool:
         return self.is_too_late and (self.calls_back or self.signs) and not self.has_place
@@ -222,10 +162,6 @@ class PrivatePage:
     def returns_to_editors(self) -> bool:
         """Whether giving this consent sends the testimonial back to the editors, who no longer read it."""
         return Action.CONSENT_AGAIN in self.actions
-
-    @property
-    def is_asked_for_changes(self) -> bool:
-        return self.testimonial.status is Status.CHANGES_REQUESTED
 
     @property
     def shows_published_version(self) -> bool:
@@ -245,10 +181,6 @@ class PrivatePage:
         return self.testimonial.status is Status.WITHDRAWN and any(
             line.purpose is Purpose.REUSE and line.answer is ConsentDecision.WITHDRAWN for line in self.latest_consents
         )
-
-    @property
-    def open_purposes(self) -> tuple[Purpose, ...]:
-        return open_purposes(self.testimonial)
 
     @property
     def noted(self) -> Consent | None:

@@ -31,10 +31,6 @@ def presented_version(testimonial: Testimonial) -> Version:
     return testimonial.approved
 
 
-def is_corrected(testimonial: Testimonial) -> bool:
-    return corrected_version(testimonial) is not None
-
-
 def is_shown_corrected(testimonial: Testimonial) -> bool:
     corrected = corrected_version(testimonial)
     return corrected is not None and testimonial.has_new_version and corrected.number == testimonial.shown_number

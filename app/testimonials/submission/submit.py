@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -23,8 +23,6 @@ from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
-
-BY_KEY = select(Testimonial).where(Testimonial.submission_key == bindparam("key")).with_for_update()
 
 
 class AlreadyReceived(Exception):
@@ -79,7 +77,7 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
 
 def find_by_key(session: Session, key: str) -> Testimonial | None:
     """Return the testimonial stored for a key, locked: the other request of a double click waits."""
-    return session.scalar(BY_KEY, {"key": key})
+    return session.scalar(select(Testimonial).where(Testimonial.submission_key == key).with_for_update())
 
 
 def store_testimonial(session: Session, article: Article, sent: Submission) -> Testimonial:

@@ -13,7 +13,7 @@ from app.testimonials.consent import given_line
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import months
-from app.testimonials.queries import has_contact_consent
+from app.testimonials.queries import agrees_to
 from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
@@ -76,7 +76,7 @@ def is_due_to_ask() -> ColumnElement[bool]:
         Testimonial.status == Status.PUBLISHED,
         Testimonial.kind == TextKind.TESTIMONIAL,
         Testimonial.hidden_until.is_(None),
-        has_contact_consent(),
+        agrees_to(Purpose.CONTACT),
         exists().where(*of_latest, Version.situation == Situation.PLANNED, became),
         or_(chosen, and_(~request, Testimonial.published_at <= since, ~told_since)),
     )
