@@ -40,12 +40,8 @@ class PartnerNames:
     def is_listed(self) -> bool:
         return self.mode == LISTED
 
-    @property
-    def is_feminine(self) -> bool:
-        return self.a == "une"
-
     def agreed(self, masculine: str, feminine: str) -> str:
-        return feminine if self.is_feminine else masculine
+        return feminine if self.a == "une" else masculine
 
     @property
     def label(self) -> str:

@@ -101,12 +101,8 @@ def add_first(session: Session, written: UsualSentence) -> None:
 
 
 def fill(words: str, article: Article) -> str:
-    return PLACEHOLDER.sub(lambda found: known_words(found[0], article), words)
-
-
-def known_words(written: str, article: Article) -> str:
-    placeholder = PLACEHOLDERS.get(written)
-    return placeholder.words(article) if placeholder else written
+    known = {written: placeholder.words(article) for written, placeholder in PLACEHOLDERS.items()}
+    return PLACEHOLDER.sub(lambda found: known.get(found[0], found[0]), words)
 
 
 def placeholder_problem(words: str) -> str:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, selectinload
 from app.french import by_name, plain
 from app.territories.models import Department, Partner, PartnerAlias, Referential, Region
 
-
 # Built once: each publication runs them.
 NAMES_QUERY = (
     select(Region.code, Region.name).order_by(Region.code),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.accounts.models import Role
 from app.testimonials.erasure_journal import WaitingEntry, journal_path, places
-from app.testimonials.erasure_journal.disk import why_lost
+from app.testimonials.erasure_journal.file import why_lost
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Config, SettingMissing

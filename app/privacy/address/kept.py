@@ -62,7 +62,7 @@ def kept_about(session: Session, email: str) -> ExportedData:
         "accounts": [export_account(session, each) for each in session.scalars(accounts.with_email(email))],
         "address_changes": [copied(each, "expires_at", "used_at") for each in session.scalars(changes_to(email))],
         "attempts": export_attempts(session, email),
-        "refusals": export_refusals(session, email),
+        "refusals": [copied(each, "at") for each in refusals_by(session, email)],
         "counters": [copied(each, "count", "expires_at") for each in session.scalars(counters_of(email))],
     }
 
@@ -162,10 +162,6 @@ def export_account(session: Session, user: User) -> ExportedData:
         "identities": [copied(each, "issuer", "subject", "bound_at", "used_at") for each in user.identities],
         "sessions": [copied(each, "browser", "opened_at", "ends_at") for each in session.scalars(sessions)],
     }
-
-
-def export_refusals(session: Session, email: str) -> list[ExportedData]:
-    return [copied(row, "at") for row in refusals_by(session, email)]
 
 
 def export_attempts(session: Session, email: str) -> list[ExportedData]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -86,21 +86,13 @@ def obstacle_to(session: Session, question: ColleagueQuestion, askable: Testimon
     """Return why a question cannot go to the author now; `askable` is the text as readers have it, or None."""
     if askable is None:
         return Obstacle.GONE
-    if session.scalar(sent_to(askable).where(ColleagueQuestion.email == question.email)):
+    sent = ColleagueQuestion.testimonial_id == askable.id, ColleagueQuestion.confirmed_at.is_not(None)
+    if session.scalar(select(func.count()).where(*sent, ColleagueQuestion.email == question.email)):
         return Obstacle.ASKED
     # The events, which stay: who asks may have erased the rows of what the author has received.
     recent = (AuditEvent.testimonial_id == askable.id, AuditEvent.at > now() - IN_PERIOD)
     received = select(func.count()).where(*recent, AuditEvent.kind == Kind.QUESTION_SENT)
     return Obstacle.MANY if (session.scalar(received) or 0) >= MOST_QUESTIONS else None
-
-
-def sent_to(testimonial: Testimonial) -> Select[int]:
-    """Count the questions that have gone to the author of a text, and whose rows are kept."""
-    sent: tuple[ColumnElement[bool], ...] = (
-        ColleagueQuestion.testimonial_id == testimonial.id,
-        ColleagueQuestion.confirmed_at.is_not(None),
-    )
-    return select(func.count()).select_from(ColleagueQuestion).where(*sent)
 
 
 def confirm_question(question: ColleagueQuestion, testimonial: Testimonial) -> None:

@@ -38,10 +38,6 @@ def draft_answers(form: TestimonialForm) -> dict[str, Any]:
     return {field.name: field.data for field in form if field.data and field.name not in apart}
 
 
-def excess_signs(answers: dict[str, Any]) -> int:
-    return sum(len("".join(answer)) for answer in answers.values()) - MAX_SIGNS
-
-
 @blueprint.post("/articles/<slug>/brouillon")
 def keep(slug: str) -> ViewResult:
     """Save the form as it is, however incomplete; without an address, ask for the address alone.
@@ -57,7 +53,7 @@ def keep(slug: str) -> ViewResult:
         return refused.page, refused.status
     form, consents, keep_form = TestimonialForm(), ConsentForm(), KeepForm()
     answers = draft_answers(form)
-    if (excess := excess_signs(answers)) > 0:
+    if (excess := sum(len("".join(answer)) for answer in answers.values()) - MAX_SIGNS) > 0:
         form.offer(article)
         form.account.errors = [f"C’est trop long pour être gardé : retirez {count(excess, 'signe', 'signes')} en tout."]
         return form_page(article, form, consents, None), 422

@@ -18,8 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, now
-from app.testimonials.erasure_journal.disk import why_lost
-from app.testimonials.erasure_journal.file import NAME, append_lines, append_missing, read_text
+from app.testimonials.erasure_journal.file import NAME, append_lines, append_missing, read_text, why_lost
 from app.testimonials.erasure_journal.places import second_place
 from app.testimonials.wordings import Purpose
 from config import SettingMissing

@@ -35,16 +35,12 @@ class CapitalisationSheet(NamedTuple):
 
 
 def capitalisation_sheet(testimonial: Testimonial) -> CapitalisationSheet:
-    version = presented_version(testimonial)
-    return CapitalisationSheet(testimonial, version, rubrics_of(version))
-
-
-def rubrics_of(version: Version) -> list[Rubric]:
     """Return the headings in the order of the sector's sheets, the title apart, with all that a version holds.
 
     The author's name, function and CLSM are there whatever signature they chose for readers, and the département too:
     this is their document. The address is not: it is for us alone.
     """
+    version = presented_version(testimonial)
     situation, headings = version.situation, version.call.headings
     themes = ", ".join(theme.label for theme in version.themes)
     written = {
@@ -62,6 +58,5 @@ def rubrics_of(version: Version) -> list[Rubric]:
         "Freins et leviers": [("", version.obstacles)],
         "Conseil": [("", version.advice)],
     }
-    return [
-        Rubric(heading, [Part(name, words) for name, words in parts if words]) for heading, parts in written.items()
-    ]
+    rubrics = [Rubric(heading, [Part(*each) for each in parts if each[1]]) for heading, parts in written.items()]
+    return CapitalisationSheet(testimonial, version, rubrics)

@@ -4,7 +4,6 @@ Withdrawing the testimonial, and with it the consent to publication, is `Testimo
 it for ten minutes.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from app import french
@@ -40,11 +39,6 @@ def outdated_consents(testimonial: Testimonial) -> list[Consent]:
     purposes = (Purpose.PUBLICATION, *open_purposes(testimonial))
     lines = [given_line(testimonial.consents, purpose) for purpose in purposes]
     return [line for line in lines if line and line.wording_version < line.purpose.asked_since]
-
-
-def consents_changed(lines: Iterable[Consent]) -> list[Consent]:
-    """Return the lines written from the private page for the purposes that no event tells of."""
-    return [line for line in lines if line.channel is Channel.PRIVATE_PAGE and line.purpose in OPTIONAL]
 
 
 def is_open(testimonial: Testimonial, purpose: Purpose, *, gives: bool) -> bool:

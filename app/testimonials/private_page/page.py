@@ -18,7 +18,7 @@ from app.testimonials.erasure import kept_until
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import answers, consent_changes, objections, proofs, status_sentence
-from app.testimonials.private_page.consent_changes import BEFORE_DECISION, consents_changed, outdated_consents
+from app.testimonials.private_page.consent_changes import BEFORE_DECISION, outdated_consents
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.queries import may_stand_beneath
@@ -27,7 +27,7 @@ from app.testimonials.terms import may_be_kept
 from app.testimonials.undo import call_back_until
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from, is_askable
-from app.testimonials.wordings import Purpose, current_wordings
+from app.testimonials.wordings import OPTIONAL, Purpose, current_wordings
 
 Fact = TypeVar("Fact")
 
@@ -224,7 +224,9 @@ class PrivatePage:
             )
             for event in events
         ]
-        changes = [(line.at, consent_sentence(line)) for line in consents_changed(self.testimonial.consents)]
+        # The consents whose change no event tells.
+        lines = [each for each in self.testimonial.consents if each.channel is Channel.PRIVATE_PAGE]
+        changes = [(each.at, consent_sentence(each)) for each in lines if each.purpose in OPTIONAL]
         return sorted(history + changes, key=itemgetter(0))
 
     @property

@@ -57,7 +57,9 @@ class UpdateForm(Form):
     @classmethod
     def of(cls, testimonial: Testimonial, base: Version) -> "UpdateForm":
         """Return the form filled in with the update that the version has, if any, as of this month."""
-        months = months_since(french.paris_time(testimonial.submitted_at))
+        first, latest = french.paris_time(testimonial.submitted_at), french.paris_time(now())
+        numbers = range(latest.year * 12 + latest.month - 1, first.year * 12 + first.month - 2, -1)
+        months = month_choices(numbers)
         form = cls(became=base.became, became_on=months[0].value, sequel=base.sequel)
         form.base, form.became_on.choices = base, months
         if base.situation is not Situation.PLANNED:
@@ -110,12 +112,6 @@ class AskDayForm(Form):
     @property
     def day(self) -> date:
         return date.fromisoformat(f"{self.month.data}-01")
-
-
-def months_since(first: date) -> list[SelectChoice]:
-    latest = french.paris_time(now())
-    numbers = range(latest.year * 12 + latest.month - 1, first.year * 12 + first.month - 2, -1)
-    return month_choices(numbers)
 
 
 def month_choices(numbers: Iterable[int]) -> list[SelectChoice]:
