@@ -19,12 +19,10 @@ from app.administration.sites.routes import blueprint as sites
 from app.administration.team.routes import blueprint as team
 from app.articles import addresses
 from app.catalog import sync
-from app.moderation.answers.routes import blueprint as answer_invitation
 from app.moderation.digest.routes import blueprint as digest
 from app.moderation.exports.routes import blueprint as exports
 from app.moderation.figures.routes import blueprint as figures
 from app.moderation.guide import blueprint as guide
-from app.moderation.notices.routes import blueprint as notices
 from app.moderation.placements.routes import blueprint as placements
 from app.moderation.questions.routes import blueprint as question_reports
 from app.moderation.queue import rows
@@ -32,9 +30,10 @@ from app.moderation.queue.routes import blueprint as queue
 from app.moderation.recueils import files
 from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.review.routes import blueprint as review
+from app.moderation.review.routes import invitations as answer_invitation
+from app.moderation.review.routes import notices, updates
 from app.moderation.synthesis.routes import blueprint as synthesis
 from app.moderation.transcripts.routes import blueprint as transcripts
-from app.moderation.updates.routes import blueprint as updates
 from app.monitoring import routes as monitoring
 from app.privacy.address.routes import blueprint as address
 from app.privacy.pages.routes import blueprint as pages
@@ -43,8 +42,8 @@ from app.privacy.routes import blueprint as privacy
 from app.publication.alerts.routes import blueprint as alerts
 from app.publication.api.routes import blueprint as api
 from app.publication.easy_read.routes import blueprint as easy_read
-from app.publication.embed.instructions import blueprint as instructions
 from app.publication.embed.routes import blueprint as embed
+from app.publication.embed.routes import instructions
 from app.publication.feed import blueprint as feed
 from app.publication.questions.routes import blueprint as colleague_questions
 from app.publication.routes import blueprint as publication

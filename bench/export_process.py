@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from app import create_app
+from app.moderation.exports.columns import ExportFormat, ExportPurpose
 from app.moderation.exports.files import ExportFile
-from app.moderation.exports.purposes import ExportFormat, ExportPurpose
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.reader import QueueReader
 from config import Testing

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db import db
-from app.moderation.exports.purposes import ExportFormat, ExportPurpose
+from app.moderation.exports.columns import ExportFormat, ExportPurpose
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
 from app.testimonials.wordings import Purpose

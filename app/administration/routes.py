@@ -1,23 +1,111 @@
 """Admins' pages of undelivered e-mails, and of the audit log with its CSV export."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms import Field, SelectField
+from wtforms.validators import Optional, ValidationError
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in_admin
 from app.administration.audit_log import AuditFilters, audit_csv, audit_page, recent_failures
-from app.administration.forms import AuditLogForm
-from app.administration.undelivered_emails import failure_reason, named_recipient, resend_emails, undelivered_emails
-from app.audit import Actor, AuditEvent, Kind
+from app.audit import Actor, ActorKind, AuditEvent, Kind
 from app.db import db
-from app.forms import ButtonForm
+from app.forms import ButtonForm, Day, Form, choice
+from app.french import plain
 from app.mail import outbox
-from app.mail.outbox import Email
-from app.testimonials import erasure_journal
+from app.mail.messages import TO_ASKERS, TO_FOLLOWERS
+from app.mail.outbox import UNREADABLE, Email
+from app.testimonials import erasure_journal, stale_emails
+from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.reasons import Reason
 from app.web import ViewResult
+
+EMAILS_SHOWN = 100  # e-mails shown; « Tout renvoyer » sends the others too
+
+
+# Whom the page does not name, in words.
+UNNAMED = {
+    **dict.fromkeys(TO_ASKERS, "un·e collègue qui pose une question"),
+    **dict.fromkeys(TO_FOLLOWERS, "une personne qui suit des retours"),
+}
+
+
+@dataclass(frozen=True)
+class UndeliveredEmails:
+    """The first e-mails of a selection, their total number, and the public identifiers of their texts, by e-mail."""
+
+    emails: list[Email]
+    total: int
+    public_ids: dict[int, str]
+
+
+def undelivered_emails(session: Session, selected: Select[Email]) -> UndeliveredEmails:
+    total = session.scalar(select(func.count()).select_from(selected.order_by(None).subquery())) or 0
+    listed = session.scalars(selected.limit(EMAILS_SHOWN)).all()
+    emails = stale_emails.without_stale(session, listed)
+    total -= len(listed) - len(emails)
+    ids = [email.id for email in emails if email.message not in TO_ASKERS]
+    about = select(Email.id, Testimonial.public_id).join(Testimonial, Testimonial.id == Email.testimonial_id)
+    return UndeliveredEmails(emails, total, dict(session.execute(about.where(Email.id.in_(ids))).all()))
+
+
+def named_recipient(email: Email) -> str:
+    return UNNAMED.get(email.message, email.recipient)
+
+
+def failure_reason(email: Email) -> str:
+    """Return a sentence on why an e-mail has not left; the page shows the server's exact answer beside it."""
+    refusal = email.last_refusal or ""
+    if refusal.startswith(UNREADABLE):
+        return "Le site, dans sa version actuelle, ne sait pas écrire ce courriel : dites-le à qui s’en occupe."
+    if refusal.startswith("SMTPRecipientsRefused"):
+        return "Le serveur de courriel refuse cette adresse."
+    if refusal.startswith("SMTP"):
+        return "Le serveur de courriel refuse l’envoi."
+    return "Le serveur de courriel ne répond pas, ou le courriel n’a pas pu être écrit."
+
+
+EVERYTHING = choice("", "Tout")
+YEARS = range(2020, 2100)  # in which the platform may have run
+
+
+def within_years(_form: object, field: Field) -> None:
+    if isinstance(field.data, date) and field.data.year not in YEARS:
+        raise ValidationError(f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}.")
+
+
+class AuditLogForm(Form):
+    """The filters of the page, in its query string, and of the CSV export, in its POST."""
+
+    kind = SelectField("Fait", default="")
+    actor = SelectField("Par", default="")
+    account = SelectField("Compte", default="")
+    since = Day("Du", [Optional(), within_years])
+    until = Day("Au", [Optional(), within_years])
+
+    def offer(self, names: dict[int, str]) -> None:
+        """Fill the choices: every kind by its sentence without people, every kind of actor, the accounts by `names`."""
+        kinds = sorted((plain(kind.unnamed), kind.value, kind.unnamed) for kind in Kind)
+        self.kind.choices = [EVERYTHING, *(choice(*each) for _, *each in kinds)]
+        self.actor.choices = [EVERYTHING, *(choice(actor.value, actor.label) for actor in ActorKind)]
+        self.account.choices = [EVERYTHING, *(choice(str(number), name) for number, name in names.items())]
+
+    def filters(self) -> AuditFilters:
+        """Return the chosen filters. The form must be valid."""
+        return AuditFilters(
+            kind=Kind(self.kind.data) if self.kind.data else None,
+            actor=ActorKind(self.actor.data) if self.actor.data else None,
+            account=int(self.account.data) if self.account.data else None,
+            since=self.since.data,
+            until=self.until.data,
+        )
+
 
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 
@@ -44,7 +132,10 @@ def send_all_again() -> ViewResult:
 
 def resend(selected: Select[Email]) -> ViewResult:
     """Send failed e-mails again, locked: two clicks send each again once."""
-    resend_emails(db.session(), signed_in_admin(), db.session.scalars(selected.with_for_update()))
+    session, by = db.session(), Actor.editor(signed_in_admin().id)
+    for email in session.scalars(selected.with_for_update()):
+        email.revive()
+        session.add(AuditEvent.of(Kind.EMAIL_REVIVED, by, testimonial_id=email.testimonial_id))
     db.session.commit()
     return redirect(url_for("administration.emails"), 303)
 

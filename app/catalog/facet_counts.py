@@ -164,7 +164,6 @@ def expired_entries(*columns: Any) -> Select[Any]:
 
 
 def count_published(session: Session) -> int:
-    """Return the number of testimonials published beside the articles online."""
     whole_articles = [getattr(Facet, facet) == ANY for facet in FACETS]
     return session.scalar(select(func.sum(Facet.total)).join(Article).where(Article.is_public, *whole_articles)) or 0
 

@@ -46,7 +46,7 @@ class Item(NamedTuple):
     @classmethod
     def of(cls, row: Any) -> "Item":
         public_id, slug, themes, document, answers, has_ended = row
-        given = without_answers(document) if has_ended else document
+        given = compact_json(json.loads(document) | {"answers": []}) if has_ended else document
         return cls(public_id, slug, themes.split(), given, trusted_html(answers) if answers else NO_HTML)
 
     @property
@@ -126,10 +126,6 @@ def answer_has_ended() -> ColumnElement[bool]:
     now_is = bindparam("now", callable_=now, type_=UTCDateTime())
     stands = answer.about_id == Testimonial.id, answer.status == Status.PUBLISHED
     return select(answer.id).where(*stands, answer.published_until <= now_is).exists()
-
-
-def without_answers(document: str) -> str:
-    return compact_json(json.loads(document) | {"answers": []})
 
 
 def item_by_id(outlet: Outlet, *columns: Any) -> Select[Any]:

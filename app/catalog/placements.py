@@ -79,14 +79,10 @@ def placements_by_passage(session: Session, article: Article) -> dict[str, list[
     return by_passage
 
 
-def placements_of(session: Session, place: Place) -> list[Placement]:
-    return placements_by_passage(session, place.article).get(place.passage, [])
-
-
 def locked_placements(session: Session, place: Place) -> list[Placement]:
     """Return the placements of a place; until the end of the transaction, no other changes the article's."""
     facets.lock_article(session, place.article.id)
-    return placements_of(session, place)
+    return placements_by_passage(session, place.article).get(place.passage, [])
 
 
 def place_testimonial(session: Session, place: Place, testimonial: Testimonial, *, by: Actor) -> None:
@@ -105,18 +101,13 @@ def place_testimonial(session: Session, place: Place, testimonial: Testimonial, 
         raise PlacementRefused
     if place.passage == OPENING:
         for each in placements:
-            if not may_reappear(session, each):
+            if call_back_until(session.get(Withdrawal, each.testimonial_id)) is None:
                 session.delete(each)
     position = placements[-1].position + 1 if placements else 1
     session.add(
         Placement(article_id=place.article.id, passage=place.passage, testimonial_id=testimonial.id, position=position)
     )
     record_placement(testimonial, by)
-
-
-def may_reappear(session: Session, placement: Placement) -> bool:
-    """Whether an author can still call back the withdrawal of what is placed."""
-    return call_back_until(session.get(Withdrawal, placement.testimonial_id)) is not None
 
 
 def forget_replaced_openings(session: Session) -> int:

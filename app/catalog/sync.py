@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles.models import Article
+from app.articles.passages import OPENING, moved_anchors, passages
 from app.catalog import facets, placements, rendering
+from app.catalog.placements import passages_before
 from app.catalog.rendering import Rendering
-from app.catalog.synthesis.passages import move_claims
+from app.catalog.synthesis.models import Synthesis, SynthesisClaim
 from app.catalog.synthesis.sources import date_syntheses, update_sources
 from app.catalog.visibility import RELATIONS
 from app.db import now
@@ -171,3 +173,21 @@ def published_version(testimonial: Testimonial) -> Version | None:
     if testimonial.status is not Status.PUBLISHED or testimonial.hidden_until is not None or testimonial.about_id:
         return None
     return next((each for each in testimonial.versions if each.number == testimonial.shown_number), None)
+
+
+claim: Any = SynthesisClaim.__table__
+
+
+def move_claims(session: Session, article: Article) -> None:
+    """Move an article's claims with its passages, in the flush that changes it."""
+    before, after = passages_before(article), passages(article)
+    if before == after:
+        return
+    versions = select(Synthesis.id).where(Synthesis.article_id == article.id)
+    beside = claim.c.synthesis_id.in_(versions), claim.c.passage != OPENING
+    anchors = set(session.scalars(select(claim.c.passage).where(*beside).distinct()))
+    if not anchors:
+        return
+    moved = moved_anchors(before, after, anchors)
+    to = case({old: moved.get(old, OPENING) for old in sorted(anchors)}, value=claim.c.passage)
+    session.execute(claim.update().where(*beside).values(passage=to))

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText, load_article_text
-from app.catalog.askable import takes_questions
 from app.catalog.collection import latest_ids, rows_by_id, with_rendering
 from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_facets
@@ -23,10 +22,13 @@ from app.catalog.filters import Filters, UnknownFilter
 from app.catalog.listing import Item, item_by_id
 from app.catalog.rendering import HAS_JSON, Rendering, facts_of, testimonial_path
 from app.catalog.search_results import search_beside
-from app.catalog.visibility import Outlet
+from app.catalog.visibility import Outlet, visible
+from app.db import is_read_only
 from app.testimonials.attribution import Attribution, line_of
 from app.testimonials.models import Testimonial
+from app.testimonials.queries import agrees_to
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 
 # Others on the same themes: how many are quoted for each, by the number of themes, which are the first of its own.
 QUOTED_OF_EACH = {0: 0, 1: 3, 2: 2}
@@ -173,7 +175,7 @@ TESTIMONIAL_PAGE = item_by_id(
     Testimonial.id,
     Testimonial.published_at,
     Article.slug.label("article"),
-    takes_questions(),
+    agrees_to(Purpose.QUESTIONS),
     Outlet.OPEN.words(Rendering.document, Rendering.composed),
     Version.attribution,
     Version.author_name,
@@ -218,3 +220,15 @@ NEIGHBOURS = with_rendering(Testimonial.public_id, Rendering.slug, Rendering.doc
 FACET_IDS = select(Facet.theme, Facet.id).where(
     Facet.article_id == bindparam("article"), *(getattr(Facet, facet) == ANY for facet in FACETS if facet != "theme")
 )
+
+
+def askable_testimonial(session: Session, *, public_id: str = "", number: int = 0) -> Testimonial | None:
+    """Return a testimonial that readers have and whose author receives questions, locked in a POST; else None.
+
+    Locked before it is asked: a consent is no column of the row, whose lock alone would not read it again.
+    """
+    named = Testimonial.public_id == public_id if public_id else Testimonial.id == number
+    selected = visible().where(named, agrees_to(Purpose.QUESTIONS), Testimonial.article.has(Article.is_public))
+    if not is_read_only():
+        session.execute(select(Testimonial.id).where(named).with_for_update(of=Testimonial))
+    return session.scalar(selected)

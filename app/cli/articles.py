@@ -8,8 +8,7 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
-from app.administration.articles.partner_lists import list_problems
-from app.administration.articles.themes import testimonials_by_theme
+from app.administration.articles.forms import list_problems, testimonials_by_theme
 from app.articles import addresses, editing, queries, source, versions
 from app.articles.models import Article
 from app.articles.source import HeaderLines, SourceRefused, on_line

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries, team
 from app.accounts.models import Role, Scope, User
 from app.accounts.team import ActRefused, LastAdmin, TeamAct
-from app.administration.team.forms import InvitationForm
+from app.administration.team.routes import InvitationForm
 from app.articles import queries as articles
 from app.audit import SYSTEM
 from app.db import db

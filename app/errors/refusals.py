@@ -11,7 +11,7 @@ from app.accounts.gate import NotPermitted, NotTheirArticle, SignedInAtDesk
 from app.accounts.kept_forms import KeptFormRefused, KeptFormTooLong
 from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
-from app.administration.articles.themes import ThemeSpokenOf
+from app.administration.articles.forms import ThemeSpokenOf
 from app.administration.referentials.answers import NotRecognised
 from app.articles.addresses import ArticleOffline
 from app.articles.editing import AddressTaken

@@ -71,13 +71,9 @@ def unlapsed() -> dict[str, datetime]:
     return {"lapsed_at": now() - current_app.config["CLAIM_PERIOD"]}
 
 
-@cache
-def live_claims() -> Select[Claim]:
-    return select(Claim).join(Testimonial).where(is_live())
-
-
 def claims_on(session: Session, ids: Iterable[int]) -> dict[int, Claim]:
-    claims = session.scalars(live_claims().where(Claim.testimonial_id.in_(ids)), unlapsed())
+    live = select(Claim).join(Testimonial).where(is_live())
+    claims = session.scalars(live.where(Claim.testimonial_id.in_(ids)), unlapsed())
     return {claim.testimonial_id: claim for claim in claims}
 
 

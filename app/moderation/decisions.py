@@ -65,12 +65,10 @@ def is_answer(action: Action, testimonial: Testimonial) -> bool:
 
 
 def is_answered_by_others(user: User, testimonial: Testimonial) -> bool:
-    """Whether an open objection waits for another editor."""
     return testimonial.contested_at is not None and not may_answer(testimonial, user.id)
 
 
 def is_lawful(action: Action, testimonial: Testimonial) -> bool:
-    """Whether approval, consent and objections allow an action."""
     return action not in CONDITIONS or CONDITIONS[action](testimonial)
 
 

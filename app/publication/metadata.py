@@ -82,7 +82,6 @@ def linked_list(articles: Sequence[ListedArticle]) -> dict[str, Any]:
 
 
 def linked(kind: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of this site as JSON-LD."""
     publisher = {"@type": "Organization", "name": current_app.config["SITE_NAME"], "url": base_url()}
     return {"@context": "https://schema.org", "@type": kind, "inLanguage": "fr", **data, "publisher": publisher}
 

@@ -1,16 +1,19 @@
-"""Query strings of the collection: parsed to filters and a cursor, built from them, and the form that makes them."""
+"""Query strings of the collection: parsed to filters and a cursor, built from them, their form; carried in links."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from flask import abort
+from flask import abort, request
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.catalog.article_text import ArticleText
 from app.catalog.facet_counts import FacetCounts, chosen_labels
 from app.catalog.facets import FACETS
 from app.catalog.filters import QUERY_NAMES, WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
+from app.sanitize import trusted_html
 from app.testimonials.situation import SITUATION_VALUES
 
 AFTER = "apres"
@@ -123,3 +126,21 @@ def query_string(filters: Filters, after: str | None = None, **others: object) -
     values = {name: getattr(filters, facet) for facet, name in QUERY_NAMES.items()} | {AFTER: after} | others
     query = urlencode({name: value for name, value in values.items() if value})
     return f"?{query}" if query else ""
+
+
+# In HTML that was made safe: no author's text has a quotation mark in it.
+TESTIMONIAL_LINK = re.compile(r'(?<=href=")/temoignages/[0-9a-f]{20}-[a-z0-9-]+(?=")')
+
+
+def carried_filters() -> Filters:
+    """Return the filters that the reader came with; none where the situation is unknown."""
+    try:
+        return collection_request(request.query_string, request.args).filters
+    except UnknownFilter:
+        return Filters()
+
+
+def carry_choice(html: Markup, filters: Filters) -> Markup:
+    """Return HTML whose links to testimonials carry the filters."""
+    query = query_string(filters).replace("&", "&amp;")
+    return trusted_html(TESTIMONIAL_LINK.sub(lambda link: link[0] + query, html)) if query else html

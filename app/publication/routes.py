@@ -13,11 +13,12 @@ from app.catalog.filters import QUERY_NAMES
 from app.catalog.synthesis_page import load_synthesis_page
 from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
-from app.publication.choice import carried_filters, carry_choice
 from app.publication.metadata import citation, linked_article, linked_list, linked_synthesis, linked_testimonial
 from app.publication.not_found import gone_or_404
 from app.publication.query_string import (
     AFTER,
+    carried_filters,
+    carry_choice,
     chosen_filters,
     collection_request,
     filter_fields,
@@ -31,7 +32,6 @@ blueprint = Blueprint("publication", __name__)
 @blueprint.get("/")
 @page_cache.cached()
 def home() -> str | Response:
-    """Lead to the only article, or show the list."""
     slugs = db.session.scalars(queries.public_slugs()).all()
     return redirect(url_for("publication.article", slug=slugs[0])) if len(slugs) == 1 else article_list()
 
@@ -39,7 +39,6 @@ def home() -> str | Response:
 @blueprint.get("/articles")
 @page_cache.cached()
 def article_list() -> str:
-    """Show the public articles, what each gathers, and the latest words beside each."""
     listed = list_articles(db.session())
     return render_template("publication/article_list.html", articles=listed, linked_data=linked_list(listed))
 

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.administration import undelivered_emails
+from app.administration import routes as administration
 from app.audit import AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
@@ -150,7 +150,7 @@ def test_an_untrue_email_is_not_among_those_that_are_tried_again(
 def test_a_long_list_shows_its_total_and_its_first_emails(
     admin: Visitor, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(undelivered_emails, "EMAILS_SHOWN", 2)
+    monkeypatch.setattr(administration, "EMAILS_SHOWN", 2)
     for number in range(3):
         a_testimonial(session, status=Status.UNCONFIRMED, email=f"a{number}@exemple.fr")
     for email in session.scalars(select(Email)):

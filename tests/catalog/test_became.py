@@ -14,8 +14,7 @@ from werkzeug.test import TestResponse
 from app.catalog import facets, sync
 from app.catalog.facets import Facet, facet_entry
 from app.cli.catalog import rebuild_everything
-from app.moderation.exports.columns import COLUMNS
-from app.moderation.exports.purposes import ExportPurpose
+from app.moderation.exports.columns import COLUMNS, ExportPurpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial

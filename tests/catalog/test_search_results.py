@@ -6,8 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.articles import source
 from app.catalog import search_results
-from app.search import highlighter
-from app.search.highlighter import cut_at_words, excerpt
+from app.catalog.search_results import cut_at_words, excerpt
 from app.search.words import plain, significant_terms
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
@@ -166,8 +165,8 @@ def test_a_word_is_marked_for_each_of_its_prefixes_only() -> None:
     for word in ["Œuvre", "ﬁn", "Straße", "İzmir", "½", "Ⅷ", "élu", "A1", "L", "ĳ", "coëtlogon", "42"]:
         for each in plain(word):
             for end in range(1, len(each) + 1):
-                assert highlighter.begins_with(word, (each[:end],)), word
-            assert not highlighter.begins_with(word, (each + "x",)), word
+                assert search_results.begins_with(word, (each[:end],)), word
+            assert not search_results.begins_with(word, (each + "x",)), word
 
 
 def test_every_word_of_a_long_search_must_match(visitor: Visitor, session: Session) -> None:

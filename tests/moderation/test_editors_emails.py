@@ -22,7 +22,7 @@ from app.mail.outbox import Email
 from app.moderation.digest import models as digests
 from app.moderation.recueils.files import write_to_asker
 from app.moderation.recueils.models import Recueil, RecueilFile
-from app.moderation.review.notes import leave_note
+from app.moderation.review.letters import leave_note
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from tests.acts import give, stored

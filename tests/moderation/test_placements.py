@@ -104,11 +104,11 @@ def test_placements_are_raised_and_removed(session: Session) -> None:
     session.flush()
     placements.raise_placement(session, place, a, by=actor)
     session.flush()
-    assert [each.testimonial_id for each in placements.placements_of(session, place)] == [a.id, c.id, b.id]
+    assert [each.testimonial_id for each in placements.locked_placements(session, place)] == [a.id, c.id, b.id]
     placements.raise_placement(session, place, c, by=actor)
     placements.remove_placement(session, place, a, by=actor)
     session.flush()
-    assert [each.testimonial_id for each in placements.placements_of(session, place)] == [c.id, b.id]
+    assert [each.testimonial_id for each in placements.locked_placements(session, place)] == [c.id, b.id]
     assert [event.kind for event in c.events].count(Kind.PLACED) == 3
 
 
@@ -118,8 +118,8 @@ def test_articles_that_share_a_theme_slug_have_separate_placements(session: Sess
     elsewhere = Place(another_article(session, same), place.passage)
     placements.place_testimonial(session, place, testimonial, by=by_editor(session))
     session.flush()
-    assert [each.testimonial_id for each in placements.placements_of(session, place)] == [testimonial.id]
-    assert placements.placements_of(session, elsewhere) == []
+    assert [each.testimonial_id for each in placements.locked_placements(session, place)] == [testimonial.id]
+    assert placements.locked_placements(session, elsewhere) == []
     with pytest.raises(PlacementRefused):
         placements.place_testimonial(session, elsewhere, testimonial, by=by_editor(session))
 

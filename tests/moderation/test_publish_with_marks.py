@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.assistant.kinds import HintKind
 from app.assistant.passages import Passage
-from app.moderation.review.marks import NOUNS, marks_in_words
+from app.moderation.review.masks import NOUNS, marks_in_words
 from app.testimonials.lifecycle import Status
 from tests.acts import amend_text, committed, reload, signed_in
 from tests.factories import ACCOUNT

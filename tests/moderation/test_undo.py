@@ -15,7 +15,7 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide, request_changes
-from app.moderation.review import notes
+from app.moderation.review import letters as notes
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials import stale_emails, undo
 from app.testimonials.decision import DecisionNote

@@ -18,7 +18,7 @@ from app.audit import ActorKind, Kind
 from app.db import Base, now
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.review import notes
+from app.moderation.review import letters as notes
 from app.privacy import data_export
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind

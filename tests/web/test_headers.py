@@ -48,7 +48,6 @@ BEHIND_A_KEY = {"Referrer-Policy": "strict-origin"}
 FOR_OTHERS = ("/api/", "/integration/", "/oembed")
 OPEN = {"Cross-Origin-Resource-Policy": "cross-origin"}
 FRAMED = {"Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")}
-FETCHING = {"Content-Security-Policy": POLICY.replace("frame-a", "connect-src 'self'; frame-a")}
 FRAMING = {"Content-Security-Policy": POLICY.replace("frame-a", "connect-src 'self'; frame-src 'self'; frame-a")}
 SHARED: Mapping[str, Mapping[str, str]] = {
     "api.all_articles": OPEN,
@@ -108,7 +107,7 @@ def expected(app: Flask, request_line: str) -> Mapping[str, str]:
         return HEADERS
     with suppress(HTTPException):
         endpoint, _ = app.url_map.bind("localhost").match(path, method=method)
-        shared = FETCHING if endpoint.startswith("review.") else SHARED.get(endpoint, {})
+        shared = SHARED.get(endpoint, {})
         return {**HEADERS, **shared, **(BEHIND_A_KEY if KEYS.match(path) else {})}
     if KEYS.match(path):
         return {**HEADERS, **BEHIND_A_KEY}

@@ -1,15 +1,16 @@
 """The forms of an article: text, source, themes, settings."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Self
 
 from flask import request
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from wtforms import BooleanField, Field, HiddenField, RadioField
 from wtforms.validators import Optional, ValidationError
 
-from app.administration.articles.partner_lists import list_problems
-from app.administration.articles.themes import testimonials_by_theme
 from app.articles import addresses, editing, source
 from app.articles.call import usual_call
 from app.articles.editing import ArticleWords
@@ -18,10 +19,53 @@ from app.articles.opening import period_problem
 from app.articles.passages import LONGEST_SLUG
 from app.articles.source import OTHER, YEARS, HeaderLines, SourceRefused, is_slug, reserved_slugs
 from app.articles.transfer import removal_problems
+from app.audit import Actor
 from app.db import db, now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import paris_time
 from app.labels import LabelledEnum
+from app.territories.models import Referential
+from app.testimonials.versions import Version, version_theme
+
+
+class ThemeSpokenOf(Exception):
+    """Testimonials refer to the theme: it can be renamed, not retired."""
+
+
+def testimonials_by_theme(session: Session, article: Article) -> Mapping[str, int]:
+    """Return the number of testimonials that refer to each theme, in any version; none for the others."""
+    counts = (
+        select(Theme.slug, func.count(Version.testimonial_id.distinct()))
+        .join(version_theme, version_theme.c.theme_id == Theme.id)
+        .join(Version, Version.id == version_theme.c.version_id)
+        .where(Theme.article_id == article.id)
+        .group_by(Theme.slug)
+    )
+    return dict(session.execute(counts).all())
+
+
+def retire_theme(session: Session, theme: Theme, *, by: Actor) -> None:
+    """Remove a theme; raise `ThemeSpokenOf` if a testimonial refers to it. Its placements stay with its passage.
+
+    The caller holds the lock of the article's row, which submitting a testimonial takes too: nobody can choose the
+    theme between the count and the commit.
+    """
+    article = theme.article
+    if theme.slug in testimonials_by_theme(session, article):
+        raise ThemeSpokenOf
+    editing.remove_theme(article, theme, by=by)
+
+
+def list_problems(session: Session, front: Mapping[str, Any], text: str) -> list[str]:
+    """Return why the list of a parsed source cannot be offered, a sentence with its line; nothing where it can."""
+    partner = front["call"].partner
+    known = session.scalars(select(Referential.slug).order_by(Referential.slug)).all()
+    if partner is None or not partner.is_listed or partner.referential in known:
+        return []
+    there = f"celles d’ici sont {', '.join(known)}" if known else "il n’y en a pas encore"
+    sentence = f"Aucune liste de partenaires n’est « {partner.referential} » : {there}."
+    return [HeaderLines(text.partition("\n")[2]).at("call.partner.referential", sentence)]
+
 
 MAX_BODY = 60_000
 OUTSIDE_YEARS = f"Choisissez un jour entre {YEARS.start} et {YEARS.stop - 1}."
@@ -223,7 +267,6 @@ class ThemeForm(RevisionForm):
             raise ValidationError("Écrivez ce que dit la case du formulaire.")
 
     def validate_passage(self, field: Field) -> None:
-        """Require a passage for a new theme, unless a heading has its label."""
         lacks_passage = self.act.data == ThemeAct.ADD and not field.data
         if lacks_passage and not editing.has_heading(self.article, self.label.data or ""):
             raise ValidationError(

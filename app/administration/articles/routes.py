@@ -1,6 +1,10 @@
 """Admins' pages of articles: list, editing with preview, source, themes, settings."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
@@ -14,19 +18,60 @@ from app.administration.articles.forms import (
     SourceForm,
     ThemeAct,
     ThemeForm,
+    retire_theme,
+    testimonials_by_theme,
 )
-from app.administration.articles.preview import differences, load_preview
-from app.administration.articles.themes import retire_theme, testimonials_by_theme
 from app.administration.articles.version_diff import changed_parts, restorable_parts
-from app.administration.articles.visibility import count_testimonials, visibility_facts
 from app.articles import addresses, editing, queries, source
 from app.articles.models import Article
 from app.articles.passages import passages
+from app.articles.sites import active_sites
 from app.articles.versions import ArticleVersion, versions_of
-from app.catalog import sync
+from app.catalog import article_page, sync
+from app.catalog.article_page import ArticlePage
+from app.catalog.facet_counts import count_facets
+from app.catalog.filters import WHOLE_COLLECTION, Filters
 from app.db import SAFE_METHODS, db
 from app.testimonials.diff import Change, compare_words
+from app.testimonials.draft import Draft
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
 from app.web import ViewResult
+
+
+@dataclass(frozen=True)
+class TestimonialCounts:
+    """The numbers of testimonials of an article that are published, and that wait for an editor."""
+
+    shown: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class VisibilityFacts:
+    """What an article gathers, and whom it concerns when its pages come or go."""
+
+    counts: TestimonialCounts
+    drafts: int
+    sites: list[str]
+    is_only_one: bool
+
+
+def count_testimonials(session: Session, article: Article) -> TestimonialCounts:
+    waiting = select(func.count()).where(Testimonial.article_id == article.id, Testimonial.status == Status.PENDING)
+    return TestimonialCounts(count_facets(session, article.id, Filters()).total_published, session.scalar(waiting) or 0)
+
+
+def visibility_facts(session: Session, article: Article) -> VisibilityFacts:
+    drafts = select(func.count()).select_from(Draft).where(Draft.article_id == article.id)
+    others = select(func.count()).select_from(Article).where(Article.is_public, Article.id != article.id)
+    return VisibilityFacts(
+        counts=count_testimonials(session, article),
+        drafts=session.scalar(drafts) or 0,
+        sites=[site.name for site in active_sites(session)],
+        is_only_one=not session.scalar(others),
+    )
+
 
 blueprint = Blueprint("articles", __name__, url_prefix="/administration/articles")
 
@@ -63,7 +108,6 @@ def begin_from_source() -> ViewResult:
 
 @blueprint.route("/<slug>", methods=["GET", "POST"])
 def write(slug: str) -> ViewResult:
-    """Edit an article: write, preview, save."""
     article = article_or_404(slug)
     form = ArticleForm.of(article)
     if is_writing():
@@ -120,7 +164,6 @@ def write_page(form: ArticleForm, article: Article | None, *, meanwhile: bool = 
 
 @blueprint.get("/<slug>/source")
 def source_file(slug: str) -> Response:
-    """Export the source of an article, which `flask articles import` reads."""
     response = Response(source.serialize_source(article_or_404(slug)), mimetype="text/markdown")
     response.headers.set("Content-Disposition", "attachment", filename=f"{slug}.md")
     return response
@@ -194,7 +237,6 @@ def version_page(form: RevisionForm, article: Article, kept: ArticleVersion, *, 
 
 @blueprint.route("/<slug>/articulations", methods=["GET", "POST"])
 def themes(slug: str) -> ViewResult:
-    """Rename, reorder, add and retire themes."""
     article = article_or_404(slug)
     form = ThemeForm(article)
     if form.is_stale(article):
@@ -277,7 +319,31 @@ def visibility_page(form: RevisionForm, article: Article, *, meanwhile: bool = F
 
 
 def article_or_404(slug: str) -> Article:
-    """Return an article, locked unless the request is read-only."""
     query = queries.by_slug_public_or_not(slug)
     article: Article = db.one_or_404(query if request.method in SAFE_METHODS else query.with_for_update())
     return article
+
+
+COMPARED_FIELDS = ("title", "summary", "body", "call_title", "invitation")
+
+
+def load_preview(article: Article) -> ArticlePage:
+    """Load the article's page as readers would see it once these changes are saved.
+
+    The article is written to the database within a transaction that nobody commits.
+    """
+    article.is_public = True
+    db.session.flush()
+    page = article_page.load(db.session(), article.slug, WHOLE_COLLECTION)
+    assert page is not None  # noqa: S101  # it has just been written; narrows the type
+    return page
+
+
+def differences(article: Article, form: ArticleForm) -> list[Change]:
+    result = []
+    call = {"call_title": article.call.title, "invitation": article.call.invitation}
+    for name in COMPARED_FIELDS:
+        saved, typed = (call.get(name) or getattr(article, name)).strip(), (form[name].data or "").strip()
+        if saved != typed:
+            result.append(Change(form[name].label.text, compare_words(saved, typed)))
+    return result

@@ -64,7 +64,6 @@ def changed_parts(before: str, after: str) -> list[Change]:
 
 
 def restorable_parts(present: str, earlier: str) -> list[Change]:
-    """Return the parts that going back to an earlier source would change."""
     return [change for change in changed_parts(present, earlier) if change.heading not in NOT_RESTORED]
 
 
@@ -80,7 +79,10 @@ def readable_parts(source: str) -> dict[str, str]:
         "Date de publication": day(front["published_on"]),
         **dict(body_parts(body.strip())),
         **dict(call_parts(front["call"].table())),
-        "Articulations": "\n".join(theme_line(each) for each in front["themes"]),
+        "Articulations": "\n".join(
+            f"{each['label']} : {each['choice']}{'' if each['passage'] else ' (sans passage)'}"
+            for each in front["themes"]
+        ),
         SETTINGS: settings_line(front),
     }
 
@@ -104,10 +106,6 @@ def call_parts(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for path, heading in TABLES.items():
         texts = table.get(path, {})
         yield from ((f"{heading} : {named}", texts[name]) for name, named in NAMES.items() if texts.get(name))
-
-
-def theme_line(theme: Mapping[str, Any]) -> str:
-    return f"{theme['label']} : {theme['choice']}{'' if theme['passage'] else ' (sans passage)'}"
 
 
 def settings_line(front: Mapping[str, Any]) -> str:

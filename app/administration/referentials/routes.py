@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.gate import acting_admin
 from app.administration.referentials import answers
+from app.administration.referentials.answers import show_new_names
 from app.administration.referentials.forms import (
     AnswersForm,
     DetachForm,
@@ -14,7 +15,6 @@ from app.administration.referentials.forms import (
     NewEntryForm,
     ReferentialForm,
 )
-from app.administration.referentials.names import show_new_names
 from app.articles.models import Article
 from app.articles.queries import all_articles
 from app.db import db, is_read_only
@@ -30,7 +30,6 @@ NUMBER = "<int(max=2147483647):number>"
 
 @blueprint.route("", methods=["GET", "POST"])
 def lists() -> ViewResult:
-    """Show the lists of partners, and create one."""
     form = ReferentialForm()
     if not form.is_sent():
         counted = queries.referentials_with_totals(db.session())
@@ -45,7 +44,6 @@ def lists() -> ViewResult:
 
 @blueprint.route(f"/{NUMBER}", methods=["GET", "POST"])
 def entries(number: int) -> ViewResult:
-    """Show a list with its entries, and rename it."""
     referential = db.get_or_404(Referential, number)
     form = ReferentialForm(data={"name": referential.name})
     if not form.is_sent():
@@ -94,7 +92,6 @@ def entry(number: int) -> ViewResult:
 
 @blueprint.post(f"/entrees/{NUMBER}/proposer")
 def switch(number: int) -> ViewResult:
-    """Offer an entry in the form, or no longer."""
     partner, form = locked_entry(number), ButtonForm()
     if not form.is_sent():
         return entry_page(partner, EntryForm.of(partner), form), 422
@@ -105,7 +102,6 @@ def switch(number: int) -> ViewResult:
 
 @blueprint.post(f"/entrees/{NUMBER}/detacher")
 def detach(number: int) -> ViewResult:
-    """Have what authors typed stand for an entry no longer."""
     partner, form = locked_entry(number), DetachForm()
     if not form.is_sent():
         return entry_page(partner, EntryForm.of(partner), form), 422
@@ -142,7 +138,6 @@ def typed(number: int) -> ViewResult:
 
 @blueprint.get(f"/{NUMBER}/fichier")
 def export(number: int) -> Response:
-    """Export a list as the CSV file that an import reads."""
     referential = db.get_or_404(Referential, number)
     partners = queries.entries_of(db.session(), referential)
     rows = (csv_files.csv_row(row) for row in entry_files.file_rows(partners))
@@ -181,7 +176,6 @@ def locked_list(number: int) -> Referential:
 
 
 def locked_entry(number: int) -> Partner:
-    """Return an entry, locked unless the request is read-only."""
     selected = select(Partner).where(Partner.id == number, Partner.referential_id.is_not(None))
     partner: Partner = db.one_or_404(selected if is_read_only() else selected.with_for_update(key_share=True))
     return partner

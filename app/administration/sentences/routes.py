@@ -1,16 +1,38 @@
 """The usual sentences' pages, for admins with a recent proof of identity: the list, and one sentence."""
 
 from flask import Blueprint, abort, redirect, render_template, url_for
+from wtforms import Field, HiddenField
+from wtforms.validators import Regexp, ValidationError
 
 from app.accounts import queries as accounts
 from app.accounts.gate import acting_admin
-from app.administration.sentences.forms import SentenceForm
 from app.articles import queries as articles
 from app.articles import sentences
-from app.articles.sentences import UsualSentence
+from app.articles.sentences import LONGEST_SENTENCE, UsualSentence, placeholder_problem
 from app.db import db
+from app.forms import Form, Prose, Signs
 from app.testimonials.reasons import USUAL_TEXTS
 from app.web import ViewResult
+
+known_number = Regexp(r"\A[0-9]{1,6}\Z", message="Ouvrez de nouveau la page : elle ne dit plus ce que vous avez lu.")
+
+
+class SentenceForm(Form):
+    """The words of a usual sentence, empty for those of the code; `read` is the number of the change that was read."""
+
+    read = HiddenField("Phrase lue", [known_number])
+    words = Prose("La phrase", [Signs(most=LONGEST_SENTENCE)])
+    number = 0
+
+    def validate_words(self, field: Field) -> None:
+        if self.read.data != str(self.number):
+            raise ValidationError(
+                "Quelqu’un d’autre a changé cette phrase entre-temps : lisez plus bas ce qu’elle dit. Vos mots sont "
+                "encore là ; enregistrez de nouveau s’ils conviennent toujours."
+            )
+        if problem := placeholder_problem(field.data or ""):
+            raise ValidationError(problem)
+
 
 blueprint = Blueprint("sentences", __name__, url_prefix="/administration/phrases")
 
@@ -28,7 +50,6 @@ def listed() -> str:
 
 @blueprint.route("/<code>", methods=["GET", "POST"])
 def sentence(code: str) -> ViewResult:
-    """Show a sentence, and change it."""
     if code not in USUAL_TEXTS:
         abort(404)
     text, known = USUAL_TEXTS[code], db.session.get(UsualSentence, code)

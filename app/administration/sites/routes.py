@@ -15,7 +15,6 @@ blueprint = Blueprint("sites", __name__, url_prefix="/administration/sites")
 
 @blueprint.route("", methods=["GET", "POST"])
 def registered() -> ViewResult:
-    """Show the sites, and register one."""
     form = NewSiteForm()
     if not form.is_sent():
         listed = sites.all_sites(db.session())
@@ -27,7 +26,6 @@ def registered() -> ViewResult:
 
 @blueprint.route("/<int(max=2147483647):number>", methods=["GET", "POST"])
 def site(number: int) -> ViewResult:
-    """Show a site with the addresses of its codes, and rename it."""
     found = db.get_or_404(Site, number)
     form = SiteForm(data={"name": found.name})
     if not form.is_sent():

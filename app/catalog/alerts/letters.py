@@ -92,11 +92,6 @@ def told_until() -> datetime:
     return now() - period("UNDO_PERIOD")
 
 
-def count_new(session: Session, followed: Followed, since: datetime, until: datetime) -> int:
-    new = first_shown(visible(Testimonial.id), followed.facet_id, since, until).order_by(None).subquery()
-    return session.scalar(select(func.count()).select_from(new)) or 0
-
-
 def quoted(session: Session, followed: Followed, since: datetime, until: datetime) -> list[dict[str, str]]:
     """Return the title, the quote and the signature of the latest of those who agreed to reuse."""
     agreed = visible(Rendering.document, outlet=Outlet.OPEN)
@@ -175,7 +170,8 @@ def news_facts(
 ) -> dict[str, Any]:
     """Add what is new since the moment from which a letter tells; none where nothing of it is read any more."""
     within = datetime.fromisoformat(told["since"]), told_until()
-    number = count_new(session, followed, *within)
+    new = first_shown(visible(Testimonial.id), followed.facet_id, *within).order_by(None).subquery()
+    number = session.scalar(select(func.count()).select_from(new))
     if not number or alert.confirmed_at is None:
         return {}
     query = {QUERY_NAMES[facet]: value for facet, value in alert.filters._asdict().items() if value}

@@ -158,7 +158,6 @@ def publish_draft(session: Session, article: Article, draft: Synthesis, *, by: A
 
 
 def end_shown_version(session: Session, article: Article) -> None:
-    """End the version that readers see, and delete its claims."""
     shown = session.scalar(shown_version(article.id))
     if shown is not None:
         shown.ended_at = now()

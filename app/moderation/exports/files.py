@@ -7,18 +7,58 @@ reader, whatever happens (docs/decisions/0033).
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from tempfile import TemporaryFile
+from datetime import datetime
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any, Self
 
 from app import french
 from app.db import snapshot
-from app.moderation.exports.columns import COLUMNS, Column, in_words
-from app.moderation.exports.purposes import ExportFormat, ExportPurpose
+from app.french import PARIS
+from app.moderation.exports.columns import COLUMNS, Column, ExportFormat, ExportPurpose, in_words
 from app.moderation.exports.rows import exported_rows
-from app.moderation.exports.workbook import write_xlsx
 from app.moderation.queue.filters import EVERY_LIST, QueueFilters
 from app.moderation.queue.reader import QueueReader
 from app.web import csv_files
+
+MOMENT = "dd/mm/yyyy hh:mm"
+
+
+def write_xlsx(content: IO[bytes], columns: Sequence[Column], rows: Iterable[Any]) -> int:
+    """Write a workbook; return the number of rows. What was written of a row is no longer in memory.
+
+    Its parts wait in a folder that goes whatever happens: they hold what the file holds.
+    """
+    from xlsxwriter import Workbook
+
+    total = 0
+    with TemporaryDirectory() as folder:
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder}
+        book = Workbook(content, options)
+        moments = book.add_format({"num_format": MOMENT, "align": "left"})
+        sheet = book.add_worksheet("Retours")
+        for number, column in enumerate(columns):
+            sheet.set_column(number, number, column.width)
+        headings = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        sheet.write_row(0, 0, [column.heading for column in columns], headings)
+        sheet.freeze_panes(1, 0)
+        try:
+            for total, row in enumerate(rows, 1):
+                for number, column in enumerate(columns):
+                    write_cell(sheet, total, number, column.read(row), moments)
+        except BaseException:
+            sheet.row_data_fh.close()  # which a workbook leaves open where it is not finished
+            raise
+        sheet.autofilter(0, 0, total, len(columns) - 1)
+        book.close()
+    return total
+
+
+def write_cell(sheet: Any, line: int, number: int, cell: Any, moments: Any) -> None:
+    """Write a cell by its kind: text is never read as a formula, a number or a link."""
+    if isinstance(cell, datetime):
+        sheet.write_datetime(line, number, cell.astimezone(PARIS).replace(tzinfo=None), moments)
+    elif cell is not None:
+        sheet.write_string(line, number, in_words(cell))
 
 
 @dataclass(frozen=True)

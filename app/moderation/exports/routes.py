@@ -1,23 +1,29 @@
 """Exports for admins, over HTTP: what is selected and what a file would hold, then the file."""
 
+from dataclasses import fields
+
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.wsgi import wrap_file
 from wtforms import HiddenField, RadioField
 from wtforms.validators import AnyOf
 
 from app.accounts.gate import signed_in_admin
+from app.articles.models import Article, Theme
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
 from app.forms import Form, choice, required
 from app.french import PARIS, count
+from app.moderation.exports.columns import ExportFormat, ExportPurpose
 from app.moderation.exports.files import ExportFile
-from app.moderation.exports.purposes import ExportFormat, ExportPurpose
 from app.moderation.exports.rows import count_rows
-from app.moderation.exports.selection import selection_in_words
-from app.moderation.queue.filters import QueueFilters
+from app.moderation.queue.filters import LABELS, QueueFilters
 from app.moderation.queue.found import whole_list
-from app.moderation.queue.reader import QueueReader
+from app.moderation.queue.reader import QueueReader, theme_id
+from app.search.words import terms
+from app.territories.models import Partner, Region
+from app.testimonials.situation import Situation
 from app.web import ViewResult
 
 blueprint = Blueprint("exports", __name__, url_prefix="/administration/exports")
@@ -36,7 +42,6 @@ class ExportForm(Form):
 
 @blueprint.get("")
 def choose() -> ViewResult:
-    """Show what a list of the queue holds, and how many rows a file of each purpose would have."""
     return exports_page(ExportForm(formdata=None), QueueReader.of(signed_in_admin(), QueueFilters.read(request.args)))
 
 
@@ -77,3 +82,36 @@ def exports_page(form: ExportForm, reader: QueueReader) -> str:
         hints={each.value: f"{rows[each]}. {each.sentence}" for each in ExportPurpose},
         formats=list(ExportFormat),
     )
+
+
+IN_HEADING = {"etat", "mien", "conteste"}
+
+
+def selection_in_words(session: Session, filters: QueueFilters) -> list[str]:
+    """Return the words of a list; its order is no part of it."""
+    told = IN_HEADING | {"tri"} | ({"signale"} if filters.list_name == "signale" else set())
+    chosen = {each.name: getattr(filters, each.name) for each in fields(filters) if each.name not in told}
+    narrowing = (f"{LABELS[name]} : {in_words(session, filters, name)}" for name, value in chosen.items() if value)
+    return [filters.heading, *narrowing]
+
+
+def in_words(session: Session, filters: QueueFilters, name: str) -> str:
+    value: str = getattr(filters, name)
+    match name:
+        case "situation":
+            return Situation(value).label
+        case "auteur":
+            return "les textes venus d’une même adresse"
+        case "mots":
+            return f"« {value} »" if terms(value) else "aucun qui se cherche"
+        case "article":
+            named = select(Article.title).where(Article.slug == value)
+        case "articulation":
+            named = select(Theme.label).where(Theme.id == theme_id(filters, None))
+        case "partner":
+            named = select(Partner.name).where(Partner.slug == value)
+        case "region":
+            named = select(Region.name).where(Region.code == value)
+        case _:
+            return value
+    return session.scalar(named) or "inconnu"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 from app.articles.models import Article, Theme
 from app.audit import ActorKind
 from app.catalog.visibility import Outlet, visible
-from app.moderation.exports.purposes import ExportPurpose
+from app.moderation.exports.columns import ExportPurpose
 from app.moderation.queue.found import whole_list
 from app.moderation.queue.reader import QueueReader
 from app.territories.models import Department, Partner

@@ -1,4 +1,4 @@
-"""The page of figures: breakdowns with their charts, the map of départements, what waits, delays."""
+"""The page of figures: names, breakdowns with their charts, the map of départements, what waits, delays."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,17 +6,77 @@ from dataclasses import astuple, dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from app.articles.models import Article
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.articles.call import Call
+from app.articles.models import Article, Theme
+from app.french import by_name, plain, short_day
 from app.french import count as count_of
-from app.french import short_day
 from app.labels import LabelledEnum
 from app.moderation.figures.counts import ASKED, Counts, Tally, Waiting
-from app.moderation.figures.names import SIGNATURES, Names
 from app.moderation.queue.pages import RAIL
-from app.territories.models import Department
+from app.sanitize import spaced
+from app.territories import queries
+from app.territories.models import Department, Partner, Referential
 from app.territories.squares import PLACES, Square
+from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from app.testimonials.situation import Became
+from app.testimonials.situation import Became, PartnerKnown, Situation, partner_label
+
+# How a testimonial is signed, as editors say it.
+SIGNATURES: Mapping[str, str] = {
+    Attribution.FULL: "Nom, fonction et conseil",
+    Attribution.ROLE: "Fonction et conseil",
+    Attribution.CLSM: "Le conseil seul",
+    Attribution.REGION: "La région seule",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Départements in the order of their codes; the other names by key, in the order in which they are shown."""
+
+    articles: Sequence[Article]
+    themes: Mapping[int, str]
+    situations: Mapping[str, str]
+    departments: Sequence[Department]
+    partners: Mapping[str, str]
+
+    @property
+    def regions(self) -> dict[str, str]:
+        names = {each.region_code: each.region.name for each in self.departments}
+        return {code: names[code] for code in sorted(names, key=lambda code: plain(names[code]))}
+
+
+def load_names(session: Session, articles: Sequence[Article], chosen: Article | None) -> Names:
+    """Load the names that a page needs, in the words of the article's call; themes are those of one article."""
+    call = chosen.call if chosen else None
+    of_article = select(Theme.id, Theme.label).where(Theme.article_id == (chosen.id if chosen else None))
+    words = {name: each.label for name, each in call.situations.items()} if call else {}
+    return Names(
+        articles=articles,
+        themes={number: spaced(label) for number, label in session.execute(of_article.order_by(Theme.position))},
+        situations={each.value: words.get(each.value, each.label) for each in Situation},
+        departments=session.scalars(queries.departments()).all(),
+        partners=partner_names(session, call),
+    )
+
+
+def partner_names(session: Session, call: Call | None) -> dict[str, str]:
+    """Return the partners by id, then the answers that name none of the list; all lists' where there is no call."""
+    if call and call.partner is None:
+        return {}
+    listed = select(Partner.id, Partner.name)
+    if call and call.partner:
+        of_list = Referential.slug == (call.partner.referential if call.partner.is_listed else None)
+        listed = listed.join(Referential, Referential.id == Partner.referential_id).where(of_list)
+    others = {each.value: each.label.capitalize() for each in PartnerKnown if each is not PartnerKnown.LISTED}
+    if call and call.partner:
+        given = (PartnerKnown.OTHER, PartnerKnown.UNKNOWN)
+        others = {each.value: spaced(partner_label(call, each)) for each in given}
+    return {str(number): spaced(name) for number, name in sorted(session.execute(listed), key=by_name)} | others
+
 
 # Rows of a table: the name, and the numbers or words after it.
 Table = Sequence[tuple[str, Sequence[int | str]]]
@@ -156,7 +216,6 @@ class FiguresPage:
 
     @property
     def regions(self) -> list[RegionRow]:
-        """Return the régions with the most testimonials first."""
         rows = [
             RegionRow(name, [each for each in self.squares if each.department.region_code == code])
             for code, name in self.names.regions.items()
@@ -236,7 +295,8 @@ def breakdowns(counts: Counts, names: Names) -> Iterable[Breakdown]:
     yield Breakdown("region", "Par région", "Région", named(names.regions, by_region(counts, names)))
     if names.partners:
         met = {key: name for key, name in names.partners.items() if key in by["partner"]}
-        yield Breakdown("partner", "Par partenaire", "Partenaire", by_size(named(met, by["partner"])))
+        largest_first = sorted(named(met, by["partner"]), key=lambda row: -row[1].received)
+        yield Breakdown("partner", "Par partenaire", "Partenaire", largest_first)
     yield Breakdown("attribution", "Par signature", "Signature", named(SIGNATURES, by["attribution"]))
 
 
@@ -245,10 +305,6 @@ def named(names: Mapping[str, str], tallies: Mapping[str, Tally]) -> list[tuple[
     rows = [(name, tallies.get(key, Tally())) for key, name in names.items()]
     others = sum((tally for key, tally in tallies.items() if key not in names), Tally())
     return [*rows, ("Autres", others)] if others.received else rows
-
-
-def by_size(rows: list[tuple[str, Tally]]) -> list[tuple[str, Tally]]:
-    return sorted(rows, key=lambda row: -row[1].received)
 
 
 def by_region(counts: Counts, names: Names) -> dict[str, Tally]:

@@ -8,8 +8,7 @@ from app.accounts.queries import within
 from app.articles.models import Article
 from app.db import db
 from app.moderation.figures.counts import load_counts, years_of
-from app.moderation.figures.names import load_names
-from app.moderation.figures.page import FiguresPage, Heard
+from app.moderation.figures.page import FiguresPage, Heard, load_names
 from app.territories import squares
 from app.testimonials.periods import period
 from app.web import ViewResult

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import func, select
+from wtforms import HiddenField, RadioField, SelectMultipleField
+from wtforms.validators import ValidationError
 
 from app.accounts.gate import acting_editor, signed_in
 from app.accounts.queries import within
@@ -13,12 +15,46 @@ from app.catalog import placements
 from app.catalog.placements import Place
 from app.catalog.quotations import offered_sentences
 from app.db import db, is_read_only
-from app.moderation.placements.forms import PlacementAct, PlacementForm
+from app.forms import choice, required
+from app.labels import LabelledEnum
 from app.moderation.placements.places import place_id, places_of
+from app.moderation.sentences_form import SentencesForm
 from app.testimonials import queries
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.web import ViewResult
+
+
+class PlacementAct(LabelledEnum):
+    """An editor's act on a placement; the label is the verb of its button."""
+
+    PLACE = "place", "Placer ici"
+    RAISE = "raise", "Monter"
+    QUOTE = "quote", "Citer ces phrases"
+    REMOVE = "remove", "Retirer d’ici"
+
+
+class PlacementForm(SentencesForm):
+    """An act on a testimonial; `testimonial` is None where the identifier sent matches none."""
+
+    act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de ce retour.")])
+    passage = HiddenField("Passage")
+    testimonial = HiddenField("Retour", [required("Choisissez un retour dans la liste.")])
+
+    def __init__(self, testimonial: Testimonial | None) -> None:
+        super().__init__()
+        self.act.choices = [choice(act.value, act.label) for act in PlacementAct]
+        self.placed = testimonial
+
+    def validate_testimonial(self, _field: HiddenField) -> None:
+        if self.placed is None:
+            raise ValidationError("Choisissez un retour dans la liste : celui-ci n’existe pas.")
+
+    def validate_sentence(self, field: SelectMultipleField) -> None:
+        """Accept what can be quoted; nothing ticked is the text's own quote."""
+        if self.act.data == PlacementAct.QUOTE and field.data:
+            self.take_sentences(self.placed)
+
 
 blueprint = Blueprint("placements", __name__, url_prefix="/moderation")
 blueprint.add_app_template_global(offered_sentences)
@@ -82,6 +118,5 @@ def find_testimonial(article: Article, public_id: str) -> Testimonial | None:
 
 
 def placements_page(article: Article, form: PlacementForm, testimonial: Testimonial | None) -> str:
-    """Return the placements page; `testimonial` comes first among those offered for each place."""
     places = list(places_of(db.session(), article, testimonial))
     return render_template("placements/arrange.html", article=article, places=places, form=form, selected=testimonial)

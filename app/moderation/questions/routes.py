@@ -51,7 +51,6 @@ def settle(question_id: str) -> ViewResult:
 
 
 def reports_within(scope: Scope) -> Select[ColleagueQuestion]:
-    """Select the open reports about texts of the articles that someone edits."""
     return open_reports().join(ColleagueQuestion.testimonial).where(*within(scope, Testimonial.article_id))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
 from app.accounts.queries import within
-from app.db import db
+from app.db import db, is_read_only
 from app.moderation.claims import Claim
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.pages import Neighbours, neighbours
@@ -58,6 +58,13 @@ def remember_filters(filters: QueueFilters) -> None:
     """Store the filters of a list in the session cookie, for « Revenir à la liste »."""
     if cookie.get(FILTERS_KEY) != filters.query:
         cookie[FILTERS_KEY] = filters.query
+
+
+def found_text(public_id: str) -> Testimonial:
+    """Return a testimonial or 404; on a POST its row is locked, so that a concurrent act commits first."""
+    selected = queries.by_public_id(public_id)
+    testimonial: Testimonial = db.one_or_404(selected if is_read_only() else selected.with_for_update())
+    return testimonial
 
 
 def review_context(session: Session, testimonial: Testimonial, claim: Claim | None) -> ReviewContext:

@@ -6,6 +6,7 @@ made or handed out.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_f
 from app.catalog.filters import Filters
 from app.catalog.placements import placements_by_passage
 from app.catalog.search_results import search_collection
+from app.catalog.synthesis.claims import load_synthesis
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.french import plain
 from app.moderation.recueils.models import Recueil, RecueilEntry
@@ -250,12 +252,9 @@ def passages_with_sheets(session: Session, contents: Contents) -> list[PassageWi
             quoted.add(free[0].number)
         here = {quote.sheet.number for quote in quotes}
         others = [sheet for sheet in of_theme if sheet.number not in here]
-        rows.append(PassageWithSheets(passage, [with_words(each) for each in quotes], others))
+        said = [Quote(sheet, words or sheet.version.pull_quote) for sheet, words in quotes]
+        rows.append(PassageWithSheets(passage, said, others))
     return rows
-
-
-def with_words(quote: Quote) -> Quote:
-    return Quote(quote.sheet, quote.words or quote.sheet.version.pull_quote)
 
 
 def is_still_shown(entry: type[RecueilEntry]) -> ColumnElement[bool]:
@@ -287,3 +286,35 @@ def are_still_shown(session: Session, entries: Sequence[RecueilEntry]) -> bool:
 def count_outdated(session: Session, recueil: Recueil) -> int:
     outdated = select(func.count()).select_from(RecueilEntry).where(RecueilEntry.recueil_id == recueil.id)
     return session.scalar(outdated.where(~is_still_shown(RecueilEntry))) or 0
+
+
+class SheetsClaim(NamedTuple):
+    """A claim, and the words of the sheets that it stands on: one at least."""
+
+    words: str
+    quotes: Sequence[Quote]
+
+
+class SheetsSynthesis(NamedTuple):
+    """A version of a synthesis, with what stands of it on the sheets of a recueil: one claim at least."""
+
+    number: int
+    published_at: datetime
+    claims: Sequence[SheetsClaim]
+
+
+def synthesis_of(session: Session, contents: Contents) -> SheetsSynthesis | None:
+    """Return what the synthesis says on these sheets, whose departure takes the file away; None where it says nothing.
+
+    A source that is open to reuse but of another choice is not in the recueil, nor counted.
+    """
+    synthesis = load_synthesis(session, contents.article.id, Outlet.OPEN)
+    if synthesis is None:
+        return None
+    sheets = {sheet.testimonial.public_id: sheet for sheet in contents.sheets}
+    claims = []
+    for claim in synthesis.claims:
+        quotes = [Quote(sheets[each.public_id], each.words) for each in claim.sources if each.public_id in sheets]
+        if quotes:
+            claims.append(SheetsClaim(claim.words, quotes))
+    return SheetsSynthesis(synthesis.number, synthesis.published_at, claims) if claims else None

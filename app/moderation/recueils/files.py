@@ -29,9 +29,9 @@ from app.moderation.recueils.contents import (
     load_contents,
     outdated_recueils,
     passages_with_sheets,
+    synthesis_of,
 )
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
-from app.moderation.recueils.synthesis import synthesis_of
 from app.testimonials.changes import CHANGED_IDS, Changes, locked
 from app.testimonials.models import Testimonial
 from app.web.pdf import is_available, write_pdf

@@ -72,10 +72,6 @@ class Recueil(MappedAsDataclass, Base, kw_only=True):
         return FileState.LOST if self.lost_at is not None else FileState.NONE
 
     @property
-    def is_being_made(self) -> bool:
-        return self.file_state is FileState.MAKING
-
-    @property
     def recipient(self) -> User | None:
         """The one who asked for the file and gets the letter about it; None once the article is not theirs to edit."""
         asker = self.asked_by
@@ -134,7 +130,6 @@ def read_filters(chosen: Mapping[str, str]) -> Filters:
 
 
 def recueils_within(scope: Scope) -> Select[Recueil]:
-    """Select the recueils of somebody's articles, the latest first."""
     return select(Recueil).where(*within(scope, Recueil.article_id)).order_by(Recueil.id.desc())
 
 

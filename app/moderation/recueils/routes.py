@@ -1,8 +1,10 @@
 """The recueils' pages: all of them, composing one, one with its file, the document itself."""
 
-from datetime import date
+from collections.abc import Iterable
+from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from wtforms import SelectField
 
 from app import french
 from app.accounts.gate import acting_editor, signed_in
@@ -10,11 +12,11 @@ from app.accounts.queries import within
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.audit import Kind
-from app.catalog.article_text import load_article_text
-from app.catalog.facet_counts import count_article_facets
-from app.catalog.filters import Filters
+from app.catalog.article_text import ArticleText, load_article_text
+from app.catalog.facet_counts import FacetCounts, count_article_facets
+from app.catalog.filters import QUERY_NAMES, Filters
 from app.db import db, now
-from app.forms import ButtonForm
+from app.forms import ButtonForm, Form, Line, Prose, Signs, choice, required
 from app.moderation.recueils import files
 from app.moderation.recueils.contents import (
     AT_ONCE,
@@ -24,12 +26,55 @@ from app.moderation.recueils.contents import (
     count_outdated,
     load_contents,
 )
-from app.moderation.recueils.forms import RecueilForm
-from app.moderation.recueils.models import Recueil, recueil_of, recueils_within
+from app.moderation.recueils.models import Recueil, read_filters, recueil_of, recueils_within
 from app.web import ViewResult
 from app.web.headers import keep_private
 from app.web.pdf import is_available, pdf_response
 from app.web.pdf_page import Pdf
+
+ALL = ""
+
+
+class RecueilForm(Form):
+    """A recueil; the lists have the values that testimonials of its article have."""
+
+    title = Line("Titre", [required("Donnez un titre au recueil : il est sur la couverture."), Signs(most=120)])
+    introduction = Prose("Introduction", [Signs(most=6_000)])
+    theme = SelectField("Articulation")
+    situation = SelectField("Situation")
+    region = SelectField("Région")
+    partner = SelectField("Partenaire")
+    words = Line("Mots du texte", [Signs(most=200)])
+
+    def __init__(self, article: ArticleText, counts: FacetCounts, recueil: Recueil | None = None) -> None:
+        data = {"title": article.title}
+        if recueil is not None:
+            data = {"title": recueil.title, "introduction": recueil.introduction, **recueil.chosen}
+        super().__init__(data=data)
+        names = {**article.names, **counts.names}
+        lists = {"theme": self.theme, "situation": self.situation, "region": self.region, "partner": self.partner}
+        partner = article.call.partner
+        for name, field in lists.items():
+            options = [choice(value, names[name][value]) for value in counts.choices(name, names[name], Filters())]
+            everything = partner.all_of_them if partner and name == "partner" else "Toutes"
+            field.choices = [choice(ALL, everything), *options]
+        if partner and partner.is_listed:
+            self.partner.label.text = partner.concerned
+        else:
+            del self.partner
+
+    def chosen(self) -> dict[str, str]:
+        return {name: str(self[name].data) for name in QUERY_NAMES if name in self and self[name].data}
+
+    def filters(self) -> Filters:
+        return read_filters(self.chosen())
+
+    def refuse(self, sentence: str) -> None:
+        """Say what is wrong with the choice, at the first field that narrows it."""
+        narrowing: Iterable[Any] = (self[name] for name in QUERY_NAMES if name in self and self[name].data)
+        field = next(iter(narrowing), self["theme"])
+        field.errors = [sentence]
+
 
 blueprint = Blueprint("recueils", __name__, url_prefix="/moderation")
 blueprint.after_request(keep_private)
@@ -53,7 +98,7 @@ def compose(slug: str) -> ViewResult:
     article = db.one_or_404(articles.by_slug_public_or_not(slug))
     form = form_of(article)
     if not form.is_sent() or is_refused(form, contents_of(article, form.filters())):
-        return compose_page(article, form)
+        return render_template("recueils/compose.html", article=article, form=form), 422 if form.errors else 200
     recueil = Recueil(
         article=article,
         author=signed_in(),
@@ -107,7 +152,7 @@ def file(slug: str, number: int) -> ViewResult:
     if handed is None:
         return redirect(url_for("recueils.recueil", slug=slug, number=number, _anchor="fichier"), 303)
     pdf = handed if isinstance(handed, Pdf) else files.make_at_once(db.session(), handed)
-    return pdf_response(pdf, f"recueil-{slug}-{today().isoformat()}")
+    return pdf_response(pdf, f"recueil-{slug}-{french.paris_time(now()).isoformat()}")
 
 
 @blueprint.post(f"{OF_ONE}/refaire")
@@ -167,10 +212,6 @@ def is_refused(form: RecueilForm, contents: Contents) -> bool:
     return bool(form.errors)
 
 
-def compose_page(article: Article, form: RecueilForm) -> ViewResult:
-    return render_template("recueils/compose.html", article=article, form=form), 422 if form.errors else 200
-
-
 def recueil_page(recueil: Recueil, form: RecueilForm | None = None) -> ViewResult:
     """Show a recueil: its form, as sent if it was; of an article that is offline, that alone."""
     if not recueil.article.is_public:
@@ -192,7 +233,3 @@ def recueil_page(recueil: Recueil, form: RecueilForm | None = None) -> ViewResul
     if recueil.is_awaited:
         response.headers["Refresh"] = str(SECONDS_BETWEEN_LOOKS)
     return response
-
-
-def today() -> date:
-    return french.paris_time(now())

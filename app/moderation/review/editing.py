@@ -43,13 +43,9 @@ class EditKind(ExplainedEnum):
     )
 
 
-def is_editable(testimonial: Testimonial) -> bool:
-    is_open = testimonial.status in {Status.PENDING, Status.PUBLISHED} and not publication_is_over(testimonial)
-    return is_open and testimonial.consents_to(Purpose.PUBLICATION)
-
-
 def allowed_kinds(testimonial: Testimonial) -> list[EditKind]:
-    if not is_editable(testimonial):
+    is_open = testimonial.status in {Status.PENDING, Status.PUBLISHED} and not publication_is_over(testimonial)
+    if not is_open or not testimonial.consents_to(Purpose.PUBLICATION):
         return []
     # While a correction is contested, nothing else can be corrected: a proof is an answer.
     is_correctable = base_version(testimonial).approval is not None and testimonial.contested_number is None

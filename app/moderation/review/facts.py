@@ -1,13 +1,15 @@
 """Facts of a review page: what a testimonial has around it, in one statement; what it has none of is not asked for."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select, union_all
 from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.accounts.models import Scope
+from app.accounts.queries import within
 from app.antispam.signals import Sign, SpamTrace
 from app.audit import Kind
 from app.catalog import placements
@@ -16,7 +18,9 @@ from app.mail import outbox
 from app.mail.outbox import Email
 from app.moderation import claims
 from app.moderation.claims import Claim
+from app.moderation.queue.row_details import row_options
 from app.moderation.queue.rows import QueueRow
+from app.testimonials import queries
 from app.testimonials.decision import Decision, Remark
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
@@ -46,7 +50,6 @@ class ReviewFacts:
         return any(event.kind is Kind.RECORD for event in self.testimonial.events)
 
     def failed_emails(self) -> list[Email]:
-        """Return the e-mails to its author that were given up."""
         about, session = self.testimonial, object_session(self.testimonial)
         return outbox.failed_about(session, about.id, about.email) if self.has_failed_emails and session else []
 
@@ -90,3 +93,52 @@ def load_facts(session: Session, testimonial: Testimonial) -> ReviewFacts:
         is_placed=found.placements,
         has_failed_emails=found.emails,
     )
+
+
+MAX_LISTED = 20  # in each list
+MIN_SIMILARITY = 0.5  # Jaccard index of their words
+
+
+@dataclass(frozen=True)
+class Related:
+    """Related testimonials, latest first."""
+
+    same_author: list[Testimonial]
+    similar: list[Testimonial]
+
+
+def related(session: Session, testimonial: Testimonial, scope: Scope = None) -> Related:
+    """Return the related testimonials of a reader's articles."""
+    if testimonial.current is None:
+        return Related([], [])
+    version = testimonial.current
+    rows = session.execute(related_query(scope), {"email": testimonial.email, "clsm": version.clsm}).all()
+    others = [(each, bool(is_same)) for each, is_same in rows if each is not testimonial]
+    words = words_of(version)
+    same_clsm = ((each, each.current) for each, _ in others if each.current and each.current.clsm == version.clsm)
+    similar = [each for each, current in same_clsm if similarity(words_of(current), words) >= MIN_SIMILARITY]
+    return Related([each for each, is_same in others if is_same][:MAX_LISTED], similar[:MAX_LISTED])
+
+
+# Made once for each scope: it costs more to make than to answer.
+@lru_cache(maxsize=64)
+def related_query(scope: Scope) -> Any:
+    """Select the latest testimonials from an `email`, and those from a `clsm`; whether each is from the address."""
+    mine = within(scope, Testimonial.article_id)
+    email: BindParameter[str] = bindparam("email")
+    lists = (
+        each.where(*mine).limit(MAX_LISTED + 1).with_only_columns(Testimonial.id).subquery()
+        for each in (queries.sent_from(email), queries.sent_by(bindparam("clsm")))
+    )
+    listed = Testimonial.id.in_(union_all(*(select(each) for each in lists)))
+    selected: Any = select(Testimonial, Testimonial.email == email).where(listed).options(*row_options())
+    return selected.order_by(Testimonial.id.desc())
+
+
+def words_of(version: Version) -> set[str]:
+    return set(version.account.lower().split())
+
+
+def similarity(words: set[str], others: set[str]) -> float:
+    """Return the Jaccard index of the words of two accounts, from 0 to 1."""
+    return len(words & others) / len(words | others)

@@ -124,9 +124,6 @@ class DecisionForm(MarksForm, UsualWordsForm):
     def chosen(self) -> Choice | None:
         return self.offered.get(Action(self.action.data)) if self.action.data in {*Action} else None
 
-    def must_ask(self, marks: int) -> bool:
-        return self.action.data in ASKED and self.asks_about(marks)
-
     def validate_message(self, field: Prose) -> None:
         if self.chosen is None or not self.chosen.needs_words or field.data:
             return

@@ -1,22 +1,63 @@
-"""Letters to an author who agreed to be contacted: the consent each rests on, its bounds, its sending."""
+"""Letters to an author who agreed to be contacted, their ground and bounds (product rule 4); notes to colleagues."""
 
+import re
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import french
+from app.accounts.gate import NotPermitted
 from app.accounts.models import User
+from app.accounts.queries import editors_of
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
+from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
 from app.moderation.decisions import Stale
-from app.moderation.review.contact import Contact, contact_with
 from app.testimonials.consent import Consent, given_line
 from app.testimonials.decision import Remark, RemarkKind
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
+
+IN_HAND = frozenset({Status.PENDING, Status.CHANGES_REQUESTED, Status.PROOF_SENT})
+
+
+class Contact(LabelledEnum):
+    """The ground for writing to an author, or for not writing; the label is said beside the address."""
+
+    AGREED = "agreed", "accepte que le réseau lui écrive"
+    HANDLING = "handling", "pour ce texte seulement, n’a pas accepté que le réseau lui écrive"
+    UNCONFIRMED = "unconfirmed", "adresse masquée : personne ne l’a confirmée"
+    NO_ADDRESS = "no_address", "sans courriel"
+    AT_REST = (
+        "at_rest",
+        "adresse masquée : rien n’attend sur ce texte, et son auteur·e n’a pas accepté qu’on lui écrive",
+    )
+
+    @property
+    def is_lawful(self) -> bool:
+        return self in {Contact.AGREED, Contact.HANDLING}
+
+
+def contact_with(testimonial: Testimonial) -> Contact:
+    if testimonial.email is None:
+        return Contact.NO_ADDRESS
+    # An address nobody confirmed may be a stranger's: a consent sent with it is nobody's yet.
+    if testimonial.confirmed_at and testimonial.consents_to(Purpose.CONTACT):
+        return Contact.AGREED
+    if is_in_hand(testimonial):
+        return Contact.HANDLING
+    return Contact.AT_REST if testimonial.confirmed_at else Contact.UNCONFIRMED
+
+
+def is_in_hand(testimonial: Testimonial) -> bool:
+    """Whether somebody waits for something on the text: its author, an editor or a reader."""
+    waits = testimonial.contested_at or testimonial.noticed_at or testimonial.has_new_version
+    return testimonial.status in IN_HAND or bool(waits)
+
 
 MOST_LETTERS, IN_PERIOD = 3, timedelta(days=30)
 
@@ -86,3 +127,29 @@ def write_letter(session: Session, user: User, testimonial: Testimonial, subject
         agreed_on=french.paris_time(line.at).isoformat(),
         consent_id=line.id,
     )
+
+
+def leave_note(session: Session, user: User, testimonial: Testimonial, words: str) -> None:
+    """Add a note, and write to each colleague it mentions.
+
+    Raises `NotPermitted` once the text is erased: the note would outlive it.
+    """
+    if not testimonial.versions:
+        raise NotPermitted
+    testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, user_id=user.id, words=words))
+    testimonial.events.append(AuditEvent.of(Kind.NOTED, Actor.editor(user.id)))
+    for colleague in mentioned_editors(session, testimonial, words):
+        if colleague.id != user.id:
+            to, about, review = colleague.email, testimonial.id, testimonial.public_id
+            outbox.enqueue(session, Message.MENTION, to=to, about=about, who=user.name, review=review)
+
+
+def mentioned_editors(session: Session, testimonial: Testimonial, words: str) -> list[User]:
+    """Return the editors of the text's article whose names a note has: to others its page is closed."""
+    colleagues = session.scalars(editors_of(testimonial.article_id).order_by(User.id))
+    return [each for each in colleagues if re.search(mention_pattern(each.name), words, re.IGNORECASE)]
+
+
+def mention_pattern(name: str) -> str:
+    """Return the regular expression of a mention: an @, then the full name or its first word."""
+    return rf"@(?:{re.escape(name)}|{re.escape(name.split(maxsplit=1)[0])})(?!\w)"

@@ -12,41 +12,63 @@ from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
 from app.antispam.signals import Sign
 from app.articles.models import Article
-from app.db import SAFE_METHODS, db
+from app.audit import Actor
+from app.db import SAFE_METHODS, db, is_read_only
 from app.moderation.authorship import limit_sentence
 from app.moderation.choices import Choice
 from app.moderation.decisions import choices, decide, is_answered_by_others, request_changes
 from app.moderation.queue.context import (
     after_decision,
     compress_unless_searched,
+    found_text,
     next_in_queue,
     queue_reader,
     review_context,
 )
-from app.moderation.review import answers, letters, notes
-from app.moderation.review.contact import contact_with
+from app.moderation.review import answers, letters
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit, verdict
-from app.moderation.review.facts import load_facts
-from app.moderation.review.forms import MASKABLE_FIELDS, AskForm, DecisionForm, EditForm, LetterForm, MaskForm, NoteForm
-from app.moderation.review.marks import marks_in_words
-from app.moderation.review.masks import marks_by_kind, mask_or_restore, masked_words
-from app.moderation.review.notices import DismissForm, dismiss_open_notices, found_passages
-from app.moderation.review.related import related
+from app.moderation.review.facts import load_facts, related
+from app.moderation.review.forms import (
+    ASKED,
+    MASKABLE_FIELDS,
+    AskForm,
+    DecisionForm,
+    EditForm,
+    LetterForm,
+    MaskForm,
+    NoteForm,
+)
+from app.moderation.review.letters import contact_with
+from app.moderation.review.masks import marks_by_kind, marks_in_words, mask_or_restore, masked_words
+from app.moderation.review.notices import (
+    DismissForm,
+    ReplyForm,
+    answer_right_of_reply,
+    dismiss_open_notices,
+    found_passages,
+)
 from app.testimonials import queries, undo
+from app.testimonials.answers.invitation import invite
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.diff import changed_answers
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
+from app.testimonials.notices import Outcome
 from app.testimonials.objections import contested_editors
 from app.testimonials.questions import all_question_names, question_names, questions_answered
 from app.testimonials.reasons import reason_sentences, request_sentences
 from app.testimonials.transcripts.models import transcript_of
+from app.testimonials.updates.forms import AskDayForm
+from app.testimonials.updates.request import asked_from
+from app.testimonials.updates.request import choose_day as ask_from
 from app.testimonials.versions import Version
+from app.testimonials.wordings import Purpose
 from app.web import ViewResult
-from app.web.headers import let_self_fetch
 
+invitations = Blueprint("answer_invitation", __name__, url_prefix="/moderation/<public_id>")
+notices = Blueprint("notices", __name__, url_prefix="/moderation/<public_id>/signalements")
+updates = Blueprint("updates", __name__, url_prefix="/moderation/<public_id>")
 blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
-blueprint.after_request(let_self_fetch)  # the mark of a text as read
 
 
 @blueprint.get("")
@@ -76,14 +98,14 @@ def decision(public_id: str) -> ViewResult:
 
     The row is locked: a colleague's concurrent decision commits first, then makes this one stale.
     """
-    testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
+    testimonial = found_text(public_id)
     form = DecisionForm()
     form.check(testimonial)
     offered = choices(signed_in(), testimonial)
     form.offer(offered, usual_sentences(testimonial, offered), is_noticed=testimonial.noticed_at is not None)
     if not form.is_sent():
         return review_page(testimonial, form=form), 422
-    if form.must_ask(testimonial.hint_count):
+    if form.action.data in ASKED and form.asks_about(testimonial.hint_count):
         return review_page(testimonial, form=form, asks_about_marks=True), 422
     following = next_in_queue(testimonial)
     decide(signed_in(), testimonial, Action(form.action.data), revision=int(form.revision.data or 0), note=form.note())
@@ -94,7 +116,7 @@ def decision(public_id: str) -> ViewResult:
 @blueprint.post("/masquer")
 def mask(public_id: str) -> ViewResult:
     """Mask a passage, or bring it back, and return to the marks."""
-    testimonial, form = locked_testimonial(public_id), MaskForm()
+    testimonial, form = found_text(public_id), MaskForm()
     if not form.is_sent():
         return review_page(testimonial, mask_form=form), 422
     mask_or_restore(signed_in(), testimonial, form.passage.data or "", revision=int(form.revision.data or 0))
@@ -105,7 +127,7 @@ def mask(public_id: str) -> ViewResult:
 
 @blueprint.post("/signalements")
 def dismiss_notices(public_id: str) -> ViewResult:
-    testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
+    testimonial = found_text(public_id)
     form = DismissForm()
     if not form.is_sent():
         return review_page(testimonial, dismissal=form), 422
@@ -184,7 +206,7 @@ def usual_sentences(testimonial: Testimonial, offered: Sequence[Choice]) -> dict
 @blueprint.route("/relire", methods=["GET", "POST"])
 def edit_text(public_id: str) -> ViewResult:
     """Show the text in a form, then what changes and what that is; then save it as a correction or as a proof."""
-    testimonial = locked_testimonial(public_id)
+    testimonial = found_text(public_id)
     if request.method == "POST":
         EditForm().check(testimonial)
     if not allowed_kinds(testimonial):
@@ -236,7 +258,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
 
 @blueprint.route("/demander", methods=["GET", "POST"])
 def ask_author(public_id: str) -> ViewResult:
-    testimonial, form = locked_testimonial(public_id), AskForm()
+    testimonial, form = found_text(public_id), AskForm()
     if request.method == "POST":
         form.check(testimonial)
     names = question_names(testimonial.article.call, is_answer=testimonial.about_id is not None)
@@ -256,7 +278,7 @@ def ask_author(public_id: str) -> ViewResult:
 
 @blueprint.get("/versions/<int:old>-<int:new>")
 def compare(public_id: str, old: int, new: int) -> ViewResult:
-    testimonial = db.one_or_404(queries.by_public_id(public_id))
+    testimonial = found_text(public_id)
     by_number = {version.number: version for version in testimonial.versions}
     if not {old, new} <= by_number.keys():
         abort(404)
@@ -267,7 +289,6 @@ def compare(public_id: str, old: int, new: int) -> ViewResult:
 
 @blueprint.get("/versions")
 def any_two(public_id: str) -> ViewResult:
-    """Redirect to the comparison of two versions."""
     old, new = (request.args.get(name, type=int) for name in ("de", "a"))
     if old is None or new is None:
         abort(404)
@@ -276,18 +297,17 @@ def any_two(public_id: str) -> ViewResult:
 
 @blueprint.post("/note")
 def note(public_id: str) -> ViewResult:
-    testimonial, form = locked_testimonial(public_id), NoteForm()
+    testimonial, form = found_text(public_id), NoteForm()
     if not form.is_sent():
         return review_page(testimonial, note_form=form), 422
-    notes.leave_note(db.session(), signed_in(), testimonial, form.words.data or "")
+    letters.leave_note(db.session(), signed_in(), testimonial, form.words.data or "")
     db.session.commit()
     return redirect(url_for("review.show", public_id=public_id, _anchor="notes"), 303)
 
 
 @blueprint.route("/ecrire", methods=["GET", "POST"])
 def write_letter(public_id: str) -> ViewResult:
-    """Write to an author who agreed to be contacted: a form, then the outbox."""
-    session, testimonial, form = db.session(), locked_testimonial(public_id), LetterForm()
+    session, testimonial, form = db.session(), found_text(public_id), LetterForm()
     form.refusal = partial(letters.letter_refusal, session, testimonial)
     consent = letters.contact_consent(testimonial, f"{form.subject.data or ''}\n\n{form.words.data or ''}".strip())
     if not form.is_sent():
@@ -298,8 +318,61 @@ def write_letter(public_id: str) -> ViewResult:
     return redirect(url_for("review.show", public_id=public_id, _anchor="dit"), 303)
 
 
-def locked_testimonial(public_id: str) -> Testimonial:
-    """Return a testimonial or 404; on a POST its row is locked, so that a concurrent act commits first."""
-    selected = queries.by_public_id(public_id)
-    testimonial: Testimonial = db.one_or_404(selected.with_for_update() if request.method == "POST" else selected)
-    return testimonial
+@invitations.route("/inviter", methods=["GET", "POST"])
+def compose(public_id: str) -> ViewResult:
+    """Invite an organisation to answer a published testimonial."""
+    reads = request.method in SAFE_METHODS
+    testimonial = found_text(public_id)
+    if not answers.is_invitable(testimonial, answers.answers_to(db.session(), testimonial)):
+        raise answers.InvitationRefused
+    form = answers.InviteForm()
+    form.invitations = answers.invitations_of(testimonial)
+    if reads:
+        form.sent.data = str(len(form.invitations))
+    if not form.is_sent():
+        page = render_template("review/invite.html", testimonial=testimonial, form=form)
+        return page, 422 if form.errors else 200
+    invite(db.session(), testimonial, to=form.email.data or "", by=Actor.editor(signed_in().id))
+    db.session.commit()
+    return redirect(url_for("review.show", public_id=public_id, _anchor="reponses"), 303)
+
+
+@notices.route("/<int:number>/reponse", methods=["GET", "POST"])
+def answer_reply(public_id: str, number: int) -> ViewResult:
+    """Accept or refuse a reply, by the id of its notice; one that was answered shows its text's page."""
+    reads = request.method in SAFE_METHODS
+    testimonial = found_text(public_id)
+    notice = next((each for each in testimonial.notices if each.id == number and each.is_reply), None) or abort(404)
+    query = queue_reader().filters.query
+    if reads and not notice.is_open:
+        return redirect(url_for("review.show", public_id=public_id, **query), 303)
+    form = ReplyForm()
+    if reads:
+        form.revision.data = str(testimonial.revision)
+    if not form.is_sent():
+        found = found_passages(testimonial)
+        page = render_template(
+            "notices/answer_reply.html", testimonial=testimonial, notice=notice, form=form, found=found
+        )
+        return page, 422 if form.errors else 200
+    revision, answer = int(form.revision.data or 0), form.answer.data or ""
+    answer_right_of_reply(
+        signed_in(), testimonial, notice, Outcome(form.outcome.data), revision=revision, answer=answer
+    )
+    db.session.commit()
+    return redirect(url_for("review.show", public_id=public_id, **query | {"fait": public_id}), 303)
+
+
+@updates.route("/suite", methods=["GET", "POST"])
+def choose_day(public_id: str) -> ViewResult:
+    """Show the month, or change it, as long as the question has not been asked."""
+    testimonial = found_text(public_id)
+    day = asked_from(testimonial)
+    form = AskDayForm.of(day, is_sent=not is_read_only())
+    if not form.is_sent():
+        agrees = testimonial.consents_to(Purpose.CONTACT)
+        page = render_template("review/ask_day.html", testimonial=testimonial, form=form, day=day, agrees=agrees)
+        return page, 422 if form.errors else 200
+    ask_from(testimonial, form.day, by=Actor.editor(signed_in().id))
+    db.session.commit()
+    return redirect(url_for("review.show", public_id=public_id), 303)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accounts.models import Scope
@@ -15,9 +15,9 @@ from app.catalog.facet_counts import count_article_facets
 from app.catalog.facets import ANY
 from app.catalog.filters import Filters
 from app.catalog.search_results import search_collection
+from app.catalog.synthesis.claims import STANDS
 from app.catalog.synthesis.models import DRAFT, GAVE_WAY, Synthesis, SynthesisClaim, SynthesisSource
 from app.catalog.synthesis.sources import cited_words
-from app.catalog.visibility import visible
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -67,7 +67,7 @@ def claim_states(session: Session, version: Synthesis) -> list[ClaimState]:
     claims = session.scalars(of_version.order_by(SynthesisClaim.position, SynthesisClaim.id).options(*WITH_SOURCES))
     found = list(claims.unique())
     ids = [source.id for claim in found for source in claim.sources]
-    standing = set(session.scalars(standing_ids().where(SynthesisSource.id.in_(ids)))) if ids else set()
+    standing = set(session.scalars(select(SynthesisSource.id).where(STANDS, SynthesisSource.id.in_(ids))))
     states = []
     for claim in found:
         sources = [source_state(each, stands=each.id in standing) for each in claim.sources]
@@ -80,11 +80,6 @@ WITH_SOURCES = (
     .joinedload(SynthesisSource.testimonial)
     .options(joinedload(Testimonial.shown), selectinload(Testimonial.versions)),
 )
-
-
-def standing_ids() -> Select[int]:
-    selected = visible(SynthesisSource.id).join(SynthesisSource, SynthesisSource.testimonial_id == Testimonial.id)
-    return selected.where(SynthesisSource.digest == Testimonial.shown_digest).order_by(None)
 
 
 def source_state(source: SynthesisSource, *, stands: bool) -> SourceState:

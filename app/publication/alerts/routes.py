@@ -8,11 +8,17 @@ from app.catalog.alerts.models import ask_alert, by_public_id, claimed_alert, co
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
 from app.db import db, scrub_wal
-from app.forms import ButtonForm, is_one_click
-from app.publication.alerts.forms import AlertForm
+from app.forms import Address, ButtonForm, Form, is_one_click
 from app.publication.query_string import chosen_filters, collection_request, query_string
 from app.web import ViewResult
 from app.web.headers import keep_private
+
+
+class AlertForm(Form):
+    """The address of who follows."""
+
+    email = Address("Votre courriel", "Indiquez le courriel où recevoir la lettre.")
+
 
 blueprint = Blueprint("alerts", __name__)
 blueprint.after_request(keep_private)

@@ -61,7 +61,6 @@ def article(slug: str) -> Response:
 @blueprint.get("/articles/<slug>/testimonials")
 @page_cache.cached(*QUERY_NAMES.values(), AFTER, LIMIT)
 def testimonials(slug: str) -> Response:
-    """List an article's testimonials, the latest first, with the filters of its page."""
     session, limit = db.session(), page_limit()
     article = found_online(session, slug, load_article_text(session, slug))
     page_cache.depends_on(article.id)

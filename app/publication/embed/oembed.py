@@ -13,8 +13,7 @@ from flask import abort, current_app
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from app.publication.embed.snippets import iframe_code
-from app.publication.embed.widget import WIDGET_FILTERS
+from app.publication.embed.widget import WIDGET_FILTERS, iframe_code
 
 OEMBED_PARAMETERS = ("url", "format", "maxwidth", "maxheight")
 

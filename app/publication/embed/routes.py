@@ -15,15 +15,17 @@ from app.catalog.visibility import Outlet
 from app.db import db
 from app.publication.embed import oembed as embedding
 from app.publication.embed import widget
-from app.publication.embed.snippets import TESTIMONIAL_HEIGHT, WIDGET_HEIGHT, widget_title
+from app.publication.embed.widget import TESTIMONIAL_HEIGHT, WIDGET_HEIGHT, snippets, widget_title
 from app.publication.not_found import gone_or_404, or_404
-from app.publication.query_string import MAX_QUERY_LENGTH
+from app.publication.query_string import MAX_QUERY_LENGTH, filter_fields
 from app.sanitize import spaced
-from app.web.headers import let_others_frame, let_others_read, let_site_frame, let_site_read
+from app.web.headers import let_others_frame, let_others_read, let_self_frame, let_site_frame, let_site_read
 
 SCRIPT = config.ROOT / "static" / "integration" / "en-regard.js"
 
 blueprint = Blueprint("embed", __name__)
+instructions = Blueprint("instructions", __name__)
+instructions.after_request(let_self_frame)
 
 # The header that each endpoint opts in to, errors included: CORS or frames.
 OPT_INS: Mapping[str, Callable[[Response], Response]] = {
@@ -138,3 +140,24 @@ def outlet_of_key() -> Outlet:
         abort(403)
     g.site = site
     return Outlet.SITE
+
+
+@instructions.get("/articles/<slug>/integrer")
+@page_cache.cached(*widget.WIDGET_PARAMETERS)
+def page(slug: str) -> str:
+    """Show each kind of embed, with its snippet to copy and a preview; with a key, a site's own codes."""
+    session = db.session()
+    article = found_online(session, slug, load_article_text(session, slug))
+    page_cache.depends_on(article.id)
+    choice = widget.widget_request(request.query_string, request.args)
+    site = or_404(session.scalar(active_site(choice.key))) if choice.key else None
+    return render_template(
+        "embed/page.html",
+        article=article,
+        choice=choice,
+        site=site,
+        snippets=snippets(article, choice),
+        fields=filter_fields(article, count_article_facets(session, article, choice.filters)),
+        limits=range(1, widget.MAX_LIMIT + 1),
+        frame_url=url_for("embed.frame", slug=slug) + choice.query,
+    )

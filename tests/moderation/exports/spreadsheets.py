@@ -5,8 +5,8 @@ import io
 import zipfile
 from xml.etree import ElementTree as ET
 
+from app.moderation.exports.columns import ExportFormat, ExportPurpose
 from app.moderation.exports.files import ExportFile
-from app.moderation.exports.purposes import ExportFormat, ExportPurpose
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.reader import QueueReader
 

@@ -19,10 +19,9 @@ from app.accounts.models import Role, User
 from app.audit import AuditEvent, Kind
 from app.db import db, snapshot
 from app.moderation import claims
-from app.moderation.exports import rows, workbook
-from app.moderation.exports.columns import COLUMNS
+from app.moderation.exports import files, rows
+from app.moderation.exports.columns import COLUMNS, ExportFormat, ExportPurpose
 from app.moderation.exports.files import ExportFile
-from app.moderation.exports.purposes import ExportFormat, ExportPurpose
 from app.moderation.queue import pages
 from app.moderation.queue.filters import QueueFilters
 from app.territories.models import Department
@@ -442,7 +441,7 @@ def test_a_file_that_fails_leaves_nothing_behind(session: Session, monkeypatch: 
     """What waits to be a workbook holds names and addresses too."""
     multiply(session, published(session), 3)
     before = {*Path(gettempdir()).iterdir()}
-    monkeypatch.setattr(workbook, "in_words", lambda _cell: 1 // 0)
+    monkeypatch.setattr(files, "in_words", lambda _cell: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         ExportFile.make(ExportPurpose.TEAM, ExportFormat.XLSX, reader())
     monkeypatch.undo()

@@ -18,7 +18,7 @@ from app.articles.models import Article, Theme
 from app.audit import Actor
 from app.catalog.visibility import Outlet, visible
 from app.db import UTCDateTime, now
-from app.moderation.exports.purposes import ExportFormat, ExportPurpose
+from app.moderation.exports.columns import ExportFormat, ExportPurpose
 from app.spelling.words import MASK
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import ConsentMissing

@@ -1,1 +1,0 @@
-"""Inviting an organisation to answer a published testimonial."""

@@ -1,1 +1,0 @@
-"""Choosing when an author is asked what became of a project."""
