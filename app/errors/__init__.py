@@ -1,6 +1,6 @@
 """Error pages: the handlers of every error, and the page.
 
-The API's errors are `publication/api/problems.py`, those of embeds `publication/embed/errors.py`.
+The API's errors are `publication/api/serializers.py`, those of embeds `publication/embed/errors.py`.
 """
 
 from dataclasses import replace
@@ -18,7 +18,7 @@ from app.db import db, is_unavailable, roll_back
 from app.errors.http_errors import BY_CODE
 from app.errors.refusals import NOT_SHOWN, REFUSALS, Refusal
 from app.moderation.decisions import Stale
-from app.publication.api import problems
+from app.publication.api import serializers
 from app.publication.embed import errors as embed_errors
 from app.publication.feed import FEED_PATH
 from app.testimonials.erasure_journal import JournalUnwritable
@@ -61,9 +61,9 @@ def http_error(error: HTTPException) -> Response:
     roll_back()
     not_shown = NOT_SHOWN.get(type(error))
     headers = [(name, value) for name, value in error.get_headers() if name.lower() != "content-type"]
-    if problems.is_api_request():
+    if serializers.is_api_request():
         # A description given by one of our views; not the library's default, which is in English.
-        return problems.problem_response(code, vars(error).get("description"), headers)
+        return serializers.problem_response(code, vars(error).get("description"), headers)
     if embed_errors.is_embed_request():
         return embed_errors.embed_error(code, headers, error.description if not_shown else None)
     refusal = replace(BY_CODE.get(code) or BY_CODE[max(code // 100 * 100, 400)], code=code)
@@ -79,8 +79,8 @@ def unknown_filter(error: UnknownFilter) -> Response:
 
 def unknown_host(_error: SecurityError) -> Response:
     """Respond 400, in plain text: no link of a page could be built for another host than that of `PUBLIC_URL`."""
-    if problems.is_api_request():
-        return problems.problem_response(400)
+    if serializers.is_api_request():
+        return serializers.problem_response(400)
     sentence = "Cette adresse n’est pas celle de la plateforme. Vérifiez-la, puis réessayez.\n"
     return Response(sentence, 400, mimetype="text/plain")
 

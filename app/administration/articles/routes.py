@@ -85,7 +85,6 @@ def articles() -> ViewResult:
 
 @blueprint.route("/nouveau", methods=["GET", "POST"])
 def begin() -> ViewResult:
-    """Write a new article, preview it, then save it offline."""
     form = NewArticleForm()
     if is_writing():
         return write_page(form, None)

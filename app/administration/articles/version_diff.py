@@ -54,7 +54,6 @@ NAMES = {
 
 
 def changed_parts(before: str, after: str) -> list[Change]:
-    """Return the parts that differ between two sources, in the order of the article."""
     old, new = readable_parts(before), readable_parts(after)
     return [
         Change(heading, compare_words(old.get(heading, ""), new.get(heading, "")))

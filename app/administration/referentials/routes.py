@@ -182,7 +182,6 @@ def locked_entry(number: int) -> Partner:
 
 
 def articles_by_list() -> dict[str, list[Article]]:
-    """Return the articles whose call names each list, by its slug."""
     by_list: dict[str, list[Article]] = {}
     for article in db.session.scalars(all_articles()):
         if article.call.partner is not None and article.call.partner.is_listed:

@@ -95,7 +95,6 @@ def editors() -> ViewResult:
 
 @blueprint.route("/inviter", methods=["GET", "POST"])
 def invitation() -> ViewResult:
-    """Invite an editor: create an account, send a link to choose its password."""
     form = InvitationForm(article_titles())
     if not form.is_sent():
         return render_template("team/invitation.html", form=form), 422 if form.errors else 200

@@ -15,10 +15,6 @@ MAX_DIGITS = 10  # of a revision
 REASON_CHOICES = [choice(reason.value, reason.label) for reason in STATUSES_BY_REASON]
 
 
-class ButtonForm(Form):
-    """A button without fields: only the CSRF token is checked."""
-
-
 class SelectionForm(Form):
     """Testimonials by identifier."""
 

@@ -13,14 +13,14 @@ from app.accounts.models import Scope
 from app.accounts.queries import within
 from app.articles.models import Article
 from app.db import db
-from app.forms import choice
+from app.forms import ButtonForm, choice
 from app.french import by_name
 from app.moderation import claims
 from app.moderation.queue import bulk, pages
 from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
 from app.moderation.queue.filters import EVERY_LIST, LABELS, QueueCursor, QueueFilters
-from app.moderation.queue.forms import ButtonForm, SearchForm, SelectionForm, SetAsideForm
+from app.moderation.queue.forms import SearchForm, SelectionForm, SetAsideForm
 from app.moderation.queue.found import find
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.row_details import load_places, load_rows, loader_options, row_details

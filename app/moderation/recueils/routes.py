@@ -157,7 +157,6 @@ def file(slug: str, number: int) -> ViewResult:
 
 @blueprint.post(f"{OF_ONE}/refaire")
 def make_again(slug: str, number: int) -> ViewResult:
-    """Have a long file made anew, with what has been published since."""
     found = locked(slug, number)
     if not ButtonForm().is_sent():
         return recueil_page(found)

@@ -46,7 +46,6 @@ class ReviewFacts:
 
     @property
     def was_recorded(self) -> bool:
-        """Whether an editor typed what its author told."""
         return any(event.kind is Kind.RECORD for event in self.testimonial.events)
 
     def failed_emails(self) -> list[Email]:

@@ -123,7 +123,6 @@ blueprint = Blueprint("transcripts", __name__, url_prefix="/moderation")
 
 @blueprint.get("/recueillir")
 def choose_article() -> ViewResult:
-    """Show the articles that the editor edits, or the form of the only one."""
     listed = articles.public_articles().where(*within(signed_in().scope, Article.id))
     found = db.session.scalars(listed).all()
     if len(found) == 1:

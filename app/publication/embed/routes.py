@@ -85,7 +85,6 @@ def frame_of_one(public_id: str) -> str:
 @blueprint.get("/integration/en-regard.js")
 @page_cache.cached()
 def script() -> Response:
-    """Serve the script of the custom element, which also sets the height of iframes."""
     return Response(SCRIPT.read_text(encoding="utf-8"), mimetype="text/javascript")
 
 
