@@ -1,1 +1,0 @@
-"""Admins' pages: undelivered e-mails, the audit log, the team, the articles."""

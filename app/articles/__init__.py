@@ -1,1 +1,0 @@
-"""Articles: published texts, their themes, and their call for testimonials."""

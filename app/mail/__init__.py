@@ -1,1 +1,0 @@
-"""E-mails: enqueued in the transaction that causes them, rendered and delivered later."""

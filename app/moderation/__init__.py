@@ -1,1 +1,0 @@
-"""EDITORS: the queue, the review page, placements, digests, and the decisions they take."""

@@ -1,1 +1,0 @@
-"""The platform seen from outside: its health, its readiness, its metrics, the heartbeats of its processes."""

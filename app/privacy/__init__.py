@@ -1,1 +1,0 @@
-"""Data-protection law: retention, data export, readers' notices, and replay after a restored backup."""

@@ -1,1 +1,0 @@
-"""Readers' side, over HTTP: pages, API, feed, sitemap, embeds."""

@@ -1,1 +1,0 @@
-"""Words to testimonials, on FTS5 (SQLite) and on tsvector (PostgreSQL)."""

@@ -1,1 +1,0 @@
-"""Territories: régions, départements, and the referentials of partners."""

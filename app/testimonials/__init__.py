@@ -1,1 +1,0 @@
-"""Testimonials: the model of a testimonial, and its author's side."""

@@ -1,1 +1,0 @@
-"""« Mon compte »: an editor's own password, address, second factor and sessions."""

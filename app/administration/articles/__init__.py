@@ -1,1 +1,0 @@
-"""Admins' pages of articles: texts, themes, settings."""

@@ -1,1 +1,0 @@
-"""The pages of the network's sites, for admins."""

@@ -1,1 +1,0 @@
-"""The team's pages, for admins."""

@@ -1,1 +1,0 @@
-"""The desk's view of colleagues' questions: how many were passed on, and those that an author reported."""

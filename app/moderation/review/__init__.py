@@ -1,1 +1,0 @@
-"""The review page of one testimonial: decision, editing, requests to the author, notes, answers to notices."""

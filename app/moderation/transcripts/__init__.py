@@ -1,1 +1,0 @@
-"""The desk of testimonials told by voice: an editor types what someone told, who then answers for it."""

@@ -1,1 +1,0 @@
-"""The pages that the law asks of every site, and the resources."""

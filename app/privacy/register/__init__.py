@@ -1,1 +1,0 @@
-"""The register of consents: each text's proof, as a page and as a record, and whether all of them hold."""

@@ -1,1 +1,0 @@
-"""The public JSON API, `/api/v1/…`, described by `openapi.json`."""

@@ -1,1 +1,0 @@
-"""EASY READ: help in easy-to-read French, after the European rules « L’information pour tous » (FALC)."""

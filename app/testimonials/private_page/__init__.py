@@ -1,1 +1,0 @@
-"""The author's private page: status, consents, proof, objection, withdrawal, erasure."""

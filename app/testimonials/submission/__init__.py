@@ -1,1 +1,0 @@
-"""Submitting a testimonial: the form, the preview, the receipt."""

@@ -1,1 +1,0 @@
-"""Pages of who told a testimonial that an editor typed: signing it, and the code that opens the private page."""

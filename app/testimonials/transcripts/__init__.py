@@ -1,1 +1,0 @@
-"""Testimonials told by voice, which an editor typed: the record, its code, its teller's answer."""

@@ -1,1 +1,0 @@
-"""The form that an invitation to testify opens, and the refusal of any other invitation."""
