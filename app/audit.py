@@ -208,7 +208,6 @@ class AuditEvent(MappedAsDataclass, Base, kw_only=True):
         return cls(kind=kind, actor=by.kind, user_id=by.user_id, **facts)  # type: ignore[arg-type]  # columns by name
 
     def sentence(self, names: Mapping[int, str]) -> str:
-        """Return the event as a sentence; `names` are the editors' names by account."""
         who = names.get(self.user_id or 0, self.actor.label)
         whom = names.get(self.account_id or 0, "une adresse inconnue")
         sentence = self.kind.label.format(who=who, whom=whom)

@@ -123,7 +123,6 @@ def required(sentence: str) -> DataRequired:
 
 
 def choice(value: str, label: str, attributes: str = "") -> SelectChoice:
-    """Return one choice of a list; `attributes` are those of its element, written by `attributes_html()`."""
     return SelectChoice(value, label, {"attributes": attributes} if attributes else {})
 
 

@@ -193,7 +193,6 @@ def is_end(text: str, match: re.Match[str]) -> bool:
 
 
 def single_spaced(text: str) -> str:
-    """Return a text with single ordinary spaces."""
     return " ".join(text.split())
 
 

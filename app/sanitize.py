@@ -64,7 +64,6 @@ class Mark(Protocol):
 
 
 def article_html(rendered: str) -> Markup:
-    """Sanitize an article's rendered Markdown: tags of a text and tables, links of three protocols, French spacing."""
     return Markup(
         bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes=is_article_attribute, protocols=SAFE_LINKS)
     )

@@ -64,7 +64,6 @@ def sign_draft_link(public_id: str) -> str:
 
 
 def sign_private_link(public_id: str, generation: int) -> str:
-    """Return the token of a private link: bound to one testimonial and to one generation of its link."""
     return sign_token("private-link", [public_id, generation])
 
 
@@ -107,5 +106,4 @@ def named_digest(purpose: str, text: str, key: str | None = None) -> str:
 
 
 def known_digests(purpose: str, text: str) -> list[str]:
-    """Return the stored digests that a text may have: one by each key."""
     return [named_digest(purpose, text, key) for key in secret_keys()]

@@ -10,5 +10,4 @@ def init_app(app: Flask) -> None:
 
 
 def unnamed(region: str) -> str:
-    """Return the signature that names the région alone."""
     return f"Un {PEOPLE}, en région {region}"

@@ -103,7 +103,6 @@ def request_reset(session: Session, email: str, *, network: str) -> None:
 
 
 def device_cookie(user: User, cookie: str) -> str:
-    """Return the cookie of a browser that this user signed in with, signed by the newest key."""
     known = tokens.token_claims("device", cookie) if is_known_device(cookie, user) else None
     return tokens.sign_token("device", known or [user.id, secrets.token_urlsafe(16)])
 
@@ -113,7 +112,6 @@ def is_known_device(cookie: str, user: User) -> bool:
 
 
 def account_of_device(cookie: str) -> int | None:
-    """Return the id of the account that signed in last with a browser; None for any other cookie."""
     match tokens.token_claims("device", cookie):
         case [int(user_id), _]:
             return user_id

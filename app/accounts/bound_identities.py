@@ -53,7 +53,6 @@ def audit_refusal(session: Session, user: User | None) -> None:
 
 
 def unbind_identities(session: Session, user: User, by: Actor) -> None:
-    """Unbind every identity of an account: they open it no more, until one is bound anew by its address."""
     user.identities = []
     session.add(AuditEvent.of(Kind.IDENTITY_UNBOUND, by, account_id=user.id))
     second_factor.notify_owner(session, user, "L’identité qui y était liée vient d’en être déliée.")

@@ -16,12 +16,10 @@ def keep_former_address(user: User) -> None:
 
 
 def has_or_had(user: User, address: str) -> bool:
-    """Whether an address is, or was, that of an account, however it is spelt."""
     typed = mailbox(address)
     former = user.former_addresses.split()
     return typed == mailbox(user.email) or not set(former).isdisjoint(known_digests(PURPOSE, typed) if former else ())
 
 
 def is_of_desk(session: Session, address: str) -> bool:
-    """Whether an address is, or was, that of any account, open or closed."""
     return any(has_or_had(user, address) for user in session.scalars(select(User)))

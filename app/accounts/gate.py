@@ -134,7 +134,6 @@ def ask_sign_in() -> ViewResult:
 
 
 def ask_confirmation(editor: User) -> ViewResult:
-    """Redirect to the confirmation; where something was typed, show its page here, with what was typed."""
     kept = kept_form(editor.id)
     if not kept:
         return redirect(url_for("accounts.confirm", next=page_to_return_to()), 303)
@@ -164,7 +163,6 @@ def kept_form(owner: int | None) -> tuple[str, str] | None:
 
 
 def account_of_browser() -> int | None:
-    """Return the id of the account whose session has ended here, else of the last one that signed in here."""
     ended = str(session.get("_user_id", ""))
     return int(ended) if ended.isdecimal() else authentication.account_of_device(device_cookie())
 

@@ -26,7 +26,6 @@ def confirm_page(form: ConfirmForm) -> str:
 
 
 def passkey_options() -> str | None:
-    """Return the options of the passkey button, None where passkeys are impossible."""
     return passkeys.sign_in_options() if passkeys.passkeys_possible() else None
 
 

@@ -71,7 +71,6 @@ def answered_challenge(session: Session, credential: str, purpose: str) -> bytes
 
 
 def sign_in_options() -> str:
-    """Return the options to sign in with a passkey: `PublicKeyCredentialRequestOptionsJSON`."""
     challenge = base64_encode(new_challenge(SIGN_IN)).decode()
     site = {"timeout": TIMEOUT, "rpId": relying_party()[0], "userVerification": "required"}
     return json.dumps({"challenge": challenge, **site})

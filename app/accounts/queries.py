@@ -22,7 +22,6 @@ def names_by_id(session: Session) -> dict[int, str]:
 
 
 def able_to_act() -> Select[User]:
-    """Select the accounts that are open, and whose invitation was accepted."""
     return select(User).where(User.disabled_at.is_(None), User.password_hash != "")
 
 
@@ -46,7 +45,6 @@ def within(scope: Scope, article_id: Any) -> list[ColumnElement[bool]]:
 
 
 def titles_of(session: Session, scope: Scope) -> list[str] | None:
-    """Return the titles of somebody's articles; None where they edit them all."""
     return None if scope is None else article_names(session, scope, ARTICLES.c.title)
 
 

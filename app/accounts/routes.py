@@ -94,7 +94,6 @@ def second_factor() -> ViewResult:
 
 @blueprint.post("/connexion/cle-d-acces")
 def passkey() -> ViewResult:
-    """Sign an editor in with a passkey, which is two factors at once."""
     form = PasskeyForm()
     if not form.is_sent():
         raise passkeys.PasskeyRefused

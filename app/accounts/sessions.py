@@ -77,7 +77,6 @@ def renew_session(editor_session: EditorSession) -> str:
 
 
 def find_session(session: Session, identifier: str) -> EditorSession | None:
-    """Return the open session of an identifier; None if it has ended or its account is disabled."""
     given = {"digest": digest_of(identifier), "moment": now()}
     editor_session = session.scalars(session_query(), given).unique().one_or_none()
     return editor_session if editor_session is not None and editor_session.user.is_active else None
@@ -86,7 +85,6 @@ def find_session(session: Session, identifier: str) -> EditorSession | None:
 # Made once: it costs more to make than to answer, and each page of the desk asks.
 @cache
 def session_query() -> Select[EditorSession]:
-    """Select the session of a `digest` that has not ended at a `moment`."""
     selected = select(EditorSession).where(
         EditorSession.digest == bindparam("digest"), EditorSession.ends_at > bindparam("moment")
     )

@@ -153,7 +153,6 @@ class Archive:
             raise self.damage(name)
 
     def verify(self) -> None:
-        """Read every member, and compare it with the manifest."""
         if {*self.archive.namelist()} != {MANIFEST, *self.manifest.members}:
             raise self.damage("its list")
         for name in self.manifest.members:

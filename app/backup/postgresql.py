@@ -46,7 +46,6 @@ def driver_of(connection: Connection) -> Any:
 
 
 def columns_of(driver: Any) -> dict[str, dict[str, str]]:
-    """Return the type of each column, by table."""
     return {name: dict(zip(columns, types, strict=True)) for name, columns, types in driver.execute(COLUMN_TYPES)}
 
 

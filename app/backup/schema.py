@@ -7,7 +7,6 @@ from app.backup import BackupRefused
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:
-    """Bring a database to a revision of the schema, in the transaction of its connection."""
     from alembic import command  # noqa: PLC0415  # a server never loads it
 
     own = current_app.extensions["migrate"].migrate.get_config()

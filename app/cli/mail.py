@@ -101,7 +101,6 @@ def answer_link_requests() -> None:
 
 
 def queue_digests() -> None:
-    """Queue the editors' digests that are due."""
     for _ in digests.send_digests(db.session()):
         db.session.commit()
     db.session.commit()
@@ -144,7 +143,6 @@ def attempt(name: str, act: Callable[[], object]) -> None:
 
 
 def destination() -> str:
-    """Return the mail server, without its password, or the folder."""
     return current_app.config["SMTP_URL"].rpartition("@")[2] or str(mail_folder())
 
 

@@ -33,7 +33,6 @@ def explain_uncaught_errors() -> None:
 
 
 def is_undefined(error: BaseException | None) -> bool:
-    """Whether the schema lacks what this code asks for."""
     return getattr(error, "sqlstate", "") in UNDEFINED or str(error).startswith("no such ")
 
 

@@ -100,7 +100,6 @@ def database_unavailable(error: Exception) -> Response:
 
 
 def retry_sentence(seconds: int) -> str:
-    """Return a delay in words: « dans 5 minutes »."""
     minutes = -(-seconds // A_MINUTE)
     if minutes > 90:  # noqa: PLR2004  # beyond an hour and a half one counts in hours
         return f"dans {-(-minutes // 60)} heures"

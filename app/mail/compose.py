@@ -84,7 +84,6 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
 
 
 def with_cited(text: str, cited: str) -> str:
-    """Return a letter with what it tells of quotations, before its signature."""
     signature = "{OPERATOR}\n{CONTACT}".format_map(current_app.config)
     return text.replace(signature, f"{cited}\n\n{signature}", 1) if cited else text
 
@@ -179,7 +178,6 @@ def desk_link(facts: Mapping[str, Any]) -> str | None:
 
 
 def the_article(facts: Mapping[str, Any]) -> str:
-    """Return « l’article « Titre » »; an e-mail that an earlier release wrote has no title."""
     return f"l’article «\u00a0{spaced(facts['article'])}\u00a0»" if "article" in facts else "l’article"
 
 
@@ -199,7 +197,6 @@ def reachable(address: str) -> str:
 
 
 def blocks(text: str) -> list[tuple[bool, str]]:
-    """Return the paragraphs of a text: whether each is a quotation, and its words without the marks."""
     parts = [part.strip() for part in text.split("\n\n")]
     return [(part.startswith(">"), QUOTED.sub("", part) if part.startswith(">") else part) for part in parts]
 

@@ -109,7 +109,6 @@ def failed() -> Select[Email]:
 
 
 def has_failed() -> ColumnElement[bool]:
-    """State that an e-mail was given up."""
     return and_(Email.due_at.is_(None), Email.sent_at.is_(None))
 
 
@@ -167,7 +166,6 @@ def claim_due(session: Session) -> tuple[int, Message] | None:
 
 
 def read_claimed(session: Session, email_id: int) -> ClaimedEmail | None:
-    """Return a claimed e-mail; None once it was erased."""
     columns = Email.id, Email.message, Email.recipient, Email.facts, Email.message_id
     row = session.execute(select(*columns).where(Email.id == email_id)).first()
     return ClaimedEmail(*row) if row else None

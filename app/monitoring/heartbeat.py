@@ -22,7 +22,6 @@ class Process(StrEnum):
 
     @property
     def silence(self) -> timedelta:
-        """How long after a beat it counts as alive."""
         hours = {Process.DELIVERER: 1 / 12, Process.CLOCK: 26, Process.BACKUP: 72}  # two nights without one may be
         return timedelta(hours=hours[self])
 
@@ -68,5 +67,4 @@ def record_heartbeat(session: Session, process: Process) -> bool:
 
 
 def all_heartbeats(session: Session) -> list[Heartbeat]:
-    """Return every machine's heartbeats, the latest first of each kind."""
     return list(session.scalars(select(Heartbeat).order_by(Heartbeat.process, Heartbeat.at.desc())))

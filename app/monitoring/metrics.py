@@ -112,7 +112,6 @@ class Metrics:
     def oldest(
         self, moment: InstrumentedAttribute[datetime | None], *where: ColumnElement[bool]
     ) -> tuple[int, datetime | None]:
-        """Return how many rows have a moment, and the first of these."""
         number, first = self.session.execute(
             select(func.count(), func.min(moment)).where(moment.is_not(None), *where)
         ).one()
@@ -163,7 +162,6 @@ def age(moment: datetime | None) -> float:
 
 
 def metrics_text(metrics: Metrics) -> bytes:
-    """Return metrics in Prometheus's text format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(metrics)
     return generate_latest(registry)

@@ -75,7 +75,6 @@ def premises(settings: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def warnings(settings: Mapping[str, Any]) -> list[str]:
-    """Return what a server or a deliverer in production should tell as it starts."""
     if settings["ENVIRONMENT"] != "production":
         return []
     return [finding.sentence for finding in premises(settings) if finding.grade is not Grade.GOOD]

@@ -37,7 +37,6 @@ class RequestCounters:
         self.columns = {endpoint: counters.reserve(WIDTH) for endpoint in sorted({*endpoints, NONE})}
 
     def observe(self, response: Response) -> Response:
-        """Count a response; a hook after each request."""
         seconds = time.perf_counter() - g.began
         column = self.columns[request.endpoint or NONE]
         kind = min(max(response.status_code // 100, 2), 5) - 2

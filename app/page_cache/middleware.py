@@ -143,7 +143,6 @@ class PageCache:
         return page.send(environ, start_response)
 
     def totals(self) -> dict[str, int]:
-        """Return how many public pages all workers have sent from the cache, and rendered."""
         return {name: self.counters.total(self.results + place) for place, name in enumerate(RESULTS)}
 
     def is_shareable(self, environ: "WSGIEnvironment") -> bool:

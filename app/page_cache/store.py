@@ -47,7 +47,6 @@ class EncodedPage:
         return cls(etag, sent, encoded, [pair for pair in sent if pair[0].lower() not in BODY_HEADERS])
 
     def matches(self, etags: str | None) -> bool:
-        """Whether an `If-None-Match` header names this page."""
         return etags is not None and (etags == self.etag or parse_etags(etags).contains_weak(self.etag.strip('"')))
 
 

@@ -109,6 +109,5 @@ def init_app(app: Flask, folder: Path, own: Mapping[str, Path]) -> None:
 
 
 def static_files() -> Mapping[str, Path]:
-    """Return the static files by their address."""
     files: Mapping[str, Path] = current_app.extensions[SERVED]
     return files

@@ -92,7 +92,6 @@ class DefaultHeaders:
 
 
 def named(headers: Mapping[str, str]) -> Sequence[tuple[str, tuple[str, str]]]:
-    """Return headers by their name in lower case."""
     return [(name.lower(), (name, value)) for name, value in headers.items()]
 
 
@@ -121,14 +120,12 @@ def let_others_read(response: Response) -> Response:
 
 
 def let_site_frame(response: Response, origin: str) -> Response:
-    """Let the pages of one site, and no other, show this response in a frame."""
     response.headers["Content-Security-Policy"] = f"{POLICY}; frame-ancestors {origin}"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
 def let_site_read(response: Response, origin: str) -> Response:
-    """Let the scripts of one site, and no other, read this response (CORS)."""
     response.headers["Access-Control-Allow-Origin"] = origin
     return let_others_read(response)
 

@@ -29,7 +29,6 @@ IDENTITY_REFUSED = (
 
 @blueprint.get("")
 def begin() -> ViewResult:
-    """Lead to the provider's page."""
     address = provider.client().begin(own_path(request.args.get("next")), site_url("identity.answer"))
     return failure_page(address) if isinstance(address, Failure) else redirect(address)
 
@@ -71,7 +70,6 @@ def farewell() -> ViewResult:
 
 @blueprint.get("/terminer")
 def end() -> ViewResult:
-    """Lead to the provider's own page of signing out."""
     address = provider.client().farewell(str(session.pop(FAREWELL_KEY, "")), site_url("accounts.sign_in"))
     return failure_page(address) if isinstance(address, Failure) else redirect(address or url_for("accounts.sign_in"))
 
