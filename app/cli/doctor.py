@@ -205,7 +205,8 @@ def mail_findings(address: str | None) -> Iterator[Finding]:
         if address is not None:
             chosen.send(trial_message(address))
         elif isinstance(chosen, transport.Smtp):
-            chosen.reach()
+            with chosen.reached():
+                pass
         else:
             return  # the settings were told
     except transport.NotDelivered as error:

@@ -2,7 +2,8 @@
 
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -46,11 +47,17 @@ class Smtp:
 
         A message that the server has accepted has left, whatever it answers to QUIT.
         """
+        with self.reached() as server:
+            server.send_message(message)
+
+    @contextmanager
+    def reached(self) -> Iterator[smtplib.SMTP]:
+        """Give the server, signed in; raise `NotDelivered` where it does not let one in, or refuses a message."""
         try:
             server = self.connect()
             try:
                 self.identify(server)
-                server.send_message(message)
+                yield server
             finally:
                 with suppress(OSError, smtplib.SMTPException):
                     server.quit()
@@ -58,19 +65,8 @@ class Smtp:
             (code, _reply), *_ = error.recipients.values()
             raise NotDelivered(f"{type(error).__name__} {code}", final=code >= PERMANENT) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise NotDelivered(refusal(error)) from error
-
-    def reach(self) -> None:
-        """Connect and sign in, and send nothing; raise `NotDelivered` where the server does not let one in."""
-        try:
-            server = self.connect()
-            try:
-                self.identify(server)
-            finally:
-                with suppress(OSError, smtplib.SMTPException):
-                    server.quit()
-        except (OSError, smtplib.SMTPException) as error:
-            raise NotDelivered(refusal(error)) from error
+            # Its words could name an address.
+            raise NotDelivered(f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()) from error
 
     def connect(self) -> smtplib.SMTP:
         if self.tls:
@@ -87,11 +83,6 @@ class Smtp:
             raise smtplib.SMTPNotSupportedError("no STARTTLS: the password stays here")
         if self.user:
             server.login(self.user, self.password)
-
-
-def refusal(error: Exception) -> str:
-    """Return the kind of an error and the server's code; its words could name an address."""
-    return f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
 
 
 class Folder:
