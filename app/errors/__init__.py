@@ -15,8 +15,7 @@ from app.accounts.gate import forget_editor
 from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import QUERY_NAMES, UnknownFilter
 from app.db import db, is_unavailable, roll_back
-from app.errors.http_errors import BY_CODE
-from app.errors.refusals import NOT_SHOWN, REFUSALS, Refusal
+from app.errors.refusals import BY_CODE, NOT_SHOWN, REFUSALS, Refusal
 from app.moderation.decisions import Stale
 from app.publication.api import serializers
 from app.publication.embed import errors as embed_errors
