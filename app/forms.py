@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 from flask import request
@@ -150,6 +151,14 @@ def masked_email(address: str | None) -> str:
         return ""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def mailbox(address: str) -> str:
+    """Return an address without its tag (« nom+x@… », RFC 5233), its domain as the name servers spell it (RFC 3490)."""
+    local, _, domain = address.lower().rpartition("@")
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode("ascii")
+    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 def tidy_prose(text: str | None) -> str:

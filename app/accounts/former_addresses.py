@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.mail.mailbox import mailbox
+from app.forms import mailbox
 from app.tokens import known_digests, named_digest
 
 PURPOSE = "former-address"

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy, default
 from email.utils import make_msgid, parseaddr
 from typing import Any
 
@@ -12,7 +13,6 @@ from flask import current_app, render_template, url_for
 
 from app import tokens
 from app.db import now
-from app.mail.headers import POLICY
 from app.mail.messages import ANNOUNCED, ANNOUNCING, ANSWERABLE, REFUSABLE, Message
 from app.sanitize import spaced
 
@@ -27,6 +27,18 @@ DAYS = ("due", "agreed_on", "hidden_until", "shown_on", "told_on", "asked_on", "
 
 # An empty condition in a template leaves blank lines.
 BLANK_LINES = re.compile(r"\n{3,}")
+
+
+class WholeHeader(UniqueUnstructuredHeader, BaseHeader):  # type: ignore[misc]  # as the registry makes them itself
+    """A header written on one line, as it is: mail programs do not decode the address in it (RFC 2047, 5)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("List-Unsubscribe", WholeHeader)
+POLICY = default.clone(header_factory=HEADERS)
 
 
 def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_id: str) -> EmailMessage:
@@ -48,7 +60,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
         token = tokens.sign_private_link(facts["public_id"], facts["generation"])
         words["private_link"] = page_url("private_page.private", token=token)
     if message is Message.NOTICE_RECEIVED:
-        words["private_link"] = receipt_page(facts)
+        token = tokens.sign_token("notice", [facts["notice"]])
+        words["private_link"] = page_url("privacy.notice_received", token=token)
     if message in {Message.NOTICE_ANSWERED, Message.NOTICE_ENDED}:
         words["private_link"] = page_url("publication.charter")
     if "answers" in facts:
@@ -141,13 +154,6 @@ def subject_of(message: Message, facts: Mapping[str, Any]) -> str:
     if "answered" in facts and "shown_on" in facts and message in ANNOUNCING:
         return ANNOUNCED
     return " ".join(facts.get("subject", message.subject).split())
-
-
-def receipt_page(facts: Mapping[str, Any]) -> str:
-    """Return the address of a notice's receipt; an e-mail that an earlier release wrote leads to the testimonial."""
-    if "notice" not in facts:
-        return page_url("publication.testimonial", public_id=facts["noticed"])
-    return page_url("privacy.notice_received", token=tokens.sign_token("notice", [facts["notice"]]))
 
 
 def question_page(message: Message, facts: Mapping[str, Any]) -> str | None:

@@ -15,7 +15,7 @@ from app import tokens
 from app.articles.models import Article
 from app.db import Base, now, upsert
 from app.french import plain
-from app.mail.mailbox import mailbox
+from app.forms import mailbox
 from app.testimonials import erasure_journal
 from app.testimonials.periods import months
 from app.tokens import INVITATION_LINK, NOBODY, claimed
