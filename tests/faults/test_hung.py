@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from app.db import postgresql_connections
-from app.page_cache.fast_reads import FastReads
+from app.page_cache.stamps import FastReads
 from bench.server import family
 from tests.faults.site import Postgres, site
 from tests.services import postgres
