@@ -22,7 +22,7 @@ try:
     with app.app_context():
         refuse_unknown_database(db.engine, app.config["INSTANCE"])
     if click.get_current_context(silent=True):
-        from app.cli.uncaught import explain_uncaught_errors
+        from app.cli import explain_uncaught_errors
 
         explain_uncaught_errors()
 except SettingMissing as refusal:

@@ -1,7 +1,12 @@
-"""Every `flask` command."""
+"""Every `flask` command, and what errors that stop one are told as."""
+
+import sqlite3
+import sys
+from types import TracebackType
 
 import flask_migrate
 from flask import Flask
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 import app
 import config
@@ -14,9 +19,10 @@ from app.cli.editors import editor_commands
 from app.cli.mail import mail_commands
 from app.cli.maintenance import clock, erasures
 from app.cli.privacy import privacy_commands
-from app.db import db
+from app.db import db, is_unavailable
 
 MIGRATIONS = config.ROOT / "migrations"
+UNDEFINED = ("42P01", "42703")  # PostgreSQL's codes for a table, and for a column
 
 
 def create_app(settings: config.Config | None = None) -> Flask:
@@ -39,3 +45,36 @@ def create_app(settings: config.Config | None = None) -> Flask:
     ):
         commanded.cli.add_command(command)
     return commanded
+
+
+def explain_uncaught_errors() -> None:
+    """Replace the process's hook for errors that nothing caught: a database away, damaged or not prepared is told.
+
+    Any other error goes to the hook of before, which logs it.
+    """
+    log = sys.excepthook
+
+    def explain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        # The first line alone: the rest may quote a statement.
+        reason = (str(getattr(error, "orig", "")).splitlines() or [kind.__name__])[0]
+        if isinstance(error, OperationalError) and is_unavailable(error):
+            sys.stderr.write(
+                f"Error: the database does not answer ({reason}): the command stopped, run it again later\n"
+            )
+        elif isinstance(error, DatabaseError) and is_damage(error.orig):
+            sys.stderr.write(f"Error: the database is damaged ({error.orig}): restore a backup (docs/operating.md)\n")
+        elif isinstance(error, DatabaseError) and is_undefined(error.orig):
+            sys.stderr.write(f"Error: the database is not prepared for this release ({reason}): run `flask prepare`\n")
+        else:
+            log(kind, error, trace)
+
+    sys.excepthook = explain
+
+
+def is_undefined(error: BaseException | None) -> bool:
+    return getattr(error, "sqlstate", "") in UNDEFINED or str(error).startswith("no such ")
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether SQLite cannot make sense of its own file."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

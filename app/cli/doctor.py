@@ -1,6 +1,7 @@
 """`flask doctor`: everything that must hold for the platform to be open, examined once, or each day and told."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from itertools import islice
@@ -9,13 +10,13 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app import french
+from app import french, tokens
 from app.accounts.identities import provider
+from app.accounts.models import User
 from app.catalog import sync
 from app.cli.catalog import differences
-from app.cli.keys import key_findings
 from app.cli.mail import deliver_due, destination, mail_folder
 from app.cli.maintenance import COMMAND, damaged_lines
 from app.cli.proxy import proxy_findings, site_findings
@@ -32,12 +33,21 @@ from app.privacy.failures import tell_of_check
 from app.privacy.register.verification import register_faults
 from app.testimonials.erasure_journal import count_waiting, journal_fault, journal_path
 from app.testimonials.erasure_journal.places import second_place
+from app.testimonials.invitations.models import InvitationRefusal
 from app.testimonials.models import Testimonial
+from app.testimonials.transcripts.models import Transcript
 
 MOST_ROWS = 5  # faults of rows that are told one by one
 LONGEST_DUE = timedelta(hours=1)  # a deliverer that works has no e-mail that was due so long ago
 
 COMMANDS = {Process.DELIVERER: "`flask mail loop`", Process.CLOCK: "`flask mail loop`, or `flask clock` from cron"}
+
+# Columns of digests that name their key, and cannot be made anew: nobody keeps what they are of.
+DIGESTS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None]] = {
+    "refusals of invitations": InvitationRefusal.digest,
+    "codes of texts told by voice": Transcript.code_digest,
+    "former addresses of the team": User.former_addresses,
+}
 
 
 @click.command(epilog=f"\b\nExample: {COMMAND} doctor --mail vous@exemple.fr")
@@ -120,6 +130,29 @@ def database_findings(*, quick: bool) -> Iterator[Finding]:
         yield Finding(Grade.WARNING, f"derived rows of {left} texts are stale: `flask mail loop` renews them")
     if not quick:
         yield from row_findings(session, is_stale=left > 0)
+
+
+def key_findings(session: Session) -> Iterator[Finding]:
+    """Yield what rests on the older keys, if there are any, and on keys that are not set."""
+    names = [tokens.key_id(key) for key in tokens.secret_keys()]
+    older, lost = Counter[str](), Counter[str]()
+    for what, column in DIGESTS.items():
+        for stored in session.scalars(select(column).where(column.is_not(None))):
+            of_keys = [digest.partition(":")[0] for digest in (stored or "").split()]
+            older[what] += sum(name in names[1:] for name in of_keys)
+            lost[what] += sum(name not in names for name in of_keys)
+    if names[1:]:
+        links = session.scalar(select(func.count()).where(Testimonial.email.is_not(None)))
+        ends = f"texts whose author has an address, to which private links went: {links}; those of the older keys end"
+        yield Finding(Grade.GOOD, f"the site has {len(names)} keys; {ends} when these are taken out")
+    if told := listed(older):
+        yield Finding(Grade.GOOD, f"the older keys must stay: {told} rest on them, and would count no more")
+    if told := listed(lost):
+        yield Finding(Grade.WARNING, f"{told} rest on a key that is not set: add it to SECRET_KEY_FALLBACKS")
+
+
+def listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{number} {what}" for what, number in counts.items() if number)
 
 
 def heartbeat_findings(session: Session) -> Iterator[Finding]:
