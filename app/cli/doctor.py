@@ -27,7 +27,7 @@ from app.mail import compose, outbox, transport
 from app.mail.outbox import Email
 from app.monitoring.checks import PATIENCE, Fault, Question, code_revision, database_revision
 from app.monitoring.heartbeat import Process, all_heartbeats
-from app.monitoring.premises import Finding, Grade, premises
+from app.monitoring.premises import Finding, Grade, fault, good, premises, warning
 from app.privacy.address.routes import AddressForm
 from app.privacy.failures import tell_of_check
 from app.privacy.register.verification import register_faults
@@ -100,7 +100,7 @@ def examined(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
     except Exception as error:  # noqa: BLE001  # whatever is wrong, the rest is told
-        yield Finding(Grade.FAULT, f"something could not be examined ({type(error).__name__}): see the log")
+        yield fault(f"something could not be examined ({type(error).__name__}): see the log")
     finally:
         db.session.rollback()
 
@@ -110,24 +110,22 @@ def database_findings(*, quick: bool) -> Iterator[Finding]:
     question.start()
     question.answered.wait(PATIENCE)
     if of_database := [each for each in question.faults if each in {Fault.DATABASE, Fault.SCHEMA, Fault.OLDER}]:
-        yield Finding(Grade.FAULT, f"{of_database[0]} ({db.engine.url.render_as_string(hide_password=True)})")
+        yield fault(f"{of_database[0]} ({db.engine.url.render_as_string(hide_password=True)})")
         return
     session = db.session()
     revision = database_revision(session.connection())
     if revision != code_revision():
-        yield Finding(
-            Grade.FAULT, f"the database is of a later release ({revision}, this code: {code_revision()}): upgrade"
-        )
+        yield fault(f"the database is of a later release ({revision}, this code: {code_revision()}): upgrade")
         return
-    yield Finding(Grade.GOOD, f"the database answers, at this code's revision ({revision})")
+    yield good(f"the database answers, at this code's revision ({revision})")
     yield from key_findings(session)
     yield from heartbeat_findings(session)
     yield backup_finding(session)
     yield from outbox_findings(session)
     if count_waiting(session):
-        yield Finding(Grade.FAULT, "lines of the journal of erasures wait to be written: run `flask erasures check`")
+        yield fault("lines of the journal of erasures wait to be written: run `flask erasures check`")
     if left := sync.count_stale(session):
-        yield Finding(Grade.WARNING, f"derived rows of {left} texts are stale: `flask mail loop` renews them")
+        yield warning(f"derived rows of {left} texts are stale: `flask mail loop` renews them")
     if not quick:
         yield from row_findings(session, is_stale=left > 0)
 
@@ -144,11 +142,11 @@ def key_findings(session: Session) -> Iterator[Finding]:
     if names[1:]:
         links = session.scalar(select(func.count()).where(Testimonial.email.is_not(None)))
         ends = f"texts whose author has an address, to which private links went: {links}; those of the older keys end"
-        yield Finding(Grade.GOOD, f"the site has {len(names)} keys; {ends} when these are taken out")
+        yield good(f"the site has {len(names)} keys; {ends} when these are taken out")
     if told := listed(older):
-        yield Finding(Grade.GOOD, f"the older keys must stay: {told} rest on them, and would count no more")
+        yield good(f"the older keys must stay: {told} rest on them, and would count no more")
     if told := listed(lost):
-        yield Finding(Grade.WARNING, f"{told} rest on a key that is not set: add it to SECRET_KEY_FALLBACKS")
+        yield warning(f"{told} rest on a key that is not set: add it to SECRET_KEY_FALLBACKS")
 
 
 def listed(counts: Counter[str]) -> str:
@@ -161,12 +159,12 @@ def heartbeat_findings(session: Session) -> Iterator[Finding]:
     for process, command in COMMANDS.items():
         last = next((each for each in beats if each.process is process), None)
         if last is None:
-            yield Finding(Grade.WARNING, f"the {process} was never seen: start {command}")
+            yield warning(f"the {process} was never seen: start {command}")
         elif last.is_alive:
-            yield Finding(Grade.GOOD, f"the {process} is alive on {last.machine} since {last.since:%Y-%m-%d %H:%M} UTC")
+            yield good(f"the {process} is alive on {last.machine} since {last.since:%Y-%m-%d %H:%M} UTC")
         else:
             stopped = f"{last.at:%Y-%m-%d %H:%M} UTC"
-            yield Finding(Grade.FAULT, f"the {process} was last seen on {stopped}: start {command}")
+            yield fault(f"the {process} was last seen on {stopped}: start {command}")
 
 
 def backup_finding(session: Session) -> Finding:
@@ -175,7 +173,7 @@ def backup_finding(session: Session) -> Finding:
     made = f"the last backup is of {last:%Y-%m-%d %H:%M} UTC" if last else "no backup was ever made"
     oldest = last or session.scalar(select(func.min(Testimonial.submitted_at))) or now()
     if now() - oldest > Process.BACKUP.silence:
-        return Finding(Grade.FAULT, f"{made}: see what `flask backup` says, and whether its timer runs")
+        return fault(f"{made}: see what `flask backup` says, and whether its timer runs")
     return Finding(Grade.GOOD if last else Grade.WARNING, made)
 
 
@@ -184,11 +182,11 @@ def outbox_findings(session: Session) -> Iterator[Finding]:
     oldest = session.scalar(select(func.min(Email.due_at)))
     if oldest is not None and oldest < now() - LONGEST_DUE:
         late = f"an e-mail is due since {oldest:%Y-%m-%d %H:%M} UTC: see what {COMMANDS[Process.DELIVERER]} says"
-        yield Finding(Grade.FAULT, late)
+        yield fault(late)
     else:
-        yield Finding(Grade.GOOD, "e-mails leave as they fall due")
+        yield good("e-mails leave as they fall due")
     if number := session.scalar(select(func.count()).select_from(Email).where(outbox.is_unreadable())):
-        yield Finding(Grade.WARNING, f"e-mails that this release cannot read: {number}; see /administration/courriels")
+        yield warning(f"e-mails that this release cannot read: {number}; see /administration/courriels")
 
 
 def row_findings(session: Session, *, is_stale: bool) -> Iterator[Finding]:
@@ -204,31 +202,29 @@ def row_findings(session: Session, *, is_stale: bool) -> Iterator[Finding]:
             continue
         told = list(islice(faults, MOST_ROWS))
         for each in told:
-            yield Finding(Grade.FAULT, f"{name}: {each}")
+            yield fault(f"{name}: {each}")
         if len(told) == MOST_ROWS:
-            yield Finding(Grade.FAULT, f"{name}: `flask {command}` tells them all")
+            yield fault(f"{name}: `flask {command}` tells them all")
         if not told:
-            yield Finding(Grade.GOOD, f"{name} are as they should be")
+            yield good(f"{name} are as they should be")
         session.rollback()
 
 
 def journal_findings() -> Iterator[Finding]:
     path = journal_path()
     if is_unfinished(current_app.config["INSTANCE"]):
-        yield Finding(Grade.FAULT, INTERRUPTED)
+        yield fault(INTERRUPTED)
     if sentence := journal_fault(path) or next(damaged_lines(path), ""):
-        yield Finding(Grade.FAULT, sentence)
+        yield fault(sentence)
     else:
-        yield Finding(Grade.GOOD, f"the journal of erasures can be written, and is whole ({path})")
+        yield good(f"the journal of erasures can be written, and is whole ({path})")
     if copy := second_place():
         try:
             copy.read()
         except OSError as error:
-            yield Finding(
-                Grade.FAULT, f"the second place of the journal of erasures does not answer ({error.strerror})"
-            )
+            yield fault(f"the second place of the journal of erasures does not answer ({error.strerror})")
         else:
-            yield Finding(Grade.GOOD, f"the second place of the journal of erasures answers ({copy.name})")
+            yield good(f"the second place of the journal of erasures answers ({copy.name})")
 
 
 def mail_findings(address: str | None) -> Iterator[Finding]:
@@ -243,26 +239,25 @@ def mail_findings(address: str | None) -> Iterator[Finding]:
         else:
             return  # the settings were told
     except transport.NotDelivered as error:
-        yield Finding(Grade.FAULT, f"the mail server does not take messages ({destination()}: {error})")
+        yield fault(f"the mail server does not take messages ({destination()}: {error})")
         return
     if isinstance(chosen, transport.Folder):
-        yield Finding(Grade.WARNING, f"the message is a file in {destination()}: there is no mail server")
+        yield warning(f"the message is a file in {destination()}: there is no mail server")
         return
     done = "took a message" if address else "lets this machine in"
-    yield Finding(Grade.GOOD, f"the mail server {done} ({destination()})")
+    yield good(f"the mail server {done} ({destination()})")
 
 
 def provider_findings() -> Iterator[Finding]:
     """Yield whether the identity provider says of itself what its standard asks; nothing where none is set."""
     if (chosen := current_app.config["IDENTITY_PROVIDER"]) is None:
         return
-    if fault := provider.client().fault():
-        yield Finding(
-            Grade.WARNING,
-            f"the identity provider {chosen.issuer} cannot be used ({fault}): editors sign in by their passwords",
+    if why := provider.client().fault():
+        yield warning(
+            f"the identity provider {chosen.issuer} cannot be used ({why}): editors sign in by their passwords"
         )
     else:
-        yield Finding(Grade.GOOD, f"the identity provider answers ({chosen.issuer})")
+        yield good(f"the identity provider answers ({chosen.issuer})")
 
 
 def trial_message(address: str) -> EmailMessage:

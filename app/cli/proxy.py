@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.monitoring.checks import READY, Fault
-from app.monitoring.premises import Finding, Grade
+from app.monitoring.premises import Finding, Grade, fault, good, warning
 from config import ROOT
 
 PATIENCE = 3.0  # seconds: a server that is handed the request at once answers long before
@@ -25,27 +25,25 @@ def proxy_findings(public_url: str) -> Iterator[Finding]:
             certificate = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
             early, answer = slow_answer(connection, urlsplit(public_url).netloc)
     except ssl.SSLCertVerificationError as error:
-        yield Finding(Grade.FAULT, f"the certificate of {public_url} is not valid: {error.verify_message}")
+        yield fault(f"the certificate of {public_url} is not valid: {error.verify_message}")
         return
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        yield Finding(
-            Grade.WARNING, f"{public_url} does not answer from this machine ({reason}): the proxy was not seen"
-        )
+        yield warning(f"{public_url} does not answer from this machine ({reason}): the proxy was not seen")
         return
     if certificate:
         yield certificate_finding(public_url, str(certificate["notAfter"]))
     said = answer.partition(b"\r\n\r\n")[2].decode(errors="replace").splitlines()
     if not said or not {*said} <= {READY, *Fault}:
-        yield Finding(Grade.WARNING, f"{public_url} answers, and not as this platform does: the proxy was not seen")
+        yield warning(f"{public_url} answers, and not as this platform does: the proxy was not seen")
         return
-    for fault in filter(READY.__ne__, said):
-        advice = f"; {FOLDERS}" if fault in {Fault.JOURNAL, Fault.COPY} else ""
-        yield Finding(Grade.FAULT, f"the server says: {fault}{advice}")
+    for reason in filter(READY.__ne__, said):
+        advice = f"; {FOLDERS}" if reason in {Fault.JOURNAL, Fault.COPY} else ""
+        yield fault(f"the server says: {reason}{advice}")
     if early:
-        yield Finding(Grade.WARNING, f"the proxy of {public_url} passes requests on before it has them: {ADVICE}")
+        yield warning(f"the proxy of {public_url} passes requests on before it has them: {ADVICE}")
     else:
-        yield Finding(Grade.GOOD, f"the proxy of {public_url} receives whole requests before it passes them on")
+        yield good(f"the proxy of {public_url} receives whole requests before it passes them on")
 
 
 def certificate_finding(public_url: str, ends: str) -> Finding:
@@ -89,8 +87,8 @@ def site_findings(public_url: str) -> Iterator[Finding]:
         own, sample = site.read_text(), SAMPLE.read_text()
         if not all(rule in own for rule in sample.splitlines() if '"~' in rule):
             said = f"{site} lets private links into its log: take over the `map` of {SAMPLE}, then reload nginx"
-            yield Finding(Grade.FAULT, said)
+            yield fault(said)
         elif own.replace(urlsplit(public_url).hostname or "", "HOST") != sample:
-            yield Finding(Grade.WARNING, f"{site} differs from {SAMPLE}: compare them")
+            yield warning(f"{site} differs from {SAMPLE}: compare them")
         else:
-            yield Finding(Grade.GOOD, f"{site} is this release's sample")
+            yield good(f"{site} is this release's sample")

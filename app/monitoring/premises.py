@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from enum import StrEnum
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,9 @@ class Finding:
         return f"{self.grade}: {self.sentence}"
 
 
+good, warning, fault = (partial(Finding, each) for each in Grade)
+
+
 def instance_fault(folder: Path) -> str:
     """Return, in a sentence, why INSTANCE cannot be used; an empty string where it can. Nothing is created."""
     place = next(each for each in (folder, *folder.parents) if each.exists())
@@ -82,8 +86,8 @@ def warnings(settings: Mapping[str, Any]) -> list[str]:
 
 def settings_finding(settings: Mapping[str, Any]) -> Finding:
     if settings["ENVIRONMENT"] == "production":
-        return Finding(Grade.GOOD, "the settings are those of production, and none that is required is missing")
-    return Finding(Grade.WARNING, f"the settings are those of {settings['ENVIRONMENT']}: leave EN_REGARD_ENV unset")
+        return good("the settings are those of production, and none that is required is missing")
+    return warning(f"the settings are those of {settings['ENVIRONMENT']}: leave EN_REGARD_ENV unset")
 
 
 def name_findings(file: Path) -> Iterator[Finding]:
@@ -92,76 +96,68 @@ def name_findings(file: Path) -> Iterator[Finding]:
     unknown = [name for name in re.findall(r"^(\w+)=", written, re.MULTILINE) if name not in SETTINGS]
     for name in unknown:
         what = "no longer a setting, and has no effect: see CHANGELOG.md" if name in GONE else "no setting"
-        yield Finding(Grade.WARNING, f"{file} has {name}, which is {what}")
+        yield warning(f"{file} has {name}, which is {what}")
 
 
 def key_finding(keys: list[str]) -> Finding:
     weak = [number for number, key in enumerate(keys, 1) if len(set(key)) < FEWEST_SIGNS]
     if weak:
-        return Finding(
-            Grade.WARNING, f"key {weak[0]} of the site is easy to guess: rotate it (docs/operating.md, « Keys »)"
-        )
-    return Finding(Grade.GOOD, "no key of the site is easy to guess")
+        return warning(f"key {weak[0]} of the site is easy to guess: rotate it (docs/operating.md, « Keys »)")
+    return good("no key of the site is easy to guess")
 
 
 def address_finding(public_url: str) -> Finding:
     parts = urlsplit(public_url)
     name = parts.hostname or ""
     if parts.scheme != "https":
-        return Finding(
-            Grade.WARNING, f"PUBLIC_URL is {public_url}, without https: sessions and private links can be read"
-        )
+        return warning(f"PUBLIC_URL is {public_url}, without https: sessions and private links can be read")
     if is_of_nobody(name) or is_bare_address(name):
-        return Finding(Grade.WARNING, f"PUBLIC_URL is {public_url}: give the site a name, or passkeys and links fail")
-    return Finding(Grade.GOOD, f"the site is {public_url}")
+        return warning(f"PUBLIC_URL is {public_url}: give the site a name, or passkeys and links fail")
+    return good(f"the site is {public_url}")
 
 
 def sender_finding(settings: Mapping[str, Any]) -> Finding:
     if not settings["SMTP_URL"]:
-        return Finding(
-            Grade.WARNING, "SMTP_URL is not set: messages become files in INSTANCE/mail, and nobody gets any"
-        )
+        return warning("SMTP_URL is not set: messages become files in INSTANCE/mail, and nobody gets any")
     sender = parseaddr(settings["MAIL_FROM"])[1]
     if is_of_nobody(sender.rpartition("@")[2]):
-        return Finding(Grade.WARNING, f"MAIL_FROM is {sender}, whose domain exists nowhere: messages will be refused")
-    return Finding(Grade.GOOD, f"messages are from {sender}")
+        return warning(f"MAIL_FROM is {sender}, whose domain exists nowhere: messages will be refused")
+    return good(f"messages are from {sender}")
 
 
 def identity_finding(identity: Mapping[str, str]) -> Finding:
     fictional = [name for name, value in identity.items() if value == IDENTITY[name]]
     if fictional:
-        return Finding(Grade.WARNING, f"mentions légales have the fiction of the demo for {', '.join(fictional)}")
-    return Finding(Grade.GOOD, f"mentions légales name {identity['PUBLISHER']} and {identity['HOSTING_PROVIDER']}")
+        return warning(f"mentions légales have the fiction of the demo for {', '.join(fictional)}")
+    return good(f"mentions légales name {identity['PUBLISHER']} and {identity['HOSTING_PROVIDER']}")
 
 
 def folder_findings(folder: Path) -> Iterator[Finding]:
     """Yield who may use INSTANCE, and how much its disk still holds."""
-    if fault := instance_fault(folder):
-        yield Finding(Grade.FAULT, fault)
+    if why := instance_fault(folder):
+        yield fault(why)
         return
     if not folder.exists():
-        yield Finding(Grade.WARNING, f"INSTANCE is not there yet ({folder}): `flask prepare` creates it")
+        yield warning(f"INSTANCE is not there yet ({folder}): `flask prepare` creates it")
         return
     open_to_others = sorted(
         each.name for each in (folder, *folder.iterdir()) if each.is_file() and others_may_read(each)
     )
     if others_may_read(folder) and open_to_others:
-        yield Finding(
-            Grade.WARNING, f"other accounts may read {', '.join(open_to_others)} in {folder}: chmod 700 {folder}"
-        )
+        yield warning(f"other accounts may read {', '.join(open_to_others)} in {folder}: chmod 700 {folder}")
     else:
-        yield Finding(Grade.GOOD, f"this account writes in {folder}, and no other reads it")
+        yield good(f"this account writes in {folder}, and no other reads it")
     free, size = shutil.disk_usage(folder).free, sum(each.stat().st_size for each in folder.glob("*.sqlite3"))
     least = max(LEAST_SPACE, 2 * size)
     if not free:
-        yield Finding(Grade.FAULT, f"the disk of {folder} is full: nothing can be sent or erased")
+        yield fault(f"the disk of {folder} is full: nothing can be sent or erased")
     elif free < least:
         yield Finding(
             Grade.FAULT if free < LEAST_SPACE else Grade.WARNING,
             f"{free // MEGABYTE} MB are free for {folder}: {least // MEGABYTE} are wanted to erase and copy",
         )
     else:
-        yield Finding(Grade.GOOD, f"{free // MEGABYTE} MB are free for {folder}")
+        yield good(f"{free // MEGABYTE} MB are free for {folder}")
 
 
 def others_may_read(path: Path) -> bool:
