@@ -3,8 +3,9 @@
 The view imports this module: prometheus-client would take memory of every worker, asked or not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -58,19 +59,16 @@ class Metrics:
         yield from self.answered()
 
     def testimonials(self) -> Metric:
-        family = GaugeMetricFamily(
-            "en_regard_testimonials", "Testimonials of an article by status.", labels=["article", "status"]
-        )
         counts = (
             select(Testimonial.article_id, Testimonial.status, func.count())
             .group_by(Testimonial.article_id, Testimonial.status)
             .subquery()
         )
-        for slug, *row in self.session.execute(
+        rows = self.session.execute(
             select(Article.slug, *counts.c).join(counts, counts.c.article_id == Article.id).order_by(Article.slug)
-        ):
-            family.add_metric([slug, Status(row[1])], row[2])
-        return family
+        )
+        numbers = {(slug, Status(status)): number for slug, _, status, number in rows}
+        return gauges("testimonials", "Testimonials of an article by status.", ["article", "status"], numbers)
 
     def waiting(self) -> Iterator[Metric]:
         rows = self.session.execute(
@@ -82,14 +80,10 @@ class Metrics:
         lists = [(party, status.value, *by_status.get(status, (0, None))) for status, party in WAITED_FOR.items()]
         for name, moment in (("noticed", Testimonial.noticed_at), ("contested", Testimonial.contested_at)):
             lists.append((Party.EDITOR, name, *self.oldest(moment)))
-        number_of = GaugeMetricFamily("en_regard_waiting", "Testimonials that wait.", labels=["party", "list"])
-        oldest = GaugeMetricFamily(
-            "en_regard_waiting_oldest_seconds", "How long the first of them has waited.", labels=["party", "list"]
-        )
-        for party, name, number, since in lists:
-            number_of.add_metric([party, name], number)
-            oldest.add_metric([party, name], age(since))
-        yield from (number_of, oldest)
+        numbers = {(party, name): number for party, name, number, _ in lists}
+        ages = {(party, name): age(since) for party, name, _, since in lists}
+        yield gauges("waiting", "Testimonials that wait.", ["party", "list"], numbers)
+        yield gauges("waiting_oldest_seconds", "How long the first of them has waited.", ["party", "list"], ages)
 
     def emails(self) -> Iterator[Metric]:
         due, oldest = self.oldest(Email.due_at, Email.due_at <= now())
@@ -99,14 +93,10 @@ class Metrics:
             "failed": self.oldest(Email.written_at, outbox.has_failed())[0],
             "unreadable": self.oldest(Email.written_at, outbox.is_unreadable())[0],
         }
-        family = GaugeMetricFamily(
-            "en_regard_emails",
-            "E-mails to be sent now, refused and to be tried again, given up; those among them that cannot be read.",
-            labels=["state"],
+        described = (
+            "E-mails to be sent now, refused and to be tried again, given up; those among them that cannot be read."
         )
-        for state, number in states.items():
-            family.add_metric([state], number)
-        yield family
+        yield gauges("emails", described, ["state"], {(state,): number for state, number in states.items()})
         yield gauge("emails_oldest_due_seconds", "How long the first e-mail to be sent now has waited.", age(oldest))
 
     def oldest(
@@ -118,14 +108,9 @@ class Metrics:
         return number, first
 
     def heartbeats(self) -> Metric:
-        family = GaugeMetricFamily(
-            "en_regard_heartbeat_timestamp_seconds",
-            "When the deliverer and the scheduled job were last alive.",
-            labels=["process", "machine"],
-        )
-        for each in all_heartbeats(self.session):
-            family.add_metric([each.process, each.machine], each.at.timestamp())
-        return family
+        beats = {(each.process, each.machine): each.at.timestamp() for each in all_heartbeats(self.session)}
+        described = "When the deliverer and the scheduled job were last alive."
+        return gauges("heartbeat_timestamp_seconds", described, ["process", "machine"], beats)
 
     def cached_pages(self) -> Metric:
         family = CounterMetricFamily(
@@ -154,6 +139,14 @@ class Metrics:
 
 def gauge(name: str, description: str, value: float) -> Metric:
     return GaugeMetricFamily(f"en_regard_{name}", description, value=value)
+
+
+def gauges(name: str, description: str, labels: Sequence[str], values: Mapping[Any, float]) -> Metric:
+    """Return a metric with a value for each combination of labels."""
+    family = GaugeMetricFamily(f"en_regard_{name}", description, labels=labels)
+    for each, value in values.items():
+        family.add_metric(each, value)
+    return family
 
 
 def age(moment: datetime | None) -> float:
