@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import french, tokens
-from app.accounts.identities import provider
+from app.accounts.identities import routes as identities
 from app.accounts.models import User
 from app.catalog import sync
 from app.cli.catalog import differences
@@ -252,7 +252,7 @@ def provider_findings() -> Iterator[Finding]:
     """Yield whether the identity provider says of itself what its standard asks; nothing where none is set."""
     if (chosen := current_app.config["IDENTITY_PROVIDER"]) is None:
         return
-    if why := provider.client().fault():
+    if why := identities.client().fault():
         yield warning(
             f"the identity provider {chosen.issuer} cannot be used ({why}): editors sign in by their passwords"
         )

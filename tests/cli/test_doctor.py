@@ -15,7 +15,7 @@ from flask import Flask, Response
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from app.accounts.identities.provider import EXTENSION
+from app.accounts.identities.routes import EXTENSION
 from app.accounts.models import Role
 from app.cli.proxy import certificate_finding, proxy_findings
 from app.db import now

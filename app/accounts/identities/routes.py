@@ -4,21 +4,25 @@ To it one is led by a link: a form may not lead elsewhere (`form-action`). Back 
 button is pressed: the request that brings the answer is a GET (product rule 5).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 
 from app.accounts.bound_identities import user_of_identity
 from app.accounts.forms import IdentityForm, SignInForm
-from app.accounts.identities import provider
 from app.accounts.identities.proofs import Failure, ProvedIdentity
 from app.accounts.identity_pages import own_path, sign_in_page
 from app.accounts.routes import FAREWELL_KEY, ask_code, complete_sign_in
 from app.db import db
 from app.web import ViewResult
+from config import IdentityProvider
+
+if TYPE_CHECKING:
+    from app.accounts.identities.client import ProviderClient
 
 blueprint = Blueprint("identity", __name__, url_prefix="/connexion/identite")
 
+EXTENSION = "identity-provider"
 PROVED_KEY = "identity"  # in the browser's signed cookie
 
 IDENTITY_REFUSED = (
@@ -29,14 +33,14 @@ IDENTITY_REFUSED = (
 
 @blueprint.get("")
 def begin() -> ViewResult:
-    address = provider.client().begin(own_path(request.args.get("next")), site_url("identity.answer"))
+    address = client().begin(own_path(request.args.get("next")), site_url("identity.answer"))
     return failure_page(address) if isinstance(address, Failure) else redirect(address)
 
 
 @blueprint.get("/retour")
 def answer() -> ViewResult:
     """Verify what the provider answers, and take its code out of the address bar."""
-    proved = provider.client().proved(request.args, site_url("identity.answer"))
+    proved = client().proved(request.args, site_url("identity.answer"))
     if isinstance(proved, Failure):
         return failure_page(proved)
     session[PROVED_KEY] = proved.claims
@@ -46,7 +50,7 @@ def answer() -> ViewResult:
 @blueprint.route("/continuer", methods=["GET", "POST"])
 def proceed() -> ViewResult:
     """Open the account of the proved identity, bound at its first use."""
-    name, form, proved = provider.settings().name, IdentityForm(), ProvedIdentity.of(session.get(PROVED_KEY))
+    name, form, proved = settings().name, IdentityForm(), ProvedIdentity.of(session.get(PROVED_KEY))
     if proved is None:
         return redirect(url_for("accounts.sign_in"), 303)
     if not form.is_sent():
@@ -65,12 +69,12 @@ def proceed() -> ViewResult:
 @blueprint.get("/fin")
 def farewell() -> ViewResult:
     """Say that one is signed out here, and lead to where one is still signed in."""
-    return render_template("identity/farewell.html", name=provider.settings().name)
+    return render_template("identity/farewell.html", name=settings().name)
 
 
 @blueprint.get("/terminer")
 def end() -> ViewResult:
-    address = provider.client().farewell(str(session.pop(FAREWELL_KEY, "")), site_url("accounts.sign_in"))
+    address = client().farewell(str(session.pop(FAREWELL_KEY, "")), site_url("accounts.sign_in"))
     return failure_page(address) if isinstance(address, Failure) else redirect(address or url_for("accounts.sign_in"))
 
 
@@ -81,3 +85,24 @@ def failure_page(failure: Failure) -> tuple[str, int]:
 def site_url(endpoint: str, **values: Any) -> str:
     """Return an address of ours as it is registered at the provider, whatever the host of the request."""
     return str(current_app.config["PUBLIC_URL"]) + url_for(endpoint, **values)
+
+
+def settings() -> IdentityProvider:
+    """Return the settings of the provider; 404 where there is none."""
+    provider: IdentityProvider | None = current_app.config["IDENTITY_PROVIDER"]
+    return provider or abort(404)
+
+
+def client() -> "ProviderClient":
+    """Return the process's client of the provider, which keeps what it has read of it; 404 where there is none.
+
+    authlib and requests are imported with it alone, where somebody signs in by it.
+    """
+    provider = settings()
+    kept = current_app.extensions.get(EXTENSION)
+    if kept is None or kept.settings is not provider:
+        from app.accounts.identities.client import ProviderClient
+
+        kept = current_app.extensions[EXTENSION] = ProviderClient(provider)
+    client: ProviderClient = kept
+    return client
