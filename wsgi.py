@@ -4,8 +4,7 @@ import sys
 
 import click
 
-from app.db import db
-from app.db.reachability import refuse_unknown_database
+from app.db import db, refuse_unknown_database
 from app.monitoring.premises import instance_fault
 from config import SettingMissing
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
@@ -16,7 +16,7 @@ from app.accounts import queries
 from app.accounts.former_addresses import keep_former_address
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.db import Base, enum_by_value, is_read_only, new_public_id, now
+from app.db import Base, delete_rows, enum_by_value, is_read_only, new_public_id, now
 from app.labels import LabelledEnum
 from app.mail import outbox
 from app.mail.messages import Message
@@ -137,8 +137,4 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
 
 
 def delete_old_links(session: Session) -> int:
-    return len(
-        session.scalars(
-            delete(AccountLink).where(AccountLink.expires_at < now() - RETENTION).returning(AccountLink.id)
-        ).all()
-    )
+    return delete_rows(session, AccountLink, AccountLink.expires_at < now() - RETENTION)

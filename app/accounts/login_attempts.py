@@ -10,11 +10,10 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import tokens
-from app.db import Base, now, upsert
+from app.db import Base, delete_rows, now, upsert
 from app.web.rate_limits import daily_name
 
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -39,7 +38,6 @@ class Attempts(MappedAsDataclass, Base, kw_only=True):
 
 
 def attempt_key(kind: str, subject: str) -> str:
-    """Return the key of a kind of attempt and its subject: an address, a cookie, an account's number."""
     if kind in OF_NETWORK:
         return daily_name(kind, subject)
     return f"{kind}:{tokens.lasting_digest('attempts', subject).hex()[:32]}"
@@ -91,8 +89,4 @@ def is_first_attempt(session: Session, kind: str, value: str) -> bool:
 
 
 def delete_old_attempts(session: Session) -> int:
-    return len(
-        session.scalars(
-            delete(Attempts).where(Attempts.last_at < now() - FORGOTTEN_AFTER).returning(Attempts.key)
-        ).all()
-    )
+    return delete_rows(session, Attempts, Attempts.last_at < now() - FORGOTTEN_AFTER)

@@ -10,15 +10,14 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
 from flask import current_app
-from sqlalchemy import ForeignKey, Select, bindparam, delete, false, select
+from sqlalchemy import ForeignKey, false, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, joinedload, mapped_column, relationship
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.db import Base, now
+from app.db import Base, delete_rows, now
 
 FRESH_PERIOD = timedelta(minutes=10)
 
@@ -77,19 +76,11 @@ def renew_session(editor_session: EditorSession) -> str:
 
 
 def find_session(session: Session, identifier: str) -> EditorSession | None:
-    given = {"digest": digest_of(identifier), "moment": now()}
-    editor_session = session.scalars(session_query(), given).unique().one_or_none()
-    return editor_session if editor_session is not None and editor_session.user.is_active else None
-
-
-# Made once: it costs more to make than to answer, and each page of the desk asks.
-@cache
-def session_query() -> Select[EditorSession]:
-    selected = select(EditorSession).where(
-        EditorSession.digest == bindparam("digest"), EditorSession.ends_at > bindparam("moment")
-    )
+    is_open = EditorSession.digest == digest_of(identifier), EditorSession.ends_at > now()
     # What the gate asks of the account comes with it: no page reads it again.
-    return selected.options(joinedload(EditorSession.user, innerjoin=True).joinedload(User.articles))
+    with_user = joinedload(EditorSession.user, innerjoin=True).joinedload(User.articles)
+    editor_session = session.scalars(select(EditorSession).where(*is_open).options(with_user)).unique().one_or_none()
+    return editor_session if editor_session is not None and editor_session.user.is_active else None
 
 
 def sessions_of(session: Session, user: User) -> Sequence[EditorSession]:
@@ -105,15 +96,8 @@ def end_sessions(session: Session, by: Actor, user: User, *, only: int | None = 
             session.add(AuditEvent.of(Kind.SESSION_ENDED, by, account_id=user.id))
 
 
-def end_every_session(session: Session) -> int:
-    """End the sessions of all accounts; return how many. The caller commits."""
-    return len(session.scalars(delete(EditorSession).returning(EditorSession.id)).all())
-
-
 def delete_ended_sessions(session: Session) -> int:
-    return len(
-        session.scalars(delete(EditorSession).where(EditorSession.ends_at < now()).returning(EditorSession.id)).all()
-    )
+    return delete_rows(session, EditorSession, EditorSession.ends_at < now())
 
 
 def browser_name(agent: str) -> str:

@@ -20,7 +20,7 @@ from app.audit import Kind
 from app.catalog import placements
 from app.catalog.alerts import letters
 from app.catalog.alerts.models import delete_old_alerts
-from app.db import db, scrub_wal, snapshot
+from app.db import db, delete_rows, scrub_wal, snapshot
 from app.db.process_lock import is_unfinished, mark_finished
 from app.db.vacuum import vacuum_after_erasures
 from app.mail import outbox
@@ -256,7 +256,9 @@ def replay(file: Path | None) -> None:
             f"the journal is not honoured ({len(faults)} faults): do not open the platform. {AGAIN}"
         )
     if not is_named and is_unfinished(current_app.config["INSTANCE"]):  # a restore: another machine's journal ends none
-        if ended := sessions.end_every_session(session):  # those that were ended since the backup are open again
+        if ended := delete_rows(
+            session, sessions.EditorSession
+        ):  # those that were ended since the backup are open again
             click.echo(f"sessions of editors ended, who sign in again: {ended}")
         session.commit()
         mark_finished(current_app.config["INSTANCE"])

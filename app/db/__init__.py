@@ -1,4 +1,4 @@
-"""Base, naming convention, UTC and enum column types, the session, SQLite pragmas."""
+"""Base, naming convention, UTC and enum column types, the session, SQLite pragmas; a database that does not answer."""
 
 import secrets
 import sqlite3
@@ -6,17 +6,20 @@ from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
+from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Enum, MetaData, delete, event, literal_column
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+
+from config import SettingMissing
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
@@ -93,6 +96,11 @@ def upsert(table: Any, dialect: str) -> "Insert":
     return insert
 
 
+def delete_rows(session: Session, table: type[Base], *where: ColumnElement[bool]) -> int:
+    """Delete the rows that fit; return how many. The caller commits."""
+    return len(session.scalars(delete(table).where(*where).returning(literal_column("1"))).all())
+
+
 def snapshot() -> Session:
     """Return a session of its own, read-only, to which the database stays as it is at the first statement.
 
@@ -117,7 +125,6 @@ def scrub_wal() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Bind the session to an application, and end it at the end of each request."""
     db.init_app(app)
     app.teardown_appcontext(end_session)  # called before Flask-SQLAlchemy's own, which then finds nothing to do
 
@@ -216,3 +223,51 @@ def is_unavailable(error: OperationalError) -> bool:
     if not isinstance(error.orig, sqlite3.OperationalError):
         return True
     return error.orig.sqlite_errorcode & 0xFF in UNAVAILABLE  # the low byte is the error, the rest its detail
+
+
+# What a PostgreSQL server says that will be over by itself; it refuses with FATAL, in every language.
+PASSING = ("starting up", "shutting down", "recovery", "not yet accepting", "too many", "connection slots")
+LASTING = ("FATAL:", "failed to resolve host", "no password supplied", "invalid ")
+
+
+def refuse_unknown_database(engine: Engine, instance: Path) -> None:
+    """Raise `SettingMissing` where waiting would not help: no such database, role, password, host or folder.
+
+    A server that is down, or busy, is none of these: pages answer 503 until it is back. `instance` is the folder that
+    `flask prepare` creates.
+    """
+    if engine.dialect.name == "sqlite" and not is_stored(engine.url.database, instance):
+        return
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1 FROM sqlite_master" if engine.dialect.name == "sqlite" else "SELECT 1")
+    except (DBAPIError, ArgumentError) as error:
+        if (reason := lasting_reason(error)) is not None:
+            raise SettingMissing(
+                f"DATABASE_URL names no database that opens ({reason}): see docs/operating.md"
+            ) from None
+    finally:
+        engine.dispose()
+
+
+def is_stored(path: str | None, instance: Path) -> bool:
+    """Whether a SQLite file is there already; raise `SettingMissing` where it could not be created."""
+    if path is None or path == ":memory:":
+        return False
+    folder = Path(path).parent
+    if not folder.is_dir() and folder != instance:
+        raise SettingMissing(
+            f"DATABASE_URL names a file in a folder that is not there ({folder}): see docs/operating.md"
+        )
+    return Path(path).exists()
+
+
+def lasting_reason(error: Exception) -> str | None:
+    """Return the driver's message in one line; None if the refusal may be over soon."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    reason = " ".join(str(cause).split())
+    if isinstance(cause, sqlite3.Error):
+        is_busy = isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF in LOCKED
+        return None if is_busy else reason
+    is_lasting = any(each in reason for each in LASTING) and not any(each in reason for each in PASSING)
+    return reason if is_lasting else None

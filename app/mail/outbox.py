@@ -16,7 +16,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, and_, del
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, load_only, mapped_column, relationship
 from sqlalchemy.types import String, TypeDecorator
 
-from app.db import Base, now
+from app.db import Base, delete_rows, now
 from app.mail.compose import compose, new_message_id
 from app.mail.messages import FORGOTTEN, Message
 from app.mail.transport import NotDelivered, Transport
@@ -136,7 +136,7 @@ def delete_old_emails(session: Session) -> int:
     """
     before = now().replace(hour=0, minute=0, second=0, microsecond=0) - current_app.config["EMAIL_PERIOD"]
     is_over = Email.due_at.is_(None), func.coalesce(Email.sent_at, Email.written_at) < before
-    return len(session.scalars(delete(Email).where(*is_over).returning(Email.id)).all())
+    return delete_rows(session, Email, *is_over)
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,6 @@ def deliver(claimed: ClaimedEmail, transport: Transport) -> None:
 
 
 def refusal_of(error: Exception) -> NotDelivered:
-    """Return why an e-mail has not left: the server's answer, or an error in reading or rendering it."""
     return error if isinstance(error, NotDelivered) else NotDelivered(f"{UNREADABLE}{type(error).__name__}")
 
 

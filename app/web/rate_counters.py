@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, TextualSelect, bindparam, delete, text
+from sqlalchemy import Connection, TextualSelect, bindparam, text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app.db import Base, UTCDateTime, db, now
+from app.db import Base, UTCDateTime, db, delete_rows, now
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,4 @@ def counting(number: int) -> TextualSelect:
 
 
 def delete_closed_counters(session: Session) -> int:
-    """Delete the counters whose window has closed. The caller commits."""
-    return len(
-        session.scalars(delete(RateCounter).where(RateCounter.expires_at <= now()).returning(RateCounter.key)).all()
-    )
+    return delete_rows(session, RateCounter, RateCounter.expires_at <= now())

@@ -535,7 +535,7 @@ def test_a_file_that_was_given_up_is_told_on_the_page_and_can_be_asked_for_again
         raise MemoryError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.cli.recueils.write_long_pdf", broken)
+        patch.setattr("app.cli.mail.write_long_pdf", broken)
         for outcome in ("kept for later", "kept for later", "given up"):
             assert made(app).endswith(f": {outcome}, MemoryError\n")
             if outcome == "kept for later":
