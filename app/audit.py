@@ -204,7 +204,6 @@ class AuditEvent(MappedAsDataclass, Base, kw_only=True):
 
     @classmethod
     def of(cls, kind: Kind, by: Actor, **facts: str | int | None) -> Self:
-        """Return an event; `facts` are its optional columns."""
         return cls(kind=kind, actor=by.kind, user_id=by.user_id, **facts)  # type: ignore[arg-type]  # columns by name
 
     def sentence(self, names: Mapping[int, str]) -> str:

@@ -72,7 +72,6 @@ def check_code(session: Session, user: User, code: str, *, device: str) -> bool:
 
 
 def reset_failures(session: Session, user: User, device: str) -> None:
-    """Reset the failures of password checks, once the user has signed in, by code or passkey too."""
     known = is_known_device(device, user)
     AttemptBudget(session, [attempt_key("device", device) if known else attempt_key("account", user.email)]).restore()
 

@@ -126,7 +126,6 @@ def carries_on() -> bool:
 
 
 def ask_sign_in() -> ViewResult:
-    """Redirect to sign-in; where something was typed, show its page here, with what was typed."""
     kept = kept_form(account_of_browser())
     if not kept:
         return redirect(url_for("accounts.sign_in", next=page_to_return_to()))

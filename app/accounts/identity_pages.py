@@ -30,7 +30,6 @@ def passkey_options() -> str | None:
 
 
 def lead_back(form: IdentityForm, otherwise: str) -> Response:
-    """Redirect to the page that asked, with its kept form if it has one; else to the endpoint `otherwise`."""
     return redirect(own_path(form.next.data) or url_for(otherwise), SEND_AGAIN if form.kept.data else 303)
 
 

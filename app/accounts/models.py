@@ -1,6 +1,7 @@
 """User, Role, ArticleEditor: editors' accounts, what they edit; RecoveryCode, Passkey, BoundIdentity: credentials."""
 
 from datetime import datetime
+from typing import Any
 
 from flask_login import UserMixin
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
@@ -21,6 +22,11 @@ class Role(LabelledEnum):
     ADMIN = "admin", "administration"
 
 
+def owned(**options: str) -> Any:
+    """Return a relationship to rows that go with their account."""
+    return relationship(init=False, default_factory=list, cascade="all, delete-orphan", repr=False, **options)  # type: ignore[arg-type]  # by name
+
+
 class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     """An editor's account. Colleagues and authors read its `name`."""
 
@@ -39,34 +45,10 @@ class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
     totp_secret: Mapped[str | None] = mapped_column(default=None, repr=False)  # of the authenticator app, in Base32
     totp_counter: Mapped[int | None] = mapped_column(default=None)
 
-    passkeys: Mapped[list["Passkey"]] = relationship(
-        init=False,
-        default_factory=list,
-        order_by="Passkey.id",
-        back_populates="user",
-        cascade="all, delete-orphan",
-        repr=False,
-    )
-    recovery_codes: Mapped[list["RecoveryCode"]] = relationship(
-        init=False, default_factory=list, order_by="RecoveryCode.id", cascade="all, delete-orphan", repr=False
-    )
-
-    identities: Mapped[list["BoundIdentity"]] = relationship(
-        init=False,
-        default_factory=list,
-        order_by="BoundIdentity.id",
-        back_populates="user",
-        cascade="all, delete-orphan",
-        repr=False,
-    )
-
-    articles: Mapped[list["ArticleEditor"]] = relationship(
-        init=False,
-        default_factory=list,
-        order_by="ArticleEditor.article_id",
-        cascade="all, delete-orphan",
-        repr=False,
-    )
+    passkeys: Mapped[list["Passkey"]] = owned(order_by="Passkey.id", back_populates="user")
+    recovery_codes: Mapped[list["RecoveryCode"]] = owned(order_by="RecoveryCode.id")
+    identities: Mapped[list["BoundIdentity"]] = owned(order_by="BoundIdentity.id", back_populates="user")
+    articles: Mapped[list["ArticleEditor"]] = owned(order_by="ArticleEditor.article_id")
 
     @property
     def is_active(self) -> bool:

@@ -78,21 +78,11 @@ def redeem_code(user: User, code: str) -> bool:
     """Check a code of either kind, and use it up. The caller holds the lock of the user's row."""
     signs = "".join(sign for sign in code.casefold() if sign.isalnum())
     if signs.isdecimal() and signs.isascii():
-        return redeem_totp(user, signs)
-    return len(signs) == CODE_LENGTH and redeem_recovery_code(user, signs)
-
-
-def redeem_totp(user: User, code: str) -> bool:
-    counter = matching_counter(user.totp_secret, code, after=user.totp_counter) if user.totp_secret else None
-    if counter is None:
-        return False
-    user.totp_counter = counter
-    return True
-
-
-def redeem_recovery_code(user: User, code: str) -> bool:
-    for recovery_code in user.recovery_codes:
-        if recovery_code.used_at is None and passwords.matches(recovery_code.code_hash, code):
+        counter = matching_counter(user.totp_secret, signs, after=user.totp_counter) if user.totp_secret else None
+        user.totp_counter = user.totp_counter if counter is None else counter
+        return counter is not None
+    for recovery_code in user.recovery_codes if len(signs) == CODE_LENGTH else ():
+        if recovery_code.used_at is None and passwords.matches(recovery_code.code_hash, signs):
             recovery_code.used_at = now()
             return True
     return False
@@ -119,7 +109,6 @@ def new_recovery_codes(session: Session, user: User) -> list[str]:
 
 
 def reset_second_factor(session: Session, user: User, by: Actor) -> None:
-    """Remove every second factor of a user who has lost theirs; they get an e-mail."""
     user.totp_secret = user.totp_counter = None
     user.passkeys, user.recovery_codes = [], []
     session.add(AuditEvent.of(Kind.SECOND_FACTOR_RESET, by, account_id=user.id))

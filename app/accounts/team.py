@@ -98,7 +98,6 @@ def send_account_link(session: Session, user: User) -> AccountLink:
 
 
 def possible_acts(user: User, *, is_last_admin: bool = False) -> Sequence[TeamAct]:
-    """Return the acts that apply to an account: its buttons, and the values the POST accepts."""
     refused = NEVER_ON_LAST_ADMIN if is_last_admin else frozenset[TeamAct]()
     return [act for act, applies in APPLIES_TO.items() if applies(user) and act not in refused]
 

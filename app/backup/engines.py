@@ -1,8 +1,8 @@
 """Backups on either engine: made and read back, or restored into an empty database."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
+from types import ModuleType
 
 from flask import current_app
 from sqlalchemy import Engine
@@ -35,12 +35,7 @@ def make_backup(engine: Engine, path: Path) -> Manifest:
     with aside(path.parent) as folder:
         unnamed = folder / path.name
         with new_archive(unnamed, manifest) as writer:
-            if engine.dialect.name == "sqlite":
-                sqlite.dump(engine, writer, folder)
-            else:
-                from app.backup import postgresql  # noqa: PLC0415  # psycopg, which SQLite does without
-
-                postgresql.dump(engine, writer)
+            own_module(engine).dump(engine, writer, folder)
             # After the rows: a line is written before its act is committed, so each act among the rows has its line.
             with writer.member(JOURNAL) as write:
                 write(journal_content().encode())
@@ -63,20 +58,21 @@ def refuse_unfit(engine: Engine, archive: Archive) -> None:
         )
 
 
-@contextmanager
-def restored(engine: Engine, archive: Archive) -> Iterator[None]:
+def restored(engine: Engine, archive: Archive) -> AbstractContextManager[None]:
     """Restore a backup that fits into an empty database, which has it at the end of the block: whole, or not at all.
 
     Raises `BackupRefused` for a database that is not empty, or in use.
     """
-    if engine.dialect.name == "sqlite":
-        with sqlite.loaded(engine, archive):
-            yield
-    else:
-        from app.backup import postgresql  # noqa: PLC0415  # as above
+    block: AbstractContextManager[None] = own_module(engine).loaded(engine, archive)
+    return block
 
-        with postgresql.loaded(engine, archive):
-            yield
+
+def own_module(engine: Engine) -> ModuleType:
+    if engine.dialect.name == "sqlite":
+        return sqlite
+    from app.backup import postgresql  # noqa: PLC0415  # psycopg, which SQLite does without
+
+    return postgresql
 
 
 def journal_content() -> str:

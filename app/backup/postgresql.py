@@ -5,6 +5,7 @@ No program of PostgreSQL is needed, of whatever version.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -39,7 +40,6 @@ PREPARING = 20161  # the advisory lock of `flask prepare`
 
 
 def driver_of(connection: Connection) -> Any:
-    """Return psycopg's connection beneath, in the transaction that has begun."""
     connection.exec_driver_sql("SET LOCAL datestyle = 'ISO'")
     connection.exec_driver_sql("SET LOCAL timezone = 'UTC'")
     return connection.connection.driver_connection
@@ -54,7 +54,7 @@ def copy_statement(name: str, columns: list[str], direction: str) -> sql.Compose
     return sql.SQL("COPY {} ({}) " + direction).format(sql.Identifier(name), listed)
 
 
-def dump(engine: Engine, writer: Writer) -> None:
+def dump(engine: Engine, writer: Writer, _folder: Path) -> None:
     """Write every row of one snapshot; others go on reading and writing."""
     manifest, snapshot = writer.manifest, engine.execution_options(isolation_level="REPEATABLE READ", read_only=True)
     try:

@@ -100,9 +100,7 @@ def let_others_frame(response: Response) -> Response:
 
     A view opts in with `after_this_request(let_others_frame)`; only pages without forms or private data may.
     """
-    response.headers["Content-Security-Policy"] = f"{POLICY}; frame-ancestors *"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    return let_site_frame(response, "*")
 
 
 def let_others_read(response: Response) -> Response:

@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
 def log_uncaught_errors() -> None:
     """Log an error that nothing caught as any other, by type and place: by default its message would be printed."""
     sys.excepthook = log_uncaught
-    threading.excepthook = log_uncaught_of_thread
+    threading.excepthook = lambda raised: log_uncaught(raised.exc_type, raised.exc_value, raised.exc_traceback)
     logging.captureWarnings(True)
 
 
@@ -63,10 +63,6 @@ def log_uncaught(kind: type[BaseException], error: BaseException | None, trace: 
         logging.getLogger(UNCAUGHT).critical("an error that nothing caught", exc_info=error)
     else:  # Ctrl-C
         sys.__excepthook__(kind, error or kind(), trace)
-
-
-def log_uncaught_of_thread(raised: threading.ExceptHookArgs) -> None:
-    log_uncaught(raised.exc_type, raised.exc_value, raised.exc_traceback)
 
 
 class LineHandler(logging.StreamHandler[TextIO]):

@@ -57,7 +57,6 @@ def write_long_pdf(html: str, on_page: Callable[[int], None]) -> Pdf:
 
 
 def surroundings() -> dict[str, Any]:
-    """Return what a page names: the site, to which relative links lead, and our static files by their address."""
     files = {address: str(path) for address, path in static_files().items()}
     return {"base_url": f"{current_app.config['PUBLIC_URL']}/", "files": files}
 

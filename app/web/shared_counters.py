@@ -37,7 +37,6 @@ class SharedCounters:
             self.numbers[self.row * CAPACITY + column] += amount
 
     def total(self, column: int) -> int:
-        """Return the sum of all processes."""
         return sum(self.numbers[column::CAPACITY])
 
     def clear(self) -> None:
