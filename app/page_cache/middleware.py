@@ -1,19 +1,11 @@
 """WSGI middleware that caches public pages as encoded bytes and sends them until something they show changes.
 
-A view opts in with a decorator:
-
-    @blueprint.get("/articles/<slug>")
-    @page_cache.cached("articulation", "region")    # the parameters its query string may have
-    def article(slug: str) -> str:
-        article = …
-        page_cache.depends_on(article.id)           # the page shows nothing of other articles
-        return render_template(…)
-
-A 200 response to a reader gets a strong ETag and the encoding they prefer; a matching `If-None-Match` gets 304. Each
-process caches it under the stamp (`stamps.py`) of its article, or of everything published where the view names none.
-The next request for the same address reads that one stamp, before Flask, and gets the same bytes if it has not changed.
-No page is cached past the first end of a publication, or the day on which a call opens or closes. Queries with other
-parameters are rendered each time. What is rendered with a session, which any form begins, is kept for nobody else.
+A view opts in with `cached()`, beneath the decorator of its route. A 200 to a reader gets a strong ETag and the
+encoding they prefer; a matching `If-None-Match` gets 304. Each process caches it under the stamp (`stamps.py`) of its
+article, or of everything published where the view names none. The next request for the same address reads that one
+stamp, before Flask, and gets the same bytes if it has not changed. No page is cached past the first end of a
+publication, or the day on which a call opens or closes. Queries with other parameters are rendered each time. What is
+rendered with a session, which any form begins, is kept for nobody else.
 Responses that say `no-store` or set a cookie are left alone, and so is all that who is signed in asks for.
 """
 
@@ -69,6 +61,7 @@ def cached(*parameters: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def depends_on(article_id: int) -> None:
+    """Note that the page shows nothing of other articles."""
     record: CacheRecord | None = request.environ.get(CACHE_RECORD)
     if record is not None:
         record.scope = article_id

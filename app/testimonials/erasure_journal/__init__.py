@@ -147,16 +147,12 @@ def append_entry(
 
 def refusals(line: str) -> list[str]:
     """Write a line to each place; return why it is not in one of them."""
-    reasons = []
-    try:
-        write_lines(line)
-    except OSError as error:
-        reasons.append(error.strerror or type(error).__name__)
-    try:
-        if copy := second_place():
-            copy.write_in_act(line)
-    except OSError as error:
-        reasons.append(error.strerror or type(error).__name__)
+    reasons, copy = [], second_place()
+    for write in (write_lines, *([copy.write_in_act] if copy else [])):
+        try:
+            write(line)
+        except OSError as error:
+            reasons.append(error.strerror or type(error).__name__)
     return reasons
 
 
