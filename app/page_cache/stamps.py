@@ -46,10 +46,11 @@ class PublicationStamp(MappedAsDataclass, Base, kw_only=True):
     stamp: Mapped[str]
 
 
-class FastReads:
-    """Statements read in autocommit on connections beside the pool's: read-only, as many as threads read at once.
+class Stamps:
+    """Reads stamps: sending a cached page costs one such read and little else.
 
-    Sending a cached page is one such read; by a session, it would take three times as long.
+    It is read in autocommit on connections beside the pool's, read-only, as many as threads read at once: by a session,
+    it would take three times as long.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -91,18 +92,11 @@ class FastReads:
         while self.idle:
             self.idle.pop().close()
 
-
-class Stamps:
-    """Reads stamps: sending a cached page costs one such read and little else."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine, self.reads = engine, FastReads(engine)
-
     def current(self, scope: int) -> str | None:
         """Return a stamp as committed now, by one read of a primary key; None where the database does not answer."""
         try:
-            rows = self.reads.rows(SCOPE_STAMP % scope)
-        except (SQLAlchemyError, self.reads.error):
+            rows = self.rows(SCOPE_STAMP % scope)
+        except (SQLAlchemyError, self.error):
             return None
         return rows[0][0] if rows else None
 

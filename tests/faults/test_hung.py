@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from app.db import postgresql_connections
-from app.page_cache.stamps import FastReads
+from app.page_cache.stamps import Stamps
 from bench.server import family
 from tests.faults.site import Postgres, site
 from tests.services import postgres
@@ -78,7 +78,7 @@ def test_a_busy_database_is_waited_for(postgres_server: postgres.Server, monkeyp
     engine = create_engine(postgres_server.url)
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1 FROM pg_sleep(0.4)")) == 1
-    assert FastReads(engine).rows("SELECT 1 FROM pg_sleep(0.4)") == [(1,)]
+    assert Stamps(engine).rows("SELECT 1 FROM pg_sleep(0.4)") == [(1,)]
     engine.dispose()
 
 

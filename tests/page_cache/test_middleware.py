@@ -262,7 +262,7 @@ def test_stale_pages_leave_memory_at_once(session: Session, worker: Worker) -> N
 def test_a_restarted_database_is_reconnected_to(session: Session, worker: Worker) -> None:
     committed(session, status=Status.PUBLISHED)
     page = worker.ask(ARTICLE)
-    reads = worker.cache.stamps.reads
+    reads = worker.cache.stamps
     (connection,) = reads.idle
     connection.close()
     worker.statements.clear()
@@ -276,7 +276,7 @@ def test_a_restarted_database_is_reconnected_to(session: Session, worker: Worker
 def test_fast_reads_end_with_their_engine(session: Session, worker: Worker) -> None:
     committed(session, status=Status.PUBLISHED)
     page = worker.ask(ARTICLE)
-    reads = worker.cache.stamps.reads
+    reads = worker.cache.stamps
     (connection,) = reads.idle
     with worker.app.app_context():
         db.engine.dispose()
@@ -350,7 +350,7 @@ def test_a_private_response_is_not_cached(session: Session, worker: Worker, name
 @pytest.mark.both_engines
 def test_a_fast_read_of_a_migrated_table_is_prepared_again(session: Session, worker: Worker) -> None:
     """PostgreSQL refuses a prepared statement whose columns have changed; callers see no error."""
-    reads, query = worker.cache.stamps.reads, "SELECT * FROM publication_stamp WHERE scope = 0"
+    reads, query = worker.cache.stamps, "SELECT * FROM publication_stamp WHERE scope = 0"
     before = reads.rows(query)
     session.execute(text("ALTER TABLE publication_stamp ADD COLUMN more INTEGER"))
     session.commit()
@@ -363,7 +363,7 @@ def test_a_fast_read_of_a_migrated_table_is_prepared_again(session: Session, wor
 
 @pytest.mark.both_engines
 def test_a_fast_read_refuses_to_write(worker: Worker) -> None:
-    reads = worker.cache.stamps.reads
+    reads = worker.cache.stamps
     with pytest.raises(reads.error, match=r"readonly|read-only"):
         reads.rows("UPDATE publication_stamp SET stamp = stamp")
 

@@ -31,7 +31,7 @@ def recorded_statements(app: Flask, *, but: str = "PRAGMA") -> Iterator[list[str
     with app.app_context():
         engine = db.engine
     cache: PageCache = app.extensions["page_cache"]
-    reads, rows = cache.stamps.reads, cache.stamps.reads.rows
+    reads, rows = cache.stamps, cache.stamps.rows
 
     def record(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if not statement.startswith(("BEGIN", "PRAGMA")) and but not in statement:
