@@ -51,7 +51,8 @@ def compose(message: Message, recipient: str, facts: Mapping[str, Any], message_
     about, whose page shows it. `DAYS` are days (ISO 8601); `article` is the title that « the_article » names. The other
     facts are the template's own.
     """
-    words = {"corrections": "", **facts, **days_in(facts), "the_article": the_article(facts)}
+    days = {name: date.fromisoformat(facts[name]) for name in DAYS if name in facts}
+    words = {"corrections": "", **facts, **days, "the_article": the_article(facts)}
     if message is Message.PUBLISHED:
         words["permalink"] = page_url("publication.testimonial", public_id=facts.get("answered", facts["public_id"]))
     if message is Message.DRAFT:
@@ -102,28 +103,22 @@ def with_cited(text: str, cited: str) -> str:
 
 
 def leaving_links(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Return the links of a letter that who receives it may refuse, or leave."""
-    if "alert" in facts:
-        return alert_links(facts)
-    if "invited" not in facts:
+    """Return the links of a letter that who receives it may refuse, or leave.
+
+    An alert's letter leads to the collection it tells of, or to where the alert is confirmed.
+    """
+    if "invited" in facts:
+        token = tokens.sign_token(tokens.INVITATION_LINK, facts["invited"])
+        opens, leaves = page_url("invited.open_form", token=token), page_url("invited.refuse", token=token)
+        return {"private_link": opens, "leaving_link": leaves}
+    if "alert" not in facts:
         return {}
-    token = tokens.sign_token(tokens.INVITATION_LINK, facts["invited"])
-    return {
-        "private_link": page_url("invited.open_form", token=token),
-        "leaving_link": page_url("invited.refuse", token=token),
-    }
-
-
-def alert_links(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Return the links of an alert's letter: to the collection it tells of, or to where the alert is confirmed."""
     token = tokens.sign_token(ALERT_LINK, [facts["alert"]])
     if "collection" not in facts:
         return {"private_link": page_url("alerts.subscribe", token=token)}
     slug, query = facts["collection"]
-    return {
-        "private_link": page_url("publication.article", slug=slug, _anchor="retours", **query),
-        "leaving_link": page_url("alerts.leave", token=token),
-    }
+    opens = page_url("publication.article", slug=slug, _anchor="retours", **query)
+    return {"private_link": opens, "leaving_link": page_url("alerts.leave", token=token)}
 
 
 def answer_headers(message: Message, words: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,10 +180,6 @@ def desk_link(facts: Mapping[str, Any]) -> str | None:
 
 def the_article(facts: Mapping[str, Any]) -> str:
     return f"l’article «\u00a0{spaced(facts['article'])}\u00a0»" if "article" in facts else "l’article"
-
-
-def days_in(facts: Mapping[str, Any]) -> dict[str, date]:
-    return {name: date.fromisoformat(facts[name]) for name in DAYS if name in facts}
 
 
 def new_message_id() -> str:

@@ -98,27 +98,20 @@ def progress(on_page: Callable[[int], None] | None) -> Iterator[None]:
     if on_page is None:
         yield
         return
-    handler = PageHandler(on_page)
-    PROGRESS.addHandler(handler)
+
+    def tell(record: logging.LogRecord) -> bool:  # « Step 5 - Creating layout - Page 12 »
+        if isinstance(record.args, tuple) and " Page %d" in str(record.msg):
+            on_page(int(str(record.args[0])))
+        return False
+
+    PROGRESS.addFilter(tell)
     level = PROGRESS.level
     PROGRESS.setLevel(logging.INFO)
     try:
         yield
     finally:
         PROGRESS.setLevel(level)
-        PROGRESS.removeHandler(handler)
-
-
-class PageHandler(logging.Handler):
-    """A handler of « Step 5 - Creating layout - Page 12 »."""
-
-    def __init__(self, on_page: Callable[[int], None]) -> None:
-        super().__init__()
-        self.on_page = on_page
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if isinstance(record.args, tuple) and " Page %d" in str(record.msg):
-            self.on_page(int(str(record.args[0])))
+        PROGRESS.removeFilter(tell)
 
 
 def main() -> int:

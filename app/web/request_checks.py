@@ -1,7 +1,6 @@
 """Checks of every request before any view: its encoding, its size, repeated fields, and numbers out of range."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, abort, current_app, request
@@ -43,23 +42,18 @@ def check_request() -> None:
             abort(415)
         body = read_body()
         if has_parts:
-            parts += field_values()
+            # The file itself is its reader's to judge.
+            parts += [each.encode() for name, values in request.form.lists() for each in (name, *values)]
         else:
             if body.count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
                 abort(413)
             parts.append(unquoted(body))
     for part in parts:
         reject_if(not is_text(part))
-    for name, values in submitted_values():
+    submitted = [*request.args.lists(), *(() if request.method in SAFE_METHODS else request.form.lists())]
+    for name, values in submitted:
         reject_if(len(values) > 1 and name not in REPEATABLE)
         reject_if(name in NUMBERS and not all(NUMBER.fullmatch(value) for value in values))
-
-
-def field_values() -> Iterator[bytes]:
-    """Yield the names and values of a form that carries a file; the file itself is its reader's to judge."""
-    for name, values in request.form.lists():
-        yield name.encode()
-        yield from (value.encode() for value in values)
 
 
 def reject_if(malformed: bool) -> None:
@@ -81,12 +75,6 @@ def is_text(part: bytes) -> bool:
         return "\x00" not in part.decode("utf-8")
     except UnicodeDecodeError:
         return False
-
-
-def submitted_values() -> Iterator[tuple[str, list[str]]]:
-    yield from request.args.lists()
-    if request.method not in SAFE_METHODS:
-        yield from request.form.lists()
 
 
 def read_body() -> bytes:
