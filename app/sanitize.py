@@ -64,9 +64,8 @@ class Mark(Protocol):
 
 
 def article_html(rendered: str) -> Markup:
-    return Markup(
-        bleach.clean(spaced(rendered), tags=ARTICLE_TAGS, attributes=is_article_attribute, protocols=SAFE_LINKS)
-    )
+    allowed = {"tags": ARTICLE_TAGS, "attributes": is_article_attribute, "protocols": SAFE_LINKS}
+    return Markup(bleach.clean(spaced(rendered), **allowed))
 
 
 def is_article_attribute(tag: str, name: str, value: str) -> bool:

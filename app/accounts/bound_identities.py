@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,8 @@ def user_of_identity(session: Session, proved: "ProvedIdentity", name: str) -> U
     None, with an audit event, for an identity that opens none: unknown, disabled, invited, bound to another, proved
     by an address that the provider has not verified, or used before: all look the same.
     """
-    bound = session.scalar(with_identity(proved.issuer, proved.subject))
+    same = BoundIdentity.issuer == proved.issuer, BoundIdentity.subject == proved.subject
+    bound = session.scalar(select(BoundIdentity).where(*same))
     user = bound.user if bound else session.scalar(queries.with_email(proved.email)) if proved.email else None
     is_first_use = login_attempts.is_first_attempt(session, "identity", proved.proof)
     if user is None or not is_first_use or not user.is_active or user.is_invited:
@@ -56,7 +57,3 @@ def unbind_identities(session: Session, user: User, by: Actor) -> None:
     user.identities = []
     session.add(AuditEvent.of(Kind.IDENTITY_UNBOUND, by, account_id=user.id))
     second_factor.notify_owner(session, user, "L’identité qui y était liée vient d’en être déliée.")
-
-
-def with_identity(issuer: str, subject: str) -> Select[BoundIdentity]:
-    return select(BoundIdentity).where(BoundIdentity.issuer == issuer, BoundIdentity.subject == subject)

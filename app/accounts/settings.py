@@ -111,13 +111,10 @@ def email() -> ViewResult:
 @blueprint.route("/second-facteur", methods=["GET", "POST"])
 def set_up_second_factor() -> ViewResult:
     """Set up an authenticator: its QR code, then a code to prove that it was read."""
-    form = (
-        TotpForm()
-        if "code" in request.form
-        else TotpForm.leading_to(request.form.get("next"), request.form.get("kept"))
-    )
+    has_code = "code" in request.form
+    form = TotpForm() if has_code else TotpForm.leading_to(request.form.get("next"), request.form.get("kept"))
     nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
-    if "code" in request.form and form.is_sent():
+    if has_code and form.is_sent():
         if second_factor.set_up_totp(db.session(), signed_in(), str(nonce), form.code.data or ""):
             session.pop(TOTP_NONCE_KEY)
             return after_setup(signed_in(), form)

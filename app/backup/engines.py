@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from app.backup import BackupRefused, sqlite
 from app.backup.archive import JOURNAL, Archive, Manifest, new_archive, opened_archive, product_version
 from app.backup.folder import aside, sync_folder
-from app.backup.schema import refuse_newer_schema, revision_of
+from app.backup.schema import known_revisions, revision_of
 from app.db import now
 from app.testimonials.erasure_journal import journal_path, write_again, write_lines
 from app.testimonials.erasure_journal.file import ended_lines, read_text
@@ -50,7 +50,9 @@ def refuse_unfit(engine: Engine, archive: Archive) -> None:
     """Raise `BackupRefused` for a backup that is damaged, newer than this code, or of another engine."""
     archive.verify()
     manifest = archive.manifest
-    refuse_newer_schema(manifest.version, manifest.revision)
+    if manifest.revision not in known_revisions():
+        made_by = f"En regard {manifest.version}, schema {manifest.revision}"
+        raise BackupRefused(f"the backup is newer than this code ({made_by}): restore it with that version")
     if manifest.engine != (own := NAMES[engine.dialect.name]):
         raise BackupRefused(
             f"the backup is of {manifest.engine} and DATABASE_URL names {own}: restore it into {manifest.engine}"

@@ -29,13 +29,6 @@ def known_revisions() -> list[str]:
     return [script.revision for script in scripts.walk_revisions()]
 
 
-def refuse_newer_schema(version: str, revision: str) -> None:
-    if revision not in known_revisions():
-        raise BackupRefused(
-            f"the backup is newer than this code (En regard {version}, schema {revision}): restore it with that version"
-        )
-
-
 def refuse_filled(connection: Connection) -> None:
     """Refuse a database with tables: only an empty one is filled, so that nothing is mixed."""
     if tables := inspect(connection).get_table_names():

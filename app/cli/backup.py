@@ -35,9 +35,8 @@ def refusals() -> Iterator[None]:
         said = " ".join(str(getattr(error, "orig", error)).split())
         raise click.ClickException(f"the database cannot be read ({said}), and nothing is changed") from None
     except OSError as error:
-        raise click.ClickException(
-            f"{error.filename or 'the file'} cannot be written or read: {error.strerror}"
-        ) from None
+        what = error.filename or "the file"
+        raise click.ClickException(f"{what} cannot be written or read: {error.strerror}") from None
 
 
 @click.command(
@@ -58,7 +57,10 @@ def refusals() -> Iterator[None]:
 @with_appcontext
 def backup(target: Path, *, keep_days: int | None, verify: bool) -> None:
     if verify:
-        verify_backup(target)
+        with refusals(), opened_archive(target) as archive:
+            archive.verify()
+            lines = archive.journal().count(b"\n")
+            click.echo(f"{target} is whole: {archive.summary}, {lines} lines of the journal of erasures")
         return
     made_at = now()
     if keep_days is not None and not target.is_dir():
@@ -79,13 +81,6 @@ def backup(target: Path, *, keep_days: int | None, verify: bool) -> None:
         db.session.rollback()
         for old in delete_old(target, made_at, timedelta(days=keep_days)) if keep_days else []:
             click.echo(f"deleted, older than {keep_days} days: {old}")
-
-
-def verify_backup(file: Path) -> None:
-    with refusals(), opened_archive(file) as archive:
-        archive.verify()
-        lines = archive.journal().count(b"\n")
-        click.echo(f"{file} is whole: {archive.summary}, {lines} lines of the journal of erasures")
 
 
 @click.command(

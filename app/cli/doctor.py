@@ -214,7 +214,7 @@ def journal_findings() -> Iterator[Finding]:
     path = journal_path()
     if is_unfinished(current_app.config["INSTANCE"]):
         yield fault(INTERRUPTED)
-    if sentence := journal_fault(path) or next(damaged_lines(path), ""):
+    if sentence := journal_fault(path) or damaged_lines(path):
         yield fault(sentence)
     else:
         yield good(f"the journal of erasures can be written, and is whole ({path})")

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -191,9 +191,7 @@ def check() -> None:
     path, copy = journal_path(), second_place()
     if write_waiting_lines():
         raise click.ClickException("a backup made now is not good: mend the journal, then run this again")
-    if fault := erasure_journal.journal_fault(path):
-        raise click.ClickException(fault)
-    for fault in damaged_lines(path):
+    if fault := erasure_journal.journal_fault(path) or damaged_lines(path):
         raise click.ClickException(fault)
     try:
         given, taken = erasure_journal.level_places()
@@ -205,9 +203,10 @@ def check() -> None:
     click.echo(f"the journal of erasures is whole: {path}{f', and {copy.name}' if copy else ''}")
 
 
-def damaged_lines(file: Path) -> Iterator[str]:
-    if file.exists() and (lost := unreadable_lines(file)):
-        yield f"line {', '.join(map(str, lost))} of {file}, which cannot be read"
+def damaged_lines(file: Path) -> str:
+    """Return, in a sentence, which lines of a journal cannot be read; an empty string where all can."""
+    lost = unreadable_lines(file)
+    return f"line {', '.join(map(str, lost))} of {file}, which cannot be read" if lost else ""
 
 
 @erasures.command(
@@ -243,7 +242,7 @@ def replay(file: Path | None) -> None:
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one text, the others are honoured
             session.rollback()
             faults.append(f"{what} of {public_id} could not be replayed ({type(error).__name__})")
-    faults += [*broken_references(session), *damaged_lines(file)]
+    faults += [*broken_references(session), *filter(None, [damaged_lines(file)])]
     session.rollback()
     scrub_wal()
     erased, links = done.count(ERASED), done.count(LINK)

@@ -46,11 +46,8 @@ def domain_refusal(error: Exception) -> tuple[str, int]:
     testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")
     refusal = REFUSALS[kind]
     link = issubclass(kind, LinkRefused)
-    text = (
-        str((request.view_args or {}).get("public_id", ""))
-        if request.blueprint in {"queue", "review", "answer_invitation"}
-        else ""
-    )
+    is_of_text = request.blueprint in {"queue", "review", "answer_invitation"}
+    text = str((request.view_args or {}).get("public_id", "")) if is_of_text else ""
     return error_page(refusal, link=link, text=text, testimonial=testimonial, words=words), refusal.code
 
 

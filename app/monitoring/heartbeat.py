@@ -55,9 +55,8 @@ def record_heartbeat(session: Session, process: Process) -> bool:
     last = session.scalar(select(table.at).where(*own))
     if last is not None and moment - last < BETWEEN_BEATS:
         return False
-    insert = upsert(Heartbeat, session.get_bind().dialect.name).values(
-        process=process, machine=machine, since=moment, at=moment
-    )
+    beat = {"process": process, "machine": machine, "since": moment, "at": moment}
+    insert = upsert(Heartbeat, session.get_bind().dialect.name).values(beat)
     since = case((table.at < moment - process.silence, moment), else_=table.since)
     session.execute(
         insert.on_conflict_do_update(index_elements=["process", "machine"], set_={"since": since, "at": moment})

@@ -49,11 +49,8 @@ class Metrics:
             yield self.testimonials()
             yield from self.waiting()
             yield from self.emails()
-            yield gauge(
-                "journal_lines_waiting",
-                "Lines of the journal of erasures that are not written.",
-                erasure_journal.count_waiting(self.session),
-            )
+            waiting = erasure_journal.count_waiting(self.session)
+            yield gauge("journal_lines_waiting", "Lines of the journal of erasures that are not written.", waiting)
             yield self.heartbeats()
         yield self.cached_pages()
         yield from self.answered()
@@ -121,11 +118,8 @@ class Metrics:
         return family
 
     def answered(self) -> Iterator[Metric]:
-        seconds = HistogramMetricFamily(
-            "en_regard_request_seconds",
-            "How long requests took that no page of the cache answered.",
-            labels=["endpoint"],
-        )
+        described = "How long requests took that no page of the cache answered."
+        seconds = HistogramMetricFamily("en_regard_request_seconds", described, labels=["endpoint"])
         statuses = CounterMetricFamily(
             "en_regard_responses", "Responses to them by kind of status.", labels=["endpoint", "status"]
         )

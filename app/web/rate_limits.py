@@ -7,7 +7,6 @@ rows that they are of one address. What was counted against it is therefore forg
 day, at most, passes around it, as around the end of any fixed window.
 """
 
-import hashlib
 import hmac
 import math
 import re
@@ -120,14 +119,13 @@ def parse_address(written: str) -> IPv4Address | IPv6Address:
     return mapped or address
 
 
-def keyed_name(kind: str, value: str) -> str:
-    return f"{kind}:{hmac.new(secret_key(), f'{kind}:{value}'.encode(), hashlib.sha256).hexdigest()[:32]}"
+def keyed_name(kind: str, value: str, key: bytes | None = None) -> str:
+    return f"{kind}:{hmac.digest(key or secret_key(), f'{kind}:{value}'.encode(), 'sha256').hex()[:32]}"
 
 
 def daily_name(kind: str, value: str) -> str:
     """Return the name of an address of the network, by a key derived from the day's date."""
-    key = hmac.digest(secret_key(), f"addresses of {now().date()}".encode(), "sha256")
-    return f"{kind}:{hmac.digest(key, f'{kind}:{value}'.encode(), 'sha256').hex()[:32]}"
+    return keyed_name(kind, value, hmac.digest(secret_key(), f"addresses of {now().date()}".encode(), "sha256"))
 
 
 def secret_key() -> bytes:
