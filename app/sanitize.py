@@ -64,8 +64,8 @@ class Mark(Protocol):
 
 
 def article_html(rendered: str) -> Markup:
-    allowed = {"tags": ARTICLE_TAGS, "attributes": is_article_attribute, "protocols": SAFE_LINKS}
-    return Markup(bleach.clean(spaced(rendered), **allowed))
+    text = spaced(rendered)
+    return Markup(bleach.clean(text, tags=ARTICLE_TAGS, attributes=is_article_attribute, protocols=SAFE_LINKS))
 
 
 def is_article_attribute(tag: str, name: str, value: str) -> bool:
