@@ -1,15 +1,12 @@
 """Editors of some articles: every route by every article, what lists and counts leave out, who answers a contest."""
 
-import re
 from dataclasses import dataclass
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 
 from app.accounts.models import User
-from app.accounts.permissions import PERMISSIONS, AccessLevel
 from app.articles.addresses import rename_article
 from app.articles.models import Article, Theme
 from app.audit import AUTHOR
@@ -27,10 +24,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import may_answer
 from tests.acts import committed, give, list_total, signed_in, stored
-from tests.depth import DEPTH
 from tests.factories import EDITOR, a_testimonial, an_editor, another_article, the_article
 from tests.moderation.desk import read_pages
-from tests.pdf import TaggedPdf, plain
 from tests.visitor import Visitor
 
 NARROW = "louis@ville-exemple.fr"
@@ -68,46 +63,6 @@ def two(session: Session) -> Two:
     )
     session.commit()
     return two
-
-
-def desk_rules(app: Flask) -> list[Rule]:
-    return [rule for rule in app.url_map.iter_rules() if PERMISSIONS[rule.endpoint].level is AccessLevel.EDITOR]
-
-
-def address(rule: Rule, article: Article, testimonial: Testimonial) -> str:
-    path = rule.rule.replace("<public_id>", testimonial.public_id).replace("<slug>", article.slug)
-    return re.sub(r"<[^>]+>", "1", path)
-
-
-@pytest.mark.one_engine
-def test_the_table_says_where_each_address_of_the_desk_names_its_article(app: Flask) -> None:
-    for rule in desk_rules(app):
-        expected = next((each for each in ("public_id", "slug") if each in rule.arguments), None)
-        assert PERMISSIONS[rule.endpoint].names == expected, (
-            f"{rule.endpoint}: give it OF_TESTIMONIAL or OF_ARTICLE in permissions.py, as its address has"
-        )
-
-
-@pytest.mark.slow("every page of the desk, and a real PDF")
-@pytest.mark.changes_content
-def test_no_page_of_the_desk_tells_of_the_article_of_others(app: Flask, session: Session, two: Two) -> None:
-    """Every page without an article in its address, and those of one's own article."""
-    a_testimonial(session, article=two.other, title="Contesté des autres", status=Status.DECLINED).perform(
-        Action.CONTEST, by=AUTHOR
-    )
-    session.commit()
-    visitor = signed_in(Visitor(app), session, email=NARROW)
-    hidden = (two.other.title, "des autres", two.other_text.public_id, two.other_published.public_id)
-    queries = [*(f"?etat={status}" for status in Status), "?conteste=1", "?mien=1", "?mots=autres"]
-    queries += [f"?fait={two.other_text.public_id}", f"?texte={two.other_text.public_id}"]
-    pages = [address(rule, two.mine, two.my_text) for rule in desk_rules(app) if "GET" in (rule.methods or set())]
-    for path in pages:
-        is_file = path.endswith(".pdf")  # the same whatever follows its address, and long to make
-        for query in ("", *(DEPTH.drawn(queries) if not is_file else ())):
-            answer = visitor.client.get(path + query)
-            body = plain(TaggedPdf(answer.data).text) if is_file else answer.get_data(as_text=True)
-            words = body.replace("mots=autres", "").replace('value="autres"', "")
-            assert not [each for each in hidden if each in words], path + query
 
 
 @pytest.mark.changes_content
