@@ -10,7 +10,6 @@ from tests.factories import an_editor
 
 @pytest.fixture
 def admin(session: Session) -> User:
-    """An admin's account."""
     user = an_editor(session, email=ADMIN, role=Role.ADMIN)
     session.commit()
     return user

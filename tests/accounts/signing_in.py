@@ -22,7 +22,6 @@ ADMIN = "admin@ville-exemple.fr"
 
 
 def sign_in(visitor: Visitor, email: str = EDITOR, password: str = PASSWORD) -> Visitor:
-    """Fill in and send the sign-in form."""
     return visitor.get("/connexion").fill(email=email, password=password).press("Se connecter")
 
 

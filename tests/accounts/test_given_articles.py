@@ -45,7 +45,6 @@ class Two:
 
 @pytest.fixture
 def two(session: Session) -> Two:
-    """Two articles, and an editor of the first."""
     other = another_article(session, Theme(slug="autres", label="Autre chose", choice="Autre chose", position=0))
     other.title = "Titre de l’article des autres"
     mine = the_article(session)

@@ -138,7 +138,6 @@ FORMS = {
 
 @pytest.fixture
 def places(session: Session) -> dict[str, Any]:
-    """Texts and an account for the forms' pages."""
     published, pending, declined = (
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
         for status in (Status.PUBLISHED, Status.PENDING, Status.DECLINED)
@@ -199,7 +198,6 @@ def end_sessions(session: Session) -> None:
 
 
 def type_in(visitor: Visitor, form: Typed, places: dict[str, Any]) -> Visitor:
-    """Open a form's page and fill it."""
     return visitor.get(form.page.format(**places)).fill(**form.fields)
 
 
@@ -479,8 +477,8 @@ def test_setting_up_the_required_second_factor_passes_the_form_on(
     kept_note(admin, session, places)
     app.config["REQUIRE_SECOND_FACTOR"] = True
     enter(admin)
-    assert admin.path == "/mon-compte/second-facteur"
-    assert admin.status == 200
+    assert (admin.path, admin.status) == ("/mon-compte/second-facteur", 200)
+    assert "avant de relire" in admin.text
     secret = admin.page.select(".secret")[0].get_text().replace(" ", "")
     admin.fill(code=pyotp.TOTP(secret).now()).press("Associer cette application")
     assert len(admin.page.select(".codes .secret")) == 10

@@ -16,7 +16,7 @@ from app.testimonials.invitations.models import InvitationRefusal
 from app.tokens import LinkRefused, read_token, sign_token
 from config import Testing
 from tests.accounts.signing_in import is_signed_in, set_up_totp, sign_in, totp_code
-from tests.acts import committed, private_token, published, signed_in, stored
+from tests.acts import published, signed_in, stored
 from tests.factories import EDITOR, PASSWORD, a_testimonial, a_transcript
 from tests.testimonials.test_invitation_refusals import REFUSED, invitations, invite, letter, refuse
 from tests.visitor import Visitor
@@ -34,7 +34,6 @@ def use_keys(app: Flask, *keys: str) -> Flask:
 
 
 def findings(app: Flask, session: Session) -> list[str]:
-    """Return what the doctor says of keys."""
     session.rollback()
     with app.app_context():
         return [str(each) for each in key_findings(session)]
@@ -44,18 +43,6 @@ def findings(app: Flask, session: Session) -> list[str]:
 def app(app: Flask) -> Flask:
     """Give the application as it was before the rotation."""
     return use_keys(app, OLD)
-
-
-@pytest.mark.one_engine
-def test_a_private_link_goes_on_until_its_key_is_taken_out(app: Flask, session: Session) -> None:
-    testimonial = committed(session)
-    path = f"/mon-temoignage/{private_token(testimonial)}"
-    use_keys(app, NEW, OLD)
-    assert Visitor(app).get(path).status == 200
-    use_keys(app, NEW)
-    gone = Visitor(app).get(path)
-    assert gone.status == Visitor(app).get("/mon-temoignage/forgé").status
-    assert testimonial.public_id not in gone.text
 
 
 @pytest.mark.one_engine

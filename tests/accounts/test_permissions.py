@@ -63,14 +63,12 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str, str]]:
 
 
 def family(rule: Rule) -> AccessLevel:
-    """Return the access level of a path by `FAMILIES`."""
     levels = [level for level, addresses in FAMILIES.items() if re.fullmatch(addresses, rule.rule)]
     assert len(levels) == 1, f"{rule.rule} matches {len(levels)} patterns: give it one, here and in permissions.py"
     return levels[0]
 
 
 def outcome(visitor: Visitor, method: str, path: str) -> str:
-    """Return the outcome of a request: sign in, prove, forbidden, or let through."""
     answer = visitor.client.open(path, method=method)
     location = answer.location or ""
     # The gate redirects by 302; the page of the second factor, without a password before it, by 303.

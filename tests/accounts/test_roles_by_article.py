@@ -103,7 +103,6 @@ class World:
 
 @pytest.fixture
 def world(session: Session) -> World:
-    """Make an account of each role, and a text of Louis's article."""
     other = another_article(session, Theme(slug="autres", label="Autre chose", choice="Autre chose", position=0))
     other.title = "Titre que Louis ignore"
     mine = the_article(session)

@@ -1,8 +1,6 @@
 """The second factor: setup, sign-in, single use, and its requirement in production."""
 
-import re
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +11,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.accounts import second_factor
 from app.accounts.login_attempts import FREE_ATTEMPTS, Attempts
 from app.accounts.models import RecoveryCode, User
@@ -21,31 +18,20 @@ from app.audit import AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from config import Config, Development, Testing
+from config import Config, Development
 from tests.accounts.signing_in import extend_delays, is_signed_in, set_up_totp, sign_in, totp_code
-from tests.application import release
 from tests.concurrency import together
 from tests.factories import EDITOR
 from tests.test_config import PRODUCTION
-from tests.visitor import FarClient, Visitor
+from tests.visitor import Visitor
 
 
 @pytest.fixture
 def codes(app: Flask, session: Session, editor: User) -> list[str]:
-    """The recovery codes of an editor with an authenticator."""
     visitor = Visitor(app)
     codes = set_up_totp(sign_in(visitor))
     session.rollback()
     return codes
-
-
-@pytest.fixture
-def strict(database: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application configured as in production: the second factor is required."""
-    app = create_app(Testing(instance=tmp_path, database=database, REQUIRE_SECOND_FACTOR="1"))
-    app.test_client_class = FarClient
-    yield app
-    release(app)
 
 
 def sign_in_with_code(visitor: Visitor, code: str) -> Visitor:
@@ -216,23 +202,6 @@ def test_a_pending_sign_in_ends_with_time_or_a_change_of_the_account(
 
 def test_a_stranger_is_asked_for_no_code(visitor: Visitor) -> None:
     assert visitor.get("/connexion/second-facteur").path == "/connexion"
-
-
-def test_a_required_second_factor_is_set_up_before_anything_opens(
-    strict: Flask, session: Session, editor: User
-) -> None:
-    visitor = sign_in(Visitor(strict))
-    assert visitor.path == "/mon-compte/second-facteur"
-    assert "avant de relire" in visitor.text
-    for rule in strict.url_map.iter_rules():
-        if rule.endpoint.startswith(("queue", "review", "settings", "team")) and "GET" in (rule.methods or set()):
-            visitor.get(re.sub(r"<int[^>]*>", "1", rule.rule).replace("<public_id>", "rien"))
-            assert visitor.path == "/mon-compte/second-facteur", rule.rule
-    refused = visitor.client.post("/moderation/rien", data={"csrf_token": visitor.csrf_token})
-    assert refused.status_code == 302
-    codes = set_up_totp(visitor)
-    assert len(codes) == 10
-    assert is_signed_in(visitor)
 
 
 def test_production_requires_a_second_factor_and_development_does_not(tmp_path: Path) -> None:

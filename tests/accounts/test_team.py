@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts import queries, team
 from app.accounts.models import BoundIdentity, Role, User
-from app.accounts.team import HasAccount, TeamAct, possible_acts
-from app.audit import SYSTEM, Actor, AuditEvent, Kind
+from app.accounts.team import TeamAct, possible_acts
+from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -26,7 +26,6 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def chief(app: Flask, session: Session, admin: User) -> Visitor:
-    """A signed-in admin."""
     return signed_in(Visitor(app), session, email=ADMIN)
 
 
@@ -57,7 +56,7 @@ def test_an_admin_invites_and_sees_who_has_answered(app: Flask, session: Session
 
 
 def test_an_invalid_invitation_is_refused(session: Session, chief: Visitor, subtests: pytest.Subtests) -> None:
-    for changes, advice in [
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"name": " "}, "prénom et le nom"),
         ({"name": "x" * 121}, "trop long"),
         ({"email": "sans-arobase"}, "Vérifiez ce courriel"),
@@ -66,7 +65,13 @@ def test_an_invalid_invitation_is_refused(session: Session, chief: Visitor, subt
         ({"email": "josé@exemple.fr"}, "ni accent ni signe rare"),
         ({"email": ADMIN.upper()}, "déjà un compte"),
         ({"email": ""}, "l’adresse où envoyer"),
-    ]:
+        ({"role": "owner"}, "pas un choix valide"),
+        ({"role": ""}, "Choisissez ce que fera cette personne"),
+        ({"extent": "some"}, "Cochez au moins un article"),
+        ({"extent": "all", "articles": ["1"]}, "Des articles sont cochés"),
+        ({"extent": "some", "articles": ["1"], "role": "admin"}, "L’administration relit tous les articles"),
+    ]
+    for changes, advice in cases:
         with subtests.test(changes=changes, advice=advice):
             assert_refused(chief, session, changes, advice)
 
@@ -85,25 +90,6 @@ def test_of_two_simultaneous_invitations_to_one_address_one_is_refused(
     assert all("Cette adresse a déjà un compte" in chief.text for chief in refused)
     session.rollback()
     assert len(session.scalars(select(User)).all()) == 2
-
-
-@pytest.mark.both_engines
-def test_inviting_an_address_with_an_account_raises_has_account(session: Session, editor: User) -> None:
-    with pytest.raises(HasAccount):
-        team.invite(session, SYSTEM, email=EDITOR, name="X", role=Role.EDITOR)
-    assert session.scalars(select(User.name)).all() == [editor.name]
-
-
-@pytest.mark.parametrize("role", ["", "owner", "reader"])
-def test_an_unknown_role_is_refused(session: Session, chief: Visitor, role: str) -> None:
-    chief.get("/administration/equipe/inviter")
-    chief.post(
-        "/administration/equipe/inviter",
-        [("name", "X"), ("email", "x@exemple.fr"), ("role", role), ("csrf_token", chief.csrf_token)],
-    )
-    assert chief.status == 422
-    session.rollback()
-    assert len(session.scalars(select(User)).all()) == 1
 
 
 def test_an_admin_changes_rights_both_ways(session: Session, chief: Visitor, editor: User) -> None:
@@ -283,20 +269,6 @@ def test_an_admin_gives_themselves_no_articles(session: Session, chief: Visitor,
     assert chief.status == 409
     session.rollback()
     assert session.get_one(User, admin.id).edits_all
-
-
-@pytest.mark.changes_content
-def test_articles_that_contradict_each_other_are_refused(
-    session: Session, chief: Visitor, subtests: pytest.Subtests
-) -> None:
-    cases: list[tuple[dict[str, Any], str]] = [
-        ({"extent": "some"}, "Cochez au moins un article"),
-        ({"extent": "all", "articles": ["1"]}, "Des articles sont cochés"),
-        ({"extent": "some", "articles": ["1"], "role": "admin"}, "L’administration relit tous les articles"),
-    ]
-    for changes, advice in cases:
-        with subtests.test(changes=changes, advice=advice):
-            assert_refused(chief, session, changes, advice)
 
 
 @pytest.mark.changes_content

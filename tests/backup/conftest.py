@@ -35,8 +35,6 @@ def elsewhere(empty_database: str, compiled_templates: Path, tmp_path: Path) -> 
 
 @pytest.fixture
 def backup(app: Flask, tmp_path: Path) -> Callable[[], Path]:
-    """Give what makes a backup of the application."""
-
     def make() -> Path:
         file = tmp_path / "backup.zip"
         file.unlink(missing_ok=True)

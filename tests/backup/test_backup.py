@@ -47,7 +47,6 @@ def run(app: Flask, *args: str | Path) -> tuple[int, str]:
 
 
 def done(app: Flask, *args: str | Path) -> str:
-    """Run a command that must succeed: return what it says."""
     code, said = run(app, *args)
     assert code == 0, said
     return said

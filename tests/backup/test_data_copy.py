@@ -35,7 +35,6 @@ def target(postgres_server: postgres.Server) -> Iterator[str]:
 
 @pytest.fixture
 def moved(target: str, compiled_templates: Path, tmp_path: Path) -> Iterator[Flask]:
-    """Give an application whose database is the target."""
     app = new_app(tmp_path, target, compiled_templates)
     yield app
     release(app)

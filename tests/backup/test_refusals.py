@@ -29,7 +29,6 @@ def file(session: Session, backup: MakeBackup) -> Path:
 
 
 def refused(app: Flask, *args: str | Path) -> str:
-    """Run a command that must refuse: return its one sentence."""
     code, said = run(app, *args)
     assert code == 1, said
     assert said.startswith("Error: ")
@@ -38,7 +37,6 @@ def refused(app: Flask, *args: str | Path) -> str:
 
 
 def rewritten(file: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """Write a backup again, whole, with another manifest."""
     other = file.with_name("other.zip")
     with ZipFile(file) as read, ZipFile(other, "w") as written:
         for name in read.namelist():

@@ -44,7 +44,6 @@ DAMAGES = [
 
 
 def run(app: Flask, command: str) -> tuple[int, str]:
-    """Run `flask catalog …`; return its exit status and what it says."""
     done = app.test_cli_runner().invoke(args=["catalog", command])
     return done.exit_code, done.output
 

@@ -267,14 +267,11 @@ def test_faults_are_told_to_admins_once_a_day_and_once_that_none_is_left(
     assert told() == [], "once a day"
     monkeypatch.setattr(failures, "now", lambda: now() + timedelta(days=1))
     assert told(times=1) == [("check_failed", admin, [])], "it has left: nothing of it is kept"
-    letters = [each.read_bytes() for each in (app.config["INSTANCE"] / "mail").glob("*.eml")]
-    (words,) = (words for each in letters if "> the deliverer was last seen on " in (words := as_text(each)))
+    files = [each.read_bytes() for each in (app.config["INSTANCE"] / "mail").glob("*.eml")]
+    letters = [plain(message_from_bytes(each, policy=policy.default)) for each in files]
+    (words,) = (each for each in letters if "> the deliverer was last seen on " in each)
     assert "\n> the last backup is of " in words
     assert line_about(examine(app, "--quick")[1], "the deliverer was last seen on") == "fault", "that was no beat of it"
-
-
-def as_text(letter: bytes) -> str:
-    return plain(message_from_bytes(letter, policy=policy.default))
 
 
 @pytest.mark.one_engine

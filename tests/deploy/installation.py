@@ -181,19 +181,8 @@ class Unit:
         own = [f"{self.root}/var/lib/{name}" for name in self.one("StateDirectory").split()]
         opened = [shlex.split(path)[0].removeprefix("-") for path in self.said.get("ReadWritePaths", [])]
         mapped = [] if os.geteuid() == 0 else ["--map-root-user"]
-        return [
-            "unshare",
-            "--mount",
-            *mapped,
-            "/bin/bash",
-            "-euc",
-            SANDBOX,
-            "bash",
-            str(self.root),
-            *own,
-            *opened,
-            "--",
-        ]
+        command = ["unshare", "--mount", *mapped, "/bin/bash", "-euc", SANDBOX, "bash"]
+        return [*command, str(self.root), *own, *opened, "--"]
 
     def one(self, name: str) -> str:
         (value,) = self.said[name]
@@ -300,7 +289,6 @@ def is_listening(port: int) -> bool:
 
 
 def certify(installation: Installation) -> None:
-    """Put a certificate where certbot puts its own."""
     live = installation.root / "etc" / "letsencrypt" / "live" / HOST
     live.mkdir(parents=True)
     both = write_certificate(live)
@@ -317,7 +305,6 @@ def trusting() -> ssl.SSLContext:
 
 
 def get(url: str, **headers: str) -> tuple[int, Mapping[str, str], bytes]:
-    """Return a response's status, headers and body, whatever the status."""
     opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=trusting()), Unfollowed)
     request = urllib.request.Request(url, headers=headers)  # noqa: S310  # our own address on loopback
     with opener.open(request, timeout=PATIENCE) as answer:

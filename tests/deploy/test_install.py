@@ -20,9 +20,7 @@ SAMPLE = ROOT / "deploy" / "nginx" / "en-regard.conf"
 DATA = ROOT / "tests" / "data"
 
 # Parameters of addresses that are no secret; any other is taken for the key of a private page.
-PUBLIC = {
-    *("slug", "public_id", "number", "old", "new", "prefix", "code", "email_id", "act", "question_id"),
-}
+PUBLIC = {"slug", "public_id", "number", "old", "new", "prefix", "code", "email_id", "act", "question_id"}
 
 
 # Settings that name folders and files, and what the units are told of them: a home is hidden but for those.
@@ -60,7 +58,6 @@ def root(tmp_path: Path) -> Path:
 
 
 def install(root: Path) -> str:
-    """Run the installer as an owner does; return what it prints."""
     done = subprocess.run(
         [root / "release" / "deploy" / "install", NAME],
         check=False,
@@ -104,7 +101,6 @@ def test_a_new_installation_has_a_key_of_its_own_and_names_what_is_left(root: Pa
 
 
 def filled(sample: str) -> str:
-    """Return a sample as an installation writes it."""
     return re.sub(r"@HOST@|\bHOST\b", NAME, sample.replace("@SECRET_KEY@", KEY))
 
 

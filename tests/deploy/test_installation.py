@@ -52,7 +52,6 @@ ADDRESSES = 10  # that the slow ones come from: loopback has many
 
 @pytest.fixture
 def ports() -> Iterator[list[int]]:
-    """Give three ports: the server's, the proxy's, and its plain one."""
     with ExitStack() as stack:
         yield [stack.enter_context(kept_port()) for _ in range(3)]
 
@@ -130,7 +129,6 @@ def put_in_place(installation: Installation, archive: Path, unpack: str) -> None
 
 
 def fill_settings(installation: Installation, mail: smtp.Peer, **more: str) -> None:
-    """Fill in what `deploy/install` says is left."""
     empty = re.findall(r"^([A-Z_]+)=''$", installation.settings.read_text(), re.MULTILINE)
     installation.edit(
         INSTANCE_SURVIVES="1",  # tests keep theirs in memory
@@ -200,7 +198,6 @@ def upgrade(installation: Installation, service: Service, commands: list[str], s
 
 
 def wait_until_read(answers: list[int]) -> None:
-    """Wait until readers have had twenty answers more."""
     enough = len(answers) + 20
     wait_until(lambda: len(answers) >= enough)
 
@@ -251,7 +248,6 @@ def assert_published(installation: Installation) -> None:
 
 
 def publish_one(installation: Installation, browser: Browser, mail: smtp.Peer, invitation: str) -> None:
-    """Walk a testimonial through the proxy: sent, confirmed by the letter's link, published, read."""
     author, editor, reader = (
         browser.new_context(ignore_https_errors=True, locale="fr-FR").new_page() for _ in range(3)
     )
@@ -292,8 +288,6 @@ def publish_one(installation: Installation, browser: Browser, mail: smtp.Peer, i
 
 
 def delivered_link(mail: smtp.Peer) -> str:
-    """Return the private link of the first letter, once the deliverer has sent it."""
-
     def links() -> list[str]:
         letters = "\n".join(plain(each.message) for each in mail.received)
         return re.findall(r"https://\S+/mon-temoignage/\S+", letters)
@@ -355,6 +349,5 @@ def assert_headers_and_logs(installation: Installation, logs: Path) -> None:
 
 
 def doors(folder: Path) -> list[str]:
-    """Return the addresses that hold a token."""
     rules = create_app(Testing(instance=folder, database="sqlite://")).url_map.iter_rules()
     return [rule.rule for rule in rules if "token" in rule.arguments]

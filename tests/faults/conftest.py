@@ -24,7 +24,6 @@ def own_postgres(postgres_server: postgres.Server, postgres_template: str) -> It
 
 @pytest.fixture
 def served(engine: str, tmp_path: Path, compiled_templates: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
-    """Give a running site on each engine."""
     if engine == "sqlite":
         copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "site.sqlite3")
         database = f"sqlite:///{tmp_path / 'site.sqlite3'}"

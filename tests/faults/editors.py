@@ -71,7 +71,6 @@ class Editor:
 
 
 def form_of(page: str) -> Fields:
-    """Return the fields that the form of decisions holds."""
     form = page[page.index('<form class="bar__form"') :].partition("</form>")[0]
     hidden = BeautifulSoup(form, "html.parser").select("input[type=hidden]")
     return [(str(each["name"]), str(each["value"])) for each in hidden]

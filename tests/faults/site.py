@@ -65,7 +65,6 @@ class Site:
         return self.processes[1:]
 
     def start(self) -> None:
-        """Start the server, and wait until it answers."""
         settings = {
             "EN_REGARD_ENV": "development",
             "SECRET_KEY": KEY,
@@ -79,14 +78,12 @@ class Site:
         wait_for(self.url + PAGE, self.process.is_alive)
 
     def kill(self) -> None:
-        """Kill the server whole."""
         kill(self.processes)
         self.process.join()
 
 
 @contextmanager
 def site(folder: Path, database: str, templates: Path) -> Iterator[Site]:
-    """Give a running site on a prepared database."""
     with kept_port() as port:
         served = Site(new_app(folder, database, templates), folder, database, port)
         served.start()
@@ -125,7 +122,6 @@ class Postgres:
         postgres._wait(self.url, self.folder / "log")  # noqa: SLF001  # the same server, which can be killed
 
     def kill(self) -> None:
-        """Kill the server and all its processes."""
         kill(list(family(self.leash.pid))[1:])
         self.stop()
 

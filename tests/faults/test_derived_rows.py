@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app.accounts.gate import NotPermitted
 from app.articles.passages import OPENING
-from app.audit import AUTHOR, CLOCK, Actor
+from app.audit import AUTHOR, CLOCK
 from app.catalog.placements import Place, PlacementRefused, place_testimonial
 from app.cli.catalog import differences
 from app.db import db
@@ -55,7 +55,7 @@ def amend(_session: Session, testimonial: Testimonial) -> None:
 
 def send_proof(session: Session, testimonial: Testimonial) -> None:
     testimonial.propose(testimonial.latest.edited(title=f"Épreuve {testimonial.current_number}"))
-    testimonial.perform(Action.SEND_PROOF, by=editor(session), note=NOTE)
+    testimonial.perform(Action.SEND_PROOF, by=by_editor(session), note=NOTE)
 
 
 def sign_proof(_session: Session, testimonial: Testimonial) -> None:
@@ -84,17 +84,13 @@ def lifecycle_act(session: Session, testimonial: Testimonial, action: Action) ->
     if action in ACTS_OF_OTHERS:
         ACTS_OF_OTHERS[action](session, testimonial)
     else:
-        testimonial.perform(action, by=editor(session), note=NOTE)
-
-
-def editor(session: Session) -> Actor:
-    return by_editor(session)
+        testimonial.perform(action, by=by_editor(session), note=NOTE)
 
 
 def send(session: Session, _testimonial: Testimonial | None = None) -> None:
     number = random.randrange(10**9)  # noqa: S311  # no secret
     sent = a_testimonial(session, email=f"auteure{number}@exemple.fr", title=f"Récit {number}", reuse=number % 2 == 0)
-    sent.perform(Action.PUBLISH, by=editor(session))
+    sent.perform(Action.PUBLISH, by=by_editor(session))
 
 
 def consent(_session: Session, testimonial: Testimonial) -> None:
@@ -103,7 +99,7 @@ def consent(_session: Session, testimonial: Testimonial) -> None:
 
 
 def place(session: Session, testimonial: Testimonial) -> None:
-    place_testimonial(session, Place(the_article(session), OPENING), testimonial, by=editor(session))
+    place_testimonial(session, Place(the_article(session), OPENING), testimonial, by=by_editor(session))
 
 
 def correct(session: Session, testimonial: Testimonial) -> None:

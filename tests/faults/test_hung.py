@@ -30,7 +30,6 @@ UNREAD = [f"{ARTICLE}?mots=jamais{number}" for number in range(5)]  # one more t
 
 
 def get(url: str) -> tuple[int, str]:
-    """Return a response's status and body."""
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310  # our own address on loopback
             return answer.status, answer.read().decode()

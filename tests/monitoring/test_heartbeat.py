@@ -19,7 +19,6 @@ HERE = socket.gethostname()
 
 
 def beat(session: Session, monkeypatch: pytest.MonkeyPatch, moment: datetime, process: Process) -> bool:
-    """Record a heartbeat at a moment."""
     monkeypatch.setattr(heartbeat, "now", lambda: moment)
     written = record_heartbeat(session, process)
     session.commit()

@@ -17,9 +17,11 @@ from app.monitoring.heartbeat import Heartbeat, Process
 from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from config import Config, SettingMissing
 from tests.acts import committed
 from tests.factories import AUTHOR, a_notice, a_testimonial
 from tests.page_cache.workers import recorded_statements
+from tests.test_config import PRODUCTION
 from tests.visitor import Visitor
 
 TOKEN = "t" * 32
@@ -30,7 +32,6 @@ Samples = Mapping[tuple[str, tuple[str, ...]], float]
 
 @pytest.fixture
 def open_by_token(app: Flask) -> Flask:
-    """Give an application whose metrics a token opens."""
     app.config["METRICS_TOKEN"] = TOKEN
     return app
 
@@ -72,8 +73,15 @@ def test_a_token_opens_metrics(open_by_token: Flask, given: str, status: int) ->
     assert ("en_regard_ready" in answer.text) is (status == 200)
 
 
+@pytest.mark.parametrize("value", ["t" * 31, "two words " * 5])
+def test_a_token_that_is_short_or_of_several_words_stops_the_start(value: str) -> None:
+    sentence = "^METRICS_TOKEN must have 32 signs at least, letters and digits.*: see docs/operating.md$"
+    with pytest.raises(SettingMissing, match=sentence):
+        Config(PRODUCTION | {"METRICS_TOKEN": value})
+    assert Config(PRODUCTION | {"METRICS_TOKEN": TOKEN}).METRICS_TOKEN == TOKEN
+
+
 def fill(session: Session, moment: Any) -> None:
-    """Write testimonials of several statuses, notices, e-mails, a waiting line and a heartbeat."""
     for number, status in enumerate([Status.PUBLISHED, Status.PUBLISHED, *Status]):
         a_testimonial(session, status=status, email=f"a{number}@exemple.fr")
     session.flush()

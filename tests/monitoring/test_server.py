@@ -33,7 +33,6 @@ class Served:
         return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
     def workers(self) -> list[int]:
-        """Return the workers that were started, by age."""
         booting = (line["event"] for line in self.lines())
         return [int(event.rpartition(" ")[2]) for event in booting if event.startswith("Booting worker with pid: ")]
 
@@ -43,7 +42,6 @@ class Served:
             return str(answer.read().decode())
 
     def sample(self, name: str, **labels: str) -> float:
-        """Return one number of /metrics."""
         text = self.get("/metrics", Authorization=f"Bearer {TOKEN}")
         samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
         (value,) = [each.value for each in samples if each.name == name and labels.items() <= each.labels.items()]
@@ -57,7 +55,6 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    """Serve as in production, with two workers."""
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     with kept_port() as port:
         environment = inherited | PRODUCTION
@@ -72,8 +69,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
     events = [line["event"] for line in served.lines()]
     assert served.log.read_text().endswith("\n")
     assert (events[0][:8], events[-1]) == ("Starting", "Shutting down: Master")
-    for private in ("mon-temoignage", "camille", TOKEN):
-        assert private not in served.log.read_text()
+    for private in ("mon-temoignage", "camille", TOKEN, "secret", "/articles"):
+        assert private not in said + served.log.read_text(), private
 
 
 @pytest.mark.slow("a server of two workers, one killed")
@@ -91,6 +88,8 @@ def test_every_line_of_a_server_is_json_and_its_counts_outlive_a_worker(served: 
     for _ in range(20):
         served.get("/health")
     assert served.sample("en_regard_responses_total", endpoint="monitoring.health", status="2xx") == before + 20
+    served.get("/articles/crpv?mots=secret")
+    wait_until(lambda: any(line.get("endpoint") == "publication.article" for line in served.lines()))
     assert b" 400 " in served.refused(f"GET {SECRET} HTTP/9.9\r\nHost: 127.0.0.1\r\n\r\n".encode())
     assert b" 400 " in served.refused(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nqui: camille@exemple.fr\r\n x\r\n\r\n")
     wait_until(lambda: sum(line["event"] == "Invalid request" for line in served.lines()) == 2)

@@ -37,7 +37,17 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, a_synthesis, amend_text, committed, first_wordings
+from tests.acts import (
+    a_site,
+    a_synthesis,
+    amend_text,
+    committed,
+    erase,
+    expire,
+    first_wordings,
+    unpublish,
+    withdraw,
+)
 from tests.depth import DEPTH
 from tests.factories import SENTENCES, a_testimonial, a_version, an_answer, by_editor, the_article
 from tests.page_cache.workers import Answer, Worker
@@ -73,7 +83,6 @@ def publish(session: Session, testimonial: Testimonial) -> None:
 
 
 def sign(session: Session, testimonial: Testimonial) -> None:
-    """The author signs the proof of an edited version."""
     by = by_editor(session)
     testimonial.perform(Action.UNPUBLISH, by=by)
     testimonial.perform(Action.REOPEN, by=by)
@@ -85,25 +94,8 @@ def sign(session: Session, testimonial: Testimonial) -> None:
 
 
 def attribute(session: Session, testimonial: Testimonial) -> None:
-    """The author changes the attribution, and an editor publishes it."""
     amend_text(testimonial, {Purpose.PUBLICATION: True}, attribution=Attribution.FULL)
     testimonial.perform(Action.PUBLISH, by=by_editor(session))
-
-
-def unpublish(session: Session, testimonial: Testimonial) -> None:
-    testimonial.perform(Action.UNPUBLISH, by=by_editor(session))
-
-
-def withdraw(_session: Session, testimonial: Testimonial) -> None:
-    testimonial.withdraw()
-
-
-def erase(_session: Session, testimonial: Testimonial) -> None:
-    erasure.erase_testimonial(testimonial)
-
-
-def expire(_session: Session, testimonial: Testimonial) -> None:
-    testimonial.perform(Action.EXPIRE, by=CLOCK)
 
 
 def contest(session: Session, testimonial: Testimonial) -> None:
@@ -142,7 +134,6 @@ def unmask(session: Session, testimonial: Testimonial) -> None:
 
 
 def answer_or_withdraw(session: Session, testimonial: Testimonial) -> None:
-    """An organisation's answer comes beneath it, or is withdrawn."""
     about = select(Testimonial).where(Testimonial.about_id == testimonial.id, Testimonial.status == Status.PUBLISHED)
     answer = session.scalar(about)
     if answer is None:
@@ -152,7 +143,6 @@ def answer_or_withdraw(session: Session, testimonial: Testimonial) -> None:
 
 
 def withdraw_answered(session: Session, testimonial: Testimonial) -> None:
-    """An author withdraws a testimonial that is answered: the answer goes with it."""
     answer_or_withdraw(session, testimonial)
     testimonial.withdraw()
 
@@ -359,7 +349,6 @@ class Readers(RuleBasedStateMachine):
 
     @initialize(count=st.integers(1, 2))
     def begin(self, count: int) -> None:
-        """Start with published testimonials."""
         for _ in range(count):
             self.add()
 
@@ -393,12 +382,10 @@ class Readers(RuleBasedStateMachine):
 
     @rule(worker=st.integers(0, 1), data=st.data())
     def read(self, worker: int, data: st.DataObject) -> None:
-        """Read a page by one worker."""
         path = data.draw(st.sampled_from(self.paths), label="path")
         assert self.workers[worker].ask(path) == self.workers[2].ask(path)
 
     def learn(self, testimonial: Testimonial) -> None:
-        """Add the addresses of a testimonial to those that are read."""
         self.paths = list(dict.fromkeys([*self.paths, *every_address(self.app, testimonial)]))
 
     def teardown(self) -> None:

@@ -36,7 +36,6 @@ DECODERS = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
 
 @pytest.fixture
 def worker(app: Flask) -> Iterator[Worker]:
-    """Give a worker with an empty cache."""
     worker = Worker(app)
     yield worker
     worker.close()
@@ -44,7 +43,6 @@ def worker(app: Flask) -> Iterator[Worker]:
 
 @pytest.fixture
 def fresh(app: Flask) -> Iterator[Worker]:
-    """Give a worker that caches nothing."""
     worker = Worker(app, caches=False)
     yield worker
     worker.close()

@@ -74,7 +74,6 @@ class Worker:
         return answer.status, sorted(answer.headers), answer.get_data()
 
     def close(self) -> None:
-        """Close its connections to the database."""
         self.recording.close()
         with self.app.app_context():
             db.engine.dispose()

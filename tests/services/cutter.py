@@ -28,7 +28,6 @@ class Cutter:
 
     @property
     def url(self) -> str:
-        """The database through the proxy."""
         port = self.listener.getsockname()[1]
         through = self.behind.set(host="127.0.0.1", port=port, query={"sslmode": "disable", "gssencmode": "disable"})
         return through.render_as_string(hide_password=False)
@@ -39,7 +38,6 @@ class Cutter:
             self.messages_left, self.is_heard = messages, is_heard
 
     def cut(self) -> None:
-        """Close every connection, and those to come."""
         with self.lock:
             self.is_cut = True
             closed, self.connections = self.connections, set()
@@ -114,7 +112,6 @@ class Cutter:
 
 @contextmanager
 def cutter(database: str) -> Iterator[Cutter]:
-    """Give a proxy before a database."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         proxy = Cutter(listener, make_url(database))
         threading.Thread(target=proxy.serve, daemon=True).start()

@@ -24,7 +24,6 @@ class Message:
     extract: str
 
     def __str__(self) -> str:
-        """Read as one line of a test's output."""
         return f"{self.page}:{self.line} {self.kind}: {self.text} — {self.extract!r}"
 
 

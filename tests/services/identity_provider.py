@@ -44,7 +44,6 @@ class Provider:
     posted: list[dict[str, list[str]]] = field(default_factory=list)
 
     def give(self, subject: str, **claims: Any) -> None:
-        """Have somebody known there."""
         body = json.dumps(claims).encode()
         headers = {"Content-Type": "application/json"}
         urlopen(Request(f"{self.issuer}/users/{subject}", body, headers, method="PUT")).close()  # noqa: S310  # ours

@@ -56,7 +56,6 @@ class Server:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """Give a server for as long as the block lasts."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield Server(make_url(given).set(drivername="postgresql+psycopg"))
         return

@@ -71,7 +71,6 @@ def become(command: list[str], environment: dict[str, str], output: str) -> None
 
 
 def run_forked(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
-    """Run a command; return its exit code and what it printed."""
     with NamedTemporaryFile("r") as output:
         process = start_forked(command, environment, Path(output.name))
         process.join(PATIENCE)

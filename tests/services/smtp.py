@@ -39,7 +39,6 @@ class Peer:
 
     @property
     def url(self) -> str:
-        """Where it listens, as `smtp://host:port`."""
         return f"smtp://{self.host}:{self.port}"
 
     def refuse(self, reply: str = "550 5.1.1 No such mailbox", *, recipient: str | None = None) -> None:
@@ -55,7 +54,6 @@ class Peer:
         self._lines, self._hangs = lines, hangs
 
     def accept(self) -> None:
-        """Accept everything again."""
         self._refusals.clear()
         self._goodbye = BYE
         self._lines = None
@@ -106,7 +104,6 @@ class Dialogue(SMTP):
 
 @contextmanager
 def peer() -> Iterator[Peer]:
-    """Give a peer that listens for as long as the block lasts."""
     # It tells of every command it is given, addresses and all.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     # Not aiosmtpd's Controller: it cannot be asked for whichever port is free.

@@ -52,8 +52,6 @@ def logo_file(folder: Path, content: bytes = LOGO) -> str:
 
 
 def png(width: int, height: int) -> bytes:
-    """Return a PNG of one black colour."""
-
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 

@@ -25,7 +25,6 @@ FORM = "/articles/crpv/temoigner"
 
 @pytest.fixture
 def desk(app: Flask, session: Session) -> Visitor:
-    """Give an editor who is signed in, and whose queue is full."""
     an_editor(session)
     demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
     session.commit()

@@ -78,7 +78,6 @@ class Reader:
 
 @pytest.fixture
 def proxy(postgres_server: postgres.Server, postgres_template: str) -> Iterator[Cutter]:
-    """Give a proxy before a database of its own."""
     name = "test_gone"
     with cutter(postgres_server.create_database(name, postgres_template)) as proxy:
         yield proxy

@@ -7,14 +7,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from flask import Flask, Response, after_this_request, request
+from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import Gone, HTTPException, ServiceUnavailable, TooManyRequests
 from werkzeug.test import TestResponse
 
 from app import create_app
 from app.testimonials.lifecycle import Status
-from app.web.headers import let_others_frame, let_others_read
 from config import Config, Testing
 from tests.acts import private_token, signed_in
 from tests.factories import a_testimonial, an_editor
@@ -89,7 +88,6 @@ def every_response(app: Flask, session: Session, paths: dict[str, str]) -> Itera
 
 @pytest.fixture
 def paths(session: Session) -> dict[str, str]:
-    """Give the values of the variables in paths."""
     an_editor(session)
     shown, other = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, email="b@exemple.fr")
     session.commit()
@@ -101,7 +99,6 @@ def paths(session: Session) -> dict[str, str]:
 
 
 def expected(app: Flask, request_line: str) -> Mapping[str, str]:
-    """Return the headers that a response of `every_response` must have."""
     method, _, path = request_line.partition(" ")
     if not path.startswith("/"):
         return HEADERS
@@ -175,46 +172,6 @@ def assert_never_stored(request_line: str, answer: TestResponse) -> None:
         nothing = {302, 405} if re.search(PRIVATE, request_line) else {302, 404, 405}
         assert cache in private or answer.status_code in nothing, f"{request_line} ({answer.status}): {cache}"
     assert "public" not in cache or "/static/" in request_line, request_line
-
-
-def test_the_policy_forbids_inline_code_and_frames() -> None:
-    policy = HEADERS["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none';")
-    assert "frame-ancestors 'none'" in policy
-    assert not re.search(r"unsafe|\*|data:|http", policy)
-
-
-def test_an_unhandled_error_has_every_header(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.view_functions, "privacy.your_data", lambda: 1 / 0)
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    answer = app.test_client().get("/vos-donnees")
-    assert answer.status_code == 500
-    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
-
-
-def test_a_view_may_opt_in_to_frames(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    def framed() -> Response:
-        after_this_request(let_others_frame)
-        return Response("")
-
-    monkeypatch.setitem(app.view_functions, "privacy.your_data", framed)
-    answer = app.test_client().get("/vos-donnees")
-    policy = answer.headers["Content-Security-Policy"]
-    assert policy == HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def test_a_view_may_opt_in_to_cross_origin_reads(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read() -> Response:
-        after_this_request(let_others_read)
-        return Response("")
-
-    monkeypatch.setitem(app.view_functions, "privacy.your_data", read)
-    answer = app.test_client().get("/vos-donnees", headers={"Origin": "https://autre.exemple"})
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
-    assert "Access-Control-Allow-Credentials" not in answer.headers
-    assert "Access-Control-Allow-Origin" not in app.test_client().get("/charte").headers
 
 
 def test_hsts_is_sent_in_production_only(tmp_path: Path) -> None:

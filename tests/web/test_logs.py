@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import os
 import re
 from pathlib import Path
 
@@ -18,8 +17,6 @@ from config import Development, Testing
 from tests.acts import committed, private_token
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, an_editor
 from tests.services.ports import kept_port
-from tests.services.server import gunicorn, run_forked
-from tests.test_config import PREPARE, PRODUCTION
 from tests.visitor import Visitor
 
 # Texts of the factories that no line may contain, and patterns of addresses and tokens.
@@ -33,7 +30,6 @@ FORMS = (
 
 
 def leaks(words: str) -> list[str]:
-    """Return the lines that contain private data."""
     return [
         line
         for line in words.splitlines()
@@ -125,35 +121,6 @@ def test_signing_in_and_out_logs_no_identity(app: Flask, session: Session, writt
     visitor.get("/moderation?etat=declined")
     assert written.getvalue().count("accounts.sign_in") == 3
     assert leaks(written.getvalue()) == []
-
-
-@pytest.mark.services
-@pytest.mark.slow("a server")
-def test_a_server_in_production_logs_json_without_paths(tmp_path: Path) -> None:
-    with kept_port() as port:
-        serve_and_ask(tmp_path, port)
-    stderr = tmp_path / "stderr"
-    lines = [json.loads(line) for line in stderr.read_text().splitlines() if line.startswith("{")]
-    statuses = [line["status_code"] for line in lines if line.get("endpoint") == "publication.article"]
-    assert set(statuses) == {200}
-    assert "secret" not in stderr.read_text()
-    assert "/articles" not in stderr.read_text()
-
-
-def serve_and_ask(folder: Path, port: int) -> None:
-    """Serve as in production, request a page, and stop."""
-    environment = {
-        **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "EN_REGARD_ENV"}},
-        **PRODUCTION,
-        "PUBLIC_URL": f"https://127.0.0.1:{port}",
-        "INSTANCE": str(folder),
-        "WEB_CONCURRENCY": "1",
-    }
-    code, said = run_forked(PREPARE, environment)
-    assert code == 0, said
-    (folder / "stderr").write_text(said)
-    with gunicorn(environment, folder / "stderr", "/articles/crpv?mots=secret"):
-        pass
 
 
 def test_development_logs_readable_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
