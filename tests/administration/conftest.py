@@ -12,5 +12,4 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def admin(app: Flask, session: Session) -> Visitor:
-    """A signed-in admin."""
     return signed_in(Visitor(app), session, email=ADMIN, role=Role.ADMIN)

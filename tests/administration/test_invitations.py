@@ -43,7 +43,6 @@ def letters(session: Session) -> list[Email]:
 
 
 def link(email: Email) -> str:
-    """Return the path of the one link of a letter."""
     (path,) = re.findall(r"https?://[^/\s]+(/\S+)", plain(composed(email)))
     return str(path)
 
@@ -61,7 +60,6 @@ def clock(app: Flask) -> str:
 
 
 def age(session: Session, **length: int) -> None:
-    """Have every invitation leave so long ago."""
     session.rollback()
     session.execute(update(Invitation).values(invited_at=now() - timedelta(**length)))
     session.commit()

@@ -55,7 +55,6 @@ def held_before_its_commit(act: Callable[[], object]) -> Iterator[None]:
 
 
 def sending(app: Flask, _session: Session, words: str) -> Callable[[], object]:
-    """Return the sending of a new text."""
     answers = ANSWERS | {"partner": "autre", "partner_other": words, "email": "b@exemple.fr"}
     author = Visitor(app).get("/articles/crpv/temoigner").fill(**answers)
     author.press("Relire mon texte").fill(publish="no")
@@ -63,7 +62,6 @@ def sending(app: Flask, _session: Session, words: str) -> Callable[[], object]:
 
 
 def amending(app: Flask, session: Session, words: str) -> Callable[[], object]:
-    """Return the sending of an amendment."""
     text = a_testimonial(session, email="b@exemple.fr")
     page = f"{private_page(text)}/modifier"
     session.commit()

@@ -38,7 +38,6 @@ SECOND = "Votre texte parle d’un produit ; nous cherchons des expériences."
 
 @pytest.fixture
 def editor(app: Flask, session: Session) -> Visitor:
-    """A signed-in editor."""
     return signed_in(Visitor(app), session)
 
 

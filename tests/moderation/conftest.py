@@ -11,13 +11,11 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def editor(visitor: Visitor, session: Session) -> Visitor:
-    """A visitor signed in as an editor."""
     return signed_in(visitor, session)
 
 
 @pytest.fixture
 def pair(app: Flask, session: Session) -> tuple[Visitor, Visitor]:
-    """Two editors, each in their own browser."""
     an_editor(session, email="omar@ville-exemple.fr").name = "Omar Exemple"
     nadia, omar = (signed_in(Visitor(app), session, email=email) for email in (EDITOR, "omar@ville-exemple.fr"))
     return nadia, omar

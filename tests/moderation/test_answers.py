@@ -222,7 +222,6 @@ def test_the_review_page_of_a_text_lists_its_answers(editor: Visitor, answer: Te
 
 
 def masked(editor: Visitor, answer: Testimonial) -> None:
-    """Have an editor mask two words of an answer, as a correction."""
     words = ANSWER_WORDS.strip().replace("ces trois", "[[ces trois]]", 1)
     editor.get(f"/moderation/{answer.public_id}/relire").fill(account=words, kind="correction").press("Enregistrer")
     assert editor.path == f"/moderation/{answer.public_id}"

@@ -40,7 +40,6 @@ TYPED = "Vous avez recueilli ce texte"
 
 
 def offered(editor: Visitor, testimonial: Testimonial) -> set[str | None]:
-    """Return the decisions that an editor's page offers."""
     buttons = editor.get(f"/moderation/{testimonial.public_id}").page.select("button[name=action]")
     return {str(each.get("value")) for each in buttons}
 

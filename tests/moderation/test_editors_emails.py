@@ -66,7 +66,6 @@ def delivered(app: Flask, session: Session, to: str = LOUIS) -> list[str]:
 
 
 def written(session: Session) -> list[Message]:
-    """Return the kinds of the e-mails to Louis that are in the outbox, sent or not."""
     return [each.message for each in stored(session, Email) if each.recipient == LOUIS]
 
 

@@ -45,7 +45,6 @@ def placed(session: Session, **changes: Any) -> Testimonial:
 
 
 def margin(visitor: Visitor, theme: str) -> list[str]:
-    """Return the quotes shown beside a passage."""
     passage = visitor.page.find(id=theme)
     assert isinstance(passage, Tag)
     return [words_of(quote) for quote in passage.select(".quote")]
@@ -247,7 +246,6 @@ def test_what_can_be_placed_shows_its_quote_and_its_region(editor: Visitor, sess
 
 
 def section(editor: Visitor, place_id: str) -> Tag:
-    """Return a place's section of the placements page."""
     (found,) = editor.page.select(f"#{place_id}")
     return found
 

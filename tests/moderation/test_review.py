@@ -31,7 +31,6 @@ from tests.visitor import Visitor, words_of
 
 
 def edit(editor: Visitor, testimonial: Testimonial, *, kind: str = "correction", **typed: str) -> Visitor:
-    """Save an edit on its page."""
     page = editor.get(f"/moderation/{testimonial.public_id}/relire")
     return page.fill(kind=kind, **typed).press("Enregistrer")
 
@@ -98,7 +97,6 @@ def test_the_message_of_a_correction_is_shown_to_author_and_editors(
 
 
 def amended(session: Session, title: str) -> Testimonial:
-    """A published text with a new version by its author."""
     testimonial = committed(session, status=Status.PUBLISHED)
     changed = testimonial.latest.edited(title=title)
     changed.made_by = ActorKind.AUTHOR
@@ -108,7 +106,6 @@ def amended(session: Session, title: str) -> Testimonial:
 
 
 def set_aside(session: Session, editor: Visitor) -> Testimonial:
-    """A published text whose new version was set aside."""
     testimonial = amended(session, "Un titre écarté")
     editor.get(f"/moderation/{testimonial.public_id}").fill(message="Gardons le titre d’avant.")
     editor.press("Garder la version publiée")

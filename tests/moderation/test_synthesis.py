@@ -40,7 +40,6 @@ def act_as_read(editor: Visitor, name: str, **fields: Any) -> Visitor:
 
 
 def cite(editor: Visitor, claim: SynthesisClaim, text: Testimonial, *sentences: str) -> Visitor:
-    """Have a claim stand on sentences of a text, ticked."""
     return act(editor, "cite", claim=claim.id, testimonial=text.public_id, sentences=sentences)
 
 

@@ -75,7 +75,6 @@ DECISIONS: dict[tuple[Action, Status], Callable[[User, Testimonial], None]] = {
 
 
 def text_to_decide(session: Session, action: Action, status: Status) -> Testimonial:
-    """Return a text on which a decision can be taken."""
     text = a_testimonial(session, status=status)
     if action is Action.UPHOLD:
         contest_decision(text, "Le sujet est bien celui-là.")

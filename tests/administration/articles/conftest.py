@@ -14,13 +14,11 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def colleague(app: Flask, session: Session) -> Visitor:
-    """Another signed-in admin."""
     return signed_in(Visitor(app), session, email="collegue@ville-exemple.fr", role=Role.ADMIN)
 
 
 @pytest.fixture
 def workers(app: Flask) -> Iterator[tuple[Worker, Worker]]:
-    """Two workers with a page cache each."""
     two = (Worker(app), Worker(app))
     yield two
     for worker in two:

@@ -30,7 +30,6 @@ ARTICLE = {
 
 
 def article_events(session: Session) -> list[tuple[Kind, str | None]]:
-    """Return the audit events about articles."""
     session.rollback()
     lines = session.scalars(
         select(AuditEvent).where(AuditEvent.kind.in_(queries.ARTICLE_KINDS)).order_by(AuditEvent.id)
@@ -47,7 +46,6 @@ def expire_proofs(session: Session) -> None:
 
 
 def in_theme(page: Visitor, slug: str, act: str, **typed: str) -> Visitor:
-    """Submit an act on a theme."""
     fields = {"csrf_token": page.csrf_token, "theme": slug, "act": act, "revision": revision_of(page)} | typed
     return page.post(THEMES, list(fields.items()))
 

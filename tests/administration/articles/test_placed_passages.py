@@ -143,7 +143,6 @@ def test_two_passages_may_exchange_their_names(admin: Visitor, session: Session)
 
 
 def stands(session: Session) -> list[tuple[str, int]]:
-    """Return each place and the testimonial that stands there."""
     session.rollback()
     found = sorted((each.passage, each.testimonial_id) for each in session.scalars(select(Placement)))
     session.rollback()

@@ -21,7 +21,6 @@ def reader(**filters: str) -> QueueReader:
 
 
 def export(purpose: ExportPurpose, format_: ExportFormat = ExportFormat.CSV, **filters: str) -> bytes:
-    """Return the content of an export's file."""
     with ExportFile.make(purpose, format_, reader(**filters)).content as file:
         return file.read()
 

@@ -48,7 +48,6 @@ FORMULAS = ("=1+1", "+33 6", "-2", "@SUM(A1)", "＝1")
 
 @pytest.fixture
 def admin(app: Flask, session: Session) -> Visitor:
-    """A signed-in admin."""
     return signed_in(Visitor(app), session, email=ADMIN, role=Role.ADMIN)
 
 

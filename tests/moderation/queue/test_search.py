@@ -52,7 +52,6 @@ def totals(session: Session, user_id: int = 0, **query: str) -> dict[str, int]:
 
 
 def rail(editor: Visitor) -> dict[str, str]:
-    """Return the total of each list, as the rail shows it."""
     links = editor.page.select(".rail__link")
     return {words_of(each.select("span")[0]): words_of(each.select("span")[1]) for each in links}
 

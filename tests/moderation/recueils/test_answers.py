@@ -1,23 +1,18 @@
 """Answers in a recueil: beneath their testimonial where both authors agreed to reuse, and whom the file leaves with."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from itertools import product
-from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.db import now
 from app.moderation.recueils import files
 from app.moderation.recueils.models import RecueilEntry, RecueilFile
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.consent_changes import change_consent
-from app.testimonials.wordings import Purpose
-from tests.acts import published, stored
+from tests.acts import published, stored, withdraw
 from tests.factories import an_answer
-from tests.moderation.recueils.test_recueils import compose, keep_a_file
+from tests.moderation.recueils.test_recueils import close_reuse, compose, keep_a_file
 from tests.pdf import plain
 from tests.visitor import Visitor
 
@@ -62,14 +57,6 @@ def kept(
     return text, answer
 
 
-def withdraw(_: Session, text: Testimonial) -> None:
-    text.withdraw()
-
-
-def close_reuse(_: Session, text: Testimonial) -> None:
-    change_consent(text, Purpose.REUSE, gives=False)
-
-
 @pytest.mark.parametrize(("which", "end"), [*product(("testimonial", "answer"), (withdraw, close_reuse))])
 def test_a_file_leaves_with_the_answer_or_with_what_it_is_about(
     session: Session, kept: tuple[Testimonial, Testimonial], which: str, end: Callable[[Session, Testimonial], None]
@@ -79,17 +66,3 @@ def test_a_file_leaves_with_the_answer_or_with_what_it_is_about(
     end(session, session.get_one(Testimonial, (answer if which == "answer" else text).id))
     session.commit()
     assert stored(session, RecueilFile) == []
-
-
-def test_a_file_whose_answer_is_over_is_not_handed_out(
-    session: Session, editor: Visitor, kept: tuple[Testimonial, Testimonial]
-) -> None:
-    _, answer = kept
-    assert files.delete_old_files(session) == 0
-    table: Any = Testimonial.__table__
-    session.execute(table.update().where(table.c.id == answer.id).values(published_until=now() - timedelta(seconds=1)))
-    session.commit()
-    editor.get(editor.path)
-    assert "Un texte de ce fichier n’y a plus sa place : il ne sera plus remis à personne." in plain(editor.text)
-    session.rollback()
-    assert files.delete_old_files(session) == 1

@@ -59,7 +59,6 @@ def mail_loop(app: Flask, output: Path) -> Iterator[None]:
 
 
 def is_begun(asked: Recueil) -> bool:
-    """Whether pages were set of a file that is not there yet."""
     assert asked.is_awaited, "it was made before it could be killed: let it have more sheets"
     return asked.pages_set > 0
 
