@@ -19,7 +19,7 @@ from app.privacy.address.kept import kept_about
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.invitations.models import Invitation, InvitationRefusal, invited_digest, refuse_invitations
 from app.testimonials.models import Testimonial
-from tests.acts import stored
+from tests.acts import run_clock, stored
 from tests.factories import a_testimonial, the_article
 from tests.mail.test_outbox import composed, deliver, plain
 from tests.testimonials.test_form import ANSWERS
@@ -53,10 +53,6 @@ def invited(admin: Visitor, session: Session, lines: str = "a@ville.example ; A"
     path = link(letters(session)[0])
     session.rollback()
     return path
-
-
-def clock(app: Flask) -> str:
-    return app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
 
 
 def age(session: Session, **length: int) -> None:
@@ -176,13 +172,12 @@ def test_one_reminder_leaves_and_none_to_who_has_answered(
     deliver(app)
     assert letters(session) == [], "the outbox forgets them once they have left"
     age(session, days=20)
-    clock(app)
+    run_clock(app, session)
     assert letters(session) == []
     age(session, days=22)
-    assert "organisations reminded: 1" in clock(app)
+    assert "organisations reminded: 1" in run_clock(app, session)
     assert [(each.recipient, each.message) for each in letters(session)] == [("b@ville.example", Message.CALL_REMINDER)]
-    session.rollback()
-    assert "reminded" not in clock(app)
+    assert "reminded" not in run_clock(app, session)
     assert len(letters(session)) == 1
 
 
@@ -194,7 +189,7 @@ def test_no_reminder_leaves_for_an_article_that_takes_no_text(app: Flask, admin:
     editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
     session.commit()
     age(session, days=22)
-    clock(app)
+    run_clock(app, session)
     assert letters(session) == []
     assert [each.reminded_at for each in stored(session, Invitation)] == [None]
 
@@ -258,10 +253,10 @@ def test_an_address_is_forgotten_after_a_year_and_its_link_still_refuses(
 ) -> None:
     path = invited(admin, session)
     age(session, days=364)
-    clock(app)
+    run_clock(app, session)
     assert len(stored(session, Invitation)) == 1
     age(session, days=367)
-    assert "old invitations: 1" in clock(app)
+    assert "old invitations: 1" in run_clock(app, session)
     assert stored(session, Invitation) == []
     refused_by_page(visitor, f"{path}/refuser")
 

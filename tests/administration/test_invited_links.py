@@ -11,8 +11,8 @@ from app.articles import editing
 from app.audit import SYSTEM
 from app.testimonials.invitations.models import Invitation, InvitationRefusal
 from app.tokens import ANSWER_LINK, sign_token
-from tests.acts import readable, stored
-from tests.administration.test_invitations import age, clock, invite, invited, letters, refused_by_page
+from tests.acts import readable, run_clock, stored
+from tests.administration.test_invitations import age, invite, invited, letters, refused_by_page
 from tests.factories import the_article
 from tests.mail.test_outbox import composed, deliver, plain
 from tests.privacy.test_rewriting import left
@@ -88,7 +88,7 @@ def test_a_reminder_says_the_day_of_the_first_letter(app: Flask, admin: Visitor,
     invite(admin, "a@ville.example ; A")
     deliver(app)
     age(session, days=61)
-    clock(app)
+    run_clock(app, session)
     (letter,) = letters(session)
     (invitation,) = stored(session, Invitation)
     day = invitation.invited_at.astimezone(ZoneInfo("Europe/Paris"))

@@ -8,8 +8,8 @@ from app.accounts.models import Role
 from app.articles import editing
 from app.audit import SYSTEM
 from app.testimonials.invitations.models import Invitation
-from tests.acts import committed, signed_in, stored
-from tests.administration.test_invitations import age, check, clock, invite, letters
+from tests.acts import committed, run_clock, signed_in, stored
+from tests.administration.test_invitations import age, check, invite, letters
 from tests.concurrency import together
 from tests.factories import the_article
 from tests.mail.test_outbox import deliver
@@ -77,7 +77,7 @@ def test_no_reminder_to_who_has_sent_a_text_by_another_way(app: Flask, admin: Vi
     session.rollback()
     committed(session, email="a@ville.example")
     age(session, days=22)
-    assert "organisations reminded: 1" in clock(app)
+    assert "organisations reminded: 1" in run_clock(app, session)
     assert [each.recipient for each in letters(session)] == ["b@ville.example"]
     session.rollback()
     committed(session, email="b@ville.example")

@@ -245,10 +245,7 @@ MISTAKES_IN_A_FILE = [
     ([HEADER, "essai;Nom;Corse;2A;;;hier;"], "Ligne 2, colonne « vérifié le » : « hier » n’est pas un mois passé"),
     ([HEADER, f"{ROW};;"], "Ligne 2 : 10 cases pour 8 colonnes."),
     ([HEADER, 'essai;"Nom;Corse;2A;;;;'], "Ligne 2 : un guillemet ouvert n’est pas refermé."),
-    (
-        [HEADER, ROW, 'un;"Nom;Corse;;;;;', "deux;Nom;Corse;;;;;"],
-        "Ligne 3 : un guillemet ouvert n’est pas refermé.",
-    ),
+    ([HEADER, ROW, 'un;"Nom;Corse;;;;;', "deux;Nom;Corse;;;;;"], "Ligne 3 : un guillemet ouvert n’est pas refermé."),
     ([HEADER, 'essai;"Un\nnom";Corse;;;;;', "deux;;Corse;;;;;"], "Ligne 4, colonne « nom » : la case est vide."),
     ([HEADER, 'essai;Nom;"Corse', 'du Sud";2A,99;;;;'], "Ligne 2, colonne « départements » : « 99 »"),
     ([f"{HEADER};", f"{ROW};"], "Ligne 1 : la colonne 9 n’a pas de titre."),
@@ -319,10 +316,7 @@ def test_what_authors_typed_becomes_an_entry_in_one_act_which_takes_their_texts(
     assert {each.code for each in partner.departments} == {"22", "29"}
     assert totals(session) == {"autre": 1, "centre-d-ailleurs": 3}
     rows = {each.testimonial_id: each.partner_id for each in stored(session, QueueRow)}
-    assert rows == {
-        **dict.fromkeys((first.id, second.id, variant.id, waiting.id), partner.id),
-        other.id: None,
-    }
+    assert rows == {**dict.fromkeys((first.id, second.id, variant.id, waiting.id), partner.id), other.id: None}
     reader = Visitor(app).get("/articles/crpv?partner=centre-d-ailleurs")
     assert [title.get_text() for title in reader.page.select(".card__title")] == ["Récit 03", "Récit 02", "Récit 01"]
     # The pages name the entry; the proof keeps what their authors approved.
@@ -415,7 +409,7 @@ def test_an_answer_is_detached_in_one_act_which_says_what_follows_and_gives_the_
     assert rows == {text.id: None, waiting.id: None, other.id: entry(session, "reso-villes").id}
     events = [each for each in stored(session, AuditEvent) if each.kind is Kind.PARTNER_DETACHED]
     assert [(each.testimonial_id, each.reason) for each in events] == [
-        *((None, "reso-villes"), (text.id, "reso-villes"), (waiting.id, "reso-villes")),
+        *((None, "reso-villes"), (text.id, "reso-villes"), (waiting.id, "reso-villes"))
     ]
     kept = stored(session, Testimonial)[0]
     assert kept.shown_digest == digest == kept.versions[0].compute_digest()

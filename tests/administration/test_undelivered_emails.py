@@ -25,7 +25,6 @@ PAGE = "/administration/courriels"
 
 @pytest.fixture
 def refused(app: Flask, session: Session, mail_server: smtp.Peer) -> Testimonial:
-    """A testimonial whose address the mail server refuses."""
     app.config["SMTP_URL"] = mail_server.url
     testimonial = committed(session, status=Status.UNCONFIRMED)
     mail_server.refuse("550 5.1.1 No such mailbox")
@@ -63,12 +62,6 @@ def test_an_email_that_cannot_be_read_is_listed_with_its_reason(
     admin.get(PAGE)
     assert "ne sait pas écrire ce courriel : dites-le à qui s’en occupe. unreadable:" in admin.text
     assert ("Un courriel que cette version du site ne connaît pas" in admin.text) is bool(stored)
-
-
-def test_a_bounced_address_is_shown_on_the_review_page(admin: Visitor, refused: Testimonial) -> None:
-    admin.get(f"/moderation/{refused.public_id}")
-    assert "Cette adresse ne reçoit pas nos courriels" in admin.text
-    assert "SMTPRecipientsRefused 550" in admin.text
 
 
 def test_sending_an_email_again_delivers_it_once_and_is_audited(

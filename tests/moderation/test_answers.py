@@ -174,7 +174,6 @@ def test_an_invitation_leaves_if_the_withdrawal_is_called_back(app: Flask, edito
 
 
 def sent_to_the_organisation(app: Flask, session: Session) -> list[Path]:
-    """Deliver what is due, and return the letters that an organisation received."""
     session.commit()
     deliver(app)
     session.rollback()
@@ -237,23 +236,17 @@ def test_a_masked_answer_is_announced_as_any_other(editor: Visitor, session: Ses
     assert announced_until(answer) is not None
 
 
-def test_a_correction_of_an_announced_answer_shows_it_no_earlier(editor: Visitor, session: Session) -> None:
-    answer = an_answer(session, published(session), announced=True)
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_correction_of_an_answer_shows_it_neither_earlier_nor_later(
+    editor: Visitor, session: Session, announced: bool
+) -> None:
+    answer = an_answer(session, published(session), announced=announced)
     session.commit()
     until = announced_until(answer)
-    assert until is not None
+    assert (until is not None) is (answer.hidden_until is not None) is announced
     masked(editor, answer)
     session.rollback()
-    assert answer.shown_number == 2
-    assert announced_until(answer) == until
-
-
-def test_a_correction_of_an_answer_that_is_read_is_read_at_once(editor: Visitor, session: Session) -> None:
-    answer = an_answer(session, published(session))
-    session.commit()
-    masked(editor, answer)
-    session.rollback()
-    assert (answer.shown_number, answer.hidden_until) == (2, None)
+    assert (answer.shown_number, announced_until(answer), answer.hidden_until) == (2, until, until)
 
 
 def test_new_words_of_an_answer_wait_even_corrected(editor: Visitor, session: Session) -> None:

@@ -91,10 +91,8 @@ def test_another_editor_than_who_typed_it_publishes_what_was_told(
     other.press("Publier")
     (public,) = stored(session, Testimonial)
     assert public.status is Status.PUBLISHED
-    assert (
-        "Recueilli par l’équipe (L’association d’exemple), relu et signé par l’auteur·e."
-        in Visitor(app).get(f"/temoignages/{public.public_id}").text
-    )
+    page = Visitor(app).get(f"/temoignages/{public.public_id}").text
+    assert "Recueilli par l’équipe (L’association d’exemple), relu et signé par l’auteur·e." in page
     assert Kind.DECIDED_ALONE not in {event.kind for event in public.events}
 
 
@@ -118,10 +116,8 @@ def test_alone_on_an_article_who_typed_publishes_a_day_later_and_the_admins_are_
     app: Flask, editor: Visitor, session: Session
 ) -> None:
     testimonial = waiting(session)
-    assert (
-        "personne d’autre n’édite l’article : vous pourrez le publier à partir du"
-        in editor.get(f"/moderation/{testimonial.public_id}").text
-    )
+    editor.get(f"/moderation/{testimonial.public_id}")
+    assert "personne d’autre n’édite l’article : vous pourrez le publier à partir du" in editor.text
     assert send(editor, testimonial, "publish") == 403
     stored(session, Testimonial)[0].waiting_since = now() - timedelta(hours=24)
     session.commit()

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from itertools import product
 
 import pytest
 from flask import Flask
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from app.accounts import team
@@ -70,7 +71,6 @@ def written(session: Session) -> list[Message]:
 
 
 def queue_digest(session: Session) -> User:
-    """Queue the digest of Louis, of all that waits."""
     louis = an_editor(session, email=LOUIS)
     digests.subscription_of(session, louis).told_at = now() - timedelta(days=2)
     session.flush()
@@ -181,10 +181,18 @@ def test_an_invitation_whose_link_opens_nothing_does_not_leave(
     assert len(delivered(app, session, INVITED)) == again
 
 
-def asked_by_louis(session: Session) -> Recueil:
+def told_to_louis(session: Session, message: Message) -> Recueil:
+    """Return the recueil that Louis asked for, of which a letter waits to leave; committed."""
     recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
     session.add(recueil)
     recueil.asked_by = an_editor(session, email=LOUIS)
+    if message is Message.RECUEIL_READY:
+        recueil.file = RecueilFile(pages=3, content=b"%PDF")
+    else:
+        recueil.failed_at = now()
+    session.flush()
+    write_to_asker(session, recueil, message, pages=3, reason="le serveur s’est arrêté")
+    session.commit()
     return recueil
 
 
@@ -201,24 +209,8 @@ def lose_rights(recueil: Recueil) -> None:
     give(recueil.asked_by)
 
 
-@pytest.mark.parametrize("ends", [None, lose_file, go_offline, lose_rights])
-def test_a_recueil_is_said_to_be_ready_while_it_is(
-    app: Flask, session: Session, two: Two, ends: Callable[[Recueil], None] | None
-) -> None:
-    recueil = asked_by_louis(session)
-    recueil.file = RecueilFile(pages=3, content=b"%PDF")
-    write(session, recueil, Message.RECUEIL_READY, pages=3)
-    if ends is not None:
-        ends(recueil)
-    assert len(delivered(app, session)) == (ends is None)
-    assert written(session) == ([Message.RECUEIL_READY] if ends is None else [])
-
-
 def test_a_recueil_whose_article_is_renamed_is_told_at_its_new_address(app: Flask, session: Session, two: Two) -> None:
-    recueil = asked_by_louis(session)
-    recueil.file = RecueilFile(pages=3, content=b"%PDF")
-    write(session, recueil, Message.RECUEIL_READY, pages=3)
-    rename_article(recueil.article, "centres-de-ressources")
+    rename_article(told_to_louis(session, Message.RECUEIL_READY).article, "centres-de-ressources")
     [letter] = delivered(app, session)
     assert "/moderation/articles/centres-de-ressources/recueils/" in letter
 
@@ -228,31 +220,22 @@ def ask_again(recueil: Recueil) -> None:
     recueil.ask(recueil.asked_by, 3)
 
 
-@pytest.mark.parametrize("ends", [None, ask_again, lose_rights])
-def test_a_recueil_is_said_to_have_failed_while_nobody_asked_again(
-    app: Flask, session: Session, two: Two, ends: Callable[[Recueil], None] | None
+def delete(recueil: Recueil) -> None:
+    inspect(recueil).session.delete(recueil)
+
+
+@pytest.mark.parametrize(
+    ("message", "ends"),
+    [
+        *product([Message.RECUEIL_READY], [None, lose_file, go_offline, lose_rights, delete]),
+        *product([Message.RECUEIL_FAILED], [None, ask_again, lose_rights, delete]),
+    ],
+)
+def test_a_recueil_is_said_to_be_ready_or_to_have_failed_while_it_is(
+    app: Flask, session: Session, two: Two, message: Message, ends: Callable[[Recueil], None] | None
 ) -> None:
-    recueil = asked_by_louis(session)
-    recueil.failed_at = now()
-    write(session, recueil, Message.RECUEIL_FAILED, reason="le serveur s’est arrêté")
+    recueil = told_to_louis(session, message)
     if ends is not None:
         ends(recueil)
     assert len(delivered(app, session)) == (ends is None)
-    assert written(session) == ([Message.RECUEIL_FAILED] if ends is None else [])
-
-
-@pytest.mark.parametrize("message", [Message.RECUEIL_READY, Message.RECUEIL_FAILED])
-def test_a_recueil_deleted_meanwhile_is_told_to_nobody(
-    app: Flask, session: Session, two: Two, message: Message
-) -> None:
-    recueil = asked_by_louis(session)
-    write(session, recueil, message, pages=3, reason="")
-    session.delete(recueil)
-    assert delivered(app, session) == []
-    assert written(session) == []
-
-
-def write(session: Session, recueil: Recueil, message: Message, **facts: Any) -> None:
-    session.flush()
-    write_to_asker(session, recueil, message, **facts)
-    session.commit()
+    assert written(session) == ([message] if ends is None else [])

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.gate import NotPermitted
-from app.audit import AUTHOR, CLOCK, Kind
+from app.audit import AUTHOR, CLOCK, Actor, Kind
 from app.catalog import placements
 from app.catalog.placements import Placement
 from app.catalog.visibility import Outlet, visible
@@ -178,16 +178,9 @@ def publish_other_words(session: Session, text: Testimonial) -> None:
     text.perform(Action.PUBLISH, by=by_editor(session))
 
 
-ENDS: list[tuple[Callable[[Session, Testimonial], None], int]] = [
-    (show_again, 1),
-    (dismiss, 1),
-    (answer_reply, 1),
-    (wait, 1),
-    (publish_other_words, 0),
-]
-
-
-@pytest.mark.parametrize(("end", "told"), ENDS, ids=lambda each: getattr(each, "__name__", ""))
+@pytest.mark.parametrize(
+    ("end", "told"), [(show_again, 1), (dismiss, 1), (answer_reply, 1), (wait, 1), (publish_other_words, 0)]
+)
 def test_it_is_shown_again(session: Session, end: Callable[[Session, Testimonial], None], told: int) -> None:
     """By an editor, by the answer to the notice, at its date, or with words that an editor has read since."""
     text = hidden(session)
@@ -231,10 +224,7 @@ def withdraw_and_call_back(text: Testimonial) -> None:
     call_back(text)
 
 
-AUTHORS_ACTS = [renew, amend, withdraw_and_call_back]
-
-
-@pytest.mark.parametrize("act", AUTHORS_ACTS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("act", [renew, amend, withdraw_and_call_back])
 def test_no_act_of_its_author_shows_it(session: Session, act: Callable[[Testimonial], None]) -> None:
     text = hidden(session)
     until = text.hidden_until
@@ -268,10 +258,10 @@ def test_undoing_its_removal_hides_it_again(session: Session) -> None:
     assert Action.UNHIDE in offered(session, text)
 
 
-@pytest.mark.parametrize("action", [Action.UNPUBLISH, Action.EXPIRE])
-def test_a_text_that_leaves_is_no_longer_hidden(session: Session, action: Action) -> None:
+@pytest.mark.parametrize(("action", "by"), [(Action.UNPUBLISH, None), (Action.EXPIRE, CLOCK), (Action.ERASE, AUTHOR)])
+def test_a_text_that_leaves_is_no_longer_hidden(session: Session, action: Action, by: Actor | None) -> None:
     text = hidden(session)
-    text.perform(action, by=CLOCK if action is Action.EXPIRE else by_editor(session), note=NOTE)
+    text.perform(action, by=by or by_editor(session), note=NOTE)
     assert text.hidden_until is None
 
 
@@ -297,9 +287,3 @@ def test_the_desk_says_that_it_is_hidden(app: Flask, session: Session) -> None:
     assert "Masqué ; reparaît le" in page
     assert "Voir la page publiée" not in page
     assert "Texte masqué en attendant, le temps d’examiner un signalement, par Nadia Exemple." in page
-
-
-def test_erased_while_hidden_leaves_nothing(session: Session) -> None:
-    text = hidden(session)
-    text.perform(Action.ERASE, by=AUTHOR)
-    assert text.hidden_until is None

@@ -18,8 +18,8 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import WORDINGS, Purpose
-from tests.acts import give, private_page, signed_in, stored
-from tests.factories import AUTHOR, a_testimonial, an_editor, another_article
+from tests.acts import private_page, stored
+from tests.factories import AUTHOR, a_testimonial, an_editor
 from tests.mail.test_outbox import composed, deliver, plain
 from tests.moderation.desk import take
 from tests.services import smtp
@@ -144,19 +144,6 @@ def test_a_letter_that_waits_does_not_leave_once_its_consent_was_withdrawn(
     assert SUBJECT not in [each.message["Subject"] for each in mail_server.received]
     assert waiting(session) == []
     assert Message.CONSENT.subject in [each.message["Subject"] for each in mail_server.received]
-
-
-@pytest.mark.changes_content
-def test_an_editor_of_other_articles_writes_no_letter(app: Flask, session: Session) -> None:
-    testimonial, elsewhere = agreeing(session), another_article(session)
-    stranger = an_editor(session, email="ailleurs@exemple.fr")
-    give(stranger, elsewhere)
-    visitor = signed_in(Visitor(app), session, email=stranger.email)
-    token = visitor.get("/moderation").csrf_token
-    assert visitor.get(page_of(testimonial)).status == 403
-    fields = [("csrf_token", token), ("subject", SUBJECT), ("words", WORDS)]
-    assert visitor.post(page_of(testimonial), fields).status == 403
-    assert_none_is_written(session)
 
 
 def test_a_letter_that_its_server_refuses_is_told_on_the_review_page_and_stays_in_the_history(

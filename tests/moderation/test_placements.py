@@ -127,6 +127,9 @@ def test_an_invalid_placement_is_refused(session: Session) -> None:
     place, actor = first_place(session), by_editor(session)
     with pytest.raises(PlacementRefused):
         placements.place_testimonial(session, place, a_testimonial(session), by=actor)
+    for passage in ("passage_partie", "autre"):
+        with pytest.raises(PlacementRefused):
+            placements.place_testimonial(session, Place(place.article, passage), published(session), by=actor)
     for number in range(MOST_PLACED):
         placements.place_testimonial(session, place, published(session, number), by=actor)
         session.flush()
@@ -143,23 +146,14 @@ def test_a_quote_is_whole_sentences_of_the_published_version(session: Session, p
     text, by = published(session, account=account, advice="Osez."), by_editor(session)
     place = first_place(session) if passage else Place(the_article(session), OPENING)
     placements.place_testimonial(session, place, text, by=by)
+    whole = "Plus personne ne savait dire ce qu’il en avait retenu."
     for words in (
-        *("savait dire ce qu’il en avait retenu", "savait dire ce qu’il en avait retenu.", "On a recommencé"),
-        *(
-            "Plus personne ne […] On a recommencé.",
-            "On a recommencé. […] Puis tout le monde.",
-            "Puis tout le monde. Osez.",
-        ),
-        *(
-            "On a recommencé. Plus personne ne savait dire ce qu’il en avait retenu.",
-            "Coordinatrice",
-            "ON A RECOMMENCÉ.",
-        ),
-        FILLER.strip(),
+        *(whole[17:-1], whole[17:], "On a recommencé", "ON A RECOMMENCÉ.", f"On a recommencé. {whole}"),
+        *("Plus personne ne […] On a recommencé.", "On a recommencé. […] Puis tout le monde."),
+        *("Puis tout le monde. Osez.", "Coordinatrice", FILLER.strip()),
     ):
         with pytest.raises(QuoteMissing):
             placements.choose_quote(session, place, text, words, by=by)
-    whole = "Plus personne ne savait dire ce qu’il en avait retenu."
     for words in (whole, f"{whole} On a recommencé.", f"{whole} […] Puis tout le monde.", "Osez."):
         placements.choose_quote(session, place, text, words, by=by)
         assert session.scalars(select(Placement.quote)).one() == words
@@ -317,13 +311,6 @@ def test_a_heading_without_a_theme_carries_what_editors_placed_there(editor: Vis
     assert opening == [], "nobody else can open the article, and it is quoted once"
 
 
-def test_a_passage_that_was_taken_out_meanwhile_takes_no_placement(session: Session) -> None:
-    text, article = published(session), the_article(session)
-    for passage in ("passage_partie", "autre"):
-        with pytest.raises(PlacementRefused):
-            placements.place_testimonial(session, Place(article, passage), text, by=by_editor(session))
-
-
 @pytest.mark.parametrize(
     ("fields", "status"),
     [
@@ -394,7 +381,6 @@ def test_concurrent_placements_are_stored_once_and_within_the_limit(
 
 
 def act(editor: Visitor, passage: str, public_id: str, name: str, *sentences: str) -> Visitor:
-    """Press a button of the placements page, these sentences ticked."""
     fields = {"csrf_token": editor.csrf_token, "passage": passage, "testimonial": public_id, "act": name}
     return editor.post(ARRANGE, [*fields.items(), *(("sentence", each) for each in sentences)])
 

@@ -1,5 +1,6 @@
 """Told corrections: one e-mail, that of the decision, once it can no longer be undone."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -138,31 +139,31 @@ def test_the_team_s_words_about_each_correction_are_told(app: Flask, session: Se
     assert "L’équipe en dit :\n\nUn pluriel.\n\nUn métier masqué.\n\n" in told
 
 
-def test_they_are_told_with_a_request(app: Flask, session: Session, pending: Testimonial) -> None:
-    correct(session, pending, title=CORRECTED_TITLE)
+def ask(session: Session, text: Testimonial) -> None:
     note = DecisionNote(message="Une question.", asked={"title": "Plus court ?"})
-    request_changes(an_editor(session), pending, revision=pending.revision, note=note)
-    session.flush()
-    ((message, told),) = leave(app, session)
-    assert (message, "1 mot corrigé" in told) == (Message.CHANGES_REQUESTED, True)
+    request_changes(an_editor(session), text, revision=text.revision, note=note)
 
 
-def test_they_are_told_with_a_proof(app: Flask, session: Session, pending: Testimonial) -> None:
+def rewrite(session: Session, text: Testimonial) -> None:
+    version = text.latest.edited(title=EDITED_TITLE)
+    save_edit(an_editor(session), text, version, EditKind.REWRITING, revision=text.revision, note=DecisionNote())
+
+
+def decline(session: Session, text: Testimonial) -> None:
+    take(session, text, Action.DECLINE, NOTE)
+
+
+@pytest.mark.parametrize(
+    ("act", "message"), [(ask, Message.CHANGES_REQUESTED), (rewrite, Message.PROOF_SENT), (decline, Message.DECLINED)]
+)
+def test_they_are_told_with_what_an_editor_does_next(
+    app: Flask, session: Session, pending: Testimonial, act: Callable[[Session, Testimonial], None], message: Message
+) -> None:
     correct(session, pending, account=MASKED)
-    rewritten = pending.latest.edited(title=EDITED_TITLE)
-    save_edit(
-        an_editor(session), pending, rewritten, EditKind.REWRITING, revision=pending.revision, note=DecisionNote()
-    )
+    act(session, pending)
     session.flush()
-    ((message, told),) = leave(app, session)
-    assert (message, "3 mots masqués" in told) == (Message.PROOF_SENT, True)
-
-
-def test_they_are_told_with_a_refusal(app: Flask, session: Session, pending: Testimonial) -> None:
-    correct(session, pending, title=CORRECTED_TITLE)
-    take(session, pending, Action.DECLINE, NOTE)
-    ((message, told),) = leave(app, session)
-    assert (message, "1 mot corrigé" in told) == (Message.DECLINED, True)
+    ((sent, told),) = leave(app, session)
+    assert (sent, "3 mots masqués" in told) == (message, True)
 
 
 def test_what_an_undone_publication_would_have_told_is_told_with_the_next(
@@ -205,6 +206,9 @@ def test_a_correction_within_the_ten_minutes_leaves_with_the_publication(
 
 
 def test_a_correction_undone_is_not_told(app: Flask, session: Session, published: Testimonial) -> None:
+    correct(session, published, account=MASKED)
+    take_back(session, published)
+    assert leave(app, session) == [], "the only one"
     correct(session, published, title=CORRECTED_TITLE)
     correct(session, published, account=MASKED)
     take_back(session, published)
@@ -238,12 +242,6 @@ def test_a_mask_kept_with_reasons_is_told_without_another_objection(
     ((message, told),) = leave(app, session)
     assert (message, "3 mots masqués" in told) == (Message.PUBLISHED, True)
     assert "vous pouvez vous y opposer" not in told
-
-
-def test_the_only_correction_undone_writes_to_nobody(app: Flask, session: Session, published: Testimonial) -> None:
-    correct(session, published, title=CORRECTED_TITLE)
-    take_back(session, published)
-    assert leave(app, session) == []
 
 
 def test_words_sent_by_the_author_since_leave_nothing_to_tell(

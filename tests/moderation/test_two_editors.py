@@ -186,3 +186,7 @@ def test_of_two_concurrent_claims_one_stays_and_only_its_owner_releases_it(
     session.rollback()
     assert claims.claims_on(session, [testimonial.id])[testimonial.id].user_id == an_editor(session, email=OTHER).id
     assert "Omar Exemple lit ce texte" in nadia.text
+    assert "Vous lisez" in omar.text
+    assert "lisez" not in omar.press("Le laisser").text
+    session.rollback()
+    assert claims.claims_on(session, [testimonial.id]) == {}

@@ -139,19 +139,6 @@ def test_undo_restores_the_text_and_no_email_leaves(
     assert delivered(app, session, text) == []
 
 
-@pytest.mark.parametrize(("action", "status"), DECISIONS)
-def test_a_decision_cannot_be_undone_after_the_undo_period(
-    app: Flask, session: Session, action: Action, status: Status
-) -> None:
-    text, editor = text_to_decide(session, action, status), an_editor(session)
-    DECISIONS[action, status](editor, text)
-    app.config["UNDO_PERIOD"] = timedelta(0)
-    decided = state(text)
-    take_back(session, text)
-    assert state(text) == decided
-    session.rollback()
-
-
 def test_a_note_between_editors_does_not_prevent_undo(app: Flask, session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     session.execute(delete(Email))

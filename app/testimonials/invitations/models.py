@@ -14,8 +14,8 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, re
 from app import tokens
 from app.articles.models import Article
 from app.db import Base, now, upsert
-from app.french import plain
 from app.forms import mailbox
+from app.french import plain
 from app.testimonials import erasure_journal
 from app.testimonials.periods import months
 from app.tokens import INVITATION_LINK, NOBODY, claimed

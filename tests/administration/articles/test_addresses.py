@@ -56,9 +56,8 @@ def test_an_admin_changes_the_address_and_the_former_one_leads_there(
     session.rollback()
     assert "Mène aussi ici : /articles/crpv" in admin.get(f"{ARTICLES}/centres-de-ressources/reglages").text
     assert admin.get(f"{ARTICLES}/crpv/articulations").path == f"{ARTICLES}/centres-de-ressources/articulations"
-    assert (
-        admin.get("/moderation/articles/crpv/en-regard").path == "/moderation/articles/centres-de-ressources/en-regard"
-    )
+    desk = admin.get("/moderation/articles/crpv/en-regard")
+    assert desk.path == "/moderation/articles/centres-de-ressources/en-regard"
 
 
 def test_oembed_knows_the_former_address(app: Flask, session: Session) -> None:

@@ -1,19 +1,9 @@
 """Access to admins' pages of articles. What is typed comes back after the proof: tests/accounts/test_kept_forms.py."""
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.acts import signed_in
-from tests.administration.articles.desk import (
-    ARTICLES,
-    CRPV,
-    NEW,
-    SETTINGS,
-    THEMES,
-    VISIBILITY,
-    expire_proofs,
-)
+from tests.administration.articles.desk import ARTICLES, CRPV, NEW, SETTINGS, THEMES, VISIBILITY, expire_proofs
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.changes_content
@@ -23,13 +13,6 @@ def test_a_proof_of_identity_is_requested_before_a_page_opens(admin: Visitor, se
     expire_proofs(session)
     for path in (ARTICLES, CRPV, NEW, f"{NEW}/source", THEMES, SETTINGS, VISIBILITY, f"{CRPV}/source"):
         assert admin.get(path).path == "/connexion/confirmer"
-
-
-def test_an_editor_who_is_no_admin_is_turned_away(app: Flask, session: Session) -> None:
-    editor = signed_in(Visitor(app), session)
-    for path in (ARTICLES, CRPV, NEW, THEMES, SETTINGS, VISIBILITY):
-        assert editor.get(path).status == 403
-    assert "Articles" not in editor.get("/moderation").page.select("header")[0].get_text()
 
 
 def test_an_unknown_article_is_not_found(admin: Visitor) -> None:

@@ -59,17 +59,6 @@ def test_a_closed_article_says_so_and_accepts_forms_already_begun(
     assert article_events(session) == [(Kind.ARTICLE_SETTLED, "crpv")] * 2
 
 
-def test_settings_that_changed_meanwhile_are_not_overwritten(
-    admin: Visitor, colleague: Visitor, session: Session
-) -> None:
-    colleague.get(SETTINGS)
-    admin.get(SETTINGS).fill(is_open=[]).press("Enregistrer")
-    colleague.press("Enregistrer")
-    assert colleague.status == 409
-    session.rollback()
-    assert not the_article(session).is_open
-
-
 def in_days(days: int) -> str:
     return (datetime.now(PARIS).date() + timedelta(days=days)).isoformat()
 

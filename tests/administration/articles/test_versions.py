@@ -100,19 +100,6 @@ def test_going_back_is_one_more_version_and_keeps_address_and_settings(admin: Vi
     assert "déjà tel que cette version" in admin.get(f"{address}/{start}").text
 
 
-def test_a_version_gone_back_to_meanwhile_is_not_gone_back_to_blindly(
-    admin: Visitor, colleague: Visitor, session: Session
-) -> None:
-    number = latest_number(session)
-    admin.get(CRPV).fill(title="Un titre revu").press("Relire").press("Enregistrer")
-    colleague.get(f"{VERSIONS}/{number}")
-    admin.get(CRPV).fill(title="Encore un titre").press("Relire").press("Enregistrer")
-    colleague.press("Revenir à cette version")
-    assert colleague.status == 409
-    session.rollback()
-    assert the_article(session).title == "Encore un titre"
-
-
 def test_themes_in_use_stay_and_placements_follow_their_passage(session: Session) -> None:
     """The version of before has neither the theme added since, nor the new name of the first one."""
     by = by_editor(session)
@@ -194,16 +181,6 @@ def test_the_call_is_edited_in_the_source_and_each_error_says_its_line(admin: Vi
     assert article_events(session)[-1] == (Kind.ARTICLE_EDITED, "crpv")
     changes = admin.get(f"{VERSIONS}/{latest_number(session)}").page
     assert [each.get_text() for each in changes.select("#changements ~ section.change h3")] == ["Accueil du formulaire"]
-
-
-def test_a_source_saved_meanwhile_is_not_overwritten(admin: Visitor, colleague: Visitor, session: Session) -> None:
-    colleague.get(SOURCE)
-    admin.get(CRPV).fill(title="Un titre revu").press("Relire").press("Enregistrer")
-    colleague.press("Relire")
-    assert colleague.status == 409
-    assert "Un titre revu" in colleague.text
-    session.rollback()
-    assert the_article(session).title == "Un titre revu"
 
 
 def test_a_new_article_has_its_first_version(admin: Visitor, session: Session) -> None:

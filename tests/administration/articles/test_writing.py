@@ -10,17 +10,7 @@ from app.articles.models import Article
 from app.audit import Kind
 from app.testimonials.lifecycle import Status
 from tests.acts import committed
-from tests.administration.articles.desk import (
-    ARTICLE,
-    ARTICLES,
-    CRPV,
-    FIRST,
-    NEW,
-    SETTINGS,
-    THEMES,
-    article_events,
-    in_theme,
-)
+from tests.administration.articles.desk import ARTICLE, ARTICLES, CRPV, FIRST, NEW, SETTINGS, THEMES, article_events
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import Worker
 from tests.visitor import Visitor
@@ -85,14 +75,6 @@ def test_going_back_from_the_preview_keeps_the_text(admin: Visitor, session: Ses
     assert article_events(session) == []
 
 
-def test_saving_an_unchanged_article_changes_nothing(admin: Visitor, session: Session) -> None:
-    before = the_article(session).revision
-    admin.get(CRPV).press("Relire").press("Enregistrer")
-    assert admin.path == ARTICLES
-    assert article_events(session) == []
-    assert the_article(session).revision == before
-
-
 REFUSED = [
     ("title", " ", "Donnez un titre"),
     ("title", "x" * 161, "Retirez-en 1"),
@@ -137,17 +119,6 @@ def test_the_second_of_two_admins_overwrites_nothing_and_loses_nothing(
     colleague.press("Relire").press("Enregistrer")
     session.rollback()
     assert the_article(session).title == "Le second titre", "once it has been shown, it can be replaced"
-
-
-def test_a_preview_from_before_the_other_save_overwrites_nothing(
-    admin: Visitor, colleague: Visitor, session: Session
-) -> None:
-    colleague.get(CRPV).fill(title="Le second titre").press("Relire")
-    in_theme(admin.get(THEMES), "qualification", "rename", label="Former", choice="Des formations")
-    colleague.press("Enregistrer")
-    assert colleague.status == 409
-    session.rollback()
-    assert the_article(session).title != "Le second titre"
 
 
 def test_a_form_without_a_revision_is_stale(admin: Visitor, session: Session) -> None:

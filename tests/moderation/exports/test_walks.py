@@ -205,7 +205,6 @@ PERFORM: Mapping[str, Callable[[Session, Testimonial, Actor], object]] = {
 
 
 def exported(purpose: ExportPurpose) -> tuple[Table, Table]:
-    """Return an export's rows from CSV and from XLSX."""
     return read_csv(export(purpose)), read_xlsx(export(purpose, ExportFormat.XLSX))
 
 

@@ -88,17 +88,6 @@ def test_texts_are_counted_by_what_they_say_and_by_where_they_stand(session: Ses
 
 
 @pytest.mark.both_engines
-def test_consents_are_counted_as_they_are_in_force(session: Session) -> None:
-    given, refused, withdrawn = (a_testimonial(session, reuse=number == 0, publish=number != 1) for number in range(3))
-    for each in (given, withdrawn):
-        change_consent(each, Purpose.CONTACT, gives=True)
-    session.flush()
-    change_consent(withdrawn, Purpose.CONTACT, gives=False)
-    assert refused.publication_consent is False
-    assert counted(session).consents == {Purpose.PUBLICATION: 2, Purpose.REUSE: 1, Purpose.CONTACT: 1}
-
-
-@pytest.mark.both_engines
 def test_consents_are_counted_as_the_ledger_has_them(session: Session) -> None:
     """The figures read them in the queue's rows; the ledger's last line of each purpose is the oracle."""
     for number in range(8):
@@ -294,7 +283,3 @@ def test_the_page_runs_as_many_statements_for_one_text_as_for_many(
             assert editor.get(PAGE).status == 200
         numbers.append(len(statements))
     assert numbers[0] == numbers[1] <= 11
-
-
-def test_the_desk_leads_to_the_figures(editor: Visitor) -> None:
-    assert [link["href"] for link in editor.get("/moderation").page.select(".masthead__nav a")][1] == PAGE

@@ -74,14 +74,6 @@ def test_the_email_of_a_bulk_decline_waits_for_the_undo_period(app: Flask, edito
     assert stale_emails.without_stale(session, waiting) == []
 
 
-def test_a_single_decline_can_be_undone(editor: Visitor, session: Session) -> None:
-    (text,) = many(session, Status.PENDING, 1)
-    editor.get(f"/moderation/{text.public_id}").fill(reason="promotion").press("Refuser")
-    assert "Texte refusé par Nadia Exemple." in editor.text
-    editor.press("Annuler cette décision")
-    assert statuses(session, [text]) == {Status.PENDING}
-
-
 def test_all_the_rows_of_a_page_are_ticked_by_a_link(editor: Visitor, session: Session) -> None:
     """Without JavaScript: the page comes back with all of them ticked, on the same page of the same list."""
     many(session, Status.UNCONFIRMED)

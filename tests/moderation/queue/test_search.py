@@ -1,7 +1,6 @@
 """Looking for a text: all lists at once, the total of each list, an author's address, consents to other purposes."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from itertools import pairwise
 from urllib.parse import unquote_plus
 
@@ -9,7 +8,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.db import now
 from app.moderation import claims
 from app.moderation.queue import found as finding
 from app.moderation.queue import pages
@@ -324,6 +322,8 @@ def test_texts_are_chosen_by_consent_to_reuse_and_to_being_contacted(session: Se
     both = a_testimonial(session, reuse=True, contact=True)
     reuse = a_testimonial(session, email="b@exemple.fr", reuse=True)
     none = a_testimonial(session, email="c@exemple.fr")
+    a_testimonial(session, status=Status.ERASED, contact=True, reuse=True)
+    assert found(session, etat="erased", recontact="oui") == []
     assert found(session, reutilisation="oui") == [both.id, reuse.id]
     assert found(session, reutilisation="non") == [none.id]
     assert found(session, recontact="oui") == [both.id]
@@ -342,15 +342,3 @@ def test_a_consent_changed_from_the_private_page_moves_the_text_at_once(session:
     change_consent(testimonial, Purpose.REUSE, gives=True)
     session.flush()
     assert found(session, etat="published", reutilisation="oui") == [testimonial.id]
-
-
-def test_an_erased_text_consents_to_nothing(session: Session) -> None:
-    a_testimonial(session, status=Status.ERASED, contact=True, reuse=True)
-    assert found(session, etat="erased", recontact="oui") == []
-
-
-def test_old_moments_sort_before_new_ones_across_lists(session: Session) -> None:
-    old, new = a_testimonial(session), a_testimonial(session, email="b@exemple.fr", status=Status.DECLINED)
-    old.waiting_since = now() - timedelta(days=3)
-    session.flush()
-    assert found(session, etat="tous", tri="age") == [old.id, new.id]

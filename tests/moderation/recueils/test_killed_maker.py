@@ -64,7 +64,6 @@ def is_begun(asked: Recueil) -> bool:
 
 
 def received(app: Flask) -> list[str]:
-    """Return the subjects of the e-mails about recueils in the folder where the loop delivers."""
     emails = (app.config["INSTANCE"] / "mail").glob("*.eml")
     subjects = [str(message_from_bytes(path.read_bytes(), policy=policy.default)["Subject"]) for path in emails]
     return [each for each in subjects if "recueil" in each]

@@ -30,6 +30,7 @@ from app.testimonials.wordings import Purpose
 from tests.acts import amend_with, first_wordings, stored
 from tests.depth import DEPTH
 from tests.factories import a_testimonial, a_version, an_editor, by_editor, the_article
+from tests.moderation.exports.test_walks import GIVEN
 
 NAME, ROLE, PLACE = "Dominique Secret", "Veilleuse", "Lieu-Caché"
 ACTS = (
@@ -162,8 +163,6 @@ def perform(session: Session, testimonial: Testimonial, act: str, by: Actor) -> 
 
 
 # The words of rule 1 and of rule 4: the last line of each consent, on wordings that say what a recueil does.
-LAST = "SELECT max(id) FROM consent WHERE testimonial_id = testimonial.id AND purpose = '{}'"
-GIVEN = f"EXISTS (SELECT 1 FROM consent WHERE answer = 'given' AND wording_version >= {{}} AND id = ({LAST}))"  # noqa: S608  # as above
 SHOWN = (
     "SELECT testimonial.id, version.digest, version.title, version.account, version.attribution, version.author_name,"  # noqa: S608  # above
     " version.author_role, version.clsm FROM testimonial"

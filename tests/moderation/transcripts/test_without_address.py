@@ -15,14 +15,7 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from tests.acts import amend_with, committed, private_page, run_clock, stored
-from tests.factories import (
-    a_notice,
-    a_pending_answer,
-    a_signed_transcript,
-    a_transcript,
-    a_version,
-    by_editor,
-)
+from tests.factories import a_notice, a_pending_answer, a_signed_transcript, a_transcript, a_version, by_editor
 from tests.visitor import Visitor
 
 LETTERS = ("auteur·e en est averti·e", "auteur·e reçoit")
