@@ -9,7 +9,7 @@ from app import errors, french, page_cache, sanitize, words
 from app.accounts import gate
 from app.accounts.identities.routes import blueprint as identity
 from app.accounts.routes import blueprint as accounts
-from app.accounts.settings import blueprint as account_settings
+from app.accounts.settings.routes import blueprint as account_settings
 from app.administration.articles.routes import blueprint as articles
 from app.administration.invitations.routes import blueprint as invitations
 from app.administration.referentials.routes import blueprint as referentials

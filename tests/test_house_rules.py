@@ -377,8 +377,8 @@ def test_the_scripts_stay_small() -> None:
 def test_every_module_has_a_one_line_docstring() -> None:
     for name, tree in MODULES.items():
         docstring = ast.get_docstring(tree)
-        assert docstring, name
-        assert docstring.splitlines()[0].rstrip().endswith((".", "`.")), name
+        assert docstring or not tree.body, name
+        assert not docstring or docstring.splitlines()[0].rstrip().endswith((".", "`.")), name
 
 
 # Words of a test that the engines may answer differently, and marks that say where it runs.

@@ -7,7 +7,6 @@ from difflib import unified_diff
 from typing import Any
 
 import pytest
-from app.moderation.review.notes import leave_note
 from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -19,7 +18,7 @@ from app.audit import AUTHOR
 from app.moderation import claims
 from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.moderation.recueils.models import Recueil
-from app.moderation.review.letters import write_letter
+from app.moderation.review.letters import leave_note, write_letter
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.accounts.test_permissions import family, routes

@@ -1,18 +1,32 @@
 """The placements page in a narrow window, with large text, and without JavaScript."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from app.catalog import placements
 from tests.acts import first_place, private_page, published
 from tests.browser.gallery import sign_in
-from tests.browser.test_questions import a_telephone
-from tests.browser.test_synthesis import checked
+from tests.browser.test_preview import overflow
+from tests.browser.test_whole_path import a_page
 from tests.factories import an_editor, by_editor
+from tests.services.accessibility import violations
 
 ARRANGE = "/moderation/articles/crpv/en-regard"
 WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
+
+
+def a_telephone(browser: Browser, *, javascript: bool) -> Page:
+    page = a_page(browser, javascript=javascript)
+    page.set_viewport_size({"width": 360, "height": 640})
+    return page
+
+
+def checked(page: Page, heading: str, *, javascript: bool) -> None:
+    """Hold the page of a heading to its width and, with JavaScript, to the rules of accessibility."""
+    expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    assert overflow(page) <= 0
+    assert not (javascript and violations(page))
 
 
 @pytest.mark.slow("several pages in chromium")

@@ -112,4 +112,4 @@ def test_an_article_that_is_not_public_has_no_page(app: Flask, session: Session)
     the_article(session).is_public = False
     session.commit()
     with app.app_context():
-        assert article_page.load(db.session, "crpv", WHOLE_COLLECTION) is None
+        assert article_page.load(db.session(), "crpv", WHOLE_COLLECTION) is None

@@ -8,8 +8,7 @@ from itertools import product
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from app.accounts import team
 from app.accounts.models import Role, User
@@ -222,7 +221,7 @@ def ask_again(recueil: Recueil) -> None:
 
 
 def delete(recueil: Recueil) -> None:
-    inspect(recueil).session.delete(recueil)
+    object_session(recueil).delete(recueil)  # type: ignore[union-attr]  # it has one
 
 
 @pytest.mark.parametrize(

@@ -166,9 +166,9 @@ def close_article(session: Session, _testimonial: Testimonial) -> None:
 def place_or_remove(session: Session, testimonial: Testimonial) -> None:
     """Place a testimonial beside a heading without a theme, or take it away."""
     place, by = Place(the_article(session), "passage_produire-a-plusieurs"), by_editor(session)
-    if placements.find_placement(placements.placements_of(session, place), testimonial):
+    if placements.find_placement(placements.locked_placements(session, place), testimonial):
         placements.remove_placement(session, place, testimonial, by=by)
-    elif len(placements.placements_of(session, place)) < placements.MOST_PLACED:
+    elif len(placements.locked_placements(session, place)) < placements.MOST_PLACED:
         placements.place_testimonial(session, place, testimonial, by=by)
 
 

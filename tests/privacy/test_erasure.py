@@ -117,7 +117,7 @@ def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> N
     """Place it beside a passage with room, with a quotation."""
     by, article = by_editor(session), the_article(session)
     places = [Place(article, passage.anchor) for passage in passages(article) if passage.theme]
-    place = next(each for each in places if len(placements.placements_of(session, each)) < placements.MOST_PLACED)
+    place = next(each for each in places if len(placements.locked_placements(session, each)) < placements.MOST_PLACED)
     placements.place_testimonial(session, place, testimonial, by=by)
     session.flush()
     placements.choose_quote(session, place, testimonial, words, by=by)

@@ -465,7 +465,7 @@ def test_its_place_is_kept_and_what_was_placed_meanwhile_stays(session: Session)
         placements.place_testimonial(session, place, texts[MOST_PLACED - 1], by=by_editor(session))
     call_back(texts[0])
     session.commit()
-    order = [each.testimonial_id for each in placements.placements_of(session, place)]
+    order = [each.testimonial_id for each in placements.locked_placements(session, place)]
     assert order == [each.id for each in (*texts[: MOST_PLACED - 1], texts[-1])]
     assert list(differences(session)) == []
 
@@ -489,7 +489,10 @@ def test_an_opening_stands_again_though_another_was_chosen_meanwhile(app: Flask,
     session.commit()
     assert {**picture(session, texts[0]), "facets": before["facets"]} == before
     assert QUOTED in opening_quote(app)
-    assert [each.testimonial_id for each in placements.placements_of(session, opening)] == [texts[0].id, texts[2].id]
+    assert [each.testimonial_id for each in placements.locked_placements(session, opening)] == [
+        texts[0].id,
+        texts[2].id,
+    ]
 
 
 def test_an_opening_past_calling_back_leaves_its_place_to_the_one_chosen_since(app: Flask, session: Session) -> None:
@@ -501,11 +504,11 @@ def test_an_opening_past_calling_back_leaves_its_place_to_the_one_chosen_since(a
     session.flush()
     placements.place_testimonial(session, opening, alone, by=by_editor(session))
     run_clock(app, session)
-    assert len(placements.placements_of(session, opening)) == 2, "it can still be called back"
+    assert len(placements.locked_placements(session, opening)) == 2, "it can still be called back"
     session.execute(update(Withdrawal).values(at=now() - timedelta(minutes=12)))
     alone.withdraw()
     run_clock(app, session)
-    kept = placements.placements_of(session, opening)
+    kept = placements.locked_placements(session, opening)
     assert [each.testimonial_id for each in kept] == [alone.id], "withdrawn too, but nothing was chosen since"
 
 

@@ -101,6 +101,11 @@ def quoted(session: Session, followed: Followed, since: datetime, until: datetim
     return [{name: " ".join(document[name].split()) for name in QUOTED} for document in documents]
 
 
+def count_new(session: Session, followed: Followed, since: datetime, until: datetime) -> int:
+    new = first_shown(visible(Testimonial.id), followed.facet_id, since, until).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(new)) or 0
+
+
 def first_shown(selected: Select[Any], facet_id: Any, since: Any, until: datetime) -> Select[Any]:
     """Narrow what readers have to what a facet has of it since a moment, and was never shown before."""
     earlier = aliased(AuditEvent)
@@ -170,8 +175,7 @@ def news_facts(
 ) -> dict[str, Any]:
     """Add what is new since the moment from which a letter tells; none where nothing of it is read any more."""
     within = datetime.fromisoformat(told["since"]), told_until()
-    new = first_shown(visible(Testimonial.id), followed.facet_id, *within).order_by(None).subquery()
-    number = session.scalar(select(func.count()).select_from(new))
+    number = count_new(session, followed, *within)
     if not number or alert.confirmed_at is None:
         return {}
     query = {QUERY_NAMES[facet]: value for facet, value in alert.filters._asdict().items() if value}
