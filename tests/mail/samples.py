@@ -116,7 +116,6 @@ def samples() -> Iterator[tuple[Message, EmailMessage]]:
 
 
 def write_samples(folder: Path) -> None:
-    """Write every message as text and as HTML, to be looked at."""
     folder.mkdir(parents=True, exist_ok=True)
     for message, email in samples():
         for kind, suffix in (("plain", "txt"), ("html", "html")):

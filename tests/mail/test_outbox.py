@@ -41,37 +41,31 @@ DAY = 24 * 60  # minutes
 
 @pytest.fixture
 def closed() -> Iterator[int]:
-    """Give a port where no server listens."""
     with kept_port() as port:
         yield port
 
 
 def plain(message: EmailMessage) -> str:
-    """Return a message's text."""
     body = message.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
 
 
 def composed(email: Email) -> EmailMessage:
-    """Return a stored e-mail as it leaves."""
     return compose(email.message, email.recipient, email.facts, email.message_id)
 
 
 def deliver(app: Flask) -> str:
-    """Deliver what is due; return what the command says."""
     return app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
 
 
 def two_texts(session: Session) -> tuple[Testimonial, Testimonial]:
-    """Return two testimonials about which nothing was written yet."""
     one, other = (a_testimonial(session, email=f"t{number}@exemple.fr") for number in range(2))
     session.execute(delete(Email))
     return one, other
 
 
 def an_email(session: Session, about: Testimonial, message: Message = Message.PUBLISHED, **changes: Any) -> Email:
-    """Return an e-mail to an author, which leaves in a day."""
     email = outbox.enqueue(session, message, to=AUTHOR, about=about.id, generation=1, words="Merci.")
     email.due_at = now() + timedelta(days=1)
     for name, value in changes.items():
@@ -509,7 +503,6 @@ def unquoted(text: str) -> str:
 
 
 def in_html(message: EmailMessage) -> BeautifulSoup:
-    """Return a message's page."""
     body = message.get_body(("html",))
     assert body is not None
     return BeautifulSoup(body.get_content(), "html.parser")

@@ -53,13 +53,11 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
 
 
 def keyed_addresses(testimonial: Testimonial, key: str) -> list[str]:
-    """Return every address that a site's key opens."""
     paths = ("/integration/crpv", "/integration/crpv/cadre", f"/integration/temoignages/{testimonial.public_id}/cadre")
     return [*(f"{path}?cle={key}" for path in paths), f"/integration/crpv?region=53&nombre=1&cle={key}"]
 
 
 def addresses(app: Flask, *testimonials: Testimonial) -> list[str]:
-    """Return every address of every outlet, for some testimonials, each once."""
     # In a POST's context: a transaction opened here is the test's, which goes on to write.
     with app.test_request_context(method="POST"):
         every = [path for paths in OUTLETS.values() for testimonial in testimonials for path in paths(testimonial)]

@@ -61,7 +61,6 @@ def clock(app: Flask) -> str:
 
 
 def delivered(app: Flask) -> list[EmailMessage]:
-    """Deliver what is due, and return what came to the reader since the last time."""
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     messages = []
     for path in (app.config["INSTANCE"] / "mail").glob("*.eml"):
@@ -71,7 +70,6 @@ def delivered(app: Flask) -> list[EmailMessage]:
 
 
 def told(app: Flask) -> list[EmailMessage]:
-    """Have the clock tell what is new, and return the letters that came."""
     clock(app)
     return delivered(app)
 
@@ -115,7 +113,6 @@ def token(alert: Alert) -> str:
 
 
 def followed_since(session: Session, filters: Filters | None = None, days: int = 8) -> Alert:
-    """Return an alert that was confirmed some days ago, committed."""
     alert = an_alert(session, filters)
     session.commit()
     days_pass(session, days)

@@ -75,7 +75,6 @@ def name_of(of_text: str, of_answer: str) -> str:
 
 
 def ask(app: Flask, paths: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """Return the code and the body at each address, after redirections."""
     reader = app.test_client()
     answers = {path: reader.get(path, follow_redirects=True) for path in paths}
     return {path: (answer.status_code, answer.get_data(as_text=True)) for path, answer in answers.items()}
@@ -91,7 +90,6 @@ def is_of(path: str, *texts: Testimonial) -> bool:
 
 
 def open_to(session: Session, outlet: Outlet) -> tuple[list[int], list[int]]:
-    """Return the ids of the testimonials, and of the answers, that an outlet may show."""
     texts = session.scalars(visible(Testimonial.id, outlet=outlet)).all()
     return sorted(texts), [each.id for each in session.scalars(visible_answers(outlet=outlet))]
 
@@ -119,7 +117,6 @@ def test_an_answer_is_read_where_both_texts_are_published(app: Flask, session: S
 
 
 def whole_at(text: Testimonial) -> set[str]:
-    """Return the addresses at which the whole of a text is read, hence its answer."""
     page, slug = f"/temoignages/{text.public_id}", text.latest.slug
     return {
         *(page, f"{page}-rien", f"{page}-{slug}", f"{page}-{slug}?situation=regular"),

@@ -30,14 +30,12 @@ OTHER: dict[str, Any] = {"slug": "bailleurs", "title": "Avec les bailleurs", "su
 
 @pytest.fixture
 def other(session: Session) -> Article:
-    """There is a second public article, the latest, with a summary and nobody's testimonial."""
     article = another_article(session, **OTHER, published_on=date(2026, 12, 1))
     session.commit()
     return article
 
 
 def rows(visitor: Visitor, path: str = "/articles") -> dict[str, Tag]:
-    """Return the articles listed on a page, by their address, in order."""
     listed = visitor.get(path).page.select("main article")
     return {str(each.select("h2 a")[0]["href"]): each for each in listed}
 

@@ -53,7 +53,6 @@ def texts(session: Session) -> list[Testimonial]:
 
 
 def addresses_of(rule: Rule, tokens: dict[str, str], text: Testimonial) -> Iterator[str]:
-    """Yield the addresses of a rule that lead somewhere."""
     given = {"slug": "crpv", "public_id": text.public_id, "prefix": "0", "number": "1", "old": "1", "new": "1"}
     given["year"] = "2025"
     given["token"] = tokens.get(rule.endpoint, "")

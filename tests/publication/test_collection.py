@@ -33,13 +33,11 @@ def collection(visitor: Visitor) -> str:
 
 
 def listed(visitor: Visitor) -> list[str]:
-    """Return the identifiers of the testimonials listed."""
     links = visitor.page.select(".card__title a")
     return [str(link["href"]).removeprefix("/temoignages/")[:20] for link in links]
 
 
 def address(visitor: Visitor, words: str) -> str:
-    """Return the address of the link of the collection that begins with these words."""
     for link in visitor.page.select("#retours a"):
         if words_of(link).startswith(words):
             return str(link["href"]).partition("#")[0]

@@ -88,8 +88,6 @@ UNREAD = "zinzolinunreadfin"  # a word of an amended version that no editor has 
 
 
 def editors(*actions: Action) -> Callable[[Session, Testimonial], None]:
-    """Return a step of editors' acts."""
-
     def step(session: Session, text: Testimonial) -> None:
         for action in actions:
             text.perform(action, by=by_editor(session))
@@ -216,7 +214,6 @@ def agreed(app: Flask, session: Session, name: str, purposes: Sequence[Purpose],
 
 
 def a_told_text(session: Session, name: str, way: Way) -> tuple[Testimonial, str | None]:
-    """Return what was told, and waits for its teller, with the code of who has no address; committed."""
     told = a_transcript(session, email=f"{name}@exemple.fr" if way is Way.LETTER else None, **words_of(name))
     session.commit()
     return told
@@ -252,7 +249,6 @@ def word_of(name: str) -> str:
 
 
 def lists(key: str) -> Mapping[str, Sequence[str]]:
-    """Return by outlet the addresses that have the whole collection: as many texts as a page holds."""
     return {
         "page": ["/articles/crpv", "/articles/crpv?mots=zinzolin", "/articles/crpv/synthese", "/sitemap.xml"],
         "site": [f"/integration/crpv?nombre=20&cle={key}", f"/integration/crpv/cadre?nombre=20&cle={key}"],
@@ -269,7 +265,6 @@ def lists(key: str) -> Mapping[str, Sequence[str]]:
 
 
 def of_one(text: Testimonial, key: str) -> Mapping[str, str]:
-    """Return by outlet the address of one text."""
     return {
         "page": f"/temoignages/{text.public_id}",
         "site": f"/integration/temoignages/{text.public_id}/cadre?cle={key}",
@@ -380,7 +375,6 @@ def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_way(
 
 
 def open_outlets(app: Flask, session: Session, name: str, text: Testimonial, key: str) -> set[str]:
-    """Return the outlets that have the words of a text, or that reach its author."""
     client = app.test_client()
     paths = {**of_one(text, key), "question": f"/temoignages/{text.public_id}/question"}
     bodies = {outlet: client.get(path, follow_redirects=True) for outlet, path in paths.items()}

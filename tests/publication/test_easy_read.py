@@ -65,7 +65,6 @@ def unlabelled(text: str) -> str:
 
 
 def faults(page: Tag) -> Iterator[str]:
-    """Yield what breaks a rule on a page, with the words where it does."""
     for tag, text in blocks(page):
         if len(word_list(text)) > MAX_WORDS:
             yield f"long: {text}"
@@ -99,7 +98,6 @@ def capitals(page: Tag) -> Iterator[str]:
 
 
 def is_link(page: Tag, text: str) -> bool:
-    """Whether some words are a link, which is no sentence."""
     return any(plain(each.get_text()) == text for each in page.select("li > a, p > a"))
 
 

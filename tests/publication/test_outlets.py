@@ -37,7 +37,6 @@ def word(name: str) -> str:
 
 
 def a_text(session: Session, name: str, status: Status) -> Testimonial:
-    """Return a testimonial with a word of its own in each of its answers."""
     texts: dict[str, Any] = dict.fromkeys(WRITTEN, f"Zinzolin {word(name)}")
     texts["account"] = f"Zinzolin {word(name)}. " * 9
     return a_testimonial(session, status=status, reuse=True, email=f"{name}@exemple.fr", **texts)
@@ -63,13 +62,11 @@ def texts(session: Session) -> dict[str, Testimonial]:
 
 
 def ask(app: Flask, path: str) -> tuple[TestResponse, str]:
-    """Return the response after redirections, and its body in lower case."""
     answer = app.test_client().get(path, follow_redirects=True)
     return answer, answer.get_data(as_text=True).lower()
 
 
 def named(testimonials: Mapping[str, Testimonial], body: str) -> set[str]:
-    """Return the names of the testimonials whose words or identifier are in a body."""
     words = {name for name in (*testimonials, "unread") if word(name) in body}
     return words | {name for name, text in testimonials.items() if text.public_id in body}
 

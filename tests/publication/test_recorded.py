@@ -27,7 +27,6 @@ def told(session: Session, *, reuse: bool) -> Testimonial:
 
 
 def outlets(app: Flask, testimonial: Testimonial) -> tuple[str, dict[str, object], str]:
-    """Return the page of a testimonial, its object in the API, and the feed of its article."""
     client = app.test_client()
     page = client.get(f"/temoignages/{testimonial.public_id}", follow_redirects=True).get_data(as_text=True)
     feed = client.get("/articles/crpv/flux.atom").get_data(as_text=True)

@@ -55,7 +55,6 @@ def agreed(session: Session, publication: int, reuse: int | None, **changes: Any
 
 
 def open_addresses(testimonial: Testimonial) -> list[str]:
-    """Return every address of an outlet that asks for no key."""
     page = f"/temoignages/{testimonial.public_id}"
     return [
         *(LIST, f"{LIST}?situation=regular&limite=1", f"{LIST}?mots={WORD}", f"{LIST}?mots={WORD[:3]}"),

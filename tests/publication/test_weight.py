@@ -24,7 +24,6 @@ def read(sheet: str) -> bytes:
 
 
 def classes_of(sheet: str) -> set[str]:
-    """Return the classes that a sheet styles."""
     rules = re.sub(r"/\*.*?\*/", "", read(sheet).decode(), flags=re.DOTALL)
     return {
         name for selector in re.findall(r"([^{}]+)\{", rules) for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector)
@@ -38,7 +37,6 @@ def sheets_of(page: BeautifulSoup) -> list[str]:
 
 @pytest.fixture
 def pages(app: Flask, session: Session) -> dict[str, BeautifulSoup]:
-    """Give what readers see, each page by its path."""
     demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
     one = readable(session, title="Un retour", reuse=True)
     article = "/articles/crpv"

@@ -43,7 +43,6 @@ GONE = "Ce témoignage ne reçoit plus de questions"
 
 @pytest.fixture
 def asked(session: Session) -> Testimonial:
-    """Return a published testimonial whose author takes questions, committed."""
     return readable(session, questions=True)
 
 
@@ -56,20 +55,17 @@ def ask(visitor: Visitor, testimonial: Testimonial, **changes: Any) -> Visitor:
 
 
 def letters(session: Session, message: Message) -> list[EmailMessage]:
-    """Return the letters of a kind that wait, as they would leave."""
     waiting = [composed(each) for each in stored(session, Email) if each.message is message]
     session.rollback()  # whoever reads the letter writes next
     return waiting
 
 
 def link_in(letter: EmailMessage) -> str:
-    """Return the path of the one link of a letter."""
     (path,) = re.findall(r"https?://[^/\s]+(/\S+)", plain(letter))
     return str(path)
 
 
 def confirm(visitor: Visitor, session: Session) -> Visitor:
-    """Open the link of the last letter to an asker, and press its button."""
     return visitor.get(link_in(letters(session, Message.QUESTION_CONFIRM)[-1])).press("Envoyer ma question")
 
 

@@ -33,7 +33,6 @@ pytestmark = pytest.mark.one_engine
 
 @pytest.fixture
 def received(session: Session) -> ColleagueQuestion:
-    """Return a question that its author has received, committed."""
     question = a_question(session, published(session, questions=True))
     session.commit()
     return question

@@ -30,7 +30,6 @@ from tests.visitor import Visitor
 
 @pytest.fixture
 def received(session: Session) -> ColleagueQuestion:
-    """Return a question that its author has received, committed."""
     question = a_question(session, published(session, questions=True))
     session.commit()
     return question

@@ -33,7 +33,6 @@ YES = {"publish": "yes", "attest": "y", "reuse": "y"}
 
 
 def invitation(app: Flask, about: Testimonial | str, key: str | None = None) -> str:
-    """Return the address in an invitation to answer."""
     public_id = about if isinstance(about, str) else about.public_id
     with app.app_context():
         return f"/repondre/{sign_token('answer', [public_id, key or str(uuid.uuid4()), '0' * 64])}"
@@ -41,13 +40,11 @@ def invitation(app: Flask, about: Testimonial | str, key: str | None = None) -> 
 
 @pytest.fixture
 def text(session: Session) -> Testimonial:
-    """Return a published testimonial, committed."""
     return readable(session)
 
 
 @pytest.fixture
 def link(app: Flask, text: Testimonial) -> str:
-    """Return the address in an invitation to answer it."""
     return invitation(app, text)
 
 

@@ -35,14 +35,12 @@ OTHER_WORDS = "Nous avons tenu quatre après-midi, et non trois ; l’équipe vo
 
 
 def publish(session: Session, answer: Testimonial) -> None:
-    """Publish as the desk does, with its letters."""
     session.flush()
     decide(an_editor(session), answer, Action.PUBLISH, revision=answer.revision, note=DecisionNote())
     session.flush()
 
 
 def to_leave(session: Session, to: Testimonial) -> list[Email]:
-    """Return the letters to an author that left or are to leave."""
     session.flush()
     written = session.scalars(select(Email).where(Email.recipient == to.email).order_by(Email.id)).all()
     return stale_emails.without_stale(session, written)
@@ -53,7 +51,6 @@ def letters(session: Session, to: Testimonial) -> list[Message]:
 
 
 def words_of(app: Flask, email: Email) -> tuple[str, str]:
-    """Return the subject and the text of a letter, its spaces ordinary."""
     with app.app_context():
         letter: EmailMessage = compose(email.message, email.recipient, email.facts, email.message_id)
     body = letter.get_body(("plain",))
@@ -66,7 +63,6 @@ def last_letter(app: Flask, session: Session, to: Testimonial) -> tuple[str, str
 
 
 def deliver(app: Flask, session: Session, to: Testimonial) -> set[Message]:
-    """Deliver what is due, and return the letters to an author that have left."""
     session.commit()
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     session.rollback()

@@ -29,7 +29,6 @@ PLACE_TAKEN = "ou une autre réponse a déjà sa place sous lui"
 
 
 def page_of(visitor: Visitor, session: Session, text: Testimonial) -> str:
-    """Return the words of an author's private page, in ordinary spaces."""
     session.commit()
     visitor.get(private_page(text))
     assert visitor.status == 200

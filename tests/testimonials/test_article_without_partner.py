@@ -22,7 +22,6 @@ ARTICLE = "/articles/voisinages"
 
 @pytest.fixture
 def article(session: Session) -> Article:
-    """There is an article on what neighbours do, with no partner."""
     theme = Theme(slug="cour", label="Dans la cour", choice="Dans la cour", position=0)
     texts = {
         "title": "Entre voisines et voisins",

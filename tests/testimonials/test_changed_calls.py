@@ -51,12 +51,10 @@ DESK = (
 
 
 def said_of(version: Version) -> tuple[str | None, PartnerKnown, str]:
-    """Return what a version says of its partner: the entry, how it is known, what was typed."""
     return version.partner.name if version.partner else None, version.partner_known, version.partner_other
 
 
 def names_in(mode: str, names: PartnerNames | None) -> PartnerNames | None:
-    """Return the partner of the shipped call in another mode."""
     if mode == "none" or names is None:
         return None
     return replace(names, mode=mode, referential="crpv" if mode == LISTED else "")
@@ -95,7 +93,6 @@ def texts(session: Session) -> None:
 
 
 def paths_of(text: Testimonial) -> Iterator[str]:
-    """Yield the pages of one text, for its author."""
     if text.email is not None:
         yield from (f"{private_page(text)}{each}" for each in ("", "/piste", "/mes-donnees", "/modifier"))
 

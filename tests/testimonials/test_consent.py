@@ -43,7 +43,6 @@ PINNED = {
 
 
 def a_line(session: Session, purpose: Purpose, answer: ConsentDecision = ConsentDecision.GIVEN) -> Consent:
-    """Return an answer given in the form, whose digest is « d »; it is not stored."""
     return consent_line(purpose, answer, article=the_article(session), digest="d", channel=Channel.FORM)
 
 

@@ -37,7 +37,6 @@ ELSEWHERE = "autre.personne@exemple.fr"
 
 
 def save_draft(visitor: Visitor, **changes: Any) -> Visitor:
-    """Fill in part of the form, and save it."""
     typed = {"title": "Trois après-midi", "account": "Trop court <encore>", "email": AUTHOR}
     return visitor.get(WRITE).fill(**(typed | changes)).press(KEEP)
 
@@ -52,7 +51,6 @@ def link(draft: Draft) -> str:
 
 
 def form_fields(visitor: Visitor) -> dict[str, list[str]]:
-    """Return the fields of the page's form."""
     return form_fields_of(visitor, "Relire mon texte")
 
 

@@ -26,13 +26,11 @@ REFUSED = "Cette organisation a demandé à ne plus être invitée."
 
 @pytest.fixture
 def text(session: Session) -> Testimonial:
-    """Return a published testimonial, committed."""
     return readable(session)
 
 
 @pytest.fixture
 def editor(app: Flask, session: Session) -> Visitor:
-    """Return an editor, signed in beside the visitor who is invited."""
     return signed_in(Visitor(app), session)
 
 
@@ -41,7 +39,6 @@ def invite(editor: Visitor, text: Testimonial, email: str = INVITED) -> Visitor:
 
 
 def letter(app: Flask, session: Session) -> tuple[str, str]:
-    """Return the words of the last invitation that waits, and the path of its link."""
     with app.app_context():
         words = text_of(invitations(session)[-1])
     (path,) = re.findall(r"https?://[^/\s]+(/\S+)", words)

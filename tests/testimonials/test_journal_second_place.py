@@ -28,7 +28,6 @@ PLACES = ["folder", "sqlite", pytest.param("postgresql", marks=pytest.mark.servi
 
 @pytest.fixture(params=PLACES)
 def place(request: pytest.FixtureRequest, app: Flask, tmp_path: Path) -> Iterator[str]:
-    """Give each kind of second place, set."""
     elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
     elsewhere.mkdir()
     if request.param == "postgresql":

@@ -37,7 +37,6 @@ UNKNOWN = "inconnue@exemple.fr"
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """Give the SQL that the application runs meanwhile."""
     run: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:

@@ -52,7 +52,6 @@ REASONS = DecisionNote(message="Cette voisine serait reconnue de tout le quartie
 
 @pytest.fixture
 def editor(visitor: Visitor, session: Session) -> Visitor:
-    """Give a visitor who has signed in as an editor."""
     return signed_in(visitor, session)
 
 
@@ -64,7 +63,6 @@ def correct(session: Session, testimonial: Testimonial, user: User, account: str
 
 
 def contested(session: Session, account: str, status: Status = Status.PUBLISHED, **facts: Any) -> Testimonial:
-    """Return a testimonial whose author contests what Nadia corrected."""
     testimonial = a_testimonial(session, status=status, account=NAMED, **facts)
     correct(session, testimonial, an_editor(session), account)
     contest_decision(testimonial, "Rendez-moi mes mots.")

@@ -21,12 +21,10 @@ A_MOMENT = timedelta(seconds=1)
 
 
 def one_of_each(session: Session) -> dict[Status, Testimonial]:
-    """Return a text of each status."""
     return {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
 
 
 def amended(session: Session) -> Testimonial:
-    """Return a published text with a version that waits for an editor."""
     testimonial = published(session)
     amend_text(testimonial, title="Un titre nouveau")
     session.flush()
@@ -34,7 +32,6 @@ def amended(session: Session) -> Testimonial:
 
 
 def meeting(session: Session, condition: ColumnElement[bool]) -> set[int]:
-    """Return the numbers of the texts that meet a condition."""
     return set(session.scalars(select(Testimonial.id).where(condition)))
 
 

@@ -33,7 +33,6 @@ ANOTHER = ("crpv", "centre de ressources", "centres de ressources")
 
 
 def heard(app: Flask, public_id: str) -> tuple[int, int, bool]:
-    """Return how the page, the API and its words answer to readers."""
     reader = app.test_client()
     answer = reader.get(f"/api/v1/testimonials/{public_id}")
     page = reader.get(f"/temoignages/{public_id}", follow_redirects=True).status_code

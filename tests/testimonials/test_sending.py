@@ -17,7 +17,6 @@ from tests.visitor import Fields, Visitor
 
 
 def all_fields(visitor: Visitor) -> Fields:
-    """Return every field of the preview's form, with every consent given."""
     visitor.fill(**YES)
     return [*visitor.fields(visitor.form_of("Envoyer")), ("step", "send")]
 

@@ -35,7 +35,6 @@ def told(session: Session, email: str | None = EMAIL) -> tuple[Testimonial, str]
 
 
 def window(app: Flask, page: str, **answers: Any) -> Visitor:
-    """Return a window where the page of the answers is open and filled in."""
     return Visitor(app).get(page).fill(**ANSWERS | answers)
 
 

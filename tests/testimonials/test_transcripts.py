@@ -134,7 +134,6 @@ def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session)
 
 
 def run_clock(session: Session, later: timedelta) -> list[Kind]:
-    """Run what is due some time from now; return the acts."""
     session.execute(update(Email).values(due_at=None, sent_at=func.coalesce(Email.sent_at, now())))
     follow_reminders(session)
     for testimonial in session.scalars(select(Testimonial)):

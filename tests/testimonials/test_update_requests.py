@@ -42,7 +42,6 @@ def of_month(day: date) -> str:
 
 
 def questions(session: Session) -> list[Email]:
-    """Return the questions that left or are to leave."""
     written = session.scalars(select(Email).where(Email.message == Message.UPDATE_ASKED))
     return stale_emails.without_stale(session, written)
 

@@ -33,7 +33,6 @@ EXPECTED = "Nous en attendions des liens entre équipes."
 
 
 def a_plan(session: Session, **changes: Any) -> Testimonial:
-    """Return a published testimonial about a project, committed."""
     return readable(session, **{"situation": Situation.PLANNED} | changes)
 
 
@@ -50,7 +49,6 @@ def say(visitor: Visitor, testimonial: Testimonial, **answers: Any) -> Visitor:
 
 
 def updated(session: Session, testimonial: Testimonial, **changes: Any) -> Version:
-    """Amend a published text with an update; nothing is committed."""
     facts: dict[str, Any] = {"became": Became.DONE, "became_on": date(2027, 11, 1), "sequel": WORDS} | changes
     version = amend_text(testimonial, **facts)
     session.flush()
