@@ -16,17 +16,13 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_address
-from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.consent import Channel, ConsentDecision
-from app.testimonials.decision import DecisionNote
-from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, published, readable, stored
-from tests.factories import ASKER, QUESTION, by_editor
+from tests.acts import erase, hide, private_page, published, readable, stored, unpublish, withdraw
+from tests.factories import ASKER, QUESTION
 from tests.mail.test_outbox import composed, deliver, plain
 from tests.visitor import Visitor
 
@@ -156,10 +152,8 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(  # noqa: PLR0917  #
     kept = {"words": QUESTION, "email": ASKER} | {field: value}
     assert visitor.page.select("[name=words]")[0].get_text().removeprefix("\n") == kept["words"]
     assert visitor.page.select("[name=email]")[0]["value"] == kept["email"]
-    assert [stored(session, ColleagueQuestion), letters(session, Message.QUESTION)] == [
-        [],
-        [],
-    ]
+    assert stored(session, ColleagueQuestion) == []
+    assert letters(session, Message.QUESTION) == []
 
 
 # ── To whom no question goes ──
@@ -169,28 +163,11 @@ def refuses(_: Session, testimonial: Testimonial) -> None:
     testimonial.answer(Purpose.QUESTIONS, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
 
 
-def withdraws(_: Session, testimonial: Testimonial) -> None:
-    testimonial.withdraw()
-
-
-def is_unpublished(session: Session, testimonial: Testimonial) -> None:
-    by = by_editor(session)
-    testimonial.perform(Action.UNPUBLISH, by=by, note=DecisionNote(Reason.OFF_TOPIC, "Une phrase."))
-
-
-def is_hidden(session: Session, testimonial: Testimonial) -> None:
-    testimonial.hidden_until = now() + timedelta(days=1)
-
-
 def is_over(_: Session, testimonial: Testimonial) -> None:
     testimonial.published_until = now() - timedelta(minutes=1)
 
 
-def is_erased(_: Session, testimonial: Testimonial) -> None:
-    erasure.erase_testimonial(testimonial)
-
-
-ENDS = (refuses, withdraws, is_unpublished, is_hidden, is_over, is_erased)
+ENDS = (refuses, withdraw, unpublish, hide, is_over, erase)
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -220,7 +197,7 @@ def test_a_question_whose_text_has_gone_is_not_sent_by_its_link(
     end(session, asked)
     session.commit()
     visitor.press("Envoyer ma question")
-    if end is is_erased:
+    if end is erase:
         assert visitor.status == 410
         assert "Cette question n’est plus là" in visitor.text
         assert stored(session, ColleagueQuestion) == []
@@ -232,7 +209,7 @@ def test_a_question_whose_text_has_gone_is_not_sent_by_its_link(
     assert events(session, Kind.QUESTION_SENT) == []
 
 
-@pytest.mark.parametrize("end", [refuses, withdraws, is_erased])
+@pytest.mark.parametrize("end", [refuses, withdraw, erase])
 def test_a_letter_that_waits_does_not_leave_once_the_author_has_changed_their_mind(
     app: Flask, visitor: Visitor, session: Session, asked: Testimonial, end: Any
 ) -> None:

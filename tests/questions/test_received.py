@@ -25,14 +25,10 @@ from tests.acts import private_page, published, readable, run_clock, signed_in, 
 from tests.factories import ASKER, QUESTION, a_question, an_editor, another_article
 from tests.mail.test_outbox import plain
 from tests.questions.test_asking import events, letters
+from tests.questions.test_letter import received
 from tests.visitor import Visitor
 
-
-@pytest.fixture
-def received(session: Session) -> ColleagueQuestion:
-    question = a_question(session, published(session, questions=True))
-    session.commit()
-    return question
+__all__ = ["received"]
 
 
 def page_of(question: ColleagueQuestion) -> str:
