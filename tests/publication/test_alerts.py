@@ -32,15 +32,14 @@ from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.privacy.address.requests import AddressRequest, ask_for_data
 from app.testimonials.consent import Channel, ConsentDecision
-from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.reasons import Reason
 from app.testimonials.situation import Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
-from tests.acts import published, readable, stored
+from tests.acts import published, readable, stored, unpublish, withdraw
+from tests.administration.test_invitations import clock
 from tests.factories import READER, an_alert, by_editor, the_article
 from tests.mail.test_outbox import plain
 from tests.services.ports import kept_port
@@ -54,10 +53,6 @@ PLANNED = Filters(situation="planned")
 def _decided_for_good(app: Flask) -> None:
     """Have a publication be told at once: the ten minutes in which it can be undone have their own test."""
     app.config["UNDO_PERIOD"] = timedelta(0)
-
-
-def clock(app: Flask) -> str:
-    return app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False).output
 
 
 def delivered(app: Flask) -> list[EmailMessage]:
@@ -117,11 +112,6 @@ def followed_since(session: Session, filters: Filters | None = None, days: int =
     session.commit()
     days_pass(session, days)
     return alert
-
-
-def unpublish(session: Session, testimonial: Testimonial) -> None:
-    note = DecisionNote(reason=Reason.OFF_TOPIC)
-    testimonial.perform(Action.UNPUBLISH, by=by_editor(session), note=note)
 
 
 def test_the_page_says_what_is_followed_and_gives_the_feed(visitor: Visitor, session: Session) -> None:
@@ -326,10 +316,6 @@ def test_what_is_not_quoted_is_counted(app: Flask, session: Session) -> None:
     assert "Et 3 autres, à lire sur place." in plain(letter).replace("\u00a0", " ")
 
 
-def withdrawn(_session: Session, testimonial: Testimonial) -> None:
-    testimonial.withdraw()
-
-
 def masked(_session: Session, testimonial: Testimonial) -> None:
     testimonial.hidden_until = now() + timedelta(days=3)
 
@@ -338,11 +324,7 @@ def refused_elsewhere(_session: Session, testimonial: Testimonial) -> None:
     testimonial.answer(Purpose.REUSE, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
 
 
-def removed(session: Session, testimonial: Testimonial) -> None:
-    unpublish(session, testimonial)
-
-
-@pytest.mark.parametrize("act", [withdrawn, masked, removed, refused_elsewhere])
+@pytest.mark.parametrize("act", [withdraw, masked, unpublish, refused_elsewhere])
 def test_words_that_leave_while_the_letter_waits_leave_it_too(app: Flask, session: Session, act: object) -> None:
     followed_since(session)
     stays, leaves = published(session, 1), published(session, 2)
@@ -358,16 +340,6 @@ def test_words_that_leave_while_the_letter_waits_leave_it_too(app: Flask, sessio
     others = 2 if act is refused_elsewhere else 1
     assert f"{others} nouveau" in plain(letter).replace("\u00a0", " ")
     assert stays.id != leaves.id
-
-
-def test_a_letter_with_nothing_left_to_tell_does_not_leave(app: Flask, session: Session) -> None:
-    followed_since(session)
-    testimonial = readable(session)
-    clock(app)
-    unpublish(session, session.get_one(Testimonial, testimonial.id))
-    session.commit()
-    assert delivered(app) == []
-    assert waiting(session) == []
 
 
 def test_letters_that_cannot_leave_do_not_pile_up(app: Flask, session: Session) -> None:
@@ -420,6 +392,7 @@ def test_a_letter_that_does_not_leave_has_told_nothing(app: Flask, session: Sess
     masked(session, session.get_one(Testimonial, testimonial.id))
     session.commit()
     assert delivered(app) == []
+    assert waiting(session) == []
     session.get_one(Testimonial, testimonial.id).hidden_until = None
     session.commit()
     (letter,) = told(app)
@@ -510,14 +483,9 @@ def test_nothing_leaves_while_the_article_is_offline(app: Flask, visitor: Visito
     editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
     session.commit()
     assert len(told(app)) == 1, "it has waited, as its page said"
-
-
-@pytest.mark.changes_content
-def test_a_letter_is_left_while_its_article_is_offline(visitor: Visitor, session: Session) -> None:
-    alert = an_alert(session)
     editing.change_settings(the_article(session), is_public=False, is_open=False, by=SYSTEM)
     session.commit()
-    visitor.get(f"/suivre/{token(alert)}/arreter").press("Ne plus recevoir cette lettre")
+    visitor.get(f"{path}/arreter").press("Ne plus recevoir cette lettre")
     assert stored(session, Alert) == []
 
 

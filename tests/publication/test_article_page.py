@@ -20,7 +20,7 @@ from tests.acts import published, readable
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 from tests.page_cache.workers import page_statements, recorded_statements
-from tests.publication.outlets import WRITTEN
+from tests.publication.outlets import WRITTEN, addresses
 from tests.publication.test_collection import listed
 from tests.visitor import Visitor
 
@@ -163,16 +163,17 @@ def test_a_testimonial_withdrawn_before_publication_is_404(visitor: Visitor, ses
 
 
 @pytest.mark.parametrize("attribution", Attribution)
-def test_a_page_shows_no_more_of_the_author_than_the_signature(
-    visitor: Visitor, session: Session, attribution: Attribution
+def test_a_page_and_the_feed_show_no_more_of_the_author_than_the_signature(
+    app: Flask, session: Session, attribution: Attribution
 ) -> None:
     testimonial = readable(session, attribution=attribution)
-    for path in ("/articles/crpv", f"/temoignages/{testimonial.public_id}"):
-        html = str(visitor.get(path).page)
+    for path in ("/articles/crpv", f"/temoignages/{testimonial.public_id}", "/articles/crpv/flux.atom"):
+        html = app.test_client().get(path, follow_redirects=True).text
+        assert "Récit 00" in html
         assert ("Camille Exemple" in html) is (attribution is Attribution.FULL)
         assert ("CLSM de Ville-Exemple" in html) is (attribution is not Attribution.REGION)
         assert ("oordinatrice, CLSM" in html) is (attribution in {Attribution.FULL, Attribution.ROLE})
-        assert "Bretagne" in html
+        assert "Bretagne" in html or "atom" in path
         assert "Ille-et-Vilaine" not in html
         text = html.replace("contact@en-regard.invalid", "")
         assert "@" not in re.sub(r'"@(context|type)":', "", text)
@@ -189,8 +190,9 @@ def test_everything_displayed_is_in_the_digest(visitor: Visitor, session: Sessio
         assert word.lower() in approved, word
 
 
-def test_reading_sets_no_cookie(visitor: Visitor, session: Session) -> None:
-    readable(session)
+def test_reading_sets_no_cookie(app: Flask, visitor: Visitor, session: Session) -> None:
+    for path in addresses(app, readable(session)):
+        assert "Set-Cookie" not in app.test_client().get(path, follow_redirects=True).headers, path
     for path in ("/articles/crpv", "/vos-donnees"):
         visitor.get(path)
         assert visitor.answer is not None

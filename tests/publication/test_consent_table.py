@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit import AUTHOR, CLOCK
+from app.audit import AUTHOR
 from app.catalog.alerts import letters
 from app.catalog.alerts.models import Alert
 from app.catalog.filters import Filters
@@ -30,7 +30,6 @@ from app.moderation.recueils.contents import load_contents
 from app.privacy.retention import due_acts
 from app.testimonials import stale_emails
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing
-from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, consent_again
@@ -38,9 +37,9 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.situation import Became, Situation
 from app.testimonials.wordings import Purpose
-from tests.acts import a_site, a_synthesis, amend_text, private_page
+from tests.acts import a_site, a_synthesis, amend_text, erase, expire, hide, private_page, withdraw
 from tests.depth import DEPTH
-from tests.factories import a_notice, a_testimonial, a_transcript, an_alert, by_editor, the_article
+from tests.factories import a_testimonial, a_transcript, an_alert, by_editor, the_article
 from tests.visitor import Visitor
 
 P = Purpose
@@ -72,10 +71,7 @@ OPENED: Mapping[tuple[Purpose, ...], set[str]] = {
 }
 
 # Who gave no address is not asked to be written to.
-OPENED_BY_CODE: Mapping[tuple[Purpose, ...], set[str]] = {
-    (P.PUBLICATION,): {"page", "site"},
-    (P.PUBLICATION, P.REUSE): {"page", "site", "open"},
-}
+BY_CODE: Sequence[tuple[Purpose, ...]] = ((P.PUBLICATION,), (P.PUBLICATION, P.REUSE))
 
 # Without consent to publication nothing is read anywhere, whatever else was agreed to.
 NEVER_PUBLISHED: Sequence[tuple[Purpose, ...]] = ((), (P.REUSE,), (P.REUSE, P.CONTACT, P.QUESTIONS, P.ATTESTATION))
@@ -127,22 +123,9 @@ def contest(_session: Session, text: Testimonial) -> None:
     contest_decision(text, "Rendez-moi mes mots.")
 
 
-def hide(session: Session, text: Testimonial) -> None:
-    a_notice(session, text)
-    text.perform(Action.HIDE, by=by_editor(session))
-
-
 def end(_session: Session, text: Testimonial) -> None:
     """The period is over, and the scheduled job has not run yet."""
     text.published_until = now() - timedelta(seconds=1)
-
-
-def expire(_session: Session, text: Testimonial) -> None:
-    text.perform(Action.EXPIRE, by=CLOCK)
-
-
-def withdraw(_session: Session, text: Testimonial) -> None:
-    text.withdraw()
 
 
 def recall(_session: Session, text: Testimonial) -> None:
@@ -155,10 +138,6 @@ def renew(_session: Session, text: Testimonial) -> None:
 
 def put_back(_session: Session, text: Testimonial) -> None:
     consent_again(text)
-
-
-def erase(_session: Session, text: Testimonial) -> None:
-    erase_testimonial(text)
 
 
 # A life through every state: the step, the state it leads to, and the outlets that this state leaves open.
@@ -301,7 +280,7 @@ TYPED = [
     for (number, each), (turn, way) in product(enumerate(OPENED), enumerate(TYPING))
     if DEPTH.full or (number + turn + DEPTH.seed) % len(TYPING) == 0
 ]
-TOLD = [*((each, Way.LETTER) for each in OPENED), *((each, Way.CODE) for each in OPENED_BY_CODE)]
+TOLD = [*((each, Way.LETTER) for each in OPENED), *((each, Way.CODE) for each in BY_CODE)]
 
 
 # As many texts as a page holds.

@@ -210,17 +210,6 @@ def test_a_widget_without_results_says_so_and_links_to_the_article(app: Flask, s
     assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
-def test_a_withdrawn_testimonial_is_gone_from_each_embed_at_the_next_request(app: Flask, session: Session) -> None:
-    testimonial = readable(session)
-    paths = [ELEMENT, FRAME, f"/integration/temoignages/{testimonial.public_id}/cadre"]
-    for path in paths:
-        assert "Récit 00" in ask(app, path).text
-    testimonial.withdraw()
-    session.commit()
-    for path in paths:
-        assert "Récit 00" not in ask(app, path).text
-
-
 def test_oembed_returns_the_frame_of_a_page(app: Flask, session: Session) -> None:
     testimonial = readable(session, title="Où l’on s’est parlé")
     of_one = f"http://localhost/integration/temoignages/{testimonial.public_id}/cadre"
@@ -303,13 +292,6 @@ def test_the_script_is_revalidated_and_readable_by_any_site(app: Flask, session:
     assert answer.headers["Cache-Control"] == "no-cache"
     again = app.test_client().get("/integration/en-regard.js", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
-
-
-def test_embeds_set_no_cookie(app: Flask, session: Session) -> None:
-    testimonial = readable(session)
-    of_one = f"/integration/temoignages/{testimonial.public_id}/cadre"
-    for path in (ELEMENT, FRAME, of_one, "/integration/en-regard.js", f"{OEMBED}/articles/crpv"):
-        assert "Set-Cookie" not in ask(app, path).headers
 
 
 def test_the_instructions_give_each_snippet_for_the_filters(app: Flask, session: Session, visitor: Visitor) -> None:

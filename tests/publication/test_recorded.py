@@ -4,26 +4,12 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.testimonials.consent import Channel, ConsentDecision
-from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.wordings import Purpose
 from tests.acts import readable, signed_in
-from tests.factories import a_testimonial, by_editor
+from tests.factories import a_signed_transcript
 from tests.visitor import Visitor
 
 SENTENCE = "Recueilli par l’équipe (L’association d’exemple), relu et signé par l’auteur·e."
-
-
-def told(session: Session, *, reuse: bool) -> Testimonial:
-    """Return a published text whose author answered by signing what an editor had typed; nothing is committed."""
-    testimonial = a_testimonial(session, publish=False, email="conte@exemple.fr", title="Un récit recueilli")
-    testimonial.answer(Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.ASSISTED)
-    if reuse:
-        testimonial.answer(Purpose.REUSE, ConsentDecision.GIVEN, Channel.ASSISTED)
-    testimonial.perform(Action.PUBLISH, by=by_editor(session))
-    session.flush()
-    return testimonial
 
 
 def outlets(app: Flask, testimonial: Testimonial) -> tuple[str, dict[str, object], str]:
@@ -34,7 +20,7 @@ def outlets(app: Flask, testimonial: Testimonial) -> tuple[str, dict[str, object
 
 
 def test_a_page_the_api_and_the_feed_say_of_a_text_that_it_was_recorded(app: Flask, session: Session) -> None:
-    testimonial = told(session, reuse=True)
+    testimonial = a_signed_transcript(session, reuse=True)
     session.commit()
     page, item, feed = outlets(app, testimonial)
     assert page.count(SENTENCE) == 1
@@ -51,7 +37,7 @@ def test_nothing_is_said_of_a_text_that_its_author_typed(app: Flask, session: Se
 
 
 def test_where_the_words_are_withheld_the_api_says_that_they_were_recorded(app: Flask, session: Session) -> None:
-    testimonial = told(session, reuse=False)
+    testimonial = a_signed_transcript(session)
     session.commit()
     page, item, feed = outlets(app, testimonial)
     assert SENTENCE in page
@@ -61,7 +47,7 @@ def test_where_the_words_are_withheld_the_api_says_that_they_were_recorded(app: 
 
 @pytest.mark.one_engine
 def test_a_sheet_of_a_recueil_says_that_its_text_was_recorded(app: Flask, session: Session) -> None:
-    told(session, reuse=True)
+    a_signed_transcript(session, reuse=True)
     readable(session, 2)
     editor = signed_in(Visitor(app), session)
     editor.get("/moderation/articles/crpv/recueils/nouveau").fill(title="Deux voix").press("Composer ce recueil")
