@@ -114,11 +114,15 @@ def without_reuse_since(session: Session) -> Testimonial:
     return text
 
 
-def placed(session: Session) -> Testimonial:
-    text, place = published(session), first_place(session)
-    placements.place_testimonial(session, place, published(session, 1), by=by_editor(session))
+def put(session: Session, place: Place, text: Testimonial) -> None:
     placements.place_testimonial(session, place, text, by=by_editor(session))
     session.flush()
+
+
+def placed(session: Session) -> Testimonial:
+    text, place = published(session), first_place(session)
+    put(session, place, published(session, 1))
+    put(session, place, text)
     placements.choose_quote(session, place, text, QUOTED, by=by_editor(session))
     return text
 
@@ -397,7 +401,10 @@ def deliver(app: Flask, session: Session) -> list[str]:
     return [each.value for each in session.scalars(select(Email.message).where(Email.sent_at.is_not(None)))]
 
 
-def test_an_email_made_untrue_by_the_withdrawal_waits_and_is_true_again(app: Flask, session: Session) -> None:
+@pytest.mark.parametrize("lasts", [False, True])
+def test_an_email_made_untrue_by_the_withdrawal_waits_and_leaves_once_it_is_true_again(
+    app: Flask, session: Session, lasts: bool
+) -> None:
     text = a_testimonial(session)
     session.execute(delete(Email))
     decide(an_editor(session), text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
@@ -406,20 +413,12 @@ def test_an_email_made_untrue_by_the_withdrawal_waits_and_is_true_again(app: Fla
     session.commit()
     assert emails(session) == [Message.PUBLISHED, Message.WITHDRAWN]
     assert deliver(app, session) == ["withdrawn"], "that of the publication waits"
-    call_back(text)
-    session.commit()
-    assert sorted(deliver(app, session)) == ["called_back", "published", "withdrawn"]
-
-
-def test_an_email_made_untrue_by_a_withdrawal_that_lasts_never_leaves(app: Flask, session: Session) -> None:
-    text = a_testimonial(session)
-    session.execute(delete(Email))
-    decide(an_editor(session), text, Action.PUBLISH, revision=text.revision, note=DecisionNote())
-    session.flush()
-    text.withdraw()
-    app.config["CALL_BACK_PERIOD"] = -undo.AMPLE_PERIOD
-    session.commit()
-    assert deliver(app, session) == ["withdrawn"]
+    if lasts:
+        app.config["CALL_BACK_PERIOD"] = -undo.AMPLE_PERIOD
+    else:
+        call_back(text)
+        session.commit()
+    assert sorted(deliver(app, session)) == (["withdrawn"] if lasts else ["called_back", "published", "withdrawn"])
     assert emails(session) == []
 
 
@@ -454,13 +453,11 @@ def test_its_place_is_kept_and_what_was_placed_meanwhile_stays(session: Session)
     place = first_place(session)
     texts = [published(session, number) for number in range(MOST_PLACED + 1)]
     for each in texts[: MOST_PLACED - 1]:
-        placements.place_testimonial(session, place, each, by=by_editor(session))
-        session.flush()
+        put(session, place, each)
     session.commit()
     texts[0].withdraw()
     session.flush()
-    placements.place_testimonial(session, place, texts[-1], by=by_editor(session))
-    session.flush()
+    put(session, place, texts[-1])
     with pytest.raises(PlacementRefused):
         placements.place_testimonial(session, place, texts[MOST_PLACED - 1], by=by_editor(session))
     call_back(texts[0])
@@ -473,16 +470,14 @@ def test_its_place_is_kept_and_what_was_placed_meanwhile_stays(session: Session)
 def test_an_opening_stands_again_though_another_was_chosen_meanwhile(app: Flask, session: Session) -> None:
     opening = Place(the_article(session), OPENING)
     texts = [published(session, number, advice=f"Conseil numéro {number}.") for number in range(3)]
-    placements.place_testimonial(session, opening, texts[0], by=by_editor(session))
-    session.flush()
+    put(session, opening, texts[0])
     placements.choose_quote(session, opening, texts[0], QUOTED, by=by_editor(session))
     session.commit()
     before = picture(session, texts[0])
     texts[0].withdraw()
     session.flush()
     for each in texts[1:]:
-        placements.place_testimonial(session, opening, each, by=by_editor(session))
-        session.flush()
+        put(session, opening, each)
     session.commit()
     assert opening_quote(app) == "« Conseil numéro 2. »", "one at a time, the last one chosen"
     call_back(texts[0])
@@ -498,8 +493,7 @@ def test_an_opening_stands_again_though_another_was_chosen_meanwhile(app: Flask,
 def test_an_opening_past_calling_back_leaves_its_place_to_the_one_chosen_since(app: Flask, session: Session) -> None:
     opening = Place(the_article(session), OPENING)
     gone, alone = published(session, 0), published(session, 1)
-    placements.place_testimonial(session, opening, gone, by=by_editor(session))
-    session.flush()
+    put(session, opening, gone)
     gone.withdraw()
     session.flush()
     placements.place_testimonial(session, opening, alone, by=by_editor(session))
@@ -571,12 +565,9 @@ class Withdrawn(RuleBasedStateMachine):
         self.session.commit()
         self.pictures: dict[int, dict[str, Any]] = {}
 
-    def texts_by(self, which: int) -> Testimonial:
-        return self.texts[which]
-
     @rule(which=st.integers(0, 1))
     def withdraw(self, which: int) -> None:
-        text = self.texts_by(which)
+        text = self.texts[which]
         before = picture(self.session, text)
         try:
             text.withdraw()
@@ -590,7 +581,7 @@ class Withdrawn(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1))
     def come_back(self, which: int) -> None:
-        text, was = self.texts_by(which), self.pictures.get(which)
+        text, was = self.texts[which], self.pictures.get(which)
         expected = was is not None and text.status is Status.WITHDRAWN and text.withdrawal is not None
         try:
             call_back(text)
@@ -607,7 +598,7 @@ class Withdrawn(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), minutes=st.sampled_from([5, 12]))
     def time_passes(self, which: int, minutes: int) -> None:
         self.session.execute(update(Withdrawal).values(at=Withdrawal.at))
-        if minutes > 11 and (withdrawal := self.texts_by(which).withdrawal):
+        if minutes > 11 and (withdrawal := self.texts[which].withdrawal):
             withdrawal.at = now() - timedelta(minutes=minutes)
             undo.forget_withdrawals(self.session)
             placements.forget_replaced_openings(self.session)
@@ -617,7 +608,7 @@ class Withdrawn(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), action=st.sampled_from(Action))
     def act(self, which: int, action: Action) -> None:
-        text = self.texts_by(which)
+        text = self.texts[which]
         try:
             if action is Action.CONSENT_AGAIN:
                 consent_again(text)
@@ -635,7 +626,7 @@ class Withdrawn(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), purpose=st.sampled_from([Purpose.REUSE, Purpose.CONTACT]), gives=st.booleans())
     def consent(self, which: int, purpose: Purpose, gives: bool) -> None:
-        text = self.texts_by(which)
+        text = self.texts[which]
         if text.status is Status.PUBLISHED:
             change_consent(text, purpose, gives=gives)
         self.session.commit()
@@ -644,7 +635,7 @@ class Withdrawn(RuleBasedStateMachine):
     def place(self, which: int, opens: bool) -> None:
         try:
             place = Place(the_article(self.session), OPENING) if opens else first_place(self.session)
-            placements.place_testimonial(self.session, place, self.texts_by(which), by=by_editor(self.session))
+            placements.place_testimonial(self.session, place, self.texts[which], by=by_editor(self.session))
         except PlacementRefused:
             self.session.rollback()
             return
@@ -652,7 +643,7 @@ class Withdrawn(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1))
     def amend(self, which: int) -> None:
-        text = self.texts_by(which)
+        text = self.texts[which]
         changed = text.approved.edited(title=f"Titre {text.current_number}")
         try:
             text.amend(changed, {}, seen=changed.compute_digest())

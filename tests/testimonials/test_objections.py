@@ -62,12 +62,37 @@ def correct(session: Session, testimonial: Testimonial, user: User, account: str
     session.flush()
 
 
-def contested(session: Session, account: str, status: Status = Status.PUBLISHED, **facts: Any) -> Testimonial:
+def corrected(session: Session, account: str, status: Status = Status.PUBLISHED, **facts: Any) -> Testimonial:
+    """Return a testimonial that Nadia corrected."""
     testimonial = a_testimonial(session, status=status, account=NAMED, **facts)
     correct(session, testimonial, an_editor(session), account)
+    return testimonial
+
+
+def contested(session: Session, account: str, status: Status = Status.PUBLISHED, **facts: Any) -> Testimonial:
+    return contest(session, corrected(session, account, status, **facts))
+
+
+def contest(session: Session, testimonial: Testimonial) -> Testimonial:
     contest_decision(testimonial, "Rendez-moi mes mots.")
     session.flush()
     return testimonial
+
+
+def contest_on_page(editor: Visitor, session: Session, testimonial: Testimonial) -> Visitor:
+    session.commit()
+    author = Visitor(editor.client.application).get(private_page(testimonial))
+    author.fill(words="Rendez-moi mes mots.").press("Faire relire")
+    session.rollback()
+    assert author.status == 200
+    return author
+
+
+def refuse_update(session: Session, testimonial: Testimonial, **values: Any) -> None:
+    """Check that the database itself refuses to write this to a contested text."""
+    with pytest.raises(DBAPIError, match="an objection is unanswered"):
+        session.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(**values))
+    session.rollback()
 
 
 def shown_account(testimonial: Testimonial) -> str | None:
@@ -148,31 +173,28 @@ def test_a_contested_correction_is_not_published(session: Session, account: str)
     assert [change.heading for change in corrections(testimonial)], "its author still reads what was corrected"
 
 
-def test_on_a_published_text_masks_alone_stay(session: Session) -> None:
-    testimonial = contested(session, MASKED)
-    assert (testimonial.shown_number, shown_account(testimonial)) == (2, MASKED)
-    assert [event.kind for event in testimonial.events][-1] is Kind.CONTESTED
-
-
-def test_on_a_published_text_spelling_gives_way_at_once(session: Session) -> None:
-    testimonial = contested(session, SPELT)
-    assert shown_account(testimonial) == NAMED
-    assert testimonial.shown_digest == testimonial.versions[0].digest
-    assert presented_version(testimonial).approval is Approval.SENT
+@pytest.mark.parametrize(
+    ("account", "number", "shown", "approval"),
+    [
+        (MASKED, 2, MASKED, Approval.UNDER_CONSENT),
+        (SPELT, 3, NAMED, Approval.SENT),
+        (BOTH, 3, MASKED, Approval.UNDER_CONSENT),
+    ],
+)
+def test_on_a_published_text_masks_alone_stay_and_spelling_gives_way_at_once(
+    session: Session, account: str, number: int, shown: str, approval: Approval
+) -> None:
+    testimonial = contested(session, account)
+    assert (testimonial.shown_number, shown_account(testimonial)) == (number, shown)
+    assert (testimonial.shown_digest == testimonial.versions[0].digest) is (account == SPELT)
+    assert presented_version(testimonial).approval is testimonial.latest.approval is approval
     assert not testimonial.has_new_version
-    assert [event.kind for event in testimonial.events][-2:] == [Kind.CONTESTED, Kind.GAVE_WAY]
-
-
-def test_on_a_published_text_masks_stay_in_the_author_s_words(session: Session) -> None:
-    testimonial = contested(session, BOTH)
-    assert shown_account(testimonial) == MASKED
-    assert testimonial.latest.approval is Approval.UNDER_CONSENT
-    assert not testimonial.has_new_version
+    told = [Kind.CONTESTED] if account == MASKED else [Kind.CONTESTED, Kind.GAVE_WAY]
+    assert [event.kind for event in testimonial.events][-len(told) :] == told
 
 
 def test_the_author_reads_their_own_words_at_the_next_request(editor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED, account=NAMED)
-    correct(session, testimonial, an_editor(session), SPELT)
+    testimonial = corrected(session, SPELT)
     session.commit()
     author, reader = Visitor(editor.client.application), Visitor(editor.client.application)
     assert "a commencé" in reader.get(f"/temoignages/{testimonial.public_id}").text
@@ -198,9 +220,8 @@ def test_an_answer_is_left_to_another_editor(session: Session, action: Action) -
 
 
 def test_every_editor_of_the_contested_corrections_leaves_the_answer(session: Session) -> None:
-    testimonial = a_testimonial(session, account=NAMED)
+    testimonial = corrected(session, MASKED, Status.PENDING)
     nadia, omar = an_editor(session), an_editor(session, email=OMAR)
-    correct(session, testimonial, nadia, MASKED)
     correct(session, testimonial, omar, BOTH)
     contest_decision(testimonial, "Non.")
     zoe = an_editor(session, email="zoe@ville-exemple.fr")
@@ -214,16 +235,12 @@ def test_every_editor_of_the_contested_corrections_leaves_the_answer(session: Se
 def test_a_correction_undone_is_contested_with_the_one_it_left_on_the_page(
     editor: Visitor, session: Session, first: str, kept: str
 ) -> None:
-    testimonial, nadia = a_testimonial(session, status=Status.PUBLISHED, account=NAMED), an_editor(session)
-    correct(session, testimonial, nadia, first)
+    testimonial, nadia = corrected(session, first), an_editor(session)
     version = testimonial.versions[-1].edited(title="Trois après midi")
     save_edit(nadia, testimonial, version, EditKind.CORRECTION, revision=testimonial.revision, note=DecisionNote())
     bulk.undo_one(nadia, testimonial)
-    session.commit()
-    author = Visitor(editor.client.application).get(private_page(testimonial))
-    author.fill(words="Rendez-moi mes mots.").press("Faire relire")
-    session.rollback()
-    assert (author.status, shown_account(testimonial)) == (200, kept)
+    contest_on_page(editor, session, testimonial)
+    assert shown_account(testimonial) == kept
     assert testimonial.contested_at is not None
     assert not testimonial.has_new_version
     omar = an_editor(session, email=OMAR)
@@ -232,17 +249,13 @@ def test_a_correction_undone_is_contested_with_the_one_it_left_on_the_page(
 
 
 def test_a_correction_of_a_new_version_is_contested_beside_an_earlier_one(editor: Visitor, session: Session) -> None:
-    testimonial, nadia = a_testimonial(session, status=Status.PUBLISHED, account=NAMED), an_editor(session)
-    correct(session, testimonial, nadia, SPELT)
+    testimonial, nadia = corrected(session, SPELT), an_editor(session)
     amended = amend_text(testimonial, account=f"{NAMED} Depuis, cela continu bien.")
     session.flush()
     session.expire(testimonial)
     correct(session, testimonial, nadia, f"{NAMED} Depuis, cela continue bien.")
-    session.commit()
-    author = Visitor(editor.client.application).get(private_page(testimonial))
-    author.fill(words="Rendez-moi mes mots.").press("Faire relire")
-    session.rollback()
-    assert (author.status, shown_account(testimonial)) == (200, SPELT), "that one is not contested"
+    contest_on_page(editor, session, testimonial)
+    assert shown_account(testimonial) == SPELT, "that one is not contested"
     omar = an_editor(session, email=OMAR)
     assert not {Action.PUBLISH, Action.UPHOLD} & {*offered(omar, testimonial)}
     effects = [choice.effect for choice in choices(omar, testimonial) if choice.action is Action.RESTORE]
@@ -256,17 +269,15 @@ def test_a_shown_correction_is_contested_while_an_amendment_waits(
     editor: Visitor, session: Session, account: str, kept: str
 ) -> None:
     """What is not a mask gives way to the words that were corrected; the amendment is neither shown nor lost."""
-    testimonial, nadia = a_testimonial(session, status=Status.PUBLISHED, account=NAMED), an_editor(session)
-    correct(session, testimonial, nadia, account)
+    testimonial = corrected(session, account)
     amended = amend_text(testimonial, title="Un autre titre", account=f"{NAMED} Depuis, cela continue.")
     session.commit()
     waiting_since, title = testimonial.waiting_since, testimonial.versions[0].title
     author = Visitor(editor.client.application).get(private_page(testimonial))
     assert "Ce que l’équipe a corrigé dans le texte qui paraît" in author.text
-    author.fill(words="Rendez-moi mes mots.").press("Faire relire")
-    session.rollback()
+    author = contest_on_page(editor, session, testimonial)
     shown = testimonial.versions[(testimonial.shown_number or 0) - 1]
-    assert (author.status, shown.account, shown.title) == (200, kept, title)
+    assert (shown.account, shown.title) == (kept, title)
     assert (testimonial.contested_number, testimonial.masks_number is not None) == (2, account != SPELT)
     assert testimonial.has_new_version, "it waits on, from when it was sent"
     latest = testimonial.latest
@@ -296,12 +307,10 @@ def test_a_shown_correction_is_contested_while_an_amendment_waits(
 
 
 def test_an_amendment_sent_again_behind_a_contested_correction_can_be_set_aside(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED, account=NAMED)
-    correct(session, testimonial, an_editor(session), BOTH)
+    testimonial = corrected(session, BOTH)
     amend_text(testimonial, account=f"{NAMED} Depuis, cela continue.")
     session.flush()
-    contest_decision(testimonial, "Non.")
-    session.flush()
+    contest(session, testimonial)
     omar = an_editor(session, email=OMAR)
     answer(session, testimonial, omar, Action.SET_ASIDE)
     assert (shown_account(testimonial), testimonial.has_new_version) == (MASKED, False)
@@ -327,9 +336,11 @@ def test_the_author_s_words_are_an_answer(session: Session, status: Status, acco
     assert not testimonial.has_new_version
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.PUBLISHED])
-def test_masks_alone_are_kept_with_reasons_once(session: Session, status: Status) -> None:
-    testimonial = contested(session, MASKED, status)
+@pytest.mark.parametrize(
+    ("account", "status"), [(MASKED, Status.PENDING), (MASKED, Status.PUBLISHED), (BOTH, Status.PUBLISHED)]
+)
+def test_masks_alone_are_kept_with_reasons_once(session: Session, account: str, status: Status) -> None:
+    testimonial = contested(session, account, status)
     omar = an_editor(session, email=OMAR)
     answer(session, testimonial, omar, Action.UPHOLD)
     assert (testimonial.contested_at, testimonial.contested_number) == (None, None)
@@ -352,12 +363,6 @@ def test_spelling_is_not_kept_against_its_author(session: Session) -> None:
             testimonial.perform(Action.UPHOLD, by=Actor.editor(omar.id), note=REASONS)
 
 
-def test_masks_kept_on_the_page_can_be_upheld_although_spelling_gave_way(session: Session) -> None:
-    testimonial = contested(session, BOTH)
-    answer(session, testimonial, an_editor(session, email=OMAR), Action.UPHOLD)
-    assert (testimonial.contested_at, shown_account(testimonial)) == (None, MASKED)
-
-
 def test_an_old_rewriting_with_masks_waits_for_the_author_s_words(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED, account=NAMED)
     rewritten = testimonial.latest.edited(account="Tout autre chose, [passage masqué], et le reste inventé.")
@@ -366,8 +371,7 @@ def test_an_old_rewriting_with_masks_waits_for_the_author_s_words(session: Sessi
     rewritten.approve(Approval.UNDER_CONSENT, rewritten.digest)
     testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
-    contest_decision(testimonial, "Ce ne sont pas mes mots.")
-    session.flush()
+    contest(session, testimonial)
     omar = an_editor(session, email=OMAR)
     assert testimonial.contested_at is not None
     assert "la version corrigée paraît encore" in status_sentence(testimonial).next
@@ -480,37 +484,29 @@ def test_withdrawing_ends_the_wait_and_coming_back_begins_it_again(session: Sess
 @pytest.mark.parametrize(
     ("status", "verb"), [(Status.DECLINED, "Maintenir le refus"), (Status.UNPUBLISHED, "Maintenir la dépublication")]
 )
-def test_a_contested_decision_is_upheld_with_reasons(session: Session, status: Status, verb: str) -> None:
+@pytest.mark.parametrize("action", [Action.UPHOLD, Action.REOPEN])
+def test_a_contested_decision_is_upheld_or_reversed_by_another_editor(
+    session: Session, status: Status, verb: str, action: Action
+) -> None:
     testimonial = a_testimonial(session, status=status)
     nadia, omar = an_editor(session), an_editor(session, email=OMAR)
-    contest_decision(testimonial, "Le sujet est bien celui-là.")
-    session.flush()
+    contest(session, testimonial)
     assert offered(nadia, testimonial) == []
     assert [choice.verb for choice in choices(omar, testimonial)] == [verb, "Rouvrir, et répondre"]
     assert all(choice.needs_words for choice in choices(omar, testimonial))
-    answer(session, testimonial, omar, Action.UPHOLD)
-    assert (testimonial.status, testimonial.contested_at) == (status, None)
+    with pytest.raises(TransitionRefused):
+        testimonial.perform(action, by=Actor.editor(nadia.id), note=REASONS)
+    answer(session, testimonial, omar, action)
+    is_kept = action is Action.UPHOLD
+    assert (testimonial.status, testimonial.contested_at) == (status if is_kept else Status.PENDING, None)
     assert not is_contestable(testimonial)
     email = session.scalars(select(Email).where(Email.message == Message.OBJECTION_ANSWERED)).one()
-    assert email.due_at is not None
-    assert email.due_at > now() + timedelta(minutes=9), "it can be undone until then"
-    assert REASONS.message in text_of(email)
-    assert "saisissez la justice" in text_of(email)
-
-
-@pytest.mark.parametrize("status", [Status.DECLINED, Status.UNPUBLISHED])
-def test_a_contested_decision_is_reversed_by_another_editor(session: Session, status: Status) -> None:
-    testimonial = a_testimonial(session, status=status)
-    nadia, omar = an_editor(session), an_editor(session, email=OMAR)
-    contest_decision(testimonial, "Le sujet est bien celui-là.")
-    session.flush()
-    with pytest.raises(TransitionRefused):
-        testimonial.perform(Action.REOPEN, by=Actor.editor(nadia.id))
-    answer(session, testimonial, omar, Action.REOPEN)
-    assert (testimonial.status, testimonial.contested_at) == (Status.PENDING, None)
-    email = session.scalars(select(Email).where(Email.message == Message.OBJECTION_ANSWERED)).one()
-    assert email.facts["words"] == REASONS.message
-    assert not email.facts["is_kept"]
+    assert (email.facts["words"], email.facts["is_kept"]) == (REASONS.message, is_kept)
+    if is_kept:
+        assert email.due_at is not None
+        assert email.due_at > now() + timedelta(minutes=9), "it can be undone until then"
+        assert REASONS.message in text_of(email)
+        assert "saisissez la justice" in text_of(email)
 
 
 def test_a_refusal_after_an_objection_can_be_contested_too(session: Session) -> None:
@@ -520,8 +516,7 @@ def test_a_refusal_after_an_objection_can_be_contested_too(session: Session) -> 
     answer(session, testimonial, omar, Action.REOPEN)
     decide(omar, testimonial, Action.DECLINE, revision=testimonial.revision, note=DecisionNote())
     assert is_contestable(testimonial)
-    contest_decision(testimonial, "Ni la correction ni le refus.")
-    session.flush()
+    contest(session, testimonial)
     assert offered(omar, testimonial) == []
     answer(session, testimonial, nadia, Action.REOPEN)
     assert testimonial.contested_at is not None, "the correction is still contested"
@@ -561,20 +556,12 @@ def test_an_answer_is_overdue_after_seven_days(session: Session) -> None:
 
 @pytest.mark.both_engines
 @pytest.mark.parametrize(
-    "values",
-    [
-        {"contested_number": 2},
-        {"contested_number": 1},
-        {"contested_number": 2, "masks_number": 1},
-    ],
+    "values", [{"contested_number": 2}, {"contested_number": 1}, {"contested_number": 2, "masks_number": 1}]
 )
 def test_the_database_keeps_a_contested_correction_from_the_page(session: Session, values: dict[str, int]) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED, account=NAMED)
-    correct(session, testimonial, an_editor(session), SPELT)
+    testimonial = corrected(session, SPELT)
     session.commit()
-    with pytest.raises(DBAPIError, match="an objection is unanswered"):
-        session.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(**values))
-    session.rollback()
+    refuse_update(session, testimonial, **values)
 
 
 @pytest.mark.both_engines
@@ -584,9 +571,7 @@ def test_the_database_shows_no_contested_correction_again(session: Session) -> N
     for number, masks in ((2, 3), (2, 2), (2, None)):
         digest = testimonial.versions[number - 1].digest
         shown = {"shown_number": number, "shown_digest": digest, "approved_digest": digest, "masks_number": masks}
-        with pytest.raises(DBAPIError, match="an objection is unanswered"):
-            session.execute(update(Testimonial).where(Testimonial.id == testimonial.id).values(**shown))
-        session.rollback()
+        refuse_update(session, testimonial, **shown)
     assert (testimonial.shown_number, testimonial.masks_number) == (3, 3)
 
 
@@ -598,11 +583,7 @@ def test_the_database_approves_no_shown_version_against_an_objection(session: Se
     version.measure = dict.fromkeys(("new", "removed", "overmasked", "chosen"), 0)
     version.approve(Approval.UNDER_CONSENT, version.digest)
     shown = {"shown_number": 3, "shown_digest": version.digest, "approved_digest": version.digest}
-    with pytest.raises(DBAPIError, match="an objection is unanswered"):
-        session.execute(
-            update(Testimonial).where(Testimonial.id == testimonial.id).values(**shown, status=Status.PUBLISHED)
-        )
-    session.rollback()
+    refuse_update(session, testimonial, **shown, status=Status.PUBLISHED)
 
 
 class Contested(RuleBasedStateMachine):
@@ -615,8 +596,7 @@ class Contested(RuleBasedStateMachine):
     )
     def begin(self, account: str, status: Status) -> None:
         self.nadia, self.omar = an_editor(self.session), an_editor(self.session, email=OMAR)
-        self.text = a_testimonial(self.session, status=status, account=NAMED)
-        correct(self.session, self.text, self.nadia, account)
+        self.text = corrected(self.session, account, status)
         self.session.commit()
 
     @rule(user=st.sampled_from(["nadia", "omar"]), action=st.sampled_from(Action))
@@ -683,6 +663,8 @@ def test_after_any_acts_nothing_contested_is_shown(session: Session) -> None:
 def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, session: Session, status: Status) -> None:
     testimonial = committed(session, status=status)
     author = Visitor(editor.client.application).get(private_page(testimonial))
+    for told in ("Hors sujet", "Une phrase pour l’auteure.", "contester"):
+        assert told in author.text
     author.fill(words="Le sujet est bien celui-là.").press("Faire relire")
     assert "Vous avez contesté cette décision" in author.text
     assert "Le sujet est bien celui-là." in author.text
