@@ -136,25 +136,6 @@ def test_the_published_version_stays_until_an_editor_publishes_the_new_one(
     assert list_total(session) == 0
 
 
-def test_a_new_version_set_aside_leaves_the_queue(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    amend_text(testimonial, {Purpose.PUBLICATION: True}, title="Autrement dit")
-    session.flush()
-    decide(
-        an_editor(session),
-        testimonial,
-        Action.SET_ASIDE,
-        revision=testimonial.revision,
-        note=DecisionNote(message="Merci."),
-    )
-    session.commit()
-    assert testimonial.shown_number == 1
-    assert not testimonial.has_new_version
-    assert list_total(session) == 0
-    email = session.scalars(select(Email).where(Email.message == Message.SET_ASIDE)).one()
-    assert email.facts["words"] == "Merci."
-
-
 def test_a_consent_of_before_ticks_nothing_of_today_s(visitor: Visitor, session: Session) -> None:
     with first_wordings(Purpose.PUBLICATION, Purpose.REUSE):
         testimonial = a_testimonial(session, reuse=True)
@@ -228,6 +209,9 @@ def test_after_a_version_is_set_aside_the_published_one_is_shown(visitor: Visito
     note = DecisionNote(message="Le premier titre nous paraît plus clair.")
     decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=note)
     session.commit()
+    assert (testimonial.shown_number, testimonial.has_new_version, list_total(session)) == (1, False, 0)
+    email = session.scalars(select(Email).where(Email.message == Message.SET_ASIDE)).one()
+    assert email.facts["words"] == note.message
     visitor.get(private_page(testimonial))
     assert "Votre texte, tel qu’il est publié" in visitor.text
     assert "Autrement dit" not in visitor.text

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.queue.bulk import undo_one
 from app.moderation.review.notices import DismissForm
-from app.testimonials import erasure, stale_emails
+from app.testimonials import stale_emails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -27,7 +28,16 @@ from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from app.testimonials.undo import AMPLE_PERIOD
-from tests.acts import a_text_to_answer, amend_text, an_answered_text, published, refuse_changes, run_clock
+from tests.acts import (
+    a_text_to_answer,
+    amend_text,
+    an_answered_text,
+    erase,
+    published,
+    refuse_changes,
+    run_clock,
+    withdraw,
+)
 from tests.factories import ANSWER_WORDS, a_notice, an_answer, an_editor, by_editor
 from tests.mail.samples import samples
 
@@ -99,7 +109,7 @@ def test_a_publication_taken_back_is_never_announced(app: Flask, session: Sessio
     assert Message.ANSWER_ANNOUNCED in deliver(app, session, text)
 
 
-def test_the_announcement_names_the_day_and_has_no_word_of_the_answer(app: Flask, session: Session) -> None:
+def test_both_letters_name_the_day_and_the_announcement_has_no_word_of_the_answer(app: Flask, session: Session) -> None:
     text, answer = a_text_to_answer(session)
     publish(session, answer)
     assert answer.hidden_until is not None
@@ -109,16 +119,19 @@ def test_the_announcement_names_the_day_and_has_no_word_of_the_answer(app: Flask
     assert "retirez votre texte" in words
     assert "après-midi avec une équipe voisine" not in words
     assert "Labo exemple" not in words
+    subject, words = last_letter(app, session, answer)
+    assert subject == "Votre réponse va paraître"
+    assert f"à partir du {day(answer.hidden_until)}" in words
+    assert f"/temoignages/{text.public_id}" in words
+    assert answer.public_id not in words, "an answer has no page of its own"
+    assert "est publié" not in words
 
 
-@pytest.mark.parametrize("ends", ["withdrawn", "erased"])
-def test_an_answer_that_its_author_takes_away_is_not_announced(app: Flask, session: Session, ends: str) -> None:
+@pytest.mark.parametrize("leave", [withdraw, erase])
+def test_an_answer_that_its_author_takes_away_is_not_announced(app: Flask, session: Session, leave: Any) -> None:
     text, answer = a_text_to_answer(session)
     publish(session, answer)
-    if ends == "withdrawn":
-        answer.withdraw()
-    else:
-        erasure.erase_testimonial(answer)
+    leave(session, answer)
     end_undo_period(app, session)
     assert Message.ANSWER_ANNOUNCED not in deliver(app, session, text)
 
@@ -132,18 +145,6 @@ def test_new_words_are_announced_again_and_wait_as_long(app: Flask, session: Ses
     until = answer.hidden_until
     assert until is not None
     assert until - now() >= timedelta(days=7)
-
-
-def test_who_answers_reads_from_which_day(app: Flask, session: Session) -> None:
-    text, answer = a_text_to_answer(session)
-    publish(session, answer)
-    assert answer.hidden_until is not None
-    subject, words = last_letter(app, session, answer)
-    assert subject == "Votre réponse va paraître"
-    assert f"à partir du {day(answer.hidden_until)}" in words
-    assert f"/temoignages/{text.public_id}" in words
-    assert answer.public_id not in words, "an answer has no page of its own"
-    assert "est publié" not in words
 
 
 def test_the_same_is_read_by_who_signs_a_proof(app: Flask, session: Session) -> None:
@@ -270,12 +271,13 @@ def test_an_answer_waits_while_what_it_is_about_is_not_read(app: Flask, session:
     assert letters(session, answer)[-1] is Message.ANSWER_SHOWN
 
 
-@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize(("leave", "announced"), [(withdraw, True), (withdraw, False), (erase, False)])
 def test_the_clock_ends_an_answer_whose_testimonial_has_left_for_good(
-    app: Flask, session: Session, announced: bool
+    app: Flask, session: Session, leave: Any, announced: bool
 ) -> None:
     text, answer = an_answered_text(session, announced=announced)
-    text.withdraw()
+    title = text.latest.title
+    leave(session, text)
     text.waiting_since -= timedelta(minutes=10)
     assert answer.public_id not in run_clock(app, session), "its author may still come back"
     assert answer.status is Status.PUBLISHED
@@ -288,18 +290,9 @@ def test_the_clock_ends_an_answer_whose_testimonial_has_left_for_good(
     subject, words = last_letter(app, session, answer)
     assert subject == "Votre réponse ne paraît plus"
     assert "cela appartient à qui l’a écrit" in words
-    for told in ("retiré", "effacé,", text.latest.title):
+    for told in ("retiré", "effacé,", title):
         assert told not in words, "nothing is told of its author"
-
-
-def test_it_ends_with_an_erased_testimonial_too(app: Flask, session: Session) -> None:
-    text, answer = an_answered_text(session)
-    erasure.erase_testimonial(text)
-    text.waiting_since -= timedelta(minutes=12)
-    run_clock(app, session)
-    assert (answer.status, answer.about_id) == (Status.UNPUBLISHED, text.id)
-    assert answer.latest.account == ANSWER_WORDS
-    assert letters(session, answer)[-1] is Message.ANSWER_ENDED
+    assert (answer.about_id, answer.latest.account) == (text.id, ANSWER_WORDS)
 
 
 @pytest.mark.both_engines

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.audit import CLOCK
 from app.db import now
 from app.french import day
-from app.testimonials import erasure
 from app.testimonials.answers.invitation import invite
 from app.testimonials.consent import Consent
 from app.testimonials.decision import DecisionNote
@@ -18,8 +17,19 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.undo import AMPLE_PERIOD
 from app.testimonials.wordings import FIRST_OF_ANSWERS, Purpose
-from tests.acts import a_text_to_answer, an_answered_text, private_page, published, run_clock, stored
-from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, by_editor
+from tests.acts import (
+    a_text_to_answer,
+    an_answered_text,
+    erase,
+    hide,
+    private_page,
+    published,
+    run_clock,
+    stored,
+    unpublish,
+    withdraw,
+)
+from tests.factories import ANSWER_WORDS, a_pending_answer, an_answer, by_editor
 from tests.testimonials.test_answer_letters import publish
 from tests.visitor import Visitor
 
@@ -39,11 +49,6 @@ def first_line(visitor: Visitor) -> str:
     sentence = visitor.page.find(class_="standing__sentence")
     assert sentence is not None
     return " ".join(sentence.get_text().split())
-
-
-def hide(session: Session, text: Testimonial) -> None:
-    a_notice(session, text)
-    text.perform(Action.HIDE, by=by_editor(session))
 
 
 def send_proof(session: Session, answer: Testimonial) -> None:
@@ -90,24 +95,18 @@ def test_an_answer_that_stands_leads_to_where_it_is_read(visitor: Visitor, sessi
     assert WORDS in visitor.get(str(link["href"])).text
 
 
+def end(_: Session, text: Testimonial) -> None:
+    text.published_until = now() - timedelta(minutes=1)
+
+
 @pytest.mark.slow("every page of an answer")
 def test_it_says_that_the_testimonial_is_not_read_and_nothing_more(
     visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
-    for reason, announced in product(["hidden", "withdrawn", "unpublished", "erased", "over"], [True, False]):
-        with subtests.test(reason=reason, announced=announced):
+    for leave, announced in product([hide, withdraw, unpublish, erase, end], [True, False]):
+        with subtests.test(leave=leave.__name__, announced=announced):
             text, answer = an_answered_text(session, title=TITLE, announced=announced)
-            match reason:
-                case "hidden":
-                    hide(session, text)
-                case "withdrawn":
-                    text.withdraw()
-                case "unpublished":
-                    text.perform(Action.UNPUBLISH, by=by_editor(session), note=DecisionNote(message="Une phrase."))
-                case "erased":
-                    erasure.erase_testimonial(text)
-                case _:
-                    text.published_until = now() - timedelta(minutes=1)
+            leave(session, text)
             words = page_of(visitor, session, answer)
             assert first_line(visitor) == (
                 "Le témoignage auquel vous répondez ne se lit pas en ce moment : votre réponse non plus."

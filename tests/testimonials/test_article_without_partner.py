@@ -23,11 +23,7 @@ ARTICLE = "/articles/voisinages"
 @pytest.fixture
 def article(session: Session) -> Article:
     theme = Theme(slug="cour", label="Dans la cour", choice="Dans la cour", position=0)
-    texts = {
-        "title": "Entre voisines et voisins",
-        "summary": "D’un palier à l’autre.",
-        "body": "Ici.\n",
-    }
+    texts = {"title": "Entre voisines et voisins", "summary": "D’un palier à l’autre.", "body": "Ici.\n"}
     article = another_article(session, theme, slug="voisinages", **texts)
     session.commit()
     return article

@@ -10,7 +10,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.web import pdf
 from tests.acts import committed, private_page
-from tests.factories import ACCOUNT, AUTHOR, a_testimonial
+from tests.factories import ACCOUNT, AUTHOR
 from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
 from tests.visitor import Visitor
 
@@ -49,8 +49,7 @@ def the_file(visitor: Visitor, page: str) -> TaggedPdf:
 def test_the_sheet_has_all_that_its_author_wrote_under_the_headings_of_the_sector(
     session: Session, visitor: Visitor
 ) -> None:
-    page = private_page(a_testimonial(session, **WRITTEN))
-    session.commit()
+    page = private_page(committed(session, **WRITTEN))
     visitor.get(str(visitor.get(page).page.select("a[href$='/piste']")[0]["href"]))
     assert [plain(each.get_text()) for each in visitor.page.select("article h2")] == HEADINGS
     told = [plain(each.get_text()) for each in visitor.page.select("article :is(p, h1, h2, h3)")]
@@ -80,8 +79,7 @@ def test_the_sheet_is_there_in_every_status_but_erased(
 ) -> None:
     for status in [each for each in Status if each is not Status.ERASED]:
         with subtests.test(status=status):
-            page = private_page(a_testimonial(session, status=status, email=f"{status}@exemple.fr"))
-            session.commit()
+            page = private_page(committed(session, status=status, email=f"{status}@exemple.fr"))
             visitor.get(f"{page}/piste")
             assert visitor.status == 200
             assert ACCOUNT in visitor.text
@@ -97,16 +95,14 @@ def test_an_erased_text_has_no_sheet(session: Session, visitor: Visitor) -> None
 
 @pytest.mark.one_engine
 def test_what_the_author_left_out_is_to_be_filled_in_by_hand(session: Session, visitor: Visitor) -> None:
-    page = private_page(a_testimonial(session, advice="", obstacles=""))
-    session.commit()
+    page = private_page(committed(session, advice="", obstacles=""))
     visitor.get(f"{page}/piste")
     empty = [rubric.select_one(".rubric__name") for rubric in visitor.page.select(".rubric:has(.rubric__missing)")]
     assert [each.get_text() for each in empty if each] == ["Freins et leviers", "Conseil"]
 
 
 def test_neither_page_nor_file_is_kept_or_named_to_another_site(session: Session, visitor: Visitor) -> None:
-    page = private_page(a_testimonial(session))
-    session.commit()
+    page = private_page(committed(session))
     for name in ("piste", "piste.pdf"):
         headers = visitor.client.get(f"{page}/{name}").headers
         assert headers["Cache-Control"] == "no-store"
@@ -116,8 +112,7 @@ def test_neither_page_nor_file_is_kept_or_named_to_another_site(session: Session
 
 @pytest.mark.one_engine
 def test_the_file_is_tagged_in_our_face_and_fits_on_one_page(session: Session, visitor: Visitor) -> None:
-    page = private_page(a_testimonial(session, **WRITTEN))
-    session.commit()
+    page = private_page(committed(session, **WRITTEN))
     file = the_file(visitor, page)
     assert file.pages == 1
     assert file.running(0) == {"1"}
@@ -134,8 +129,7 @@ def test_the_file_is_tagged_in_our_face_and_fits_on_one_page(session: Session, v
 @pytest.mark.one_engine
 def test_a_long_story_runs_over_pages_that_each_have_a_head_and_a_number(session: Session, visitor: Visitor) -> None:
     sentences = [f"Phrase {number}, qui dit ce que nous avons fait ensemble cette année-là." for number in range(36)]
-    page = private_page(a_testimonial(session, account=" ".join(sentences), outcome=" ".join(sentences[:20])))
-    session.commit()
+    page = private_page(committed(session, account=" ".join(sentences), outcome=" ".join(sentences[:20])))
     file = the_file(visitor, page)
     assert file.pages == 2
     assert file.running(1) == {"Piste de capitalisation", "2"}
@@ -146,8 +140,7 @@ def test_a_long_story_runs_over_pages_that_each_have_a_head_and_a_number(session
 def test_a_file_that_takes_too_long_says_what_to_do(
     session: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = private_page(a_testimonial(session))
-    session.commit()
+    page = private_page(committed(session))
     monkeypatch.setattr(pdf, "PATIENCE", 0)
     visitor.get(f"{page}/piste.pdf")
     assert visitor.status == 503
@@ -158,8 +151,7 @@ def test_a_file_that_takes_too_long_says_what_to_do(
 def test_without_the_library_the_page_says_how_to_make_a_file(
     app: Flask, session: Session, visitor: Visitor, no_weasyprint: None
 ) -> None:
-    page = private_page(a_testimonial(session))
-    session.commit()
+    page = private_page(committed(session))
     visitor.get(f"{page}/piste")
     assert "choisissez « Enregistrer au format PDF »" in visitor.page.select(".toolbar")[0].get_text()
     assert not visitor.page.find("a", href=f"{page}/piste.pdf")

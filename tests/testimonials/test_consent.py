@@ -23,7 +23,7 @@ from app.testimonials.consent import (
 from app.testimonials.lifecycle import Status
 from app.testimonials.wordings import WORDINGS, Purpose, current_wordings
 from tests.acts import committed
-from tests.factories import a_testimonial, the_article
+from tests.factories import the_article
 
 # A wording that was shown once is evidence. To change one, add a number and its digest; never edit a line here.
 PINNED = {
@@ -154,28 +154,6 @@ def test_the_last_answer_counts(session: Session, subtests: pytest.Subtests) -> 
             lines = [a_line(session, Purpose.REUSE, answer) for answer in answers]
             assert consents_in_force(lines, Purpose.REUSE) is given
             assert consents_in_force(lines, Purpose.PUBLICATION) is False
-
-
-def test_a_consent_line_keeps_the_wording_the_digest_the_moment_and_the_channel(session: Session) -> None:
-    testimonial = a_testimonial(session)
-    publication = next(each for each in testimonial.consents if each.purpose is Purpose.PUBLICATION)
-    assert publication.answer is ConsentDecision.GIVEN
-    assert publication.wording == Purpose.PUBLICATION.wording(the_article(session))
-    assert publication.digest == testimonial.latest.digest
-    assert publication.channel is Channel.FORM
-    assert publication.at.tzinfo is not None
-
-
-def test_a_refusal_is_recorded(session: Session) -> None:
-    testimonial = a_testimonial(session, publish=False)
-    answers = {each.purpose: each.answer for each in testimonial.consents}
-    assert answers == {
-        Purpose.PUBLICATION: ConsentDecision.REFUSED,
-        Purpose.REUSE: ConsentDecision.REFUSED,
-        Purpose.CONTACT: ConsentDecision.REFUSED,
-        Purpose.QUESTIONS: ConsentDecision.REFUSED,
-    }
-    assert testimonial.publication_consent is False
 
 
 @pytest.mark.both_engines

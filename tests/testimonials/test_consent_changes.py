@@ -43,6 +43,15 @@ def test_consent_to_reuse_is_given_and_withdrawn_by_itself(visitor: Visitor, ses
     assert not testimonial.consents_to(Purpose.REUSE)
     assert testimonial.status is Status.PUBLISHED, "the publication is another matter"
     assert [email.facts["answer"] for email in emails(session)] == ["oui", "accord retiré"]
+    text = text_of(emails(session)[0])
+    assert "Réutilisation ailleurs : oui." in text
+    for purpose in (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT, Purpose.ATTESTATION):
+        assert f"> {purpose.wording(the_article(session))}" in text
+    assert "Être recontacté·e : non." in text
+    for shown in ("Coordinatrice, CLSM de Ville-Exemple", "Trois après-midi", "Ce qui se fait ensemble", ACCOUNT):
+        assert f"> {shown}" in text
+    assert text.index("/mon-temoignage/") < text.index("Le texte concerné"), "the one thing to do comes first"
+    assert "Camille" not in text, "the text as it is displayed, under the signature chosen"
 
 
 def test_a_changed_consent_is_acknowledged_and_listed(visitor: Visitor, session: Session) -> None:
@@ -59,31 +68,6 @@ def test_a_changed_consent_is_acknowledged_and_listed(visitor: Visitor, session:
     assert given < told.index("Vous avez répondu, pour « Réutilisation ailleurs » : accord retiré.")
     for unchanged in ("contact", "inconnu"):
         assert "C’est noté" not in visitor.get(f"{private_page(testimonial)}?note={unchanged}").text
-
-
-def test_the_private_page_names_the_operator(app: Flask, visitor: Visitor, session: Session) -> None:
-    app.config["OPERATOR"] = "Le Réseau des CLSM"
-    testimonial = committed(session)
-    assert (
-        "Le Réseau des CLSM publie les articles et anime cette plateforme : c’est « le réseau »."
-        in visitor.get(private_page(testimonial)).text
-    )
-
-
-def test_each_consent_change_sends_every_wording_and_the_text(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    visitor.get(private_page(testimonial)).press("Donner cet accord")
-    session.rollback()
-    (email,) = emails(session)
-    text = text_of(email)
-    assert "Réutilisation ailleurs : oui." in text
-    for purpose in (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT, Purpose.ATTESTATION):
-        assert f"> {purpose.wording(the_article(session))}" in text
-    assert "Être recontacté·e : non." in text
-    for shown in ("Coordinatrice, CLSM de Ville-Exemple", "Trois après-midi", "Ce qui se fait ensemble", ACCOUNT):
-        assert f"> {shown}" in text
-    assert text.index("/mon-temoignage/") < text.index("Le texte concerné"), "the one thing to do comes first"
-    assert "Camille" not in text, "the text as it is displayed, under the signature chosen"
 
 
 def test_a_consent_receipt_quotes_the_text_of_its_digest(session: Session) -> None:
@@ -105,15 +89,6 @@ def test_the_consents_of_the_form_are_sent_once_the_address_is_confirmed(visitor
     assert "Réutilisation ailleurs : non." in text_of(confirmed)
 
 
-def test_the_withdrawal_email_quotes_the_consent_and_the_text(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    visitor.get(private_page(testimonial)).press("Retirer mon texte")
-    session.rollback()
-    email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
-    assert "Publication à côté de l’article : accord retiré." in text_of(email)
-    assert f"> {ACCOUNT}" in text_of(email)
-
-
 def test_withdrawing_ends_reuse_too_and_the_page_warns_of_it(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(private_page(testimonial))
@@ -123,11 +98,12 @@ def test_withdrawing_ends_reuse_too_and_the_page_warns_of_it(visitor: Visitor, s
     visitor.press("Retirer mon texte")
     session.rollback()
     assert not testimonial.consents_to(Purpose.REUSE)
-    assert [line.purpose for line in testimonial.consents if line.answer is ConsentDecision.WITHDRAWN] == [
-        Purpose.PUBLICATION,
-        Purpose.REUSE,
-    ]
+    ended = [line for line in testimonial.consents if line.answer is ConsentDecision.WITHDRAWN]
+    assert [line.purpose for line in ended] == [Purpose.PUBLICATION, Purpose.REUSE]
+    assert {line.channel for line in ended} == {Channel.PRIVATE_PAGE}
     email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
+    assert "Publication à côté de l’article : accord retiré." in text_of(email)
+    assert f"> {ACCOUNT}" in text_of(email)
     assert "cet accord est retiré aussi" in text_of(email)
     assert "« Réutilisation ailleurs » ne revient pas avec" in visitor.text
     visitor.fill(attest="y").press("Remettre mon texte")
@@ -273,6 +249,8 @@ def test_other_statuses_do_not_allow_consenting_again(visitor: Visitor, session:
     visitor.get(private_page(testimonial))
     assert "Remettre" not in visitor.text
     assert send_act(visitor, testimonial, "remettre", attest="y").status == 409
+    assert "Ce n’était plus possible" in visitor.text
+    assert "vos-mots" not in str(visitor.page), "nothing had been typed"
 
 
 OUTDATED = "Les mots de nos demandes d’accord ont changé depuis cette page"

@@ -6,9 +6,6 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.audit import AuditEvent, Kind
-from app.mail.messages import Message
-from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.testimonials import erasure
@@ -17,6 +14,7 @@ from app.testimonials.models import Testimonial
 from app.tokens import sign_token
 from tests.acts import committed, readable, signed_in, stored, text_of
 from tests.mail.test_outbox import deliver
+from tests.moderation.test_answers import invitations, invite, invited_events
 from tests.visitor import Visitor, words_of
 
 INVITED = "contact@centre.example"
@@ -34,8 +32,11 @@ def editor(app: Flask, session: Session) -> Visitor:
     return signed_in(Visitor(app), session)
 
 
-def invite(editor: Visitor, text: Testimonial, email: str = INVITED) -> Visitor:
-    return editor.get(f"/moderation/{text.public_id}/inviter").fill(email=email).press("Envoyer l’invitation")
+@pytest.fixture
+def link(app: Flask, editor: Visitor, session: Session, text: Testimonial) -> str:
+    """Give the link of an invitation to answer the text."""
+    invite(editor, text)
+    return letter(app, session)[1]
 
 
 def letter(app: Flask, session: Session) -> tuple[str, str]:
@@ -43,14 +44,6 @@ def letter(app: Flask, session: Session) -> tuple[str, str]:
         words = text_of(invitations(session)[-1])
     (path,) = re.findall(r"https?://[^/\s]+(/\S+)", words)
     return words, path
-
-
-def invitations(session: Session) -> list[Email]:
-    return [each for each in stored(session, Email) if each.message is Message.ANSWER_INVITED]
-
-
-def invited_events(session: Session) -> list[AuditEvent]:
-    return [each for each in stored(session, AuditEvent) if each.kind is Kind.ANSWER_INVITED]
 
 
 def refuse(visitor: Visitor, link: str) -> Visitor:
@@ -80,11 +73,7 @@ def test_the_letter_and_its_page_lead_to_the_refusal(
 
 
 @pytest.mark.both_engines
-def test_a_second_click_changes_nothing(
-    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
-) -> None:
-    invite(editor, text)
-    _, link = letter(app, session)
+def test_a_second_click_changes_nothing(visitor: Visitor, session: Session, link: str) -> None:
     page = visitor.get(f"{link}/refuser").page
     form = {str(each["name"]): str(each.get("value", "")) for each in page.select("main form input")}
     assert visitor.client.post(f"{link}/refuser", data=form).status_code == 303
@@ -95,21 +84,15 @@ def test_a_second_click_changes_nothing(
     assert NOTED in visitor.get(f"{link}/refuser").text
 
 
-def test_without_its_csrf_token_nothing_is_stored(
-    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
-) -> None:
-    invite(editor, text)
-    _, link = letter(app, session)
+def test_without_its_csrf_token_nothing_is_stored(visitor: Visitor, session: Session, link: str) -> None:
     assert visitor.client.post(f"{link}/refuser").status_code == 422
     assert stored(session, InvitationRefusal) == []
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "erased"])
-def test_it_works_whatever_became_of_the_text(  # noqa: PLR0917  # fixtures, which pytest gives by name
-    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial, end: str
+def test_it_works_whatever_became_of_the_text(
+    visitor: Visitor, session: Session, text: Testimonial, link: str, end: str
 ) -> None:
-    invite(editor, text)
-    _, link = letter(app, session)
     if end == "erased":
         erasure.erase_testimonial(text)
     else:
@@ -140,12 +123,10 @@ def test_a_forged_link_refuses_nothing(app: Flask, visitor: Visitor, session: Se
     assert stored(session, InvitationRefusal) == []
 
 
-def test_a_refused_address_is_not_invited_to_answer_any_text(
-    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
+def test_a_refused_address_is_not_invited_to_answer_any_text(  # noqa: PLR0917  # fixtures, which pytest gives by name
+    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial, link: str
 ) -> None:
     other = readable(session, email="b@exemple.fr")
-    invite(editor, text)
-    _, link = letter(app, session)
     deliver(app)
     refuse(visitor, link)
     for each, email in ((text, INVITED), (other, " Contact@Centre.example ")):
@@ -176,12 +157,10 @@ def test_an_invitation_that_waits_never_leaves_after_the_refusal(
     assert invitations(session) == []
 
 
-def test_erasing_the_address_does_not_forget_the_refusal(
-    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial
+def test_erasing_the_address_does_not_forget_the_refusal(  # noqa: PLR0917  # fixtures, which pytest gives by name
+    app: Flask, editor: Visitor, visitor: Visitor, session: Session, text: Testimonial, link: str
 ) -> None:
     committed(session, email=INVITED)
-    invite(editor, text)
-    _, link = letter(app, session)
     refuse(visitor, link)
     found = app.test_cli_runner().invoke(args=["privacy", "find", INVITED])
     assert "refusals 1 of 1:" in found.output

@@ -1,12 +1,10 @@
-"""The lifecycle: its table against the contract, and random walks along it."""
+"""The lifecycle: its table against the contract."""
 
 import re
 from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.testimonials.lifecycle import (
     AWAITING_REPLY,
@@ -135,41 +133,6 @@ def test_only_a_reversible_decision_is_undone_to_its_origin() -> None:
 def test_the_statuses_that_wait_for_the_author_and_those_that_are_gone() -> None:
     assert {Status.CHANGES_REQUESTED, Status.PROOF_SENT} == AWAITING_REPLY
     assert {Status.WITHDRAWN, Status.ERASED} == GONE
-
-
-def test_nothing_leads_out_of_erased() -> None:
-    assert actions_from(Status.ERASED) == frozenset()
-
-
-def test_every_status_can_be_reached() -> None:
-    assert set(TRANSITIONS.values()) == ALL
-
-
-def test_consenting_again_never_publishes_by_itself() -> None:
-    assert {
-        after(origin, Action.CONSENT_AGAIN) for origin, action in TRANSITIONS if action is Action.CONSENT_AGAIN
-    } == {Status.PENDING}
-
-
-def test_only_publishing_signing_or_calling_back_puts_a_text_beside_the_article() -> None:
-    ways_in = {
-        action
-        for (origin, action), target in TRANSITIONS.items()
-        if target is Status.PUBLISHED and origin is not target
-    }
-    assert ways_in == {Action.PUBLISH, Action.SIGN_PROOF, Action.CALL_BACK}
-
-
-@given(st.lists(st.sampled_from(Action), max_size=30))
-def test_after_any_walk_the_author_can_still_withdraw_and_erase(walk: list[Action]) -> None:
-    status = Status.UNCONFIRMED
-    for action in walk:
-        if action in actions_from(status):
-            status = after(status, action)
-        if status is not Status.ERASED:
-            assert Action.ERASE in actions_from(status, Party.AUTHOR)
-        if status not in {Status.ERASED, Status.WITHDRAWN}:
-            assert Action.WITHDRAW in actions_from(status, Party.AUTHOR)
 
 
 def test_the_readme_draws_this_table() -> None:

@@ -9,16 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR, ActorKind, AuditEvent, Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.queue.deadlines import is_overdue
 from app.testimonials import erasure
 from app.testimonials.approval import ApprovalMissing
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.wordings import Purpose
 from config import Months
 from tests.acts import amend_text
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, by_editor
@@ -51,14 +48,6 @@ def test_a_refused_action_writes_nothing(session: Session) -> None:
     assert len(testimonial.events) == before
 
 
-def test_nothing_is_published_without_consent(session: Session) -> None:
-    testimonial = a_testimonial(session, publish=False)
-    with pytest.raises(ConsentMissing):
-        testimonial.perform(Action.PUBLISH, by=by_editor(session))
-    assert testimonial.status is Status.PENDING
-    assert testimonial.shown_number is None
-
-
 def test_nothing_is_published_that_its_author_has_not_approved(session: Session) -> None:
     testimonial = a_testimonial(session)
     testimonial.propose(a_version(session, title="Un titre de l’équipe"))
@@ -89,21 +78,6 @@ def test_a_publication_has_an_end(session: Session) -> None:
     assert testimonial.published_at is not None
     assert testimonial.published_until is not None
     assert testimonial.published_until == testimonial.published_at + Months(36)
-
-
-@pytest.mark.both_engines
-def test_withdrawing_writes_the_consent_line_and_the_status_together(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    testimonial.withdraw()
-    session.commit()
-    last = testimonial.consents[-1]
-    assert (last.purpose, last.answer, last.channel) == (
-        Purpose.PUBLICATION,
-        ConsentDecision.WITHDRAWN,
-        Channel.PRIVATE_PAGE,
-    )
-    assert testimonial.status is Status.WITHDRAWN
-    assert testimonial.publication_consent is False
 
 
 @pytest.mark.both_engines
@@ -155,20 +129,9 @@ def test_a_request_is_overdue_after_its_deadline_however_long_it_waits(session: 
     assert is_overdue(testimonial)
 
 
-def test_the_author_is_written_to_when_the_text_changes_hands(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PENDING)
-    testimonial.withdraw()
-    sent = [email.message for email in session.scalars(select(Email).order_by(Email.id))]
-    assert sent == [Message.RECEIPT, Message.CONFIRMED, Message.WITHDRAWN]
-
-
 def test_an_event_reads_as_a_sentence(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     editor = an_editor(session)
     sentences = [event.sentence({editor.id: "Nadia"}) for event in testimonial.events]
-    assert sentences == [
-        "Texte envoyé par l’auteur·e.",
-        "Adresse confirmée par l’auteur·e.",
-        "Texte publié par Nadia.",
-    ]
+    assert sentences == ["Texte envoyé par l’auteur·e.", "Adresse confirmée par l’auteur·e.", "Texte publié par Nadia."]
     assert AuditEvent.of(Kind.PUBLISH, AUTHOR).sentence({}) == "Texte publié par l’auteur·e."

@@ -13,19 +13,12 @@ from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_text, ask_for_link, committed, private_page, send_act
-from tests.factories import ACCOUNT, AUTHOR, a_testimonial, an_editor, by_editor, the_article
+from tests.acts import amend_text, committed, private_page, reload, send_act
+from tests.factories import ACCOUNT, a_testimonial, an_editor, by_editor, the_article
 from tests.visitor import Visitor
-
-
-def reload(session: Session, testimonial: Testimonial) -> Testimonial:
-    session.rollback()
-    return testimonial
-
 
 FIRST_LINES = {
     Status.UNCONFIRMED: "Il sera lu dès que vous aurez confirmé votre adresse",
@@ -61,15 +54,6 @@ def test_the_private_page_tells_each_status_in_plain_words(
             assert any("ffacer" in each for each in offered)
 
 
-def test_the_private_page_is_neither_cached_nor_indexed(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session)
-    visitor.get(private_page(testimonial))
-    assert visitor.answer is not None
-    assert visitor.answer.headers["Cache-Control"] == "no-store"
-    assert visitor.answer.headers["X-Robots-Tag"] == "noindex, nofollow"
-    assert visitor.answer.headers["Referrer-Policy"] == "strict-origin"
-
-
 def test_confirming_makes_the_testimonial_pending_once(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.UNCONFIRMED)
     visitor.get(private_page(testimonial)).press("Confirmer")
@@ -79,39 +63,12 @@ def test_confirming_makes_the_testimonial_pending_once(visitor: Visitor, session
     assert reload(session, testimonial).status is Status.PENDING
 
 
-def test_withdrawing_unpublishes_at_once(app: Flask, visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    reader = Visitor(app)
-    reader.get("/articles/crpv")
-    assert "Commencez par une question" in reader.text
-    page = str(
-        next(each["href"] for each in reader.page.find_all("a") if testimonial.public_id in str(each.get("href")))
-    )
-    visitor.get(private_page(testimonial)).press("Retirer")
-    assert "Vous avez retiré votre texte" in visitor.text
-    assert "Commencez par une question" not in reader.get("/articles/crpv").text
-    assert reader.get(page).status == 410
-    assert reload(session, testimonial).status is Status.WITHDRAWN
-    emails = session.scalars(
-        select(Email.message).where(Email.testimonial_id == testimonial.id).order_by(Email.id)
-    ).all()
-    assert Message.WITHDRAWN in emails
-
-
 def test_withdrawing_twice_succeeds(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     visitor.get(private_page(testimonial)).press("Retirer mon texte")
     session.rollback()
     assert send_act(visitor, testimonial, "retirer").status == 200
     assert "Vous avez retiré votre texte" in visitor.text
-
-
-def test_an_act_no_longer_possible_gets_409(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.DECLINED)
-    assert send_act(visitor, testimonial, "remettre", attest="y").status == 409
-    assert "Ce n’était plus possible" in visitor.text
-    assert "a choisi de ne pas publier" in visitor.text
-    assert "vos-mots" not in str(visitor.page), "nothing had been typed"
 
 
 def test_words_sent_too_late_are_shown_to_be_copied(visitor: Visitor, session: Session) -> None:
@@ -148,48 +105,9 @@ def test_erasing_is_confirmed_once_and_voids_every_link(app: Flask, visitor: Vis
     assert Visitor(app).get(f"/temoignages/{testimonial.public_id}").status == 404
 
 
-def test_a_new_link_voids_the_old_one_and_the_page_does_not_tell(
-    app: Flask, visitor: Visitor, session: Session
-) -> None:
-    testimonial = a_testimonial(session)
-    old = private_page(testimonial)
-    session.commit()
-    known = ask_for_link(visitor, session, AUTHOR.upper()).text
-    unknown = ask_for_link(visitor, session, "personne@exemple.fr").text
-    assert known.replace(AUTHOR, "…") == unknown.replace("personne@exemple.fr", "…")
-    assert visitor.get(old).status == 404
-    assert visitor.get(private_page(reload(session, testimonial))).status == 200
-    emails = session.scalars(select(Email).where(Email.message == Message.NEW_LINK)).all()
-    assert [email.recipient for email in emails] == [AUTHOR]
-
-
-def test_queued_emails_get_the_new_link(app: Flask, visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session)
-    ask_for_link(visitor, session)
-    session.rollback()
-    generations = {email.facts["generation"] for email in session.scalars(select(Email))}
-    assert generations == {testimonial.link_generation} == {2}
-
-
 @pytest.mark.parametrize("email", ["", "camille", "a" * 300 + "@exemple.fr"])
 def test_an_invalid_address_gets_422(visitor: Visitor, email: str) -> None:
     assert visitor.get("/mon-temoignage/nouveau-lien").fill(email=email).press("Envoyer un nouveau lien").status == 422
-
-
-def test_the_private_page_shows_the_reason_of_a_refusal(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.DECLINED)
-    visitor.get(private_page(testimonial))
-    assert "Hors sujet" in visitor.text
-    assert "Une phrase pour l’auteure." in visitor.text
-    assert "contester" in visitor.text
-
-
-def test_a_decision_without_words_is_not_shown(visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session)
-    testimonial.perform(Action.KEEP_INTERNAL, by=by_editor(session))
-    session.commit()
-    visitor.get(private_page(testimonial))
-    assert "La réponse de l’équipe" not in visitor.text
 
 
 def test_the_message_sent_with_the_publication_stays_on_the_private_page(visitor: Visitor, session: Session) -> None:

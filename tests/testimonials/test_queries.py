@@ -55,9 +55,7 @@ def test_the_texts_of_an_address_come_latest_first(session: Session) -> None:
     assert session.scalars(queries.sent_from(AUTHOR)).all() == [second, first]
 
 
-def test_visible_texts_come_latest_published_first_then_latest_sent(
-    session: Session,
-) -> None:
+def test_visible_texts_come_latest_published_first_then_latest_sent(session: Session) -> None:
     second, third, first = (published(session, number) for number in range(3))
     first.published_at = now()
     second.published_at = third.published_at = first.published_at - A_MOMENT

@@ -5,11 +5,10 @@ import time
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.articles import queries as articles
-from app.mail.outbox import Email
 from app.testimonials.models import Testimonial
 from tests.acts import stored
 from tests.testimonials.test_form import WRITE, YES, preview
@@ -19,16 +18,6 @@ from tests.visitor import Fields, Visitor
 def all_fields(visitor: Visitor) -> Fields:
     visitor.fill(**YES)
     return [*visitor.fields(visitor.form_of("Envoyer")), ("step", "send")]
-
-
-def test_sending_twice_stores_once_and_shows_the_same_receipt(visitor: Visitor, session: Session) -> None:
-    fields = all_fields(preview(visitor))
-    first = visitor.post(WRITE, fields).path
-    again = visitor.post(WRITE, fields).path
-    assert first == again
-    assert visitor.status == 200
-    assert len(stored(session, Testimonial)) == 1
-    assert session.scalar(select(func.count()).select_from(Email)) == 1
 
 
 def test_other_words_sent_after_confirming_get_409(visitor: Visitor, session: Session) -> None:

@@ -14,6 +14,7 @@ from app.db import db
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials.approval import Approval
+from app.testimonials.erasure_journal import journal_path, read_entries
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import sentence_to_author
@@ -39,12 +40,7 @@ def test_a_submission_stores_text_consents_event_and_email_together(session: Ses
     assert [event.kind for event in testimonial.events] == [Kind.SUBMITTED]
     email = session.scalars(select(Email)).one()
     assert (email.message, email.recipient, email.testimonial_id) == (Message.RECEIPT, AUTHOR, testimonial.id)
-
-
-def test_an_email_holds_no_link(session: Session) -> None:
-    submit(session, the_article(session), a_submission(session))
-    email = session.scalars(select(Email)).one()
-    assert set(email.facts) == {"public_id", "generation", "article"}
+    assert set(email.facts) == {"public_id", "generation", "article"}, "no link"
 
 
 @pytest.mark.both_engines
@@ -75,20 +71,17 @@ def test_correcting_the_address_sends_a_new_link_there(session: Session) -> None
     assert sentence_to_author(corrected.events[-1]) == "Vous avez corrigé votre adresse."
     assert len(corrected.versions) == 1
     assert [email.recipient for email in session.scalars(select(Email))] == ["juste@exemple.fr"]
+    (entry,) = read_entries(journal_path())
+    assert (entry.public_id, entry.what, entry.generation) == (first.public_id, "link", 2)
 
 
-def test_correcting_the_words_replaces_them_while_unconfirmed(session: Session) -> None:
+def test_correcting_the_words_and_the_consents_replaces_them_while_unconfirmed(session: Session) -> None:
     sent = a_submission(session)
     first = submit(session, the_article(session), sent)
     changed = a_version(session, title="Autrement")
     submit(session, the_article(session), replace(sent, version=changed, seen=changed.compute_digest()))
     assert first.latest.title == "Autrement"
     assert [event.kind for event in first.events] == [Kind.SUBMITTED, Kind.AMEND]
-
-
-def test_correcting_the_consents_replaces_them_while_unconfirmed(session: Session) -> None:
-    sent = a_submission(session)
-    first = submit(session, the_article(session), sent)
     no = {Purpose.PUBLICATION: False, Purpose.REUSE: False, Purpose.CONTACT: False}
     submit(session, the_article(session), replace(sent, version=a_version(session), answers=no))
     assert first.publication_consent is False

@@ -163,9 +163,7 @@ def test_words_corrected_meanwhile_are_read_again(visitor: Visitor, session: Ses
     testimonial, _ = told(session, email=EMAIL)
     visitor.get(private_page(testimonial)).fill(**ANSWERS)
     correct_transcript(
-        testimonial,
-        a_version(session, title="Un titre relu", attribution=Attribution.REGION),
-        by=by_editor(session),
+        testimonial, a_version(session, title="Un titre relu", attribution=Attribution.REGION), by=by_editor(session)
     )
     session.commit()
     visitor.press("Je signe")

@@ -21,26 +21,6 @@ from app.testimonials.versions import Version
 from tests.acts import an_answered_text
 from tests.factories import a_testimonial, a_version, the_article
 
-DISPLAYED: list[dict[str, Any]] = [
-    {"title": "Un autre titre"},
-    {"account": "Un autre récit."},
-    {"outcome": "Des liens."},
-    {"obstacles": "Le temps."},
-    {"advice": "Osez."},
-    {"years": "2024"},
-    {"other_partners": "Le centre social"},
-    {"link": "https://exemple.fr"},
-    {"situation": Situation.PAST},
-    {"attribution": Attribution.FULL},
-    {"clsm": "CLSM d’Ailleurs"},
-    {"author_role": "Chargée de mission"},
-    {"became_on": date(2027, 11, 1)},
-    {"became_on": date(2027, 11, 1), "sequel": "Trois après-midi ont eu lieu."},
-    {"became_on": date(2027, 11, 1), "became": Became.DONE},
-    {"partner": None, "partner_known": PartnerKnown.UNKNOWN},
-    {"partner": None, "partner_known": PartnerKnown.OTHER, "partner_other": "Un autre centre"},
-]
-
 # All that an author may give, each answer unlike the others.
 GIVEN: dict[str, Any] = {
     "situation": Situation.PAST,
@@ -60,6 +40,16 @@ GIVEN: dict[str, Any] = {
     "author_role": "Chargée de mission",
     "attribution": Attribution.FULL,
 }
+
+DISPLAYED: list[dict[str, Any]] = [
+    *({name: GIVEN[name]} for name in ("title", "account", "outcome", "obstacles", "advice", "years")),
+    *({name: GIVEN[name]} for name in ("other_partners", "link", "situation", "attribution", "clsm", "author_role")),
+    {"became_on": date(2027, 11, 1)},
+    {"became_on": date(2027, 11, 1), "sequel": "Trois après-midi ont eu lieu."},
+    {"became_on": date(2027, 11, 1), "became": Became.DONE},
+    {"partner": None, "partner_known": PartnerKnown.UNKNOWN},
+    {"partner": None, "partner_known": PartnerKnown.OTHER, "partner_other": "Un autre centre"},
+]
 
 # What the digest of these answers is taken from, by format: approvals refer to digests, so that no format ever changes.
 CANONICAL = (

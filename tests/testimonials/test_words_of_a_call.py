@@ -108,22 +108,14 @@ CASES = (
     ),
     Case(
         TEAM,
-        (
-            "Quel CLSM, quelle équipe mobile ?",
-            "Nom de l’équipe mobile",
-            "Modifier le CLSM, l’équipe mobile",
-        ),
+        ("Quel CLSM, quelle équipe mobile ?", "Nom de l’équipe mobile", "Modifier le CLSM, l’équipe mobile"),
         "Équipe mobile",
         "Équipe mobile non précisée",
         r"\b(?:un|le|la|du|de la|quel|un autre) équipe|[ld]’ équipe|précisé\b",
     ),
     Case(
         CONTRACT,
-        (
-            "Quel CLSM, quel contrat de santé ?",
-            "Nom du contrat de santé",
-            "Modifier le CLSM, le contrat de santé",
-        ),
+        ("Quel CLSM, quel contrat de santé ?", "Nom du contrat de santé", "Modifier le CLSM, le contrat de santé"),
         "Contrat de santé",
         "Contrat de santé non précisé",
         r"\b(?:une|la|de le|quelle|une autre) contrat|[ld]’ ?contrat|précisée\b",
