@@ -187,6 +187,18 @@ def test_claimed_texts_have_their_own_list_until_the_claim_lapses(app: Flask, se
     assert listed(session) == [mine.id, other.id]
 
 
+@pytest.mark.both_engines
+def test_pages_and_neighbours_cover_the_list_without_loss(session: Session, subtests: pytest.Subtests) -> None:
+    same = now()
+    for number in range(7):
+        testimonial = a_testimonial(session, email=f"a{number}@exemple.fr")
+        testimonial.waiting_since = same - timedelta(days=number // 2)
+    session.flush()
+    for sort, words in product((QueueSort.AGE, QueueSort.ACTIVITY), ("", "gardiens")):
+        with subtests.test(sort=sort, words=words):
+            follow(session, QueueReader(0, QueueFilters(mots=words, tri=sort)))
+
+
 def test_the_reported_texts_are_read_by_the_date_promised(session: Session, subtests: pytest.Subtests) -> None:
     """What is overdue comes first, then what is most urgent, whenever the text itself was published or reported."""
     waiting = a_testimonial(session, email="attend@exemple.fr")

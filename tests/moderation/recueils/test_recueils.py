@@ -240,6 +240,12 @@ def test_a_choice_narrows_what_is_collected(
     assert [each.get_text() for each in editor.page.select(".sheet__title")] == held
 
 
+def test_words_count_the_others_that_have_them(session: Session, editor: Visitor) -> None:
+    three(session)
+    compose(editor, words="récit assez")
+    assert held(editor) == "2 fiches, de 2 régions. 1 autre retour de ce choix se lit seulement à côté de l’article"
+
+
 def test_too_little_or_too_much_to_collect_is_one_sentence_and_keeps_what_was_typed(
     session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
