@@ -69,19 +69,16 @@ def one_of_each_kind(session: Session) -> None:
 
 
 def an_answered_text(session: Session, *, announced: bool = False, **changes: Any) -> tuple[Testimonial, Testimonial]:
-    """Return a published testimonial and its answer, read already unless `announced`; nothing is committed."""
     text = published(session, **changes)
     return text, an_answer(session, text, announced=announced)
 
 
 def a_text_to_answer(session: Session, **changes: Any) -> tuple[Testimonial, Testimonial]:
-    """Return a published testimonial and an answer that waits for an editor; nothing is committed."""
     text = published(session, **changes)
     return text, a_pending_answer(session, text)
 
 
 def a_site(session: Session, host: str = "site.exemple") -> Site:
-    """Return a registered site of the network; nothing is committed."""
     site = register_site(session, f"Le site de {host}", host, by=by_editor(session))
     session.flush()
     return site
@@ -135,19 +132,16 @@ def erase(_: Session, text: Testimonial) -> None:
 
 
 def hide(session: Session, testimonial: Testimonial) -> None:
-    """Have a reader report a published text, and an editor hide it meanwhile; nothing is committed."""
     a_notice(session, testimonial)
     testimonial.perform(Action.HIDE, by=by_editor(session))
 
 
 def give(user: User, *articles: Article) -> None:
-    """Have an editor edit these articles alone."""
     user.edits_all = False
     user.articles = [ArticleEditor(article_id=each.id) for each in articles]
 
 
 def first_place(session: Session) -> Place:
-    """Return the place beside the passage of the first theme."""
     article = the_article(session)
     return Place(article, article.themes[0].slug)
 
@@ -175,14 +169,12 @@ def first_wordings(*purposes: Purpose) -> Iterator[None]:
 
 
 def committed(session: Session, **facts: Any) -> Testimonial:
-    """Return a testimonial, committed."""
     testimonial = a_testimonial(session, **facts)
     session.commit()
     return testimonial
 
 
 def readable(session: Session, number: int = 0, **changes: Any) -> Testimonial:
-    """Return a published testimonial, committed: visitors read it."""
     testimonial = published(session, number, **changes)
     session.commit()
     return testimonial
@@ -201,12 +193,10 @@ def reload(session: Session, testimonial: Testimonial) -> Testimonial:
 
 
 def private_token(testimonial: Testimonial) -> str:
-    """Return the token of a testimonial's private link."""
     return sign_private_link(testimonial.public_id, testimonial.link_generation)
 
 
 def private_page(testimonial: Testimonial) -> str:
-    """Return the path of a testimonial's private page."""
     return f"/mon-temoignage/{private_token(testimonial)}"
 
 
@@ -218,14 +208,12 @@ def send_act(visitor: Visitor, testimonial: Testimonial, act: str, **fields: str
 
 
 def text_of(email: Email) -> str:
-    """Return the text of a stored e-mail as it leaves, with plain spaces."""
     body = compose(email.message, email.recipient, email.facts, email.message_id).get_body(("plain",))
     assert body is not None
     return str(body.get_content()).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def ask_for_link(visitor: Visitor, session: Session, email: str = AUTHOR) -> Visitor:
-    """Ask for a private link on its page, and answer as the deliverer does, without delivering."""
     visitor.get("/mon-temoignage/nouveau-lien").fill(email=email).press("Envoyer un nouveau lien")
     session.rollback()
     for request_id in waiting_requests(session):
@@ -268,13 +256,11 @@ def pass_time(session: Session, testimonial: Testimonial, days: float) -> None:
 
 
 def at_its_end(testimonial: Testimonial) -> None:
-    """Have a publication end just now, its author reminded in time."""
     testimonial.published_until = now() - timedelta(seconds=1)
     testimonial.reminded_at = testimonial.published_until - timedelta(days=30)
 
 
 def list_total(session: Session, name: str = "pending", scope: Scope = None, **query: str) -> int:
-    """Return how many testimonials a list of the queue has, for an editor of some articles."""
     return list_totals(session, QueueReader(0, QueueFilters.read(query), scope))[name].number
 
 

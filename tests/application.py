@@ -30,7 +30,6 @@ LOGGERS = (None, "app", "gunicorn.error", "werkzeug", "mail.log")
 
 
 def new_app(instance: Path, database: str, templates: Path) -> Flask:
-    """Return an application; `templates` is the cache of its compiled templates."""
     app = cli.create_app(Testing(instance=instance, database=database))
     app.test_client_class = FarClient
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
@@ -38,7 +37,6 @@ def new_app(instance: Path, database: str, templates: Path) -> Flask:
 
 
 def release(app: Flask, *, keep_connections: bool = False) -> None:
-    """End the session of the application's own context, and close its connections."""
     with app.app_context():
         db.session.remove()
         if not keep_connections:
@@ -105,7 +103,6 @@ class LoggerState:
 
 
 def copied(value: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Copy hooks, and the lists in them."""
     return {key: list(each) for key, each in value.items()}
 
 

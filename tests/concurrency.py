@@ -42,7 +42,6 @@ def commit_after(session: Session, *clicks: Callable[[], object]) -> None:
 
 
 def meanwhile(session: Session, first: Callable[[], object], *clicks: Callable[[], object]) -> None:
-    """Click while what another does, in the session of the application, is not committed yet."""
     session.rollback()
     first()
     commit_after(db.session(), *clicks)

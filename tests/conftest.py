@@ -37,7 +37,6 @@ SHARED = f"test_shared_{WORKER}"  # the PostgreSQL database that tests use in tu
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the nightly switch."""
     parser.addoption("--isolated", action="store_true", help="give each test an application and a database of its own")
 
 
@@ -63,7 +62,6 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
-    """Give a real PostgreSQL server."""
     with postgres.server() as server:
         yield server
 
@@ -78,7 +76,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sqlite_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the path where tests find a SQLite database in turn."""
     return tmp_path_factory.mktemp("sqlite") / "test.sqlite3"
 
 
@@ -94,7 +91,6 @@ def postgres_template(postgres_server: postgres.Server, tmp_path_factory: pytest
 
 @pytest.fixture(scope="session")
 def postgres_shared(postgres_server: postgres.Server, postgres_template: str) -> Iterator[SharedPostgres]:
-    """Give the PostgreSQL database that tests use in turn."""
     shared = SharedPostgres(postgres_server, postgres_template, SHARED)
     yield shared
     shared.drop()
@@ -111,7 +107,6 @@ def fill(settings: Testing) -> None:
 
 @pytest.fixture
 def engine(request: pytest.FixtureRequest) -> str:
-    """Name the engine that the test runs on."""
     return str(request.param)
 
 
@@ -142,13 +137,11 @@ def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder where templates are compiled once for all applications."""
     return tmp_path_factory.mktemp("templates")
 
 
 @pytest.fixture(scope="session")
 def shared_apps() -> Iterator[dict[str, SharedApp]]:
-    """Give the applications that tests use in turn, by the URL of their database."""
     apps: dict[str, SharedApp] = {}
     yield apps
     for shared in apps.values():
@@ -192,7 +185,6 @@ def session(app: Flask) -> Iterator[Session]:
 
 @pytest.fixture
 def editor(session: Session) -> User:
-    """Give an editor."""
     user = an_editor(session)
     session.commit()
     return user
@@ -206,14 +198,12 @@ def visitor(app: Flask) -> Visitor:
 
 @pytest.fixture
 def mail_server() -> Iterator[smtp.Peer]:
-    """Give a real SMTP peer."""
     with smtp.peer() as peer:
         yield peer
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Give the system's Chromium."""
     with chromium.browser() as launched:
         yield launched
 

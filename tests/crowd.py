@@ -88,7 +88,6 @@ def multiply(
 
 
 def earlier(column: str, *, postgres: bool) -> str:
-    """Return the moment of a column, `k` seconds before."""
     if postgres:
         return f"{column} - k * interval '1 s'"
     return f"strftime('%Y-%m-%d %H:%M:%f000', {column}, -k || ' seconds')"

@@ -91,7 +91,6 @@ class SharedPostgres:
         self.first_content = self.content()
 
     def content(self) -> dict[str, str]:
-        """Return a digest of each content table."""
         digests = sql.SQL(", ").join(
             sql.SQL("(SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t)").format(sql.Identifier(name))
             for name in CONTENT

@@ -60,7 +60,6 @@ ACCOUNT = " ".join(SENTENCES)
 
 
 def the_article(session: Session) -> Article:
-    """Return the article of the shipped content."""
     return session.scalars(select(Article).where(Article.slug == "crpv")).one()
 
 
@@ -72,7 +71,6 @@ def the_second_article(session: Session) -> Article:
 
 
 def another_article(session: Session, *themes: Theme, **changes: Any) -> Article:
-    """Return a second article; nothing is committed."""
     facts: dict[str, Any] = {
         "slug": "autre",
         "title": "Un autre article",
@@ -88,7 +86,6 @@ def another_article(session: Session, *themes: Theme, **changes: Any) -> Article
 
 
 def a_version(session: Session, **changes: Any) -> Version:
-    """Return a version that is not stored."""
     article = the_article(session)
     facts: dict[str, Any] = {
         "asked_by": article,
@@ -118,7 +115,6 @@ def a_submission(
     email: str = AUTHOR,
     **changes: Any,
 ) -> Submission:
-    """Return the submission of a form."""
     version = a_version(session, **changes)
     answers = {Purpose.PUBLICATION: publish, Purpose.REUSE: reuse, Purpose.CONTACT: contact}
     answers[Purpose.QUESTIONS] = questions
@@ -141,7 +137,6 @@ def an_editor(session: Session, *, email: str = EDITOR, role: Role = Role.EDITOR
 
 
 def by_editor(session: Session, **facts: Any) -> Actor:
-    """Return who acts where an editor does."""
     return Actor.editor(an_editor(session, **facts).id)
 
 
@@ -181,13 +176,11 @@ def bring(session: Session, testimonial: Testimonial, status: Status, *, after: 
 
 
 def an_invitation(session: Session, name: str = "Ville-Exemple", email: str = "clsm@ville.example") -> str:
-    """Invite an organisation to testify beside the article; return the mark of the invitation."""
     invite_organisations(session, the_article(session), [Organisation(email, name, "35")], by=by_editor(session))
     return session.scalars(select(Invitation.mark).where(Invitation.email == email)).one()
 
 
 def a_notice(session: Session, testimonial: Testimonial, **changes: Any) -> Notice:
-    """Return a reader's new notice on a published testimonial."""
     facts: dict[str, Any] = {
         "testimonial_id": testimonial.id,
         "key": str(uuid.uuid4()),

@@ -91,7 +91,6 @@ class TaggedPdf:
 
     @property
     def faces(self) -> set[str]:
-        """The families embedded in the file; a face that is only named would raise `KeyError`."""
         faces = set()
         for page in self.reader.pages:
             resources: Any = page["/Resources"]

@@ -50,7 +50,6 @@ Record = dict[str, Function]
 
 
 def read() -> Record:
-    """Return the record; an empty one if there is none."""
     stored = load()
     return {
         name: Function(seconds, items, {stored["files"][number] for number in files})
@@ -83,13 +82,11 @@ def blobs() -> dict[str, str]:
 
 
 def git(*words: str) -> list[str]:
-    """Return the lines that a git command prints; none if it fails."""
     answer = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603, S607  # words written here, and a name of a commit
     return answer.stdout.splitlines()
 
 
 def function_of(item: pytest.Item) -> str:
-    """Return the id of a test function, without its parameters."""
     return item.nodeid.partition("[")[0]
 
 
@@ -106,12 +103,10 @@ class Recorder:
         self.shared = 0.0
 
     def pytest_sessionstart(self) -> None:
-        """Register the callback."""
         sys.monitoring.use_tool_id(self.TOOL, "en-regard")
         sys.monitoring.register_callback(self.TOOL, sys.monitoring.events.PY_START, self.note)
 
     def note(self, code: CodeType, _offset: int) -> Any:
-        """Record a code object's file; it is not reported again before the next test."""
         if path := relative(code.co_filename):
             self.running.add(path)
         return sys.monitoring.DISABLE
@@ -128,7 +123,6 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Record one test, its fixtures included."""
         function, start, self.shared = self.record[function_of(item)], perf_counter(), 0.0
         self.running = function.files
         sys.monitoring.restart_events()
@@ -141,7 +135,6 @@ class Recorder:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Merge the record of a worker; one that was killed sent none, which must not hide what failed."""
         for name, (seconds, items, files) in getattr(node, "workeroutput", {}).get("record", {}).items():
             function = self.record[name]
             function.seconds += seconds
@@ -162,7 +155,6 @@ class Recorder:
 
 @cache
 def relative(path: str) -> str | None:
-    """Return the path of one of the project's own files, relative to its root; None for another file."""
     found = Path(path)
     if not found.is_relative_to(ROOT):
         return None
@@ -179,12 +171,10 @@ class Meter:
         self.processor = 0.0
 
     def pytest_sessionstart(self) -> None:
-        """Measure the machine."""
         self.yardsticks.append(yardstick())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Add what a worker measured."""
         processor, yardsticks = getattr(node, "workeroutput", {}).get("processor", (0.0, []))
         self.processor += processor
         self.yardsticks += yardsticks
@@ -206,18 +196,15 @@ class Meter:
 
     @property
     def cost(self) -> float:
-        """The processor's seconds of all workers, and of the programs that they started, in yardsticks."""
         return self.processor / self.yardstick
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the cost, and its bound."""
         terminalreporter.write_line(
             f"{self.processor:.0f} s of processor: {self.cost:.0f} yardsticks, where {MOST_PROCESSOR} are the most."
         )
 
 
 def yardstick() -> float:
-    """Return the seconds of processor that a loop of plain Python takes here."""
     start = process_time()
     for number in range(5_000_000):
         _ = number * number

@@ -33,8 +33,6 @@ class DemoClock:
 
 
 def opened(path: str, start: str = "body") -> Callable[[Page, str], None]:
-    """Return what opens a page where an element starts."""
-
     def bring(page: Page, site: str) -> None:
         page.goto(site + path)
         begin_at(page, start)
@@ -47,7 +45,6 @@ def begin_at(page: Page, start: str) -> None:
 
 
 def first_marked(page: Page, site: str) -> None:
-    """Open the first text with passages to look at."""
     page.goto(f"{site}/moderation?etat=pending")
     row = page.locator(".row", has_text=re.compile("passages? à regarder")).first
     row.get_by_role("link").first.click()
@@ -75,7 +72,6 @@ def printed_sheet(page: Page, site: str) -> None:
 
 
 def checked_invitations(page: Page, site: str) -> None:
-    """Open the list of organisations to invite, checked: nothing has left."""
     page.goto(f"{site}/administration/invitations/nouvelles")
     article = page.get_by_label("Article", exact=True)
     article.select_option(index=article.locator("option").count() - 1)

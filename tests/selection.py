@@ -40,7 +40,6 @@ UNKNOWN = Function(seconds=0.2, items=1)  # what is expected of a test that is n
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the switches of `./dev test`."""
     parser.addoption("--whole", action="store_true", help="an engine a function, some of the slow, a tenth of depth")
     parser.addoption(
         "--record", action="store_true", help="write what functions cost and run into tests/record.json.xz"
@@ -53,7 +52,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)  # the seed is known
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the depth of the run; have a whole run measured."""
     option = config.option
     DEPTH.full = not (option.whole or option.quick or option.changed is not None)
     DEPTH.seed = option.randomly_seed if not DEPTH.full else 0
@@ -66,7 +64,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test on the engines that it needs, unless it names its own."""
     named = any("engine" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if "engine" in metafunc.fixturenames and not named:
         metafunc.parametrize("engine", engines_for(metafunc.definition), indirect=True)
@@ -115,12 +112,10 @@ class Selection:
         self.left_out = getattr(node, "workeroutput", {}).get("left_out", self.left_out)
 
     def pytest_sessionfinish(self) -> None:
-        """Send the controller what was left out."""
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["left_out"] = dict(self.left_out)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print what was left out."""
         where = ", ".join(f"{name} {number}" for name, number in Counter(self.left_out).most_common())
         whole = self.config.option.whole
         command = "./dev test --both" if whole else "./dev test"
@@ -174,12 +169,10 @@ def some_slow(items: list[pytest.Item], seed: int, known: record.Record) -> list
 
 
 def costs(items: Iterable[pytest.Item], known: record.Record) -> dict[str, float]:
-    """Return the seconds that the items of each function should take."""
     return {name: number * known.get(name, UNKNOWN).each for name, number in Counter(map(function_of, items)).items()}
 
 
 def within(budget: float, names: Iterable[str], seconds: Mapping[str, float]) -> list[str]:
-    """Return the functions for which a budget is left, in their order."""
     allowed = []
     for name in names:
         if seconds[name] <= budget:
@@ -189,7 +182,6 @@ def within(budget: float, names: Iterable[str], seconds: Mapping[str, float]) ->
 
 
 def draw(seed: int, name: str) -> int:
-    """Return the number that a seed draws for a function."""
     return int(sha256(f"{seed} {name}".encode()).hexdigest(), 16)
 
 
@@ -226,7 +218,6 @@ def near(changed: set[str]) -> set[str]:
 
 @cache
 def texts() -> dict[str, str]:
-    """Return the text of each test file."""
     paths = sorted(ROOT.glob("tests/**/test_*.py"))
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
@@ -241,13 +232,11 @@ def depending(changed: set[str]) -> set[str]:
 
 
 def importers(changed: set[str], package: str) -> set[str]:
-    """Return the files of a package that import one of these."""
     return {path for path, imported in imports(package).items() if not changed.isdisjoint(imported)}
 
 
 @cache
 def imports(package: str) -> dict[str, set[str]]:
-    """Return, for each module of a package, the files that it may import."""
     by_module = {}
     for path in sorted((ROOT / package).rglob("*.py")):
         names = set()
@@ -269,7 +258,6 @@ def changes(reference: str) -> set[str]:
 
 
 def changed_since_record() -> set[str]:
-    """Return the files that are not as they were when the record was written."""
     before = record.load()["blobs"]
     return changes("HEAD") | {path for path, blob in record.blobs().items() if before.get(path) != blob}
 

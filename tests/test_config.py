@@ -124,7 +124,6 @@ def test_a_right_value_is_taken() -> None:
 
 
 def documented() -> set[str]:
-    """Return the settings that docs/operating.md lists."""
     table = (ROOT / "docs/operating.md").read_text(encoding="utf-8").split("## Réglages")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     return {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
@@ -315,7 +314,6 @@ COMMANDS = (
 
 
 def start(folder: Path, command: Sequence[str], **settings: str) -> tuple[int, str]:
-    """Run a command with the settings of production; return its exit code and what it printed."""
     return run_forked(command, production(folder) | settings)
 
 

@@ -24,7 +24,6 @@ from tests.visitor import Visitor
 
 
 def forms_of(kind: type[Form]) -> Iterator[type[Form]]:
-    """Yield every form class."""
     for each in kind.__subclasses__():
         yield each
         yield from forms_of(each)
@@ -61,7 +60,6 @@ FIELDS = st.lists(st.tuples(NAMES, WORDS), max_size=25)
 
 @pytest.fixture
 def unlimited(database: str, app: Flask) -> Iterator[Flask]:
-    """Give the application without rate limits."""
     settings = Testing(instance=app.config["INSTANCE"], database=database)
     settings.RATELIMIT_ENABLED = False
     app = create_app(settings)

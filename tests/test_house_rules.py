@@ -350,7 +350,6 @@ def test_those_who_are_asked_are_named_in_one_module() -> None:
 
 
 def shipped() -> list[Path]:
-    """Return the text files of the code, the templates, the style and the scripts."""
     paths = [path for folder in ("app", "templates", "static") for path in sorted((ROOT / folder).glob("**/*"))]
     return [path for path in paths if path.is_file() and path.suffix not in {".pyc", ".webp", ".woff2"}]
 
@@ -390,7 +389,6 @@ FIXED = re.compile(r"mark\.(both_engines|one_engine)|parametrize\('engine'")
 
 
 def functions_of_tests() -> Iterator[tuple[str, str, str]]:
-    """Yield the id of each test function, its code, and its marks with those of its module."""
     for path in sorted(ROOT.glob("tests/**/test_*.py")):
         lines = path.read_text(encoding="utf-8").splitlines()
         body = ast.parse("\n".join(lines)).body

@@ -157,7 +157,6 @@ def test_which_notices_had_the_box_that_goes_is_kept_in_a_file(app: Flask) -> No
 
 
 def removed(app: Flask) -> dict[str, list[dict[str, Any]]]:
-    """Return what the migration that ended these features kept of them."""
     kept = Path(app.config["INSTANCE"]) / "removed-in-1.1.json"
     assert kept.stat().st_mode & 0o777 == 0o600
     rows: dict[str, list[dict[str, Any]]] = json.loads(kept.read_text(encoding="utf-8"))

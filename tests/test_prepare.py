@@ -47,7 +47,6 @@ PRODUCTION = {
 
 
 def prepare(folder: Path, **settings: str) -> tuple[int, str]:
-    """Run `flask prepare` in an instance folder; return its exit code and what it printed."""
     inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     environment = inherited | {"INSTANCE": str(folder)} | settings
     return run_forked(["flask", "--app", "wsgi", "prepare"], environment)
@@ -128,7 +127,6 @@ def test_articles_changed_on_the_site_stay_so(app: Flask, session: Session) -> N
 
 
 def kept_articles(session: Session) -> list[tuple[str, int, str, int]]:
-    """Return each article's slug, revision and source, and how many versions are kept."""
     session.rollback()
     articles = session.scalars(select(Article).order_by(Article.slug).execution_options(populate_existing=True)).all()
     return [
@@ -237,7 +235,6 @@ def test_empty_search_tables_are_filled_again(app: Flask, session: Session) -> N
 
 
 def result_counts(session: Session, words: str) -> tuple[int, int]:
-    """Return the number of results of readers' search, and of editors'."""
     session.rollback()
     by_readers, by_editors = (
         len(session.scalars(query.matching_ids(words, scope)).all()) for scope in (query.PUBLIC, query.DESK)

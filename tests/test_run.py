@@ -19,7 +19,6 @@ from tests.services.server import PATIENCE, ROOT, fetch, wait_for, wait_until
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Give a free port."""
     with kept_port() as port:
         yield port
 

@@ -59,14 +59,12 @@ def project(tmp_path: Path) -> Path:
 
 
 def pytest_in(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the tests of the project."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "pytest_randomly", "-p", "tests.selection", *arguments]
     alone = os.environ | {"PYTHONPATH": str(record.ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=project, env=alone)  # noqa: S603  # ours
 
 
 def collected(project: Path, *arguments: str) -> list[str]:
-    """Return the names of the tests of the project that pytest would run."""
     lines = pytest_in(project, "--collect-only", *arguments).stdout.splitlines()
     return [line.partition("::")[2] for line in lines if "::" in line]
 

@@ -40,7 +40,6 @@ def server(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
 
 
 def say(port: int, request: bytes) -> bytes:
-    """Send bytes, and return the first line of the response."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         return connection.makefile("rb").readline()

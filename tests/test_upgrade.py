@@ -53,7 +53,6 @@ KEPT = {
 
 
 def database_of(engine: str, folder: Path, server: postgres.Server) -> str:
-    """Return the URL of a database that 1.0.0 wrote, as one of production."""
     if engine == "sqlite":
         url = f"sqlite:///{folder / 'old.sqlite3'}"
         (folder / "old.sqlite3").write_bytes(lzma.decompress((WRITTEN / "release-1.0.0.sqlite3.xz").read_bytes()))
@@ -78,7 +77,6 @@ FROM_EVENTS = "FROM audit_event WHERE"
 
 
 def documented_commands() -> list[list[str]]:
-    """Return the commands of « Mettre à jour », each without its comment."""
     operating = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
     block = re.search(r"^## Mettre à jour$.*?^```sh\n(.*?)^```$", operating, re.MULTILINE | re.DOTALL)
     assert block is not None

@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Flask]:
-    """Give the application on a database without tables."""
     app = create_app(Testing(instance=tmp_path, database=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     yield app
@@ -27,7 +26,6 @@ def empty(tmp_path: Path) -> Iterator[Flask]:
 
 
 def warm(app: Flask) -> list[str]:
-    """Warm the application up; return the paths requested."""
     paths: list[str] = []
     app.before_request(lambda: paths.append(request.path))
     server = SimpleNamespace(app=SimpleNamespace(wsgi=lambda: app), log=logging.getLogger("gunicorn.error"))

@@ -23,7 +23,6 @@ class FarClient(FlaskClient):
     """A client in its own context: it shares no session and no transaction with the test."""
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
-        """Send a request as if from another process."""
         return Context().run(super().open, *args, **options)
 
 
@@ -37,11 +36,9 @@ class Visitor:
         self.typed: dict[str, str | list[str]] = {}
 
     def get(self, path: str) -> "Visitor":
-        """Open a page, through its redirections."""
         return self.read(self.client.get(path, follow_redirects=True))
 
     def post(self, path: str, fields: Fields) -> "Visitor":
-        """Send fields to an address, through its redirections."""
         body: dict[str, list[str]] = {}
         for name, value in fields:
             body.setdefault(name, []).append(value)
@@ -51,7 +48,6 @@ class Visitor:
         return self.get(answer.location) if answer.location else self.read(answer)
 
     def read(self, answer: TestResponse) -> "Visitor":
-        """Store a response, and inspect it if it is a page."""
         self.answer = answer
         assert str(answer.content_type).count("charset=") <= 1
         self.tree = None
@@ -71,13 +67,11 @@ class Visitor:
 
     @property
     def status(self) -> int:
-        """Return the status of the last response."""
         assert self.answer is not None
         return self.answer.status_code
 
     @property
     def path(self) -> str:
-        """Return the path of the current page."""
         assert self.answer is not None
         return str(self.answer.request.path)
 
@@ -88,11 +82,9 @@ class Visitor:
 
     @property
     def csrf_token(self) -> str:
-        """Return the page's CSRF token."""
         return str(self.tree.xpath("//*[@name='csrf_token']/@value")[0])
 
     def fill(self, **typed: str | list[str]) -> "Visitor":
-        """Fill fields by name: text, choices, checkboxes."""
         self.typed |= typed
         return self
 
@@ -109,7 +101,6 @@ class Visitor:
         return self.get(f"{path}?{query}")
 
     def button(self, words: str) -> Tag:
-        """Return the first button whose text begins with these words."""
         buttons = self.page.find_all("button")
         for button in buttons:
             if words_of(button).startswith(words):
@@ -117,7 +108,6 @@ class Visitor:
         raise AssertionError(f"no button says {words!r}; there are {[each.get_text(strip=True) for each in buttons]}")
 
     def form_of(self, words: str) -> Tag:
-        """Return the form that the button whose text begins with these words sends."""
         button = self.button(words)
         owner = button.get("form")
         form = self.page.find("form", id=owner) if owner else button.find_parent("form")
@@ -141,7 +131,6 @@ class Visitor:
 
 
 def values_of(field: Tag) -> Iterator[str]:
-    """Yield a field's values in the page as served."""
     if field.name == "textarea":
         yield field.get_text().removeprefix("\n")
     elif field.name == "select":
@@ -153,7 +142,6 @@ def values_of(field: Tag) -> Iterator[str]:
 
 
 def inspect(page: html.HtmlElement, answer: TestResponse, site_name: str) -> None:
-    """Check a page's language, headings, labels, scripts, CSRF tokens and headers."""
     assert page.get("lang") == "fr"
     headings = page.xpath("//h1")
     assert len(headings) == 1, f"{len(headings)} h1 on {answer.request.path}"
@@ -196,5 +184,4 @@ def inspect(page: html.HtmlElement, answer: TestResponse, site_name: str) -> Non
 
 
 def words_of(element: Tag) -> str:
-    """Return an element's text with plain spaces."""
     return " ".join(element.get_text().split())

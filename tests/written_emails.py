@@ -54,7 +54,6 @@ def every_email_composed(app: Flask) -> Iterator[None]:
 
 
 def place_of_writer() -> str | None:
-    """Return the function of the product that writes an e-mail; None where a test does."""
     frame = sys._getframe(1)  # noqa: SLF001  # the way to a caller's name
     while frame.f_back is not None:
         path, name = Path(frame.f_code.co_filename), frame.f_code.co_name

@@ -21,7 +21,6 @@ def boxes(body: str) -> list[Tag]:
 
 
 def cells(box: Tag) -> list[list[str]]:
-    """Return the lines of a table, each cell as « tag scope class: text »."""
     rows = []
     for row in box.select("tr"):
         facts = []

@@ -65,7 +65,6 @@ class RunningRequests:
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """Serve the application for as long as the block lasts, and give its address."""
     running = RunningRequests(whole(app))
     server = make_server("127.0.0.1", 0, running, threaded=True)
     address = f"http://127.0.0.1:{server.port}"
@@ -118,14 +117,12 @@ def demonstration(database: str, demonstration_file: Path) -> None:
 
 @pytest.fixture
 def site(app: Flask) -> Iterator[str]:
-    """Give the address of the application under test."""
     with served(app) as address:
         yield address
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Give a page of a French browser that keeps nothing."""
     context = browser.new_context(locale="fr-FR")
     yield context.new_page()
     context.close()
@@ -133,5 +130,4 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
 def javascript(request: pytest.FixtureRequest) -> bool:
-    """Run each test with and without JavaScript."""
     return bool(request.param)

@@ -82,13 +82,10 @@ LONG = "Un mot-composé-très-très-long-et-insécable, https://exemple.fr/" + "
 
 
 def opening(address: str) -> Callable[[Page], object]:
-    """Return what brings a page to an address."""
     return lambda page: page.goto(address)
 
 
 def pressing(address: str, button: str) -> Callable[[Page], object]:
-    """Return what brings a page to an address, and presses a button there."""
-
     def bring(page: Page) -> None:
         page.goto(address)
         page.get_by_role("button", name=button).first.click()
@@ -171,12 +168,10 @@ class Gallery:
     alerts: dict[str, str]
 
     def link(self, status: Status) -> str:
-        """Return the private link of the testimonial in a status."""
         testimonial = self.by_status[status]
         return f"{self.site}/mon-temoignage/{private_token(testimonial)}"
 
     def pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the name of each state and how to bring a page to it."""
         article, form = f"{self.site}/articles/crpv", f"{self.site}/articles/crpv/temoigner"
         shown = self.by_status[Status.PUBLISHED]
 
@@ -227,8 +222,6 @@ class Gallery:
         yield from self.entrance()
 
     def checked_invitations(self, lines: str) -> Callable[[Page], object]:
-        """Return what checks pasted organisations, of which none is written to yet."""
-
         def check(page: Page) -> None:
             page.goto(f"{self.site}/administration/invitations/nouvelles")
             page.get_by_label("Article", exact=True).select_option("crpv")
@@ -239,7 +232,6 @@ class Gallery:
         return check
 
     def answering(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of who is invited to answer a testimonial."""
         answer = self.own_pages["answer"]
 
         def invitation(about: Testimonial, key: str = str(uuid.uuid4()), digest: str = "0" * 64) -> str:
@@ -281,7 +273,6 @@ class Gallery:
         yield from self.following()
 
     def asking(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of a colleague's question, and those of the author who receives it."""
         testimonial = self.questions["waiting"].testimonial
 
         def ask(page: Page, **typed: str) -> None:
@@ -309,7 +300,6 @@ class Gallery:
         yield "questions-none", opening(f"{self.site}/mon-temoignage/{none}/questions")
 
     def following(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of « Suivre ces retours », and of the letter's links."""
         follow = f"{self.site}/articles/crpv/suivre"
 
         def wrong(page: Page) -> None:
@@ -332,16 +322,13 @@ class Gallery:
             yield f"easy{name.replace('/', '-')}", opening(f"{self.site}/facile-a-lire{name}")
 
     def legal(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages that every footer leads to."""
         for name, path in LEGAL_PAGES.items():
             yield name, opening(f"{self.site}/{path}")
 
     def reports(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield what the team says in its own words."""
         yield "synthesis", opening(f"{self.site}/articles/crpv/synthese")
 
     def private_pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the private page of each status, and of each state that is none."""
         for status in Status:
             if status is not Status.ERASED:
                 yield f"private-{status}", opening(self.link(status))
@@ -353,8 +340,6 @@ class Gallery:
         yield from self.told()
 
     def told(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of who told a text: a code entered, the text signed, a code that lasts."""
-
         def wrong_code(page: Page) -> None:
             page.goto(f"{self.site}/mon-temoignage")
             page.get_by_label("Votre code").fill("0000-0000-0000-0000")
@@ -367,7 +352,6 @@ class Gallery:
         yield "told-code", pressing(f"{self.site}/mon-temoignage/{signed}", "Tirer un autre code")
 
     def address(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of everything kept about an address: asked for, shown, erased."""
         asked = f"{self.site}/vos-donnees/mon-adresse"
 
         def ask(page: Page, email: str) -> None:
@@ -395,8 +379,6 @@ class Gallery:
         yield "framed-wrong-key", opening(f"{self.site}/integration/crpv/cadre?cle=rien")
 
     def entrance(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield what editors see before they are in."""
-
         def forgotten(page: Page) -> None:
             page.goto(f"{self.site}/connexion/mot-de-passe-oublie")
             page.get_by_label("Courriel").fill("personne@exemple.fr")
@@ -431,13 +413,11 @@ class Gallery:
         yield "form-second-factor-errors", wrong_code
 
     def proved_identity(self, page: Page) -> None:
-        """Come back from the identity provider, which has proved who one is."""
         facts = [PROVIDER["OIDC_ISSUER"], "42", EDITOR, False, 0, "x" * 22, int(time.time()), "", ""]
         give_cookie(page, self.site, {"identity": facts})
         page.goto(f"{self.site}/connexion/identite/continuer")
 
     def administration(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield an admin's own account, and the pages of the team."""
         team = f"{self.site}/administration/equipe"
 
         def sent_empty(path: str, button: str) -> Callable[[Page], object]:
@@ -472,7 +452,6 @@ class Gallery:
             yield f"site-{number}", opening(f"{self.site}/administration/sites/{number}")
 
     def reporting(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield what a reader sees who reports a testimonial."""
         form = f"{self.site}/temoignages/{self.by_status[Status.PUBLISHED].public_id}/signaler"
 
         def send(page: Page, kind: str = "named", **filled: str) -> None:
@@ -492,14 +471,12 @@ class Gallery:
         yield "notice-received", lambda page: send(page, reply=LONG[:300], **filled)
 
     def empty(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of articles that nobody has written to: one waits, one is closed, one is offline."""
         yield "article-empty", opening(f"{self.site}/articles/neuf")
         yield "article-closed", opening(f"{self.site}/articles/clos")
         yield "closed", opening(f"{self.site}/articles/clos/temoigner")
         yield "offline", opening(f"{self.site}/articles/hors")
 
     def articles(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages on which admins write articles."""
         listed = f"{self.site}/administration/articles"
         written = f"{listed}/crpv"
 
@@ -549,7 +526,6 @@ class Gallery:
         yield "form-article-settings-stale", pressed(f"{written}/reglages", "Enregistrer", revision="0")
 
     def referentials(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages on which admins keep lists of partners."""
         listed = f"{self.site}/administration/listes"
         of_list = f"{listed}/{self.entry.referential_id}"
 
@@ -591,15 +567,12 @@ class Gallery:
         yield "form-import-workbook", workbook
 
     def other_partners(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the form of calls whose partner is typed, or that have none."""
         for name, slug in (("typed", "ateliers-sante-ville"), ("none", "neuf")):
             address = f"{self.site}/articles/{slug}/temoigner"
             yield f"partner-{name}", opening(address)
             yield f"form-partner-{name}-errors", pressing(address, "Relire mon texte")
 
     def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of a text that is not sent yet."""
-
         def keep(page: Page, email: str) -> None:
             page.goto(form)
             page.get_by_label("Courriel professionnel").fill(email)
@@ -619,7 +592,6 @@ class Gallery:
         yield "draft-erased", opening(f"{self.site}/brouillon/efface")
 
     def recueils(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of recueils, and a document."""
         recueils = f"{self.site}/moderation/articles/crpv/recueils"
 
         def nothing_to_collect(page: Page) -> None:
@@ -634,20 +606,17 @@ class Gallery:
         yield "recueil-document", opening(f"{recueils}/{self.recueil}/document")
 
     def figures(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the figures: of an article, and of all."""
         yield "figures", opening(f"{self.site}/moderation/chiffres?article=crpv")
         yield "figures-of-all", opening(f"{self.site}/moderation/chiffres")
         yield "question-reports", opening(f"{self.site}/moderation/questions")
 
     def letter(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the page of a letter to an author who agrees to be contacted, and the guide."""
         address = f"{self.site}/moderation/{self.by_status[Status.INTERNAL].public_id}/ecrire"
         yield "review-letter", opening(address)
         yield "form-review-letter-errors", pressing(address, "Envoyer la lettre")
         yield "guide", opening(f"{self.site}/aide")
 
     def reported(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield what an editor sees of a text that readers reported."""
         yield "queue-noticed", opening(f"{self.site}/moderation?signale=oui")
         noticed = f"{self.site}/moderation/{self.noticed.public_id}"
 
@@ -663,7 +632,6 @@ class Gallery:
         yield "review-errors-noticed", pressing(noticed, "Classer sans suite")
 
     def recorded(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield what an editor sees who types what was told by voice."""
         told = f"{self.site}/moderation/{self.unsigned.public_id}"
         form = f"{self.site}/moderation/articles/crpv/recueillir"
         yield "transcript-article", opening(f"{self.site}/moderation/recueillir")
@@ -674,7 +642,6 @@ class Gallery:
         yield "form-transcript-sheet", pressing(told, "Imprimer une autre feuille")
 
     def answered(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield what an editor sees who invites an organisation to answer a text."""
         inviting = f"{self.site}/moderation/{self.by_status[Status.PUBLISHED].public_id}/inviter"
         yield "ask-day", opening(inviting.replace("/inviter", "/suite"))
         yield "invite", opening(inviting)
@@ -687,8 +654,6 @@ class Gallery:
         yield "review-answered", opening(f"{self.site}/moderation/{self.noticed.public_id}#reponses")
 
     def desk(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        """Yield the pages of an editor who has signed in."""
-
         def no_reason(page: Page) -> None:
             page.goto(f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}")
             page.get_by_text("Autre décision").click()
@@ -746,7 +711,6 @@ SENT = (
 
 
 def furnished(app: Flask, session: Session, site: str) -> Gallery:
-    """Give a site with something in every state: long words, long texts, every signature."""
     by_status = {}
     an_editor(session).name = "Hélène Exemple"
     themes = the_article(session).themes
@@ -832,7 +796,6 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
 
 
 def some_alerts(session: Session) -> dict[str, str]:
-    """Return the identifiers of alerts: not confirmed, confirmed today, and a month ago; and of one that is gone."""
     narrow = Filters(situation="regular", region="53")
     old = an_alert(session, narrow, email="depuis@ville-exemple.fr")
     old.confirmed_at = now() - timedelta(days=31)
@@ -845,7 +808,6 @@ def some_alerts(session: Session) -> dict[str, str]:
 
 
 def some_questions(session: Session) -> dict[str, ColleagueQuestion]:
-    """Have colleagues ask an author: a question that waits for its address, one received, one reported."""
     testimonial = a_testimonial(
         session,
         status=Status.PUBLISHED,
@@ -864,7 +826,6 @@ def some_questions(session: Session) -> dict[str, ColleagueQuestion]:
 
 
 def a_draft_of_synthesis(session: Session, testimonial: Testimonial) -> None:
-    """Write a draft with a claim that stands on a text's words, and one without a source."""
     source = SynthesisSource(
         testimonial_id=testimonial.id, digest=str(testimonial.shown_digest), field="account", spans=[[0, 200]]
     )
@@ -901,7 +862,6 @@ def typed_partners(session: Session) -> Partner:
 
 
 def a_recueil(session: Session) -> Recueil:
-    """Return a recueil of all that is open to reuse, with an introduction."""
     article, editor = the_article(session), an_editor(session)
     recueil = Recueil(article=article, author=editor, title="Ce que nous avons appris", introduction=SENTENCE * 3)
     session.add(recueil)
@@ -935,7 +895,6 @@ def other_states(session: Session) -> dict[str, Testimonial]:
 
 
 def empty_article(session: Session, slug: str, *, is_open: bool) -> Article:
-    """Make another article, which has received no testimonial."""
     facts = {
         "title": "Un article que personne n’a complété",
         "summary": "Personne n’y a répondu.",
@@ -951,7 +910,6 @@ def empty_article(session: Session, slug: str, *, is_open: bool) -> Article:
 
 
 def a_team(session: Session) -> dict[LinkKind, str]:
-    """Make a team in every state; return a link of each kind."""
     an_editor(session, email=ADMIN, role=Role.ADMIN)
     careful = an_editor(session, email=CAREFUL)
     careful.name = "Anne-Sophie-Marguerite de La Tour-d’Auvergne-et-Lauraguais"
@@ -978,14 +936,12 @@ def sign_in(page: Page, site: str, email: str = EDITOR) -> None:
 
 
 def give_cookie(page: Page, site: str, values: dict[str, object]) -> None:
-    """Give a page the cookie that the site would, with these values."""
     signer = SecureCookieSessionInterface().get_signing_serializer(current_app)
     assert signer is not None
     page.context.add_cookies([{"name": "session", "value": signer.dumps(values), "url": site}])
 
 
 def type_password(page: Page, site: str, email: str = EDITOR) -> None:
-    """Sign in by the form, up to the page that follows."""
     page.goto(f"{site}/connexion")
     page.get_by_label("Courriel").fill(email)
     page.get_by_label("Mot de passe").fill(PASSWORD)
@@ -994,7 +950,6 @@ def type_password(page: Page, site: str, email: str = EDITOR) -> None:
 
 
 def give_passkey(session: Session, email: str) -> None:
-    """Give someone who has signed in a passkey and a bound identity to look at."""
     session.rollback()  # the desk has written since this session last read
     owner = session.scalars(select(User).where(User.email == email)).one()
     owner.passkeys.append(Passkey(name="Mon téléphone", credential_id="AAAA", public_key=b"x", sign_count=0))

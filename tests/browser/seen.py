@@ -34,7 +34,6 @@ class Seen:
         self.now: dict[str, list[str]] = {}
 
     def drawn(self, names: Sequence[str]) -> list[str]:
-        """Return the states to look at, in their order."""
         if DEPTH.full:
             return [*names]
         changed = [each for each in names if self.has_changed(each)]
@@ -50,7 +49,6 @@ class Seen:
 
     @contextmanager
     def bringing(self, name: str) -> Iterator[None]:
-        """Note the templates that are rendered meanwhile, as those of a state."""
         rendered: set[str] = set()
 
         def note(_app: Flask, template: Template, **_facts: Any) -> None:
@@ -62,7 +60,6 @@ class Seen:
         self.now[name] = [digest_of(templates), *templates]
 
     def keep(self) -> None:
-        """Write what was seen of the whole part."""
         lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(seen)}" for name, seen in self.now.items())
         self.path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 

@@ -30,12 +30,10 @@ def boxes(page: Page, selector: str) -> list[dict[str, float]]:
 
 
 def style(page: Page, selector: str, name: str) -> str:
-    """Return the computed style of the first element."""
     return str(page.locator(selector).first.evaluate("(each, name) => getComputedStyle(each)[name]", name))
 
 
 def published(session: Session, first: int, end: int) -> None:
-    """Publish testimonials of some numbers, in turn about each articulation."""
     themes = the_article(session).themes
     for each in range(max(first, 0), end):
         a_testimonial(
@@ -51,7 +49,6 @@ def published(session: Session, first: int, end: int) -> None:
 
 @pytest.fixture
 def article(demonstration: None, site: str) -> str:
-    """Give the address of an article with the fifteen testimonials of the demonstration."""
     return f"{site}/articles/crpv"
 
 

@@ -13,7 +13,6 @@ PHONE = {"width": 360, "height": 740}
 
 @pytest.fixture
 def article(demonstration: None, site: str) -> str:
-    """Give the address of the article with the demonstration's fifteen texts."""
     return f"{site}/articles/crpv"
 
 

@@ -36,7 +36,6 @@ def texts(session: Session) -> list[Testimonial]:
 
 
 def focused(page: Page) -> str:
-    """Return the text of the focused element."""
     return str(
         page.evaluate("document.activeElement.labels?.[0]?.innerText || document.activeElement.innerText")
     ).strip()

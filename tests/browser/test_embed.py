@@ -59,7 +59,6 @@ class Host:
     seen: list[str] = field(default_factory=list)
 
     def __call__(self, request: Request) -> Answer:
-        """Answer a request."""
         self.seen.append(request.path)
         if request.path == "/host.css":
             return Answer(self.css, mimetype="text/css")
@@ -73,19 +72,16 @@ class Host:
         return Answer(page, mimetype="text/html", headers=headers)
 
     def element(self, attributes: str = "") -> str:
-        """Return the element as « Intégrer » gives it."""
         link = f'<a href="{self.ours}/articles/crpv#retours">{LINK}</a>'
         return f'<en-regard-retours article="crpv" {attributes}>{link}</en-regard-retours>'
 
     def frame(self) -> str:
-        """Return the frame as « Intégrer » gives it."""
         address = f"{self.ours}/integration/crpv/cadre"
         return f'<iframe src="{address}" title="Retours" width="100%" height="300" frameborder="0"></iframe>'
 
 
 @contextmanager
 def another_site(ours: str) -> Iterator[Host]:
-    """Serve another site, under another name and another port."""
     host = Host(ours=ours)
     server = make_server("127.0.0.1", 0, Request.application(host), threaded=True)
     host.address = f"http://localhost:{server.port}"
@@ -105,7 +101,6 @@ def host(site: str) -> Iterator[Host]:
 
 @pytest.fixture
 def several(session: Session) -> list[Testimonial]:
-    """Give what there is to show."""
     every = [
         a_testimonial(
             session,
@@ -132,12 +127,10 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def shown(page: Page) -> None:
-    """Wait until the element shows testimonials."""
     wait_until(page, "document.querySelector('en-regard-retours').shadowRoot?.querySelector('article')")
 
 
 def settled(page: Page) -> None:
-    """Wait until the element has asked, and been answered or not."""
     wait_until(page, "!!customElements.get('en-regard-retours')")
     wait_until(page, "!document.querySelector('en-regard-retours').ariaBusy")
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -149,7 +142,6 @@ def has_shifted(page: Page) -> float:
 
 
 def held_back(app: Flask) -> threading.Event:
-    """Let what the element shows come only once the event is set."""
     may_come = threading.Event()
 
     @app.before_request
@@ -163,8 +155,6 @@ def held_back(app: Flask) -> threading.Event:
 
 
 def failing(app: Flask, status: int) -> None:
-    """Let the element be refused."""
-
     @app.after_request
     def refuse(response: Response) -> Response:
         from flask import request  # noqa: PLC0415  # as above

@@ -38,7 +38,6 @@ BRIGHTNESS = """selector => {
 
 @pytest.fixture
 def figures(demonstration: None, session: Session, site: str, page: Page) -> str:
-    """The address of the figures, read by an editor, with the demonstration's texts."""
     an_editor(session)
     session.commit()
     sign_in(page, site)

@@ -28,7 +28,6 @@ def provider(app: Flask, site: str) -> Iterator[Provider]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Give a page without scripts: none is needed."""
     context = browser.new_context(locale="fr-FR", java_script_enabled=False)
     yield context.new_page()
     context.close()

@@ -26,7 +26,6 @@ def copies(page: Page) -> dict[str, str]:
 
 
 def another_day(page: Page, site: str) -> Page:
-    """Close the page and come back to the form, in the same browser."""
     context = page.context
     page.close()
     back = context.new_page()

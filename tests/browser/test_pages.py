@@ -34,7 +34,6 @@ State = tuple[str, Callable[[Page], object]]
 
 @pytest.fixture
 def gallery(app: Flask, session: Session, site: str) -> Gallery:
-    """Give a site with something in every state."""
     return furnished(app, session, site)
 
 
@@ -168,7 +167,6 @@ def fetched(html: str) -> Iterator[str]:
 
 
 def is_foreign(address: str, site: str) -> bool:
-    """Whether an address is of another host than the site's."""
     parts = urlsplit(address)
     return bool(parts.netloc) and parts.netloc != urlsplit(site).netloc
 

@@ -43,7 +43,6 @@ def with_authenticator(page: Page, **changes: bool) -> tuple[CDPSession, str]:
 
 
 def make(page: Page, localhost: str) -> None:
-    """Sign in by password, and add a passkey."""
     type_password(page, localhost)
     page.goto(f"{localhost}/mon-compte/second-facteur")
     page.get_by_label("Nom de cette clé").fill("Mon téléphone")
@@ -52,7 +51,6 @@ def make(page: Page, localhost: str) -> None:
 
 
 def leave_and_return(page: Page, localhost: str) -> None:
-    """Sign out, and open the sign-in page."""
     page.get_by_role("button", name="Se déconnecter").click()
     page.wait_for_url(f"{localhost}/articles/*")
     page.goto(f"{localhost}/connexion?next=/moderation?etat=declined")

@@ -59,7 +59,6 @@ def visiting(browser: Browser, *, javascript: bool) -> Iterator[Page]:
 
 
 def links(secure: Flask, session: Session) -> dict[str, str]:
-    """Store what each kind of private link opens; return their paths."""
     editor = an_editor(session, email=EDITOR)
     waiting = a_testimonial(session, status=Status.UNCONFIRMED)
     shown = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
@@ -112,7 +111,6 @@ def test_no_request_tells_a_private_link_and_forms_are_accepted_over_https(
 
 
 def follow_the_forms(page: Page, front: Front, paths: dict[str, str]) -> None:
-    """Confirm, amend and erase a text, give and withdraw a consent, erase a draft, choose a password."""
     page.goto(f"{front.url}{paths['page']}")
     page.get_by_role("button", name=re.compile("Confirmer")).click()
     expect(page.get_by_text("entre les mains de l’équipe").first).to_be_visible()

@@ -22,7 +22,6 @@ LONG_ACCOUNT = "\n\n".join([ACCOUNT] * 6)
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of 360 by 640 pixels, without JavaScript."""
     shown = a_page(browser, javascript=False)
     shown.set_viewport_size({"width": 360, "height": 640})
     yield shown
@@ -30,7 +29,6 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def a_new_version(session: Session) -> Testimonial:
-    """Return a published text whose author has sent another version."""
     text = published(session, account=LONG_ACCOUNT)
     account = f"{LONG_ACCOUNT} Puis douze personnes sont revenues."
     amend_text(text, {Purpose.REUSE: True}, title="Commencer petit", account=account)

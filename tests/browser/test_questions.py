@@ -18,7 +18,6 @@ pytestmark = pytest.mark.one_engine
 
 
 def look(page: Page, *, javascript: bool) -> None:
-    """Hold a page to its width and, with JavaScript, to the rules of accessibility."""
     assert overflow(page) <= 0
     assert not (javascript and violations(page))
 

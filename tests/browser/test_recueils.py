@@ -24,7 +24,6 @@ SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElemen
 
 @pytest.fixture
 def recueil(demonstration: None, session: Session, site: str, page: Page) -> str:
-    """The address of a recueil of the demonstration's texts, read by an editor."""
     an_editor(session)
     made: Recueil = a_recueil(session)
     session.commit()

@@ -32,20 +32,17 @@ LINE = 64  # pixels: the height of the bar at most
 
 @pytest.fixture
 def text(session: Session) -> Testimonial:
-    """A pending text with several kinds of marks."""
     an_editor(session)
     return committed(session, account=MARKED)
 
 
 def replaced(session: Session) -> Testimonial:
-    """Return a published text with a new version to read."""
     text = a_testimonial(session, status=Status.PUBLISHED, email="nouvelle@exemple.fr")
     amend_text(text, account=MARKED)
     return text
 
 
 def contested(session: Session, status: Status) -> Testimonial:
-    """Return a text whose author contests a mask, or the decision."""
     text = a_testimonial(session, status=status, account=MARKED, email=f"conteste-{status}@exemple.fr")
     if status is not Status.DECLINED:
         masked = text.latest.edited(account=MARKED.replace("Mme Exemple", "[passage masqué]"))
@@ -56,17 +53,14 @@ def contested(session: Session, status: Status) -> Testimonial:
 
 
 def top(page: Page, selector: str) -> float:
-    """Return where an element begins, from the top of the window."""
     return float(page.locator(selector).first.evaluate("(each) => each.getBoundingClientRect().top"))
 
 
 def bottom(page: Page, selector: str) -> float:
-    """Return where an element ends, from the top of the window."""
     return float(page.locator(selector).first.evaluate("(each) => each.getBoundingClientRect().bottom"))
 
 
 def bar_height(page: Page) -> float:
-    """Return the height of the bar of decisions."""
     return float(page.locator(".bar").evaluate("(bar) => bar.getBoundingClientRect().height"))
 
 

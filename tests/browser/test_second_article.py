@@ -61,13 +61,11 @@ class Sent:
         return [body]
 
     def naming_the_first(self) -> list[str]:
-        """Return the addresses whose body has a word of the first article's partner."""
         return [where for where, body in self.bodies.items() if any(word in body.lower() for word in OF_THE_FIRST)]
 
 
 @pytest.fixture
 def sent(app: Flask, session: Session) -> Sent:
-    """Give what is sent by a platform whose only article is the second one."""
     first = the_article(session)
     session.execute(delete(ArticleVersion).where(ArticleVersion.article_id == first.id))
     session.delete(first)
@@ -94,7 +92,6 @@ def fill_in(page: Page) -> None:
 
 
 def write_to(page: Page, site: str) -> None:
-    """Write from the article, through its refusals, to the receipt."""
     page.goto(f"{site}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Avancer avec un atelier santé ville")
     page.get_by_role("link", name="Être la première voix").click()
@@ -124,7 +121,6 @@ def confirm(page: Page, link: str) -> None:
 
 
 def publish(page: Page, site: str) -> None:
-    """Sign in, read the text in the queue, and publish it."""
     page.goto(f"{site}/moderation")
     page.get_by_label("Courriel").fill(EDITOR)
     page.get_by_label("Mot de passe").fill(PASSWORD)
@@ -136,7 +132,6 @@ def publish(page: Page, site: str) -> None:
 
 
 def read(page: Page, site: str) -> None:
-    """Read the article, the text on its page, a choice of the collection, and a search."""
     page.goto(f"{site}{ARTICLE}")
     expect(page.get_by_text("Posez une seule question").first).to_be_visible()
     page.get_by_role("link", name=re.compile("^Lire")).first.click()
@@ -150,13 +145,11 @@ def read(page: Page, site: str) -> None:
 
 
 def written(message: EmailMessage) -> str:
-    """Return the subject of a message and each of its texts."""
     texts = [str(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text"]
     return "\n".join([str(message["Subject"]), *texts])
 
 
 def every_address(app: Flask, public_id: str, entry: Partner) -> Iterator[str]:
-    """Yield each address that is read: of the article, of the text, of a list of its own, of an entry of it."""
     for rule in app.url_map.iter_rules():
         of_list = rule.rule.startswith("/administration/listes")
         if "GET" in (rule.methods or set()) and rule.arguments <= (GIVEN | {"number"} if of_list else GIVEN):

@@ -21,7 +21,6 @@ WORDS = "Les gardiens d’abord"
 
 @pytest.fixture
 def open_site(site: str) -> Iterator[Callable[[], Host]]:
-    """Give a function that opens another site, on a port of its own."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(another_site(site))
 
@@ -37,7 +36,6 @@ def registered(session: Session, open_site: Callable[[], Host]) -> tuple[Host, S
 
 
 def codes(host: Host, key: str) -> str:
-    """Return the element and the frame of a site."""
     frame = f'<iframe src="{host.ours}/integration/crpv/cadre?cle={key}" title="Retours" height="300"></iframe>'
     return host.element(f'cle="{key}"') + "<p>Un paragraphe.</p>" * 60 + frame
 

@@ -101,7 +101,6 @@ def watched(page: Page) -> list[str]:
 
 
 def faults(page: Page) -> list[str]:
-    """Return what a payload brought into the page."""
     return [*page.evaluate(ALIEN), *(each for each in [page.title()] if "XSS-RAN" in each)]
 
 
@@ -252,7 +251,6 @@ def test_nothing_of_it_runs_wherever_a_route_leads(app: Flask, session: Session,
 
 
 def filled(rule: str, token: str, text: Testimonial) -> str:
-    """Return the address of a route, for a link and a text."""
     path = rule.replace("<token>", token).replace("-<slug>", "-rien").replace("<slug>", "crpv")
     path = re.sub(r"<(?:string[^>]*:)?public_id>", text.public_id, path)
     return re.sub(r"<[^>]+>", "1", path)

@@ -27,7 +27,6 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def furnish(session: Session) -> str:
-    """Publish a testimonial with neighbours on its theme, and return its path."""
     theme, other, *_ = the_article(session).themes
     readable(session, 1, themes=[theme], situation=Situation.PLANNED, advice="Commencez par douze personnes.")
     readable(session, 2, themes=[other])

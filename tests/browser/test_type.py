@@ -51,7 +51,6 @@ WATCH_SHIFTS = """
 
 @pytest.fixture
 def article(demonstration: None, site: str) -> str:
-    """Give the address of the demonstration's article."""
     return f"{site}/articles/crpv"
 
 

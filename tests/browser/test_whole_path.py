@@ -22,7 +22,6 @@ def a_page(browser: Browser, *, javascript: bool) -> Page:
 
 
 def unfold(page: Page, words: str) -> None:
-    """Open a part of the form that is folded."""
     part = page.locator("details.adding", has_text=words)
     if part.get_attribute("open") is None:
         part.locator("summary").click()

@@ -29,7 +29,6 @@ WORDS = "tenu ces trois après-midi avec une équipe voisine"
 
 
 def read_at(app: Flask, session: Session, text: Testimonial) -> set[str]:
-    """Return the addresses at which the words of the answer are read."""
     session.commit()
     reader, searches = app.test_client(), [f"/articles/crpv{each}?mots=voisine" for each in ("", "/flux.atom")]
     bodies = {

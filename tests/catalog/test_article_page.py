@@ -17,7 +17,6 @@ from tests.page_cache.workers import recorded_statements
 
 
 def loaded(app: Flask, filters: Filters | None = None) -> ArticlePage:
-    """Return the page of the article, as its view reads it."""
     request = WHOLE_COLLECTION if filters is None else CollectionRequest(filters, None)
     with app.app_context():
         page = article_page.load(db.session(), "crpv", request)

@@ -35,7 +35,6 @@ LINE = "En projet, novembre 2026 → réalisé, novembre 2027"
 
 
 def a_project(session: Session, number: int = 0, *, reuse: bool = True) -> Testimonial:
-    """Return a project published in November 2026; nothing is committed."""
     testimonial = published(session, number, situation=Situation.PLANNED, reuse=reuse)
     testimonial.published_at = NOVEMBER
     session.flush()
@@ -45,7 +44,6 @@ def a_project(session: Session, number: int = 0, *, reuse: bool = True) -> Testi
 def amended(
     session: Session, testimonial: Testimonial, became: Became | None = Became.DONE, sequel: str = SEQUEL
 ) -> Version:
-    """Send what became of it, which waits for an editor; nothing is committed."""
     same = {name: getattr(testimonial.latest, name) for name in ("situation", "title", "themes")}
     version = a_version(session, **same, became=became, became_on=date(2027, 11, 1), sequel=sequel)
     amend_with(testimonial, version)
@@ -54,7 +52,6 @@ def amended(
 
 
 def updated(session: Session, testimonial: Testimonial, became: Became | None = Became.DONE) -> Testimonial:
-    """Have what became of it published; nothing is committed."""
     amended(session, testimonial, became)
     testimonial.perform(Action.PUBLISH, by=by_editor(session))
     session.flush()
@@ -70,7 +67,6 @@ def words(element: Tag) -> str:
 
 
 def everywhere(app: Flask, testimonial: Testimonial, key: str) -> dict[str, str]:
-    """Return what every public address says of it, a search, and the lists of what became of projects."""
     found = [f"{ARTICLE}?mots={WORD}", f"{LIST}?mots={WORD}", f"{ARTICLE}/flux.atom?situation=planned-done"]
     lists = [f"{ARTICLE}?situation=planned-done", f"{LIST}?situation=planned-done"]
     paths = [*addresses(app, testimonial), *keyed_addresses(testimonial, key), *found, *lists, "/sitemap.xml"]
@@ -108,7 +104,6 @@ def test_a_line_names_what_the_author_chose(session: Session, became: Became, to
 def test_what_a_project_became_agrees_with_the_project_whatever_the_call_names_it(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
-    """The second article of the content asks for « une idée à deux »."""
     article = the_second_article(session)
     untitled: dict[str, Any] = {"situation": Situation.PLANNED, "title": "", "article": article}
     testimonial = published(session, **untitled)

@@ -42,7 +42,6 @@ def told(visitor: Visitor, query: str = "") -> tuple[int, dict[str, int], dict[s
 
 
 def some(session: Session) -> list[Testimonial]:
-    """Publish five: three in Bretagne, one in Corse, one in La Réunion; two of them planned."""
     codes = ("35", "29", "22", "2A", "974")
     situations = (Situation.PAST, Situation.PAST, Situation.REGULAR, Situation.PLANNED, Situation.PLANNED)
     return [

@@ -29,7 +29,6 @@ def arranged(passages: Sequence[Passage], placed: Names, latest: Names) -> Margi
 
 
 def firsts(margins: Margins) -> dict[str, str | None]:
-    """Return who is quoted in full in each place."""
     rows = {row.passage.anchor: row.first and row.first.public_id for row in margins.rows if row.passage.anchor}
     return {OPENING: margins.opening and margins.opening.public_id} | rows
 

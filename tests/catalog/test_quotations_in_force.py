@@ -58,7 +58,6 @@ def quoted(session: Session) -> Testimonial:
 
 
 def quotations(author: Visitor) -> list[tuple[str, str]]:
-    """Return the words that a private page says are quoted, and where and since when."""
     (section,) = author.page.select("section[aria-labelledby=mots-cites]") or [None]
     if section is None:
         return []
@@ -67,7 +66,6 @@ def quotations(author: Visitor) -> list[tuple[str, str]]:
 
 
 def letters(app: Flask, session: Session, text: Testimonial) -> list[str]:
-    """Write a letter to the author, deliver it, and return the letters that left."""
     folder = app.config["INSTANCE"] / "mail"
     seen = set(folder.glob("*")) if folder.exists() else set()
     text.write_to_author(Message.RENEWAL)

@@ -31,13 +31,11 @@ def counted(session: Session, filters: Filters | None = None) -> FacetCounts:
 
 
 def choices(counts: FacetCounts, facet: str, around: Filters | None = None) -> dict[str, int]:
-    """Return the choices of a facet, among all the values in the keys."""
     position = FACETS.index(facet)
     return counts.choices(facet, sorted({key[position] for key in counts.totals} - {""}), around)
 
 
 def contents(session: Session) -> tuple[set[tuple[object, ...]], set[tuple[object, ...]]]:
-    """Return the facet entries, and the total of each facet that is not empty."""
     key = (Facet.theme, Facet.situation, Facet.region, Facet.partner)
     entries = select(*key, facet_entry.c.testimonial_id, facet_entry.c.published_at).join_from(Facet, facet_entry)
     return (

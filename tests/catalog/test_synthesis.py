@@ -32,7 +32,6 @@ WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler.
 
 
 def read(session: Session, outlet: Outlet = Outlet.PAGE) -> dict[str, list[str]]:
-    """Return the words of each claim that stands."""
     session.flush()
     synthesis = load_synthesis(session, the_article(session).id, outlet)
     return {each.words: [cited.words for cited in each.sources] for each in synthesis.claims} if synthesis else {}

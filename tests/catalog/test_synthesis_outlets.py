@@ -75,7 +75,6 @@ class World:
     claims: tuple[tuple[Cited, ...], ...] = ()
 
     def words(self, *, is_open: bool) -> set[str]:
-        """Return every word that an outlet may have."""
         read = (each for each in self.texts.values() if each.is_read and (each.reuse or not is_open))
         return {word for each in read for word in each.shown}
 
@@ -89,8 +88,6 @@ class World:
         )
 
     def with_losses(self) -> "World":
-        """Note which words are no longer in the version shown."""
-
         def after(cited: Cited) -> Cited:
             text = self.texts.get(cited.number)
             there = text is not None and f" {cited.words} " in f" {' '.join(text.shown)} "
@@ -100,7 +97,6 @@ class World:
 
 
 def new_words(number: int, version: int) -> tuple[str, ...]:
-    """Return words that no other version has."""
     letters = str.maketrans("0123456789", "abcdefghij")
     return tuple(f"Zin{number:02}{version:02}{place:02}fin.".translate(letters) for place in range(LENGTH))
 
@@ -172,7 +168,6 @@ class Sources(RuleBasedStateMachine):
         self.world = replace(self.world, claims=tuple(claims))
 
     def act(self, data: st.DataObject, can: Callable[[Told], bool], do: Callable[[Told], Told | None]) -> None:
-        """Do something to a text that it can be done to, then commit or roll back; keep account of it."""
         able = [number for number, each in self.world.texts.items() if can(each)]
         if not able:
             return
@@ -193,8 +188,6 @@ class Sources(RuleBasedStateMachine):
 
     @rule(data=st.data(), keeps=st.integers(0, LENGTH), is_taken=st.booleans())
     def amend(self, data: st.DataObject, keeps: int, is_taken: bool) -> None:
-        """The author writes another end to the text; an editor publishes it, or has not read it yet."""
-
         def do(told: Told) -> Told:
             fresh = self.fresh_words(next(each for each, it in self.world.texts.items() if it is told))
             words = told.shown[:keeps] + fresh[keeps:]
@@ -209,8 +202,6 @@ class Sources(RuleBasedStateMachine):
 
     @rule(data=st.data(), place=st.integers(0, LENGTH - 1))
     def mask(self, data: st.DataObject, place: int) -> None:
-        """An editor masks a word of what is shown."""
-
         def do(told: Told) -> Told:
             words = (*told.shown[:place], MASK, *told.shown[place + 1 :])
             told.text.propose(told.text.approved.edited(account=" ".join(words)), as_correction=True)
@@ -239,8 +230,6 @@ class Sources(RuleBasedStateMachine):
 
     @rule(data=st.data(), by_clock=st.booleans())
     def unpublish(self, data: st.DataObject, by_clock: bool) -> None:
-        """An editor takes the text down, or its period ends."""
-
         def do(told: Told) -> Told:
             action, by = (Action.EXPIRE, CLOCK) if by_clock else (Action.UNPUBLISH, self.editor)
             told.text.perform(action, by=by)
@@ -250,8 +239,6 @@ class Sources(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def publish_again(self, data: st.DataObject) -> None:
-        """An editor reads a text again, and publishes its latest words for another period."""
-
         def do(told: Told) -> Told:
             told.text.perform(Action.REOPEN, by=self.editor)
             told.text.perform(Action.PUBLISH, by=self.editor)
@@ -263,8 +250,6 @@ class Sources(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def end(self, data: st.DataObject) -> None:
-        """The period is over, and the scheduled job has not run yet."""
-
         def do(told: Told) -> Told:
             told.text.published_until = now() - timedelta(seconds=1)
             return replace(told, over=True)

@@ -35,7 +35,6 @@ LAWFUL = (
 
 
 def published_by_force(testimonial: Testimonial, **columns: Any) -> Update:
-    """Return the statement that publishes a row, whatever the rule says."""
     return update(Testimonial).where(Testimonial.id == testimonial.id).values(_status=Status.PUBLISHED, **columns)
 
 

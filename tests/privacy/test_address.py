@@ -53,7 +53,6 @@ def facts(row: Any, *names: str) -> list[Any]:
 
 
 def link_of(session: Session, email: str = AUTHOR) -> str:
-    """Return the path of the link in the last letter to an address."""
     asked = select(AddressRequest).where(AddressRequest.email == email).order_by(AddressRequest.id.desc())
     request = session.scalars(asked).first()
     assert request is not None

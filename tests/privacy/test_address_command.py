@@ -22,8 +22,6 @@ Find = Callable[..., Result]
 
 @pytest.fixture
 def find(app: Flask, session: Session) -> Find:
-    """Run the command, with what is typed; what the test has read is read anew afterwards."""
-
     def find(*arguments: str, typed: str = "") -> Result:
         session.rollback()
         result = app.test_cli_runner().invoke(args=["privacy", "find", *arguments], input=typed)

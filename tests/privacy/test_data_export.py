@@ -320,7 +320,6 @@ def leaves(kept: Any) -> Iterator[Any]:
 
 
 def said(moment: datetime) -> str:
-    """Return a moment as it is said in French."""
     day = format_datetime(moment, "EEEE d MMMM y", tzinfo=PARIS, locale="fr_FR").replace(" 1 ", " 1er ")
     return day + format_datetime(moment, " 'à' H 'h' mm", tzinfo=PARIS, locale="fr_FR").removesuffix(" 00")
 

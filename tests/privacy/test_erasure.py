@@ -57,7 +57,6 @@ def files(engine: str, database: str) -> Files:
 
 
 def word(who: str, name: str) -> str:
-    """Return a unique word, the same in JSON, HTML and lower case."""
     return f"zinzolin{who}{name.replace('_', '')}fin"
 
 
@@ -68,13 +67,11 @@ def words(who: str, names: Iterable[str]) -> dict[str, Any]:
 
 
 def found(files: Files, unmistakable: Iterable[str]) -> set[str]:
-    """Return the words that the files contain."""
     content = files()
     return {each for each in unmistakable if each.encode() in content}
 
 
 def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
-    """Return a testimonial that went through everything, and its words."""
     other: dict[str, Any] = {"partner": None, "partner_known": PartnerKnown.OTHER}
     email = f"{word(who, 'email')}@exemple.fr"
     testimonial = a_testimonial(session, status=Status.PUBLISHED, email=email, **words(f"{who}a", TYPED), **other)
@@ -114,7 +111,6 @@ def recognise(session: Session, testimonial: Testimonial) -> None:
 
 
 def place_and_quote(session: Session, testimonial: Testimonial, words: str) -> None:
-    """Place it beside a passage with room, with a quotation."""
     by, article = by_editor(session), the_article(session)
     places = [Place(article, passage.anchor) for passage in passages(article) if passage.theme]
     place = next(each for each in places if len(placements.locked_placements(session, each)) < placements.MOST_PLACED)

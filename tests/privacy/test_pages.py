@@ -166,7 +166,6 @@ def test_every_page_has_one_footer_that_leads_to_what_the_law_asks(app: Flask, s
 
 
 def paths_to_read(app: Flask, public_id: str) -> Iterator[tuple[str, str]]:
-    """Yield the endpoint and a path of each address that anyone may read."""
     values = {"slug": "crpv", "public_id": public_id, "prefix": "0"}
     for rule in app.url_map.iter_rules():
         if PERMISSIONS[rule.endpoint] == READER and "GET" in (rule.methods or ()):

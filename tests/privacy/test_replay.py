@@ -101,7 +101,6 @@ def test_a_missing_journal_is_an_error(app: Flask) -> None:
 
 @contextmanager
 def restored_afterwards(session: Session, database: str, tmp_path: Path) -> Iterator[None]:
-    """Make a backup, change the database, then restore the backup."""
     live = str(make_url(database).database)
     with closing(sqlite3.connect(live)) as file, closing(sqlite3.connect(tmp_path / "backup")) as backup:
         file.backup(backup)

@@ -60,7 +60,6 @@ def an_old_line(
 
 
 def emails(session: Session) -> list[Message]:
-    """Return what left or is to leave, in the order it was written."""
     written = session.scalars(select(Email).order_by(Email.id))
     return [email.message for email in stale_emails.without_stale(session, written)]
 
@@ -475,7 +474,6 @@ def test_the_deliverer_goes_on_after_a_clock_that_failed(app: Flask, session: Se
 
 
 def accept_changes(session: Session) -> None:
-    """Take `refuse_changes` back."""
     table = "" if session.get_bind().dialect.name == "sqlite" else " ON testimonial"
     session.execute(text(f"DROP TRIGGER broken{table}"))
     session.commit()

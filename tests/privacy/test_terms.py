@@ -46,7 +46,6 @@ def words_of(email: Email) -> str:
 
 
 def give_up(session: Session, message: Message) -> Email:
-    """Have the deliverer give up the last letter of a kind."""
     email = letters(session, message)[-1]
     email.due_at, email.last_refusal = None, "SMTPRecipientsRefused"
     session.flush()

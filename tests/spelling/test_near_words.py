@@ -8,7 +8,6 @@ from app.spelling.words import words_of
 
 
 def are_near(before: str, after: str) -> bool:
-    """Whether the third word of a sentence is near."""
     (*_, old), (*_, new) = words_of(f"On dit {before}"), words_of(f"On dit {after}")
     return is_near(old, new)
 
