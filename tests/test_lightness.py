@@ -1,7 +1,6 @@
 """Modules and templates that a server loads: all before it forks, and none that only few requests need."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,24 +12,15 @@ from sqlalchemy.orm import Session
 from app.testimonials.lifecycle import Status
 from tests.acts import committed
 from tests.services.server import ROOT
-from tests.test_prepare import PRODUCTION
+from tests.test_config import production
 
 # The fixture starts a process.
 pytestmark = pytest.mark.services
 
 # Modules of commands, of second factors, of an identity provider, of PDF, of metrics, and of the other engine.
 RARE = {
-    "alembic",
-    "flask_migrate",
-    "mako",
-    "webauthn",
-    "cryptography",
-    "segno",
-    "weasyprint",
-    "prometheus_client",
-    "authlib",
-    "joserfc",
-    "requests",
+    *("alembic", "flask_migrate", "mako", "webauthn", "cryptography", "segno", "weasyprint", "prometheus_client"),
+    *("authlib", "joserfc", "requests"),
 }
 POSTGRESQL = {"psycopg", "sqlalchemy.dialects.postgresql"}
 
@@ -65,11 +55,10 @@ print(json.dumps({{"late": late, "loaded": sorted(sys.modules)}}))
 def server(database: str, session: Session, tmp_path: Path) -> Any:
     """Serve in a fresh process; give everything it has loaded at the end, and what it loaded after the fork."""
     committed(session, status=Status.PUBLISHED)
-    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     done = subprocess.run(  # noqa: S603  # the command is written here
         [sys.executable, "-c", SERVE],
         cwd=ROOT,
-        env=inherited | PRODUCTION | {"INSTANCE": str(tmp_path), "DATABASE_URL": database},
+        env=production(tmp_path) | {"DATABASE_URL": database},
         stdout=subprocess.PIPE,
         check=True,
     )

@@ -1,6 +1,5 @@
 """`flask prepare`: safe at every start, on several machines at once, and never with fiction in production."""
 
-import os
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +26,8 @@ from app.search import query
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.lifecycle import Status
 from app.testimonials.situation import PartnerKnown, Situation
-from config import IDENTITY, Testing
+from config import Testing
+from tests import test_config
 from tests.factories import a_testimonial, by_editor
 from tests.services import postgres
 from tests.services.server import ROOT, run_forked
@@ -35,21 +35,13 @@ from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
 
-PRODUCTION = {
-    "EN_REGARD_ENV": "production",
-    "SECRET_KEY": "k" * 32,
-    "PUBLIC_URL": "https://x.fr",
-    "CONTACT": "c@x.fr",
-    "OPERATOR": "La ville d’Exemple",
-    **IDENTITY,
-    "INSTANCE_SURVIVES": "1",  # tests keep theirs in memory
-}
+PRODUCTION = test_config.PRODUCTION
 
 
 def prepare(folder: Path, **settings: str) -> tuple[int, str]:
-    inherited = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-    environment = inherited | {"INSTANCE": str(folder)} | settings
-    return run_forked(["flask", "--app", "wsgi", "prepare"], environment)
+    return run_forked(
+        ["flask", "--app", "wsgi", "prepare"], test_config.inherited() | {"INSTANCE": str(folder)} | settings
+    )
 
 
 @pytest.mark.slow("three processes migrate at once")
@@ -81,11 +73,10 @@ def test_the_printed_command_invites_the_first_editor(tmp_path: Path) -> None:
     (line,) = re.findall(r"first editor +(.+)", said)
     assert code == 0
     assert "Running upgrade" not in said, "the migrations' own lines would hide those for the owner"
-    path = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     invited = subprocess.run(  # noqa: S603  # the command is ours, written as it would be typed
         ["/bin/bash", "-c", line.replace("EMAIL", "a@exemple.fr")],
         cwd=ROOT,
-        env=path,
+        env=test_config.inherited(),
         capture_output=True,
         text=True,
         check=False,

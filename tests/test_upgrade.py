@@ -6,7 +6,6 @@ They are made by its own code: `flask prepare` in development with `KEY`, then `
 
 import json
 import lzma
-import os
 import re
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from config import Testing, database_url
 from tests.accounts.signing_in import is_signed_in, sign_in
 from tests.services import postgres
 from tests.services.server import ROOT, run_forked
-from tests.test_prepare import PRODUCTION
+from tests.test_config import production
 from tests.visitor import FarClient, Visitor
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.services]
@@ -102,9 +101,7 @@ def test_the_documented_upgrade_brings_a_database_here_whole(
     assert (len(before["texts"]), len(before["consents"])) == (35, 140)
     shown_by = query(engine, f"SELECT testimonial_id, min(at) {FROM_EVENTS} kind = 'confirm' GROUP BY testimonial_id")
     placed = query(engine, f"SELECT testimonial_id, max(at) {FROM_EVENTS} kind = 'placed' GROUP BY testimonial_id")
-    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
-    environment |= PRODUCTION | {"SECRET_KEY": KEY, "DATABASE_URL": url, "INSTANCE": str(tmp_path / "instance")}
-    environment |= {"INSTANCE_SURVIVES": "1"}
+    environment = production(tmp_path / "instance") | {"SECRET_KEY": KEY, "DATABASE_URL": url}
     install, *commands = documented_commands()
     assert (install[0], (ROOT / install[-1]).is_file()) == (".venv/bin/pip", True)
     assert [each[:3] for each in commands] == [[".venv/bin/flask", "--app", "wsgi"]] * len(commands)

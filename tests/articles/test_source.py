@@ -55,18 +55,6 @@ def test_no_passage_is_lost(session: Session) -> None:
     assert "<p>" in passages(article)[0].html
 
 
-def test_loading_again_changes_what_changed_and_repeats_nothing(session: Session, tmp_path: Path) -> None:
-    changed = tmp_path / "crpv.md"
-    changed.write_text(
-        CONTENT.read_text(encoding="utf-8").replace('title = "', 'title = "Nouveau : ', 1), encoding="utf-8"
-    )
-    for _ in range(2):
-        editing.overwrite_article(the_article(session), changed.read_text(encoding="utf-8"), {}, by=SYSTEM)
-    session.commit()
-    assert session.scalars(select(Article)).one().title.startswith("Nouveau")
-    assert len(session.scalars(select(Theme)).all()) == 6
-
-
 def test_a_serialized_source_parses_to_the_same_article(session: Session) -> None:
     """Everything an admin types comes back: quotes, line breaks, signs that TOML escapes."""
     article = the_article(session)
@@ -84,7 +72,7 @@ def test_loading_a_serialized_source_changes_nothing(session: Session) -> None:
     article = the_article(session)
     before = facts(article)
     text = serialize_source(article)
-    editing.overwrite_article(article, text, {}, by=SYSTEM)
+    assert not editing.overwrite_article(article, text, {}, by=SYSTEM)
     session.commit()
     assert facts(article) == before
     assert serialize_source(article) == text
@@ -93,15 +81,6 @@ def test_loading_a_serialized_source_changes_nothing(session: Session) -> None:
 def facts(article: Article) -> dict[str, object]:
     texts = {name: getattr(article, name) for name in ("slug", "title", "summary", "published_on", "body", "call")}
     return texts | {"themes": [(each.slug, each.label, each.choice, each.position) for each in article.themes]}
-
-
-def test_loading_content_does_not_overwrite_admins_changes(session: Session) -> None:
-    article = the_article(session)
-    article.title = "Revu par l’administration"
-    session.commit()
-    load_missing_article(session, CONTENT)
-    session.commit()
-    assert the_article(session).title == "Revu par l’administration"
 
 
 def test_the_command_overwrites_an_article_only_if_its_file_is_named(
@@ -121,6 +100,7 @@ def test_the_command_overwrites_an_article_only_if_its_file_is_named(
     assert run(args=["articles", "import", str(tmp_path / "crpv.md")]).exit_code == 0
     session.rollback()
     assert article.title.startswith("Repris")
+    assert len(session.scalars(select(Theme)).all()) == 6
     event = session.scalars(select(AuditEvent)).one()
     assert (event.kind, event.actor, event.reason) == (Kind.ARTICLE_EDITED, ActorKind.SYSTEM, "crpv")
 
@@ -243,13 +223,6 @@ def test_a_passage_is_added_after_the_subsections_of_the_last_one() -> None:
 def test_a_malformed_source_is_refused(text: str) -> None:
     with pytest.raises(SourceRefused):
         parse_source(text)
-
-
-def test_a_theme_without_its_passage_is_refused(session: Session, tmp_path: Path) -> None:
-    broken = tmp_path / "crpv.md"
-    broken.write_text(CONTENT.read_text(encoding="utf-8").replace("\n### ", "\n#### x"), encoding="utf-8")
-    with pytest.raises(SourceRefused, match="aucun intertitre ne dit « Qualifier et échanger »"):
-        parse_source(broken.read_text(encoding="utf-8"))
 
 
 # Segments of the platform's addresses: where another has a slug, and first of all.

@@ -85,9 +85,13 @@ def opening(address: str) -> Callable[[Page], object]:
     return lambda page: page.goto(address)
 
 
-def pressing(address: str, button: str) -> Callable[[Page], object]:
+def pressing(address: str, button: str, **typed: str) -> Callable[[Page], object]:
+    """Return what opens an address, fills in fields by their names, be they shown or not, and presses a button."""
+
     def bring(page: Page) -> None:
         page.goto(address)
+        for name, words in typed.items():
+            page.locator(f"main [name={name}]").first.evaluate("(field, words) => { field.value = words }", words)
         page.get_by_role("button", name=button).first.click()
 
     return bring
@@ -184,11 +188,6 @@ class Gallery:
             preview(page)
             page.get_by_role("button", name=re.compile("^Envoyer")).click()
 
-        def new_link(page: Page) -> None:
-            page.goto(f"{self.site}/mon-temoignage/nouveau-lien")
-            page.get_by_label("Votre courriel").fill("personne@exemple.fr")
-            page.get_by_role("button", name="Envoyer un nouveau lien").click()
-
         yield "article-list", opening(f"{self.site}/articles")
         yield "article", opening(article)
         yield "article-filtered", opening(f"{article}?situation=planned")
@@ -211,8 +210,9 @@ class Gallery:
         yield "my-data", opening(f"{self.link(Status.PUBLISHED)}/mes-donnees")
         yield "erase", opening(f"{self.link(Status.PENDING)}/effacer")
         yield "erased", opening(f"{self.site}/mon-temoignage/efface")
-        yield "new-link", opening(f"{self.site}/mon-temoignage/nouveau-lien")
-        yield "new-link-sent", new_link
+        link = f"{self.site}/mon-temoignage/nouveau-lien"
+        yield "new-link", opening(link)
+        yield "new-link-sent", pressing(link, "Envoyer un nouveau lien", email="personne@exemple.fr")
         yield "dead-link", opening(f"{self.site}/mon-temoignage/rien")
         yield "gone", opening(f"{self.site}/temoignages/{self.by_status[Status.WITHDRAWN].public_id}")
         yield "unknown", opening(f"{self.site}/rien")
@@ -301,16 +301,11 @@ class Gallery:
 
     def following(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         follow = f"{self.site}/articles/crpv/suivre"
-
-        def wrong(page: Page) -> None:
-            page.goto(f"{follow}?situation=regular&region=53")
-            page.get_by_label("Votre courriel").fill(LONG[:300])
-            page.get_by_role("button", name="Recevoir la lettre").click()
-
+        filtered = f"{follow}?situation=regular&region=53"
         yield "follow", opening(follow)
-        yield "follow-filtered", opening(f"{follow}?situation=regular&region=53")
+        yield "follow-filtered", opening(filtered)
         yield "follow-words", opening(f"{follow}?mots={LONG[:150]}")
-        yield "form-follow-errors", wrong
+        yield "form-follow-errors", pressing(filtered, "Recevoir la lettre", email=LONG[:300])
         yield "follow-sent", opening(f"{self.site}/suivre")
         for name, public_id in self.alerts.items():
             token = sign_token("alert", [public_id])
@@ -340,28 +335,17 @@ class Gallery:
         yield from self.told()
 
     def told(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        def wrong_code(page: Page) -> None:
-            page.goto(f"{self.site}/mon-temoignage")
-            page.get_by_label("Votre code").fill("0000-0000-0000-0000")
-            page.get_by_role("button", name="Ouvrir ma page").click()
-
         told, signed = (private_token(self.own_pages[each]) for each in ("told", "told-signed"))
         yield "enter-code", opening(f"{self.site}/mon-temoignage")
-        yield "enter-code-errors", wrong_code
+        yield "enter-code-errors", pressing(f"{self.site}/mon-temoignage", "Ouvrir ma page", code="0000-0000-0000-0000")
         yield "told-errors", pressing(f"{self.site}/mon-temoignage/{told}", "Je signe")
         yield "told-code", pressing(f"{self.site}/mon-temoignage/{signed}", "Tirer un autre code")
 
     def address(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         asked = f"{self.site}/vos-donnees/mon-adresse"
-
-        def ask(page: Page, email: str) -> None:
-            page.goto(asked)
-            page.get_by_label("Votre courriel").fill(email)
-            page.get_by_role("button", name="Recevoir le lien").click()
-
         yield "address", opening(asked)
-        yield "address-form-errors", lambda page: ask(page, "personne")
-        yield "address-form-sent", lambda page: ask(page, "personne@exemple.fr")
+        yield "address-form-errors", pressing(asked, "Recevoir le lien", email="personne")
+        yield "address-form-sent", pressing(asked, "Recevoir le lien", email="personne@exemple.fr")
         for name, public_id in self.address_requests.items():
             yield f"address-{name}", opening(f"{asked}/{sign_token('address', [public_id])}")
             yield f"address-{name}-erase", opening(f"{asked}/{sign_token('address', [public_id])}/effacer")
@@ -379,16 +363,6 @@ class Gallery:
         yield "framed-wrong-key", opening(f"{self.site}/integration/crpv/cadre?cle=rien")
 
     def entrance(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        def forgotten(page: Page) -> None:
-            page.goto(f"{self.site}/connexion/mot-de-passe-oublie")
-            page.get_by_label("Courriel").fill("personne@exemple.fr")
-            page.get_by_role("button", name="Recevoir un lien").click()
-
-        def too_short(page: Page) -> None:
-            page.goto(self.account_links[LinkKind.RESET])
-            page.get_by_label("Nouveau mot de passe").fill("court")
-            page.get_by_role("button", name="Enregistrer").click()
-
         def wrong_code(page: Page) -> None:
             type_password(page, self.site, CAREFUL)
             page.get_by_label("Code").fill("000000")
@@ -401,11 +375,12 @@ class Gallery:
             page.get_by_role("button", name="Garder ce choix").click()
 
         yield "form-sign-in-kept", with_kept_form
-        yield "forgotten", opening(f"{self.site}/connexion/mot-de-passe-oublie")
-        yield "form-forgotten-sent", forgotten
+        forgotten = f"{self.site}/connexion/mot-de-passe-oublie"
+        yield "forgotten", opening(forgotten)
+        yield "form-forgotten-sent", pressing(forgotten, "Recevoir un lien", email="personne@exemple.fr")
         for kind, link in self.account_links.items():
             yield f"link-{kind}", opening(link)
-        yield "form-link-errors", too_short
+        yield "form-link-errors", pressing(self.account_links[LinkKind.RESET], "Enregistrer", password="court")
         yield "dead-account-link", opening(f"{self.site}/connexion/lien/rien")
         yield "second-factor", lambda page: type_password(page, self.site, CAREFUL)
         yield "identity", self.proved_identity
@@ -419,21 +394,17 @@ class Gallery:
 
     def administration(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         team = f"{self.site}/administration/equipe"
-
-        def sent_empty(path: str, button: str) -> Callable[[Page], object]:
-            return pressing(f"{self.site}{path}", button)
-
         yield "account", opening(f"{self.site}/mon-compte")
         for name in ("mot-de-passe", "courriel", "second-facteur"):
             yield f"account-{name}", opening(f"{self.site}/mon-compte/{name}")
-        yield "form-account-password-errors", sent_empty("/mon-compte/mot-de-passe", "Enregistrer")
-        yield "form-account-email-errors", sent_empty("/mon-compte/courriel", "Écrire")
-        yield "form-account-totp-errors", sent_empty("/mon-compte/second-facteur", "Associer")
-        yield "form-account-codes", sent_empty("/mon-compte", "Créer dix nouveaux codes")
+        yield "form-account-password-errors", pressing(f"{self.site}/mon-compte/mot-de-passe", "Enregistrer")
+        yield "form-account-email-errors", pressing(f"{self.site}/mon-compte/courriel", "Écrire")
+        yield "form-account-totp-errors", pressing(f"{self.site}/mon-compte/second-facteur", "Associer")
+        yield "form-account-codes", pressing(f"{self.site}/mon-compte", "Créer dix nouveaux codes")
         yield "confirm", opening(f"{self.site}/connexion/confirmer")
         yield "team", opening(team)
         yield "team-invitation", opening(f"{team}/inviter")
-        yield "form-team-invitation-errors", sent_empty("/administration/equipe/inviter", "Envoyer")
+        yield "form-team-invitation-errors", pressing(f"{self.site}/administration/equipe/inviter", "Envoyer")
         invitations = f"{self.site}/administration/invitations"
         yield "invitations", opening(invitations)
         yield "invitations-new", opening(f"{invitations}/nouvelles")
@@ -445,9 +416,9 @@ class Gallery:
         yield "sentence", opening(f"{self.site}/administration/phrases/refus-hors_sujet")
         exports = f"{self.site}/administration/exports"
         yield "exports", opening(f"{exports}?etat=tous&article=crpv&mots=exemple")
-        yield "form-exports-errors", sent_empty("/administration/exports?etat=tous", "Télécharger en CSV")
+        yield "form-exports-errors", pressing(f"{self.site}/administration/exports?etat=tous", "Télécharger en CSV")
         yield "sites", opening(f"{self.site}/administration/sites")
-        yield "form-sites-errors", sent_empty("/administration/sites", "Inscrire ce site")
+        yield "form-sites-errors", pressing(f"{self.site}/administration/sites", "Inscrire ce site")
         for number in (1, 2):
             yield f"site-{number}", opening(f"{self.site}/administration/sites/{number}")
 
@@ -480,17 +451,6 @@ class Gallery:
         listed = f"{self.site}/administration/articles"
         written = f"{listed}/crpv"
 
-        def pressed(path: str, button: str, **typed: str) -> Callable[[Page], object]:
-            def bring(page: Page) -> None:
-                page.goto(path)
-                for name, words in typed.items():
-                    page.locator(f"main [name={name}]").first.evaluate(
-                        "(field, words) => { field.value = words }", words
-                    )
-                page.get_by_role("button", name=button).first.click()
-
-            return bring
-
         def renaming(page: Page) -> None:
             page.goto(f"{written}/articulations")
             page.get_by_text(re.compile("^Renommer")).first.click()
@@ -499,22 +459,22 @@ class Gallery:
 
         yield "articles", opening(listed)
         yield "article-write", opening(written)
-        yield "form-article-errors", pressed(written, "Relire", body="# Trop grand\n\nPlus rien.", title="")
-        yield "form-article-preview", pressed(written, "Relire", title="Un titre revu, et plus long que le premier")
-        yield "form-article-stale", pressed(written, "Relire", revision="0", invitation="Un appel que j’ai écrit.")
+        yield "form-article-errors", pressing(written, "Relire", body="# Trop grand\n\nPlus rien.", title="")
+        yield "form-article-preview", pressing(written, "Relire", title="Un titre revu, et plus long que le premier")
+        yield "form-article-stale", pressing(written, "Relire", revision="0", invitation="Un appel que j’ai écrit.")
         yield "article-new", opening(f"{listed}/nouveau")
         yield "article-source", opening(f"{listed}/nouveau/source")
-        yield "form-article-source-errors", pressed(f"{listed}/nouveau/source", "Relire", source="+++\n+++\nRien.")
+        yield "form-article-source-errors", pressing(f"{listed}/nouveau/source", "Relire", source="+++\n+++\nRien.")
         yield "article-versions", opening(f"{written}/versions")
         yield "article-version-first", opening(f"{written}/versions/1")
         yield "article-version", opening(f"{written}/versions/2")
         yield "article-source-edit", opening(f"{written}/source/modifier")
         source = f"{written}/source/modifier"
-        yield "form-article-source-edit-errors", pressed(source, "Relire", source="+++\n+++\nRien.")
-        yield "form-article-source-edit-stale", pressed(source, "Relire", revision="0")
+        yield "form-article-source-edit-errors", pressing(source, "Relire", source="+++\n+++\nRien.")
+        yield "form-article-source-edit-stale", pressing(source, "Relire", revision="0")
         yield "article-themes", opening(f"{written}/articulations")
         yield "article-themes-few", opening(f"{listed}/clos/articulations")
-        yield "form-article-themes-errors", pressed(f"{written}/articulations", "Ajouter cette articulation")
+        yield "form-article-themes-errors", pressing(f"{written}/articulations", "Ajouter cette articulation")
         yield "form-article-renaming-errors", renaming
         yield "article-settings", opening(f"{written}/reglages")
         yield "article-online", opening(f"{written}/mise-en-ligne")
@@ -522,20 +482,16 @@ class Gallery:
         yield "article-scheduled", opening(f"{self.site}/articles/bientot")
         yield "article-scheduled-form", opening(f"{self.site}/articles/bientot/temoigner")
         backwards = {"slug": "neuf", "opens_on": "2026-12-10", "closes_on": "2026-12-09"}
-        yield "form-article-settings-errors", pressed(f"{written}/reglages", "Enregistrer", **backwards)
-        yield "form-article-settings-stale", pressed(f"{written}/reglages", "Enregistrer", revision="0")
+        yield "form-article-settings-errors", pressing(f"{written}/reglages", "Enregistrer", **backwards)
+        yield "form-article-settings-stale", pressing(f"{written}/reglages", "Enregistrer", revision="0")
 
     def referentials(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         listed = f"{self.site}/administration/listes"
         of_list = f"{listed}/{self.entry.referential_id}"
 
         def pasted(*lines: str) -> Callable[[Page], object]:
-            def bring(page: Page) -> None:
-                page.goto(f"{of_list}/importer")
-                page.get_by_label("Ou son contenu").fill("\n".join((COLUMNS, *lines)))
-                page.get_by_role("button", name="Voir ce qui changerait").click()
-
-            return bring
+            content = "\n".join((COLUMNS, *lines))
+            return pressing(f"{of_list}/importer", "Voir ce qui changerait", content=content)
 
         def workbook(page: Page) -> None:
             page.goto(f"{of_list}/importer")
@@ -543,24 +499,16 @@ class Gallery:
             page.get_by_label("Le fichier").set_input_files(files=[book])
             page.get_by_role("button", name="Voir ce qui changerait").click()
 
-        def nameless(path: str, button: str) -> Callable[[Page], object]:
-            def bring(page: Page) -> None:
-                page.goto(path)
-                page.locator("main [name=name]").fill("")
-                page.get_by_role("button", name=button).click()
-
-            return bring
-
         yield "lists", opening(listed)
-        yield "form-lists-errors", nameless(listed, "Créer cette liste")
+        yield "form-lists-errors", pressing(listed, "Créer cette liste", name="")
         yield "list", opening(of_list)
-        yield "form-list-errors", nameless(of_list, "Renommer")
+        yield "form-list-errors", pressing(of_list, "Renommer", name="")
         yield "entry", opening(f"{listed}/entrees/{self.entry.id}")
-        yield "form-entry-errors", nameless(f"{listed}/entrees/{self.entry.id}", "Enregistrer cette entrée")
+        yield "form-entry-errors", pressing(f"{listed}/entrees/{self.entry.id}", "Enregistrer cette entrée", name="")
         yield "entry-new", opening(f"{of_list}/ajouter")
-        yield "form-entry-new-errors", nameless(f"{of_list}/ajouter", "Ajouter cette entrée")
+        yield "form-entry-new-errors", pressing(f"{of_list}/ajouter", "Ajouter cette entrée", name="")
         yield "answers", opening(f"{of_list}/reponses")
-        yield "form-answers-errors", nameless(f"{of_list}/reponses", "Ranger ces réponses")
+        yield "form-answers-errors", pressing(f"{of_list}/reponses", "Ranger ces réponses", name="")
         yield "import", opening(f"{of_list}/importer")
         yield "form-import-preview", pasted(*IMPORTED)
         yield "form-import-errors", pasted("essai;Centre d’essai;Corse;99;;;;")
@@ -573,10 +521,8 @@ class Gallery:
             yield f"form-partner-{name}-errors", pressing(address, "Relire mon texte")
 
     def unfinished(self, form: str) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        def keep(page: Page, email: str) -> None:
-            page.goto(form)
-            page.get_by_label("Courriel professionnel").fill(email)
-            page.get_by_role("button", name="Enregistrer et reprendre plus tard").click()
+        def keep(email: str) -> Callable[[Page], object]:
+            return pressing(form, "Enregistrer et reprendre plus tard", email=email)
 
         def too_old(page: Page) -> None:
             page.goto(f"{self.site}/brouillon/{self.draft.token}")
@@ -584,24 +530,18 @@ class Gallery:
             page.get_by_role("button", name="Effacer ce brouillon").click()
 
         yield "preview-elsewhere", lambda page: elsewhere(page, form)
-        yield "draft-address", lambda page: keep(page, "")
-        yield "draft-address-errors", lambda page: keep(page, "camille")
-        yield "draft-kept", lambda page: keep(page, AUTHOR)
+        yield "draft-address", keep("")
+        yield "draft-address-errors", keep("camille")
+        yield "draft-kept", keep(AUTHOR)
         yield "draft", opening(f"{self.site}/brouillon/{self.draft.token}")
         yield "draft-old", too_old
         yield "draft-erased", opening(f"{self.site}/brouillon/efface")
 
     def recueils(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         recueils = f"{self.site}/moderation/articles/crpv/recueils"
-
-        def nothing_to_collect(page: Page) -> None:
-            page.goto(f"{recueils}/nouveau")
-            page.get_by_label("Mots du texte").fill("zinzolin")
-            page.get_by_role("button", name="Composer ce recueil").click()
-
         yield "recueils", opening(f"{self.site}/moderation/recueils")
         yield "recueil-new", opening(f"{recueils}/nouveau")
-        yield "form-recueil-errors", nothing_to_collect
+        yield "form-recueil-errors", pressing(f"{recueils}/nouveau", "Composer ce recueil", words="zinzolin")
         yield "recueil", opening(f"{recueils}/{self.recueil}")
         yield "recueil-document", opening(f"{recueils}/{self.recueil}/document")
 

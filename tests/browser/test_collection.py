@@ -25,8 +25,7 @@ def top(page: Page, selector: str) -> float:
 def test_after_a_choice_the_first_result_is_in_sight_on_a_phone(
     article: str, browser: Browser, *, scripted: bool
 ) -> None:
-    context = browser.new_context(viewport=PHONE, java_script_enabled=scripted)  # type: ignore[arg-type]  # a size
-    page = context.new_page()
+    page = browser.new_page(viewport=PHONE, java_script_enabled=scripted)  # type: ignore[arg-type]  # a size
     page.goto(f"{article}#retours")
     assert page.locator(".filter__form").is_hidden()
     fold = page.get_by_text("Choisir parmi les retours").first
@@ -46,7 +45,7 @@ def test_after_a_choice_the_first_result_is_in_sight_on_a_phone(
     assert 0 < top(page, "#retours-titre") < top(page, ".chosen") < top(page, ".card") <= 302
     page.get_by_role("link", name="En projet : retirer ce choix").click()
     page.wait_for_url(f"{article}?region=76#retours")
-    context.close()
+    page.close()
 
 
 def test_in_a_wide_window_the_form_stands_open_and_stays_in_sight(article: str, page: Page) -> None:

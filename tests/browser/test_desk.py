@@ -236,8 +236,7 @@ def test_publishing_from_a_digest_takes_two_clicks(
 def test_the_desk_works_without_javascript(
     site: str, browser: Browser, texts: list[Testimonial], session: Session
 ) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+    page = browser.new_page(java_script_enabled=False)
     sign_in(page, site)
     page.goto(f"{site}/moderation")
     assert not page.get_by_role("button", name="Raccourcis clavier").is_visible(), "a button without effect is hidden"
@@ -265,7 +264,7 @@ def test_the_desk_works_without_javascript(
     session.rollback()
     assert texts[0].status is Status.DECLINED
     assert "Exemple" not in texts[0].latest.account
-    context.close()
+    page.close()
 
 
 def test_the_row_of_an_answer_leads_to_what_it_is_about(site: str, browser: Browser, session: Session) -> None:

@@ -307,13 +307,12 @@ def test_the_link_stays_when_we_are_away(host: Host, page: Page) -> None:
 def test_the_link_stays_without_a_script_and_the_frame_shows(
     host: Host, several: list[Testimonial], browser: Browser
 ) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+    page = browser.new_page(java_script_enabled=False)
     host.body = host.element() + host.frame()
     page.goto(host.address)
     expect(page.get_by_role("link", name=LINK)).to_be_visible()
     expect(page.frame_locator("iframe").get_by_text("Récit 4")).to_be_visible()
-    context.close()
+    page.close()
 
 
 def test_what_leaves_the_page_stops_asking(host: Host, several: list[Testimonial], page: Page) -> None:

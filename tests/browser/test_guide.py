@@ -33,8 +33,7 @@ def test_the_link_to_the_guide_adds_no_line_to_the_masthead(
 def test_a_chapter_and_a_picture_are_one_press_away(session: Session, site: str, browser: Browser) -> None:
     an_editor(session)
     session.commit()
-    context = browser.new_context(viewport={"width": 360, "height": 700}, java_script_enabled=False)
-    page = context.new_page()
+    page = browser.new_page(viewport={"width": 360, "height": 700}, java_script_enabled=False)
     sign_in(page, site)
     page.goto(f"{site}/moderation")
     page.locator(".masthead").get_by_role("link", name="Aide").click()
@@ -45,4 +44,4 @@ def test_a_chapter_and_a_picture_are_one_press_away(session: Session, site: str,
     address = str(picture.get_attribute("src"))
     picture.click()
     page.wait_for_url(f"**{address}")
-    context.close()
+    page.close()

@@ -36,8 +36,7 @@ def test_the_opening_is_chosen_without_javascript_and_large_text_never_scrolls_s
     text = published(session, advice="Commencez par douze personnes qui reviendront.")
     an_editor(session)
     session.commit()
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+    page = browser.new_page(java_script_enabled=False)
     sign_in(page, site)
     page.goto(f"{site}{ARRANGE}")
     opening = page.locator("#ouverture_")
@@ -55,7 +54,7 @@ def test_the_opening_is_chosen_without_javascript_and_large_text_never_scrolls_s
     expect(candidate).to_contain_text("Bretagne")
     candidate.get_by_role("button", name="Placer ici").click()
     expect(passage.locator(".arranging__chosen .placed")).to_have_count(1)
-    context.close()
+    page.close()
 
     page = browser.new_page()
     sign_in(page, site)

@@ -143,8 +143,7 @@ def test_the_bar_opens_and_closes_by_keyboard(site: str, page: Page, text: Testi
 def test_marks_are_masked_then_published_without_javascript(
     site: str, browser: Browser, text: Testimonial, session: Session
 ) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
-    page = context.new_page()
+    page = browser.new_page(java_script_enabled=False, viewport={"width": 360, "height": 740})
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}")
     page.get_by_role("button", name="Masquer « Mme Exemple »").click()
@@ -160,14 +159,13 @@ def test_marks_are_masked_then_published_without_javascript(
     assert "Mme Exemple" not in text.latest.account
     assert text.latest_decision is not None
     assert text.latest_decision.message == "Merci pour ce récit."
-    context.close()
+    page.close()
 
 
 def test_a_proof_with_marks_asks_before_it_leaves_on_a_telephone(
     site: str, browser: Browser, text: Testimonial, session: Session, *, javascript: bool
 ) -> None:
-    context = browser.new_context(java_script_enabled=javascript, viewport={"width": 360, "height": 740})
-    page = context.new_page()
+    page = browser.new_page(java_script_enabled=javascript, viewport={"width": 360, "height": 740})
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}/relire")
     page.get_by_label("Titre").fill("Un tout autre titre")
@@ -179,7 +177,7 @@ def test_a_proof_with_marks_asks_before_it_leaves_on_a_telephone(
     page.wait_for_url("**?fait=*")
     session.rollback()
     assert text.status is Status.PROOF_SENT
-    context.close()
+    page.close()
 
 
 def test_at_any_size_nothing_is_out_of_reach_and_an_error_is_seen_in_the_open_bar(
@@ -216,8 +214,7 @@ def test_at_any_size_nothing_is_out_of_reach_and_an_error_is_seen_in_the_open_ba
 def test_an_edit_is_seen_and_measured_before_its_kind_is_chosen_without_javascript(
     site: str, browser: Browser, text: Testimonial, session: Session
 ) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
-    page = context.new_page()
+    page = browser.new_page(java_script_enabled=False, viewport={"width": 360, "height": 740})
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}/relire")
     page.get_by_label("Un titre").fill("Trois belles matinées")
@@ -234,7 +231,7 @@ def test_an_edit_is_seen_and_measured_before_its_kind_is_chosen_without_javascri
     page.wait_for_url(f"**/moderation/{text.public_id}*")
     session.rollback()
     assert (text.latest.title, text.status) == ("Trois après-midis", Status.PENDING)
-    context.close()
+    page.close()
 
 
 CROWDED = f"{MARKED}\n\n" + " ".join(
@@ -319,8 +316,7 @@ def test_a_sentence_changed_by_an_admin_fills_the_message_of_a_refusal(
     words = "Nous cherchons des expériences : votre texte présente un service."
     an_editor(session, email=ADMIN, role=Role.ADMIN)
     session.commit()
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
-    page = context.new_page()
+    page = browser.new_page(java_script_enabled=False, viewport={"width": 360, "height": 740})
     sign_in(page, site, ADMIN)
     page.goto(f"{site}/moderation")
     page.get_by_text("Administration", exact=True).click()
@@ -329,7 +325,7 @@ def test_a_sentence_changed_by_an_admin_fills_the_message_of_a_refusal(
     page.get_by_label("La phrase").fill(words)
     page.get_by_role("button", name="Enregistrer une nouvelle version").click()
     expect(page.get_by_text("Version 1")).to_be_visible()
-    context.close()
+    page.close()
     page = browser.new_page(viewport={"width": 1366, "height": 657})
     sign_in(page, site)
     page.goto(f"{site}/moderation/{text.public_id}")

@@ -102,8 +102,7 @@ def test_the_neighbours_stand_in_the_margin(session: Session, site: str, page: P
 @pytest.mark.parametrize("scripted", [True, False])
 def test_back_and_neighbours_keep_the_filter(session: Session, site: str, browser: Browser, scripted: bool) -> None:
     furnish(session)
-    context = browser.new_context(java_script_enabled=scripted)
-    page = context.new_page()
+    page = browser.new_page(java_script_enabled=scripted)
     page.goto(f"{site}/articles/crpv")
     filters = page.locator(".filter form")
     if not filters.locator("select[name=situation]").is_visible():
@@ -118,7 +117,7 @@ def test_back_and_neighbours_keep_the_filter(session: Session, site: str, browse
     page.get_by_role("link", name=re.compile("Revenir à votre choix.*En projet, 3.retours")).click()
     page.wait_for_url("**/articles/crpv?situation=planned#retours")
     assert page.locator("#retours .card").count() == 3
-    context.close()
+    page.close()
 
 
 def test_back_leads_to_the_passage_one_was_reading(session: Session, site: str, page: Page) -> None:

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.catalog import facets, sync
-from app.catalog.facets import Facet, facet_entry
+from app.catalog.facets import Facet
 from app.cli.catalog import rebuild_everything
 from app.moderation.exports.columns import COLUMNS, ExportPurpose
 from app.testimonials.decision import DecisionNote
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.capitalisation import capitalisation_sheet
 from app.testimonials.situation import Became, Situation
@@ -187,17 +187,6 @@ def test_nothing_of_an_update_is_read_before_it_is_published_nor_after_a_withdra
         assert "novembre 2027" not in answer, where
     assert get_json(app, f"{LIST}?situation=planned-done")["total"] == 0
     assert titles(app, f"mots={WORD}") == []
-
-
-def test_an_update_that_waits_goes_with_the_text_that_its_author_withdraws(app: Flask, session: Session) -> None:
-    testimonial, key = a_project(session), a_site(session).key
-    amended(session, testimonial)
-    testimonial.withdraw()
-    session.commit()
-    for where, answer in everywhere(app, testimonial, key).items():
-        assert "mots=" in where or WORD not in answer, where
-    assert testimonial.status is Status.WITHDRAWN
-    assert session.scalars(select(facet_entry.c.facet_id)).all() == []
 
 
 def test_machines_read_it_as_the_description_says(app: Flask, session: Session) -> None:

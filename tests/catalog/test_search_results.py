@@ -216,14 +216,6 @@ def test_a_search_goes_on_past_the_testimonials_of_another_article(
         assert "Premier venu" in app.test_client().get(f"{path}?{query}").get_data(as_text=True)
 
 
-def test_a_withdrawn_testimonial_is_not_found(visitor: Visitor, session: Session) -> None:
-    testimonial = readable(session, 1)
-    assert titles(visitor, "mots=gardiens") == ["Récit 01"]
-    testimonial.withdraw()
-    session.commit()
-    assert titles(visitor, "mots=gardiens") == []
-
-
 def test_an_excerpt_shows_the_first_word_found_and_cutting_loses_nothing() -> None:
     text = "Un début assez long pour être coupé. " * 8 + "Enfin l’élève arrive. " + "La suite. " * 40
     pieces = excerpt(text, ["eleve"])

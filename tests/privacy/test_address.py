@@ -386,13 +386,3 @@ def test_a_restored_backup_brings_no_erased_notice_back(app: Flask, session: Ses
     assert facts(others, "noticed_at", "status") == [None, Status.PUBLISHED]
     session.rollback()
     assert "0 erased again" in app.test_cli_runner().invoke(args=replay, catch_exceptions=False).output
-
-
-def test_half_of_an_address_is_never_erased(session: Session) -> None:
-    """All in one transaction: what fails leaves everything as it was."""
-    own, notice = a_full_address(session)
-    erase_address(session, AUTHOR)
-    session.rollback()
-    assert own.status is Status.PUBLISHED
-    assert notice.email == AUTHOR
-    assert [draft.email for draft in stored(session, Draft)] == [AUTHOR]

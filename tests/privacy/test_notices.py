@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import french
@@ -367,16 +367,6 @@ def test_only_what_is_published_can_be_reported(visitor: Visitor, session: Sessi
             assert stored(session, Notice) == []
 
 
-def test_a_testimonial_removed_meanwhile_is_not_reported(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    visitor.get(path(testimonial)).fill(**ANSWERS)
-    testimonial.withdraw()
-    session.commit()
-    visitor.press("Envoyer")
-    assert visitor.status == 410
-    assert stored(session, Notice) == []
-
-
 def test_a_suspected_bot_is_asked_and_believed(app: Flask, visitor: Visitor, session: Session) -> None:
     app.config["FASTEST_FORM"] = timedelta(hours=1)
     visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(**ANSWERS, website="https://exemple.fr").press(
@@ -520,17 +510,6 @@ def test_words_and_address_are_forgotten_six_months_after_the_answer(
     )
 
 
-@pytest.mark.parametrize(("days", "kept"), [(180, True), (185, False)])
-def test_an_answer_to_a_notice_without_words_or_address_is_forgotten_too(
-    app: Flask, session: Session, days: int, kept: bool
-) -> None:
-    notice = a_notice(session, committed(session, status=Status.PUBLISHED), words="", email=None)
-    notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
-    notice.handled_at = now() - timedelta(days=days)
-    run_clock(app, session)
-    assert notice.answer == ("Personne n’y est nommé." if kept else "")
-
-
 def test_an_author_learns_what_was_decided_and_nothing_of_who_reported(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     notice = a_notice(session, testimonial)
@@ -558,10 +537,3 @@ def test_a_new_private_link_leaves_a_reader_s_email_as_it_is(visitor: Visitor, s
     ask_for_link(visitor, session, testimonial.email or "")
     (email,) = emails(session)
     assert "generation" not in email.facts
-
-
-def test_the_database_counts_one_for_one_key(session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    notice = a_notice(session, testimonial)
-    assert a_notice(session, testimonial, key=notice.key) is notice
-    assert session.scalar(select(func.count()).select_from(Notice)) == 1

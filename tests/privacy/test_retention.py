@@ -68,6 +68,7 @@ RETENTION: list[tuple[Status, float, Status]] = [
     (Status.UNCONFIRMED, 29.9, Status.UNCONFIRMED),
     (Status.INTERNAL, 180, Status.INTERNAL),
     (Status.INTERNAL, 185, Status.ERASED),
+    (Status.DECLINED, 180, Status.DECLINED),
     (Status.DECLINED, 185, Status.ERASED),
     (Status.WITHDRAWN, 185, Status.ERASED),
     (Status.WITHDRAWN, 180, Status.WITHDRAWN),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.audit import AuditEvent, Kind
+from app.audit import Kind
 from app.catalog.visibility import visible
 from app.db import now
 from app.french import day
@@ -22,7 +22,6 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
 from app.testimonials.terms import may_be_kept
 from app.testimonials.transcripts.record import correct_transcript
@@ -83,12 +82,6 @@ def test_who_never_confirmed_is_erased_after_thirty_days_whatever_was_decided(
     assert now() < end < now() + timedelta(days=1.2), "its pages say the day that the receipt did"
     assert is_erased_by(app, session, testimonial, 1.2)
     assert testimonial.email is None
-
-
-def test_who_confirmed_and_is_declined_is_kept_six_months(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.DECLINED)
-    assert not is_erased_by(app, session, testimonial, 180)
-    assert is_erased_by(app, session, testimonial, 6)
 
 
 # The last reminder is the last.
@@ -412,10 +405,3 @@ def test_masks_that_are_contested_hold_the_end_as_they_hold_the_reminder(app: Fl
     pass_time(session, testimonial, 29)
     run_clock(app, session)
     assert testimonial in session.scalars(visible()).all(), "readers have it until its author is answered"
-
-
-def test_a_contested_refusal_waits_for_its_answer(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.DECLINED)
-    contest_decision(testimonial, "Je ne comprends pas.")
-    assert not is_erased_by(app, session, testimonial, 400)
-    assert session.scalar(select(AuditEvent.id).where(AuditEvent.kind == Kind.ERASE)) is None

@@ -129,12 +129,6 @@ def test_withdrawn_and_erased_words_are_not_found(session: Session) -> None:
     assert found(session, "gardiens") == set()
 
 
-def test_rolled_back_words_are_not_found(session: Session) -> None:
-    a_testimonial(session)
-    session.rollback()
-    assert found(session, "gardiens") == set()
-
-
 def test_catalog_rebuild_fills_the_search_tables(app: Flask, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     for scope in (DESK, PUBLIC):
