@@ -46,7 +46,7 @@ PRODUCTION = {
 }
 
 
-def test_production_names_all_that_is_missing_in_one_sentence() -> None:
+def test_production_refuses_to_start_without_its_settings() -> None:
     names = (
         "SECRET_KEY, PUBLIC_URL, CONTACT, OPERATOR, PUBLISHER, PUBLISHER_ADDRESS, PUBLISHER_PHONE, "
         "PUBLICATION_DIRECTOR, HOSTING_PROVIDER, HOSTING_PROVIDER_ADDRESS, HOSTING_PROVIDER_PHONE"
