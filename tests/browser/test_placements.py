@@ -69,6 +69,13 @@ def test_the_opening_is_chosen_without_javascript_and_large_text_never_scrolls_s
     page.close()
 
 
+def checked(page: Page, heading: str, *, javascript: bool) -> None:
+    """Look at the page of a heading: nothing of it overflows, nor keeps anybody out."""
+    expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    assert overflow(page) <= 0
+    assert not (javascript and violations(page))
+
+
 @pytest.mark.slow("several pages in chromium, with axe")
 def test_sentences_are_ticked_and_their_author_objects_on_a_telephone(
     site: str, session: Session, browser: Browser, *, javascript: bool
@@ -80,7 +87,8 @@ def test_sentences_are_ticked_and_their_author_objects_on_a_telephone(
     placements.place_testimonial(session, first_place(session), text, by=by_editor(session))
     an_editor(session)
     session.commit()
-    page = a_telephone(browser, javascript=javascript)
+    page = a_page(browser, javascript=javascript)
+    page.set_viewport_size({"width": 360, "height": 640})
     sign_in(page, site)
     page.goto(f"{site}{ARRANGE}")
     placed = page.locator(".arranging__chosen .placed")
@@ -92,7 +100,8 @@ def test_sentences_are_ticked_and_their_author_objects_on_a_telephone(
     made = f"{WORDS} […] La troisième ferme la marche."
     expect(placed.locator("blockquote")).to_contain_text(made)
 
-    author = a_telephone(browser, javascript=javascript)
+    author = a_page(browser, javascript=javascript)
+    author.set_viewport_size({"width": 360, "height": 640})
     author.goto(f"{site}{private_page(text)}")
     checked(author, "Où en est votre texte", javascript=javascript)
     expect(author.get_by_label("Ce qui est cité de votre texte")).to_contain_text(made)
