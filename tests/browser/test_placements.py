@@ -69,13 +69,6 @@ def test_the_opening_is_chosen_without_javascript_and_large_text_never_scrolls_s
     page.close()
 
 
-def checked(page: Page, heading: str, *, javascript: bool) -> None:
-    """Look at the page of a heading: nothing of it overflows, nor keeps anybody out."""
-    expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
-    assert overflow(page) <= 0
-    assert not (javascript and violations(page))
-
-
 @pytest.mark.slow("several pages in chromium, with axe")
 def test_sentences_are_ticked_and_their_author_objects_on_a_telephone(
     site: str, session: Session, browser: Browser, *, javascript: bool
