@@ -102,7 +102,7 @@ def name_findings(file: Path) -> Iterator[Finding]:
 def key_finding(keys: list[str]) -> Finding:
     weak = [number for number, key in enumerate(keys, 1) if len(set(key)) < FEWEST_SIGNS]
     if weak:
-        return warning(f"key {weak[0]} of the site is easy to guess: rotate it (docs/operating.md, « Keys »)")
+        return warning(f"key {weak[0]} of the site is easy to guess: rotate it (docs/operating.md, « Les clés »)")
     return good("no key of the site is easy to guess")
 
 
