@@ -38,8 +38,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
-from tests.acts import published, readable, stored, unpublish, withdraw
-from tests.administration.test_invitations import clock
+from tests.acts import published, readable, run_clock, stored, unpublish, withdraw
 from tests.factories import READER, an_alert, by_editor, the_article
 from tests.mail.test_outbox import plain
 from tests.services.ports import kept_port
@@ -64,8 +63,8 @@ def delivered(app: Flask) -> list[EmailMessage]:
     return [each for each in messages if each["To"] == READER]
 
 
-def told(app: Flask) -> list[EmailMessage]:
-    clock(app)
+def told(app: Flask, session: Session) -> list[EmailMessage]:
+    run_clock(app, session)
     return delivered(app)
 
 
@@ -116,10 +115,8 @@ def followed_since(session: Session, filters: Filters | None = None, days: int =
 
 def test_the_page_says_what_is_followed_and_gives_the_feed(visitor: Visitor, session: Session) -> None:
     readable(session, situation=Situation.PLANNED)
-    visitor.get(FOLLOW)
-    assert "Tous les retours de cet article." in visitor.text
-    visitor.get(f"{FOLLOW}?situation=planned&region=53")
-    assert "Votre choix : En projet, Bretagne." in visitor.text
+    assert "Tous les retours de cet article." in visitor.get(FOLLOW).text
+    assert "Votre choix : En projet, Bretagne." in visitor.get(f"{FOLLOW}?situation=planned&region=53").text
     feed = "/articles/crpv/flux.atom?situation=planned&region=53"
     (area,) = visitor.page.select("textarea")
     assert area.get_text().strip() == f"http://localhost{feed}"
@@ -147,8 +144,7 @@ def test_an_article_that_takes_no_text_and_has_none_promises_none(visitor: Visit
 
 
 def test_a_letter_follows_lists_and_no_words_that_anybody_may_type(visitor: Visitor, session: Session) -> None:
-    visitor.get(f"{FOLLOW}?mots=gardiens&region=53")
-    assert "Bretagne, « gardiens »" in visitor.text
+    assert "Bretagne, « gardiens »" in visitor.get(f"{FOLLOW}?mots=gardiens&region=53").text
     assert visitor.page.select("a[href$='flux.atom?region=53&mots=gardiens']")
     assert not visitor.page.select("[name=email]")
     (without,) = visitor.page.find_all("a", string="La recevoir sans ces mots")
@@ -203,7 +199,7 @@ def test_nothing_comes_before_the_link_is_confirmed_by_its_button(
     session.rollback()
     readable(session, situation=Situation.PLANNED)
     days_pass(session, 6)
-    clock(app)
+    run_clock(app, session)
     assert waiting(session) == []
     session.rollback()
     visitor.get(path).press("Recevoir la lettre")
@@ -238,7 +234,7 @@ def test_who_receives_the_letter_already_is_told_so_and_loses_nothing(
     assert "Si vous ne faites rien, rien ne change." in plain(letter)
     assert "Confirmez" not in plain(letter)
     days_pass(session, 10)
-    clock(app)
+    run_clock(app, session)
     assert len(stored(session, Alert)) == 1
 
 
@@ -251,11 +247,11 @@ def test_an_address_gets_four_letters_to_confirm_in_an_hour_whoever_asks(app: Fl
 def test_the_letter_tells_of_its_choice_only_once_and_when_something_is_new(app: Flask, session: Session) -> None:
     published(session, 1, situation=Situation.PLANNED)
     followed_since(session, PLANNED)
-    assert told(app) == [], "what was there already is not new"
+    assert told(app, session) == [], "what was there already is not new"
     readable(session, 2, situation=Situation.PAST)
-    assert told(app) == [], "another choice's"
+    assert told(app, session) == [], "another choice's"
     readable(session, 3, situation=Situation.PLANNED)
-    assert "letters about new texts: 1" in clock(app)
+    assert "letters about new texts: 1" in run_clock(app, session)
     (letter,) = delivered(app)
     text = plain(letter).replace("\u00a0", " ").replace("\r\n", "\n")
     assert text.startswith("Bonjour,\n\n1 nouveau retour d’expérience se lit à côté de l’article")
@@ -264,21 +260,21 @@ def test_the_letter_tells_of_its_choice_only_once_and_when_something_is_new(app:
     assert "Récit 01" not in text
     assert "Récit 02" not in text
     assert "/articles/crpv?situation=planned#retours" in text
-    assert told(app) == []
+    assert told(app, session) == []
     days_pass(session, 8)
-    assert told(app) == [], "never twice"
+    assert told(app, session) == [], "never twice"
 
 
 def test_one_letter_a_week_gathers_what_came_since(app: Flask, session: Session) -> None:
     followed_since(session)
     readable(session, 1)
-    assert len(told(app)) == 1
+    assert len(told(app, session)) == 1
     for number in (2, 3):
         readable(session, number)
         days_pass(session, 3)
-        assert told(app) == [], "within the week"
+        assert told(app, session) == [], "within the week"
     days_pass(session, 2)
-    (letter,) = told(app)
+    (letter,) = told(app, session)
     assert "2 nouveaux retours" in plain(letter).replace("\u00a0", " ")
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 03", "> Récit 02"]
 
@@ -296,7 +292,7 @@ def test_the_letter_quotes_who_agreed_to_reuse_and_counts_the_others(app: Flask,
     """Publication is the article's page: a letter is another outlet (product rule 4)."""
     followed_since(session)
     readable(session, 1, reuse=reuse, advice="Commencez petit.")
-    (letter,) = told(app)
+    (letter,) = told(app, session)
     html = letter.get_body(("html",))
     assert html is not None
     for text in (plain(letter), str(html.get_content())):
@@ -310,8 +306,7 @@ def test_what_is_not_quoted_is_counted(app: Flask, session: Session) -> None:
     followed_since(session)
     for number in range(8):
         published(session, number, reuse=number != 7)
-    session.commit()
-    (letter,) = told(app)
+    (letter,) = told(app, session)
     assert re.findall("> Récit ..", plain(letter)) == [f"> Récit 0{number}" for number in (6, 5, 4, 3, 2)]
     assert "Et 3 autres, à lire sur place." in plain(letter).replace("\u00a0", " ")
 
@@ -328,8 +323,7 @@ def refused_elsewhere(_session: Session, testimonial: Testimonial) -> None:
 def test_words_that_leave_while_the_letter_waits_leave_it_too(app: Flask, session: Session, act: object) -> None:
     followed_since(session)
     stays, leaves = published(session, 1), published(session, 2)
-    session.commit()
-    clock(app)
+    run_clock(app, session)
     (email,) = waiting(session)
     assert "Récit" not in str(email.facts), "the outbox has no words"
     assert callable(act)
@@ -347,11 +341,11 @@ def test_letters_that_cannot_leave_do_not_pile_up(app: Flask, session: Session) 
     followed_since(session)
     for number in (1, 2):
         readable(session, number)
-        clock(app)
+        run_clock(app, session)
         days_pass(session, 8)
     (letter,) = delivered(app)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02", "> Récit 01"]
-    assert told(app) == []
+    assert told(app, session) == []
 
 
 def test_nobody_waits_for_a_link_behind_weekly_letters(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -362,8 +356,7 @@ def test_nobody_waits_for_a_link_behind_weekly_letters(app: Flask, visitor: Visi
     days_pass(session, 8)
     published(session)
     session.execute(delete(Email))
-    session.commit()
-    clock(app)
+    run_clock(app, session)
     follow(visitor, "?situation=planned")
     said = app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False).output
     assert re.findall(r"\((\w+)\)", said) == ["alert_confirm", "alert", "alert", "alert"]
@@ -372,37 +365,36 @@ def test_nobody_waits_for_a_link_behind_weekly_letters(app: Flask, visitor: Visi
 def test_a_week_begins_as_the_letter_leaves(app: Flask, session: Session) -> None:
     followed_since(session)
     readable(session, 1)
-    clock(app)
+    run_clock(app, session)
     days_pass(session, 5)
     readable(session, 2)
     (letter,) = delivered(app)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02", "> Récit 01"]
     readable(session, 3)
     days_pass(session, 3)
-    assert told(app) == [], "two within a week"
+    assert told(app, session) == [], "two within a week"
     days_pass(session, 4)
-    (letter,) = told(app)
+    (letter,) = told(app, session)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 03"]
 
 
 def test_a_letter_that_does_not_leave_has_told_nothing(app: Flask, session: Session) -> None:
     followed_since(session)
     testimonial = readable(session, 1)
-    clock(app)
+    run_clock(app, session)
     masked(session, session.get_one(Testimonial, testimonial.id))
     session.commit()
     assert delivered(app) == []
     assert waiting(session) == []
     session.get_one(Testimonial, testimonial.id).hidden_until = None
-    session.commit()
-    (letter,) = told(app)
+    (letter,) = told(app, session)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
 
 
 def test_a_letter_that_is_given_up_has_told_nothing(app: Flask, session: Session) -> None:
     followed_since(session)
     readable(session, 1)
-    clock(app)
+    run_clock(app, session)
     (email,) = waiting(session)
     email.attempts = outbox.MOST_ATTEMPTS - 1
     session.commit()
@@ -412,7 +404,7 @@ def test_a_letter_that_is_given_up_has_told_nothing(app: Flask, session: Session
     app.config["SMTP_URL"] = ""
     assert waiting(session) == [], "its address is forgotten"
     session.rollback()
-    (letter,) = told(app)
+    (letter,) = told(app, session)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
 
 
@@ -432,7 +424,7 @@ def test_weekly_letters_hold_no_lock_while_they_are_counted_and_are_written_ten_
     assert "letters about new texts: 23" in listed
     assert waiting(session) == []
     with transactions(app) as written:
-        assert "letters about new texts: 23" in clock(app)
+        assert "letters about new texts: 23" in run_clock(app, session)
     letters = [sum("INSERT INTO email" in each for each in statements) for statements in written]
     assert 0 < max(letters) <= 10
     (counting,) = [each for each in written if any("facet_entry" in statement for statement in each)]
@@ -473,7 +465,7 @@ def test_nothing_leaves_while_the_article_is_offline(app: Flask, visitor: Visito
     alert = followed_since(session)
     path = f"/suivre/{token(alert)}"
     readable(session)
-    clock(app)
+    run_clock(app, session)
     editing.change_settings(the_article(session), is_public=False, is_open=False, by=SYSTEM)
     session.commit()
     assert delivered(app) == []
@@ -481,8 +473,7 @@ def test_nothing_leaves_while_the_article_is_offline(app: Flask, visitor: Visito
     assert visitor.get(path).status == 410
     session.rollback()
     editing.change_settings(the_article(session), is_public=True, is_open=False, by=SYSTEM)
-    session.commit()
-    assert len(told(app)) == 1, "it has waited, as its page said"
+    assert len(told(app, session)) == 1, "it has waited, as its page said"
     editing.change_settings(the_article(session), is_public=False, is_open=False, by=SYSTEM)
     session.commit()
     visitor.get(f"{path}/arreter").press("Ne plus recevoir cette lettre")
@@ -507,8 +498,7 @@ def test_a_text_that_is_published_again_is_not_new(
     by = by_editor(session)
     back.perform(Action.REOPEN, by=by)
     back.perform(Action.PUBLISH, by=by)
-    session.commit()
-    assert told(app) == []
+    assert told(app, session) == []
 
 
 def test_a_publication_that_was_undone_was_never_told(
@@ -520,21 +510,19 @@ def test_a_publication_that_was_undone_was_never_told(
     app.config["UNDO_PERIOD"] = timedelta(minutes=10)
     mistaken, by = published(session, 1), by_editor(session)
     mistaken.perform(Action.TAKE_BACK, by=by)
-    published(session, 2)
-    session.commit()
+    readable(session, 2)
     app.config["UNDO_PERIOD"] = timedelta(0)
-    (letter,) = told(app)
+    (letter,) = told(app, session)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 02"]
     session.get_one(Testimonial, mistaken.id).perform(Action.PUBLISH, by=by)
-    session.commit()
-    (letter,) = told(app)
+    (letter,) = told(app, session)
     assert re.findall("> Récit ..", plain(letter)) == ["> Récit 01"]
     unpublish(session, session.get_one(Testimonial, mistaken.id))
     app.config["UNDO_PERIOD"] = timedelta(minutes=10)
     session.get_one(Testimonial, mistaken.id).perform(Action.TAKE_BACK, by=by)
     session.commit()
     app.config["UNDO_PERIOD"] = timedelta(0)
-    assert told(app) == [], "undoing its removal publishes nothing new"
+    assert told(app, session) == [], "undoing its removal publishes nothing new"
 
 
 @pytest.mark.both_engines
@@ -543,8 +531,7 @@ def test_who_leaves_and_the_letter_that_leaves_lock_in_one_order(app: Flask, ses
     followed_since(session)
     published(session)
     session.execute(delete(Email))
-    session.commit()
-    clock(app)
+    run_clock(app, session)
     with app.app_context():
         claimed = outbox.claim_due(db.session())
         assert claimed is not None
@@ -576,13 +563,13 @@ def test_leaving_erases_the_row_and_the_letters_that_wait(
     public_id = alert.public_id
     other = an_alert(session, PLANNED)
     readable(session)
-    (letter,) = told(app)
+    (letter,) = told(app, session)
     (address,) = re.findall(r"http://localhost(/suivre/\S+)", plain(letter))
     assert letter["List-Unsubscribe"] == f"<http://localhost{address}>"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     days_pass(session, 8)
     readable(session, 2)
-    clock(app)
+    run_clock(app, session)
     assert len(waiting(session)) == 1
     session.rollback()
     visitor.get(address)
@@ -619,13 +606,13 @@ def test_unconfirmed_addresses_are_erased_after_seven_days(app: Flask, visitor: 
     session.commit()
     path = f"/suivre/{token(alert)}"
     days_pass(session, 6)
-    clock(app)
+    run_clock(app, session)
     assert len(stored(session, Alert)) == 1
     session.rollback()
     assert visitor.get(path).status == 200
     days_pass(session, 1)
     assert visitor.get(path).status == 410, "the clock may be late"
-    assert "alerts past their time: 1" in clock(app)
+    assert "alerts past their time: 1" in run_clock(app, session)
     assert stored(session, Alert) == []
     assert waiting(session) == [], "nor does its letter leave"
 
@@ -646,7 +633,7 @@ def test_an_alert_ends_after_a_year_unless_its_link_says_otherwise(
     assert not visitor.page.find_all("button", string=re.compile("un an")), "the day would be the same"
     assert stored(session, Alert)[0].told_at == told_at
     days_pass(session, 7)
-    assert "alerts past their time: 1" in clock(app)
+    assert "alerts past their time: 1" in run_clock(app, session)
     assert [each.public_id for each in stored(session, Alert)] == [alert.public_id]
 
 
@@ -657,7 +644,7 @@ def test_the_page_of_an_address_shows_its_alerts_and_erases_them(
     alert = followed_since(session, PLANNED)
     public_id = alert.public_id
     readable(session, situation=Situation.PLANNED)
-    clock(app)
+    run_clock(app, session)
     ask_for_data(session, READER)
     asked = session.scalars(select(AddressRequest)).one().public_id
     session.commit()
