@@ -16,6 +16,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.notices import NoticeKind
 from app.web.csv_files import csv_row
 from tests.accounts.signing_in import sign_in
+from tests.acts import committed
 from tests.factories import ACCOUNT, a_notice, a_testimonial, an_editor
 from tests.visitor import Visitor
 
@@ -26,8 +27,7 @@ JOURNAL = "/administration/journal"
 def admin(app: Flask, session: Session) -> Visitor:
     """A signed-in admin; a testimonial has been published before."""
     an_editor(session, role=Role.ADMIN)
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     return sign_in(Visitor(app))
 
 

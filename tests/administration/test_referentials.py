@@ -19,8 +19,8 @@ from app.testimonials.models import Testimonial
 from app.testimonials.questions import answers_of
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.undo import is_reversible
-from tests.acts import private_token, published, readable, stored
-from tests.factories import a_testimonial, the_article
+from tests.acts import committed, private_token, published, readable, stored
+from tests.factories import the_article
 from tests.testimonials.test_form import ANSWERS
 from tests.visitor import Visitor
 
@@ -48,8 +48,7 @@ def kinds(session: Session) -> list[Kind]:
 
 
 def test_a_list_is_created_and_renamed_and_names_the_articles_that_offer_it(admin: Visitor, session: Session) -> None:
-    admin.get(LISTS)
-    assert "Centres de ressources politique de la ville" in admin.text
+    assert "Centres de ressources politique de la ville" in admin.get(LISTS).text
     assert f"Proposée par « {the_article(session).title} »" in admin.text
     admin.fill(name="Ateliers santé ville").press("Créer cette liste")
     assert "Aucun article ne propose cette liste" in admin.text
@@ -301,12 +300,10 @@ def test_what_authors_typed_becomes_an_entry_in_one_act_which_takes_their_texts(
     first, second = (published(session, number, **typed("Centre d’Ailleurs")) for number in (1, 2))
     variant = published(session, 3, **typed("centre d'ailleurs"))
     other = published(session, 4, **typed("Une mission locale"))
-    waiting = a_testimonial(session, email="w@exemple.fr", **typed("Centre d’Ailleurs"))
-    session.commit()
+    waiting = committed(session, email="w@exemple.fr", **typed("Centre d’Ailleurs"))
     digests = {each.id: each.shown_digest for each in (first, second, variant, other)}
     assert totals(session) == {"autre": 4}
-    admin.get(answers_page(session))
-    assert "Centre d’Ailleurs (3 textes)" in admin.text
+    assert "Centre d’Ailleurs (3 textes)" in admin.get(answers_page(session)).text
     assert admin.page.select('[id*=" "]') == [], "an id has no space, whatever was typed"
     admin.fill(answers=["Centre d’Ailleurs", "centre d'ailleurs"], name="Centre d’Ailleurs", territory="Bretagne")
     admin.fill(departments="22, 29").press("Ranger ces réponses")
@@ -388,8 +385,7 @@ def test_an_answer_is_detached_in_one_act_which_says_what_follows_and_gives_the_
     app: Flask, admin: Visitor, session: Session
 ) -> None:
     text, other = published(session, 1, **typed("Le réso")), published(session, 2, **typed("Villes de l’Ouest"))
-    waiting = a_testimonial(session, email="w@exemple.fr", **typed("Le réso"))
-    session.commit()
+    waiting = committed(session, email="w@exemple.fr", **typed("Le réso"))
     digest, reader = text.shown_digest, Visitor(app)
     page = recognised(admin, session, "Le réso", "Villes de l’Ouest")
     assert totals(session) == {"reso-villes": 2}

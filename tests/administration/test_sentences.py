@@ -25,7 +25,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import HIDING, REQUESTS, USUAL_TEXTS, Reason
 from tests.accounts.signing_in import ADMIN
-from tests.acts import committed, private_page, signed_in, stored
+from tests.acts import committed, private_page, reload, signed_in, stored
 from tests.concurrency import together
 from tests.factories import a_testimonial, another_article, by_editor, the_article
 from tests.visitor import Visitor
@@ -48,8 +48,7 @@ def by(session: Session) -> Actor:
 def decline(editor: Visitor, session: Session, testimonial: Testimonial, reason: str = "promotion") -> str:
     """Refuse a text for a reason, without a message; return what its author reads."""
     editor.get(f"/moderation/{testimonial.public_id}").fill(reason=reason, message="").press("Refuser")
-    session.rollback()
-    assert testimonial.status is Status.DECLINED
+    assert reload(session, testimonial).status is Status.DECLINED
     return testimonial.decisions[-1].message
 
 
@@ -245,12 +244,10 @@ def test_a_request_asks_the_usual_sentence_in_one_press(admin: Visitor, editor: 
     testimonial = committed(session)
     admin.get(f"{SENTENCES}/demande-account").fill(words="Racontez un jour précis.")
     admin.press("Enregistrer cette phrase")
-    editor.get(f"/moderation/{testimonial.public_id}/demander")
-    assert "Racontez un jour précis." in editor.text
+    assert "Racontez un jour précis." in editor.get(f"/moderation/{testimonial.public_id}/demander").text
     editor.fill(usual=["message", "account"], ask_account="Qui était là ?", ask_title="Plus court ?")
     editor.press("Envoyer la demande")
-    session.rollback()
-    assert testimonial.status is Status.CHANGES_REQUESTED
+    assert reload(session, testimonial).status is Status.CHANGES_REQUESTED
     assert testimonial.decisions[-1].message == REQUESTS["message"][1]
     assert testimonial.asked == {"account": "Racontez un jour précis.\nQui était là ?", "title": "Plus court ?"}
     session.rollback()
@@ -279,11 +276,9 @@ def test_a_sentence_changed_while_a_decision_is_taken_is_read_first(
     assert "Une phrase habituelle a changé entre-temps" in editor.text
     assert SECOND in editor.text
     assert editor.page.select("textarea[name=message]")[0].get_text().strip() == FIRST, "what was typed is kept"
-    session.rollback()
-    assert testimonial.status is Status.PENDING
+    assert reload(session, testimonial).status is Status.PENDING
     editor.fill(reason="promotion", message="").press("Refuser")
-    session.rollback()
-    assert testimonial.decisions[-1].message == SECOND
+    assert reload(session, testimonial).decisions[-1].message == SECOND
 
 
 def test_a_sentence_changed_while_corrections_are_asked_is_read_first(editor: Visitor, session: Session) -> None:
@@ -296,8 +291,7 @@ def test_a_sentence_changed_while_corrections_are_asked_is_read_first(editor: Vi
     assert "Une phrase habituelle a changé entre-temps" in editor.text
     assert editor.page.select("[name=ask_title]")[0].get_text().strip() == "Plus court ?"
     editor.press("Envoyer la demande")
-    session.rollback()
-    assert testimonial.asked == {"title": "Plus court ?", "account": "Racontez un jour précis."}
+    assert reload(session, testimonial).asked == {"title": "Plus court ?", "account": "Racontez un jour précis."}
 
 
 def test_a_sentence_is_text_wherever_it_is_read(admin: Visitor, editor: Visitor, session: Session) -> None:
@@ -325,8 +319,7 @@ def test_a_request_of_usual_words_alone_is_enough_and_a_refused_one_keeps_them(
     assert "Dites à quelle question revenir" in editor.text
     assert editor.page.select("#usual-message[checked]")
     editor.fill(usual=["outcome"]).press("Envoyer la demande")
-    session.rollback()
-    assert testimonial.asked == {"outcome": REQUESTS["outcome"][1]}
+    assert reload(session, testimonial).asked == {"outcome": REQUESTS["outcome"][1]}
 
 
 def test_every_sentence_of_the_code_is_one_that_an_admin_could_write() -> None:

@@ -31,8 +31,7 @@ def test_an_admin_registers_renames_and_withdraws_a_site(admin: Visitor, session
     events = session.scalars(select(AuditEvent).where(AuditEvent.kind.in_(kinds)).order_by(AuditEvent.id)).all()
     assert [(each.kind, each.reason) for each in events] == [(kind, "www.reseau.example") for kind in kinds]
     session.rollback()
-    admin.get("/administration/journal")
-    assert "Site du réseau retiré par Nadia Exemple. (www.reseau.example)" in admin.text
+    assert "Site du réseau retiré par Nadia Exemple. (www.reseau.example)" in admin.get("/administration/journal").text
 
 
 def test_a_second_click_withdraws_nothing_more(admin: Visitor, session: Session) -> None:
@@ -160,8 +159,7 @@ def test_everyone_reads_the_list_of_the_active_sites(visitor: Visitor, session: 
     a_site(session, "ancien.example").active_until = testimonial.published_at
     session.commit()
     for path in ("/vos-donnees", private_page(testimonial)):
-        visitor.get(path)
-        assert "Le site de sante.example" in visitor.text
+        assert "Le site de sante.example" in visitor.get(path).text
         assert "santé-mentale.example" in visitor.text
         assert "ancien.example" not in visitor.text
     assert visitor.page.select("a[href$='/vos-donnees#sites']")

@@ -43,8 +43,7 @@ def test_failed_emails_are_listed_without_their_text_and_link(
     assert admin.page.find("a", href=PAGE), "the header links to it"
     editor = signed_in(Visitor(app), session, email="omar@ville-exemple.fr")
     assert editor.get("/moderation").page.find("a", href=PAGE) is None
-    admin.get(PAGE)
-    assert admin.status == 200
+    assert admin.get(PAGE).status == 200
     for seen in (AUTHOR, email.message.subject, "refuse cette adresse", "SMTPRecipientsRefused 550", "1 essai"):
         assert seen in admin.text, seen
     assert admin.page.find("a", href=f"/moderation/{refused.public_id}")
@@ -59,8 +58,7 @@ def test_an_email_that_cannot_be_read_is_listed_with_its_reason(
 ) -> None:
     an_unreadable_email(session, **stored)
     deliver(app)
-    admin.get(PAGE)
-    assert "ne sait pas écrire ce courriel : dites-le à qui s’en occupe. unreadable:" in admin.text
+    assert "ne sait pas écrire ce courriel : dites-le à qui s’en occupe. unreadable:" in admin.get(PAGE).text
     assert ("Un courriel que cette version du site ne connaît pas" in admin.text) is bool(stored)
 
 
@@ -101,8 +99,7 @@ def test_all_are_sent_again_at_once(app: Flask, admin: Visitor, session: Session
         if email.testimonial_id == gone.id:
             email.sent_at, email.last_refusal = now(), None
     session.commit()
-    admin.get(PAGE)
-    assert "3 courriels" in admin.text
+    assert "3 courriels" in admin.get(PAGE).text
     assert "parti@exemple.fr" not in admin.text
     admin.press("Tout renvoyer")
     deliver(app)
@@ -116,8 +113,7 @@ def test_a_refused_email_shows_its_next_attempt(
     mail_server.refuse("451 try later")
     committed(session, status=Status.UNCONFIRMED)
     deliver(app)
-    admin.get(PAGE)
-    assert "Prochain essai" in admin.text
+    assert "Prochain essai" in admin.get(PAGE).text
     assert not [button for button in admin.page.find_all("button") if "envoyer" in button.get_text()]
 
 
@@ -134,8 +130,7 @@ def test_an_untrue_email_is_not_among_those_that_are_tried_again(
         email.last_refusal = "TimeoutError"
     texts[1].withdraw()
     session.commit()
-    admin.get(PAGE)
-    assert "1 courriel" in admin.text
+    assert "1 courriel" in admin.get(PAGE).text
     assert "a0@exemple.fr" in admin.text
     assert "a1@exemple.fr" not in admin.text
 
@@ -149,8 +144,7 @@ def test_a_long_list_shows_its_total_and_its_first_emails(
     for email in session.scalars(select(Email)):
         email.due_at, email.last_refusal = None, "TimeoutError"
     session.commit()
-    admin.get(PAGE)
-    assert "3 courriels, dont voici les 2 premiers" in admin.text
+    assert "3 courriels, dont voici les 2 premiers" in admin.get(PAGE).text
     assert "a2@exemple.fr" not in admin.text
 
 

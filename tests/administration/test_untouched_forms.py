@@ -13,7 +13,7 @@ from app.catalog.synthesis import drafts
 from app.db import Base
 from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Status
-from tests.acts import a_site, private_page, published
+from tests.acts import a_site, committed, private_page, published, reload
 from tests.administration.test_referentials import LISTS, entry, the_list
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, a_transcript, an_editor, the_article
 from tests.visitor import Visitor
@@ -90,8 +90,6 @@ def test_what_is_saved_as_it_was_shown_stores_nothing_and_tells_nobody(
 
 
 def test_an_amendment_has_the_digest_of_what_its_author_left_as_it_was(visitor: Visitor, session: Session) -> None:
-    text = a_testimonial(session, status=Status.PUBLISHED, title=LINE, account=PROSE, email=AUTHOR)
-    session.commit()
+    text = committed(session, status=Status.PUBLISHED, title=LINE, account=PROSE, email=AUTHOR)
     visitor.get(f"{private_page(text)}/modifier").press("Relire mon texte").fill(attest="y").press("Envoyer")
-    session.rollback()
-    assert [each.digest for each in text.versions] == [text.shown_digest] * 2
+    assert [each.digest for each in reload(session, text).versions] == [text.shown_digest] * 2

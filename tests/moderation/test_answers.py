@@ -23,7 +23,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.undo import AMPLE_PERIOD
-from tests.acts import amend_with, first_place, hide, published, readable, stored
+from tests.acts import amend_with, first_place, hide, published, readable, reload, stored
 from tests.factories import (
     ANSWER_WORDS,
     a_notice,
@@ -229,8 +229,7 @@ def masked(editor: Visitor, answer: Testimonial) -> None:
 def test_a_masked_answer_is_announced_as_any_other(editor: Visitor, session: Session, answer: Testimonial) -> None:
     masked(editor, answer)
     editor.press("Publier").press("Publier quand même")
-    session.rollback()
-    assert answer.status is Status.PUBLISHED
+    assert reload(session, answer).status is Status.PUBLISHED
     assert answer.shown is not None
     assert answer.shown.approval is Approval.UNDER_CONSENT
     assert announced_until(answer) is not None
@@ -245,8 +244,7 @@ def test_a_correction_of_an_answer_shows_it_neither_earlier_nor_later(
     until = announced_until(answer)
     assert (until is not None) is (answer.hidden_until is not None) is announced
     masked(editor, answer)
-    session.rollback()
-    assert (answer.shown_number, announced_until(answer), answer.hidden_until) == (2, until, until)
+    assert (reload(session, answer).shown_number, announced_until(answer), answer.hidden_until) == (2, until, until)
 
 
 def test_new_words_of_an_answer_wait_even_corrected(editor: Visitor, session: Session) -> None:
@@ -259,8 +257,7 @@ def test_new_words_of_an_answer_wait_even_corrected(editor: Visitor, session: Se
         account=words.account.replace("ces trois", "[[ces trois]]", 1), kind="correction"
     ).press("Enregistrer")
     editor.press("Publier la nouvelle version").press("Publier quand même")
-    session.rollback()
-    assert answer.shown_number == 3
+    assert reload(session, answer).shown_number == 3
     assert announced_until(answer) is not None
 
 
@@ -269,8 +266,7 @@ def test_the_last_notice_set_aside_shows_no_announced_answer(editor: Visitor, se
     a_notice(session, answer)
     session.commit()
     editor.get(f"/moderation/{answer.public_id}").fill(answer="Rien à changer.").press("Classer sans suite")
-    session.rollback()
-    assert answer.noticed_at is None
+    assert reload(session, answer).noticed_at is None
     assert announced_until(answer) is not None
 
 
@@ -297,8 +293,7 @@ def test_the_pages_of_an_answer_have_its_questions_alone(editor: Visitor, answer
 
 def test_editors_ask_for_changes_of_an_answer(editor: Visitor, session: Session, answer: Testimonial) -> None:
     editor.get(f"/moderation/{answer.public_id}/demander").fill(ask_clsm="Le nom entier ?").press("Envoyer la demande")
-    session.rollback()
-    assert (answer.status, answer.asked) == (Status.CHANGES_REQUESTED, {"clsm": "Le nom entier ?"})
+    assert (reload(session, answer).status, answer.asked) == (Status.CHANGES_REQUESTED, {"clsm": "Le nom entier ?"})
     assert "Le nom entier ?" in editor.get(f"/moderation/{answer.public_id}").text
 
 
@@ -309,8 +304,7 @@ def test_a_rewriting_of_an_answer_is_sent_as_a_proof(editor: Visitor, session: S
     editor.press("Voir ce qui change")
     assert "Ce que les lectrices et lecteurs verraient" in editor.text
     editor.press("Enregistrer")
-    session.rollback()
-    assert answer.status is Status.PROOF_SENT
+    assert reload(session, answer).status is Status.PROOF_SENT
     version = answer.latest
     assert (version.account, version.clsm) == ("Tout autre chose, récrit d’un bout à l’autre.", "Labo exemple")
     assert (version.attribution.value, version.author_name) == ("clsm", answer.versions[0].author_name)

@@ -19,7 +19,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.transcripts.record import correct_transcript, renew_code
 from app.tokens import sign_token
-from tests.acts import a_text_to_answer, committed, private_page, published, signed_in, stored
+from tests.acts import a_text_to_answer, committed, private_page, published, reload, signed_in, stored
 from tests.factories import (
     EDITOR,
     a_notice,
@@ -126,13 +126,11 @@ def test_alone_on_an_article_who_typed_publishes_a_day_later_and_the_admins_are_
     session.commit()
     assert "publish" in offered(editor, testimonial)
     editor.press("Publier")
-    session.rollback()
-    assert [event.kind for event in testimonial.events][-2:] == [Kind.PUBLISH, Kind.DECIDED_ALONE]
+    assert [event.kind for event in reload(session, testimonial).events][-2:] == [Kind.PUBLISH, Kind.DECIDED_ALONE]
     (told,) = session.scalars(select(Email).where(Email.message == Message.DECIDED_ALONE)).all()
     assert (told.recipient, told.due_at is not None and told.due_at > now()) == (EDITOR, True)
     editor.press("Annuler")
-    session.rollback()
-    assert testimonial.status is Status.PENDING, "it is undone like any decision"
+    assert reload(session, testimonial).status is Status.PENDING, "it is undone like any decision"
     told.due_at = now()
     session.commit()
     deliver(app)
@@ -185,6 +183,5 @@ def test_no_act_of_an_author_comes_from_a_browser_signed_in_at_the_desk(
             answer = editor.client.post(path, data={"csrf_token": token})
             assert answer.status_code == 403
             assert "Déconnectez‑vous d’abord" in answer.get_data(as_text=True)
-    session.rollback()
-    assert (text.status, len(text.versions)) == (Status.PUBLISHED, 1)
+    assert (reload(session, text).status, len(text.versions)) == (Status.PUBLISHED, 1)
     assert Visitor(app).get(page).press("Retirer mon texte").status == 200

@@ -98,6 +98,5 @@ def test_the_other_pages_of_the_desk_have_no_address_to_write_to(app: Flask, ses
     path = f"/moderation/{testimonial.public_id}"
     for page in ("/moderation", f"{path}/relire", f"{path}/demander", f"/moderation/ecarter?texte={other.public_id}"):
         assert AUTHOR not in str(editor.get(page).page), page
-    editor.get(path)
-    assert "Du même courriel" in editor.text
+    assert "Du même courriel" in editor.get(path).text
     assert str(editor.page).count(AUTHOR) == 2, "the link, beside the author's name"

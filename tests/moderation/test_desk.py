@@ -52,8 +52,7 @@ def test_each_link_of_the_masthead_is_current_on_its_own_page(visitor: Visitor, 
 def test_the_rail_counts_each_status(editor: Visitor, session: Session) -> None:
     for status in Status:
         a_testimonial(session, status=status, email=f"{status}@exemple.fr")
-    a_testimonial(session, email="b@exemple.fr")
-    session.commit()
+    committed(session, email="b@exemple.fr")
     page = editor.get("/moderation").page
     for status in Status:
         link = page.find("a", href=f"/moderation?etat={status}")

@@ -8,7 +8,7 @@ from app.antispam.signals import Sign, signs_of_each
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
-from tests.acts import signed_in
+from tests.acts import committed, signed_in
 from tests.crowd import multiply
 from tests.factories import a_testimonial, an_editor
 from tests.page_cache.workers import recorded_statements
@@ -18,10 +18,9 @@ from tests.visitor import Visitor
 def test_ten_thousand_spam_texts_leave_the_queue_unchanged(app: Flask, session: Session) -> None:
     an_editor(session)
     a_testimonial(session, title="Un vrai récit")
-    junk = a_testimonial(
+    junk = committed(
         session, status=Status.UNCONFIRMED, email="junk@exemple.fr", title="Promotion", account="Achetez. " * 30
     )
-    session.commit()
     editor = signed_in(Visitor(app), session)
     with recorded_statements(app) as before:
         words = editor.get("/moderation").text

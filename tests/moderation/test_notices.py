@@ -25,7 +25,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome, erase_notice_words, keeps_words
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import Situation
-from tests.acts import amend_text, first_place, private_page, signed_in
+from tests.acts import amend_text, committed, first_place, private_page, signed_in
 from tests.factories import READER, a_notice, a_testimonial, an_editor, by_editor
 from tests.mail.test_outbox import deliver, plain
 from tests.moderation.desk import take, take_back
@@ -286,8 +286,7 @@ def test_a_second_answer_to_a_reply_is_stale(session: Session, pair: tuple[Visit
 def test_only_a_right_of_reply_has_a_page_and_only_on_its_text(app: Flask, session: Session) -> None:
     testimonial, notice = reply(session)
     other = a_notice(session, testimonial)
-    elsewhere = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
-    session.commit()
+    elsewhere = committed(session, status=Status.PUBLISHED, email="b@exemple.fr")
     editor = signed_in(Visitor(app), session)
     for text, number in ((testimonial, other.id), (elsewhere, notice.id), (testimonial, 0), (testimonial, 9**30)):
         assert editor.get(f"/moderation/{text.public_id}/signalements/{number}/reponse").status == 404

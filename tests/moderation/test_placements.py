@@ -198,8 +198,7 @@ def test_an_editor_places_a_text_from_its_review_page(editor: Visitor, session: 
     place = Place(the_article(session), the_article(session).themes[1].slug)
     testimonial = readable(session, title="À mettre en valeur")
     (link,) = [a for a in editor.get(f"/moderation/{testimonial.public_id}").page.find_all("a") if "Placer" in a.text]
-    editor.get(str(link["href"]))
-    assert "À placer" in editor.text
+    assert "À placer" in editor.get(str(link["href"])).text
     act(editor, place.passage, testimonial.public_id, "place")
     assert editor.path == ARRANGE
     act(editor, place.passage, testimonial.public_id, "quote", WORDS)

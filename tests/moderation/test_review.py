@@ -126,8 +126,7 @@ def test_a_correction_starts_from_the_published_version(editor: Visitor, session
 
 def test_the_edit_page_warns_when_saving_publishes(editor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
-    editor.get(f"/moderation/{testimonial.public_id}/relire")
-    assert "paraît aussitôt" in editor.text
+    assert "paraît aussitôt" in editor.get(f"/moderation/{testimonial.public_id}/relire").text
     assert editor.page.select("[name=due]") == [], "no rewriting is offered, hence no due date"
     editor.get(f"/moderation/{committed(session, email='b@exemple.fr').public_id}/relire")
     assert "paraît aussitôt" not in editor.text
@@ -461,8 +460,7 @@ def test_a_note_emails_the_editors_it_mentions(editor: Visitor, session: Session
     colleague = an_editor(session, email="zoe@ville-exemple.fr")
     colleague.name = "Zoé Exemple"
     session.commit()
-    editor.get(f"/moderation/{testimonial.public_id}")
-    assert "a le droit de lire ces notes" in editor.text
+    assert "a le droit de lire ces notes" in editor.get(f"/moderation/{testimonial.public_id}").text
     editor.fill(words="@zoé, peux-tu relire la fin ? @Zoéline non.").press("Ajouter la note")
     assert "peux-tu relire la fin" in editor.text
     session.rollback()

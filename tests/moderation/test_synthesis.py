@@ -63,8 +63,7 @@ def shown(session: Session) -> dict[str, list[str]]:
 def test_an_editor_writes_cites_and_publishes_a_synthesis_by_its_page(editor: Visitor, session: Session) -> None:
     """With its forms alone."""
     text = readable(session, title="Un lieu où se dire")
-    editor.get(BOARD)
-    assert "Aucune version publiée." in editor.text
+    assert "Aucune version publiée." in editor.get(BOARD).text
     assert editor.page.select(f"main a[href='{PAGE}']")
     editor.get(PAGE).press("Commencer la synthèse")
     editor.fill(words=CLAIM).press("Ajouter ce constat")
@@ -196,9 +195,8 @@ def test_a_claim_left_without_a_source_is_on_the_board_with_what_is_missing(edit
     session.commit()
     assert shown(session) == {}
     board = editor.get(BOARD).text
-    assert "Sans source, et montré à personne" in board
-    assert CLAIM in board
-    assert "Celui qui part , retiré par son auteur·e." in board
+    for words in ("Sans source, et montré à personne", CLAIM, "Celui qui part , retiré par son auteur·e."):
+        assert words in board
     assert WORDS not in editor.get(PAGE).text
 
 

@@ -15,7 +15,7 @@ from app.moderation import claims
 from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from tests.acts import committed, private_page
+from tests.acts import committed, private_page, reload
 from tests.concurrency import together
 from tests.depth import DEPTH
 from tests.factories import ACCOUNT, an_editor
@@ -92,8 +92,7 @@ def test_of_two_concurrent_decisions_one_is_taken(pair: tuple[Visitor, Visitor],
     omar.fill(reason="promotion")
     together(lambda: nadia.press("Publier"), lambda: omar.press("Refuser"))
     assert sorted(each.status for each in pair) == [200, 409]
-    session.rollback()
-    assert [each.kind for each in testimonial.events].count(Kind.PUBLISH) == (nadia.status == 200)
+    assert [each.kind for each in reload(session, testimonial).events].count(Kind.PUBLISH) == (nadia.status == 200)
     assert testimonial.status is (Status.PUBLISHED if nadia.status == 200 else Status.DECLINED)
     assert len(testimonial.decisions) == 1
 
@@ -105,8 +104,7 @@ def test_a_decision_undone_twice_at_once_is_undone_once(pair: tuple[Visitor, Vis
     omar.get(f"/moderation/{testimonial.public_id}")
     together(lambda: nadia.press("Annuler"), lambda: omar.press("Annuler"))
     assert sorted(each.status for each in pair) == [200, 409]
-    session.rollback()
-    assert testimonial.status is Status.PENDING
+    assert reload(session, testimonial).status is Status.PENDING
     assert [each.kind for each in testimonial.events].count(Kind.TAKE_BACK) == 1
 
 
@@ -135,8 +133,7 @@ def test_undoing_too_late_shows_an_error(app: Flask, pair: tuple[Visitor, Visito
     assert editor.status == 409
     assert "ne s’annule plus" in editor.text
     assert "Texte publié par Nadia Exemple." in editor.text
-    session.rollback()
-    assert testimonial.status is Status.PUBLISHED
+    assert reload(session, testimonial).status is Status.PUBLISHED
 
 
 def test_an_act_on_a_withdrawn_or_erased_text_keeps_its_words(
@@ -165,8 +162,7 @@ def test_a_note_about_an_erased_text_is_refused(pair: tuple[Visitor, Visitor], s
     session.commit()
     editor.press("Ajouter la note")
     assert editor.status == 403
-    session.rollback()
-    assert testimonial.remarks == []
+    assert reload(session, testimonial).remarks == []
 
 
 def test_of_two_concurrent_claims_one_stays_and_only_its_owner_releases_it(

@@ -27,7 +27,7 @@ from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_text, ask_for_link, signed_in
+from tests.acts import amend_text, ask_for_link, reload, signed_in
 from tests.factories import CORRECTED_TITLE, EDITED_TITLE, a_notice, a_testimonial, an_editor
 from tests.mail.test_outbox import deliver
 from tests.moderation.desk import take, take_back
@@ -333,8 +333,7 @@ def test_the_words_of_an_undone_decision_are_not_listed_as_sent(visitor: Visitor
         visitor.get(f"/moderation/{text.public_id}").fill(message=message).press("Publier")
         if message == "Jamais partis.":
             visitor.get(f"/moderation/{text.public_id}").press("Annuler cette décision")
-    visitor.get(f"/moderation/{text.public_id}")
-    assert "Jamais partis." not in visitor.text
+    assert "Jamais partis." not in visitor.get(f"/moderation/{text.public_id}").text
     assert "Ceux-là partent." in visitor.text
 
 
@@ -348,7 +347,6 @@ def test_an_unpublished_text_is_public_again_after_undo_at_the_desk(visitor: Vis
     visitor.press("Annuler cette décision")
     assert visitor.path == f"/moderation/{text.public_id}"
     assert "Décision annulée par Nadia Exemple." in visitor.text
-    session.rollback()
-    assert text.status is Status.PUBLISHED
+    assert reload(session, text).status is Status.PUBLISHED
     assert visitor.get(f"/temoignages/{text.public_id}").status == 200
     assert outbox.failed_about(session, text.id, text.email) == []

@@ -66,8 +66,7 @@ def test_the_list_tells_what_each_article_gathers(visitor: Visitor, session: Ses
 
 def test_a_closed_article_says_so_and_offers_no_form(visitor: Visitor, session: Session, other: Article) -> None:
     other.is_open = the_article(session).is_open = False
-    published(session)
-    session.commit()
+    readable(session)
     listed = rows(visitor)
     assert "Les contributions sont closes." in words_of(listed["/articles/crpv"])
     assert "l’article n’en prend plus" in words_of(listed["/articles/bailleurs"])

@@ -26,8 +26,7 @@ from tests.visitor import Visitor
 
 
 def test_an_article_without_testimonials_invites(visitor: Visitor) -> None:
-    visitor.get("/articles/crpv")
-    assert visitor.status == 200
+    assert visitor.get("/articles/crpv").status == 200
     assert "Être la première voix" in visitor.text
     assert "196" in visitor.text
 

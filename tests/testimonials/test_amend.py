@@ -22,7 +22,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_text, committed, first_wordings, list_total, private_page
+from tests.acts import amend_text, committed, first_wordings, list_total, private_page, reload
 from tests.factories import AUTHOR, a_testimonial, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -55,8 +55,7 @@ def test_the_amend_form_holds_the_latest_version(visitor: Visitor, session: Sess
     visitor.get(f"{private_page(testimonial)}/modifier").press("Relire mon texte")
     assert visitor.status == 200
     visitor.fill(attest="y").press("Envoyer")
-    session.rollback()
-    assert testimonial.latest.number == 2
+    assert reload(session, testimonial).latest.number == 2
     assert testimonial.latest.digest == testimonial.versions[0].digest
     for name in ("author_name", "author_role", "clsm", "department_code", "partner_known", *everything):
         assert getattr(testimonial.latest, name) == getattr(testimonial.versions[0], name), name
@@ -68,8 +67,7 @@ def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Sess
     testimonial = committed(session, status=status)
     amend(visitor, testimonial, title="Autrement dit").fill(attest="y").press("Envoyer")
     assert visitor.path == private_page(testimonial)
-    session.rollback()
-    assert testimonial.status is AMENDABLE[status]
+    assert reload(session, testimonial).status is AMENDABLE[status]
     assert testimonial.latest.title == "Autrement dit"
     assert testimonial.latest.approval is Approval.SENT
     assert testimonial.latest.approved_digest == testimonial.latest.digest
@@ -84,8 +82,7 @@ def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Sess
 def test_other_statuses_cannot_be_amended(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = committed(session, status=status)
     assert visitor.get(f"{private_page(testimonial)}/modifier").status == 409
-    visitor.get(private_page(testimonial))
-    assert "Changer votre texte" not in visitor.text
+    assert "Changer votre texte" not in visitor.get(private_page(testimonial)).text
 
 
 def test_each_step_links_back_to_the_private_page(visitor: Visitor, session: Session) -> None:
@@ -101,8 +98,7 @@ def test_an_invalid_amendment_stores_nothing(visitor: Visitor, session: Session)
     amend(visitor, testimonial, account="Trop court.")
     assert visitor.status == 422
     assert "Trop court." in str(visitor.page)
-    session.rollback()
-    assert testimonial.latest.number == 1
+    assert reload(session, testimonial).latest.number == 1
 
 
 def test_the_preview_does_not_offer_to_change_the_address(visitor: Visitor, session: Session) -> None:
@@ -143,8 +139,7 @@ def test_a_consent_of_before_ticks_nothing_of_today_s(visitor: Visitor, session:
     amend(visitor, testimonial, title="Autrement dit")
     assert not visitor.page.select(".consent input[checked]")
     visitor.fill(publish="yes", attest="y").press("Envoyer")
-    session.rollback()
-    assert (testimonial.sites_consent, testimonial.reuse_consent) == (True, False)
+    assert (reload(session, testimonial).sites_consent, testimonial.reuse_consent) == (True, False)
 
 
 def test_amending_a_published_text_gives_today_s_consent_in_so_many_words(visitor: Visitor, session: Session) -> None:
@@ -159,8 +154,7 @@ def test_amending_a_published_text_gives_today_s_consent_in_so_many_words(visito
         assert "Votre réponse vaut aussitôt, aussi pour le texte qui paraît d’ici là" in visitor.text
         assert Purpose.PUBLICATION.wording(the_article(session)) in visitor.text
         visitor.fill(attest="y").press("Envoyer")
-        session.rollback()
-        assert testimonial.sites_consent
+        assert reload(session, testimonial).sites_consent
 
 
 def test_a_preview_opened_before_the_wordings_changed_gives_no_consent_to_those_of_today(
@@ -174,8 +168,7 @@ def test_a_preview_opened_before_the_wordings_changed_gives_no_consent_to_those_
     assert visitor.status == 422
     assert "Les mots de nos demandes d’accord ont changé" in visitor.text
     assert not visitor.page.select(".consent input[checked]")
-    session.rollback()
-    assert testimonial.latest.number == 1
+    assert reload(session, testimonial).latest.number == 1
 
 
 def test_an_amendment_cannot_withdraw_a_published_text(visitor: Visitor, session: Session) -> None:
@@ -193,12 +186,10 @@ def test_an_amendment_cannot_withdraw_a_published_text(visitor: Visitor, session
     assert "Votre texte paraît déjà" in visitor.text
     assert visitor.page.select("a[href='#publish-yes']")
     assert visitor.page.select("#publish-yes")
-    session.rollback()
-    assert testimonial.latest.number == 1
+    assert reload(session, testimonial).latest.number == 1
     assert testimonial.status is Status.PUBLISHED
     visitor.fill(attest="y").press("Envoyer")
-    session.rollback()
-    assert testimonial.latest.title == "Autrement dit"
+    assert reload(session, testimonial).latest.title == "Autrement dit"
     assert testimonial.consents_to(Purpose.PUBLICATION)
 
 
@@ -212,8 +203,7 @@ def test_after_a_version_is_set_aside_the_published_one_is_shown(visitor: Visito
     assert (testimonial.shown_number, testimonial.has_new_version, list_total(session)) == (1, False, 0)
     email = session.scalars(select(Email).where(Email.message == Message.SET_ASIDE)).one()
     assert email.facts["words"] == note.message
-    visitor.get(private_page(testimonial))
-    assert "Votre texte, tel qu’il est publié" in visitor.text
+    assert "Votre texte, tel qu’il est publié" in visitor.get(private_page(testimonial)).text
     assert "Autrement dit" not in visitor.text
     assert "La réponse de l’équipe" in visitor.text
     assert note.message in visitor.text

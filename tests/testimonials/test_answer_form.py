@@ -67,8 +67,7 @@ def kept_words(visitor: Visitor) -> list[str]:
 def test_the_page_shows_what_is_answered_and_what_becomes_of_an_answer(
     visitor: Visitor, text: Testimonial, link: str
 ) -> None:
-    visitor.get(link)
-    assert visitor.status == 200
+    assert visitor.get(link).status == 200
     assert ACCOUNT in visitor.text
     assert "Coordinatrice, CLSM de Ville-Exemple" in visitor.text
     (way,) = visitor.page.select("#temoignage ~ p a")
@@ -179,8 +178,7 @@ def test_a_second_click_leads_to_the_same_receipt(visitor: Visitor, session: Ses
 
 def test_other_words_replace_an_unconfirmed_answer(visitor: Visitor, session: Session, link: str) -> None:
     send(visitor, link)
-    visitor.get(link)
-    assert "Celle que vous enverriez ici la remplacerait" in visitor.text
+    assert "Celle que vous enverriez ici la remplacerait" in visitor.get(link).text
     assert WORDS not in visitor.text, "who has the link did not write it, maybe"
     send(visitor, link, account=f"{WORDS} Et encore.", email="autre@exemple.fr")
     (answer,) = answers_stored(session)
@@ -304,8 +302,7 @@ def test_an_answer_is_amended_by_its_own_form(visitor: Visitor, session: Session
     answer = a_pending_answer(session, text)
     session.commit()
     page = f"/mon-temoignage/{private_token(answer)}"
-    visitor.get(f"{page}/modifier")
-    assert "Changer votre réponse" in visitor.text
+    assert "Changer votre réponse" in visitor.get(f"{page}/modifier").text
     assert ACCOUNT in visitor.text
     assert not visitor.page.select("[name=situation], [name=department], [name=themes], [name=email], [name=website]")
     visitor.fill(account=f"{WORDS} Et encore.").press("Relire ma réponse")

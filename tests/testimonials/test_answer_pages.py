@@ -40,8 +40,7 @@ PLACE_TAKEN = "ou une autre réponse a déjà sa place sous lui"
 
 def page_of(visitor: Visitor, session: Session, text: Testimonial) -> str:
     session.commit()
-    visitor.get(private_page(text))
-    assert visitor.status == 200
+    assert visitor.get(private_page(text)).status == 200
     return " ".join(visitor.page.body.get_text(" ").split()) if visitor.page.body else ""
 
 
@@ -219,8 +218,7 @@ def test_it_is_withdrawn_called_back_and_erased_from_its_page(visitor: Visitor, 
     visitor.press("Revenir sur ce retrait")
     session.rollback()
     assert (answer.status, answer.hidden_until) == (Status.PUBLISHED, None)
-    visitor.get(f"{private_page(answer)}/effacer")
-    assert "votre organisation et votre courriel" in visitor.text
+    assert "votre organisation et votre courriel" in visitor.get(f"{private_page(answer)}/effacer").text
     visitor.press("Effacer mon texte")
     session.rollback()
     assert (answer.status, answer.versions, answer.about) == (Status.ERASED, [], text)

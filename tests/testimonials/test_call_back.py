@@ -46,6 +46,7 @@ from tests.acts import (
     private_page,
     published,
     readable,
+    reload,
     run_clock,
     send_act,
     signed_in,
@@ -258,8 +259,7 @@ def test_after_ten_minutes_it_is_too_late(app: Flask, visitor: Visitor, session:
     assert "donnez de nouveau votre accord plus bas" in visitor.text
     assert "Revenir sur ce retrait" not in visitor.get(private_page(text)).text
     assert visitor.page.select("details#remettre button")
-    session.rollback()
-    assert text.status is Status.WITHDRAWN
+    assert reload(session, text).status is Status.WITHDRAWN
 
 
 def test_the_clock_keeps_what_can_still_be_called_back(app: Flask, session: Session) -> None:
@@ -283,8 +283,7 @@ def test_only_what_was_published_can_be_called_back(
             assert "Revenir sur ce retrait" not in send_act(visitor, text, "retirer").text
             session.rollback()
             assert send_act(visitor, text, "revenir").status == 409
-            session.rollback()
-            assert (text.status, text.withdrawal) == (Status.WITHDRAWN, None)
+            assert (reload(session, text).status, text.withdrawal) == (Status.WITHDRAWN, None)
 
 
 def test_what_a_restored_backup_withdraws_again_is_not_called_back(session: Session) -> None:
@@ -302,8 +301,7 @@ def test_performing_it_alone_gives_no_consent(session: Session) -> None:
     session.commit()
     with pytest.raises(ConsentMissing):
         text.perform(Action.CALL_BACK, by=AUTHOR_ACTS)
-    session.rollback()
-    assert text.status is Status.WITHDRAWN
+    assert reload(session, text).status is Status.WITHDRAWN
 
 
 def test_pressing_twice_does_it_once_and_without_a_token_not_at_all(visitor: Visitor, session: Session) -> None:
@@ -315,8 +313,7 @@ def test_pressing_twice_does_it_once_and_without_a_token_not_at_all(visitor: Vis
     for _ in range(2):
         session.rollback()
         assert send_act(visitor, text, "revenir").status == 200
-    session.rollback()
-    assert text.status is Status.PUBLISHED
+    assert reload(session, text).status is Status.PUBLISHED
     assert [event.kind for event in text.events].count(Kind.CALL_BACK) == 1
 
 
@@ -354,8 +351,7 @@ def test_a_text_erased_while_its_refusal_is_written_is_a_dead_link(visitor: Visi
     visitor.post(f"{page}/revenir", [("csrf_token", token)])
     assert visitor.status == 404
     assert "Ce lien n’ouvre rien" in visitor.text
-    session.rollback()
-    assert text.status is Status.ERASED
+    assert reload(session, text).status is Status.ERASED
 
 
 def test_erasing_leaves_nothing_to_call_back(session: Session) -> None:
@@ -374,8 +370,7 @@ def test_an_editor_s_decision_meanwhile_is_stale(app: Flask, visitor: Visitor, s
     visitor.press("Revenir sur ce retrait")
     editor.fill(reason="hors_sujet", message="Une phrase.").press("Dépublier")
     assert editor.status == 409
-    session.rollback()
-    assert text.status is Status.PUBLISHED
+    assert reload(session, text).status is Status.PUBLISHED
 
 
 def test_a_decision_just_taken_is_not_undone_behind_the_author_s_back(session: Session) -> None:
@@ -549,8 +544,7 @@ def test_a_restored_backup_that_has_the_calling_back_honours_it(app: Flask, sess
     assert [entry.what for entry in read_entries(journal)] == ["publication", "reuse"]
     result = app.test_cli_runner().invoke(args=["erasures", "replay"])
     assert result.exit_code == 0, result.output
-    session.rollback()
-    assert (text.status, text.reuse_consent) == (Status.PUBLISHED, True)
+    assert (reload(session, text).status, text.reuse_consent) == (Status.PUBLISHED, True)
 
 
 class Withdrawn(RuleBasedStateMachine):

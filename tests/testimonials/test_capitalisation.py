@@ -80,8 +80,7 @@ def test_the_sheet_is_there_in_every_status_but_erased(
     for status in [each for each in Status if each is not Status.ERASED]:
         with subtests.test(status=status):
             page = private_page(committed(session, status=status, email=f"{status}@exemple.fr"))
-            visitor.get(f"{page}/piste")
-            assert visitor.status == 200
+            assert visitor.get(f"{page}/piste").status == 200
             assert ACCOUNT in visitor.text
             assert ("publié à côté de l’article" in visitor.text) is (status is Status.PUBLISHED)
 
@@ -142,8 +141,7 @@ def test_a_file_that_takes_too_long_says_what_to_do(
 ) -> None:
     page = private_page(committed(session))
     monkeypatch.setattr(pdf, "PATIENCE", 0)
-    visitor.get(f"{page}/piste.pdf")
-    assert visitor.status == 503
+    assert visitor.get(f"{page}/piste.pdf").status == 503
     assert "Réessayez dans quelques minutes" in visitor.text
 
 
@@ -155,6 +153,5 @@ def test_without_the_library_the_page_says_how_to_make_a_file(
     visitor.get(f"{page}/piste")
     assert "choisissez « Enregistrer au format PDF »" in visitor.page.select(".toolbar")[0].get_text()
     assert not visitor.page.find("a", href=f"{page}/piste.pdf")
-    visitor.get(f"{page}/piste.pdf")
-    assert visitor.status == 501
+    assert visitor.get(f"{page}/piste.pdf").status == 501
     assert "WeasyPrint et Pango" in visitor.text

@@ -226,8 +226,7 @@ def test_who_holds_several_texts_holds_answers_first_then_the_others(
 def test_who_erases_an_answer_holds_what_it_is_about_in_its_turn(app: Flask, session: Session) -> None:
     text, answer = an_answered_text(session)
     email = str(answer.email)
-    other = a_testimonial(session, email=email)
-    session.commit()
+    other = committed(session, email=email)
     assert not has_locked(app, session, lambda own: erase_address(own, email), other.id, while_held=text.id)
 
 

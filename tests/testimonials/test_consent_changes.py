@@ -18,7 +18,7 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.wordings import OPTIONAL, WORDINGS, Purpose
-from tests.acts import a_site, committed, first_wordings, private_page, send_act, text_of
+from tests.acts import a_site, committed, first_wordings, private_page, reload, send_act, text_of
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, the_article
 from tests.visitor import Visitor
 
@@ -30,8 +30,7 @@ def emails(session: Session) -> list[Email]:
 def test_consent_to_reuse_is_given_and_withdrawn_by_itself(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(private_page(testimonial)).press("Donner cet accord")
-    session.rollback()
-    assert testimonial.consents_to(Purpose.REUSE)
+    assert reload(session, testimonial).consents_to(Purpose.REUSE)
     assert not testimonial.consents_to(Purpose.CONTACT)
     last = testimonial.consents[-1]
     assert (last.purpose, last.answer, last.channel) == (Purpose.REUSE, ConsentDecision.GIVEN, Channel.PRIVATE_PAGE)
@@ -39,8 +38,7 @@ def test_consent_to_reuse_is_given_and_withdrawn_by_itself(visitor: Visitor, ses
     assert last.digest == testimonial.latest.digest
     session.rollback()
     visitor.press("Retirer cet accord")
-    session.rollback()
-    assert not testimonial.consents_to(Purpose.REUSE)
+    assert not reload(session, testimonial).consents_to(Purpose.REUSE)
     assert testimonial.status is Status.PUBLISHED, "the publication is another matter"
     assert [email.facts["answer"] for email in emails(session)] == ["oui", "accord retiré"]
     text = text_of(emails(session)[0])
@@ -96,8 +94,7 @@ def test_withdrawing_ends_reuse_too_and_the_page_warns_of_it(visitor: Visitor, s
     visitor.press("Donner cet accord")
     assert "votre accord pour « Réutilisation ailleurs » est retiré aussi" in visitor.text
     visitor.press("Retirer mon texte")
-    session.rollback()
-    assert not testimonial.consents_to(Purpose.REUSE)
+    assert not reload(session, testimonial).consents_to(Purpose.REUSE)
     ended = [line for line in testimonial.consents if line.answer is ConsentDecision.WITHDRAWN]
     assert [line.purpose for line in ended] == [Purpose.PUBLICATION, Purpose.REUSE]
     assert {line.channel for line in ended} == {Channel.PRIVATE_PAGE}
@@ -107,8 +104,7 @@ def test_withdrawing_ends_reuse_too_and_the_page_warns_of_it(visitor: Visitor, s
     assert "cet accord est retiré aussi" in text_of(email)
     assert "« Réutilisation ailleurs » ne revient pas avec" in visitor.text
     visitor.fill(attest="y").press("Remettre mon texte")
-    session.rollback()
-    assert not testimonial.consents_to(Purpose.REUSE), "it is asked for on its own"
+    assert not reload(session, testimonial).consents_to(Purpose.REUSE), "it is asked for on its own"
 
 
 def test_the_author_s_words_are_quoted_in_emails(session: Session) -> None:
@@ -138,8 +134,7 @@ def test_only_what_is_optional_is_changed_by_itself(visitor: Visitor, session: S
     testimonial = committed(session)
     answer = "yes" if purpose != "reuse" else "perhaps"
     assert send_act(visitor, testimonial, "accord", purpose=purpose, answer=answer).status == 422
-    session.rollback()
-    assert len(testimonial.consents) == 5
+    assert len(reload(session, testimonial).consents) == 5
     assert set(OPTIONAL) == {Purpose.REUSE, Purpose.CONTACT, Purpose.QUESTIONS}
 
 
@@ -149,8 +144,7 @@ def test_a_withdrawn_text_gets_no_consent_to_reuse(visitor: Visitor, session: Se
     assert [each["value"] for each in visitor.page.select("input[name=purpose]")] == ["contact", "questions"]
     assert send_act(visitor, testimonial, "accord", purpose="reuse", answer="yes").status == 422
     assert "Ce n’était plus possible" in visitor.text
-    session.rollback()
-    assert not testimonial.consents_to(Purpose.REUSE)
+    assert not reload(session, testimonial).consents_to(Purpose.REUSE)
 
 
 @pytest.mark.parametrize(("status", "publish"), [(Status.WITHDRAWN, True), (Status.INTERNAL, False)])
@@ -163,8 +157,7 @@ def test_consenting_again_makes_the_testimonial_pending(
     assert "Cochez cette attestation" in visitor.text
     visitor.fill(attest="y").press("Remettre mon texte")
     assert visitor.status == 200
-    session.rollback()
-    assert testimonial.status is Status.PENDING
+    assert reload(session, testimonial).status is Status.PENDING
     assert testimonial.publication_consent is True
     assert testimonial.events[-1].kind is Kind.CONSENT_AGAIN
     (email,) = emails(session)
@@ -186,16 +179,14 @@ def test_a_refused_publication_can_be_accepted_before_the_decision(
     testimonial = a_testimonial(session, status=status, publish=False)
     revision = testimonial.revision
     session.commit()
-    visitor.get(private_page(testimonial))
-    assert "Publication à côté de l’article : non." in visitor.text
+    assert "Publication à côté de l’article : non." in visitor.get(private_page(testimonial)).text
     visitor.press("Accepter la publication")
     assert visitor.status == 422, "it is attested that nobody can be recognised"
     assert "Cochez cette attestation" in visitor.text
     assert "reprenne" not in visitor.text, "the team has it already"
     visitor.fill(attest="y").press("Accepter la publication")
     assert "Publication à côté de l’article : oui." in visitor.text
-    session.rollback()
-    assert testimonial.status is status, "nothing else moves"
+    assert reload(session, testimonial).status is status, "nothing else moves"
     assert testimonial.publication_consent
     assert testimonial.revision > revision, "an editor who has read the refusal gets 409"
     assert [(line.purpose, line.answer) for line in testimonial.consents[-2:]] == [
@@ -246,8 +237,7 @@ def test_consenting_again_confirms_the_address(session: Session) -> None:
 @pytest.mark.parametrize("status", [Status.INTERNAL, Status.PUBLISHED, Status.DECLINED])
 def test_other_statuses_do_not_allow_consenting_again(visitor: Visitor, session: Session, status: Status) -> None:
     testimonial = committed(session, status=status)
-    visitor.get(private_page(testimonial))
-    assert "Remettre" not in visitor.text
+    assert "Remettre" not in visitor.get(private_page(testimonial)).text
     assert send_act(visitor, testimonial, "remettre", attest="y").status == 409
     assert "Ce n’était plus possible" in visitor.text
     assert "vos-mots" not in str(visitor.page), "nothing had been typed"
@@ -276,8 +266,7 @@ def test_no_consent_is_given_on_a_wording_that_was_not_shown(
             visitor.post(f"{private_page(testimonial)}/{fields.pop('path')}", list(fields.items()))
             assert visitor.status == 422
             assert OUTDATED in visitor.text
-            session.rollback()
-            assert (len(testimonial.consents), testimonial.status) == (count, status)
+            assert (len(reload(session, testimonial).consents), testimonial.status) == (count, status)
 
 
 def test_withdrawing_asks_for_no_wording(visitor: Visitor, session: Session) -> None:
@@ -286,8 +275,7 @@ def test_withdrawing_asks_for_no_wording(visitor: Visitor, session: Session) -> 
     no = [("csrf_token", visitor.csrf_token), ("purpose", "reuse"), ("answer", "no")]
     visitor.post(f"{private_page(testimonial)}/accord", no)
     assert visitor.status == 200
-    session.rollback()
-    assert not testimonial.consents_to(Purpose.REUSE)
+    assert not reload(session, testimonial).consents_to(Purpose.REUSE)
 
 
 def test_a_consent_of_before_is_shown_as_it_was_given_and_may_be_given_again(
@@ -310,8 +298,7 @@ def test_a_consent_of_before_is_shown_as_it_was_given_and_may_be_given_again(
     assert (testimonial.sites_consent, testimonial.reuse_consent) == (True, False), "each purpose on its own"
     assert [line.wording_version for line in testimonial.consents if line.purpose is Purpose.PUBLICATION] == [1, 3]
     visitor.press("Donner aussi cet accord")
-    session.rollback()
-    assert (testimonial.sites_consent, testimonial.reuse_consent) == (True, True)
+    assert (reload(session, testimonial).sites_consent, testimonial.reuse_consent) == (True, True)
     assert "Donner aussi cet accord" not in visitor.text
     assert testimonial.status is Status.PUBLISHED
 

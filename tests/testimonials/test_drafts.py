@@ -222,8 +222,7 @@ def test_links_sent_again_to_an_address_are_limited(visitor: Visitor, session: S
 def test_a_resumed_draft_tells_that_changes_must_be_saved(visitor: Visitor, session: Session) -> None:
     assert "Rien n’est gardé avant « Envoyer »" in visitor.get(WRITE).text
     save_draft(visitor)
-    visitor.get(link(stored(session, Draft)[0]))
-    assert "Rien n’est gardé avant" not in visitor.text
+    assert "Rien n’est gardé avant" not in visitor.get(link(stored(session, Draft)[0])).text
     assert "Ce que vous changez ici n’est gardé que si vous l’enregistrez de nouveau" in visitor.text
 
 
@@ -243,8 +242,7 @@ def test_a_draft_of_an_offline_article_is_read_saved_and_erased_but_not_sent(
     save_draft(visitor, **ANSWERS)
     (draft,) = stored(session, Draft)
     take_offline(session)
-    visitor.get(link(draft))
-    assert visitor.status == 200
+    assert visitor.get(link(draft)).status == 200
     assert PAUSED in visitor.text
     (account,) = visitor.page.select("textarea[name=account]")
     assert ACCOUNT in account.get_text(), "the words are still there"
@@ -316,7 +314,6 @@ def test_an_offline_article_loses_no_word_of_those_who_have_no_draft(
     assert any(ACCOUNT in each for each in shown)
     assert "Trois après-midi" in shown
     assert the_article(session).title not in visitor.text
-    session.rollback()
     assert stored(session, Draft) == []
     assert stored(session, Testimonial) == []
     form = visitor.form_of("Réessayer")

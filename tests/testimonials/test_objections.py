@@ -37,7 +37,7 @@ from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision, is_contestable, objection_answer
 from app.testimonials.private_page.proofs import corrections, presented_version, sign_version
 from app.testimonials.private_page.status_sentence import status_sentence
-from tests.acts import amend_text, committed, private_page, send_act, signed_in, text_of
+from tests.acts import amend_text, committed, private_page, reload, send_act, signed_in, text_of
 from tests.depth import DEPTH
 from tests.factories import a_testimonial, an_editor, by_editor
 from tests.visitor import Visitor
@@ -285,8 +285,7 @@ def test_a_shown_correction_is_contested_while_an_amendment_waits(
     assert (latest.approval, latest.approved_digest) == (Approval.SENT, amended.digest)
     assert testimonial.waiting_since == waiting_since
     assert not is_contestable(testimonial), "once"
-    author.get(private_page(testimonial))
-    assert "Vous avez contesté une correction" in author.text
+    assert "Vous avez contesté une correction" in author.get(private_page(testimonial)).text
     assert "Un autre titre" in author.text
     session.rollback()
     omar = an_editor(session, email=OMAR)
@@ -669,13 +668,11 @@ def test_a_decision_is_contested_once_from_the_private_page(editor: Visitor, ses
     assert "Vous avez contesté cette décision" in author.text
     assert "Le sujet est bien celui-là." in author.text
     assert not [each for each in author.page.find_all("button") if "Faire relire" in each.get_text()]
-    session.rollback()
-    assert [event.kind for event in testimonial.events][-1] is Kind.CONTESTED
+    assert [event.kind for event in reload(session, testimonial).events][-1] is Kind.CONTESTED
     assert testimonial.remarks[0].words == "Le sujet est bien celui-là."
     editor.get(f"/moderation/{testimonial.public_id}").fill(message="Vous avez raison.").press("Rouvrir")
     assert "Vous avez raison." in author.get(private_page(testimonial)).text
-    session.rollback()
-    assert testimonial.contested_at is None
+    assert reload(session, testimonial).contested_at is None
 
 
 def test_other_statuses_cannot_be_contested(visitor: Visitor, session: Session, subtests: pytest.Subtests) -> None:
@@ -683,8 +680,7 @@ def test_other_statuses_cannot_be_contested(visitor: Visitor, session: Session, 
         with subtests.test(status=status):
             testimonial = committed(session, status=status)
             assert send_act(visitor, testimonial, "contester", words="Non.").status == 409
-            session.rollback()
-            assert testimonial.remarks == []
+            assert reload(session, testimonial).remarks == []
 
 
 def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: Session) -> None:
@@ -704,12 +700,10 @@ def test_the_author_sees_a_correction_and_may_object(editor: Visitor, session: S
     assert "« Après-midi » est invariable." in author.text
     assert "plus bas" not in author.text
     assert "Ce que l’équipe a corrigé" in author.text
-    editor.get(f"/moderation/{testimonial.public_id}")
-    assert "« Après-midi » est invariable." in editor.text
+    assert "« Après-midi » est invariable." in editor.get(f"/moderation/{testimonial.public_id}").text
     assert "Contesté par l’auteur·e" in editor.text
     assert not [each for each in editor.page.find_all("button") if each.get_text(strip=True) == "Publier"]
     editor.fill(message="Vous avez raison.").press("Revenir aux mots de l’auteur·e")
     editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
-    session.rollback()
-    assert testimonial.contested_at is None
+    assert reload(session, testimonial).contested_at is None
     assert testimonial.shown_digest == testimonial.versions[0].digest

@@ -39,8 +39,7 @@ def test_the_private_page_tells_each_status_in_plain_words(
     for status, first_line in FIRST_LINES.items():
         with subtests.test(status=status):
             testimonial = committed(session, status=status, email=f"{status}@exemple.fr")
-            visitor.get(private_page(testimonial))
-            assert visitor.status == 200
+            assert visitor.get(private_page(testimonial)).status == 200
             assert first_line in visitor.text
             assert "gardiens d’immeuble" in visitor.text, "the text as it is or would be shown"
             assert "Vous avez envoyé votre texte." in visitor.text

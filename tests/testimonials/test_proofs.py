@@ -19,7 +19,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import proposed_changes, sign_version
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_text, committed, private_page, text_of
+from tests.acts import amend_text, committed, private_page, reload, text_of
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor, by_editor, the_article
 from tests.visitor import Visitor
 
@@ -79,8 +79,7 @@ def test_a_proof_is_compared_with_the_version_approved_last(session: Session, pr
 def test_the_private_page_shows_the_proof_s_changes_and_due_date(
     visitor: Visitor, session: Session, proof: Testimonial
 ) -> None:
-    visitor.get(private_page(proof))
-    assert "L’équipe vous propose une version relue" in visitor.text
+    assert "L’équipe vous propose une version relue" in visitor.get(private_page(proof)).text
     assert "Répondez si possible avant le" in visitor.text
     assert "[ajouté : avec les gardiens ]" in visitor.text.replace("  ", " ")
     assert (
@@ -107,8 +106,7 @@ def test_each_change_mark_has_a_word_for_screen_readers(session: Session, visito
 def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(private_page(proof)).press("Je signe")
     assert "Votre texte est publié à côté de l’article" in visitor.text
-    session.rollback()
-    assert proof.status is Status.PUBLISHED
+    assert reload(session, proof).status is Status.PUBLISHED
     assert (proof.latest.approval, proof.shown_number) == (Approval.SIGNED, 2)
     line = proof.consents[-1]
     assert (line.purpose, line.answer, line.channel) == (Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.PROOF)
@@ -131,8 +129,7 @@ def test_a_proof_that_changed_since_cannot_be_signed(session: Session, visitor: 
     assert visitor.status == 409
     assert "Ce n’était plus possible" in visitor.text
     assert "Un tout autre titre" in visitor.text
-    session.rollback()
-    assert proof.status is Status.PROOF_SENT
+    assert reload(session, proof).status is Status.PROOF_SENT
     assert proof.latest.approval is None
     assert proof.consents[-1].channel is Channel.FORM
 
@@ -152,8 +149,7 @@ def test_after_a_recalled_proof_the_author_s_version_is_shown(
 ) -> None:
     proof.perform(action, by=by_editor(session))
     session.commit()
-    visitor.get(private_page(proof))
-    assert "Votre texte, tel qu’il paraîtrait" in visitor.text
+    assert "Votre texte, tel qu’il paraîtrait" in visitor.get(private_page(proof)).text
     assert proof.versions[0].title in visitor.text
     assert EDITED_TITLE not in visitor.text
     visitor.get(f"{private_page(proof)}/modifier")
@@ -175,16 +171,14 @@ def test_amending_a_proof_starts_from_the_proposed_version(
     assert visitor.page.select("[name=title]")[0]["value"] == EDITED_TITLE
     visitor.fill(title="Trois après-midi, au bâtiment C").press("Relire mon texte")
     visitor.fill(publish="yes", attest="y").press("Envoyer")
-    session.rollback()
-    assert proof.status is Status.PENDING
+    assert reload(session, proof).status is Status.PENDING
     assert proof.latest.approval is Approval.SENT
     assert proof.due_at is None
 
 
 def test_a_proof_is_withdrawn_in_one_press(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     visitor.get(private_page(proof)).press("Je retire")
-    session.rollback()
-    assert proof.status is Status.WITHDRAWN
+    assert reload(session, proof).status is Status.WITHDRAWN
 
 
 def test_a_proof_can_be_signed_after_its_due_date(session: Session, visitor: Visitor, proof: Testimonial) -> None:
@@ -192,14 +186,12 @@ def test_a_proof_can_be_signed_after_its_due_date(session: Session, visitor: Vis
     session.commit()
     assert "vous pouvez encore la donner" in visitor.get(private_page(proof)).text
     visitor.press("Je signe")
-    session.rollback()
-    assert proof.status is Status.PUBLISHED
+    assert reload(session, proof).status is Status.PUBLISHED
 
 
 def test_requested_changes_are_shown_question_by_question(session: Session, visitor: Visitor) -> None:
     testimonial = committed(session, status=Status.CHANGES_REQUESTED)
-    visitor.get(private_page(testimonial))
-    assert "Deux précisions, et ce sera prêt." in visitor.text
+    assert "Deux précisions, et ce sera prêt." in visitor.get(private_page(testimonial)).text
     assert "Dites combien de personnes sont venues." in visitor.text
     assert "Répondez si possible avant le" in visitor.text
     ways = [str(each["href"]).partition("#") for each in visitor.page.select(".asked a")]
@@ -211,8 +203,7 @@ def test_requested_changes_are_shown_question_by_question(session: Session, visi
     assert visitor.page.select("details.adding[open] #link-asked"), "what is asked must not be folded away"
     visitor.fill(account=f"{ACCOUNT} Douze personnes sont venues.").press("Relire mon texte")
     visitor.fill(publish="yes", attest="y").press("Envoyer")
-    session.rollback()
-    assert testimonial.status is Status.PENDING
+    assert reload(session, testimonial).status is Status.PENDING
     assert "Dites combien" not in visitor.get(private_page(testimonial)).text
 
 

@@ -142,8 +142,7 @@ def test_no_to_publication_publishes_nothing(visitor: Visitor, session: Session)
     entered(visitor, code).fill(attribution="region", publish="no").press("Je signe")
     refused = the_one(session)
     assert (refused.status, refused.publication_consent) == (Status.PENDING, False)
-    visitor.get(private_page(refused))
-    assert "revenez avec votre code" in visitor.text
+    assert "revenez avec votre code" in visitor.get(private_page(refused)).text
 
 
 def test_what_is_not_answered_is_asked_and_nothing_is_stored(visitor: Visitor, session: Session) -> None:

@@ -13,7 +13,7 @@ from app.audit import Kind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, signed_in, stored
+from tests.acts import private_page, reload, signed_in, stored
 from tests.concurrency import together
 from tests.factories import a_transcript
 from tests.testimonials.test_tellers import ANSWERS, EMAIL, entered
@@ -89,8 +89,7 @@ def test_words_changed_in_a_second_window_come_back_once_the_first_has_signed(ap
     assert changing.status == 409
     (kept,) = [each.get_text() for each in changing.page.select("#vos-mots")]
     assert "Mes mots à moi" in kept
-    session.rollback()
-    assert (testimonial.status, len(testimonial.versions)) == (Status.PENDING, 2)
+    assert (reload(session, testimonial).status, len(testimonial.versions)) == (Status.PENDING, 2)
 
 
 def test_what_is_signed_is_what_was_read_while_an_editor_corrects(app: Flask, session: Session) -> None:
@@ -143,8 +142,7 @@ def test_a_page_opened_by_a_sheet_that_another_replaced_says_to_enter_the_code(a
     teller.press("Je signe")
     assert teller.status == 404
     assert "Si vous avez un code, entrez-le de nouveau" in teller.text
-    session.rollback()
-    assert (testimonial.status, testimonial.consents) == (Status.PROOF_SENT, [])
+    assert (reload(session, testimonial).status, testimonial.consents) == (Status.PROOF_SENT, [])
 
 
 def test_two_editors_who_correct_at_once_overwrite_nothing(app: Flask, session: Session) -> None:
@@ -155,8 +153,7 @@ def test_two_editors_who_correct_at_once_overwrite_nothing(app: Flask, session: 
     first.fill(title="Le titre de l’une"), second.fill(title="Le titre de l’autre")
     together(*(pressing(each, "Enregistrer la correction") for each in (first, second)))
     assert {first.status, second.status} == {200, 409}
-    session.rollback()
-    assert len(testimonial.versions) == 2
+    assert len(reload(session, testimonial).versions) == 2
     refused = first if first.status == 409 else second
     assert ("Le titre de l’une" if refused is first else "Le titre de l’autre") in refused.text
 
@@ -191,5 +188,4 @@ def test_a_text_erased_by_its_teller_as_an_editor_corrects_is_erased(app: Flask,
     together(pressing(teller, "Effacer mon texte"), pressing(editor, "Enregistrer la correction"))
     assert teller.status == 200, "its teller is never refused"
     assert editor.status in {200, 409}
-    session.rollback()
-    assert (testimonial.status, testimonial.versions, testimonial.email) == (Status.ERASED, [], None)
+    assert (reload(session, testimonial).status, testimonial.versions, testimonial.email) == (Status.ERASED, [], None)

@@ -220,8 +220,7 @@ def test_an_author_who_was_asked_is_offered_another_day_as_long_as_they_can_be_w
 ) -> None:
     testimonial = a_year_old(session)
     run_clock(app, session)
-    visitor.get(private_page(testimonial))
-    assert "à moins que vous ne choisissiez une date." in visitor.text
+    assert "à moins que vous ne choisissiez une date." in visitor.get(private_page(testimonial)).text
     session.rollback()
     end_contact(testimonial)
     session.commit()

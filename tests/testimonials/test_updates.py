@@ -24,7 +24,7 @@ from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
-from tests.acts import amend_text, committed, private_page, readable, signed_in, stored
+from tests.acts import amend_text, committed, private_page, readable, reload, signed_in, stored
 from tests.factories import ACCOUNT, a_signed_transcript, an_answer, an_editor, by_editor
 from tests.visitor import Visitor
 
@@ -121,8 +121,7 @@ def test_what_cannot_be_sent_is_kept_with_one_sentence(visitor: Visitor, session
     visitor.fill(became="done", sequel="a" * 1501).press("Relire")
     assert visitor.status == 422
     assert "Retirez-en 1." in visitor.text
-    session.rollback()
-    assert testimonial.latest.number == 1
+    assert reload(session, testimonial).latest.number == 1
 
 
 @pytest.mark.one_engine
@@ -150,8 +149,7 @@ def test_an_update_of_a_text_withdrawn_meanwhile_stores_nothing_and_keeps_what_w
     assert visitor.status == 409
     assert "votre texte a changé d’état entre-temps" in visitor.text
     assert WORDS in visitor.page.select_one("#vos-mots").get_text()  # type: ignore[union-attr]  # it is there
-    session.rollback()
-    assert testimonial.status is Status.WITHDRAWN
+    assert reload(session, testimonial).status is Status.WITHDRAWN
     assert testimonial.latest.number == 1
 
 
@@ -211,14 +209,11 @@ def test_editors_read_what_is_new_and_mask_in_it(visitor: Visitor, session: Sess
     testimonial = a_plan(session)
     updated(session, testimonial, sequel=f"{WORDS} Mme Exemple est venue.")
     editor = signed_in(visitor, session)
-    editor.get(f"/moderation/{testimonial.public_id}")
-    assert "Réalisé, novembre 2027" in editor.text
-    editor.get(f"/moderation/{testimonial.public_id}/versions?de=1&a=2")
-    assert "à la médiathèque" in editor.text
+    assert "Réalisé, novembre 2027" in editor.get(f"/moderation/{testimonial.public_id}").text
+    assert "à la médiathèque" in editor.get(f"/moderation/{testimonial.public_id}/versions?de=1&a=2").text
     editor.get(f"/moderation/{testimonial.public_id}/relire")
     editor.fill(sequel=f"{WORDS} [[Mme Exemple]] est venue.", kind="correction").press("Enregistrer")
-    session.rollback()
-    assert testimonial.latest.sequel == f"{WORDS} {MASK} est venue."
+    assert reload(session, testimonial).latest.sequel == f"{WORDS} {MASK} est venue."
     assert testimonial.latest.approval is Approval.UNDER_CONSENT
 
 
@@ -229,7 +224,6 @@ def test_the_database_refuses_to_change_a_stored_update(session: Session, subtes
         with subtests.test(change=change):
             with pytest.raises(DBAPIError, match="append-only"):
                 session.execute(text(f"UPDATE version SET {change}"))  # noqa: S608  # of this test
-            session.rollback()
             (version,) = stored(session, Version)
             assert (version.became, version.became_on, version.sequel) == (None, None, "")
 
@@ -250,8 +244,7 @@ def test_what_follows_contested_masks_follows_the_author_s_own_words(
     visitor.get(f"{private_page(testimonial)}/{path}")
     visitor.fill(**({"became": "done"} if path == "suite" else {"title": "Autrement dit"}))
     visitor.press("Relire" if path == "suite" else "Relire mon texte").fill(attest="y").press("Envoyer")
-    session.rollback()
-    assert testimonial.latest.account == own
+    assert reload(session, testimonial).latest.account == own
     assert testimonial.shown is not None
     assert MASK in testimonial.shown.account, "masks stay until they are answered"
     other = an_editor(session, email="prudente@ville-exemple.fr")

@@ -30,8 +30,7 @@ def test_a_closed_article_says_so_and_accepts_forms_already_begun(
     draft = keep_draft(
         session, the_article(session), key="k" * 36, email=AUTHOR, answers={"clsm": "CLSM de Ville-Exemple"}
     )
-    a_testimonial(session, status=Status.PUBLISHED)
-    session.commit()
+    committed(session, status=Status.PUBLISHED)
     token = draft.token
     begun = Visitor(app).get("/articles/crpv/temoigner")
     for worker in workers:

@@ -86,8 +86,7 @@ def test_going_back_is_one_more_version_and_keeps_address_and_settings(admin: Vi
     editing.change_address(the_article(session), "centres-de-ressources", by=SYSTEM)
     session.commit()
     address = f"{ARTICLES}/centres-de-ressources/versions"
-    admin.get(f"{address}/{start}")
-    assert "Y revenir" in admin.text
+    assert "Y revenir" in admin.get(f"{address}/{start}").text
     admin.press("Revenir à cette version")
     assert admin.status == 200
     session.rollback()

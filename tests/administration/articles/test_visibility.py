@@ -81,8 +81,7 @@ def test_an_answered_article_goes_offline_everywhere_and_comes_back_as_it_was(
     assert private.status == 200
     assert "L’article n’est pas en ligne pour le moment" in private.text
     assert not private.page.select(f"a[href*='/temoignages/{text.public_id}']")
-    admin.get(f"/moderation/{text.public_id}")
-    assert "article hors ligne" in admin.text
+    assert "article hors ligne" in admin.get(f"/moderation/{text.public_id}").text
     assert text.status is Status.PUBLISHED
     admin.get(VISIBILITY).press("Mettre en ligne")
     for worker in workers:

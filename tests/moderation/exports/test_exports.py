@@ -212,8 +212,7 @@ def test_the_page_says_what_is_selected_and_asks_for_a_purpose(admin: Visitor, s
 
 
 def test_words_are_in_no_audit_line_and_an_address_in_no_page(admin: Visitor, session: Session) -> None:
-    published(session, title="Le jardin de Montbrume")
-    session.commit()
+    readable(session, title="Le jardin de Montbrume")
     download(admin, "etat=tous&mots=jardin", "team")
     (event,) = export_events(session)
     assert str(event.reason).endswith("1\u00a0ligne, etat : tous, mots : oui")

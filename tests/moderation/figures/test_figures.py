@@ -189,8 +189,7 @@ def test_long_waits_are_drawn_together() -> None:
 
 def test_the_page_tells_in_words_drawings_and_tables(editor: Visitor, session: Session) -> None:
     a_testimonial(session, status=Status.PUBLISHED, department=session.get_one(Department, "974"))
-    a_testimonial(session)
-    session.commit()
+    committed(session)
     page = editor.get(PAGE)
     assert page.status == 200
     assert "2 textes sont arrivés et 1 est publié. 1 département sur 101 a été entendu ; 1 autre a écrit" in page.text

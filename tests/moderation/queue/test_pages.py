@@ -29,7 +29,7 @@ from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
 from bench import corpus
-from tests.acts import amend_text, committed, list_total, pass_time, signed_in, stored
+from tests.acts import amend_text, committed, list_total, pass_time, reload, signed_in, stored
 from tests.crowd import multiply
 from tests.depth import DEPTH
 from tests.factories import ACCOUNT, a_notice, a_testimonial, an_editor, by_editor, the_article
@@ -93,8 +93,7 @@ def test_each_filter_narrows_the_list(session: Session) -> None:
 def test_a_row_shows_hints_missing_consent_and_spam_signs(editor: Visitor, session: Session) -> None:
     a_testimonial(session, title="Rien à dire")
     marked = a_testimonial(session, email="b@exemple.fr", title="À regarder", account=f"{ACCOUNT} Au 01 99 00 35 17.")
-    silent = a_testimonial(session, email="c@exemple.fr", title="Sans accord", publish=False)
-    session.commit()
+    silent = committed(session, email="c@exemple.fr", title="Sans accord", publish=False)
     assert listed(session, reperes="oui") == [marked.id]
     assert marked.id not in listed(session, reperes="non")
     editor.get("/moderation")
@@ -462,8 +461,7 @@ def test_filters_are_in_the_address_and_remembered(editor: Visitor, session: Ses
 def test_a_decision_opens_the_next_text_with_a_banner(editor: Visitor, session: Session) -> None:
     texts = [a_testimonial(session, email=f"a{number}@exemple.fr", title=f"Texte {number}") for number in range(3)]
     session.commit()
-    editor.get(f"/moderation/{texts[0].public_id}?mots=texte")
-    editor.press("Garder")
+    editor.get(f"/moderation/{texts[0].public_id}?mots=texte").press("Garder")
     assert editor.path == f"/moderation/{texts[1].public_id}"
     assert "Texte gardé pour l’usage interne par Nadia Exemple. Texte 0" in editor.text
     editor.get(f"/moderation/{texts[2].public_id}?mots=texte").press("Garder")
@@ -481,8 +479,7 @@ def test_a_claim_is_shown_to_others_and_makes_no_decision_stale(
     assert "Omar Exemple lit depuis" in nadia.get("/moderation").text
     editor.press("Publier")
     assert editor.status == 200
-    session.rollback()
-    assert testimonial.status is Status.PUBLISHED
+    assert reload(session, testimonial).status is Status.PUBLISHED
     assert claims.claims_on(session, [testimonial.id]) == {}
 
 

@@ -223,8 +223,7 @@ def test_an_author_s_texts_are_found_by_the_whole_address_in_any_list(editor: Vi
         for status in (Status.PUBLISHED, Status.DECLINED, Status.PENDING)
     ]
     gone = a_testimonial(session, email=ADDRESS, status=Status.ERASED)
-    a_testimonial(session, email="autre@exemple.fr", title="D’une autre personne")
-    session.commit()
+    committed(session, email="autre@exemple.fr", title="D’une autre personne")
     for typed in (ADDRESS, f"  {ADDRESS.upper()} "):
         editor.get("/moderation?situation=planned").fill(mots=typed).press("Chercher")
         assert editor.status == 200
@@ -259,8 +258,7 @@ def test_an_address_is_in_no_url_no_link_and_no_cookie(editor: Visitor, session:
 def test_an_address_is_found_as_it_is_written_and_no_other(editor: Visitor, session: Session) -> None:
     """A sign more makes another address; what looks like a pattern is none."""
     a_testimonial(session, email="a.b+clsm@exemple.fr", title="Avec un plus")
-    a_testimonial(session, email="a.b@exemple.fr", title="Sans plus")
-    session.commit()
+    committed(session, email="a.b@exemple.fr", title="Sans plus")
     for typed, titles in (
         ("A.B+clsm@Exemple.fr", ["Avec un plus"]),
         ("a.b@exemple.fr", ["Sans plus"]),

@@ -262,8 +262,7 @@ def test_too_little_or_too_much_to_collect_is_one_sentence_and_keeps_what_was_ty
     assert "Aucun retour publié ne répond à ce choix, il n’y a rien à réunir : élargissez-le." in editor.text
     assert "0 retour" not in editor.text
     published(session, 2)
-    published(session, 3)
-    session.commit()
+    readable(session, 3)
     monkeypatch.setattr(contents, "MOST_SHEETS", 1)
     compose(editor)
     assert editor.status == 422
@@ -376,10 +375,8 @@ def test_words_taken_away_take_the_file_with_them_at_once(
     session.commit()
     assert stored(session, RecueilFile) == []
     assert stored(session, RecueilEntry) == []
-    editor.get(editor.path)
-    assert "Le fichier a été retiré le" in editor.text
-    editor.get(f"{editor.path}/document")
-    assert "Le premier récit" not in editor.text
+    assert "Le fichier a été retiré le" in editor.get(editor.path).text
+    assert "Le premier récit" not in editor.get(f"{editor.path}/document").text
     assert "Le troisième récit" in editor.text
 
 
@@ -430,10 +427,8 @@ def test_a_withdrawal_while_the_file_is_made_makes_it_due_again(
 def test_what_is_published_since_is_told_and_comes_with_the_next_file(
     app: Flask, session: Session, editor: Visitor, kept: list[Testimonial]
 ) -> None:
-    published(session, 7)
-    session.commit()
-    editor.get(editor.path)
-    assert "1 fiche s’y est ajoutée depuis" in editor.text
+    readable(session, 7)
+    assert "1 fiche s’y est ajoutée depuis" in editor.get(editor.path).text
     editor.press("Refaire le PDF")
     assert "Il attend son tour" in editor.text
     made(app)
@@ -567,8 +562,7 @@ def test_a_maker_that_dies_each_time_is_given_up(
         lapse(session)
     assert made(app) == ""
     assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_FAILED]
-    editor.get(editor.path)
-    assert "Il n’a pas pu être fait" in editor.text
+    assert "Il n’a pas pu être fait" in editor.get(editor.path).text
 
 
 def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
@@ -647,8 +641,7 @@ def test_of_an_article_offline_nothing_is_handed_out_and_the_page_says_why(
     page, token = editor.path, editor.csrf_token
     session.rollback()
     take_offline(session)
-    editor.get(page)
-    assert "L’article n’est plus en ligne : ses retours ne se lisent plus" in editor.text
+    assert "L’article n’est plus en ligne : ses retours ne se lisent plus" in editor.get(page).text
     assert not editor.page.select("form[action$='/pdf'], a[href$='/document'], [name=title]")
     assert editor.client.get(f"{page}/document").status_code == 409
     for act in ("pdf", "refaire"):

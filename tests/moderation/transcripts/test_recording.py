@@ -181,8 +181,7 @@ def test_the_sheet_loaded_again_is_the_same_and_an_older_one_draws_none(editor: 
 def test_a_text_with_an_address_has_no_sheet(editor: Visitor, session: Session) -> None:
     testimonial, _ = a_transcript(session, email="dominique@exemple.fr")
     session.commit()
-    editor.get(f"/moderation/{testimonial.public_id}")
-    assert "Imprimer une autre feuille" not in editor.text
+    assert "Imprimer une autre feuille" not in editor.get(f"/moderation/{testimonial.public_id}").text
     fields = {"csrf_token": editor.csrf_token, "revision": testimonial.revision, "key": "une page d’avant"}
     answer = editor.client.post(f"/moderation/{testimonial.public_id}/feuille", data=fields)
     assert answer.status_code == 409
@@ -191,8 +190,7 @@ def test_a_text_with_an_address_has_no_sheet(editor: Visitor, session: Session) 
 def test_its_review_page_says_how_it_came_and_offers_no_decision(editor: Visitor, session: Session) -> None:
     testimonial, _ = a_transcript(session)
     session.commit()
-    editor.get(f"/moderation/{testimonial.public_id}")
-    assert "Recueilli, attend la signature" in editor.text
+    assert "Recueilli, attend la signature" in editor.get(f"/moderation/{testimonial.public_id}").text
     assert "Raconté au téléphone le 24 novembre 2026, écrit par Nadia Exemple." in editor.text
     assert "sans courriel" in editor.text
     assert "Rappeler le bon à tirer" not in editor.text

@@ -14,7 +14,7 @@ from app.moderation.choices import CHOICES, UPHELD, worded
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
-from tests.acts import amend_with, committed, private_page, run_clock, stored
+from tests.acts import amend_with, committed, private_page, reload, run_clock, stored
 from tests.factories import a_notice, a_pending_answer, a_signed_transcript, a_transcript, a_version, by_editor
 from tests.visitor import Visitor
 
@@ -116,8 +116,7 @@ def test_its_private_page_says_when_to_come_back(app: Flask, visitor: Visitor, s
     session.commit()
     text = visitor.get(private_page(testimonial)).text
     assert "Pour le prolonger, revenez avec votre code à partir du" in text
-    session.rollback()
-    assert testimonial.published_until is not None
+    assert reload(session, testimonial).published_until is not None
     testimonial.published_until = now() + timedelta(days=3)
     session.commit()
     run_clock(app, session)

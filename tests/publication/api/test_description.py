@@ -16,7 +16,7 @@ from app.db import now
 from app.testimonials.attribution import Attribution
 from app.testimonials.notices import Outcome
 from app.testimonials.situation import PartnerKnown
-from tests.acts import published
+from tests.acts import published, readable
 from tests.depth import DEPTH
 from tests.factories import a_notice, an_answer
 from tests.publication.api.client import ARTICLE, ARTICLES, DESCRIPTION, LIST, get_json, validator
@@ -62,7 +62,7 @@ def test_responses_match_the_description(app: Flask, session: Session) -> None:
     answer = an_answer(session, testimonial)
     a_notice(session, answer, reply="Je suis la gardienne.").handle(Outcome.REPLY_ACCEPTED)
     answer.replied_at = now()
-    published(
+    readable(
         session,
         2,
         partner=None,
@@ -70,7 +70,6 @@ def test_responses_match_the_description(app: Flask, session: Session) -> None:
         partner_other="CRPV d’Exemple",
         attribution=Attribution.REGION,
     )
-    session.commit()
     for path, schema in (
         (ARTICLES, "Articles"),
         (ARTICLE, "ArticleWithChoices"),
@@ -91,8 +90,7 @@ def test_responses_match_the_description(app: Flask, session: Session) -> None:
 @pytest.mark.slow("hundreds of generated requests")
 def test_no_generated_request_breaks_the_api(app: Flask, session: Session) -> None:
     """Examples, boundaries, valid and invalid values, and chains: every check of schemathesis."""
-    testimonial = published(session, 1)
-    session.commit()
+    testimonial = readable(session, 1)
     config = SchemathesisConfig.from_dict(
         EXERCISE | {"parameters": {"public_id": testimonial.public_id}}  # one that exists: not everything is a 404
     )

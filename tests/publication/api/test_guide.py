@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.catalog.filters import QUERY_NAMES
 from app.testimonials.situation import Became, PartnerKnown
 from config import ROOT
-from tests.acts import published
+from tests.acts import readable
 from tests.publication.api.client import ARTICLE, LIST, ask, assert_problem, get_json, validator
 
 GUIDE = (ROOT / "docs/api.md").read_text(encoding="utf-8")
@@ -32,8 +32,7 @@ def printed_addresses() -> Iterator[str]:
 
 
 def test_each_example_of_the_guide_finds_what_it_asks_for(app: Flask, session: Session) -> None:
-    published(session, title="La santé au marché")
-    session.commit()
+    readable(session, title="La santé au marché")
     addresses = list(printed_addresses())
     for address in addresses:
         answer = ask(app, address, headers={"Accept-Encoding": "gzip"})
@@ -48,8 +47,7 @@ def test_each_example_of_the_guide_finds_what_it_asks_for(app: Flask, session: S
 
 
 def test_each_address_of_the_guide_is_there(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     addresses = re.findall(r"^\| `(/\S+)` \|", GUIDE, re.MULTILINE)
     for address in addresses:
         assert ask(app, address.replace("<slug>", "crpv").replace("<id>", testimonial.public_id)).status_code == 200
@@ -65,8 +63,7 @@ def test_each_error_of_the_guide_is_a_problem(app: Flask) -> None:
 
 
 def test_each_name_that_the_guide_quotes_is_one(app: Flask, session: Session) -> None:
-    testimonial = published(session)
-    session.commit()
+    testimonial = readable(session)
     answers = [get_json(app, path) for path in (LIST, ARTICLE, f"/api/v1/testimonials/{testimonial.public_id}")]
     members = {name for answer in answers for name in names_in(answer)}
     problem = json.loads(ask(app, f"{LIST}?limite=51").get_data())
@@ -86,8 +83,7 @@ def names_in(answer: object) -> Iterator[str]:
 
 
 def test_what_a_refusal_of_reuse_withholds_is_as_the_guide_says(app: Flask, session: Session) -> None:
-    testimonial = published(session, reuse=False)
-    session.commit()
+    testimonial = readable(session, reuse=False)
     (withheld,) = get_json(app, LIST)["testimonials"]
     null = {"signature", "quote", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link"}
     unsaid = {"became", "became_on", "sequel"}

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
 from app import page_cache
-from tests.acts import published
+from tests.acts import readable
 from tests.publication.api.client import ARTICLE, ARTICLES, LIST, ask, assert_problem
 
 REFUSED = [
@@ -45,8 +45,7 @@ REFUSED = [
 
 
 def test_a_refused_request_gets_a_problem_in_french(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
-    published(session)
-    session.commit()
+    readable(session)
     for path, code in REFUSED:
         with subtests.test(path=path):
             answer = ask(app, path)
@@ -94,10 +93,9 @@ def test_a_503_problem_has_retry_after(app: Flask, monkeypatch: pytest.MonkeyPat
 
 def test_only_the_api_has_cors_headers(app: Flask, session: Session) -> None:
     """The API and the feed have them, without credentials and for reads only."""
-    published(session)
-    session.commit()
+    readable(session)
     origin = {"Origin": "https://autre.exemple"}
-    readable = set()
+    shared = set()
     for rule in app.url_map.iter_rules():
         path = rule.rule.replace("<slug>", "crpv")
         for method in ("GET", "OPTIONS"):
@@ -106,8 +104,8 @@ def test_only_the_api_has_cors_headers(app: Flask, session: Session) -> None:
             if "Access-Control-Allow-Origin" in answer.headers:
                 assert answer.headers["Access-Control-Allow-Origin"] == "*"
                 assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
-                readable.add(rule.endpoint.partition(".")[0])
-    assert readable - {"embed"} == {"api", "feed"}
+                shared.add(rule.endpoint.partition(".")[0])
+    assert shared - {"embed"} == {"api", "feed"}
 
 
 def test_a_preflight_is_answered(app: Flask) -> None:
