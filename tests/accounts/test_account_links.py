@@ -22,7 +22,7 @@ from tests.acts import signed_in
 from tests.concurrency import together
 from tests.factories import EDITOR, PASSWORD, an_editor
 from tests.mail.test_outbox import deliver
-from tests.testimonials.test_link_requests import statements
+from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor
 
 NEW = "quatre chevaux sous la pluie"
@@ -46,21 +46,18 @@ def choose(visitor: Visitor, path: str, password: str = NEW) -> Visitor:
 
 def test_an_invitation_gives_a_password_once(app: Flask, session: Session, visitor: Visitor, invitation: str) -> None:
     assert not is_signed_in(sign_in(visitor, email=GUEST, password="")), "no password opens an account that has none"
+    token, email = invitation.rpartition("/")[2], session.scalars(select(Email)).one()
+    assert token not in str(vars(email)) + str(vars(session.scalars(select(AccountLink)).one()))
+    session.rollback()
+    late = Visitor(app).get(invitation)
     visitor.get(invitation)
     assert "Invitée Exemple" in visitor.text
     visitor.fill(password=NEW).press("Enregistrer")
     assert visitor.path == "/connexion"
     assert "enregistré" in visitor.text
+    assert late.fill(password="encore une autre phrase").press("Enregistrer").status == 404
     assert is_signed_in(sign_in(visitor, email=GUEST, password=NEW))
     assert Visitor(app).get(invitation).status == 404
-
-
-def test_a_used_invitation_is_refused_on_a_page_opened_before(app: Flask, invitation: str) -> None:
-    late, early = Visitor(app).get(invitation), Visitor(app)
-    choose(early, invitation)
-    late.fill(password="encore une autre phrase").press("Enregistrer")
-    assert late.status == 404
-    assert is_signed_in(sign_in(Visitor(app), email=GUEST, password=NEW))
 
 
 @pytest.mark.parametrize(("kind", "hours"), [(LinkKind.INVITATION, 72), (LinkKind.RESET, 1)])
@@ -84,6 +81,9 @@ def test_a_new_link_replaces_the_one_before(app: Flask, session: Session, visito
     assert first != second
     assert visitor.get(first).status == 404
     assert visitor.get(second).status == 200
+    editor.disabled_at = now()
+    session.commit()
+    assert visitor.get(second).status == 404, "nor does that of a closed account open anything"
 
 
 def test_a_reset_works_once_ends_every_session_and_notifies_the_owner(
@@ -132,7 +132,7 @@ def test_a_reset_request_gets_the_same_response_for_every_address(app: Flask, se
     answers = set()
     for email in (EDITOR, "inconnue@ville-exemple.fr", "fermee@ville-exemple.fr"):
         visitor = Visitor(app).get("/connexion/mot-de-passe-oublie").fill(email=email)
-        with statements() as run:
+        with recorded_statements(app) as run:
             visitor.press("Recevoir un lien")
         answers.add((visitor.status, visitor.text.replace(email, "…"), tuple(run)))
     assert len(answers) == 1, "the same page after the same statements"
@@ -164,23 +164,6 @@ def test_a_forged_link_or_one_of_another_purpose_opens_nothing(app: Flask, sessi
         visitor = Visitor(app).get(f"/connexion/lien/{token}")
         assert visitor.status == 404
         assert "Ce lien n’ouvre plus rien" in visitor.text
-
-
-def test_the_link_of_a_closed_account_opens_nothing(
-    app: Flask, session: Session, visitor: Visitor, editor: User
-) -> None:
-    ask_reset(visitor)
-    path = emailed_link(app, session, Message.PASSWORD_RESET, EDITOR)
-    editor.disabled_at = now()
-    session.commit()
-    assert visitor.get(path).status == 404
-
-
-def test_neither_the_database_nor_an_email_holds_a_link(session: Session, invitation: str) -> None:
-    token = invitation.rpartition("/")[2]
-    email = session.scalars(select(Email)).one()
-    link = session.scalars(select(AccountLink)).one()
-    assert token not in str(vars(email)) + str(vars(link))
 
 
 @pytest.mark.parametrize(

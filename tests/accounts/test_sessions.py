@@ -1,6 +1,7 @@
 """Sessions: stored as digests, ended at once, limited by an idle and an absolute period."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.accounts.sessions import EditorSession, browser_name
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from tests.accounts.signing_in import ADMIN, is_signed_in, set_up_totp, sign_in, totp_code
-from tests.factories import an_editor
+from tests.factories import PASSWORD, an_editor
 from tests.visitor import Visitor
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -30,21 +31,24 @@ def copy_of(visitor: Visitor) -> Visitor:
     return thief
 
 
-def test_a_copied_cookie_is_dead_after_sign_out(visitor: Visitor, editor: User) -> None:
+def sign_out(visitor: Visitor) -> None:
+    visitor.get("/moderation").press("Se déconnecter")
+
+
+def prove_identity(visitor: Visitor) -> None:
+    visitor.get("/connexion/confirmer").fill(password=PASSWORD).press("Continuer")
+
+
+@pytest.mark.parametrize("act", [sign_out, sign_in, prove_identity])
+def test_a_copied_cookie_is_dead_after(visitor: Visitor, editor: User, act: Callable[[Visitor], object]) -> None:
+    """Signing in gives a new identifier, and ends the previous session; so does a proof."""
     sign_in(visitor)
     thief, late = copy_of(visitor), copy_of(visitor)
     assert is_signed_in(thief)
-    visitor.get("/moderation").press("Se déconnecter")
+    act(visitor)
+    assert is_signed_in(visitor) is (act is not sign_out)
     assert not is_signed_in(thief)
     assert not is_signed_in(late)
-
-
-def test_a_copied_cookie_is_dead_after_signing_in_again(visitor: Visitor, editor: User) -> None:
-    sign_in(visitor)
-    thief = copy_of(visitor)
-    sign_in(visitor)
-    assert is_signed_in(visitor)
-    assert not is_signed_in(thief), "signing in gives a new identifier, and ends the previous session"
 
 
 def test_a_copied_cookie_is_dead_after_signing_in_again_with_a_second_factor(
@@ -232,15 +236,6 @@ def test_a_proof_of_identity_lasts_ten_minutes(visitor: Visitor, session: Sessio
         assert (visitor.get("/administration/equipe/inviter").path == "/connexion/confirmer") is asked
     visitor.fill(password="une phrase de passe").press("Continuer")
     assert visitor.path == "/administration/equipe/inviter"
-
-
-def test_a_cookie_copied_before_the_proof_is_dead_after_it(visitor: Visitor, admin: User) -> None:
-    sign_in(visitor, email=ADMIN)
-    thief = copy_of(visitor)
-    assert is_signed_in(thief)
-    visitor.get("/connexion/confirmer").fill(password="une phrase de passe").press("Continuer")
-    assert is_signed_in(visitor)
-    assert not is_signed_in(thief)
 
 
 def test_a_browser_gets_a_short_name(subtests: pytest.Subtests) -> None:

@@ -339,10 +339,11 @@ def test_an_article_tells_its_three_situations_and_each_text_once(visitor: Visit
 
 
 def test_figures_count_what_projects_became_and_nobody_s_silence(app: Flask, session: Session) -> None:
-    editor = signed_in(Visitor(app), session)
+    editor, waiting = signed_in(Visitor(app), session), a_project(session, 3)
+    session.commit()
+    assert became_rows(editor) == [], "nothing before anyone answered"
     for number, became in enumerate((Became.DONE, Became.DONE, Became.NOT_YET)):
         updated(session, a_project(session, number), became)
-    waiting = a_project(session, 3)
     a_testimonial(session, email="autre@exemple.fr")
     session.commit()
     rows = {words(each.select("th")[0]): each for each in became_rows(editor)}
@@ -371,12 +372,6 @@ def test_figures_do_not_count_an_update_that_was_not_taken(app: Flask, session: 
     done, _, not_yet, _ = became_rows(editor)
     assert words(done) == "Réalisé 0 0"
     assert words(not_yet) == "Pas encore réalisé 1 1"
-
-
-def test_figures_say_nothing_of_it_before_anyone_answered(app: Flask, session: Session) -> None:
-    a_project(session)
-    session.commit()
-    assert became_rows(signed_in(Visitor(app), session)) == []
 
 
 def became_rows(editor: Visitor) -> list[Tag]:

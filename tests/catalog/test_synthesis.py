@@ -24,10 +24,9 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.wordings import Purpose
-from tests.acts import a_synthesis, amend_with, publish_amended, published
-from tests.factories import ACCOUNT, a_version, an_editor, by_editor, the_article
+from tests.acts import a_synthesis, amend_with, erase, hide, publish_amended, published, withdraw
+from tests.factories import a_version, an_editor, by_editor, the_article
 
-FIRST = ACCOUNT.split(". ")[0] + "."
 WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
 
 
@@ -55,10 +54,6 @@ def test_sentences_are_found_whole_and_in_order(session: Session) -> None:
     assert compose(version, ["Puis revu.", "Osez « vite » !"]) == ""
 
 
-def withdraw(_session: Session, testimonial: Testimonial) -> None:
-    testimonial.withdraw()
-
-
 def expire(_session: Session, testimonial: Testimonial) -> None:
     testimonial.published_until = now()
 
@@ -68,11 +63,7 @@ def end(session: Session, testimonial: Testimonial) -> None:
     testimonial.perform(Action.EXPIRE, by=CLOCK)
 
 
-def hide(_session: Session, testimonial: Testimonial) -> None:
-    testimonial.hidden_until = now()
-
-
-def erase(_session: Session, testimonial: Testimonial) -> None:
+def erase_withdrawn(_session: Session, testimonial: Testimonial) -> None:
     testimonial.withdraw()
     erase_testimonial(testimonial, by=AUTHOR)
 
@@ -87,7 +78,7 @@ def amend(session: Session, testimonial: Testimonial) -> None:
     publish_amended(session, testimonial, a_version(session, account="Un tout autre récit. " * 12))
 
 
-LEAVES = (withdraw, expire, end, hide, erase, mask, amend)
+LEAVES = (withdraw, expire, end, hide, erase_withdrawn, mask, amend)
 
 
 @pytest.mark.parametrize("leave", LEAVES, ids=[each.__name__ for each in LEAVES])
@@ -103,15 +94,11 @@ def test_words_that_leave_are_read_no_more_nor_is_the_claim_left_without_any(ses
     assert read(session) == {"Constat 1": [WORDS]}
 
 
-def erase_at_once(_session: Session, testimonial: Testimonial) -> None:
-    erase_testimonial(testimonial, by=AUTHOR)
-
-
 def refuse_reuse(_session: Session, testimonial: Testimonial) -> None:
     change_consent(testimonial, Purpose.REUSE, gives=False)
 
 
-DATED = (*LEAVES, erase_at_once, refuse_reuse)
+DATED = (*LEAVES, erase, refuse_reuse)
 
 
 @pytest.mark.parametrize("leave", DATED, ids=[each.__name__ for each in DATED])
@@ -142,7 +129,7 @@ def test_an_end_of_period_dates_the_synthesis_before_the_scheduled_job(session: 
 def test_an_erased_testimonial_leaves_no_source(session: Session) -> None:
     going = published(session, 1)
     a_synthesis(session, [(going, WORDS)])
-    erase(session, going)
+    erase_withdrawn(session, going)
     session.flush()
     assert session.scalar(select(func.count()).select_from(SynthesisSource)) == 0
 

@@ -22,6 +22,11 @@ from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor
 
 
+def linked(visitor: Visitor, selector: str) -> list[str]:
+    links = visitor.page.select(selector)
+    return [str(link["href"])[len("/temoignages/") :][:20] for link in links]
+
+
 def test_a_page_links_the_previous_and_the_next(visitor: Visitor, session: Session) -> None:
     first, second, third = (published(session, number) for number in range(3))
     session.commit()
@@ -29,13 +34,10 @@ def test_a_page_links_the_previous_and_the_next(visitor: Visitor, session: Sessi
     for testimonial, before, after in cases:
         visitor.get(f"/temoignages/{testimonial.public_id}")
         for relation, other in (("prev", before), ("next", after)):
-            links = visitor.page.select(f"nav a[rel={relation}]")
-            ids = [str(link["href"])[len("/temoignages/") :][:20] for link in links]
-            assert ids == ([other.public_id] if other else [])
+            assert linked(visitor, f"nav a[rel={relation}]") == ([other.public_id] if other else [])
     second.withdraw()
     session.commit()
-    (link,) = visitor.get(f"/temoignages/{third.public_id}").page.select("nav a[rel=next]")
-    assert first.public_id in str(link["href"])
+    assert linked(visitor.get(f"/temoignages/{third.public_id}"), "nav a[rel=next]") == [first.public_id]
 
 
 def test_a_page_links_others_of_the_same_theme(visitor: Visitor, session: Session) -> None:
@@ -60,8 +62,7 @@ def test_a_page_links_three_others_at_most_and_never_itself(visitor: Visitor, se
         (several[4], [*several[2:4], several[5]]),
         (several[0], several[3:]),
     ):
-        links = visitor.get(f"/temoignages/{here.public_id}").page.select(".voice a")
-        ids = [str(link["href"])[len("/temoignages/") :][:20] for link in links]
+        ids = linked(visitor.get(f"/temoignages/{here.public_id}"), ".voice a")
         assert ids == [other.public_id for other in reversed(others)]
 
 
@@ -70,8 +71,7 @@ def test_nobody_is_quoted_for_two_themes_while_another_could_be(visitor: Visitor
     here = published(session, 0, themes=[first, second])
     both = [published(session, number, themes=[first, second]) for number in (1, 2, 3, 4)]
     session.commit()
-    links = visitor.get(f"/temoignages/{here.public_id}").page.select(".voice a")
-    ids = [str(link["href"])[len("/temoignages/") :][:20] for link in links]
+    ids = linked(visitor.get(f"/temoignages/{here.public_id}"), ".voice a")
     assert ids == [each.public_id for each in reversed(both)]
     assert [each.get_text() for each in visitor.page.select(".voices h3")] == [first.label, second.label]
 

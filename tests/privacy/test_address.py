@@ -40,7 +40,8 @@ from app.tokens import sign_token
 from tests.acts import published, run_clock, signed_in, stored
 from tests.factories import AUTHOR, READER, a_notice, an_editor, by_editor, the_article
 from tests.mail.test_outbox import deliver, plain
-from tests.testimonials.test_link_requests import UNKNOWN, statements
+from tests.page_cache.workers import recorded_statements
+from tests.testimonials.test_link_requests import UNKNOWN
 from tests.visitor import Visitor
 
 ASK = "/vos-donnees/mon-adresse"
@@ -91,7 +92,7 @@ def test_asking_runs_the_same_statements_and_says_the_same_whoever_asks(
     run, said = {}, {}
     for email in (AUTHOR, UNKNOWN):
         visitor.get(ASK).fill(email=email)
-        with statements() as run[email]:
+        with recorded_statements(app) as run[email]:
             visitor.press("Recevoir le lien")
         assert visitor.status == 200
         said[email] = visitor.text.replace(email, "")
@@ -137,7 +138,9 @@ def test_an_address_is_asked_about_four_times_an_hour(app: Flask, session: Sessi
     assert statuses == [200] * 4 + [429]
 
 
-def test_the_page_lists_everything_and_opening_it_changes_nothing(visitor: Visitor, session: Session) -> None:
+def test_the_page_lists_everything_and_opening_it_changes_nothing(
+    app: Flask, visitor: Visitor, session: Session
+) -> None:
     own, notice = a_full_address(session)
     link = asked(session)
     before = (own.revision, own.link_generation, len(stored(session, Email)))
@@ -164,11 +167,7 @@ def test_the_page_lists_everything_and_opening_it_changes_nothing(visitor: Visit
     session.expire_all()
     assert (own.revision, own.link_generation, len(stored(session, Email))) == before
     assert notice.is_open
-
-
-def test_the_page_opens_for_an_editor_who_is_signed_in(app: Flask, session: Session) -> None:
-    link = asked(session)
-    assert signed_in(Visitor(app), session).get(link).status == 200
+    assert signed_in(Visitor(app), session).get(link).status == 200, "it opens for a signed-in editor too"
 
 
 def test_the_file_holds_everything_and_nobody_else(app: Flask, visitor: Visitor, session: Session) -> None:
