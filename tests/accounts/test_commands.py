@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
 from app.db import now
 from tests.accounts.signing_in import ADMIN, is_signed_in, set_up_totp, sign_in
 from tests.acts import stored
@@ -55,12 +55,6 @@ def test_an_account_is_closed_opened_and_listed(app: Flask, session: Session, ed
     assert f"{EDITOR}\tNadia Exemple\teditor, disabled" in run(app, "list")[1]
     assert run(app, "disable", "--undo", EDITOR)[0] == 0
     assert is_signed_in(sign_in(visitor))
-
-
-def test_an_editor_becomes_an_admin(app: Flask, session: Session, editor: User) -> None:
-    assert run(app, "invite", EDITOR, "--admin")[0] == 0
-    session.rollback()
-    assert editor.role is Role.ADMIN
 
 
 def test_an_impossible_command_fails_with_a_message(app: Flask, session: Session, admin: User) -> None:

@@ -22,7 +22,7 @@ from app.articles.source import (
     reserved_slugs,
     serialize_source,
 )
-from app.audit import SYSTEM, ActorKind, AuditEvent, Kind
+from app.audit import SYSTEM, AuditEvent
 from app.cli.database import load_shipped_content
 from tests.factories import the_article
 
@@ -83,38 +83,16 @@ def facts(article: Article) -> dict[str, object]:
     return texts | {"themes": [(each.slug, each.label, each.choice, each.position) for each in article.themes]}
 
 
-def test_the_command_overwrites_an_article_only_if_its_file_is_named(
-    app: Flask, session: Session, tmp_path: Path
-) -> None:
+def test_shipped_content_overwrites_no_article(app: Flask, session: Session) -> None:
     article = the_article(session)
-    (tmp_path / "crpv.md").write_text(
-        serialize_source(article).replace('title = "', 'title = "Repris : ', 1), encoding="utf-8"
-    )
     article.title = "Revu par l’administration"
     session.commit()
-    run = app.test_cli_runner().invoke
     with app.app_context():
         load_shipped_content("crpv.md")
     session.rollback()
     assert article.title == "Revu par l’administration"
-    assert run(args=["articles", "import", str(tmp_path / "crpv.md")]).exit_code == 0
-    session.rollback()
-    assert article.title.startswith("Repris")
     assert len(session.scalars(select(Theme)).all()) == 6
-    event = session.scalars(select(AuditEvent)).one()
-    assert (event.kind, event.actor, event.reason) == (Kind.ARTICLE_EDITED, ActorKind.SYSTEM, "crpv")
-
-
-def test_the_command_reports_the_problems_of_a_file_in_one_line(app: Flask, session: Session, tmp_path: Path) -> None:
-    before = facts(the_article(session))
-    (tmp_path / "crpv.md").write_text(
-        serialize_source(the_article(session)).replace("### ", "#### x"), encoding="utf-8"
-    )
-    answer = app.test_cli_runner().invoke(args=["articles", "import", str(tmp_path / "crpv.md")])
-    assert answer.exit_code == 1
-    assert re.match(r"Error: crpv\.md, ligne \d+ : aucun intertitre ne dit", answer.output)
-    session.rollback()
-    assert facts(the_article(session)) == before
+    assert session.scalars(select(AuditEvent)).all() == []
 
 
 USUAL = Path(source.__file__).with_name("usual_call.toml").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -51,10 +52,6 @@ def test_the_latest_of_its_theme_faces_a_passage_and_advice_that_faces_none_open
     assert [row.total for row in margins.rows] == [0, 3, 0, 1]
 
 
-def test_without_advice_the_latest_that_faces_no_passage_opens() -> None:
-    assert firsts(arranged([LEAD, FIRST], {}, {"": ["1", "2", "3"], "a": ["1"]})) == {OPENING: "2", "a": "1"}
-
-
 def test_the_only_testimonial_opens_the_article_and_is_quoted_once() -> None:
     margins = arranged([LEAD, FIRST, SECOND], {}, {"": ["1"], "a": ["1"], "b": ["1"]})
     assert firsts(margins) == {OPENING: "1", "a": None, "b": None}
@@ -67,14 +64,6 @@ def test_an_article_without_testimonials_has_empty_margins() -> None:
     assert others(margins) == {"a": []}
 
 
-def test_a_passage_gives_way_to_one_that_has_no_one_else() -> None:
-    assert firsts(arranged([FIRST, SECOND], {}, {"": ["1", "2", "3"], "a": ["1", "2"], "b": ["1"]})) == {
-        OPENING: "3",
-        "a": "2",
-        "b": "1",
-    }
-
-
 def test_editors_choices_hold_even_twice() -> None:
     placed = {OPENING: ["1"], "a": ["1", "2", "3"], HEADING.anchor: ["2"]}
     margins = arranged([LEAD, FIRST, HEADING, SECOND], placed, {"": ["1", "2", "3", "4"], "a": ["4"], "b": ["3", "4"]})
@@ -82,11 +71,19 @@ def test_editors_choices_hold_even_twice() -> None:
     assert others(margins) == {"a": ["(2)", "3", "(4)"], HEADING.anchor: [], "b": ["(3)"]}
 
 
-def test_what_editors_placed_nowhere_in_the_article_changes_nothing() -> None:
-    assert firsts(arranged([FIRST], {"passage_partie": ["1"]}, {"": ["1", "2"], "a": ["1"]})) == {
-        OPENING: "2",
-        "a": "1",
-    }
+@pytest.mark.parametrize(
+    ("passages", "placed", "latest", "expected"),
+    [
+        ([LEAD, FIRST], {}, {"": ["1", "2", "3"], "a": ["1"]}, {OPENING: "2", "a": "1"}),
+        ([FIRST, SECOND], {}, {"": ["1", "2", "3"], "a": ["1", "2"], "b": ["1"]}, {OPENING: "3", "a": "2", "b": "1"}),
+        ([FIRST], {"passage_partie": ["1"]}, {"": ["1", "2"], "a": ["1"]}, {OPENING: "2", "a": "1"}),
+    ],
+    ids=["without advice the latest opens", "a passage gives way", "placed nowhere in the article"],
+)
+def test_who_stands_first(
+    passages: list[Passage], placed: Names, latest: Names, expected: dict[str, str | None]
+) -> None:
+    assert firsts(arranged(passages, placed, latest)) == expected
 
 
 def test_at_most_three_others_are_named_those_quoted_nowhere_else_first() -> None:
