@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 44_636,
-    "templates/**/*": 12_575,
-    "tests/**/*.py": 66_254,
-    "migrations/versions/*.py": 3_066,
+    "app/**/*.py": 41_212,
+    "templates/**/*": 12_086,
+    "tests/**/*.py": 61_358,
+    "migrations/versions/*.py": 2_817,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 SHOWN = 10  # rows of each list
