@@ -18,7 +18,8 @@ from config import Testing
 from tests.accounts.signing_in import is_signed_in, set_up_totp, sign_in, totp_code
 from tests.acts import published, signed_in, stored
 from tests.factories import EDITOR, PASSWORD, a_testimonial, a_transcript
-from tests.testimonials.test_invitation_refusals import REFUSED, invitations, invite, letter, refuse
+from tests.moderation.test_answers import invitations, invite
+from tests.testimonials.test_invitation_refusals import REFUSED, letter, refuse
 from tests.visitor import Visitor
 
 OLD, NEW = "o" * 32, "n" * 32
