@@ -853,7 +853,7 @@ def a_team(session: Session) -> dict[LinkKind, str]:
     an_editor(session, email=ADMIN, role=Role.ADMIN)
     careful = an_editor(session, email=CAREFUL)
     careful.name = "Anne-Sophie-Marguerite de La Tour-d’Auvergne-et-Lauraguais"
-    careful.totp_secret, careful.totp_counter = "n", 1
+    careful.totp_secret, careful.totp_counter = "A" * 32, 1
     invited = team.invite(session, SYSTEM, email="invitee@exemple.fr", name="Invitée", role=Role.EDITOR)
     chosen = {
         LinkKind.INVITATION: invited,
