@@ -121,6 +121,14 @@ def test_a_stale_mask_is_refused(editor: Visitor, session: Session, app: Flask) 
     assert "Mme Exemple" in reload(session, text).latest.account
 
 
+def test_a_mask_of_an_erased_text_is_refused(editor: Visitor, session: Session) -> None:
+    text = committed(session, account=MARKED)
+    editor.get(f"/moderation/{text.public_id}")
+    text.withdraw()
+    session.commit()
+    assert editor.press("Masquer").status == 409
+
+
 def test_a_mask_without_a_passage_is_refused(editor: Visitor, session: Session) -> None:
     assert sent_mask(editor, session, committed(session, account=MARKED)) == 422
 

@@ -33,6 +33,25 @@ FIRST_LINES = {
 }
 
 
+def test_withdrawing_unpublishes_at_once(app: Flask, visitor: Visitor, session: Session) -> None:
+    testimonial = committed(session, status=Status.PUBLISHED)
+    reader = Visitor(app)
+    reader.get("/articles/crpv")
+    assert "Commencez par une question" in reader.text
+    page = str(
+        next(each["href"] for each in reader.page.find_all("a") if testimonial.public_id in str(each.get("href")))
+    )
+    visitor.get(private_page(testimonial)).press("Retirer")
+    assert "Vous avez retiré votre texte" in visitor.text
+    assert "Commencez par une question" not in reader.get("/articles/crpv").text
+    assert reader.get(page).status == 410
+    assert reload(session, testimonial).status is Status.WITHDRAWN
+    emails = session.scalars(
+        select(Email.message).where(Email.testimonial_id == testimonial.id).order_by(Email.id)
+    ).all()
+    assert Message.WITHDRAWN in emails
+
+
 def test_the_private_page_tells_each_status_in_plain_words(
     visitor: Visitor, session: Session, subtests: pytest.Subtests
 ) -> None:
