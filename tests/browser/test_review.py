@@ -324,7 +324,7 @@ def test_a_sentence_changed_by_an_admin_fills_the_message_of_a_refusal(
     page.get_by_role("link", name="Promotion").click()
     page.get_by_label("La phrase").fill(words)
     page.get_by_role("button", name="Enregistrer cette phrase").click()
-    expect(page.get_by_text("Version 1")).to_be_visible()
+    expect(page.get_by_role("definition").get_by_text(words)).to_have_count(2)
     page.close()
     page = browser.new_page(viewport={"width": 1366, "height": 657})
     sign_in(page, site)
