@@ -132,7 +132,7 @@ def plain(text: str) -> str:
 
 
 def by_name(row: Any) -> str:
-    """Sort rows by their names: neither capitals nor accents count, whatever the engine's own order."""
+    """Sort rows by their names: neither capitals nor accents count, nor the engine's own order."""
     return plain(row.name)
 
 

@@ -1,4 +1,4 @@
-"""Patience with other machines: what an act gives within some seconds, whatever hangs."""
+"""Patience with other machines: what an act gives within some seconds, or a refusal."""
 
 import threading
 from collections.abc import Callable

@@ -81,7 +81,7 @@ def lock_attempts(session: Session, key: str) -> Attempts:
 
 
 def is_first_attempt(session: Session, kind: str, value: str) -> bool:
-    """Record the use of a single-use random value; return whether it is the first, whatever key is the newest."""
+    """Record the use of a single-use random value; return whether the use is the first, under any of the keys."""
     row = lock_attempts(session, f"{kind}:{hashlib.sha256(value.encode()).hexdigest()[:32]}")
     row.failures += 1
     row.last_at = now()

@@ -70,7 +70,7 @@ def weakness(password: str, own: Iterable[str] = ()) -> str | None:
 def is_guessable(password: str, own: Iterable[str] = ()) -> bool:
     """Whether a password is among the first an attacker tries.
 
-    It is if it is listed; if it is one listed word, repeated or not, or two, whatever digits and signs surround or
+    A password is guessable if it is listed; if it is one or two listed words, though digits and signs surround or
     disguise them; if it follows a row of the keyboard; if it has hardly any different signs.
     """
     folded = fold(password)

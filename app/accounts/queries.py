@@ -39,7 +39,7 @@ def editors_of(article_id: Any) -> Select[User]:
 def within(scope: Scope, article_id: Any) -> list[ColumnElement[bool]]:
     """Return the condition that narrows a query to somebody's articles; none where they edit them all.
 
-    `article_id` is the column of the query that names an article. Whatever the desk lists or counts passes by this.
+    `article_id` is the column of the query that names an article. All that the desk lists or counts is narrowed here.
     """
     return [] if scope is None else [article_id.in_(sorted(scope))]
 

@@ -122,8 +122,8 @@ def invite(session: Session, by: Actor, *, email: str, name: str, role: Role, sc
 def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> None:
     """Perform an act on an account; raise `ActRefused`, or `LastAdmin` if it would leave no active admin.
 
-    The admins' accounts are locked: of two admins who remove each other at once, the second is refused, whoever else
-    is there to manage the team.
+    The admins' accounts are locked: of two admins who remove each other at once, the second is refused, though others
+    are there to manage the team.
     """
     admins = list(session.scalars(queries.active_admins().with_for_update().execution_options(populate_existing=True)))
     is_removed = by.user_id is not None and by.user_id not in {each.id for each in admins}

@@ -1,6 +1,6 @@
 """PostgreSQL: the rows of each table by COPY, out of one snapshot, and into tables that the migrations have made.
 
-No program of PostgreSQL is needed, of whatever version.
+No program of PostgreSQL is needed, of any version.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """An installation moved from SQLite to PostgreSQL: every row copied in one transaction, then compared.
 
 Rows are read as SQLite stores them, and each value is given the type of its column in PostgreSQL. The search tables
-differ by engine: their words are cut anew.
+differ by engine: their words are cut again.
 """
 
 import sqlite3

@@ -43,7 +43,7 @@ class RegionFigure(NamedTuple):
 
 
 class Insight(NamedTuple):
-    """The figures of a whole collection, whatever the reader's filters; `rest` is the outline of the other régions.
+    """The figures of a whole collection, before the reader's filters; `rest` is the outline of the other régions.
 
     Régions are in the order in which the map is read, by line from the north, so that their names follow its figures.
     """

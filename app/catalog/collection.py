@@ -34,7 +34,7 @@ ENTRY_ID = facet_entry.c.testimonial_id + 0
 
 
 class MarginNote(NamedTuple):
-    """A testimonial in the margin: its quote, without guillemets, and the caption beneath.
+    """A testimonial in the margin: its quote, without guillemets, and the caption below.
 
     Where it is not quoted, its title and signature. `is_advice`: its author gave an advice, which is its own quote.
     """

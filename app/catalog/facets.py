@@ -1,7 +1,7 @@
 """Facets: a row for each combination of filters of an article, with its published testimonials and their number.
 
 A combination is an article and, possibly, one theme, one situation, one région, one partner. So any choice of filters
-is one range of one index, at any depth, and each count is one row, whatever the number of testimonials. A project whose
+is one range of one index, at any depth, and each count is one row, for any number of testimonials. A project whose
 author said what became of it has two situations, as a testimonial may have two themes: `planned` and `planned-done`.
 `sync` updates the facets in the transaction that publishes or removes.
 """

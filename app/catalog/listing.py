@@ -121,7 +121,7 @@ def item_columns(outlet: Outlet, *, whole: bool) -> list[Any]:
 
 
 def answer_has_ended() -> ColumnElement[bool]:
-    """State that the period of the answer beneath a testimonial is over, though the scheduled job has not ended it."""
+    """State that the period of the answer under a testimonial is over, though the scheduled job has not ended it."""
     answer = aliased(Testimonial)
     now_is = bindparam("now", callable_=now, type_=UTCDateTime())
     stands = answer.about_id == Testimonial.id, answer.status == Status.PUBLISHED

@@ -37,7 +37,7 @@ MACROS = "components/testimonial.html"
 class Rendering(MappedAsDataclass, Base, kw_only=True):
     """The rendering of the version shown.
 
-    The `slug` of its URL; its `card` in the collection, its `answers` in full, with the rights of reply beneath; the
+    The `slug` of its URL; its `card` in the collection, its `answers` in full, with the rights of reply below; the
     answers of others that stand `beneath` it here, and in open outlets (`beneath_open`); for the margin its `quote`,
     without guillemets, apart from the `caption`, since an editor may choose another quote; its `title` and `signature`
     alone, where it is quoted elsewhere. For machines, its `document` (JSON), the same without the author's words
@@ -88,7 +88,7 @@ BENEATH = {
 
 
 def render(session: Session, testimonial: Testimonial, version: Version, edition: str) -> None:
-    """Write the rendering of a version, with the answers that stand beneath it, until the clock ends them.
+    """Write the rendering of a version, with the answers that stand under it, until the clock ends them.
 
     Who reads one leaves out those whose period is over.
     """
@@ -154,7 +154,7 @@ def notice_path(public_id: str) -> str:
 
 
 def with_replies(answers: Sequence[Testimonial]) -> list[tuple[Testimonial, list[Notice]]]:
-    """Return each answer with the rights of reply to it, which stand beneath it in their turn."""
+    """Return each answer with the rights of reply to it, which stand below it."""
     return [(answer, shown_replies(answer.notices)) for answer in answers]
 
 
@@ -245,7 +245,7 @@ def changed_at(published_at: datetime, *later: datetime | None) -> datetime:
     """Return the date of the last change: the publication, or what came later.
 
     For its page, the author's approval of these words; for machines, a change of mind on reuse too, without which
-    whoever follows the feed would keep words that are withheld now.
+    a follower of the feed would keep words that are withheld now.
     """
     return max(filter(None, (published_at, *later)))
 

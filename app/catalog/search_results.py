@@ -38,7 +38,7 @@ class TextPiece:
 
 
 def cut_at_words(text: str, prefixes: Sequence[str]) -> list[TextPiece]:
-    """Cut a text at the words that begin with one of some prefixes, whatever their accents and case."""
+    """Cut a text at the words that begin with one of some prefixes; accents and case do not count."""
     text = spaced(text)
     pieces, start = [], 0
     for word in words.WORD.finditer(text):

@@ -113,7 +113,7 @@ def is_visible(testimonial_id: Any, *conditions: Any, outlet: Outlet = Outlet.PA
 
 
 def visible_answers(*, outlet: Outlet) -> Select[Testimonial]:
-    """Select the answers that an outlet may show beneath the testimonials they are about, the oldest first.
+    """Select the answers that an outlet may show under the testimonials they are about, the oldest first.
 
     An answer is visible where both texts are: its own consents open the outlet, and those of what it is about.
     """
@@ -126,7 +126,7 @@ def visible_answers(*, outlet: Outlet) -> Select[Testimonial]:
 
 
 def is_answer(session: Session, public_id: str) -> bool:
-    """Whether a text is an answer: it has no page, and is read beneath what it is about."""
+    """Whether a text is an answer: it has no page, and is read under the text it is about."""
     answers = select(Testimonial.id).where(Testimonial.public_id == public_id, Testimonial.about_id.is_not(None))
     return session.scalar(answers) is not None
 

@@ -79,7 +79,7 @@ def print_welcome() -> None:
 def load_shipped_content(articles: str = "*.md") -> None:
     """Insert or update the territories, then insert every article that is not there: admins write the others.
 
-    Search has the new name of a région at once; pages have it, and the titles that a release composes anew, from
+    Search has the new name of a région at once; pages have it, and the titles that a release composes again, from
     `mail loop` after the start: it takes 10 ms a text.
     """
     before = territories.names_by_code(db.session())

@@ -154,7 +154,7 @@ def listed(counts: Counter[str]) -> str:
 
 
 def heartbeat_findings(session: Session) -> Iterator[Finding]:
-    """Yield which processes are alive, and since when: the latest beat of each kind, on whatever machine."""
+    """Yield which processes are alive, and since when: the latest beat of each kind, on any machine."""
     beats = all_heartbeats(session)
     for process, command in COMMANDS.items():
         last = next((each for each in beats if each.process is process), None)

@@ -81,7 +81,7 @@ def write_export(data: ExportedData, file: Path) -> None:
 
 
 def plain_lines(data: ExportedData, indent: str = "") -> Iterator[str]:
-    """Yield a structure as lines: each name and its value, indented beneath what it belongs to; empty ones left out."""
+    """Yield a structure as lines: each name and its value, indented under what it belongs to; empty ones left out."""
     for name, value in data.items():
         match value:
             case None | "" | []:

@@ -195,7 +195,7 @@ def begin_transaction(connection: Connection) -> None:
 
     On SQLite a writing transaction takes its lock at once, so that two writers queue instead of failing midway. The
     execution option `sqlite_begin="BEGIN"` leaves the lock to the first write, for work that mostly reads; with
-    `read_only=True` there is none, whatever the request (`snapshot()`); `sqlite_patience` is how long one waits for it.
+    `read_only=True` no request takes the lock (`snapshot()`); `sqlite_patience` is how long a writer waits.
     """
     reading = is_read_only() or connection.get_execution_options().get("read_only", False)
     if connection.dialect.name == "sqlite":

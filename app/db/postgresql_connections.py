@@ -45,7 +45,7 @@ class Server:
             self.silent_until = monotonic() + PAUSE
 
     def takes_connections(self) -> bool:
-        """Whether it answers a new connection, be it with a refusal; whoever else wants to know waits for that."""
+        """Whether the server answers a new connection, even by a refusal. One thread asks; the others wait."""
         with self.asking:
             if monotonic() < self.silent_until:
                 return False
@@ -87,7 +87,7 @@ class WatchedConnection(psycopg.Connection[Any]):
             return end.value
 
     def refuse_if_silent(self) -> None:
-        """Close, and raise `OperationalError`, if the server said nothing lately: whoever holds this sees it gone."""
+        """Close, and raise `OperationalError`, if the server said nothing lately: the holder sees a lost connection."""
         try:
             self.server.refuse_if_silent()
         except psycopg.OperationalError:

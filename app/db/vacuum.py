@@ -1,8 +1,8 @@
-"""Vacuum: SQLite's file written anew after erasures, since its pages keep pieces of rows that have moved.
+"""Vacuum: SQLite's file written again after erasures, since its pages keep pieces of rows that have moved.
 
 `secure_delete` overwrites a row where it stands. Where a B-tree was rebalanced, copies of its rows stay behind in pages
 that are in use: of a thousand erased rows a few could still be read in the file. Triggers count the rows that are
-erased (migration 0007), whoever erases them. PostgreSQL has none of this, and its own vacuum.
+erased (migration 0007), by any statement. PostgreSQL needs none of this: it has its own vacuum.
 """
 
 import time
@@ -19,7 +19,7 @@ PENDING = "SELECT coalesce(sum(number), 0) FROM erasure_mark"
 
 
 class ErasureMark(MappedAsDataclass, Base, kw_only=True):
-    """The number of rows erased since the file was written anew; one row, or none."""
+    """The number of rows erased since the file was last written whole; one row, or none."""
 
     __tablename__ = "erasure_mark"
 
@@ -28,7 +28,7 @@ class ErasureMark(MappedAsDataclass, Base, kw_only=True):
 
 
 def vacuum_after_erasures() -> bool:
-    """Write SQLite's file anew if rows were erased since the last time, and empty its log; return whether it is done.
+    """Write SQLite's file again if rows were erased since the last time, and empty its log; return whether it is done.
 
     Readers go on; writers wait for it, as they wait for one another. A reader of an older snapshot keeps the log: the
     mark then stays, and the next call tries again.

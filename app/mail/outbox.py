@@ -132,7 +132,7 @@ def rewrite_links(session: Session, testimonial_id: int, generation: int) -> Non
 def delete_old_emails(session: Session) -> int:
     """Delete the e-mails that left, or were given up, `EMAIL_PERIOD` ago; return how many. The caller commits.
 
-    By whole days: SQLite's file is written anew after each deletion (`db.vacuum`), and the clock may run every hour.
+    By whole days: SQLite's file is written again after each deletion (`db.vacuum`), and the clock may run every hour.
     """
     before = now().replace(hour=0, minute=0, second=0, microsecond=0) - current_app.config["EMAIL_PERIOD"]
     is_over = Email.due_at.is_(None), func.coalesce(Email.sent_at, Email.written_at) < before
@@ -172,7 +172,7 @@ def read_claimed(session: Session, email_id: int) -> ClaimedEmail | None:
 
 
 def deliver(claimed: ClaimedEmail, transport: Transport) -> None:
-    """Render a claimed e-mail and send it; raise `NotDelivered`, or whatever prevents its rendering."""
+    """Render a claimed e-mail and send it; raise `NotDelivered`, or the error of its rendering."""
     transport.send(compose(claimed.message, claimed.recipient, claimed.facts, claimed.message_id))
 
 

@@ -45,7 +45,7 @@ class Smtp:
     def send(self, message: EmailMessage) -> None:
         """Send one message; credentials go over an encrypted connection only.
 
-        A message that the server has accepted has left, whatever it answers to QUIT.
+        A message that the server has accepted has left, though the server then fails at QUIT.
         """
         with self.reached() as server:
             server.send_message(message)

@@ -79,7 +79,7 @@ def all_faults(engine: Engine, journal: Path) -> list[Fault]:
 
 
 class Readiness:
-    """Asks for the faults in a thread of its own, and waits two seconds at most, whatever hangs.
+    """Asks for the faults in a thread of its own, and waits two seconds at most for a service that hangs.
 
     One question at a time: those who ask meanwhile get its answer, and a database that hangs holds one thread.
     """

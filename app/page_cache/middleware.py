@@ -1,6 +1,6 @@
 """WSGI middleware that caches public pages as encoded bytes and sends them until something they show changes.
 
-A view opts in with `cached()`, beneath the decorator of its route. A 200 to a reader gets a strong ETag and the
+A view opts in with `cached()`, below the decorator of its route. A 200 to a reader gets a strong ETag and the
 encoding they prefer; a matching `If-None-Match` gets 304. Each process caches it under the stamp (`stamps.py`) of its
 article, or of everything published where the view names none. The next request for the same address reads that one
 stamp, before Flask, and gets the same bytes if it has not changed. No page is cached past the first end of a

@@ -1,6 +1,6 @@
 """Replay of the erasure journal after a restored backup: erasures, withdrawn consents and replaced links it has lost.
 
-A restore may leave half of two databases: rows of one beneath the statuses of another. Replay reads the rows themselves
+A restore may leave half of two databases: rows of one under the statuses of another. Replay reads the rows themselves
 (versions, e-mails, addresses, consents), never the status alone, and tells which references lead nowhere.
 """
 
@@ -59,7 +59,7 @@ def replay_entry(session: Session, entry: Entry) -> bool:
 
 
 def erase_again(session: Session, testimonial: Testimonial) -> bool:
-    """Erase a testimonial, or what a restore brought back beneath an erased one; return whether there was any."""
+    """Erase a testimonial, or what a restore brought back under an erased one; return whether there was any."""
     is_back = testimonial.status is not Status.ERASED
     has_any = session.scalar(select(Testimonial.id).where(Testimonial.id == testimonial.id, has_words())) is not None
     if is_back:

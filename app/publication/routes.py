@@ -46,7 +46,7 @@ def article_list() -> str:
 @blueprint.get("/articles/<slug>")
 @page_cache.cached(*QUERY_NAMES.values(), AFTER)
 def article(slug: str) -> str | Response:
-    """Show the article with its testimonials beside it, and the filtered collection beneath.
+    """Show the article with its testimonials beside it, and the filtered collection below.
 
     A form without JavaScript sends the lists where nothing is chosen, too: they leave the address.
     """

@@ -117,7 +117,7 @@ def fold(written: str) -> str:
 
 
 def is_telling(sign: str) -> bool:
-    """Whether a sign is compared as a word is: a currency, a percentage, an arrow, whatever no text should hide."""
+    """Whether a sign is compared as a word is: a currency, a percentage, an arrow, what no text should hide."""
     return sign in TELLING or unicodedata.category(sign).startswith(TELLING_CATEGORIES)
 
 

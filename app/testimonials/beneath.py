@@ -56,7 +56,7 @@ def has_words_to_tell(read: Version | None, shown: Version) -> bool:
 
 
 def check_alone(testimonial: "Testimonial") -> None:
-    """Raise `TransitionRefused` where what an answer is about is not published, or has another answer beneath it.
+    """Raise `TransitionRefused` where what an answer is about is not published, or has another answer under it.
 
     That text is locked: of two answers published at once, one is refused.
     """

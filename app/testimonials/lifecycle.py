@@ -32,7 +32,7 @@ class Status(StrEnum):
 
 
 class TextKind(StrEnum):
-    """A kind of text: an account, or an answer that stands beneath one."""
+    """A kind of text: an account, or an answer that stands under one."""
 
     TESTIMONIAL = "testimonial"
     ANSWER = "answer"  # the partner's, which editors invited

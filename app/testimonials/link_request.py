@@ -1,6 +1,6 @@
 """LinkRequest: an address from which a private link was asked for, kept until the deliverer answers it.
 
-Asking stores the same row whoever asks, so that its time tells nothing; `private_page.links` looks the address up.
+Each request stores the same row, so that its time tells nothing; `private_page.links` looks the address up.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Notice: a reader's report on a published testimonial (Regulation (EU) 2022/2065, DSA, article 16; LCEN, article 6).
 
 A platform this small is exempt from most of the DSA: it is followed by choice. A notice is about the words that were
-shown, by their digest. It ends when an editor answers it, or when those words are no longer shown, whatever the cause
+shown, by their digest. It ends when an editor answers it, or when those words are no longer shown, for any cause
 (`settle_notices`). No text is removed because of a notice alone, nor of many.
 """
 

@@ -68,7 +68,7 @@ def has_new_version() -> ColumnElement[bool]:
 
 
 def listed_status() -> Case[Any]:
-    """Return the listed status as SQL: pending for a new version, an objection or a notice, whatever the status."""
+    """Return the listed status as SQL: pending for a new version, an objection or a notice, in any status."""
     to_read = or_(has_new_version(), Testimonial.contested_at.is_not(None), Testimonial.noticed_at.is_not(None))
     return case((to_read, literal(Status.PENDING, enum_by_value(Status))), else_=Testimonial.status)
 
@@ -99,7 +99,7 @@ def sent_from(email: str | BindParameter[str]) -> Select[Testimonial]:
 
 
 def published_answer(about: Testimonial) -> Testimonial | None:
-    """Return the answer that stands, or is announced, beneath a testimonial: one at most."""
+    """Return the answer that stands, or is announced, under a testimonial: one at most."""
     session = object_session(about)
     assert session is not None, "what is answered is stored"  # noqa: S101  # narrows the type
     is_published = Testimonial.about_id == about.id, Testimonial.status == Status.PUBLISHED

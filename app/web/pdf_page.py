@@ -1,4 +1,4 @@
-"""A page set as a tagged PDF (PDF/UA-1) by WeasyPrint, with Pango beneath it: here, or by a process of its own.
+"""A page set as a tagged PDF (PDF/UA-1) by WeasyPrint, with Pango under it: here, or by a process of its own.
 
 WeasyPrint is an extra (requirements/pdf.in), and loads 44 MB: it is imported where a file is first asked for. Run as a
 script, this reads `{"html", "base_url", "files"}` in JSON and writes the number of pages on a line, then the file; it
@@ -31,7 +31,7 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 
 class PdfUnavailable(Exception):
-    """WeasyPrint, or Pango beneath it, is not installed here."""
+    """WeasyPrint, or Pango under it, is not installed here."""
 
 
 class PdfLate(Exception):

@@ -108,7 +108,7 @@ def attempted(act: Callable[Asked, Result]) -> Callable[Asked, Result | Failure]
 
 
 class ProviderClient:
-    """The client of one provider, with what it has read of it; the keys are read anew for an unknown one."""
+    """The client of one provider, with the metadata and the keys read from it; an unknown key has them read again."""
 
     def __init__(self, settings: IdentityProvider) -> None:
         self.settings = settings

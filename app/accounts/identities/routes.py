@@ -83,7 +83,7 @@ def failure_page(failure: Failure) -> tuple[str, int]:
 
 
 def site_url(endpoint: str, **values: Any) -> str:
-    """Return an address of ours as it is registered at the provider, whatever the host of the request."""
+    """Return an address of ours as it is registered at the provider: the host of the request does not count."""
     return str(current_app.config["PUBLIC_URL"]) + url_for(endpoint, **values)
 
 

@@ -127,7 +127,7 @@ def move_texts(
 ) -> None:
     """Write again all that is derived from the partner of the texts with these words, and tell each one's history.
 
-    All are locked, those that nobody has published yet too: whoever publishes one waits, and reads what stands then.
+    All are locked, those that nobody has published yet too: an editor who publishes one waits, and reads the new words.
     """
     in_use = exists().where(IN_USE, Version.partner_other.in_(typed))
     for ids in in_batches(session, Testimonial.article_id.in_(article_ids), in_use):

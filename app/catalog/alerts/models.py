@@ -72,7 +72,7 @@ def is_kept() -> ColumnElement[bool]:
 def ask_alert(session: Session, article_id: int, filters: Filters, email: str) -> None:
     """Store an alert, once, and write to its address to confirm it. The caller commits.
 
-    Whoever asks, and whatever is kept about the address, the same is done: the page and its time tell nothing.
+    The same is done for each address, known or not: the page and its time tell nothing.
     """
     session.execute(delete(Alert).where(Alert.email == email, ~is_kept()))
     row: dict[str, Any] = {"article_id": article_id, **filters.parameters, "email": email}

@@ -42,7 +42,7 @@ DATE_SYNTHESES = (
 def date_syntheses(session: Session, testimonial: Testimonial) -> None:
     """Date the syntheses that readers see and that cite a testimonial, in the flush that changes what is shown of it.
 
-    Whoever follows the feed asks again, and so keeps no words that have left.
+    Followers of the feed then ask again, and keep no words that have left.
     """
     session.execute(DATE_SYNTHESES, {"cited": testimonial.id, "at": now()})
 
@@ -73,7 +73,7 @@ def update_sources(session: Session, testimonial: Testimonial, version: Version 
 
 
 def end_sources(session: Session, testimonial: Testimonial, ids: Sequence[int]) -> None:
-    """Have readers see no more of some sources, whatever is shown later: an editor chooses other sentences."""
+    """Have readers see some sources no more, for good: an editor chooses other sentences."""
     session.execute(source.update().where(source.c.id.in_(ids)).values(digest=GAVE_WAY))
     date_syntheses(session, testimonial)
 

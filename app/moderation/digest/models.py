@@ -72,7 +72,7 @@ def subscription_of(session: Session, user: User) -> Subscription:
 
 
 def add_subscriptions(session: Session, user_ids: Iterable[int]) -> None:
-    """Add the subscriptions that are missing among these editors, whoever adds them at the same moment."""
+    """Add the subscriptions that are missing among these editors; another process may add them at the same moment."""
     known = set(session.scalars(select(Subscription.user_id)))
     added = [
         {"user_id": user_id, "frequency": Frequency.DAILY, "told_at": now()}

@@ -1,7 +1,7 @@
 """ExportFile: an export as a file, written whole before any of it leaves, in memory that does not grow with it.
 
 The browser knows the length of the file, and shows how far it is. The file has no name: it is gone with its last
-reader, whatever happens (docs/decisions/0033).
+reader, in every case (docs/decisions/0033).
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ MOMENT = "dd/mm/yyyy hh:mm"
 def write_xlsx(content: IO[bytes], columns: Sequence[Column], rows: Iterable[Any]) -> int:
     """Write a workbook; return the number of rows. What was written of a row is no longer in memory.
 
-    Its parts wait in a folder that goes whatever happens: they hold what the file holds.
+    Its parts wait in a folder that is always removed: they hold what the file holds.
     """
     from xlsxwriter import Workbook
 
@@ -73,7 +73,7 @@ class ExportFile:
     def make(cls, purpose: ExportPurpose, format_: ExportFormat, reader: QueueReader) -> Self:
         """Write a file from one snapshot of the database, read-only.
 
-        Nobody is in it who had withdrawn before; whoever withdraws while it is written still is.
+        A text withdrawn before is not in the file; a text withdrawn while the file is written still is.
         """
         content = TemporaryFile()  # noqa: SIM115  # whoever sends it closes it
         write = {ExportFormat.CSV: write_csv, ExportFormat.XLSX: write_xlsx}[format_]

@@ -1,4 +1,4 @@
-"""Counts: what the engine adds up of the testimonials of some articles; five statements whatever the volume.
+"""Counts: what the engine adds up of the testimonials of some articles; five statements at any volume.
 
 Those that are « kept » are counted: an address that nobody confirmed may be a stranger's, what was told and is not
 signed is nobody's yet, and an erased text is nobody's any more.

@@ -1,6 +1,6 @@
 """Delays: how many whole days a text waited for the team before each decision; their median and ninth decile.
 
-The engines count the decisions of each number of days, a few hundred rows whatever the volume; the rest is here.
+The engines count the decisions of each number of days, a few hundred rows at any volume; the rest is here.
 """
 
 from collections import Counter

@@ -145,7 +145,7 @@ class QueueFilters:
 
     @property
     def has_free_words(self) -> bool:
-        """Whether a page that shows these filters shows words chosen by whoever made its address."""
+        """Whether a page that shows these filters shows words chosen by the maker of its address."""
         return any(getattr(self, name) for name in (*SLUGS, "mots"))
 
     @property

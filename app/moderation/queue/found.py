@@ -25,7 +25,7 @@ ListedRows = Sequence[Row[Any]]
 
 @dataclass(frozen=True)
 class Found:
-    """The queue rows that a search finds, whatever their list; None where they are too many, or nothing is searched."""
+    """The queue rows that a search finds, of all lists; None where they are too many, or nothing is searched."""
 
     rows: ListedRows | None = None
 
@@ -71,7 +71,7 @@ def is_one_of(ids: Sequence[int]) -> ColumnElement[bool]:
 
 
 def matching(reader: QueueReader, selected: Select[Any]) -> Select[Any]:
-    """Narrow a select of queue rows to those that meet every filter and have every word, whatever their list."""
+    """Narrow a select of queue rows to those that meet every filter and have every word, in all lists."""
     filters = reader.filters
     selected = selected.where(*filter_conditions(filters, reader.scope))
     if words.terms(filters.mots):

@@ -1,6 +1,6 @@
 """Contents of a recueil, as things are: the sheets of those who agreed to reuse, and how many others there are.
 
-It starts from `visible()`, told the open outlet: a recueil is reuse. It is read anew each time that it is looked at,
+It starts from `visible()`, told the open outlet: a recueil is reuse. It is read again each time that it is looked at,
 made or handed out.
 """
 
@@ -54,7 +54,7 @@ class RecueilOffline(Exception):
 
 
 class Sheet(NamedTuple):
-    """A testimonial in a recueil, under its number, with the answers beneath it, which have none."""
+    """A testimonial in a recueil, under its number, with the answers under it, which have no number."""
 
     number: int
     testimonial: Testimonial
@@ -118,7 +118,7 @@ class Contents:
 
     @property
     def held(self) -> Iterator[Sheet]:
-        """Every text of the document: each sheet, then the answers beneath it."""
+        """Every text of the document: each sheet, then the answers under it."""
         for sheet in self.sheets:
             yield sheet
             yield from sheet.answers

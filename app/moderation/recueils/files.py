@@ -70,7 +70,7 @@ class ChangedMeanwhile(Exception):
 class ClaimedRecueil:
     """A claimed recueil, by value. It is held while `due_at` is what that process last wrote there.
 
-    Asked anew, changed or claimed by another after a pause, the recueil has another `due_at`.
+    Asked again, changed or claimed by another after a pause, the recueil has another `due_at`.
     """
 
     number: int
@@ -126,7 +126,7 @@ def make_at_once(session: Session, asked: SetOut) -> Pdf:
 
 
 def ask_for_file(session: Session, made: Recueil, contents: Contents, by: User) -> None:
-    """Have the loop make a file anew; one that is being made goes on."""
+    """Have the loop make a file again; a file that is being made goes on."""
     if not made.is_awaited:
         made.ask(by, contents.pages_expected)
         record(session, Kind.RECUEIL_ASKED, made, Actor.editor(by.id))

@@ -58,13 +58,13 @@ def invitations_of(testimonial: Testimonial) -> list[AuditEvent]:
 
 
 def is_invitable(testimonial: Testimonial, answers: Sequence[Testimonial]) -> bool:
-    """Whether an organisation can be invited: readers have the text, and no answer stands or is announced beneath."""
+    """Whether an organisation can be invited: readers have the text, and no answer stands or is announced below."""
     is_answered = any(each.status is Status.PUBLISHED for each in answers)
     return is_answerable(testimonial) and not is_answered and len(invitations_of(testimonial)) < MOST_INVITATIONS
 
 
 def no_place(testimonial: Testimonial) -> str:
-    """Return why an answer that waits cannot stand beneath what it is about, as a sentence; empty if it can."""
+    """Return why an answer that waits cannot stand under the text it is about, as a sentence; empty if it can."""
     about = testimonial.about
     if about is None or may_stand_beneath(testimonial):
         return ""

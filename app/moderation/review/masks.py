@@ -153,7 +153,7 @@ def words_between(text: str, kept: list[str]) -> list[str] | None:
 def mask_or_restore(user: User, testimonial: Testimonial, key: str, *, revision: int) -> None:
     """Mask the passage of a key, or bring back the words of a masked one: a correction, saved as `save_edit` does.
 
-    Raises `Stale` where the text changed or has no such passage any more, and whatever `save_edit` raises.
+    Raises `Stale` where the text changed or has no such passage any more, and what `save_edit` raises.
     """
     masks = [each.mask for _, marks in marks_by_kind(testimonial) for each in marks]
     offered = [*masks, *(each.original for each in masked_words(testimonial))]

@@ -71,7 +71,7 @@ def end_wait(user: User, testimonial: Testimonial) -> None:
 
 
 class ReplyForm(Form):
-    """Whether a reply is published beneath the text at `revision`; a refusal has its reasons (LCEN 1-1, III)."""
+    """Whether a reply is published under the text at `revision`; a refusal has its reasons (LCEN 1-1, III)."""
 
     outcome = RadioField(
         "Cette réponse",
@@ -129,7 +129,7 @@ def found_passages(testimonial: Testimonial) -> dict[int, FoundPassage]:
 
 
 def found_passage(testimonial: Testimonial, notice: Notice) -> FoundPassage | None:
-    """Find a passage as readers copy it: whatever the spaces, the apostrophes, and guillemets around it."""
+    """Find a passage as readers copy it: spaces, apostrophes, and guillemets around it do not count."""
     words = notice.passage.strip('\u00a0\u202f «»“”"').split()
     if not words:
         return None

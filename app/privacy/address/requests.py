@@ -1,6 +1,6 @@
 """AddressRequest: an address about which everything kept was asked for; its letter's link opens it for twelve hours.
 
-Whoever asks, for whatever address, stores a row and a letter: nothing is looked up, so that neither the page nor its
+A request for any address stores a row and a letter: nothing is looked up, so that neither the page nor its
 time tells whether anything is kept (decision 0016). The answer goes to the address alone, be it « nothing »: its owner
 may know whether data about them are kept (GDPR, articles 12.6 and 15.1).
 """

@@ -26,7 +26,7 @@ class AddressForm(Form):
 
 @blueprint.route("/vos-donnees/mon-adresse", methods=["GET", "POST"])
 def ask() -> ViewResult:
-    """Write to an address, whatever is kept about it: the page answers the same (decision 0016)."""
+    """Write to an address; the page answers the same for a known and an unknown one (decision 0016)."""
     form = AddressForm()
     if not form.is_sent():
         return render_template("address/ask.html", form=form, sent=False), 422 if form.errors else 200

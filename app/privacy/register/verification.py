@@ -1,6 +1,6 @@
 """Verification of the register: what of the consents and digests does not hold, a sentence each.
 
-Whoever answers for the site must be able to demonstrate each consent (GDPR, article 7.1). Everything is recomputed
+The publisher must be able to demonstrate each consent (GDPR, article 7.1). Everything is recomputed
 from the rows themselves; nothing is changed.
 """
 

@@ -26,7 +26,7 @@ blueprint.after_request(keep_private)
 
 @blueprint.route("/articles/<slug>/suivre", methods=["GET", "POST"])
 def follow(slug: str) -> ViewResult:
-    """Show the feed of the filters; take an address for the letter about them, whoever asks.
+    """Show the feed of the filters; take an address, of anybody, for the letter about them.
 
     A letter follows the choices of lists. Words that are searched could be anybody's, sent to anybody: the feed alone
     follows them.

@@ -48,7 +48,7 @@ blueprint.after_request(keep_private)
 def ask(public_id: str) -> ViewResult:
     """Store a question to the author of a visible testimonial; it leaves once its sender has confirmed the address.
 
-    The answer is the same for whatever address. Where the text takes no question any more, the words typed are shown.
+    The answer is the same for every address. Where the text takes no question any more, the words typed are shown.
     Browsers may cache these pages for their back button, so that nothing typed is lost.
     """
     after_this_request(keep_for_back_button)

@@ -74,7 +74,7 @@ def invited(token: str) -> tuple[Testimonial, str]:
 
 
 def invited_address(token: str) -> str:
-    """Return the digest of the address that a link invites: its signature suffices, whatever became of the text."""
+    """Return the digest of the address that a link invites: its signature suffices, though the text may be gone."""
     _, _, digest = tokens.claimed(tokens.ANSWER_LINK, token, 3)
     if digest == tokens.NOBODY:
         raise InvitationUnknown

@@ -1,6 +1,6 @@
 """The journal's second place (`JOURNAL_COPY`): another database, or a folder elsewhere.
 
-A place takes a line that it has already as written: whoever is not sure that a line arrived sends it again.
+A place takes a line that it has already as written: a sender who is not sure that a line arrived sends it again.
 """
 
 import errno
@@ -36,14 +36,14 @@ class PlaceRefused(OSError):
 
 
 class Place(Protocol):
-    """Where lines are written, each ending in a line feed, and read; both raise whatever goes wrong."""
+    """Where lines are written, each ending in a line feed, and read; both raise what goes wrong."""
 
     def write(self, lines: Sequence[str]) -> None: ...
     def read(self) -> str: ...
 
 
 class Folder:
-    """A folder elsewhere. It must exist: one that was not mounted would be made on the disk beneath."""
+    """A folder elsewhere. It must exist: one that was not mounted would be made on the disk below."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME

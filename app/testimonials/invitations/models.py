@@ -76,7 +76,7 @@ def new_mark() -> str:
 
 
 class Invitation(MappedAsDataclass, Base, kw_only=True):
-    """An organisation that was invited. One row an address, whatever the article: nobody is written to twice."""
+    """An organisation that was invited. One row an address, for all articles: nobody is written to twice."""
 
     __tablename__ = "invitation"
 
@@ -113,7 +113,7 @@ def by_link(session: Session, token: str) -> Invitation | None:
 
 
 def invited_address(token: str) -> str:
-    """Return the digest of the invited address of a link, whatever became of the invitation."""
+    """Return the digest of the invited address of a link, though the invitation may be gone."""
     mark, digest = claimed(INVITATION_LINK, token, 2)
     if mark == NOBODY:
         raise InvitationUnknown

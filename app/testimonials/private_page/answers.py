@@ -11,7 +11,7 @@ from app.testimonials.undo import is_reversible
 
 
 class Beneath(NamedTuple):
-    """An answer beneath a testimonial, as the author of the latter reads it, and whether it is still to come."""
+    """An answer under a testimonial, as the testimonial's author reads it, and whether it is still to come."""
 
     answer: Testimonial
     is_to_come: bool
@@ -33,7 +33,7 @@ def answered_now(testimonial: Testimonial) -> Testimonial | None:
 
 
 def beneath(testimonial: Testimonial) -> Beneath | None:
-    """Return the answer that stands, or is to stand, beneath a published testimonial.
+    """Return the answer that stands, or is to stand, under a published testimonial.
 
     None as long as its publication can be undone, or while a notice about it is examined.
     """

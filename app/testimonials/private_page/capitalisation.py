@@ -37,7 +37,7 @@ class CapitalisationSheet(NamedTuple):
 def capitalisation_sheet(testimonial: Testimonial) -> CapitalisationSheet:
     """Return the headings in the order of the sector's sheets, the title apart, with all that a version holds.
 
-    The author's name, function and CLSM are there whatever signature they chose for readers, and the département too:
+    The author's name, function and CLSM are there, and the département too; the signature for readers does not count:
     this is their document. The address is not: it is for us alone.
     """
     version = presented_version(testimonial)

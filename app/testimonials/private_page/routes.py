@@ -289,7 +289,7 @@ def erased() -> ViewResult:
 
 @blueprint.route("/mon-temoignage/nouveau-lien", methods=["GET", "POST"])
 def new_link() -> ViewResult:
-    """Store the request: the deliverer looks the address up, so that the answer takes the same time whoever asks."""
+    """Store the request: the deliverer looks the address up, so that the answer takes the same time for everybody."""
     form = NewLinkForm()
     if not form.is_sent():
         return render_template("private_page/new_link.html", form=form, sent=False), 422 if form.errors else 200

@@ -142,7 +142,7 @@ def published(testimonial: Testimonial) -> StatusSentence:
 
 
 def published_answer(answer: Testimonial) -> StatusSentence:
-    """Return the sentence of an answer that stands beneath its testimonial, is to, or waits for it to be read.
+    """Return the sentence of an answer that stands under its testimonial, is to, or waits for it to be read.
 
     Of why a testimonial is not read nothing is told: that is its author's.
     """

@@ -1,4 +1,4 @@
-"""TestimonialForm (fields 1 to 14), AmendForm, and ConsentForm (15 to 17), the consents beneath the preview.
+"""TestimonialForm (fields 1 to 14), AmendForm, and ConsentForm (15 to 17), the consents under the preview.
 
 The fields stand in the order of the page; the wording of three questions depends on the situation
 (`Call.wordings`). The small forms of the private page are in private_page/forms.py.
@@ -228,7 +228,7 @@ class SentField(HiddenField):
 
 
 class ConsentForm(Form):
-    """The consents beneath the preview, fields 15 to 17: each purpose on its own, nothing preselected."""
+    """The consents under the preview, fields 15 to 17: each purpose on its own, nothing preselected."""
 
     publish = RadioField(
         "Publier ce texte à côté de l’article ?",

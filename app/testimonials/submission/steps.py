@@ -147,7 +147,7 @@ def preview_page(
     doubt: bool = False,
     was_corrected: bool = False,
 ) -> str:
-    """Return the preview, with the consents beneath; `doubt` asks whether the sender is a person.
+    """Return the preview, with the consents below; `doubt` asks whether the sender is a person.
 
     `was_corrected` tells who told the text that an editor corrected it since they opened it.
     """

@@ -63,7 +63,7 @@ def is_code(tidy: str) -> bool:
 
 
 def by_code(tidy: str) -> Select[Testimonial]:
-    """Select the testimonial that a code opens, under any of the site's keys: one statement, whatever the code."""
+    """Select the testimonial that a code opens, under any of the site's keys: one statement, for any code."""
     opened = select(Testimonial).join(Transcript, Transcript.testimonial_id == Testimonial.id)
     in_time = or_(Transcript.answered_at.is_not(None), Testimonial.due_at > now())
     return opened.where(Transcript.code_digest.in_(known_digests(PURPOSE, tidy)), in_time)

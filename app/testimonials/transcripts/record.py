@@ -195,7 +195,7 @@ def answer_transcript(
 
 
 def is_same(version: Version, typed: Version) -> bool:
-    """Whether a version has the words that were typed, and the same author: whatever its signature."""
+    """Whether a version has the words that were typed, and the same author; the signature may differ."""
     author, typed_author = [
         (each.author_name, each.author_role, each.clsm, each.department.code) for each in (version, typed)
     ]
