@@ -9,7 +9,7 @@ from flask import current_app
 
 from app.french import PARIS
 from app.labels import ExplainedEnum, LabelledEnum
-from app.testimonials.consent import given_line, was_recorded
+from app.testimonials.consent import was_recorded
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
@@ -73,7 +73,7 @@ RECORDED = "par l’équipe, relu et signé par l’auteur·e"  # as readers' pa
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `read` takes what `rows.read_rows()` yields, or the version that a testimonial is read by."""
+    """A column; `read` takes what `rows.exported_rows()` yields, or the version that a testimonial is read by."""
 
     heading: str
     read: Callable[[Any], Cell]
@@ -115,8 +115,9 @@ def permalink(testimonial: Testimonial) -> str:
 
 
 def given(testimonial: Testimonial) -> Cell:
-    """Return the consents in force; « aucun » is said."""
-    return [each.label for each in ASKED if given_line(testimonial.consents, each)] or "aucun"
+    """Return the consents in force; « aucun » is said. A first wording of reuse opens nothing (decision 0019)."""
+    in_force = {each: testimonial.consents_to(each) for each in ASKED} | {Purpose.REUSE: testimonial.reuse_consent}
+    return [each.label for each in ASKED if in_force[each]] or "aucun"
 
 
 REFERENCE = same("public_id", "Référence")

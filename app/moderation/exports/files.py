@@ -93,7 +93,8 @@ class ExportFile:
         Words that were searched may be someone's name: the log says that there were some, never which.
         """
         chosen = {"etat": filters.etat or EVERY_LIST} | filters.query | ({"mots": "oui"} if filters.mots else {})
-        named = [f"{name} : {value}" for name, value in chosen.items() if name != "tri"]
+        left_out = {"tri", "etat"} if filters.special_list else {"tri"}
+        named = [f"{name} : {value}" for name, value in chosen.items() if name not in left_out]
         return ", ".join((purpose.label.lower(), format_.label, french.count(self.rows, "ligne", "lignes"), *named))
 
 

@@ -72,13 +72,14 @@ def download() -> ViewResult:
 
 def exports_page(form: ExportForm, reader: QueueReader) -> str:
     session = db.session()
-    rows = {each: count(count_rows(session, each, reader), "ligne", "lignes") for each in ExportPurpose}
+    listed = whole_list(session, reader)
+    rows = {each: count(count_rows(session, each, listed), "ligne", "lignes") for each in ExportPurpose}
     return render_template(
         "exports/choose.html",
         form=form,
         filters=reader.filters,
         selection=selection_in_words(session, reader.filters),
-        total=session.scalar(select(func.count()).select_from(whole_list(session, reader).subquery())),
+        total=session.scalar(select(func.count()).select_from(listed.subquery())),
         hints={each.value: f"{rows[each]}. {each.sentence}" for each in ExportPurpose},
         formats=list(ExportFormat),
     )
@@ -91,11 +92,13 @@ def selection_in_words(session: Session, filters: QueueFilters) -> list[str]:
     """Return the words of a list; its order is no part of it."""
     told = IN_HEADING | {"tri"} | ({"signale"} if filters.list_name == "signale" else set())
     chosen = {each.name: getattr(filters, each.name) for each in fields(filters) if each.name not in told}
-    narrowing = (f"{LABELS[name]} : {in_words(session, filters, name)}" for name, value in chosen.items() if value)
+    narrowing = (
+        f"{LABELS[name]} : {value_in_words(session, filters, name)}" for name, value in chosen.items() if value
+    )
     return [filters.heading, *narrowing]
 
 
-def in_words(session: Session, filters: QueueFilters, name: str) -> str:
+def value_in_words(session: Session, filters: QueueFilters, name: str) -> str:
     value: str = getattr(filters, name)
     match name:
         case "situation":

@@ -26,7 +26,7 @@ def exported_rows(session: Session, purpose: ExportPurpose, reader: QueueReader)
     """Yield testimonials, or for `CONTACT` rows of a name, a function, a CLSM and an address."""
     # What many texts share is read once; held here, it stays in the session while their batches come and go.
     shared = [session.scalars(select(kind)).all() for kind in (Article, Theme, Department, Partner)]
-    selected = rows_query(session, purpose, reader)
+    selected = rows_query(purpose, whole_list(session, reader))
     selected = selected.execution_options(yield_per=BATCH_SIZE)  # a cursor of the server's, on PostgreSQL
     with session.execute(selected) as result:
         if purpose is ExportPurpose.CONTACT:
@@ -40,16 +40,16 @@ def exported_rows(session: Session, purpose: ExportPurpose, reader: QueueReader)
     del shared
 
 
-def count_rows(session: Session, purpose: ExportPurpose, reader: QueueReader) -> int:
-    selected = rows_query(session, purpose, reader).order_by(None)
+def count_rows(session: Session, purpose: ExportPurpose, listed: Select[int]) -> int:
+    selected = rows_query(purpose, listed).order_by(None)
     if purpose is not ExportPurpose.CONTACT:
         selected = selected.with_only_columns(Testimonial.id)
     return session.scalar(select(func.count()).select_from(selected.subquery())) or 0
 
 
-def rows_query(session: Session, purpose: ExportPurpose, reader: QueueReader) -> Select[Any]:
+def rows_query(purpose: ExportPurpose, listed: Select[int]) -> Select[Any]:
     # Exports are of testimonials: an answer makes no sense without what it is about (decision 0043).
-    conditions = Testimonial.id.in_(whole_list(session, reader)), Testimonial.about_id.is_(None)
+    conditions = Testimonial.id.in_(listed), Testimonial.about_id.is_(None)
     match purpose:
         case ExportPurpose.TEAM:
             latest = contains_eager(Testimonial.current).options(*OF_VERSION)

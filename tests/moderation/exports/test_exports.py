@@ -216,6 +216,10 @@ def test_words_are_in_no_audit_line_and_an_address_in_no_page(admin: Visitor, se
     download(admin, "etat=tous&mots=jardin", "team")
     (event,) = export_events(session)
     assert str(event.reason).endswith("1\u00a0ligne, etat : tous, mots : oui")
+    contest_decision(a_testimonial(session, status=Status.DECLINED), "Lisez de nouveau.")
+    session.commit()
+    download(admin, "conteste=1", "team")
+    assert str(export_events(session)[-1].reason).endswith("1\u00a0ligne, conteste : 1"), "of every state"
     assert AUTHOR not in admin.get(f"{EXPORTS}?etat=tous&mots={AUTHOR}").text
     assert "Mots :" not in admin.text
 
