@@ -57,7 +57,7 @@ def sentence(code: str) -> ViewResult:
     form = SentenceForm(data={"words": words})
     form.number = known.number if known else 0
     if form.is_sent():
-        typed = form.words.data or ""
+        typed = "" if form.words.data == text.words else form.words.data or ""
         if (typed or text.words) != words:
             sentences.change_sentence(db.session(), code, typed, read=int(form.read.data or 0), by=acting_admin())
         db.session.commit()
