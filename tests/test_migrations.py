@@ -90,6 +90,7 @@ RHYTHMS: list[tuple[str, tuple[str | None, str | None], int | None, str]] = [
     ("daily", ("never", "at_once"), 1, "never"),
     ("daily", (None, "at_once"), 1, "daily"),
     ("daily", ("never", "never"), 0, "daily"),
+    ("never", ("at_once", None), None, "at_once"),
 ]
 
 

@@ -1,8 +1,8 @@
 """One rhythm of e-mails a person, one text a usual sentence, authenticators apart from the key; no readings, no box.
 
-What goes is kept in a file of the instance folder, but for who opened which text. Where each article that a person
-edits had a rhythm of its own, the one for all had no effect: the most frequent takes its place. Accounts keep the
-secret of their authenticator itself.
+What goes is kept in a file of the instance folder, but for who opened which text. The most frequent rhythm of the
+articles that a person edits becomes theirs where the one for all had no effect, each article having its own, or where
+the one for all is « never ». Accounts keep the secret of their authenticator itself.
 """
 
 import base64
@@ -74,9 +74,11 @@ def carry_rhythms() -> None:
         chosen[user_id][article_id] = frequency
     for user_id, article_id in read(EDITED):
         edited[user_id].add(article_id)
+    silent = {user_id for (user_id,) in read("SELECT user_id FROM subscription WHERE frequency = 'never'")}
     for user_id, frequencies in chosen.items():
-        if edited[user_id] and edited[user_id] <= frequencies.keys():
-            carried = min((frequencies[each] for each in edited[user_id]), key=RHYTHMS.index)
+        own = [frequencies[each] for each in edited[user_id] if each in frequencies]
+        if own and (len(own) == len(edited[user_id]) or user_id in silent):
+            carried = min(own, key=RHYTHMS.index)
             changed = sa.text("UPDATE subscription SET frequency = :carried WHERE user_id = :user_id")
             op.execute(changed.bindparams(carried=carried, user_id=user_id))
 
