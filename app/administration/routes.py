@@ -38,7 +38,10 @@ UNNAMED = {
 
 @dataclass(frozen=True)
 class UndeliveredEmails:
-    """The first e-mails of a selection, their total number, and the public identifiers of their texts, by e-mail."""
+    """The first e-mails of a selection, their total number, and the public identifiers of their texts, by e-mail.
+
+    Admins see neither the text of an e-mail nor its links.
+    """
 
     emails: list[Email]
     total: int

@@ -19,7 +19,7 @@ def figures(session: Session) -> list[object]:
     counts = load_counts(session, None, [2026])
     some = load_counts(session, an_editor(session).scope, [2026])
     return [
-        *((each.years, each.statuses, each.consents, each.by) for each in (counts, some)),
+        *((each.years, each.total, each.consents, each.by) for each in (counts, some)),
         *((each.themes, each.articles, each.delays.by_days) for each in (counts, some)),
         years_of(session, None),
     ]

@@ -31,7 +31,7 @@ from app.catalog import article_page, sync
 from app.catalog.article_page import ArticlePage
 from app.catalog.facet_counts import count_facets
 from app.catalog.filters import WHOLE_COLLECTION, Filters
-from app.db import SAFE_METHODS, db
+from app.db import db, is_read_only
 from app.testimonials.diff import Change, compare_words
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
@@ -121,7 +121,7 @@ def write(slug: str) -> ViewResult:
 
 def is_writing() -> bool:
     """Whether to show the form: on GET, and on going back from the preview."""
-    return request.method in SAFE_METHODS or request.form.get("step") == "edit"
+    return is_read_only() or request.form.get("step") == "edit"
 
 
 def save_or_preview(form: ArticleForm | SourceForm | ArticleSourceForm, article: Article) -> ViewResult:
@@ -319,7 +319,7 @@ def visibility_page(form: RevisionForm, article: Article, *, meanwhile: bool = F
 
 def article_or_404(slug: str) -> Article:
     query = queries.by_slug_public_or_not(slug)
-    article: Article = db.one_or_404(query if request.method in SAFE_METHODS else query.with_for_update())
+    article: Article = db.one_or_404(query if is_read_only() else query.with_for_update())
     return article
 
 

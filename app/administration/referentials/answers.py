@@ -143,7 +143,7 @@ def move_texts(
 def show_new_names(session: Session, partners: Sequence[Partner]) -> None:
     """Show the new names of some entries in every text that chose them, or whose words stand for them.
 
-    The caller commits.     What authors approved does not change: a digest has the entry's code (docs/decisions/0005).
+    The caller commits. What authors approved does not change: a digest has the entry's code (docs/decisions/0005).
     """
     if not partners:
         return

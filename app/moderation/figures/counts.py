@@ -1,4 +1,4 @@
-"""Counts: what the engine adds up of the testimonials of some articles; five statements at any volume.
+"""Counts: what the engine adds up of the testimonials of some articles; five statements at most, at any volume.
 
 Those that are « kept » are counted: an address that nobody confirmed may be a stranger's, what was told and is not
 signed is nobody's yet, and an erased text is nobody's any more.
@@ -63,7 +63,6 @@ class Waiting:
 class Counts:
     """Everything counted; the keys of `by` are stored values, those of `themes` and of `articles` ids."""
 
-    statuses: Mapping[Status, int]
     waiting: Mapping[Status, Waiting]
     consents: Mapping[Purpose, int]
     by: Mapping[str, Mapping[str, Tally]]
@@ -74,7 +73,7 @@ class Counts:
 
     @property
     def total(self) -> Tally:
-        return Tally(sum(self.statuses.values()), self.statuses.get(Status.PUBLISHED, 0))
+        return sum(self.articles.values(), Tally())
 
 
 def years_of(session: Session, scope: Scope) -> list[int]:
@@ -97,16 +96,14 @@ def load_counts(session: Session, scope: Scope, years: Sequence[int], year: int 
             by[name][value] += Tally(count, shown)
     articles: defaultdict[int, Tally] = defaultdict(Tally)
     by_year: defaultdict[int, Tally] = defaultdict(Tally)
-    statuses, consents = Counter[Status](), Counter[Purpose]()
+    consents = Counter[Purpose]()
     for article_id, status, received_in, count, *given in session.execute(life_query(conditions, years)):
         tally = Tally(count, count if status is Status.PUBLISHED else 0)
         articles[article_id] += tally
         by_year[received_in] += tally
-        statuses[status] += count
         consents.update(dict(zip(ASKED, given, strict=True)))
     return Counts(
-        statuses=statuses,
-        waiting={status: Waiting(count, since) for status, count, since in session.execute(waiting_query(scope))},
+        waiting=load_waiting(session, scope) if year is None else {},  # a year says nothing of today
         consents={purpose: consents[purpose] for purpose in ASKED},
         by={name: by[name] for name in CONTENT},
         themes=dict(session.execute(themes_query(scope, received_then)).all()),
@@ -144,11 +141,12 @@ def life_query(conditions: Conditions, years: Sequence[int]) -> Any:
     return joined.where(is_kept(), *conditions).group_by(*(text(str(place + 1)) for place in range(len(keys))))
 
 
-def waiting_query(scope: Scope) -> Any:
-    """Select the lists of the queue: what waits, and for whom, is said as editors read it there."""
+def load_waiting(session: Session, scope: Scope) -> dict[Status, Waiting]:
+    """Count the lists of the queue: what waits, and for whom, is said as editors read it there."""
     counted = select(QueueRow.listed_status, func.count(), func.min(QueueRow.waiting_since))
     kept = QueueRow.listed_status != Status.ERASED, *within(scope, QueueRow.article_id)
-    return counted.where(*kept).group_by(QueueRow.listed_status)
+    listed = session.execute(counted.where(*kept).group_by(QueueRow.listed_status))
+    return {status: Waiting(count, since) for status, count, since in listed}
 
 
 # What a text says of its author and of the partner: the columns to count by.

@@ -1,4 +1,4 @@
-"""Forms of the queue: its buttons, and the selection of several testimonials to decline."""
+"""Forms of the queue: the search, and the selection of several testimonials to decline or to undo."""
 
 import re
 

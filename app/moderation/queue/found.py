@@ -1,4 +1,4 @@
-"""Handfuls of queue rows, read whole: what a search finds, the reader's claims, the contested testimonials."""
+"""Handfuls of queue rows, read whole (a search, the reader's claims, contested texts); a whole list, for exports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""The review page over HTTP: one testimonial, its decision, editing, requests to the author, comparison, notes."""
+"""The review page over HTTP: a testimonial, its decision, editing, requests to the author, comparison, notes.
+
+Beside it: inviting an answer, answering a right of reply, the day on which an author is asked what became of it.
+"""
 
 from collections.abc import Sequence
 from functools import cache, partial
@@ -13,7 +16,7 @@ from app.accounts.gate import signed_in
 from app.antispam.signals import Sign
 from app.articles.models import Article
 from app.audit import Actor
-from app.db import SAFE_METHODS, db, is_read_only
+from app.db import db, is_read_only
 from app.moderation.authorship import limit_sentence
 from app.moderation.choices import Choice
 from app.moderation.decisions import choices, decide, is_answered_by_others, request_changes
@@ -214,7 +217,7 @@ def edit_text(public_id: str) -> ViewResult:
     form = EditForm.of(base_version(testimonial), {})
     form.offer(testimonial.article)
     form.offer_kinds(allowed_kinds(testimonial))
-    if request.method in SAFE_METHODS:
+    if is_read_only():
         form.suggest(testimonial.revision)
         return edit_page(testimonial, form)
     if not form.is_sent():
@@ -264,7 +267,7 @@ def ask_author(public_id: str) -> ViewResult:
     names = question_names(testimonial.article.call, is_answer=testimonial.about_id is not None)
     form.offer(request_sentences(db.session(), testimonial.article), names)
     after(testimonial.status, Action.REQUEST_CHANGES)
-    if request.method in SAFE_METHODS:
+    if is_read_only():
         form.suggest(testimonial.revision)
     if not form.is_sent():
         context = {"names": names, "given": questions_answered(testimonial.latest)}
@@ -321,7 +324,7 @@ def write_letter(public_id: str) -> ViewResult:
 @invitations.route("/inviter", methods=["GET", "POST"])
 def compose(public_id: str) -> ViewResult:
     """Invite an organisation to answer a published testimonial."""
-    reads = request.method in SAFE_METHODS
+    reads = is_read_only()
     testimonial = found_text(public_id)
     if not answers.is_invitable(testimonial, answers.answers_to(db.session(), testimonial)):
         raise answers.InvitationRefused
@@ -340,7 +343,7 @@ def compose(public_id: str) -> ViewResult:
 @notices.route("/<int:number>/reponse", methods=["GET", "POST"])
 def answer_reply(public_id: str, number: int) -> ViewResult:
     """Accept or refuse a reply, by the id of its notice; one that was answered shows its text's page."""
-    reads = request.method in SAFE_METHODS
+    reads = is_read_only()
     testimonial = found_text(public_id)
     notice = next((each for each in testimonial.notices if each.id == number and each.is_reply), None) or abort(404)
     query = queue_reader().filters.query

@@ -67,7 +67,8 @@ def claim_states(session: Session, version: Synthesis) -> list[ClaimState]:
     claims = session.scalars(of_version.order_by(SynthesisClaim.position, SynthesisClaim.id).options(*WITH_SOURCES))
     found = list(claims.unique())
     ids = [source.id for claim in found for source in claim.sources]
-    standing = set(session.scalars(select(SynthesisSource.id).where(STANDS, SynthesisSource.id.in_(ids))))
+    stand = select(SynthesisSource.id).where(STANDS, SynthesisSource.id.in_(ids))
+    standing = set(session.scalars(stand)) if ids else set()
     states = []
     for claim in found:
         sources = [source_state(each, stands=each.id in standing) for each in claim.sources]

@@ -42,7 +42,10 @@ ON_PAGE = (
 
 
 class ToldForm(TestimonialForm):
-    """The testimonial's questions, worded for who types what another person said."""
+    """The testimonial's questions, worded for the editor who types what another person said.
+
+    Only the teller answers those on signature, publication, reuse, contact, and the attestation.
+    """
 
     situation = RadioField(validators=[required("Choisissez une des trois réponses.")])
     clsm = Line(f"Nom du {PEOPLE}", [required(f"Indiquez le nom du {PEOPLE}."), Signs(most=120)])

@@ -75,7 +75,7 @@ def test_texts_are_counted_by_what_they_say_and_by_where_they_stand(session: Ses
     assert counts.by["attribution"] == {"region": Tally(1, 1), "role": Tally(3, 1)}
     assert counts.by["partner"]["inconnu"] == Tally(1, 0)
     assert sum((each for each in counts.by["partner"].values()), Tally()) == Tally(4, 2)
-    assert counts.statuses == {Status.PUBLISHED: 2, Status.PENDING: 1, Status.DECLINED: 1}
+    assert counts.articles == {the_article(session).id: Tally(4, 2)}
     assert {status: each.count for status, each in counts.waiting.items()} == {
         Status.UNCONFIRMED: 1,
         Status.PENDING: 1,
