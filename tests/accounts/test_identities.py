@@ -353,9 +353,12 @@ def test_a_provider_that_answers_nonsense_is_one_sentence(
 
 @pytest.mark.one_engine
 def test_metadata_that_cannot_be_trusted_are_refused(site: Flask, provider: Provider, editor: User) -> None:
-    provider.metadata = {"issuer": OTHER}
-    assert Visitor(site).get("/connexion/identite").status == 503
-    for metadata in ({"jwks_uri": None}, {"token_endpoint": "https://localhost:1/"}, {"verify": False, "scope": "all"}):
+    addresses = ("authorization_endpoint", "token_endpoint", "end_session_endpoint")
+    for untrue in ({"issuer": OTHER}, *({name: "https://localhost:1/"} for name in addresses)):
+        provider.metadata = {**untrue}
+        assert Visitor(configure(site, provider)).get("/connexion/identite").status == 503
+    told: list[Claims] = [{"jwks_uri": None}, {"verify": False, "scope": "all"}]
+    for metadata in told:
         provider.metadata = metadata
         visitor = come_back(Visitor(configure(site, provider)), provider)
         assert visitor.status == (200 if "verify" in metadata else 503), "none but the issuer's scheme, and our options"
@@ -426,7 +429,7 @@ TRUSTS: list[tuple[str, Claims, bool]] = [
     ("mfa", {"amr": ["pwd"]}, False),
     ("mfa", {}, False),
     ("mfa", {"acr": "eidas2"}, False),
-    ("eidas2 eidas3", {"acr": "eidas2"}, True),
+    ("eidas2, eidas3", {"acr": "eidas2"}, True),
     ("eidas2 eidas3", {"acr": "eidas1", "amr": ["mfa"]}, False),
     ("mfa eidas2", {"acr": "eidas1", "amr": ["mfa"]}, True),
     ("email", {"acr": "email", "amr": ["mfa"]}, False),

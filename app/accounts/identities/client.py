@@ -1,4 +1,4 @@
-"""Client of an OpenID provider: authlib's, of its Flask integration, without what that would take on trust.
+"""Client of an OpenID provider: authlib's Flask integration, and the checks that it leaves out.
 
 The only importer of authlib and requests. Every answer is bounded in time and size, no redirection is followed, and two
 threads of a process at most wait for the provider: one that is slow delays those who sign in by it, and nobody else.
@@ -31,7 +31,7 @@ from app.patience import given_within
 from config import IdentityProvider
 
 PATIENCE = 3  # seconds, for a turn, a connection, and each part of an answer
-LONGEST_ANSWER = 5  # seconds, for the whole of one; a sign-in takes four
+LONGEST_ANSWER = 5  # seconds, for the whole of one; a sign-in asks for five at most
 LARGEST_ANSWER = 256 * 1024  # bytes
 KEPT_PERIOD = 3600  # seconds, of what the provider says of itself, and of its keys
 LONGEST_HINT = 2_000  # signs: with the rest of the session a cookie holds 4,096
@@ -122,7 +122,8 @@ class ProviderClient:
                 client_id=self.settings.client_id,
                 client_secret=self.settings.client_secret,
                 server_metadata_url=f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration",
-                client_kwargs={"scope": "openid email", "issuer": self.settings.issuer},
+                # The token of ProConnect lasts a minute, which authlib would count as over.
+                client_kwargs={"scope": "openid email", "issuer": self.settings.issuer, "leeway": 0},
             )
             remote.client_cls = bounded_session
             told = remote.load_server_metadata()
@@ -133,7 +134,10 @@ class ProviderClient:
                 remote.client_kwargs["code_challenge_method"] = "S256"
             if "client_secret_post" in told.get("token_endpoint_auth_methods_supported", []):
                 remote.client_kwargs["token_endpoint_auth_method"] = "client_secret_post"  # noqa: S105  # its name
-            kept = {name: told[name] for name in ("_loaded_at", *ENDPOINTS) if told.get(name)}
+            endpoints = {name: told[name] for name in ENDPOINTS if told.get(name)}
+            if any(each.partition(":")[0] != self.settings.issuer.partition(":")[0] for each in endpoints.values()):
+                raise Unavailable("an address has another scheme than its own")
+            kept = {"_loaded_at": told["_loaded_at"], **endpoints}
             remote.server_metadata = {**kept, "id_token_signing_alg_values_supported": ALGORITHMS}
             self.kept = remote
         return self.kept
