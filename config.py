@@ -160,7 +160,7 @@ NAME = Kind(f"must be one line of {LONGEST_NAME} signs at most, without any of {
 SETTINGS: Mapping[str, Kind] = {
     **dict.fromkeys(("EN_REGARD_ENV", "SECRET_KEY", "PUBLIC_URL", "DATABASE_URL"), AS_IS),
     **dict.fromkeys(("JOURNAL_COPY", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"), AS_IS),
-    **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "OIDC_NAME", "OIDC_TRUSTS"), WORDS),
+    **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "OIDC_NAME"), WORDS),
     **dict.fromkeys(("PUBLISHER_PHONE", "HOSTING_PROVIDER_PHONE"), PHONE),
     **dict.fromkeys(("SITE_NAME", "PUBLISHER_NAME"), NAME),
     **dict.fromkeys(("INSTANCE_SURVIVES", "REQUIRE_SECOND_FACTOR"), FLAG),
@@ -169,6 +169,7 @@ SETTINGS: Mapping[str, Kind] = {
         lambda value: min(map(len, words_of(value))) >= SHORTEST_KEY,
         words_of,
     ),
+    "OIDC_TRUSTS": Kind(read=words_of),
     "PROXIES": number(0, 10),
     "INSTANCE": matching("/.*", "must be a folder by its whole path, /var/lib/en-regard"),
     "CONTACT": matching(EMAIL, "must be an address, contact@exemple.fr"),
@@ -289,6 +290,10 @@ class Config:
         self.INSTANCE = Path(given.get("INSTANCE", ROOT / "instance"))
         # Older keys are accepted and sign nothing more (Flask's own name for them).
         self.SECRET_KEY, self.SECRET_KEY_FALLBACKS = self.secret_key(given), given.get("SECRET_KEY_FALLBACKS", [])
+        if len({self.SECRET_KEY, *self.SECRET_KEY_FALLBACKS}) <= len(self.SECRET_KEY_FALLBACKS):
+            raise SettingMissing(
+                "SECRET_KEY and SECRET_KEY_FALLBACKS have the same key twice: keep it once (docs/operating.md)"
+            )
         # itsdangerous signs with the last one of several.
         self.WTF_CSRF_SECRET_KEY = [*reversed(self.SECRET_KEY_FALLBACKS), self.SECRET_KEY]
         self.SQLALCHEMY_DATABASE_URI = database_url(given.get("DATABASE_URL", self.default_database()))
@@ -440,7 +445,7 @@ def identity_provider(given: Settings, *, schemes: Sequence[str]) -> IdentityPro
         raise SettingMissing(f"{', '.join(missing)} must be set where OIDC_ISSUER is: see docs/operating.md")
     if not all(map(find_spec, ("authlib", "requests"))):
         raise SettingMissing("OIDC_ISSUER needs the packages of requirements/oidc.txt: see docs/operating.md")
-    trusts = given.get("OIDC_TRUSTS", "").split()
+    trusts = given.get("OIDC_TRUSTS", [])
     return IdentityProvider(
         issuer=issuer,
         client_id=given["OIDC_CLIENT_ID"],

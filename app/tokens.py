@@ -95,7 +95,7 @@ def keyed_digest(purpose: str, text: str, key: str | None = None) -> bytes:
 
 
 def lasting_digest(purpose: str, text: str) -> bytes:
-    """Return a digest that stays while newer keys are added: it is keyed by the oldest."""
+    """Return a digest that stays while a newer key takes the first place: its key is the last of all."""
     return keyed_digest(purpose, text, secret_keys()[-1])
 
 

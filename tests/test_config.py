@@ -172,6 +172,7 @@ def test_older_keys_are_read_between_commas_or_spaces() -> None:
             "^SECRET_KEY_FALLBACKS must be keys of 32 signs at least each, ",
         ),
         ({"SECRET_KEY_FALLBACKS": ","}, "^SECRET_KEY_FALLBACKS must be keys of 32 signs at least each, "),
+        ({"SECRET_KEY_FALLBACKS": "k" * 32}, "^SECRET_KEY and SECRET_KEY_FALLBACKS have the same key twice: "),
     ],
 )
 def test_impossible_keys_are_refused(settings: dict[str, str], sentence: str) -> None:

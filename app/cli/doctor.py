@@ -146,7 +146,7 @@ def key_findings(session: Session) -> Iterator[Finding]:
     if told := listed(older):
         yield good(f"the older keys must stay: {told} rest on them, and would count no more")
     if told := listed(lost):
-        yield warning(f"{told} rest on a key that is not set: add it to SECRET_KEY_FALLBACKS")
+        yield warning(f"{told} rest on a key that is not set: add it to SECRET_KEY_FALLBACKS, unless others know it")
 
 
 def listed(counts: Counter[str]) -> str:

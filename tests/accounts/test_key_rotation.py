@@ -122,7 +122,7 @@ def test_a_refusal_of_invitations_is_honoured_under_every_key(app: Flask, sessio
     rest = "1 refusals of invitations rest on"
     assert findings(app, session)[1:] == [f"ok: the older keys must stay: {rest} them, and would count no more"]
     use_keys(app, NEW)
-    lost = [f"warning: {rest} a key that is not set: add it to SECRET_KEY_FALLBACKS"]
+    lost = [f"warning: {rest} a key that is not set: add it to SECRET_KEY_FALLBACKS, unless others know it"]
     assert findings(app, session) == lost
 
 
