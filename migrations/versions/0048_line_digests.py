@@ -48,7 +48,3 @@ def digest_of(line: dict[str, object]) -> str:
     facts = {name: str(line[name]) for name in FACTS} | {"at": str(moment)}
     canonical = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def downgrade() -> None:
-    op.drop_column("consent", "line_digest")

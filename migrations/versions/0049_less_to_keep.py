@@ -9,6 +9,7 @@ import base64
 import hmac
 import json
 import os
+import secrets
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -104,15 +105,18 @@ def keep_authenticators() -> None:
     connection, lost = op.get_bind(), 0
     rows = connection.execute(sa.text("SELECT id, totp_nonce, totp_mask, totp_key FROM user_account")).all()
     for number, nonce, mask, key in rows:
-        secrets = [secret(number, nonce, mask, each) for each in keys() if key in {None, key_id(each)}] if nonce else []
-        if len(secrets) == 1:
-            given = {"secret": secrets[0], "id": number}
-            connection.execute(sa.text("UPDATE user_account SET totp_secret = :secret WHERE id = :id"), given)
-        elif nonce:
-            lost += 1
-            connection.execute(sa.text("UPDATE user_account SET totp_counter = NULL WHERE id = :id"), {"id": number})
+        if nonce is None:
+            continue
+        known = {secret(number, nonce, mask, each) for each in keys() if key in {None, key_id(each)}}
+        if len(known) != 1:  # an authenticator that opens nothing still keeps a password from entering alone
+            lost, known = lost + 1, {base64.b32encode(secrets.token_bytes(20)).decode()}
+        given = {"secret": known.pop(), "id": number}
+        connection.execute(sa.text("UPDATE user_account SET totp_secret = :secret WHERE id = :id"), given)
     if lost:
-        click.echo(f"authenticators that rest on a key that is not set, or not known: {lost}; a new one is asked for")
+        click.echo(
+            f"authenticators that rest on a key that is not set, or not known, and open nothing: {lost}; their owners "
+            "enter by a recovery code, or an admin runs `editors reset-second-factor`"
+        )
     for name in TOTP:
         op.drop_column("user_account", name)
 
