@@ -45,10 +45,17 @@ mail_commands = AppGroup("mail", help="The outbox.")
 )
 @click.option("--recueils", "only_recueils", is_flag=True, help="Make the files of recueils, and nothing else.")
 def deliver(*, only_recueils: bool) -> None:
-    if not only_recueils:
-        for act in (queue_digests, answer_link_requests, deliver_due, renew_derived_rows):
-            act()
-    make_files()
+    if only_recueils:
+        make_files()
+    elif not all([send_mail(), attempt("derived rows", renew_derived_rows), attempt("recueils", make_files)]):
+        raise click.ClickException("a part of the round failed, as told above; the next round tries again")
+
+
+def send_mail() -> bool:
+    """Write and deliver what is due, each act by itself; return whether all was done."""
+    acts = {"digests": queue_digests, "requests for links": answer_link_requests, "e-mails": deliver_due}
+    done = [attempt(name, act) for name, act in acts.items()]
+    return all(done)
 
 
 def deliver_due(*, beats: bool = True) -> None:
@@ -187,16 +194,14 @@ def loop(context: click.Context) -> None:
         if time.monotonic() >= next_hour:
             attempt("clock", partial(context.invoke, clock))
             next_hour, stale = time.monotonic() + AN_HOUR, renewals(db.session())
-        attempt("digests", queue_digests)
-        attempt("requests for links", answer_link_requests)
-        attempt("e-mails", deliver_due)
+        send_mail()
         attempt("derived rows", partial(list, islice(stale, BATCHES)))
         maker.start_if_due()
         time.sleep(BETWEEN_ROUNDS)
 
 
-def attempt(name: str, act: Callable[[], object]) -> None:
-    """Do an act of the loop; one that fails stops no other, and is tried again."""
+def attempt(name: str, act: Callable[[], object]) -> bool:
+    """Do an act of a round; return whether it was done. An act that fails stops no other, and is tried again."""
     try:
         act()
     except click.ClickException as error:  # its session is at rest, and its sentence holds no personal data
@@ -204,6 +209,9 @@ def attempt(name: str, act: Callable[[], object]) -> None:
     except Exception as error:  # noqa: BLE001  # whatever is wrong, e-mails leave as soon as they can
         db.session.rollback()
         click.echo(f"{name} cannot be done for now: {type(error).__name__}")
+    else:
+        return True
+    return False
 
 
 def destination() -> str:

@@ -255,9 +255,8 @@ def replay(file: Path | None) -> None:
             f"the journal is not honoured ({len(faults)} faults): do not open the platform. {AGAIN}"
         )
     if not is_named and is_unfinished(current_app.config["INSTANCE"]):  # a restore: another machine's journal ends none
-        if ended := delete_rows(
-            session, sessions.EditorSession
-        ):  # those that were ended since the backup are open again
+        # Sessions that were ended since the backup are open again.
+        if ended := delete_rows(session, sessions.EditorSession):
             click.echo(f"sessions of editors ended, who sign in again: {ended}")
         session.commit()
         mark_finished(current_app.config["INSTANCE"])

@@ -103,6 +103,17 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     assert email.due_at is None
 
 
+@pytest.mark.changes_content
+def test_digests_that_fail_stop_no_email_of_a_round_by_cron(app: Flask, session: Session) -> None:
+    committed(session, status=Status.UNCONFIRMED)
+    session.execute(text("DROP TABLE subscription"))
+    session.commit()
+    result = app.test_cli_runner().invoke(args=["mail", "deliver"])
+    assert result.exit_code == 1, "cron tells its owner"
+    assert "digests cannot be done for now: " in result.output
+    assert [each.sent_at is not None for each in stored(session, Email)] == [True]
+
+
 def test_an_accepted_email_is_sent_even_if_quit_fails_and_a_domain_with_accents_in_ascii(
     app: Flask, session: Session, mail_server: smtp.Peer
 ) -> None:
