@@ -32,6 +32,8 @@ GONE = frozenset(
         *("TRUSTED_HOSTS", "SECURITY_CONTACT", "FRONT_ARTICLE"),
     )
 )
+NOT_OURS = frozenset(("WEB_CONCURRENCY", "GUNICORN_CMD_ARGS", "TMPDIR"))  # gunicorn's and Python's, in the same file
+REMOVED = ("removed-in-1.1.json", "moderation-reports.json")  # written by migrations
 NOBODY_S = (".invalid", ".example", ".test", ".localhost")  # names that lead nowhere (RFC 2606, RFC 6761)
 
 
@@ -93,9 +95,9 @@ def settings_finding(settings: Mapping[str, Any]) -> Finding:
 def name_findings(file: Path) -> Iterator[Finding]:
     """Yield the names in a file of settings that are none, as a misspelt one; nothing where there is no file."""
     written = file.read_text("utf-8", "replace") if os.access(file, os.R_OK) else ""
-    unknown = [name for name in re.findall(r"^(\w+)=", written, re.MULTILINE) if name not in SETTINGS]
+    unknown = [name for name in re.findall(r"^(\w+)=", written, re.MULTILINE) if name not in SETTINGS.keys() | NOT_OURS]
     for name in unknown:
-        what = "no longer a setting, and has no effect: see CHANGELOG.md" if name in GONE else "no setting"
+        what = "no longer a setting, and has no effect: see docs/operating.md" if name in GONE else "no setting"
         yield warning(f"{file} has {name}, which is {what}")
 
 
@@ -147,6 +149,9 @@ def folder_findings(folder: Path) -> Iterator[Finding]:
         yield warning(f"other accounts may read {', '.join(open_to_others)} in {folder}: chmod 700 {folder}")
     else:
         yield good(f"this account writes in {folder}, and no other reads it")
+    for each in REMOVED:
+        if (folder / each).exists():
+            yield warning(f"{folder / each} has what an upgrade took away: read it, then delete it")
     free, size = shutil.disk_usage(folder).free, sum(each.stat().st_size for each in folder.glob("*.sqlite3"))
     least = max(LEAST_SPACE, 2 * size)
     if not free:

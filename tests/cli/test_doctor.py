@@ -322,7 +322,7 @@ def test_settings_that_may_stay_are_warned_of(tmp_path: Path, changes: dict[str,
 def test_names_that_are_no_setting_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sample = (ROOT / "deploy/environment").read_text()
     file = tmp_path / "environment"
-    file.write_text(f"{sample.replace('#', '')}SMPT_URL='smtp://h'\n#COMMENT=''\nOPERATEUR=''\n")
+    file.write_text(f"{sample.replace('#', '')}SMPT_URL='smtp://h'\nWEB_CONCURRENCY=4\n#COMMENT=''\nOPERATEUR=''\n")
     assert "warning" not in grades(INSTANCE=str(tmp_path)).values()
     monkeypatch.setattr(premises, "SETTINGS_FILE", file)
     told = [sentence for sentence, grade in grades(INSTANCE=str(tmp_path)).items() if grade == "warning"]
@@ -334,7 +334,7 @@ def test_settings_of_1_0_0_that_went_are_told_as_such(tmp_path: Path) -> None:
     file = tmp_path / "environment"
     file.write_text((ROOT / "tests/data/release-1.0.0.environment").read_text().replace("#", ""))
     told = [finding.sentence for finding in premises.name_findings(file)]
-    assert f"{file} has TRUSTED_HOSTS, which is no longer a setting, and has no effect: see CHANGELOG.md" in told
+    assert f"{file} has TRUSTED_HOSTS, which is no longer a setting, and has no effect: see docs/operating.md" in told
     assert [sentence for sentence in told if sentence.endswith("which is no setting")] == []
     assert len(told) == len({*re.findall(r"^([A-Z_]+)=", file.read_text(), re.MULTILINE)} - SETTINGS.keys())
 
@@ -348,6 +348,10 @@ def test_a_folder_that_others_read_is_warned_of(tmp_path: Path) -> None:
     folder.chmod(0o755)
     (told,) = [sentence for sentence, grade in grades(INSTANCE=str(folder)).items() if grade == "warning"]
     assert told == f"other accounts may read en-regard.sqlite3 in {folder}: chmod 700 {folder}"
+    folder.chmod(0o700)
+    (folder / "removed-in-1.1.json").write_text("{}")
+    (told,) = [sentence for sentence, grade in grades(INSTANCE=str(folder)).items() if grade == "warning"]
+    assert told == f"{folder}/removed-in-1.1.json has what an upgrade took away: read it, then delete it"
 
 
 @pytest.mark.services
