@@ -76,7 +76,7 @@ def test_a_backup_or_an_examination_that_fails_starts_the_owners_own_program() -
 
 
 def test_the_proxys_logs_are_those_that_are_rotated_and_end_after_fourteen_days() -> None:
-    """The tool itself is no part of the suite; docs/installer.md says what was tried by hand."""
+    """The tool itself is no part of the suite: its file is held against nginx's."""
     rotation = (DEPLOY / "logrotate").read_text()
     glob, directives = re.findall(r"^(/\S+) \{\n(.*?)^\}", rotation, re.MULTILINE | re.DOTALL)[0]
     logs = re.findall(

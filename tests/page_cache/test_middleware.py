@@ -232,7 +232,7 @@ def test_the_least_recently_used_page_is_evicted_first() -> None:
 
 
 def test_a_worker_caches_eight_megabytes_at_most(worker: Worker) -> None:
-    """Documented in docs/operating.md; a page counts eight kilobytes besides its bytes."""
+    """Documented in docs/architecture.md; a page counts eight kilobytes besides its bytes."""
     assert (worker.cache.plain.max_size, worker.cache.filtered.max_size) == (6_291_456, 2_097_152)
     encodings = {"identity": EncodedPage('"x"', [], b"abc", []), "gzip": EncodedPage('"y"', [], b"de", [])}
     assert CachedPage(encodings, 1, "a", 0).size == 8_192 + 5
