@@ -48,7 +48,7 @@ def cached(*parameters: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(view)
         def recorded(*args: P.args, **values: P.kwargs) -> R:
             record: CacheRecord | None = request.environ.get(CACHE_RECORD)
-            if record is not None:
+            if record is not None and not record.from_cached_view:  # of a view that calls another, the first counts
                 record.from_cached_view = True
                 if request.args.keys() <= set(parameters) and not session:
                     record.started_at, record.stamp_before = now(), current_stamp()

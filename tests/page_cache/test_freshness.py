@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from itertools import cycle
 from typing import Any
 
@@ -13,7 +14,7 @@ from flask import Flask, Response
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app import page_cache
@@ -27,7 +28,7 @@ from app.catalog.placements import Place
 from app.catalog.synthesis import drafts
 from app.catalog.synthesis.models import shown_version
 from app.cli.catalog import differences, rebuild_everything
-from app.db import now
+from app.db import db, now
 from app.territories.models import Partner, Region
 from app.testimonials import erasure
 from app.testimonials.approval import Approval
@@ -45,11 +46,12 @@ from tests.acts import (
     erase,
     expire,
     first_wordings,
+    reload,
     unpublish,
     withdraw,
 )
 from tests.depth import DEPTH
-from tests.factories import SENTENCES, a_testimonial, a_version, an_answer, by_editor, the_article
+from tests.factories import SENTENCES, a_testimonial, a_version, an_answer, another_article, by_editor, the_article
 from tests.page_cache.workers import Answer, Worker
 from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
 
@@ -305,6 +307,22 @@ def test_a_cached_page_expires_when_the_period_of_an_answer_ends(
     assert page.expires_at == until.timestamp()
 
 
+def withdrawn_once(app: Flask, session: Session, testimonial: Testimonial) -> Callable[[], None]:
+    """Return what withdraws a text the first time that it is called, as another process would."""
+
+    def act() -> None:
+        with app.app_context():
+            testimonial.withdraw()
+            session.commit()
+
+    @cache
+    def once() -> None:
+        with ThreadPoolExecutor() as elsewhere:
+            elsewhere.submit(act).result()
+
+    return once
+
+
 def test_a_page_rendered_during_a_change_is_not_cached(
     app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
 ) -> None:
@@ -312,24 +330,39 @@ def test_a_page_rendered_during_a_change_is_not_cached(
     worker, _, fresh = workers
     testimonial = committed(session, status=Status.PUBLISHED)
 
-    changed: list[bool] = []
-
-    def somebody_else() -> None:
-        with app.app_context():
-            testimonial.withdraw()
-            session.commit()
+    withdraw = withdrawn_once(app, session, testimonial)
 
     @worker.app.after_request
     def meanwhile(response: Response) -> Response:
-        if not changed:
-            changed.append(True)
-            with ThreadPoolExecutor() as elsewhere:
-                elsewhere.submit(somebody_else).result()
+        withdraw()
         return response
 
     assert b"tout le monde se pose" in worker.ask("/articles/crpv")[2]
     assert worker.ask("/articles/crpv") == fresh.ask("/articles/crpv")
     assert b"tout le monde se pose" not in worker.ask("/articles/crpv")[2]
+
+
+@pytest.mark.both_engines
+@pytest.mark.changes_content
+def test_a_page_made_by_two_views_is_as_old_as_its_first_statement(
+    app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
+) -> None:
+    """The list of articles at « / » is another view's, which begins when the page has read already."""
+    worker, _, fresh = workers
+    another_article(session)
+    testimonial = committed(session, status=Status.PUBLISHED)
+    withdraw = withdrawn_once(app, session, testimonial)
+
+    def meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM article" in statement:
+            withdraw()
+
+    with worker.app.app_context():
+        event.listen(db.engine, "after_cursor_execute", meanwhile)
+    for _ in range(2):
+        worker.ask("/")
+    assert reload(session, testimonial).status is Status.WITHDRAWN
+    assert worker.ask("/") == fresh.ask("/")
 
 
 class Readers(RuleBasedStateMachine):
