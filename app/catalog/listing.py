@@ -139,8 +139,12 @@ def item_by_id(outlet: Outlet, *columns: Any) -> Select[Any]:
     )
 
 
+# Made once: they cost more to make than to answer.
+ITEMS = {outlet: item_by_id(outlet, Article.slug) for outlet in Outlet}
+
+
 def find_item(session: Session, public_id: str, outlet: Outlet) -> tuple[str, Item] | None:
     """Return a visible testimonial as an outlet shows it, with its article's slug; else None."""
-    for slug, *row in session.execute(item_by_id(outlet, Article.slug), {"public_id": public_id}):
+    for slug, *row in session.execute(ITEMS[outlet], {"public_id": public_id}):
         return slug, Item.of(row)
     return None
