@@ -291,9 +291,7 @@ class Config:
         # Older keys are accepted and sign nothing more (Flask's own name for them).
         self.SECRET_KEY, self.SECRET_KEY_FALLBACKS = self.secret_key(given), given.get("SECRET_KEY_FALLBACKS", [])
         if len({self.SECRET_KEY, *self.SECRET_KEY_FALLBACKS}) <= len(self.SECRET_KEY_FALLBACKS):
-            raise SettingMissing(
-                "SECRET_KEY and SECRET_KEY_FALLBACKS have the same key twice: keep it once (docs/operating.md)"
-            )
+            raise SettingMissing("SECRET_KEY and SECRET_KEY_FALLBACKS have the same key twice: see docs/operating.md")
         # itsdangerous signs with the last one of several.
         self.WTF_CSRF_SECRET_KEY = [*reversed(self.SECRET_KEY_FALLBACKS), self.SECRET_KEY]
         self.SQLALCHEMY_DATABASE_URI = database_url(given.get("DATABASE_URL", self.default_database()))

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
     "app/**/*.py": 41_212,
-    "templates/**/*": 12_086,
+    "templates/**/*": 12_081,
     "tests/**/*.py": 61_491,
     "migrations/versions/*.py": 2_817,
 }

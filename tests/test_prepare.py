@@ -20,7 +20,6 @@ from app.articles.source import serialize_source
 from app.articles.versions import versions_of
 from app.cli.catalog import rebuild_everything, renew_derived_rows
 from app.cli.database import load_shipped_content
-from app.cli.mail import attempt
 from app.db import db
 from app.search import query
 from app.territories.models import Partner, PartnerAlias
@@ -179,15 +178,6 @@ def test_what_a_release_makes_stale_is_renewed_after_the_start(app: Flask, sessi
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     assert "La mise en page d’avant" not in visitor.get(page).text
     assert app.test_cli_runner().invoke(args=["catalog", "check"]).output == "every derived row is as it should be\n"
-
-
-def test_an_act_of_the_loop_that_fails_stops_no_other(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
-    def fail() -> None:
-        raise RuntimeError("Camille Exemple")
-
-    with app.app_context():
-        attempt("derived rows", fail)
-    assert capsys.readouterr().out == "derived rows cannot be done for now: RuntimeError\n"
 
 
 @pytest.mark.changes_content

@@ -38,10 +38,7 @@ UNNAMED = {
 
 @dataclass(frozen=True)
 class UndeliveredEmails:
-    """The first e-mails of a selection, their total number, and the public identifiers of their texts, by e-mail.
-
-    Admins see neither the text of an e-mail nor its links.
-    """
+    """The first e-mails of a selection, their total, and the identifiers of their texts: neither words nor links."""
 
     emails: list[Email]
     total: int

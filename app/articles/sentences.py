@@ -101,8 +101,9 @@ def add_first(session: Session, written: UsualSentence) -> None:
 
 
 def fill(words: str, article: Article) -> str:
-    known = {written: placeholder.words(article) for written, placeholder in PLACEHOLDERS.items()}
-    return PLACEHOLDER.sub(lambda found: known.get(found[0], found[0]), words)
+    return PLACEHOLDER.sub(
+        lambda found: PLACEHOLDERS[found[0]].words(article) if found[0] in PLACEHOLDERS else found[0], words
+    )
 
 
 def placeholder_problem(words: str) -> str:

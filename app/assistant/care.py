@@ -28,7 +28,6 @@ NOUN_BEFORE = folded_words(
     r"(?:un|une|la|cette|les|des|le|du|ce|de|au|en|son|sujet|projet|dossier|point|theme|question|chiffres?|"
     r"action|programme|ete) \Z"
 )
-PLURAL_BEFORE = re.compile(r"(?:les|des|ces|nos|vos|leurs) [^,]{0,30}\Z")
 
 
 # « J’ai travaillé dix ans en psychiatrie », « elle est venue présenter la clinique ».

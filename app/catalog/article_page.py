@@ -1,4 +1,4 @@
-"""The article's page in one call: text, margins, facet counts, and a page of the collection or of a search."""
+"""The article's page in one call: text, margins, facet counts, what these tell together, the collection or a search."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,6 @@ from app.catalog.filters import CollectionRequest, Filters
 from app.catalog.margins import Facing, Margins, face
 from app.catalog.search_results import SearchHit, search_collection, search_hit
 from app.territories.squares import SHAPES, Square
-
-Figures = tuple[tuple[str, int], ...]
-Names = tuple[tuple[str, str], ...]
 
 
 class SituationFigure(NamedTuple):
@@ -49,8 +46,8 @@ class Insight(NamedTuple):
     """
 
     total: int
-    situations: tuple[SituationFigure, ...]
-    regions: tuple[RegionFigure, ...]
+    situations: Sequence[SituationFigure]
+    regions: Sequence[RegionFigure]
     rest: str
 
 
@@ -61,25 +58,18 @@ def insight_of(counts: FacetCounts, situations: Mapping[str, str]) -> Insight | 
         return None
     by_situation = counts.choices("situation", situations, Filters())
     by_region = counts.choices("region", names, Filters())
-    known = *situations.items(), *names.items()
-    return tell(total, known, (*by_situation.items(),), (*by_region.items(),))
-
-
-def tell(total: int, known: Names, situations: Figures, regions: Figures) -> Insight:
-    """Put figures together: totals by situation and by région, and the names of both."""
-    names = dict(known)
-    most = max((told for _, told in regions), default=0)
-    heard = {code for code, _ in regions}
+    most = max(by_region.values(), default=0)
     return Insight(
         total,
-        situations=tuple(
-            SituationFigure(value, names[value], told, share=round(100 * told / total)) for value, told in situations
-        ),
-        regions=tuple(
+        situations=[
+            SituationFigure(value, situations[value], told, share=round(100 * told / total))
+            for value, told in by_situation.items()
+        ],
+        regions=[
             RegionFigure(code, names[code], *SHAPES[code], told, is_dark=1 < most < 2 * told)
-            for code, told in sorted(regions, key=lambda figure: SHAPES[figure[0]].middle[::-1])
-        ),
-        rest="".join(shape.path for code, shape in SHAPES.items() if code not in heard),
+            for code, told in sorted(by_region.items(), key=lambda figure: SHAPES[figure[0]].middle[::-1])
+        ],
+        rest="".join(shape.path for code, shape in SHAPES.items() if code not in by_region),
     )
 
 

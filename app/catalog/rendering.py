@@ -8,7 +8,7 @@ import inspect
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +21,7 @@ from app import french, sanitize, words
 from app.articles.call import call_text
 from app.articles.models import Article
 from app.catalog.visibility import Outlet, visible_answers
-from app.db import Base, UTCDateTime, now
+from app.db import EPOCH, Base, UTCDateTime, now
 from app.sanitize import SafeHTML, spaced
 from app.territories import queries as territories
 from app.testimonials import attribution, situation, versions
@@ -70,7 +70,6 @@ HAS_JSON = and_(Rendering.document != "", Rendering.composed != "")
 
 # Past its end, though the scheduled job has not ended it. Both engines read a range with two ends along its index; with
 # one, they would read every row of the facets.
-EPOCH = datetime.fromtimestamp(0, UTC)
 HAS_ENDED = Rendering.shown_until.between(EPOCH, bindparam("now", callable_=now, type_=UTCDateTime()))
 
 # What stands in a composed document as it is: dates, choices of a list, and how the text came.

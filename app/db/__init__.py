@@ -75,6 +75,7 @@ class Base(DeclarativeBase):
     registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: UTCDateTime})
 
 
+EPOCH = datetime.fromtimestamp(0, UTC)
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 

@@ -33,7 +33,6 @@ GONE = frozenset(
     )
 )
 NOT_OURS = frozenset(("WEB_CONCURRENCY", "GUNICORN_CMD_ARGS", "TMPDIR"))  # gunicorn's and Python's, in the same file
-REMOVED = ("removed-in-1.1.json", "moderation-reports.json")  # written by migrations
 NOBODY_S = (".invalid", ".example", ".test", ".localhost")  # names that lead nowhere (RFC 2606, RFC 6761)
 
 
@@ -149,7 +148,7 @@ def folder_findings(folder: Path) -> Iterator[Finding]:
         yield warning(f"other accounts may read {', '.join(open_to_others)} in {folder}: chmod 700 {folder}")
     else:
         yield good(f"this account writes in {folder}, and no other reads it")
-    for each in REMOVED:
+    for each in ("removed-in-1.1.json", "moderation-reports.json"):
         if (folder / each).exists():
             yield warning(f"{folder / each} has what an upgrade took away: read it, then delete it")
     free, size = shutil.disk_usage(folder).free, sum(each.stat().st_size for each in folder.glob("*.sqlite3"))

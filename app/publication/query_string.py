@@ -1,4 +1,4 @@
-"""Query strings of the collection: parsed to filters and a cursor, built from them, their form; carried in links."""
+"""Query strings of the collection: read as filters and a cursor, written from them, carried in links; the form."""
 
 import re
 from collections.abc import Mapping

@@ -13,7 +13,6 @@ from app.territories.models import PartnerAlias
 from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import period
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
@@ -29,10 +28,6 @@ def awaits_review() -> ColumnElement[bool]:
 
 def is_contested() -> ColumnElement[bool]:
     return Testimonial.contested_at.is_not(None)
-
-
-def is_objection_late() -> ColumnElement[bool]:
-    return Testimonial.contested_at < now() - period("OBJECTION_DELAY")
 
 
 def is_contested_edit() -> ColumnElement[bool]:

@@ -39,8 +39,6 @@ EDITED = (
     "SELECT user_account.id, article.id FROM user_account CROSS JOIN article"
     " WHERE user_account.role = 'admin' OR user_account.edits_all UNION SELECT user_id, article_id FROM article_editor"
 )
-
-
 SENTENCE: Mapping[str, sa.types.TypeEngine[Any]] = {
     "code": sa.String(),
     "number": sa.Integer(),

@@ -8,13 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.articles.call import PartnerNames
 from app.articles.sentences import (
     LONGEST_SENTENCE,
     SentenceChanged,
     UsualSentence,
     change_sentence,
-    changed_sentences,
     fill,
     placeholder_problem,
 )
@@ -28,6 +26,7 @@ from tests.accounts.signing_in import ADMIN
 from tests.acts import committed, private_page, reload, signed_in, stored
 from tests.concurrency import together
 from tests.factories import a_testimonial, another_article, by_editor, the_article
+from tests.testimonials.test_words_of_a_call import TEAM
 from tests.visitor import Visitor
 
 SENTENCES = "/administration/phrases"
@@ -139,15 +138,6 @@ def test_placeholders_are_filled_from_the_article(admin: Visitor, editor: Visito
 
 
 WORDS = "Ni {partenaire}, ni {partenaire en entier}, ni {le partenaire}, ni ces {partenaires}."
-WORKSHOP = PartnerNames(
-    mode="typed",
-    a="un",
-    the="l’",
-    short="atelier santé ville",
-    short_plural="ateliers santé ville",
-    long="atelier santé ville de quartier",
-    long_plural="ateliers santé ville de quartier",
-)
 
 
 @pytest.mark.changes_content
@@ -156,10 +146,9 @@ def test_the_partner_is_named_as_the_call_of_each_article_names_it(session: Sess
     assert fill(WORDS, article) == (
         "Ni un CRPV, ni un centre de ressources politique de la ville, ni le CRPV, ni ces CRPV."
     )
-    article.call = replace(article.call, partner=WORKSHOP)
+    article.call = replace(article.call, partner=TEAM)
     assert fill(WORDS, article) == (
-        "Ni un atelier santé ville, ni un atelier santé ville de quartier, ni l’atelier santé ville, ni ces ateliers "
-        "santé ville."
+        "Ni une équipe mobile, ni une équipe mobile de psychiatrie, ni l’équipe mobile, ni ces équipes mobiles."
     )
     article.call = replace(article.call, partner=None)
     assert fill(WORDS, article) == (
@@ -175,9 +164,9 @@ def test_a_text_off_topic_is_told_what_its_own_article_asks(editor: Visitor, ses
     asks += "question que pose l’article."
     assert decline(editor, session, first, "hors_sujet") == asks.format("un CRPV")
     article = the_article(session)
-    article.call = replace(article.call, partner=WORKSHOP)
+    article.call = replace(article.call, partner=TEAM)
     session.commit()
-    assert decline(editor, session, second, "hors_sujet") == asks.format("un atelier santé ville")
+    assert decline(editor, session, second, "hors_sujet") == asks.format("une équipe mobile")
 
 
 @pytest.mark.parametrize(
@@ -327,15 +316,3 @@ def test_every_sentence_of_the_code_is_one_that_an_admin_could_write() -> None:
     for text in USUAL_TEXTS.values():
         assert placeholder_problem(text.words) == ""
         assert 0 < len(text.words) <= LONGEST_SENTENCE
-
-
-def test_those_with_words_of_their_own_are_in_force(session: Session) -> None:
-    actor = by(session)
-    for number, words in enumerate(["Un.", "Deux."]):
-        change_sentence(session, "refus-promotion", words, read=number, by=actor)
-    change_sentence(session, "refus-doublon", "Déjà là.", read=0, by=actor)
-    change_sentence(session, "refus-autre", "", read=0, by=actor)
-    assert {code: each.words for code, each in changed_sentences(session).items()} == {
-        "refus-promotion": "Deux.",
-        "refus-doublon": "Déjà là.",
-    }

@@ -19,11 +19,11 @@ from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.approval import Approval
 from app.testimonials.beneath import announced_until
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.undo import AMPLE_PERIOD
-from tests.acts import amend_with, first_place, hide, published, readable, reload, stored
+from tests.acts import amend_with, first_place, hide, published, readable, reload, stored, unpublish
 from tests.factories import (
     ANSWER_WORDS,
     a_notice,
@@ -354,16 +354,12 @@ def test_publishing_an_answer_says_from_which_day_it_is_read(
     assert effect == f"Elle paraît le {date_in_words(until)}, {told}"
 
 
-def unpublished_text(session: Session, text: Testimonial) -> None:
-    text.perform(Action.UNPUBLISH, by=by_editor(session))
-
-
 def another_answer(session: Session, text: Testimonial) -> None:
     an_answer(session, text, announced=True, email="seconde@exemple.fr")
 
 
 NO_PLACE: dict[Callable[[Session, Testimonial], object], str] = {
-    unpublished_text: "Le témoignage auquel elle répond n’est pas publié",
+    unpublish: "Le témoignage auquel elle répond n’est pas publié",
     another_answer: "Une autre réponse à ce témoignage est déjà publiée ou annoncée",
 }
 

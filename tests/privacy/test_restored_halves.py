@@ -98,10 +98,7 @@ def test_erased_words_that_come_back_under_erased_rows_are_erased_again(
         erase(visitor, testimonial)
     session.close()
     restore_over_a_newer_schema(database, backup, "testimonial")
-    assert {status for (status,) in session.execute(select(Testimonial.status)).all()} == {
-        Status.ERASED,
-        Status.PENDING,
-    }
+    assert set(session.scalars(select(Testimonial.status))) == {Status.ERASED, Status.PENDING}
     session.rollback()
     assert b"Zinzolin0" in words_of(database), "back under a row marked erased"
     code, said = replay(app)

@@ -54,7 +54,8 @@ from tests.acts import (
     text_of,
 )
 from tests.depth import DEPTH
-from tests.factories import AUTHOR, READER, a_notice, a_testimonial, an_editor, another_article, by_editor, the_article
+from tests.factories import AUTHOR, READER, a_testimonial, an_editor, another_article, by_editor, the_article
+from tests.moderation.test_hiding import hidden, reported
 from tests.visitor import Visitor
 
 QUOTED = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
@@ -153,19 +154,6 @@ def contested(session: Session) -> Testimonial:
     return text
 
 
-def noticed(session: Session) -> Testimonial:
-    text = published(session)
-    a_notice(session, text)
-    return text
-
-
-def hidden(session: Session) -> Testimonial:
-    """An editor hides it while the notice is examined: called back, it is hidden still."""
-    text = noticed(session)
-    text.perform(Action.HIDE, by=by_editor(session), note=NOTE)
-    return text
-
-
 def reminded(session: Session) -> Testimonial:
     """Its publication ends soon, and its author was told."""
     text = published(session)
@@ -175,7 +163,7 @@ def reminded(session: Session) -> Testimonial:
 
 KINDS = (
     *(plain, refusing_reuse, of_first_wordings, without_reuse_since, placed, with_a_new_version),
-    *(with_a_version_set_aside, contested, noticed, hidden, reminded),
+    *(with_a_version_set_aside, contested, reported, hidden, reminded),
 )
 
 
@@ -428,7 +416,7 @@ def test_an_email_of_the_withdrawal_that_has_not_left_never_does(app: Flask, ses
 
 
 def test_a_reader_s_notice_is_open_again_and_its_answer_never_leaves(app: Flask, session: Session) -> None:
-    text = noticed(session)
+    text = reported(session)
     session.execute(delete(Email))
     text.withdraw()
     session.flush()

@@ -15,7 +15,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.record import correct_transcript
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, send_act, stored
+from tests.acts import only_text, private_page, send_act, stored
 from tests.factories import a_transcript, a_version, an_editor, by_editor
 from tests.visitor import Visitor
 
@@ -36,11 +36,6 @@ def entered(visitor: Visitor, code: str) -> Visitor:
     return visitor.get(ENTER).fill(code=code).press("Ouvrir ma page")
 
 
-def the_one(session: Session) -> Testimonial:
-    (testimonial,) = stored(session, Testimonial)
-    return testimonial
-
-
 def test_who_gave_an_address_signs_from_the_letter(visitor: Visitor, session: Session) -> None:
     testimonial, _ = told(session, email=EMAIL)
     (letter,) = stored(session, Email)
@@ -49,7 +44,7 @@ def test_who_gave_an_address_signs_from_the_letter(visitor: Visitor, session: Se
     assert visitor.page.select("input[type=radio][checked], input[type=checkbox][checked]") == []
     assert "Comment vous nommer ?" in visitor.text
     visitor.fill(**ANSWERS, reuse="y").press("Je signe")
-    signed = the_one(session)
+    signed = only_text(session)
     assert (signed.status, signed.shown) == (Status.PENDING, None), "an editor who did not type it publishes it"
     assert (signed.latest.attribution.value, signed.latest.approval) == ("clsm", "signed")
     assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.CONFIRM, Kind.SIGN_ACCOUNT]
@@ -74,11 +69,11 @@ def test_who_gave_none_signs_by_a_code_and_gets_one_that_lasts(visitor: Visitor,
     visitor.fill(**ANSWERS).press("Je signe")
     assert "l’équipe relit votre texte avant de le publier" in visitor.text
     lasting = shown_code(visitor)
-    signed = the_one(session)
+    signed = only_text(session)
     assert signed.status is Status.PENDING
     assert [event.kind for event in signed.events] == [Kind.RECORD, Kind.IDENTIFIED, Kind.SIGN_ACCOUNT]
     assert stored(session, Email) == []
-    visitor.get(f"{private_page(the_one(session))}/modifier").press("Relire mon texte")
+    visitor.get(f"{private_page(only_text(session))}/modifier").press("Relire mon texte")
     assert {"reuse", "contact", "questions"} & {each.get("name") for each in visitor.page.select("input")} == {"reuse"}
     assert entered(visitor, code).status == 422
     assert WAITS in entered(visitor, lasting).text
@@ -90,12 +85,12 @@ def test_who_gave_none_signs_by_a_code_and_gets_one_that_lasts(visitor: Visitor,
 def test_a_lasting_code_withdraws_and_erases(visitor: Visitor, session: Session) -> None:
     _, code = told(session)
     entered(visitor, code).fill(**ANSWERS).press("Je signe")
-    page = private_page(the_one(session))
+    page = private_page(only_text(session))
     visitor.get(page).press("Retirer mon texte")
-    assert the_one(session).status is Status.WITHDRAWN
+    assert only_text(session).status is Status.WITHDRAWN
     session.rollback()
     visitor.get(f"{page}/effacer").press("Effacer mon texte et mes coordonnées")
-    assert the_one(session).status is Status.ERASED
+    assert only_text(session).status is Status.ERASED
 
 
 def test_a_code_unknown_replaced_or_past_its_time_gets_one_answer(visitor: Visitor, session: Session) -> None:
@@ -131,7 +126,7 @@ def test_words_that_the_teller_changes_go_to_the_editors(visitor: Visitor, sessi
     assert "Quatre questions" in visitor.text
     visitor.fill(title="Mes mots").press("Relire mon texte")
     visitor.fill(**ANSWERS).press("Je signe")
-    amended = the_one(session)
+    amended = only_text(session)
     assert (amended.status, amended.latest.title, amended.latest.approval) == (Status.PENDING, "Mes mots", "sent")
     assert amended.consents_to(Purpose.PUBLICATION)
     assert {line.channel for line in amended.consents} == {Channel.ASSISTED}
@@ -140,7 +135,7 @@ def test_words_that_the_teller_changes_go_to_the_editors(visitor: Visitor, sessi
 def test_no_to_publication_publishes_nothing(visitor: Visitor, session: Session) -> None:
     _, code = told(session)
     entered(visitor, code).fill(attribution="region", publish="no").press("Je signe")
-    refused = the_one(session)
+    refused = only_text(session)
     assert (refused.status, refused.publication_consent) == (Status.PENDING, False)
     assert "revenez avec votre code" in visitor.get(private_page(refused)).text
 
@@ -155,7 +150,7 @@ def test_what_is_not_answered_is_asked_and_nothing_is_stored(visitor: Visitor, s
         "Répondez oui ou non\u00a0: les deux vous permettent d’envoyer votre texte.",
     ]
     assert visitor.page.select_one("input[name=reuse][checked]") is not None
-    assert the_one(session).consents == []
+    assert only_text(session).consents == []
 
 
 def test_words_corrected_meanwhile_are_read_again(visitor: Visitor, session: Session) -> None:
@@ -169,10 +164,10 @@ def test_words_corrected_meanwhile_are_read_again(visitor: Visitor, session: Ses
     assert visitor.status == 409
     assert "Ce texte a changé depuis que vous l’avez ouvert" in visitor.text
     assert "Un titre relu" in visitor.text
-    assert the_one(session).consents == []
+    assert only_text(session).consents == []
     session.rollback()
     visitor.fill(**ANSWERS).press("Je signe")
-    assert the_one(session).status is Status.PENDING
+    assert only_text(session).status is Status.PENDING
 
 
 def test_a_second_click_signs_once(visitor: Visitor, session: Session) -> None:
@@ -181,7 +176,7 @@ def test_a_second_click_signs_once(visitor: Visitor, session: Session) -> None:
     visitor.press("Je signe")
     visitor.get(f"{private_page(testimonial)}/signature")
     assert visitor.path == private_page(testimonial)
-    assert len(the_one(session).versions) == 2
+    assert len(only_text(session).versions) == 2
 
 
 def shown_code(visitor: Visitor) -> str:
@@ -196,7 +191,7 @@ def test_a_page_that_the_sheet_s_code_opened_opens_nothing_once_signed(
     _, code = told(session)
     other = entered(Visitor(app), code)
     page = other.path.removesuffix("/signature")
-    entered(visitor, code).fill(**ANSWERS).press("Je signe").get(private_page(the_one(session)))
+    entered(visitor, code).fill(**ANSWERS).press("Je signe").get(private_page(only_text(session)))
     assert WAITS in visitor.text
     for path in (page, f"{page}/signature", f"{page}/mes-donnees"):
         assert other.get(path).status == 404
@@ -208,7 +203,7 @@ def test_a_second_click_on_signing_tells_the_same_code(visitor: Visitor, session
     first = shown_code(visitor.fill(**ANSWERS).press("Je signe"))
     visitor.page = signing
     assert shown_code(visitor.fill(**ANSWERS).press("Je signe")) == first
-    assert len(the_one(session).versions) == 2
+    assert len(only_text(session).versions) == 2
     assert WAITS in entered(visitor, first).text
 
 
@@ -218,7 +213,7 @@ def test_another_code_voids_the_pages_of_the_former_and_a_second_click_tells_it_
     _, code = told(session)
     entered(visitor, code).fill(**ANSWERS).press("Je signe")
     other = entered(Visitor(app), shown_code(visitor))
-    page = visitor.get(private_page(the_one(session))).page
+    page = visitor.get(private_page(only_text(session))).page
     first = shown_code(visitor.press("Tirer un autre code"))
     visitor.page = page
     assert shown_code(visitor.press("Tirer un autre code")) == first
@@ -234,7 +229,7 @@ def test_another_code_voids_the_pages_of_the_former_and_a_second_click_tells_it_
 def test_no_other_act_precedes_the_answer(visitor: Visitor, session: Session, act: str) -> None:
     testimonial, _ = told(session, email=EMAIL)
     send_act(visitor, testimonial, act, purpose="reuse", answer="yes", words="Non.", attest="y")
-    same = the_one(session)
+    same = only_text(session)
     assert (same.status, same.consents, len(same.versions)) == (Status.PROOF_SENT, [], 1)
 
 
@@ -246,5 +241,5 @@ def test_an_unanswered_text_is_read_whole_and_erased_by_its_link(visitor: Visito
     assert "n’a pas encore répondu" in visitor.get(f"{page}/preuve").text
     assert "au téléphone" in visitor.get(f"{page}/mes-donnees").text
     visitor.get(f"{page}/effacer").press("Effacer mon texte et mes coordonnées")
-    assert the_one(session).status is Status.ERASED
+    assert only_text(session).status is Status.ERASED
     assert entered(visitor, code).status == 422

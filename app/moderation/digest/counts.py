@@ -71,7 +71,7 @@ def kinds_of_waiting(user: User) -> list[Waiting]:
         ),
         Waiting(
             *("contestation", "contestations", FEMININE, Testimonial.contested_at),
-            *(contested, queries.is_objection_late()),
+            *(contested, Testimonial.contested_at < now() - period("OBJECTION_DELAY")),
         ),
         Waiting(
             *("texte signalé", "textes signalés", MASCULINE, noticed_at),

@@ -81,7 +81,6 @@ class Column:
 
 
 def same(name: str, heading: str, width: int = WIDTH) -> Column:
-    """Return the column of an attribute."""
     return Column(heading, lambda row: getattr(row, name) or None, width)
 
 

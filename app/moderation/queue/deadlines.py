@@ -74,7 +74,6 @@ def announced_day(testimonial: Testimonial) -> datetime | None:
 
 
 def promised(state: str, since: datetime, due: datetime) -> Deadline:
-    """Return the deadline of an answer that was promised."""
     return Deadline(state, since, f"promise pour le {french.short_day(due)}", "En retard" if due < now() else "")
 
 

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
+from app.db import EPOCH
 from app.forms import tidy_line
 from app.labels import LabelledEnum
 from app.search.words import terms
@@ -14,7 +15,6 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.situation import Situation
 
 MAX_LENGTH = 200  # characters of a search or a slug
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_MOMENT, LAST_ID = 250_000_000_000_000_000, 2**31 - 1  # microseconds, to the year 9892; the largest integer column
 ALLOWED: Mapping[str, Collection[str]] = {
     "situation": tuple(Situation),
@@ -167,7 +167,6 @@ class QueueFilters:
 
     @property
     def heading(self) -> str:
-        """Return the heading of the list."""
         headings = {"mien": "Je m’en occupe", "conteste": "Contestations", "signale": "Signalés"}
         if self.etat is None and not self.special_list:
             return "Tous les textes"

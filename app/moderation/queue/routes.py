@@ -17,13 +17,7 @@ from app.forms import ButtonForm, choice
 from app.french import by_name
 from app.moderation import claims
 from app.moderation.queue import bulk, pages
-from app.moderation.queue.context import (
-    compress_unless_searched,
-    found_text,
-    last_decision,
-    queue_reader,
-    remember_filters,
-)
+from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
 from app.moderation.queue.filters import EVERY_LIST, LABELS, QueueCursor, QueueFilters
 from app.moderation.queue.forms import SearchForm, SelectionForm, SetAsideForm
@@ -119,7 +113,7 @@ def articles_query(scope: Scope) -> Any:
 
 @blueprint.post("/<public_id>/prendre")
 def claim(public_id: str) -> ViewResult:
-    testimonial = found_text(public_id)
+    testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
     claims.take_claim(db.session(), testimonial, signed_in().id)
@@ -129,7 +123,7 @@ def claim(public_id: str) -> ViewResult:
 
 @blueprint.post("/<public_id>/laisser")
 def release(public_id: str) -> ViewResult:
-    testimonial = found_text(public_id)
+    testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
     claims.release_claim(testimonial, signed_in().id)

@@ -1,7 +1,4 @@
-"""The review page over HTTP: a testimonial, its decision, editing, requests to the author, comparison, notes.
-
-Beside it: inviting an answer, answering a right of reply, the day on which an author is asked what became of it.
-"""
+"""The review page over HTTP: decision, editing, requests, comparison, notes; answers, replies, day of the update."""
 
 from collections.abc import Sequence
 from functools import cache, partial

@@ -42,10 +42,7 @@ ON_PAGE = (
 
 
 class ToldForm(TestimonialForm):
-    """The testimonial's questions, worded for the editor who types what another person said.
-
-    Only the teller answers those on signature, publication, reuse, contact, and the attestation.
-    """
+    """The testimonial's questions, worded for the editor who types: the teller alone answers for consents."""
 
     situation = RadioField(validators=[required("Choisissez une des trois réponses.")])
     clsm = Line(f"Nom du {PEOPLE}", [required(f"Indiquez le nom du {PEOPLE}."), Signs(most=120)])

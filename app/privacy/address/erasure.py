@@ -15,7 +15,7 @@ from app.catalog.sync import lock_order
 from app.db import now
 from app.mail.messages import ACCOUNT_MESSAGES, Message
 from app.mail.outbox import Email
-from app.privacy.address.kept import drafts_of
+from app.privacy.address.kept import with_email
 from app.privacy.address.requests import AddressRequest
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, undo
@@ -48,7 +48,7 @@ def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
         for notice in testimonial.notices:
             if notice.email == email:
                 erase_sent_notice(session, testimonial, notice, by=READER if by is AUTHOR else by)
-    for draft in session.scalars(drafts_of(email)).all():
+    for draft in session.scalars(with_email(drafts.Draft, email)).all():
         drafts.erase_draft(session, draft)
     for testimonial in testimonials:
         if testimonial.email == email:

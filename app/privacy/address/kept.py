@@ -5,6 +5,8 @@ of `data_export`, and so is what stays out: of a text that the owner reported, i
 name; no link, no id of the database (article 15.4: the right does not extend to the data of others).
 """
 
+from typing import Any
+
 from flask import current_app
 from sqlalchemy import Select, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -46,21 +48,23 @@ OF_ASKING = frozenset({"requests", "counters"})
 
 def kept_about(session: Session, email: str) -> ExportedData:
     """Return all that is kept about an address (`forms.tidy_email`): each kind is a list, empty where there is none."""
+    changes = with_email(AccountLink, email)
     return {
         "kept_by": current_app.config["OPERATOR"],
         "contact": current_app.config["CONTACT"],
         "copied_at": now(),
         "address": email,
         "testimonials": [export_data(session, each) for each in session.scalars(queries.sent_from(email)).all()],
-        "drafts": [export_draft(each) for each in session.scalars(drafts_of(email))],
-        "notices": [export_sent_notice(session, each) for each in session.scalars(notices_from(email))],
+        "drafts": [export_draft(each) for each in session.scalars(with_email(Draft, email))],
+        "notices": [export_sent_notice(session, each) for each in session.scalars(with_email(Notice, email))],
         "invitations": [export_invitation(each) for each in session.scalars(invitations_of(email))],
         "questions": [export_sent_question(each) for each in session.scalars(questions_from(email))],
         "alerts": [export_alert(session, each) for each in session.scalars(alerts_of(email)).all()],
         "letters": [export_email(each) for each in other_emails(session, email)],
         "requests": export_requests(session, email),
         "accounts": [export_account(session, each) for each in session.scalars(accounts.with_email(email))],
-        "address_changes": [copied(each, "expires_at", "used_at") for each in session.scalars(changes_to(email))],
+        # The links by which an account, of another address, was to take this one.
+        "address_changes": [copied(each, "expires_at", "used_at") for each in session.scalars(changes)],
         "attempts": export_attempts(session, email),
         "refusals": [copied(each, "at") for each in refusals_by(session, email)],
         "counters": [copied(each, "count", "expires_at") for each in session.scalars(counters_of(email))],
@@ -71,17 +75,8 @@ def kinds_kept(data: ExportedData) -> set[str]:
     return {name for name, value in data.items() if isinstance(value, list) and value}
 
 
-def drafts_of(email: str) -> Select[Draft]:
-    return select(Draft).where(Draft.email == email).order_by(Draft.id)
-
-
-def notices_from(email: str) -> Select[Notice]:
-    return select(Notice).where(Notice.email == email).order_by(Notice.id)
-
-
-def changes_to(email: str) -> Select[AccountLink]:
-    """Select the links by which an account, of another address, was to take this one."""
-    return select(AccountLink).where(AccountLink.email == email).order_by(AccountLink.id)
+def with_email(kind: type[Any], email: str) -> Select[Any]:
+    return select(kind).where(kind.email == email).order_by(kind.id)
 
 
 def counters_of(email: str) -> Select[RateCounter]:

@@ -35,10 +35,10 @@ class CapitalisationSheet(NamedTuple):
 
 
 def capitalisation_sheet(testimonial: Testimonial) -> CapitalisationSheet:
-    """Return the headings in the order of the sector's sheets, the title apart, with all that a version holds.
+    """Return a text's sheet: headings in the order of the sector's, the title apart, with all that its version holds.
 
-    The author's name, function and CLSM are there, and the département too; the signature for readers does not count:
-    this is their document. The address is not: it is for us alone.
+    The author's name, function, CLSM and département are there, though their signature hides them from readers: the
+    sheet is their own. The address is not: it is for us alone.
     """
     version = presented_version(testimonial)
     situation, headings = version.situation, version.call.headings

@@ -1,4 +1,4 @@
-"""Proofs and corrections: the version shown to the author, its changes, and the author's signature."""
+"""Proofs, corrections, amendments: the version shown to the author, its changes, what the author signs or sends."""
 
 from collections.abc import Mapping
 

@@ -17,7 +17,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.codes import by_code, tidy_code
 from app.testimonials.transcripts.models import Medium, Transcript
-from tests.acts import committed, stored
+from tests.acts import committed, only_text, stored
 from tests.factories import ACCOUNT, a_testimonial, a_transcript, another_article
 from tests.page_cache.workers import page_statements
 from tests.visitor import Visitor, words_of
@@ -42,14 +42,9 @@ def type_in(editor: Visitor, **changes: Any) -> Visitor:
     return editor.get(FORM).fill(**TOLD | changes).press(SAVE)
 
 
-def only(session: Session) -> Testimonial:
-    (testimonial,) = stored(session, Testimonial)
-    return testimonial
-
-
 def test_what_was_told_waits_for_its_teller_and_nobody_has_consented(editor: Visitor, session: Session) -> None:
     type_in(editor, email="Dominique@Exemple.fr", told_on=paris_time(now() - timedelta(days=3)).isoformat())
-    testimonial = only(session)
+    testimonial = only_text(session)
     (transcript,) = stored(session, Transcript)
     assert editor.path == f"/moderation/{testimonial.public_id}"
     assert (testimonial.status, testimonial.email) == (Status.PROOF_SENT, "dominique@exemple.fr")
@@ -67,7 +62,7 @@ def test_who_has_no_address_gets_a_sheet_with_the_code_and_the_text(editor: Visi
     assert len(CODE.findall(editor.text)) == 1
     assert ACCOUNT in editor.text
     assert "localhost/mon-temoignage" in editor.text
-    assert editor.page.select(f".toolbar a[href='/moderation/{only(session).public_id}']")
+    assert editor.page.select(f".toolbar a[href='/moderation/{only_text(session).public_id}']")
     (code,) = CODE.findall(editor.text)
     (transcript,) = stored(session, Transcript)
     assert transcript.code_digest
@@ -84,7 +79,7 @@ def test_a_form_sent_twice_stores_one_text_and_shows_the_sheet_that_may_be_print
     codes = [CODE.findall(editor.post(FORM, fields).text) for _ in range(2)]
     assert codes[0] == codes[1]
     assert session.scalar(by_code(tidy_code(codes[0][0]))) is not None
-    testimonial = only(session)
+    testimonial = only_text(session)
     assert testimonial.status is Status.PROOF_SENT
     (another,) = CODE.findall(editor.get(f"/moderation/{testimonial.public_id}").press("Imprimer une autre").text)
     assert another != codes[0][0]
@@ -126,7 +121,7 @@ def test_a_signature_slipped_into_the_form_is_not_taken(editor: Visitor, session
     form = editor.button(SAVE).find_parent("form")
     assert form is not None
     editor.post(FORM, [*editor.fields(form), ("attribution", "full"), ("publish", "yes")])
-    assert only(session).latest.attribution is Attribution.REGION
+    assert only_text(session).latest.attribution is Attribution.REGION
     assert stored(session, Consent) == []
 
 
@@ -136,7 +131,7 @@ def test_words_are_corrected_until_the_teller_answers(editor: Visitor, session: 
     page = f"/moderation/{testimonial.public_id}/recueilli"
     editor.get(page).fill(title="Un titre relu").press("Enregistrer la correction")
     assert editor.path == f"/moderation/{testimonial.public_id}"
-    corrected = only(session)
+    corrected = only_text(session)
     assert (corrected.latest.number, corrected.latest.title, corrected.latest.approval) == (2, "Un titre relu", None)
     assert corrected.status is Status.PROOF_SENT
     assert corrected.events[-1].kind is Kind.EDITED
@@ -152,7 +147,7 @@ def test_a_stale_correction_is_refused_and_its_words_are_shown(editor: Visitor, 
     editor.press("Enregistrer la correction")
     assert editor.status == 409
     assert "Des mots à ne pas perdre" in editor.text
-    assert only(session).latest.number == 1
+    assert only_text(session).latest.number == 1
 
 
 @pytest.mark.one_engine
@@ -200,7 +195,7 @@ def test_its_review_page_says_how_it_came_and_offers_no_decision(editor: Visitor
         data={"csrf_token": editor.csrf_token, "action": "recall_proof", "revision": str(testimonial.revision)},
     )
     assert answer.status_code == 403
-    assert only(session).status is Status.PROOF_SENT
+    assert only_text(session).status is Status.PROOF_SENT
 
 
 def test_the_queue_says_that_it_was_recorded_and_until_when_it_waits(editor: Visitor, session: Session) -> None:
