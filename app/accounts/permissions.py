@@ -188,6 +188,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "publication.article": READER,
     "publication.article_list": READER,
     "publication.charter": READER,
+    "publication.promises": READER,
     "publication.synthesis": READER,
     "publication.home": READER,
     "sitemap.robots": READER,

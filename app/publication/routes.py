@@ -15,6 +15,7 @@ from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
 from app.publication.metadata import citation, linked_article, linked_list, linked_synthesis, linked_testimonial
 from app.publication.not_found import gone_or_404
+from app.publication.promises import load_promises
 from app.publication.query_string import (
     AFTER,
     carried_filters,
@@ -102,6 +103,12 @@ def testimonial(public_id: str, slug: str = "") -> str | Response:
 @blueprint.get("/charte")
 def charter() -> str:
     return render_template("publication/charter.html")
+
+
+@blueprint.get("/promesses")
+def promises() -> str:
+    listed, lived = load_promises()
+    return render_template("publication/promises.html", promises=listed, lived=lived)
 
 
 blueprint.add_app_template_filter(carry_choice)

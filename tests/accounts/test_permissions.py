@@ -37,7 +37,7 @@ FAMILIES = {
     ),
     AccessLevel.READER: (
         r"/|/articles|/articles/<slug>(/temoigner|/brouillon|/integrer|/suivre|/synthese|/flux\.atom)?|/temoignages/<.*|/charte"
-        r"|/vos-donnees|/suivre"
+        r"|/promesses|/vos-donnees|/suivre"
         r"|/accessibilite|/mentions-legales|/ressources|/robots\.txt"
         r"|/sitemap.*\.xml|/api/v1/.*|/integration/.*|/oembed|/\.well-known/security\.txt|/health|/ready|/metrics"
         r"|/mon-temoignage(/nouveau-lien|/efface)?|/brouillon/efface|/vos-donnees/mon-adresse(/efface)?"

@@ -126,6 +126,7 @@ IMPORTED = (
 
 LEGAL_PAGES = {
     "charter": "charte",
+    "promises": "promesses",
     "your-data": "vos-donnees",
     "legal-notice": "mentions-legales",
     "accessibility": "accessibilite",
