@@ -233,7 +233,7 @@ class Config:
     # A form sent sooner after it was shown is signalled as a machine's (docs/decisions/0008).
     FASTEST_FORM = timedelta(seconds=6)
 
-    # Retention (docs/rules.md). No period is a setting, for words rest on them: each consent to publication says
+    # Retention (product rule 14). No period is a setting, for words rest on them: each consent to publication says
     # « trois ans », letters and pages say « six mois », and authors agreed to that.
     PUBLICATION_PERIOD = Months(3 * 12)
     TEXTS_PERIOD = Months(6)

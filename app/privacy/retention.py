@@ -1,4 +1,4 @@
-"""The scheduled job: reminders, the end of a publication, erasure (docs/rules.md, « Keeping and forgetting »).
+"""The scheduled job: reminders, the end of a publication, erasure (product rule 14).
 
 Each act is small and independent, so that the caller can commit it before the next. How long a testimonial of each
 status is kept: `testimonials.terms`.

@@ -1,4 +1,4 @@
-"""Periods of the settings (docs/rules.md, « Keeping and forgetting »)."""
+"""Periods of the settings (product rule 14)."""
 
 from datetime import datetime, timedelta
 
