@@ -1,0 +1,139 @@
+"""`./dev simulate`: live lives, and tell the first promise that is broken in each."""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+
+from app import cli
+from app.cli.database import load_shipped_content
+from config import Testing
+from tests.application import release
+from tests.simulation.life import plan, play
+from tests.simulation.model import Broken
+from tests.simulation.world import Step, world
+
+MOST_PLAYS = 60  # of a failing life, to shorten it
+
+
+@dataclass
+class Outcome:
+    """How a life went: what broke, the story until then, what was reached."""
+
+    seed: int
+    broken: str
+    story: list[str]
+    reached: dict[str, int]
+    steps: list[Step]
+    seconds: float
+
+
+def template(folder: Path) -> Path:
+    """Make the database that each life begins with, once."""
+    path = folder / "template.sqlite3"
+    app = cli.create_app(Testing(instance=folder, database=f"sqlite:///{path}"))
+    with app.app_context():
+        flask_migrate.upgrade()
+        load_shipped_content("crpv.md")
+    release(app)
+    return path
+
+
+def live(base: Path, seed: int, steps: Sequence[Step]) -> Outcome:
+    """Play steps in a new world."""
+    folder = Path(tempfile.mkdtemp(prefix=f"seed{seed}-", dir=base))
+    shutil.copy(base / "template.sqlite3", folder / "life.sqlite3")
+    began, broken = time.perf_counter(), ""
+    try:
+        with world(folder, f"sqlite:///{folder / 'life.sqlite3'}", base) as alive:
+            try:
+                play(alive, steps)
+            except Broken as error:
+                broken = str(error)
+            except AssertionError as error:
+                broken = f"une page n’est pas comme on la connaît : {error}"
+    finally:
+        shutil.rmtree(folder)
+    return Outcome(seed, broken, alive.story, alive.reached, [*steps[: alive.lived]], time.perf_counter() - began)
+
+
+def live_seed(base: Path, seed: int, years: float) -> Outcome:
+    return live(base, seed, plan(seed, years))
+
+
+def shorten(base: Path, outcome: Outcome) -> Outcome:
+    """Leave out steps while the same promise is broken, halves first, then fewer at a time."""
+    kind, best, plays = outcome.broken[:14], outcome, 0
+    size = len(best.steps) // 2
+    while size and plays < MOST_PLAYS:
+        first = 0
+        while first < len(best.steps) and plays < MOST_PLAYS:
+            tried = live(base, best.seed, best.steps[:first] + best.steps[first + size :])
+            plays += 1
+            if tried.broken[:14] == kind:
+                best = tried
+            else:
+                first += size
+        size //= 2
+    return best
+
+
+def tell(outcome: Outcome) -> str:
+    steps = ",".join(str(step) for step in outcome.steps)
+    return "\n".join(
+        [
+            f"Graine {outcome.seed} :",
+            *(f"  {sentence}" for sentence in outcome.story[-30:]),
+            f"Promesse rompue : {outcome.broken}",
+            f"Pour la revivre : ./dev simulate --play {steps}",
+        ]
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev simulate", description=__doc__)
+    parser.add_argument("--seeds", default="1-2", help="a number, or a range of them")
+    parser.add_argument("--years", type=float, default=1.0)
+    parser.add_argument("--play", help="the steps of a life, as a failing one told them")
+    parser.add_argument("--reached", action="store_true", help="say how often each act, letter and arrow was reached")
+    parser.add_argument("--as-it-is", action="store_true", help="do not shorten a failing life")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="simulation-") as folder:
+        base = Path(folder)
+        template(base)
+        if given.play:
+            outcome = live(base, 0, [Step.parse(each) for each in given.play.split(",")])
+            print(tell(outcome) if outcome.broken else "Tout est tenu.")
+            return bool(outcome.broken)
+        first, _, last = given.seeds.partition("-")
+        return run(base, range(int(first), int(last or first) + 1), given)
+
+
+def run(base: Path, seeds: Sequence[int], given: Any) -> int:
+    reached: Counter[str] = Counter()
+    failed = 0
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        for outcome in pool.map(live_seed, [base] * len(seeds), seeds, [given.years] * len(seeds)):
+            reached.update(outcome.reached)
+            print(f"graine {outcome.seed} : {outcome.broken or 'tenue'} ({outcome.seconds:.0f} s)", flush=True)
+            if outcome.broken:
+                failed += 1
+                print(tell(outcome if given.as_it_is else shorten(base, outcome)), flush=True)
+    if given.reached:
+        for name, times in sorted(reached.items()):
+            print(f"{times:6} {name}")
+    print(f"{len(seeds)} vies de {given.years:g} an(s), {failed} où une promesse est rompue")
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

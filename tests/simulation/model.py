@@ -1,0 +1,528 @@
+"""Model: what the product promises, and nothing of how it keeps it. It imports nothing of the product.
+
+People's acts and the answers they got come in; what must be true follows: which words may stand where, which letters
+somebody must have had, what must be gone, which numbers are shown. A thing that is otherwise is `Broken`, with the
+number of its promise in `content/promises.toml`.
+"""
+
+import copy
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+TOKEN = re.compile(r"zo(?:[bdfgklmnprtv][aiou]){4}x")
+"""A word that is met nowhere else: what holds it holds what somebody typed."""
+META = re.compile(rb"<meta [^>]*>|<script type=\"application/ld\+json\">.*?</script>", re.DOTALL)
+
+UNDO = timedelta(minutes=10)
+A_ROUND = timedelta(minutes=2)
+"""How much later than the ten minutes a decision's letter may leave."""
+
+Status = str
+
+# What leads where (product.md, « A testimonial's life »).
+STEPS: dict[tuple[Status, str], Status] = {
+    **{
+        ("unconfirmed", act): to
+        for act, to in (("confirm", "pending"), ("amend", "unconfirmed"), ("decline", "declined"))
+    },
+    **{("pending", act): "pending" for act in ("amend", "contest", "uphold", "restore")},
+    ("pending", "request_changes"): "changes_requested",
+    ("pending", "send_proof"): "proof_sent",
+    ("pending", "publish"): "published",
+    ("pending", "keep_internal"): "internal",
+    ("pending", "decline"): "declined",
+    ("changes_requested", "amend"): "pending",
+    ("changes_requested", "cancel_request"): "pending",
+    ("proof_sent", "amend"): "pending",
+    ("proof_sent", "recall_proof"): "pending",
+    ("proof_sent", "sign_proof"): "published",
+    ("proof_sent", "sign_account"): "pending",
+    **{
+        ("published", act): "published"
+        for act in ("amend", "publish", "set_aside", "renew", "hide", "unhide", "contest", "uphold", "restore")
+    },
+    ("published", "unpublish"): "unpublished",
+    ("published", "expire"): "unpublished",
+    **{(status, "reopen"): "pending" for status in ("declined", "internal", "unpublished")},
+    **{(status, act): status for status in ("declined", "unpublished") for act in ("contest", "uphold")},
+    **{
+        (status, "withdraw"): "withdrawn"
+        for status in (
+            *("unconfirmed", "pending", "changes_requested", "proof_sent"),
+            *("published", "internal", "declined", "unpublished"),
+        )
+    },
+    ("withdrawn", "call_back"): "published",
+    **{(status, "consent_again"): "pending" for status in ("withdrawn", "internal")},
+}
+REVERSIBLE = {
+    "request_changes",
+    "send_proof",
+    "publish",
+    "set_aside",
+    "keep_internal",
+    "decline",
+    "unpublish",
+    "uphold",
+}
+WAITING = {"pending", "changes_requested", "proof_sent"}
+AT_REST = {"internal", "declined", "unpublished", "withdrawn"}
+PILES = {
+    "À relire": "pending",
+    "À confirmer": "unconfirmed",
+    "Corrections demandées": "changes_requested",
+    "Bon à tirer envoyé": "proof_sent",
+    "Publié": "published",
+    "Usage interne": "internal",
+    "Refusé": "declined",
+    "Dépublié": "unpublished",
+    "Retiré par l’auteur·e": "withdrawn",
+    "Effacé": "erased",
+}
+# What each signature shows of its author.
+SIGNED = {
+    "full": {"author_name", "author_role", "clsm"},
+    "role": {"author_role", "clsm"},
+    "clsm": {"clsm"},
+    "region": set(),
+}
+SIGNING = SIGNED["full"]
+
+# The letters, by what they say: their subjects.
+DECISIONS = {
+    "publish": "Votre texte est publié",
+    "keep_internal": "Votre texte est gardé, sans être publié",
+    "decline": "Votre texte ne sera pas publié",
+    "unpublish": "Votre texte n’est plus publié",
+    "request_changes": "Quelques corrections avant de publier votre texte",
+    "cancel_request": "Plus rien à corriger dans votre texte",
+    "send_proof": "Une version relue de votre texte attend votre signature",
+    "recall_proof": "La version relue de votre texte n’est plus à signer",
+    "set_aside": "Votre texte reste publié tel qu’il est",
+}
+
+
+REMINDERS = {
+    "unconfirmed": "Votre texte attend que vous confirmiez votre adresse",
+    "waiting": "Faut-il garder votre texte ?",
+    "changes_requested": "Votre texte attend toujours vos corrections",
+    "proof_sent": "Votre texte relu attend toujours votre signature",
+    "published": "Votre texte paraît encore trente jours : le prolonger ?",
+}
+# Letters that come again, each day.
+PERIODIC = {"Ce qui attend l’équipe"}
+
+
+class Broken(AssertionError):
+    """A promise that was not kept: its number, and what was seen."""
+
+    def __init__(self, promise: int, seen: str) -> None:
+        super().__init__(f"promesse {promise} : {seen}")
+        self.promise = promise
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks: a reader, or somebody with an address; editors have the articles they edit, None for all."""
+
+    kind: str
+    email: str = ""
+    articles: tuple[str, ...] | None = None
+
+
+READER = Viewer("reader")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter that arrived: its links, and the words of people in it."""
+
+    to: str
+    subject: str
+    links: list[str]
+    tokens: set[str]
+    about: str | None
+
+
+@dataclass(eq=False)
+class Version:
+    """One state of what would be read: its words by question, and the signature chosen."""
+
+    words: dict[str, str]
+    attribution: str
+    is_approved: bool = True
+    is_correction: bool = False
+
+    def tokens(self) -> set[str]:
+        """Return what of it readers may see."""
+        unsigned = SIGNING - SIGNED[self.attribution]
+        return {token for name, token in self.words.items() if name not in unsigned}
+
+
+@dataclass
+class Text:
+    """A testimonial, as its author and the team know it."""
+
+    author: str
+    article: str
+    versions: list[Version]
+    consents: set[str]
+    submitted_at: datetime
+    public_id: str | None = None
+    status: Status = "unconfirmed"
+    shown: Version | None = None
+    aside: Version | None = None
+    """The amended version that editors did not take."""
+    is_confirmed: bool = False
+    is_hidden: bool = False
+    is_contested: bool = False
+    acted_at: datetime | None = None
+    rests_since: datetime | None = None
+    reads_until: datetime | None = None
+    reminded_at: datetime | None = None
+    reminders: list[str] = field(default_factory=list)
+    """The reminders that were owed since the last act."""
+    due_at: datetime | None = None
+    """When its author is asked to answer by."""
+    moves: int = 0
+    """How often it moved: what was opened before an act is stale after it."""
+    last: tuple[str, datetime] | None = None
+    before: "Text | None" = None
+    """What it was before the last act, which may be undone."""
+
+    @property
+    def latest(self) -> Version:
+        return self.versions[-1]
+
+    @property
+    def is_amended(self) -> bool:
+        return self.shown is not None and self.latest not in (self.shown, self.aside)
+
+    def tokens(self) -> set[str]:
+        return {token for version in self.versions for token in version.words.values()}
+
+
+@dataclass
+class Owed:
+    """A letter that somebody must get, from when on, as long as it is true."""
+
+    to: str
+    subject: str
+    text: Text | None
+    due: datetime
+    is_true: Callable[[], bool]
+    cause: str
+    is_owed: bool = True
+    """False: it may come, and need not."""
+    was_tried: bool = False
+    """Whether a round of the deliverer has been since it was due."""
+    by: datetime | None = None
+    """Until when it may be late, where a mail server failed."""
+
+
+@dataclass
+class Fact:
+    """A token: what it is, and in which text it stands."""
+
+    what: str
+    text: Text | None = None
+    readers: set[str] = field(default_factory=set)
+    """Addresses of those who may read it, beside the desk where `is_desk`."""
+    is_desk: bool = True
+
+
+@dataclass
+class Model:
+    """What is promised at this moment of a world."""
+
+    now: datetime
+    texts: list[Text] = field(default_factory=list)
+    facts: dict[str, Fact] = field(default_factory=dict)
+    owed: list[Owed] = field(default_factory=list)
+    editors: dict[str, Viewer] = field(default_factory=dict)
+    periodic: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    articles: set[str] = field(default_factory=set)
+    offline: set[str] = field(default_factory=set)
+    closed: set[str] = field(default_factory=set)
+    """Addresses whose mail server refuses them for good."""
+    is_mail_well: bool = True
+
+    # ── what may be read, and where ──
+
+    def is_visible(self, text: Text) -> bool:
+        """Promise 1: published, agreed to, approved, not hidden, and its article online."""
+        return (
+            text.status == "published"
+            and "publication" in text.consents
+            and text.shown is not None
+            and text.shown.is_approved
+            and not text.is_hidden
+            and text.article not in self.offline
+            and (text.reads_until is None or self.now < text.reads_until)
+        )
+
+    def visible(self, outlet: str, article: str | None = None) -> list[Text]:
+        """Promises 1 and 4: the texts whose words an outlet may show; an open one asks for the consent to reuse."""
+        return [
+            text
+            for text in self.texts
+            if self.is_visible(text)
+            and (outlet != "open" or "reuse" in text.consents)
+            and (article is None or text.article == article)
+        ]
+
+    def readable(self, outlet: str) -> set[str]:
+        return {token for text in self.visible(outlet) if text.shown for token in text.shown.tokens()}
+
+    def look(self, viewer: Viewer, path: str, body: bytes, kind: str) -> None:
+        """Promises 1, 4, 6 and 12: nobody reads what is not theirs to read."""
+        lowered = body.lower()
+        tokens = set(TOKEN.findall(lowered.decode("utf-8", "replace"))) - set(TOKEN.findall(path))
+        if not tokens:
+            return
+        if viewer.kind == "reader":
+            outlet = outlet_of(path)
+            in_head = {
+                token for part in META.findall(lowered) for token in TOKEN.findall(part.decode("utf-8", "replace"))
+            }
+            if outlet == "page" and (open_words := in_head - self.readable("open")):
+                self.blame(open_words, f"les métadonnées de {path}", 4)
+            strange = tokens - self.readable(outlet)
+        else:
+            strange = {token for token in tokens if not self.may_read(viewer, token)}
+        if strange:
+            self.blame(strange, f"{path} ({viewer.kind} {viewer.email})", 1)
+
+    def may_read(self, viewer: Viewer, token: str) -> bool:
+        fact = self.facts.get(token)
+        if fact is None:
+            return False
+        text = fact.text
+        if text is not None and text.status == "erased":
+            return False
+        if viewer.email in fact.readers or token in self.readable("page"):
+            return True
+        if viewer.kind != "editor" or not fact.is_desk:
+            return False
+        return text is None or (viewer.articles is None or text.article in viewer.articles)
+
+    def blame(self, tokens: set[str], where: str, promise: int) -> None:
+        told = ", ".join(f"{token} ({self.described(token)})" for token in sorted(tokens)[:4])
+        raise Broken(promise, f"{where} montre {told}")
+
+    def described(self, token: str) -> str:
+        fact = self.facts.get(token)
+        if fact is None:
+            return "mot inconnu"
+        text = fact.text
+        return f"{fact.what}, {text.author}, {text.status}, {sorted(text.consents)}" if text else fact.what
+
+    # ── acts on texts ──
+
+    def add(self, text: Text, email: str) -> None:
+        self.texts.append(text)
+        self.know(text)
+        self.facts.setdefault(TOKEN.findall(email)[0], Fact("adresse", text, {email}))
+
+    def know(self, text: Text) -> None:
+        for version in text.versions:
+            for name, token in version.words.items():
+                self.facts.setdefault(token, Fact(name, text, {text.author}))
+
+    def find(self, public_id: str) -> Text:
+        return next(text for text in self.texts if text.public_id == public_id)
+
+    def act(self, text: Text, act: str) -> None:
+        """Promise 2: an act that was taken follows an arrow of the table."""
+        target = STEPS.get((text.status, act))
+        if target is None:
+            raise Broken(2, f"« {act} » a été accepté d’un texte {text.status}")
+        text.before = copy.copy(text)
+        text.before.versions, text.before.consents = list(text.versions), set(text.consents)
+        if target != text.status and target in AT_REST:
+            text.rests_since = self.now
+        text.status = target
+        text.acted_at = self.now
+        if act not in {"contest", "uphold", "hide", "unhide"} and (text.before.status, act) != ("unconfirmed", "amend"):
+            text.reminded_at, text.reminders = None, []
+        text.due_at = self.now + timedelta(days=14) if act in {"request_changes", "send_proof"} else None
+        text.moves += 1
+        text.last = (act, self.now)
+
+    def undo(self, text: Text) -> None:
+        """A decision taken back, or a withdrawal called back: all is as it was before, and its letter never leaves."""
+        assert text.before is not None
+        assert text.last is not None
+        act, at = text.last
+        if self.now - at > UNDO:
+            raise Broken(16, f"« {act} » a été annulé après dix minutes")
+        self.owed = [each for each in self.owed if not (each.text is text and each.cause == act and each.due >= at)]
+        moves, public_id = text.moves, text.public_id
+        vars(text).update(vars(text.before))
+        text.moves, text.public_id, text.last = moves + 1, public_id, None
+
+    def show(self, text: Text) -> None:
+        text.shown = text.latest
+        text.reads_until = text.reads_until or months_after(self.now, 36)
+
+    # ── letters ──
+
+    def owe(
+        self,
+        text: Text | None,
+        to: str,
+        subject: str,
+        cause: str,
+        *,
+        after: timedelta = timedelta(),
+        is_true: Callable[[], bool] | None = None,
+    ) -> None:
+        self.owed.append(Owed(to, subject, text, self.now + after, is_true or (lambda: True), cause))
+
+    def receive(self, letter: Letter) -> None:
+        """Promise 16: a letter arrives once, not before its time, and only while it is true."""
+        viewer = self.editors.get(letter.to, Viewer("person", letter.to))
+        strange = {token for token in letter.tokens if not self.may_read(viewer, token)}
+        if strange:
+            self.blame(strange, f"« {letter.subject} » à {letter.to}", 4)
+        if letter.subject in PERIODIC:
+            before = self.periodic.get((letter.to, letter.subject))
+            if before and self.now - before < timedelta(hours=1):
+                raise Broken(16, f"« {letter.subject} » est arrivée deux fois à {letter.to}")
+            self.periodic[letter.to, letter.subject] = self.now
+            return
+        for owed in self.owed:
+            is_its = owed.text is None or owed.text.public_id is None or letter.about in {None, owed.text.public_id}
+            if owed.to == letter.to and owed.subject == letter.subject and is_its:
+                break
+        else:
+            raise Broken(16, f"« {letter.subject} » est arrivée à {letter.to}, que rien n’annonçait (ou deux fois)")
+        if self.now < owed.due:
+            raise Broken(16, f"« {letter.subject} » est partie avant les dix minutes")
+        if not owed.is_true():
+            raise Broken(16, f"« {letter.subject} » est partie à {letter.to}, et n’est plus vraie")
+        self.owed.remove(owed)
+        if owed.text is not None and owed.cause == "remind":
+            owed.text.reminded_at = self.now
+        if letter.about and owed.text is not None:
+            owed.text.public_id = letter.about
+
+    def round_done(self) -> None:
+        """Promise 16: after a round of the deliverer, what was due and true has left."""
+        for owed in list(self.owed):
+            if owed.due > self.now:
+                continue
+            owed.was_tried = True
+            settled = owed.text is None or owed.text.last is None or self.now - owed.text.last[1] > UNDO + A_ROUND
+            if not owed.is_true():
+                if settled and (owed.is_owed or owed.cause != "request"):
+                    self.owed.remove(owed)
+                continue
+            if not self.is_mail_well:
+                owed.by = self.now + timedelta(days=2)
+            elif settled and owed.is_owed and owed.to not in self.closed and self.now > (owed.by or owed.due + A_ROUND):
+                raise Broken(
+                    16, f"« {owed.subject} » n’est jamais partie à {owed.to} (due le {owed.due:%d/%m/%Y %H:%M})"
+                )
+
+    # ── time ──
+
+    def end_of(self, text: Text) -> tuple[datetime, str] | None:
+        """Promise 14: when a text ends, and how; never before its reminder has left and its days have passed."""
+        if text.is_contested and text.status in AT_REST:
+            return None
+        if not text.is_confirmed and text.status != "erased":
+            end, notice = text.submitted_at + timedelta(days=30), 23 if text.status == "unconfirmed" else 0
+        elif text.status in WAITING and text.acted_at:
+            end, notice = months_after(text.acted_at, 12), 30
+        elif text.status in AT_REST and text.rests_since:
+            end, notice = months_after(text.rests_since, 6), 0
+        elif text.status == "published" and text.reads_until:
+            end, notice = text.reads_until, 30
+        else:
+            return None
+        if notice and text.author not in self.closed:
+            if text.reminded_at is None:
+                return None
+            end = max(end, text.reminded_at + timedelta(days=notice))
+        return end, "expire" if text.status == "published" else "erase"
+
+    def clock_ran(self) -> None:
+        """Promise 14: what comes to an end is told before; a reminder is owed once for what it reminds of."""
+        for text in self.texts:
+            if (subject := self.reminder_of(text)) and subject not in text.reminders:
+                text.reminders.append(subject)
+                self.owe(
+                    text,
+                    text.author,
+                    subject,
+                    "remind",
+                    is_true=partial(self.is_its_reminder, text, subject),
+                )
+            if text.due_at and (subject := REMINDERS.get(text.status)) and subject not in text.reminders:
+                left, status = text.due_at - self.now, text.status
+                # « Deux jours avant », counted by days.
+                if timedelta(days=-1) < left < timedelta(days=3):
+                    text.reminders.append(subject)
+                    self.owe(
+                        text,
+                        text.author,
+                        subject,
+                        "request",
+                        is_true=partial(is_in, text, status),
+                    )
+                    self.owed[-1].is_owed = timedelta(hours=12) < left < timedelta(hours=36)
+
+    def is_its_reminder(self, text: Text, subject: str) -> bool:
+        return self.reminder_of(text) == subject
+
+    def reminder_of(self, text: Text) -> str | None:
+        """Return the letter that a text's author must have had by now, since nothing has happened."""
+        near = self.now
+        if text.status == "unconfirmed" and near >= text.submitted_at + timedelta(days=7):
+            return REMINDERS["unconfirmed"]
+        if text.status in WAITING and text.is_confirmed and text.acted_at and near >= months_after(text.acted_at, 11):
+            return REMINDERS["waiting"]
+        if text.status == "published" and text.reads_until and near >= text.reads_until - timedelta(days=30):
+            return REMINDERS["published"]
+        return None
+
+    def erase(self, text: Text) -> None:
+        text.status, text.shown, text.is_contested = "erased", None, False
+        text.moves += 1
+        self.owed = [each for each in self.owed if each.text is not text]
+
+    def erased_tokens(self) -> set[str]:
+        return {token for text in self.texts if text.status == "erased" for token in text.tokens()}
+
+    # ── numbers ──
+
+    def piles(self, viewer: Viewer) -> dict[str, int]:
+        """Promise 15: how many texts each list of the desk has."""
+        own = [each for each in self.texts if viewer.articles is None or each.article in viewer.articles]
+        return {label: sum(self.listed(each) == status for each in own) for label, status in PILES.items()}
+
+    @staticmethod
+    def listed(text: Text) -> Status:
+        """Return the list of the desk that a text is in: one alone, « À relire » before that of its status."""
+        return "pending" if text.is_amended or text.is_contested else text.status
+
+
+def is_in(text: Text, status: Status) -> bool:
+    return text.status == status
+
+
+def outlet_of(path: str) -> str:
+    """Return which consent the words on a reader's page need: `page`, `site` or `open`."""
+    if path.startswith("/integration/"):
+        return "site" if "cle=" in path else "open"
+    return "open" if path.startswith(("/api/", "/oembed")) or "flux.atom" in path else "page"
+
+
+def months_after(moment: datetime, number: int) -> datetime:
+    years, month = divmod(moment.month - 1 + number, 12)
+    day = min(moment.day, 28)
+    return moment.replace(year=moment.year + years, month=month + 1, day=day) + timedelta(days=moment.day - day)
