@@ -102,13 +102,3 @@ def test_a_search_replaces_the_cards_with_hits(app: Flask, session: Session) -> 
     matching, nothing = (loaded(app, Filters(words=words)) for words in ("gardiens", "zinzolin"))
     assert (matching.shown_count, matching.collection.cards) == (1, "")
     assert (nothing.shown_count, nothing.hits) == (0, [])
-
-
-@pytest.mark.changes_content
-def test_an_article_that_is_not_public_has_no_page(app: Flask, session: Session) -> None:
-    with app.app_context():
-        assert article_page.load(db.session(), "rien", WHOLE_COLLECTION) is None
-    the_article(session).is_public = False
-    session.commit()
-    with app.app_context():
-        assert article_page.load(db.session(), "crpv", WHOLE_COLLECTION) is None

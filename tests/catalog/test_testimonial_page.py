@@ -129,16 +129,6 @@ def test_a_page_costs_eight_statements_however_many_neighbours(app: Flask, sessi
         assert len(statements) == 8, statements
 
 
-@pytest.mark.changes_content
-def test_the_testimonials_of_an_article_taken_offline_are_404(app: Flask, session: Session) -> None:
-    testimonial = readable(session)
-    path = f"/temoignages/{testimonial.public_id}-recit-00"
-    assert app.test_client().get(path).status_code == 200
-    testimonial.article.is_public = False
-    session.commit()
-    assert app.test_client().get(path).status_code == 404
-
-
 @pytest.mark.parametrize("attribution", Attribution)
 def test_the_json_ld_has_what_the_page_displays(visitor: Visitor, session: Session, attribution: Attribution) -> None:
     testimonial = readable(session, attribution=attribution, title="</script><b>« Tout »")

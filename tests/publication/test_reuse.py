@@ -73,6 +73,7 @@ def told(answer: TestResponse) -> str:
     return re.sub(r"mots=[a-z]+|« [a-z]+ »", "", text.replace("\u00a0", " ").replace("\u202f", " "))
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(("publication", "reuse", "to_sites", "to_all"), AGREEMENTS)
 def test_each_outlet_gives_the_words_of_those_whose_consent_names_it(  # noqa: PLR0917  # fixtures, by name
     app: Flask, session: Session, publication: int, reuse: int | None, to_sites: bool, to_all: bool

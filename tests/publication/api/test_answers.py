@@ -145,23 +145,6 @@ def test_the_api_has_the_filters_of_the_pages(app: Flask, session: Session) -> N
     assert get_json(app, f"{LIST}?situation=past")["total"] == 1
 
 
-@pytest.mark.changes_content
-def test_an_article_that_is_not_public_is_404(app: Flask, session: Session) -> None:
-    article = the_article(session)
-    testimonial = published(session)
-    article.themes[0].label = "Autrement dit"
-    session.commit()
-    one = f"/api/v1/testimonials/{testimonial.public_id}"
-    assert get_json(app, one)["articulations"] == [{"value": article.themes[0].slug, "label": "Autrement dit"}]
-    assert get_json(app, LIST)["testimonials"][0]["articulations"] == get_json(app, one)["articulations"]
-    article.is_public = False
-    session.commit()
-    for path in (ARTICLE, LIST, one):
-        assert_problem(ask(app, path), 404)
-    assert get_json(app, ARTICLES) == {"articles": []}
-    assert ask(app, "/articles/crpv/flux.atom").status_code == 404
-
-
 @pytest.mark.both_engines
 def test_following_next_reads_each_testimonial_once(app: Flask, session: Session, subtests: pytest.Subtests) -> None:
     one = published(session)
