@@ -1,25 +1,17 @@
 """`flask catalog check` sees every derived row that is wrong, missing or left behind; `rebuild` recomputes it."""
 
 from datetime import timedelta
-from random import Random
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.articles.editing import raise_theme
-from app.audit import Actor
 from app.db import now
-from app.testimonials.erasure import erase_testimonial
-from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
-from app.testimonials.versions import Version
-from tests.acts import amend_with, an_answered_text, committed
-from tests.depth import DEPTH
-from tests.factories import a_testimonial, a_version, by_editor, the_article
+from app.testimonials.lifecycle import Status
+from tests.acts import an_answered_text, committed
+from tests.factories import a_testimonial, by_editor, the_article
 
 pytestmark = pytest.mark.both_engines
 
@@ -107,50 +99,3 @@ def test_a_period_that_has_ended_leaves_nothing_to_rebuild_before_the_clock(app:
             texts[each].published_until = now() - timedelta(seconds=1)
     session.commit()
     assert run(app, "check") == (0, "every derived row is as it should be\n")
-
-
-def act_on(testimonial: Testimonial, random: Random, editor: Actor, changed: Version) -> None:
-    """Do one of the things that may be done to a testimonial, if it waits or is published."""
-    match testimonial.status, random.randrange(5):
-        case Status.PENDING, number:
-            actions = (Action.PUBLISH, Action.PUBLISH, Action.PUBLISH, Action.KEEP_INTERNAL, Action.DECLINE)
-            testimonial.perform(actions[number], by=editor)
-        case Status.PUBLISHED, 0:
-            testimonial.withdraw()
-        case Status.PUBLISHED, 1:
-            testimonial.perform(Action.UNPUBLISH, by=editor)
-        case Status.PUBLISHED, 2:
-            erase_testimonial(testimonial)
-        case Status.PUBLISHED, _:
-            amend_with(testimonial, changed)
-        case _:
-            pass
-
-
-@pytest.mark.changes_content
-def test_a_random_walk_leaves_nothing_to_rebuild(app: Flask, session: Session) -> None:
-    """Whatever authors and editors do, in whatever order, the rows written on the way are those recomputed."""
-    themes = the_article(session).themes
-    editor = by_editor(session)
-
-    @settings(max_examples=DEPTH.rounds(10), deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(seed=st.integers(0, 2**32))
-    def walk(seed: int) -> None:
-        random = Random(seed)  # noqa: S311  # a walk that its seed repeats
-        texts = [
-            a_testimonial(
-                session, status=random.choice(list(Status)), themes=random.sample(themes, 2), email=f"{n}@exemple.fr"
-            )
-            for n in range(4)
-        ]
-        for _ in range(8):
-            testimonial = random.choice(texts)
-            act_on(
-                testimonial, random, editor, a_version(session, title=f"Titre {seed}", themes=random.sample(themes, 1))
-            )
-            session.flush()
-        session.commit()
-        code, said = run(app, "check")
-        assert code == 0, said
-
-    walk()
