@@ -14,12 +14,11 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation import claims
 from app.moderation.choices import CHOICES
-from app.moderation.decisions import Stale, choices, decide, is_answered_by_others, request_changes
+from app.moderation.decisions import Stale, choices, decide, request_changes
 from app.moderation.review.editing import allowed_kinds
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
 from tests.acts import amend_with
 from tests.factories import a_testimonial, a_version, an_editor
@@ -186,17 +185,6 @@ def test_the_email_of_a_decision_waits_for_the_undo_period(session: Session) -> 
     claims.take_claim(session, asked, editor.id)
     request_changes(editor, asked, revision=asked.revision, note=DecisionNote(message="Une précision."))
     assert claims.claims_on(session, [asked.id]) == {}, "so does a request"
-
-
-def test_an_objection_waits_for_another_editor_and_nothing_else_does(session: Session) -> None:
-    declined, pending = a_testimonial(session, status=Status.DECLINED), a_testimonial(session, email="b@exemple.fr")
-    contest_decision(declined, "Relisez-moi.")
-    session.flush()
-    editor, other = an_editor(session), an_editor(session, email="omar@ville-exemple.fr")
-    assert [is_answered_by_others(user, declined) for user in (editor, other)] == [True, False]
-    assert [choice.action for choice in choices(editor, declined)] == []
-    assert [choice.action for choice in choices(other, declined)] == [Action.UPHOLD, Action.REOPEN]
-    assert not is_answered_by_others(editor, pending)
 
 
 def test_a_decision_stores_its_reason_and_the_version_read(session: Session) -> None:

@@ -94,13 +94,6 @@ def read(raw: bytes) -> tuple[Message, str] | None:
     return message, "\n\n".join(paragraphs[start:]) if start is not None else ""
 
 
-def test_saving_a_correction_of_a_pending_text_writes_to_nobody(
-    app: Flask, session: Session, pending: Testimonial
-) -> None:
-    correct(session, pending, title=CORRECTED_TITLE)
-    assert leave(app, session) == []
-
-
 def test_corrections_are_told_once_with_the_publication(app: Flask, session: Session, pending: Testimonial) -> None:
     correct(session, pending, title=CORRECTED_TITLE)
     correct(session, pending, account=MASKED)
