@@ -285,13 +285,6 @@ def test_a_testimonial_confirmed_in_time_is_not_erased(app: Flask, session: Sess
     assert confirmed.status is Status.PENDING
 
 
-def test_a_publication_ends_without_the_scheduled_job(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    testimonial.published_until = now() - timedelta(seconds=1)
-    session.flush()
-    assert session.scalars(visible()).all() == []
-
-
 def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session: Session) -> None:
     testimonial = aged(session, Status.UNCONFIRMED, 6.9)
     run_clock(app, session)
