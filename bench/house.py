@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = {
     "app/**/*.py": 41_212,
     "templates/**/*": 12_081,
-    "tests/**/*.py": 61_304,
+    "tests/**/*.py": 61_250,
     "migrations/versions/*.py": 2_817,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60

@@ -16,7 +16,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_text, committed, private_page, reload, send_act
+from tests.acts import amend_text, committed, private_page, reload
 from tests.factories import ACCOUNT, a_testimonial, an_editor, by_editor, the_article
 from tests.visitor import Visitor
 
@@ -31,25 +31,6 @@ FIRST_LINES = {
     Status.UNPUBLISHED: "n’est plus publié",
     Status.WITHDRAWN: "Vous avez retiré votre texte",
 }
-
-
-def test_withdrawing_unpublishes_at_once(app: Flask, visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    reader = Visitor(app)
-    reader.get("/articles/crpv")
-    assert "Commencez par une question" in reader.text
-    page = str(
-        next(each["href"] for each in reader.page.find_all("a") if testimonial.public_id in str(each.get("href")))
-    )
-    visitor.get(private_page(testimonial)).press("Retirer")
-    assert "Vous avez retiré votre texte" in visitor.text
-    assert "Commencez par une question" not in reader.get("/articles/crpv").text
-    assert reader.get(page).status == 410
-    assert reload(session, testimonial).status is Status.WITHDRAWN
-    emails = session.scalars(
-        select(Email.message).where(Email.testimonial_id == testimonial.id).order_by(Email.id)
-    ).all()
-    assert Message.WITHDRAWN in emails
 
 
 def test_the_private_page_tells_each_status_in_plain_words(
@@ -70,23 +51,6 @@ def test_the_private_page_tells_each_status_in_plain_words(
             assert any("Confirmer" in each for each in offered) is (status is Status.UNCONFIRMED)
             assert any("Retirer" in each for each in offered) is (status is not Status.WITHDRAWN)
             assert any("ffacer" in each for each in offered)
-
-
-def test_confirming_makes_the_testimonial_pending_once(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.UNCONFIRMED)
-    visitor.get(private_page(testimonial)).press("Confirmer")
-    assert reload(session, testimonial).status is Status.PENDING
-    assert "entre les mains de l’équipe" in visitor.text
-    assert send_act(visitor, testimonial, "confirmer").status == 200
-    assert reload(session, testimonial).status is Status.PENDING
-
-
-def test_withdrawing_twice_succeeds(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session)
-    visitor.get(private_page(testimonial)).press("Retirer mon texte")
-    session.rollback()
-    assert send_act(visitor, testimonial, "retirer").status == 200
-    assert "Vous avez retiré votre texte" in visitor.text
 
 
 def test_words_sent_too_late_are_shown_to_be_copied(visitor: Visitor, session: Session) -> None:

@@ -64,14 +64,6 @@ def test_visible_texts_come_latest_published_first_then_latest_sent(session: Ses
     assert session.scalars(visibility.visible(Testimonial.id)).all() == [first.id, third.id, second.id]
 
 
-def test_a_text_is_visible_until_the_end_of_its_period(session: Session) -> None:
-    over, current = published(session, 1), published(session, 2)
-    over.published_until, current.published_until = now(), now() + timedelta(hours=1)
-    session.flush()
-    assert session.scalars(visibility.visible()).all() == [current]
-    assert session.scalars(visibility.visible(Testimonial.id)).all() == [current.id]
-
-
 def test_a_text_is_found_by_its_identifier_whatever_its_status(session: Session) -> None:
     for testimonial in one_of_each(session).values():
         assert session.scalars(queries.by_public_id(testimonial.public_id)).all() == [testimonial]

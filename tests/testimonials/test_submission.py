@@ -18,7 +18,7 @@ from app.testimonials.erasure_journal import journal_path, read_entries
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import sentence_to_author
-from app.testimonials.submission.submit import AlreadyReceived, submit
+from app.testimonials.submission.submit import submit
 from app.testimonials.wordings import Purpose
 from tests.concurrency import together
 from tests.factories import AUTHOR, a_submission, a_version, the_article
@@ -85,16 +85,6 @@ def test_correcting_the_words_and_the_consents_replaces_them_while_unconfirmed(s
     no = {Purpose.PUBLICATION: False, Purpose.REUSE: False, Purpose.CONTACT: False}
     submit(session, the_article(session), replace(sent, version=a_version(session), answers=no))
     assert first.publication_consent is False
-
-
-def test_a_page_sent_again_after_confirming_changes_nothing(session: Session) -> None:
-    sent = a_submission(session)
-    first = submit(session, the_article(session), sent)
-    first.confirm()
-    session.commit()
-    assert submit(session, the_article(session), replace(sent, version=a_version(session))) is first
-    with pytest.raises(AlreadyReceived):
-        submit(session, the_article(session), replace(sent, version=a_version(session, title="Autrement")))
 
 
 @pytest.mark.both_engines
