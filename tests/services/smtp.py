@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -36,6 +36,8 @@ class Peer:
     _goodbye: str = BYE
     _lines: int | None = None
     _hangs: bool = False
+    on_message: Callable[[], None] | None = None
+    """What happens while a message comes, before its answer."""
 
     @property
     def url(self) -> str:
@@ -57,6 +59,7 @@ class Peer:
         self._refusals.clear()
         self._goodbye = BYE
         self._lines = None
+        self.on_message = None
 
     # The names of the three methods below are aiosmtpd's.
 
@@ -75,6 +78,8 @@ class Peer:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd looks the method up by this name
         """Keep the message."""
+        if self.on_message:
+            self.on_message()
         # On the wire lines end in CRLF; a test compares with what was written.
         content = (envelope.original_content or b"").replace(b"\r\n", b"\n")
         message = message_from_bytes(content, policy=policy.default)

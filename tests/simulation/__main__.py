@@ -1,6 +1,7 @@
 """`./dev simulate`: live lives, and tell the first promise that is broken in each."""
 
 import argparse
+import re
 import shutil
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from app.cli.database import load_shipped_content
 from config import Testing
 from tests.application import release
 from tests.simulation.life import plan, play
-from tests.simulation.model import Broken
+from tests.simulation.model import TOKEN, Broken
 from tests.simulation.world import Step, world
 
 MOST_PLAYS = 60  # of a failing life, to shorten it
@@ -72,19 +73,24 @@ def live_seed(base: Path, seed: int, years: float) -> Outcome:
 
 def shorten(base: Path, outcome: Outcome) -> Outcome:
     """Leave out steps while the same promise is broken, halves first, then fewer at a time."""
-    kind, best, plays = outcome.broken[:14], outcome, 0
+    kind, best, plays = kind_of(outcome), outcome, 0
     size = len(best.steps) // 2
     while size and plays < MOST_PLAYS:
         first = 0
         while first < len(best.steps) and plays < MOST_PLAYS:
             tried = live(base, best.seed, best.steps[:first] + best.steps[first + size :])
             plays += 1
-            if tried.broken[:14] == kind:
+            if kind_of(tried) == kind:
                 best = tried
             else:
                 first += size
         size //= 2
     return best
+
+
+def kind_of(outcome: Outcome) -> str:
+    """Return what broke, without the words and days of one life."""
+    return re.sub(rf"{TOKEN.pattern}|\\d", "", outcome.broken)[:60]
 
 
 def tell(outcome: Outcome) -> str:

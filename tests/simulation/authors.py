@@ -1,10 +1,11 @@
 """Authors: what they write, and what they do from their private page."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tests.simulation import pages
-from tests.simulation.model import STEPS, TOKEN, Broken, Text, Version, Viewer
+from tests.simulation.model import STEPS, TOKEN, Broken, Text, Version, Viewer, is_in
 from tests.simulation.world import Author, Browser, World
 
 FIRST_NAMES = [
@@ -108,7 +109,6 @@ def send_text(world: World) -> bool:
     pages.write(browser, article, fields, answers)
     if browser.refusal:
         raise Broken(7, f"le formulaire de {author.name} est refusé : {browser.refusal}")
-    author.texts.append(text)
     world.people[email] = author
     world.model.owe(text, email, "Confirmez votre adresse pour que votre texte soit lu", "send")
     world.tell(
@@ -170,11 +170,9 @@ def withdraw(world: World) -> bool:
     page.press(button)
     taken(page, "Retirer")
     was_shown = text.shown is not None and text.status == "published"
-    world.model.act(text, "withdraw")
-    text.consents -= {"publication", "reuse"}
-    text.shown, text.reads_until, text.is_hidden, text.is_contested = None, None, False, False
+    world.model.withdraw(text)
     world.tell(f"{author.name} retire son texte")
-    world.model.owe(text, text.author, "Votre texte est retiré", "withdraw", is_true=lambda: text.status == "withdrawn")
+    world.model.owe(text, text.author, "Votre texte est retiré", "withdraw", is_true=partial(is_in, text, "withdrawn"))
     if was_shown and world.rng.random() < 0.3:
         world.wait(minutes=world.rng.choice([2, 6, 9]))
         world.round()
@@ -216,6 +214,8 @@ def change_consent(world: World) -> bool:
     page.send(form[0], answer="yes" if gives else "no")
     taken(page, f"accord {purpose}")
     (text.consents.add if gives else text.consents.discard)(purpose)
+    text.taken_back |= set() if gives else {purpose}
+    world.model.touch(text)
     world.model.owe(text, text.author, "Votre accord est changé", "consent")
     world.tell(f"{author.name} {'donne' if gives else 'retire'} l’accord « {purpose} »")
     return True

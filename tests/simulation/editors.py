@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from tests.simulation import pages
 from tests.simulation.authors import FIRST_NAMES, MISSPELT, SPELT, taken, tokens_of
-from tests.simulation.model import DECISIONS, REVERSIBLE, UNDO, Broken, Fact, Text, Version, Viewer
+from tests.simulation.model import DECISIONS, REVERSIBLE, UNDO, Broken, Fact, Text, Version, Viewer, is_in
 from tests.simulation.world import PASSWORD, Browser, Editor, World
 
 
@@ -112,15 +113,13 @@ def decided(world: World, text: Text, choice: str) -> None:
     if choice == "unpublish":
         text.shown, text.reads_until, text.is_hidden = None, None, False
     if (subject := DECISIONS.get(choice)) and text.is_confirmed:
-        target = text.status
-        at = world.now
         model.owe(
             text,
             text.author,
             subject,
             choice,
             after=UNDO if choice in REVERSIBLE else timedelta(),
-            is_true=lambda: text.status == target and text.last is not None and text.last[1] >= at,
+            is_true=partial(is_in, text, text.status),
         )
 
 
@@ -143,7 +142,7 @@ def edit(world: World, editor: Editor, text: Text, page: Browser, choice: str) -
     if refusal:
         raise Broken(3, f"{choice} est refusé : {refusal}")
     text.versions.append(version)
-    text.moves += 1
+    world.model.touch(text)
     if choice == "rewrite":
         decided(world, text, "send_proof")
     world.tell(

@@ -183,15 +183,23 @@ class Text:
     rests_since: datetime | None = None
     reads_until: datetime | None = None
     reminded_at: datetime | None = None
+    is_reminded: bool = False
+    """Whether the reminder has left, or was given up."""
     reminders: list[str] = field(default_factory=list)
     """The reminders that were owed since the last act."""
     due_at: datetime | None = None
     """When its author is asked to answer by."""
+    taken_back: set[str] = field(default_factory=set)
+    """The consents that were ever withdrawn."""
     moves: int = 0
     """How often it moved: what was opened before an act is stale after it."""
     last: tuple[str, datetime] | None = None
     before: "Text | None" = None
     """What it was before the last act, which may be undone."""
+
+    @property
+    def key(self) -> tuple[str, datetime]:
+        return self.author, self.submitted_at
 
     @property
     def latest(self) -> Version:
@@ -203,6 +211,10 @@ class Text:
 
     def tokens(self) -> set[str]:
         return {token for version in self.versions for token in version.words.values()}
+
+
+def always() -> bool:
+    return True
 
 
 @dataclass
@@ -245,6 +257,8 @@ class Model:
     editors: dict[str, Viewer] = field(default_factory=dict)
     periodic: dict[tuple[str, str], datetime] = field(default_factory=dict)
     articles: set[str] = field(default_factory=set)
+    months: dict[str, int] = field(default_factory=lambda: {"published": 36, "rest": 6, "waiting": 12, "update": 12})
+    """How long texts are read, rest, wait; and until an author is asked what became of a project."""
     offline: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
     """Addresses whose mail server refuses them for good."""
@@ -346,11 +360,19 @@ class Model:
             text.rests_since = self.now
         text.status = target
         text.acted_at = self.now
-        if act not in {"contest", "uphold", "hide", "unhide"} and (text.before.status, act) != ("unconfirmed", "amend"):
-            text.reminded_at, text.reminders = None, []
+        stays = text.before.status == text.status and text.status in {"published", "unconfirmed"}
+        if act == "renew" or not (stays or act in {"contest", "uphold"}):
+            text.reminded_at, text.is_reminded, text.reminders = None, False, []
         text.due_at = self.now + timedelta(days=14) if act in {"request_changes", "send_proof"} else None
         text.moves += 1
         text.last = (act, self.now)
+
+    def touch(self, text: Text) -> None:
+        """Count what is kept from now: somebody did something for it, though it moved nowhere."""
+        text.moves += 1
+        text.acted_at = self.now
+        if text.status in WAITING:
+            text.reminded_at, text.is_reminded, text.reminders = None, False, []
 
     def undo(self, text: Text) -> None:
         """A decision taken back, or a withdrawal called back: all is as it was before, and its letter never leaves."""
@@ -366,7 +388,7 @@ class Model:
 
     def show(self, text: Text) -> None:
         text.shown = text.latest
-        text.reads_until = text.reads_until or months_after(self.now, 36)
+        text.reads_until = text.reads_until or months_after(self.now, self.months["published"])
 
     # ── letters ──
 
@@ -378,9 +400,10 @@ class Model:
         cause: str,
         *,
         after: timedelta = timedelta(),
-        is_true: Callable[[], bool] | None = None,
+        is_true: Callable[[], bool] = always,
+        is_owed: bool = True,
     ) -> None:
-        self.owed.append(Owed(to, subject, text, self.now + after, is_true or (lambda: True), cause))
+        self.owed.append(Owed(to, subject, text, self.now + after, is_true, cause, is_owed))
 
     def receive(self, letter: Letter) -> None:
         """Promise 16: a letter arrives once, not before its time, and only while it is true."""
@@ -406,7 +429,8 @@ class Model:
             raise Broken(16, f"« {letter.subject} » est partie à {letter.to}, et n’est plus vraie")
         self.owed.remove(owed)
         if owed.text is not None and owed.cause == "remind":
-            owed.text.reminded_at = self.now
+            owed.text.is_reminded = True
+            self.count_reminder(owed.text)
         if letter.about and owed.text is not None:
             owed.text.public_id = letter.about
 
@@ -437,24 +461,29 @@ class Model:
         if not text.is_confirmed and text.status != "erased":
             end, notice = text.submitted_at + timedelta(days=30), 23 if text.status == "unconfirmed" else 0
         elif text.status in WAITING and text.acted_at:
-            end, notice = months_after(text.acted_at, 12), 30
+            end, notice = months_after(text.acted_at, self.months["waiting"]), 30
         elif text.status in AT_REST and text.rests_since:
-            end, notice = months_after(text.rests_since, 6), 0
+            end, notice = months_after(text.rests_since, self.months["rest"]), 0
         elif text.status == "published" and text.reads_until:
             end, notice = text.reads_until, 30
         else:
             return None
-        if notice and text.author not in self.closed:
-            if text.reminded_at is None:
+        if notice:
+            if text.reminded_at is None or not text.is_reminded:
                 return None
             end = max(end, text.reminded_at + timedelta(days=notice))
         return end, "expire" if text.status == "published" else "erase"
 
     def clock_ran(self) -> None:
         """Promise 14: what comes to an end is told before; a reminder is owed once for what it reminds of."""
+        for owed in self.owed:
+            if owed.cause == "remind" and owed.to in self.closed and owed.was_tried and owed.text:
+                owed.text.is_reminded = True  # given up, and told to admins
+                self.count_reminder(owed.text)
         for text in self.texts:
             if (subject := self.reminder_of(text)) and subject not in text.reminders:
                 text.reminders.append(subject)
+                self.count_reminder(text)
                 self.owe(
                     text,
                     text.author,
@@ -473,8 +502,14 @@ class Model:
                         subject,
                         "request",
                         is_true=partial(is_in, text, status),
+                        is_owed=timedelta(hours=12) < left < timedelta(hours=36),
                     )
-                    self.owed[-1].is_owed = timedelta(hours=12) < left < timedelta(hours=36)
+
+    def count_reminder(self, text: Text) -> None:
+        """Count the days of a reminder from now: a published text is read until they have passed."""
+        text.reminded_at = self.now
+        if text.status == "published" and text.reads_until:
+            text.reads_until = max(text.reads_until, self.now + timedelta(days=30))
 
     def is_its_reminder(self, text: Text, subject: str) -> bool:
         return self.reminder_of(text) == subject
@@ -484,11 +519,50 @@ class Model:
         near = self.now
         if text.status == "unconfirmed" and near >= text.submitted_at + timedelta(days=7):
             return REMINDERS["unconfirmed"]
-        if text.status in WAITING and text.is_confirmed and text.acted_at and near >= months_after(text.acted_at, 11):
+        if (
+            text.status in WAITING
+            and text.is_confirmed
+            and text.acted_at
+            and near >= months_after(text.acted_at, self.months["waiting"] - 1)
+        ):
             return REMINDERS["waiting"]
         if text.status == "published" and text.reads_until and near >= text.reads_until - timedelta(days=30):
             return REMINDERS["published"]
         return None
+
+    def restored_to(self, before: "Model") -> None:
+        """Promise 12: all is as at the backup, but what was erased or withdrawn since stays so, and its letters."""
+        now, closed, well, facts = self.now, self.closed, self.is_mail_well, self.facts
+        since = {text.key: text for text in self.texts}
+        waiting = {(owed.to, owed.subject) for owed in self.owed}
+        kept = {text.key for text in before.texts}
+        for text in self.texts:
+            if text.key not in kept:  # never stored, as far as this database knows
+                text.status = "erased"
+        vars(self).update(vars(before))
+        self.now, self.closed, self.is_mail_well, self.facts = now, closed, well, facts | before.facts
+        for owed in self.owed:
+            owed.is_owed = owed.is_owed and (owed.to, owed.subject) in waiting
+        for text in self.texts:
+            later = since[text.key]
+            text.public_id = text.public_id or later.public_id
+            if text.status == "erased":
+                continue
+            if later.status == "erased":
+                self.erase(text)
+                continue
+            taken_back = (later.taken_back - text.taken_back) & {*text.consents, "publication"}
+            if "publication" in taken_back and text.status != "withdrawn":
+                self.withdraw(text)
+            text.consents -= taken_back
+            for subject in ("Votre texte est retiré", "Votre accord est changé"):
+                self.owe(text, text.author, subject, "replay", is_owed=False)
+
+    def withdraw(self, text: Text) -> None:
+        self.act(text, "withdraw")
+        text.taken_back |= {"publication"} | ({"reuse"} & text.consents)
+        text.consents -= {"publication", "reuse"}
+        text.shown, text.reads_until, text.is_hidden, text.is_contested = None, None, False, False
 
     def erase(self, text: Text) -> None:
         text.status, text.shown, text.is_contested = "erased", None, False
@@ -511,8 +585,8 @@ class Model:
         return "pending" if text.is_amended or text.is_contested else text.status
 
 
-def is_in(text: Text, status: Status) -> bool:
-    return text.status == status
+def is_in(text: Text, *statuses: Status) -> bool:
+    return text.status in statuses
 
 
 def outlet_of(path: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from tests.application import new_app, release
 from tests.services import smtp
-from tests.simulation.model import TOKEN, Broken, Letter, Model, Text, Viewer
+from tests.simulation.model import TOKEN, Broken, Letter, Model, Text, Viewer, is_in
 from tests.visitor import Visitor
 
 BIRTH = datetime(2021, 1, 4, 7, tzinfo=UTC)
@@ -167,7 +168,6 @@ class Author:
     email: str
     browser: Browser
     letters: list[Letter] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
 
     def private_link(self, text: Text) -> str | None:
         """Return the newest link to the private page of a text, as it stands in a letter."""
@@ -202,6 +202,12 @@ class World:
     reached: dict[str, int] = field(default_factory=dict)
     log: Logged = field(default_factory=Logged)
     people: dict[str, Any] = field(default_factory=dict)
+    mail_until: datetime | None = None
+    """Until when the mail server fails."""
+    backup: tuple[Path, Model] | None = None
+    """The last backup, and what was promised at that moment."""
+    received: set[str] = field(default_factory=set)
+    """The letters that arrived, by their Message-ID: one that comes again is shown once."""
     lived: int = 0
     """How many steps were begun."""
 
@@ -239,6 +245,11 @@ class World:
 
     def round(self) -> None:
         """Do a round of the deliverer."""
+        if self.mail_until and self.now > self.mail_until:
+            self.peer.accept()
+            for closed in self.model.closed:
+                self.peer.refuse(recipient=closed)
+            self.mail_until, self.model.is_mail_well = None, True
         self.deliver()
         self.model.round_done()
 
@@ -257,6 +268,9 @@ class World:
 
     def receive(self, received: smtp.Received) -> None:
         [to] = received.recipients
+        if (name := str(received.message["Message-ID"])) in self.received:
+            return
+        self.received.add(name)
         part = received.message.get_body(("plain",))
         assert part is not None
         body = part.get_content()
@@ -317,7 +331,7 @@ class World:
                     text.author,
                     "La publication de votre texte est achevée",
                     "expire",
-                    is_true=lambda: text.status == "unpublished",
+                    is_true=partial(is_in, text, "unpublished"),
                 )
 
 
