@@ -111,9 +111,8 @@ def send_text(world: World) -> bool:
         raise Broken(7, f"le formulaire de {author.name} est refusé : {browser.refusal}")
     world.people[email] = author
     world.model.owe(text, email, "Confirmez votre adresse pour que votre texte soit lu", "send")
-    world.tell(
-        f"{author.name} envoie « {tokens_of(fields)['title']} » ({attribution}, {', '.join(sorted(consents)) or 'aucun accord'})"
-    )
+    agreed = ", ".join(sorted(consents)) or "aucun accord"
+    world.tell(f"{author.name} envoie « {text.latest.words['title']} » ({attribution}, {agreed})")
     return True
 
 

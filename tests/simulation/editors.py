@@ -33,6 +33,7 @@ def an_editor(world: World, *, admin: bool, article: str | None = None) -> Edito
     return editor
 
 
+OK = 200
 CHOICES = {
     "unconfirmed": ["decline"],
     "pending": ["publish"] * 6 + ["decline", "keep_internal", "request_changes", "rewrite", "correct"],
@@ -151,6 +152,28 @@ def edit(world: World, editor: Editor, text: Text, page: Browser, choice: str) -
     return True
 
 
+def decide_too_late(world: World) -> bool:
+    """Have an editor decide from a page that they opened before a colleague decided (promise 8)."""
+    texts = [each for each in world.model.texts if each.status == "pending" and each.is_confirmed and each.public_id]
+    if not texts or len(world.editors) < 2:
+        return False
+    text = world.rng.choice(texts)
+    late, other = world.rng.sample(world.editors, 2)
+    path, choice = f"/moderation/{text.public_id}", "keep_internal"
+    old, page = world.at_desk(late, path), world.at_desk(other, path)
+    if old.status != OK or page.status != OK or pages.decide(page, choice):
+        return False
+    decided(world, text, choice)
+    world.tell(f"{other.name} décide « {choice} », et {late.name} décide d’une page restée ouverte")
+    refusal = pages.decide(old, "decline", reason="hors_sujet", message="Trop tard.")
+    if not refusal:
+        raise Broken(8, f"la décision de {late.name} est prise sur un texte qui a changé")
+    if "Trop tard." not in (old.answer.get_data(as_text=True) if old.answer else ""):
+        raise Broken(8, f"les mots de {late.name} ne sont pas rendus : {refusal}")
+    return True
+
+
 ACTS: dict[str, tuple[float, Callable[[World], bool]]] = {
     "decide": (8, decide),
+    "decide_too_late": (0.3, decide_too_late),
 }

@@ -291,7 +291,7 @@ class Model:
     def readable(self, outlet: str) -> set[str]:
         return {token for text in self.visible(outlet) if text.shown for token in text.shown.tokens()}
 
-    def look(self, viewer: Viewer, path: str, body: bytes, kind: str) -> None:
+    def look(self, viewer: Viewer, path: str, body: bytes) -> None:
         """Promises 1, 4, 6 and 12: nobody reads what is not theirs to read."""
         lowered = body.lower()
         tokens = set(TOKEN.findall(lowered.decode("utf-8", "replace"))) - set(TOKEN.findall(path))

@@ -22,13 +22,14 @@ from werkzeug.test import TestResponse
 from tests.application import new_app, release
 from tests.services import smtp
 from tests.simulation.model import TOKEN, Broken, Letter, Model, Text, Viewer, is_in
-from tests.visitor import Visitor
+from tests.visitor import Fields, Visitor
 
 BIRTH = datetime(2021, 1, 4, 7, tzinfo=UTC)
 """The first moment, in the past: triggers that ask the database's own clock never refuse what the code may do."""
 PLAIN = str.maketrans({"\u2011": "-", "\u00a0": " ", "\u202f": " "})
 PASSWORD = "une-phrase-longue-et-simple"  # of accounts that live in a simulation
 LINK = re.compile(r"http://localhost(/\S+)")
+TWICE = 0.06  # share of the forms that are sent twice
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprtv" for vowel in "aiou"]
 
 
@@ -73,9 +74,19 @@ class Browser(Visitor):
         other.answer, other.tree = self.answer, self.tree
         return other
 
+    def post(self, path: str, fields: Fields) -> "Browser":
+        """Send a form; some people press twice, and see the first answer."""
+        super().post(path, fields)
+        if self.world.rng.random() < TWICE:
+            first = self.answer, self.tree
+            super().post(path, fields)
+            self.answer, self.tree = first
+            self.world.reach("the same POST twice")
+        return self
+
     def read(self, answer: TestResponse) -> "Browser":
         super().read(answer)
-        self.world.model.look(self.viewer, answer.request.full_path, answer.get_data(), answer.mimetype or "")
+        self.world.model.look(self.viewer, answer.request.full_path, answer.get_data())
         if answer.status_code >= 500:
             raise Broken(7, f"{answer.request.path} répond {answer.status_code}")
         return self
@@ -197,7 +208,7 @@ class World:
     peer: smtp.Peer
     model: Model
     folder: Path
-    rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311  # no secret
+    rng: random.Random = field(default_factory=lambda: random.Random(0))
     story: list[str] = field(default_factory=list)
     reached: dict[str, int] = field(default_factory=dict)
     log: Logged = field(default_factory=Logged)
@@ -309,10 +320,13 @@ class World:
         """Look by its private link whether a text that comes to its end has ended."""
         author: Author = self.people[text.author]
         link = author.private_link(text)
-        if link is None:
-            return
-        page = author.browser.get(link)
-        has_ended = page.status != 200 if how == "erase" else "n’est plus publié" in page.text or "achevée" in page.text
+        if link is None:  # no letter reached them
+            has_ended = end <= self.now
+        else:
+            page = author.browser.get(link)
+            has_ended = (
+                page.status != 200 if how == "erase" else "n’est plus publié" in page.text or "achevée" in page.text
+            )
         if has_ended and end > self.now:
             raise Broken(
                 14, f"le texte de {author.name} a pris fin le {self.now:%d/%m/%Y}, avant le {end:%d/%m/%Y %H:%M}"
