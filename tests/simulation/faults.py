@@ -1,10 +1,15 @@
 """Faults: what fails around the product, and what somebody does with a backup."""
 
 import copy
+import os
+import signal
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
+
+from sqlalchemy import Engine, event
 
 from app.db import db
 from config import Months
@@ -91,9 +96,56 @@ def restore(world: World) -> bool:
     return True
 
 
+def deliverer_dies(world: World) -> bool:
+    """Kill the deliverer once the mail server has its letter, before it can note that it left."""
+    if not any(owed.due <= world.now for owed in world.model.owed):
+        return False
+    child = os.fork()
+    if child == 0:
+        with_new_connections(world)
+        world.peer.on_message = None
+        world.run("mail", "deliver")
+        os._exit(0)
+    world.peer.on_message = partial(os.kill, child, signal.SIGKILL)
+    died = os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    world.peer.on_message = None
+    well, world.model.is_mail_well = world.model.is_mail_well, False
+    world.read_mail()
+    world.model.round_done()
+    world.model.is_mail_well = well
+    if died:
+        world.tell("le processus qui envoie les courriels est tué au milieu d’un envoi")
+    return died
+
+
+def with_new_connections(world: World) -> None:
+    with world.app.app_context():
+        db.engine.dispose(close=False)
+
+
+def server_dies(world: World, request: Callable[[], object]) -> None:
+    """Have the server be killed at some statement of a request, before it answers, or just after it has stored all."""
+    dies_at = count(1)
+    last = world.rng.randint(1, 60)
+    child = os.fork()
+    if child == 0:
+        with_new_connections(world)
+
+        def die(*_: object) -> None:
+            if next(dies_at) == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(Engine, "before_cursor_execute", die)
+        request()
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    world.reach("the server killed in a request")
+
+
 ACTS: dict[str, tuple[float, Callable[[World], bool]]] = {
     "mail_fails": (0.25, mail_fails),
     "mailbox_closes": (0.06, mailbox_closes),
     "back_up": (0.15, back_up),
     "restore": (0.1, restore),
+    "deliverer_dies": (0.3, deliverer_dies),
 }

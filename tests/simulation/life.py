@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from tests.simulation import authors, editors, faults
 from tests.simulation.checks import check_all, check_end, check_text
@@ -34,6 +35,7 @@ def plan(seed: int, years: float) -> list[Step]:
 
 def play(world: World, steps: Sequence[Step]) -> None:
     """Live through the steps; raise `Broken` at the first promise that is not kept."""
+    world.strike = partial(faults.server_dies, world)
     world.rng = random.Random(1)
     world.model.articles = {"crpv"}
     an_editor(world, admin=True)

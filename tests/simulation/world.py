@@ -5,7 +5,7 @@ import json
 import logging
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import time_machine
 from click.testing import Result
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from tests.application import new_app, release
@@ -29,6 +30,7 @@ BIRTH = datetime(2021, 1, 4, 7, tzinfo=UTC)
 PLAIN = str.maketrans({"\u2011": "-", "\u00a0": " ", "\u202f": " "})
 PASSWORD = "une-phrase-longue-et-simple"  # of accounts that live in a simulation
 LINK = re.compile(r"http://localhost(/\S+)")
+DYING = 0.3  # share of the forms of authors during which the server dies
 TWICE = 0.06  # share of the forms that are sent twice
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprtv" for vowel in "aiou"]
 
@@ -75,7 +77,9 @@ class Browser(Visitor):
         return other
 
     def post(self, path: str, fields: Fields) -> "Browser":
-        """Send a form; some people press twice, and see the first answer."""
+        """Send a form; some press twice, and see the first answer; some get none, for the server dies, and try again."""
+        if self.viewer.kind == "author" and self.world.rng.random() < DYING:
+            self.world.strike(partial(self.client.post, path, data=MultiDict(fields)))
         super().post(path, fields)
         if self.world.rng.random() < TWICE:
             first = self.answer, self.tree
@@ -219,6 +223,8 @@ class World:
     """The last backup, and what was promised at that moment."""
     received: set[str] = field(default_factory=set)
     """The letters that arrived, by their Message-ID: one that comes again is shown once."""
+    strike: Callable[[Callable[[], object]], None] = lambda _request: None
+    """What a request may meet before it is answered."""
     lived: int = 0
     """How many steps were begun."""
 
@@ -272,10 +278,13 @@ class World:
     def deliver(self) -> Result:
         """Do a round of the deliverer, and give what arrived to who reads it."""
         result = self.run("mail", "deliver")
+        self.read_mail()
+        return result
+
+    def read_mail(self) -> None:
         arrived, self.peer.received[:] = self.peer.received[:], []
         for each in arrived:
             self.receive(each)
-        return result
 
     def receive(self, received: smtp.Received) -> None:
         [to] = received.recipients
