@@ -98,6 +98,10 @@ def delete_about(session: Session, testimonial_id: int) -> None:
     session.execute(delete(Email).where(Email.testimonial_id == testimonial_id))
 
 
+def delete_waiting(session: Session, message: Message, to: str) -> None:
+    session.execute(delete(Email).where(Email.message == message, Email.recipient == to, Email.due_at.is_not(None)))
+
+
 def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[Email]:
     """Return the e-mails about a text that an address has refused; one that cannot be read says nothing of it."""
     to_it = Email.testimonial_id == testimonial_id, Email.recipient == to, ~is_unreadable()

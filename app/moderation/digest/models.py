@@ -107,6 +107,8 @@ def send_digests(session: Session) -> Iterator[User]:
         locked = due.with_for_update(skip_locked=True).execution_options(populate_existing=True)
         subscription = session.scalar(locked)
         if subscription is not None and (facts := digest_facts(session, user, subscription)):
+            if subscription.frequency is not Frequency.AT_ONCE:  # which tells of all that waits
+                outbox.delete_waiting(session, Message.DIGEST, user.email)
             outbox.enqueue(session, Message.DIGEST, to=user.email, **facts)
             yield user
 
