@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_212,
-    "templates/**/*": 12_081,
+    "app/**/*.py": 41_260,
+    "templates/**/*": 12_121,
     "tests/**/*.py": 61_250,
     "migrations/versions/*.py": 2_817,
 }

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from itertools import count
-from pathlib import Path
 
 from sqlalchemy import Engine, event
 
@@ -31,6 +30,16 @@ def short_calendar(world: World) -> bool:
     world.model.months |= SHORT
     world.app.config |= {CALENDAR[name]: Months(number) for name, number in SHORT.items()}
     world.tell("les délais sont courts : trois mois de publication, deux mois gardés")
+    return True
+
+
+def upgrade(world: World) -> bool:
+    """Bring a database that release 1.0.0 wrote here: it has texts that nobody in this world wrote."""
+    done = world.run("prepare")
+    if done.exit_code:
+        raise Broken(7, f"la mise à jour échoue : {done.output[-300:]}")
+    world.model.has_others = True
+    world.tell("le site vient de la version 1.0.0")
     return True
 
 
@@ -82,8 +91,7 @@ def restore(world: World) -> bool:
     with world.app.app_context():
         db.session.remove()
         db.engine.dispose()
-    for name in ("life.sqlite3", "life.sqlite3-wal", "life.sqlite3-shm"):
-        Path(world.folder / name).unlink(missing_ok=True)
+    world.lose_database()
     done = world.run("restore", str(path))
     if done.exit_code:
         raise Broken(12, f"la restauration échoue : {done.output}")

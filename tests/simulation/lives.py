@@ -1,11 +1,13 @@
 """Lives: one of them from its steps, in a folder of its own; a failing one made short."""
 
+import lzma
 import re
 import shutil
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import flask_migrate
@@ -14,11 +16,14 @@ from app import cli
 from app.cli.database import load_shipped_content
 from config import Testing
 from tests.application import release
-from tests.simulation.life import play
+from tests.services import postgres
+from tests.simulation.life import OLD, play
 from tests.simulation.model import TOKEN, Broken
 from tests.simulation.world import Step, world
 
 MOST_PLAYS = 60  # of a failing life, to shorten it
+TEMPLATE, DATABASE = "simulation_template", "life.sqlite3"
+RELEASE = Path(__file__).parents[1] / "data/release-1.0.0.sqlite3.xz"
 
 
 @dataclass
@@ -33,50 +38,78 @@ class Outcome:
     seconds: float
 
 
-def template(folder: Path) -> Path:
-    """Make the database that each life begins with, once."""
-    path = folder / "template.sqlite3"
-    app = cli.create_app(Testing(instance=folder, database=f"sqlite:///{path}"))
-    with app.app_context():
-        flask_migrate.upgrade()
-        load_shipped_content("crpv.md")
-    release(app)
-    return path
+@dataclass(frozen=True)
+class Lives:
+    """Where lives are lived: a folder with the database that each begins with, and PostgreSQL's server, or none."""
 
+    base: Path
+    server: postgres.Server | None = None
 
-def live(base: Path, seed: int, steps: Sequence[Step]) -> Outcome:
-    """Play steps in a new world."""
-    folder = Path(tempfile.mkdtemp(prefix=f"seed{seed}-", dir=base))
-    shutil.copy(base / "template.sqlite3", folder / "life.sqlite3")
-    began, broken = time.perf_counter(), ""
-    try:
-        with world(folder, f"sqlite:///{folder / 'life.sqlite3'}", base) as alive:
-            try:
-                play(alive, steps)
-            except Broken as error:
-                broken = str(error)
-            except AssertionError as error:
-                broken = f"une page n’est pas comme on la connaît : {error}"
-    finally:
-        shutil.rmtree(folder)
-    return Outcome(seed, broken, alive.story, alive.reached, [*steps[: alive.lived]], time.perf_counter() - began)
+    def prepare(self) -> "Lives":
+        """Make the database that each life begins with: migrated, with the article that the product ships."""
+        url = self.server.create_database(TEMPLATE) if self.server else f"sqlite:///{self.base / TEMPLATE}"
+        app = cli.create_app(Testing(instance=self.base, database=url))
+        with app.app_context():
+            flask_migrate.upgrade()
+            load_shipped_content("crpv.md")
+        release(app)
+        return self
 
+    def live(self, seed: int, steps: Sequence[Step]) -> Outcome:
+        """Play steps in a new world."""
+        folder = Path(tempfile.mkdtemp(prefix=f"seed{seed}-", dir=self.base))
+        began, broken = time.perf_counter(), ""
+        is_old = any(step.act == OLD for step in steps)
+        try:
+            with world(folder, self.database(folder, is_old=is_old), self.base, later=is_old) as alive:
+                alive.lose_database = partial(self.lose, folder)
+                try:
+                    play(alive, steps)
+                except Broken as error:
+                    broken = str(error)
+                except AssertionError as error:
+                    broken = f"une page n’est pas comme on la connaît : {error}"
+        finally:
+            if self.server:
+                self.server.drop_database(folder.name)
+            shutil.rmtree(folder)
+        lived = [*steps[: alive.lived]]
+        return Outcome(seed, broken, alive.story, alive.reached, lived, time.perf_counter() - began)
 
-def shorten(base: Path, outcome: Outcome) -> Outcome:
-    """Leave out steps while the same promise is broken, halves first, then fewer at a time."""
-    kind, best, plays = kind_of(outcome), outcome, 0
-    size = len(best.steps) // 2
-    while size and plays < MOST_PLAYS:
-        first = 0
-        while first < len(best.steps) and plays < MOST_PLAYS:
-            tried = live(base, best.seed, best.steps[:first] + best.steps[first + size :])
-            plays += 1
-            if kind_of(tried) == kind:
-                best = tried
-            else:
-                first += size
-        size //= 2
-    return best
+    def database(self, folder: Path, *, is_old: bool) -> str:
+        """Give a life its database: the template's copy, or the one that release 1.0.0 wrote."""
+        if self.server:
+            return self.server.create_database(folder.name, TEMPLATE)
+        path = folder / DATABASE
+        if is_old:
+            path.write_bytes(lzma.decompress(RELEASE.read_bytes()))
+        else:
+            shutil.copy(self.base / TEMPLATE, path)
+        return f"sqlite:///{path}"
+
+    def lose(self, folder: Path) -> None:
+        """Leave an empty database where that of a life was."""
+        if self.server:
+            self.server.drop_database(folder.name)
+            self.server.create_database(folder.name)
+        for path in folder.glob(f"{DATABASE}*"):
+            path.unlink()
+
+    def shorten(self, outcome: Outcome) -> Outcome:
+        """Leave out steps while the same promise is broken, halves first, then fewer at a time."""
+        kind, best, plays = kind_of(outcome), outcome, 0
+        size = len(best.steps) // 2
+        while size and plays < MOST_PLAYS:
+            first = 0
+            while first < len(best.steps) and plays < MOST_PLAYS:
+                tried = self.live(best.seed, best.steps[:first] + best.steps[first + size :])
+                plays += 1
+                if kind_of(tried) == kind:
+                    best = tried
+                else:
+                    first += size
+            size //= 2
+        return best
 
 
 def kind_of(outcome: Outcome) -> str:

@@ -256,6 +256,8 @@ class Model:
     owed: list[Owed] = field(default_factory=list)
     editors: dict[str, Viewer] = field(default_factory=dict)
     periodic: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    has_others: bool = False
+    """Whether there are texts that nobody in this world wrote, which numbers count too."""
     articles: set[str] = field(default_factory=set)
     months: dict[str, int] = field(default_factory=lambda: {"published": 36, "rest": 6, "waiting": 12, "update": 12})
     """How long texts are read, rest, wait; and until an author is asked what became of a project."""
@@ -413,7 +415,7 @@ class Model:
             self.blame(strange, f"« {letter.subject} » à {letter.to}", 4)
         if letter.subject in PERIODIC:
             before = self.periodic.get((letter.to, letter.subject))
-            if before and self.now - before < timedelta(hours=1):
+            if before and self.is_mail_well and self.now - before < timedelta(hours=1):
                 raise Broken(16, f"« {letter.subject} » est arrivée deux fois à {letter.to}")
             self.periodic[letter.to, letter.subject] = self.now
             return

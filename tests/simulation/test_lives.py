@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.life import plan
-from tests.simulation.lives import live, tell, template
+from tests.simulation.lives import Lives, tell
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_year_keeps_every_promise(seed: int, tmp_path: Path) -> None:
-    template(tmp_path)
-    outcome = live(tmp_path, seed, plan(seed, 1))
+    outcome = Lives(tmp_path).prepare().live(seed, plan(seed, 1))
     assert not outcome.broken, tell(outcome)
