@@ -1,7 +1,7 @@
 """A life: the steps that a seed draws, played in a world, checked at each act, each month and at the end."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -54,23 +54,30 @@ def play(world: World, steps: Sequence[Step]) -> None:
         world.deliver_due()
         world.move_to(world.birth + timedelta(minutes=step.minute))
         world.deliver_due()
-        if step.act == "clock":
-            if world.clock().output:
-                world.round()
-        elif step.act == "round":
-            world.round()
-        elif step.act in BIRTHS:
-            continue
-        elif step.act == "month":
-            check_all(world)
-        else:
-            moves = {id(text): text.moves for text in world.model.texts}
-            if ACTS[step.act][1](world):
-                world.reach(f"act {step.act}")
-                for text in world.model.texts:
-                    if moves.get(id(text)) != text.moves:
-                        check_text(world, text)
-            world.wait(minutes=2)
+        if step.act in ACTS:
+            act(world, step.act)
+        elif step.act in TURNS:
+            TURNS[step.act](world)
     world.wait(days=1)
     world.round()
     check_end(world)
+
+
+def act(world: World, name: str) -> None:
+    """Have somebody act, and look at once at the outlets of the texts that moved."""
+    moves = {text.key: text.moves for text in world.model.texts}
+    if ACTS[name][1](world):
+        world.reach(f"act {name}")
+        for text in world.model.texts:
+            if moves.get(text.key) != text.moves:
+                check_text(world, text)
+    world.wait(minutes=2)
+
+
+def night(world: World) -> None:
+    if world.clock().output:
+        world.round()
+
+
+# What comes by itself.
+TURNS: dict[str, Callable[[World], None]] = {"clock": night, "round": World.round, "month": check_all}
