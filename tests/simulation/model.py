@@ -131,6 +131,7 @@ class Viewer:
     kind: str
     email: str = ""
     articles: tuple[str, ...] | None = None
+    is_admin: bool = False
 
 
 READER = Viewer("reader")
@@ -192,6 +193,8 @@ class Text:
     last: tuple[str, datetime] | None = None
     before: "Text | None" = None
     """What it was before the last act, which may be undone."""
+    typists: set[str] = field(default_factory=set)
+    """Addresses of the editors who typed what was told by voice."""
 
     @property
     def latest(self) -> Version:
@@ -200,6 +203,10 @@ class Text:
     @property
     def is_amended(self) -> bool:
         return self.shown is not None and self.latest not in (self.shown, self.aside)
+
+    def unsigned(self) -> bool:
+        """Whether it was told by voice, and who told it has not answered."""
+        return bool(self.typists) and self.status == "proof_sent" and not self.is_confirmed
 
     def tokens(self) -> set[str]:
         return {token for version in self.versions for token in version.words.values()}
@@ -307,7 +314,11 @@ class Model:
             return True
         if viewer.kind != "editor" or not fact.is_desk:
             return False
-        return text is None or (viewer.articles is None or text.article in viewer.articles)
+        return text is None or self.may_edit(viewer, text.article)
+
+    @staticmethod
+    def may_edit(viewer: Viewer, article: str) -> bool:
+        return viewer.articles is None or article in viewer.articles
 
     def blame(self, tokens: set[str], where: str, promise: int) -> None:
         told = ", ".join(f"{token} ({self.described(token)})" for token in sorted(tokens)[:4])
@@ -380,7 +391,8 @@ class Model:
         after: timedelta = timedelta(),
         is_true: Callable[[], bool] | None = None,
     ) -> None:
-        self.owed.append(Owed(to, subject, text, self.now + after, is_true or (lambda: True), cause))
+        if "@" in to:  # who has a code alone is not written to
+            self.owed.append(Owed(to, subject, text, self.now + after, is_true or (lambda: True), cause))
 
     def receive(self, letter: Letter) -> None:
         """Promise 16: a letter arrives once, not before its time, and only while it is true."""
@@ -435,7 +447,10 @@ class Model:
         if text.is_contested and text.status in AT_REST:
             return None
         if not text.is_confirmed and text.status != "erased":
-            end, notice = text.submitted_at + timedelta(days=30), 23 if text.status == "unconfirmed" else 0
+            end, notice = (
+                text.submitted_at + timedelta(days=30),
+                23 if text.unsigned() or text.status == "unconfirmed" else 0,
+            )
         elif text.status in WAITING and text.acted_at:
             end, notice = months_after(text.acted_at, 12), 30
         elif text.status in AT_REST and text.rests_since:
@@ -444,7 +459,7 @@ class Model:
             end, notice = text.reads_until, 30
         else:
             return None
-        if notice and text.author not in self.closed:
+        if notice and "@" in text.author and text.author not in self.closed:
             if text.reminded_at is None:
                 return None
             end = max(end, text.reminded_at + timedelta(days=notice))
@@ -484,6 +499,8 @@ class Model:
         near = self.now
         if text.status == "unconfirmed" and near >= text.submitted_at + timedelta(days=7):
             return REMINDERS["unconfirmed"]
+        if text.unsigned() and near >= text.submitted_at + timedelta(days=7):
+            return "Ce que vous avez raconté attend toujours votre signature"
         if text.status in WAITING and text.is_confirmed and text.acted_at and near >= months_after(text.acted_at, 11):
             return REMINDERS["waiting"]
         if text.status == "published" and text.reads_until and near >= text.reads_until - timedelta(days=30):
