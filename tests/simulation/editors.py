@@ -47,8 +47,9 @@ CHOICES = {
 
 def decide(world: World) -> bool:
     rng, model = world.rng, world.model
-    editor = rng.choice(world.editors)
+    editor = rng.choice(world.team)
     texts = [each for each in model.texts if each.public_id and each.status in CHOICES and not each.unsigned()]
+    texts = [each for each in texts if model.may_edit(editor.viewer, each.article)]
     waiting = [each for each in texts if each.status == "pending" or each.is_amended]
     if waiting and rng.random() < 0.8:
         texts = waiting

@@ -4,12 +4,12 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tests.simulation import authors, editors, told
+from tests.simulation import admins, authors, editors, told
 from tests.simulation.checks import check_all, check_end, check_text
 from tests.simulation.editors import an_editor
 from tests.simulation.world import BIRTH, Step, World
 
-ACTS = authors.ACTS | editors.ACTS | told.ACTS
+ACTS = authors.ACTS | editors.ACTS | told.ACTS | admins.ACTS
 MONTH = 30  # days
 
 

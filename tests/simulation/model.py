@@ -256,6 +256,14 @@ class Model:
     closed: set[str] = field(default_factory=set)
     """Addresses whose mail server refuses them for good."""
     is_mail_well: bool = True
+    site_key: str | None = None
+    site_page: str = ""
+    invited: dict[str, datetime] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    reminded: set[str] = field(default_factory=set)
+    drafts: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    """By address: when it was kept, and its word."""
+    forgotten: set[str] = field(default_factory=set)
 
     # ── what may be read, and where ──
 
@@ -467,6 +475,14 @@ class Model:
 
     def clock_ran(self) -> None:
         """Promise 14: what comes to an end is told before; a reminder is owed once for what it reminds of."""
+        for email, at in self.invited.items():
+            if timedelta(days=21) <= self.now - at and email not in self.refused | self.reminded:
+                self.reminded.add(email)
+                is_true = partial(self.is_invited, email)
+                self.owe(None, email, "Votre expérience est toujours attendue", "remind", is_true=is_true)
+        for email, (at, _) in list(self.drafts.items()):
+            if self.now >= at + timedelta(days=30):
+                self.forget_draft(email)
         for text in self.texts:
             if (subject := self.reminder_of(text)) and subject not in text.reminders:
                 text.reminders.append(subject)
@@ -491,6 +507,12 @@ class Model:
                     )
                     self.owed[-1].is_owed = timedelta(hours=12) < left < timedelta(hours=36)
 
+    def is_invited(self, email: str) -> bool:
+        return email not in self.refused
+
+    def forget_draft(self, email: str) -> None:
+        self.forgotten |= {self.drafts.pop(email)[1], email.partition("@")[0]}
+
     def is_its_reminder(self, text: Text, subject: str) -> bool:
         return self.reminder_of(text) == subject
 
@@ -513,7 +535,7 @@ class Model:
         self.owed = [each for each in self.owed if each.text is not text]
 
     def erased_tokens(self) -> set[str]:
-        return {token for text in self.texts if text.status == "erased" for token in text.tokens()}
+        return self.forgotten | {token for text in self.texts if text.status == "erased" for token in text.tokens()}
 
     # ── numbers ──
 

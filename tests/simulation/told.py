@@ -22,7 +22,7 @@ def keep_link(author: Author, text: Text, page: Browser) -> None:
 
 def type_told(world: World) -> bool:
     rng, model = world.rng, world.model
-    editor = rng.choice(world.editors)
+    editor = rng.choice(world.team)
     articles = sorted(each for each in model.articles - model.offline if model.may_edit(editor.viewer, each))
     if not articles:
         return False
@@ -65,7 +65,7 @@ def type_told(world: World) -> bool:
 
 def correct(world: World, text: Text) -> None:
     """Have every other editor correct what was typed, so that nobody is left who has not."""
-    for editor in world.editors:
+    for editor in world.team:
         if editor.viewer.email not in text.typists and world.model.may_edit(editor.viewer, text.article):
             token = world.token()
             version = Version({**text.latest.words, "title": token}, "region", is_approved=False)
@@ -93,12 +93,9 @@ def answer_told(world: World) -> bool:
         text.versions.remove(version)
         page.press(name="step", value="edit").fill(author_name=f"Camille {name}").press("Relire")
     purposes = [each for each in ("publication", "reuse", "contact", "questions") if rng.random() < 0.7]
-    kept = {"publish": "yes", "attest": "y"} if "publication" in purposes else {"publish": "no"}
-    for purpose in purposes:
-        if page.tree.xpath(f"//input[@name='{purpose}']"):
-            kept[purpose] = "y"
-        elif purpose != "publication":
-            purposes.remove(purpose)
+    purposes = [each for each in purposes if each == "publication" or page.tree.xpath(f"//input[@name='{each}']")]
+    kept = {each: "y" for each in purposes if each != "publication"}
+    kept |= {"publish": "yes", "attest": "y"} if "publication" in purposes else {"publish": "no"}
     page.fill(attribution=version.attribution, **kept).press("Je signe")
     taken(page, "Je signe")
     if "@" not in text.author:
