@@ -115,13 +115,13 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
         raise NotPermitted
     told = shown_version(testimonial)
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
-    tell_alone(user, testimonial, action)
     answers = choice.message is Message.OBJECTION_ANSWERED
     facts = {"sentence": answer_sentence(testimonial, action), "is_kept": action is Action.UPHOLD} if answers else {}
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
     if choice.message and testimonial.confirmed_at:
         notify_author(testimonial, choice.message, note, **facts)
     announce(testimonial, told)
+    tell_alone(user, testimonial, action)  # last: each letter before it is about the decision, and called back with it
     if action is Action.REOPEN:
         end_answer_to(testimonial)
     claims.release_claim(testimonial)

@@ -2,10 +2,11 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.former_addresses import keep_former_address
@@ -51,9 +52,9 @@ def send(editor: Visitor, testimonial: Testimonial, action: str) -> int:
     return editor.client.post(f"/moderation/{testimonial.public_id}", data=fields).status_code
 
 
-def waiting(session: Session) -> Testimonial:
+def waiting(session: Session, **facts: Any) -> Testimonial:
     """Return what Nadia typed, and its teller signed."""
-    testimonial = a_signed_transcript(session, waits=True)
+    testimonial = a_signed_transcript(session, waits=True, **facts)
     session.commit()
     return testimonial
 
@@ -135,6 +136,21 @@ def test_alone_on_an_article_who_typed_publishes_a_day_later_and_the_admins_are_
     session.commit()
     deliver(app)
     assert session.scalars(select(Email).where(Email.message == Message.DECIDED_ALONE)).all() == [], "nor is it told"
+
+
+def test_a_letter_about_what_was_decided_alone_is_called_back_with_it(
+    app: Flask, editor: Visitor, session: Session
+) -> None:
+    testimonial = waiting(session, email="qui.raconte@exemple.fr")
+    stored(session, Testimonial)[0].waiting_since = now() - timedelta(hours=24)
+    session.commit()
+    editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
+    editor.press("Annuler")
+    assert reload(session, testimonial).status is Status.PENDING
+    session.execute(update(Email).values(due_at=now()))
+    session.commit()
+    deliver(app)
+    assert Message.PUBLISHED not in {each.message for each in stored(session, Email)}
 
 
 @pytest.mark.parametrize("kind", ["text", "answer"])

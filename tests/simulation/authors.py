@@ -82,7 +82,7 @@ def send_text(world: World) -> bool:
     email = f"{world.token()}@ville.example"
     browser = Browser(world, Viewer("author", email))
     author = Author(f"{first} {family.capitalize()}", email, browser)
-    article = rng.choice(["crpv"])
+    article = rng.choice(sorted(world.model.articles - world.model.offline))
     attribution = rng.choice(["full", "role", "clsm", "region"])
     told = words(world, email, whole=rng.random() < 0.7)
     fields: dict[str, Any] = {
@@ -128,7 +128,9 @@ def own_page(world: World, author: Author, text: Text) -> Browser | None:
 
 def pick(world: World, is_fit: Callable[[Text], bool]) -> tuple[Author, Text, Browser] | None:
     """Draw a text whose author has its link, and open its private page."""
-    fits = [text for text in world.model.texts if text.public_id and is_fit(text) and text.author in world.people]
+    is_told = is_fit is Text.unsigned
+    fits = [text for text in world.model.texts if text.public_id and text.author in world.people]
+    fits = [text for text in fits if text.unsigned() is is_told and is_fit(text)]
     if not fits:
         return None
     text = world.rng.choice(fits)
@@ -154,10 +156,10 @@ def confirm(world: World) -> bool:
     return True
 
 
-def text_is_confirmed(world: World, text: Text) -> None:
-    world.model.act(text, "confirm")
+def text_is_confirmed(world: World, text: Text, act: str = "confirm") -> None:
+    world.model.act(text, act)
     text.is_confirmed = True
-    world.model.owe(text, text.author, "Votre texte est entre nos mains", "confirm")
+    world.model.owe(text, text.author, "Votre texte est entre nos mains", act)
 
 
 def withdraw(world: World) -> bool:

@@ -133,7 +133,7 @@ def check_log(world: World) -> None:
 def check_all(world: World) -> None:
     """Check everything that is promised at this moment, as each month and at the end."""
     check_outlets(world)
-    for editor in world.editors:
+    for editor in world.team:
         check_desk(world, editor)
     check_gone(world)
     check_log(world)

@@ -7,6 +7,7 @@ from functools import partial
 from tests.simulation import pages
 from tests.simulation.authors import FIRST_NAMES, MISSPELT, SPELT, taken, tokens_of
 from tests.simulation.model import DECISIONS, REVERSIBLE, UNDO, Broken, Fact, Text, Version, Viewer, is_in
+from tests.simulation.told import LAST_READINGS, may_read_last, owe_alone
 from tests.simulation.world import PASSWORD, Browser, Editor, World
 
 
@@ -14,7 +15,7 @@ def an_editor(world: World, *, admin: bool, article: str | None = None) -> Edito
     """Invite an editor by the owner's command, and have them choose a password."""
     email = f"{world.token()}@reseau.example"
     name = f"{world.rng.choice(FIRST_NAMES)} {world.token().capitalize()}"
-    viewer = Viewer("editor", email, (article,) if article else None)
+    viewer = Viewer("editor", email, (article,) if article else None, admin)
     editor = Editor(name, viewer, Browser(world, viewer))
     for token in tokens_of({"name": name, "address": email}).values():
         world.model.facts[token] = Fact("éditeur", None)
@@ -48,8 +49,9 @@ CHOICES = {
 
 def decide(world: World) -> bool:
     rng, model = world.rng, world.model
-    editor = rng.choice(world.editors)
-    texts = [each for each in model.texts if each.public_id and each.status in CHOICES]
+    editor = rng.choice(world.team)
+    texts = [each for each in model.texts if each.public_id and each.status in CHOICES and not each.unsigned()]
+    texts = [each for each in texts if model.may_edit(editor.viewer, each.article)]
     waiting = [each for each in texts if each.status == "pending" or each.is_amended]
     if waiting and rng.random() < 0.8:
         texts = waiting
@@ -68,6 +70,10 @@ def decide(world: World) -> bool:
     page = world.at_desk(editor, f"/moderation/{text.public_id}")
     if page.status != 200:
         raise Broken(2, f"la page d’un texte {text.status} ne s’ouvre pas à {editor.name} : {page.status}")
+    if choice in LAST_READINGS and not may_read_last(world, editor.viewer, text):
+        if page.find(name="action", value=choice) is not None:
+            raise Broken(13, f"« {choice} » est offert à {editor.name}, qui a écrit ce texte")
+        return False
     return take(world, editor, text, page, choice)
 
 
@@ -88,6 +94,7 @@ def take(world: World, editor: Editor, text: Text, page: Browser, choice: str) -
         raise Broken(2, f"« {choice} » d’un texte {text.status} est refusé à {editor.name} : {refusal}")
     world.tell(f"{editor.name} décide « {choice} » du texte de {world.people[text.author].name}")
     decided(world, text, choice)
+    owe_alone(world, editor.viewer, text, choice)
     if choice in REVERSIBLE and rng.random() < 0.2:
         world.wait(minutes=rng.choice([1, 4, 8]))
         world.round()
@@ -146,6 +153,7 @@ def edit(world: World, editor: Editor, text: Text, page: Browser, choice: str) -
     world.model.touch(text)
     if choice == "rewrite":
         decided(world, text, "send_proof")
+        owe_alone(world, editor.viewer, text, "send_proof")
     world.tell(
         f"{editor.name} {'corrige' if choice == 'correct' else 'réécrit'} le texte de {world.people[text.author].name}"
     )

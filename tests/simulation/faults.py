@@ -99,7 +99,7 @@ def restore(world: World) -> bool:
     for store in (cache.plain, cache.filtered):
         store.pages.clear()
         store.size = 0
-    world.model.restored_to(before)
+    world.model = world.model.restored(before)
     world.tell(f"l’exploitant restaure {path.name}")
     return True
 

@@ -131,6 +131,7 @@ class Viewer:
     kind: str
     email: str = ""
     articles: tuple[str, ...] | None = None
+    is_admin: bool = False
 
 
 READER = Viewer("reader")
@@ -196,6 +197,8 @@ class Text:
     last: tuple[str, datetime] | None = None
     before: "Text | None" = None
     """What it was before the last act, which may be undone."""
+    typists: set[str] = field(default_factory=set)
+    """Addresses of the editors who typed what was told by voice."""
 
     @property
     def key(self) -> tuple[str, datetime]:
@@ -208,6 +211,10 @@ class Text:
     @property
     def is_amended(self) -> bool:
         return self.shown is not None and self.latest not in (self.shown, self.aside)
+
+    def unsigned(self) -> bool:
+        """Whether it was told by voice, and who told it has not answered."""
+        return bool(self.typists) and self.status == "proof_sent" and not self.is_confirmed
 
     def tokens(self) -> set[str]:
         return {token for version in self.versions for token in version.words.values()}
@@ -265,6 +272,14 @@ class Model:
     closed: set[str] = field(default_factory=set)
     """Addresses whose mail server refuses them for good."""
     is_mail_well: bool = True
+    site_key: str | None = None
+    site_page: str = ""
+    invited: dict[str, datetime] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    reminded: set[str] = field(default_factory=set)
+    drafts: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    """By address: when it was kept, and its word."""
+    forgotten: set[str] = field(default_factory=set)
 
     # ── what may be read, and where ──
 
@@ -323,7 +338,11 @@ class Model:
             return True
         if viewer.kind != "editor" or not fact.is_desk:
             return False
-        return text is None or (viewer.articles is None or text.article in viewer.articles)
+        return text is None or self.may_edit(viewer, text.article)
+
+    @staticmethod
+    def may_edit(viewer: Viewer, article: str) -> bool:
+        return viewer.articles is None or article in viewer.articles
 
     def blame(self, tokens: set[str], where: str, promise: int) -> None:
         told = ", ".join(f"{token} ({self.described(token)})" for token in sorted(tokens)[:4])
@@ -405,7 +424,8 @@ class Model:
         is_true: Callable[[], bool] = always,
         is_owed: bool = True,
     ) -> None:
-        self.owed.append(Owed(to, subject, text, self.now + after, is_true, cause, is_owed))
+        if "@" in to:  # who has a code alone is not written to
+            self.owed.append(Owed(to, subject, text, self.now + after, is_true, cause, is_owed))
 
     def receive(self, letter: Letter) -> None:
         """Promise 16: a letter arrives once, not before its time, and only while it is true."""
@@ -461,7 +481,10 @@ class Model:
         if text.is_contested and text.status in AT_REST:
             return None
         if not text.is_confirmed and text.status != "erased":
-            end, notice = text.submitted_at + timedelta(days=30), 23 if text.status == "unconfirmed" else 0
+            end, notice = (
+                text.submitted_at + timedelta(days=30),
+                23 if text.unsigned() or text.status == "unconfirmed" else 0,
+            )
         elif text.status in WAITING and text.acted_at:
             end, notice = months_after(text.acted_at, self.months["waiting"]), 30
         elif text.status in AT_REST and text.rests_since:
@@ -470,7 +493,7 @@ class Model:
             end, notice = text.reads_until, 30
         else:
             return None
-        if notice:
+        if notice and "@" in text.author:
             if text.reminded_at is None or not text.is_reminded:
                 return None
             end = max(end, text.reminded_at + timedelta(days=notice))
@@ -482,6 +505,14 @@ class Model:
             if owed.cause == "remind" and owed.to in self.closed and owed.was_tried and owed.text:
                 owed.text.is_reminded = True  # given up, and told to admins
                 self.count_reminder(owed.text)
+        for email, at in self.invited.items():
+            if timedelta(days=21) <= self.now - at and email not in self.refused | self.reminded:
+                self.reminded.add(email)
+                is_true = partial(self.is_invited, email)
+                self.owe(None, email, "Votre expérience est toujours attendue", "remind", is_true=is_true)
+        for email, (at, _) in list(self.drafts.items()):
+            if self.now >= at + timedelta(days=30):
+                self.forget_draft(email)
         for text in self.texts:
             if (subject := self.reminder_of(text)) and subject not in text.reminders:
                 text.reminders.append(subject)
@@ -513,6 +544,12 @@ class Model:
         if text.status == "published" and text.reads_until:
             text.reads_until = max(text.reads_until, self.now + timedelta(days=30))
 
+    def is_invited(self, email: str) -> bool:
+        return email not in self.refused
+
+    def forget_draft(self, email: str) -> None:
+        self.forgotten |= {self.drafts.pop(email)[1], email.partition("@")[0]}
+
     def is_its_reminder(self, text: Text, subject: str) -> bool:
         return self.reminder_of(text) == subject
 
@@ -521,6 +558,8 @@ class Model:
         near = self.now
         if text.status == "unconfirmed" and near >= text.submitted_at + timedelta(days=7):
             return REMINDERS["unconfirmed"]
+        if text.unsigned() and near >= text.submitted_at + timedelta(days=7):
+            return "Ce que vous avez raconté attend toujours votre signature"
         if (
             text.status in WAITING
             and text.is_confirmed
@@ -532,33 +571,36 @@ class Model:
             return REMINDERS["published"]
         return None
 
-    def restored_to(self, before: "Model") -> None:
+    def restored(self, before: "Model") -> "Model":
         """Promise 12: all is as at the backup, but what was erased or withdrawn since stays so, and its letters."""
-        now, closed, well, facts = self.now, self.closed, self.is_mail_well, self.facts
         since = {text.key: text for text in self.texts}
         waiting = {(owed.to, owed.subject) for owed in self.owed}
         kept = {text.key for text in before.texts}
         for text in self.texts:
             if text.key not in kept:  # never stored, as far as this database knows
                 text.status = "erased"
-        vars(self).update(vars(before))
-        self.now, self.closed, self.is_mail_well, self.facts = now, closed, well, facts | before.facts
-        for owed in self.owed:
+        before.now, before.closed, before.is_mail_well = self.now, self.closed, self.is_mail_well
+        before.facts = self.facts | before.facts
+        for owed in before.owed:
             owed.is_owed = owed.is_owed and (owed.to, owed.subject) in waiting
-        for text in self.texts:
-            later = since[text.key]
-            text.public_id = text.public_id or later.public_id
-            if text.status == "erased":
-                continue
-            if later.status == "erased":
-                self.erase(text)
-                continue
-            taken_back = (later.taken_back - text.taken_back) & {*text.consents, "publication"}
-            if "publication" in taken_back and text.status != "withdrawn":
-                self.withdraw(text)
-            text.consents -= taken_back
-            for subject in ("Votre texte est retiré", "Votre accord est changé"):
-                self.owe(text, text.author, subject, "replay", is_owed=False)
+        for text in before.texts:
+            before.replay(text, since[text.key])
+        return before
+
+    def replay(self, text: Text, later: Text) -> None:
+        """Take back of a restored text what its author took back since the backup."""
+        text.public_id = text.public_id or later.public_id
+        if text.status == "erased":
+            return
+        if later.status == "erased":
+            self.erase(text)
+            return
+        taken_back = (later.taken_back - text.taken_back) & {*text.consents, "publication"}
+        if "publication" in taken_back and text.status != "withdrawn":
+            self.withdraw(text)
+        text.consents -= taken_back
+        for subject in ("Votre texte est retiré", "Votre accord est changé"):
+            self.owe(text, text.author, subject, "replay", is_owed=False)
 
     def withdraw(self, text: Text) -> None:
         self.act(text, "withdraw")
@@ -572,7 +614,7 @@ class Model:
         self.owed = [each for each in self.owed if each.text is not text]
 
     def erased_tokens(self) -> set[str]:
-        return {token for text in self.texts if text.status == "erased" for token in text.tokens()}
+        return self.forgotten | {token for text in self.texts if text.status == "erased" for token in text.tokens()}
 
     # ── numbers ──
 

@@ -1,5 +1,6 @@
 """Pages: how each form of the product is found, filled and sent. The one file that knows the pages."""
 
+import re
 from typing import Any
 
 from tests.simulation.world import Browser
@@ -9,8 +10,30 @@ WRITE = "/articles/{}/temoigner"
 
 def write(browser: Browser, article: str, fields: dict[str, Any], answers: dict[str, Any]) -> None:
     """Fill the form, read it again, and send it."""
-    browser.get(WRITE.format(article)).fill(**fields).press("Relire mon texte")
+    browser.get(WRITE.format(article)).fill(**asked(browser, fields)).press("Relire mon texte")
     browser.fill(**answers).press("Envoyer")
+
+
+def asked(browser: Browser, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return what a form asks for: a call without a partner, or with other themes, asks for less."""
+    if browser.tree.xpath("//*[@name='partner']"):
+        return fields
+    return {name: value for name, value in fields.items() if name != "partner"} | {"themes": ["autre"]}
+
+
+def record(browser: Browser, fields: dict[str, Any]) -> str:
+    """Type what was told, on the page for it, and return the identifier of the text."""
+    browser.fill(**asked(browser, fields)).press("Enregistrer et faire signer")
+    assert browser.answer is not None
+    found = re.search(r"/moderation/([0-9a-f]{20})", browser.path + browser.answer.get_data(as_text=True))
+    return found[1] if found else ""
+
+
+def private_links(browser: Browser) -> list[str]:
+    """Return the addresses of the private page that a page leads to, or that it is."""
+    addresses = [browser.path, *(each.get("href") for each in browser.tree.xpath("//a[@href]"))]
+    found = [re.match(r"/mon-temoignage/[\w.-]{60,}", each) for each in addresses]
+    return [each.group() for each in found if each][-1:]
 
 
 def open_text(browser: Browser, public_id: str) -> Browser:

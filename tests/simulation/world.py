@@ -319,15 +319,22 @@ class World:
         return result
 
     @property
-    def editors(self) -> list[Editor]:
+    def team(self) -> list[Editor]:
         return [each for each in self.people.values() if isinstance(each, Editor)]
+
+    @property
+    def editors(self) -> list[Editor]:
+        """Return those who edit every article."""
+        return [each for each in self.team if each.viewer.articles is None]
 
     def at_desk(self, editor: Editor, path: str = "/moderation") -> Browser:
         """Return an editor's browser, signed in, on a page of the desk."""
         page = editor.browser
         page.get(path)
-        if page.path.startswith("/connexion"):
+        if page.path == "/connexion":
             page.fill(email=editor.viewer.email, password=PASSWORD).press("Se connecter")
+        if page.path.startswith("/connexion/confirmer"):
+            page.fill(password=PASSWORD).press("Continuer")
         return page
 
     def probe(self, text: Text, end: datetime, how: str) -> None:

@@ -137,8 +137,8 @@ def save_edit(
     testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=version.number))
     if kind is EditKind.REWRITING and version.approval is None:
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
-        tell_alone(user, testimonial, Action.SEND_PROOF)
         notify_author(testimonial, Message.PROOF_SENT, note)
+        tell_alone(user, testimonial, Action.SEND_PROOF)
         release_claim(testimonial)
         return
     if note.message:
