@@ -262,7 +262,8 @@ class World:
         body = part.get_content()
         links = LINK.findall(body)
         subject = str(received.message["Subject"]).translate(PLAIN)
-        letter = Letter(to, subject, links, set(TOKEN.findall(body.lower())), about=text_of(links))
+        said = " ".join(body.translate(PLAIN).split())
+        letter = Letter(to, subject, links, set(TOKEN.findall(body.lower())), about=text_of(links), says=said)
         self.reach(f"letter {subject}")
         self.model.receive(letter)
         if to in self.people:
