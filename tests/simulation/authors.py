@@ -278,7 +278,7 @@ def contest(world: World) -> bool:
     author, text, page = drawn
     form = page.tree.xpath("//form[contains(@action, '/contester')]")
     if not form:
-        raise Broken(11, f"un texte {text.status} ne peut être contesté")
+        raise Broken(11, f"le texte {text.status} de {author.name} ne peut être contesté")
     token = world.token()
     world.model.facts[token] = Fact("contestation", text, {text.author})
     page.fill(words=f"Je ne suis pas d’accord : {token}.").send(form[0])

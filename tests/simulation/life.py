@@ -4,12 +4,12 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tests.simulation import authors, editors
+from tests.simulation import authors, editors, quotes
 from tests.simulation.checks import check_all, check_end, check_text
 from tests.simulation.editors import an_editor
 from tests.simulation.world import BIRTH, Step, World
 
-ACTS = authors.ACTS | editors.ACTS
+ACTS = authors.ACTS | editors.ACTS | quotes.ACTS
 MONTH = 30  # days
 
 

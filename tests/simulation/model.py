@@ -315,6 +315,7 @@ class Model:
     quoted: list[Quoted] = field(default_factory=list)
     syntheses: set[str] = field(default_factory=set)
     """The articles whose synthesis is read."""
+    recueils: list[int] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
     """Addresses whose mail server refuses them for good."""
     is_mail_well: bool = True

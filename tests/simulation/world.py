@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 import time_machine
@@ -18,6 +19,7 @@ from click.testing import Result
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.web.pdf_page import Pdf
 from tests.application import new_app, release
 from tests.services import smtp
 from tests.simulation.model import TOKEN, Broken, Letter, Model, Text, Viewer
@@ -29,6 +31,14 @@ PLAIN = str.maketrans({"\u2011": "-", "\u00a0": " ", "\u202f": " "})
 PASSWORD = "une-phrase-longue-et-simple"  # of accounts that live in a simulation
 LINK = re.compile(r"http://localhost(/\S+)")
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprtv" for vowel in "aiou"]
+
+
+# The loop makes each file of a recueil, which is its page: words are searched in it, and no second is lost on paper.
+PAPER: dict[str, Any] = {
+    "app.moderation.recueils.files.AT_ONCE": 0,
+    "app.moderation.recueils.routes.is_available": lambda: True,
+    "app.cli.mail.write_long_pdf": lambda html, _: Pdf(html.encode(), 1),
+}
 
 
 @dataclass(frozen=True)
@@ -340,6 +350,8 @@ def world(folder: Path, database: str, templates: Path) -> Iterator[World]:
         peer = stack.enter_context(smtp.peer())
         app = new_app(folder, database, templates)
         app.config |= {"SMTP_URL": peer.url}
+        for name, other in PAPER.items():
+            stack.enter_context(patch(name, other))
         stack.callback(release, app)
         alive = World(app, traveller, peer, Model(now=BIRTH), folder)
         stack.enter_context(listening(alive.log))
