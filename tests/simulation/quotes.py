@@ -10,7 +10,7 @@ from typing import Any
 from tests.simulation.authors import MISSPELT, SPELT, pick, taken
 from tests.simulation.checks import check_quotes
 from tests.simulation.model import TOKEN, Broken, Fact, Quoted, Text
-from tests.simulation.world import PASSWORD, Browser, Editor, World
+from tests.simulation.world import Browser, Editor, World
 
 ARTICLE = "/moderation/articles/{}/"
 
@@ -155,8 +155,6 @@ def export(world: World) -> bool:
     rng, model = world.rng, world.model
     editor = world.editors[0]
     page = world.at_desk(editor, "/administration/exports?etat=tous")
-    if page.find("Continuer") is not None:
-        page.fill(password=PASSWORD).press("Continuer")
     purpose, kind = rng.choice(["team", "reuse", "contact"]), rng.choice(["csv", "xlsx"])
     page.fill(usage=purpose).press(name="format", value=kind)
     alive = [each for each in model.texts if each.status != "erased"]
@@ -208,7 +206,14 @@ def collect(world: World) -> bool:
     path = page.path
     page.press("Télécharger le PDF")
     if page.answer is not None and page.answer.mimetype == "text/html":
-        model.owe(None, editor.viewer.email, "Votre recueil est prêt", "recueil")
+        held = [(each, each.shown) for each in here if "reuse" in each.consents]
+        model.owe(
+            None,
+            editor.viewer.email,
+            "Votre recueil est prêt",
+            "recueil",
+            is_true=lambda: all(each in model.visible("open") and each.shown is shown for each, shown in held),
+        )
         page.get(f"{path}/document")
     assert page.answer is not None
     world.reach(f"outlet recueil {page.answer.mimetype}")

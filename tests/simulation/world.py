@@ -298,7 +298,9 @@ class World:
         """Return an editor's browser, signed in, on a page of the desk."""
         page = editor.browser
         page.get(path)
-        if page.path.startswith("/connexion"):
+        if page.path.startswith("/connexion/confirmer"):
+            page.fill(password=PASSWORD).press("Continuer")
+        elif page.path.startswith("/connexion"):
             page.fill(email=editor.viewer.email, password=PASSWORD).press("Se connecter")
         return page
 
