@@ -90,8 +90,8 @@ def check_outlets(world: World) -> None:
         tokens_at(reader, f"/articles/{article}")
         quoted = {frozenset(TOKEN.findall(each.text_content().lower())) for each in reader.tree.xpath("//blockquote")}
         opening = [each for each in model.quoted if not each.claim and each.text in here and not each.is_lost]
-        if missing := {each.tokens for each in opening if model.stands(each, "page")} - quoted:
-            raise Broken(13, f"l’article {article} ne cite pas {sorted(map(sorted, missing))}")
+        if unquoted := {each.tokens for each in opening if model.stands(each, "page")} - quoted:
+            raise Broken(13, f"l’article {article} ne cite pas {sorted(map(sorted, unquoted))}")
         for path in (
             f"/articles/{article}/synthese",
             "/articles",

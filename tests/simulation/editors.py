@@ -75,7 +75,6 @@ def decide(world: World) -> bool:
 
 
 def take(world: World, editor: Editor, text: Text, page: Browser, choice: str) -> bool:
-    rng, model = world.rng, world.model
     if choice == "request_changes":
         page.get(f"/moderation/{text.public_id}/demander")
         page.fill(ask_account="Merci de préciser ce que vous avez fait.").press("Envoyer la demande")

@@ -273,6 +273,10 @@ class Owed:
     by: datetime | None = None
     """Until when it may be late, where a mail server failed."""
 
+    def announces(self, letter: Letter) -> bool:
+        is_its = self.text is None or self.text.public_id is None or letter.about in {None, self.text.public_id}
+        return is_its and (self.to, self.subject) == (letter.to, letter.subject)
+
 
 @dataclass
 class Fact:
@@ -574,23 +578,21 @@ class Model:
                 raise Broken(16, f"« {letter.subject} » est arrivée deux fois à {letter.to}")
             self.periodic[letter.to, letter.subject] = self.now
             return
-        for owed in self.owed:
-            is_its = owed.text is None or owed.text.public_id is None or letter.about in {None, owed.text.public_id}
-            if owed.to == letter.to and owed.subject == letter.subject and is_its:
-                break
-        else:
+        owed = next((each for each in self.owed if each.announces(letter)), None)
+        if owed is None:
             raise Broken(16, f"« {letter.subject} » est arrivée à {letter.to}, que rien n’annonçait (ou deux fois)")
         if self.now < owed.due:
             raise Broken(16, f"« {letter.subject} » est partie avant les dix minutes")
         if not owed.is_true():
             raise Broken(16, f"« {letter.subject} » est partie à {letter.to}, et n’est plus vraie")
         self.owed.remove(owed)
-        if owed.text is not None and letter.about:
-            self.told(owed.text, letter)
-        if owed.text is not None and owed.cause == "remind":
+        if owed.text is None:
+            return
+        if owed.cause == "remind":
             owed.text.reminded_at = self.now
-        if letter.about and owed.text is not None:
+        if letter.about:
             owed.text.public_id = letter.about
+            self.told(owed.text, letter)
 
     def round_done(self) -> None:
         """Promise 16: after a round of the deliverer, what was due and true has left."""
