@@ -135,7 +135,11 @@ def object_to_quotation(world: World) -> bool:
     gone = frozenset(TOKEN.findall(words.lower()))
     model.act(text, "contest")
     text.is_contested = True
-    model.quoted = [each for each in model.quoted if each.text is not text or each.tokens != gone]
+    for each in [each for each in model.quoted if each.text is text and each.tokens == gone]:
+        # Its place in the margin stays, with words that are its own: they may be told as new.
+        each.tokens = frozenset()
+        each.is_lost = True
+    model.quoted = [each for each in model.quoted if each.tokens or not each.claim]
     world.tell(f"{author.name} ne veut pas être cité·e ainsi : {words}")
     return True
 
@@ -214,7 +218,7 @@ def collect(world: World) -> bool:
     if strange := found - model.readable("open"):
         model.blame(strange, "un recueil", 4)
     missing = {each.shown.words["title"] for each in here if each.shown and "reuse" in each.consents} - found
-    if missing:
+    if missing and page.answer.mimetype == "text/html":  # a file that is kept has the texts of its day
         raise Broken(15, f"un recueil n’a pas {sorted(missing)}")
     world.tell(f"{editor.name} lit un recueil de {len(here)} textes")
     return True
