@@ -185,8 +185,8 @@ def ask_link(world: World) -> bool:
         said.append(page.press("Envoyer un nouveau lien").text.replace(email, ""))
     if said[0] != said[1]:
         raise Broken(6, "la page d’un nouveau lien dit si une adresse a écrit")
-    for each in author.texts:
-        if each.status != "erased":
+    for each in world.model.texts:
+        if each.author == text.author and each.status != "erased":
             world.model.owe(each, text.author, "Votre nouveau lien privé", "link")
     world.wait(minutes=1)
     world.round()

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from tests.simulation import pages
-from tests.simulation.model import STEPS, TOKEN, Broken, Text, Version, Viewer, is_in
+from tests.simulation.model import DECISIONS, READER, STEPS, TOKEN, Broken, Fact, Text, Version, Viewer, is_in
 from tests.simulation.world import Author, Browser, World
 
 FIRST_NAMES = [
@@ -50,7 +50,8 @@ def words(world: World, text_of: str, *, whole: bool) -> dict[str, str]:
     rng = world.rng
     tokens = {name: world.token() for name in ("title", "account", "outcome", "obstacles", "advice")}
     told = rng.sample(SENTENCES, 4)
-    account = f"{'. '.join(told)}. Nos {MISSPELT} & « échanges » s’appellent {tokens['account']} <ensemble>."
+    told = [f"{each} avec {world.token()}." for each in told]
+    account = f"Nos {MISSPELT} & « échanges » s’appellent {tokens['account']} <ensemble>. {' '.join(told)}"
     fields = {
         "title": f"Avec {tokens['title']}",
         "account": account,
@@ -67,8 +68,9 @@ def words(world: World, text_of: str, *, whole: bool) -> dict[str, str]:
 def tokens_of(fields: dict[str, Any]) -> dict[str, str]:
     found = {}
     for name, value in fields.items():
-        if isinstance(value, str) and name != "email" and (token := TOKEN.search(value.lower())):
-            found[name] = token.group()
+        if isinstance(value, str) and name != "email":
+            for number, token in enumerate(TOKEN.findall(value.lower())):
+                found[f"{name}{number or ''}"] = token
     return found
 
 
@@ -217,6 +219,8 @@ def change_consent(world: World) -> bool:
     (text.consents.add if gives else text.consents.discard)(purpose)
     text.taken_back |= set() if gives else {purpose}
     world.model.touch(text)
+    if not gives:
+        world.model.forget(text, purpose)
     world.model.owe(text, text.author, "Votre accord est changé", "consent")
     world.tell(f"{author.name} {'donne' if gives else 'retire'} l’accord « {purpose} »")
     return True
@@ -250,6 +254,44 @@ def amend(world: World) -> bool:
     return True
 
 
+def sign(world: World) -> bool:
+    drawn = pick(world, lambda text: text.status == "proof_sent")
+    if drawn is None:
+        return False
+    author, text, page = drawn
+    page.press("Je signe")
+    taken(page, "Signer")
+    text.latest.is_approved = True
+    world.model.act(text, "sign_proof")
+    world.reach("arrow proof_sent sign_proof")
+    world.model.show(text)
+    world.model.owe(text, text.author, DECISIONS["publish"], "sign_proof", is_true=partial(is_in, text, "published"))
+    world.tell(f"{author.name} signe")
+    return True
+
+
+def contest(world: World) -> bool:
+    """Object to a correction, or contest a refusal or a removal."""
+    drawn = pick(world, world.model.is_contestable)
+    if drawn is None:
+        return False
+    author, text, page = drawn
+    form = page.tree.xpath("//form[contains(@action, '/contester')]")
+    if not form:
+        raise Broken(11, f"le texte {text.status} de {author.name} ne peut être contesté")
+    token = world.token()
+    world.model.facts[token] = Fact("contestation", text, {text.author})
+    page.fill(words=f"Je ne suis pas d’accord : {token}.").send(form[0])
+    taken(page, "Contester")
+    world.reach(f"arrow {text.status} contest")
+    world.model.contest(text)
+    reader = Browser(world, READER).get(f"/temoignages/{text.public_id}")
+    if text in world.model.visible("page") and text.shown is not text.contested and MISSPELT not in reader.text:
+        raise Broken(3, "une correction contestée reste publiée")
+    world.tell(f"{author.name} conteste ({text.status})")
+    return True
+
+
 ACTS: dict[str, tuple[float, Callable[[World], bool]]] = {
     "send_text": (3, send_text),
     "confirm": (5, confirm),
@@ -257,4 +299,6 @@ ACTS: dict[str, tuple[float, Callable[[World], bool]]] = {
     "erase": (0.4, erase),
     "change_consent": (1.5, change_consent),
     "amend": (1.5, amend),
+    "sign": (0.7, sign),
+    "contest": (2, contest),
 }

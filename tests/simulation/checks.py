@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, inspect
 from sqlalchemy import text as sql
 
-from tests.simulation.model import PILES, READER, TOKEN, Broken, Text
+from tests.simulation.model import READER, TOKEN, Broken, Text
 from tests.simulation.world import PLAIN, Browser, Editor, World
 
 NUMBER = re.compile(r"^(.*?)\s*(\d+)$")
@@ -31,6 +31,33 @@ def check_text(world: World, text: Text) -> None:
             check_words(reader, text)
         if there is not (text in world.model.visible(outlet)):
             raise Broken(1, f"{path} {'montre' if there else 'ne montre pas'} « {title} », un texte {text.status}")
+    if any(each.text is text and each.claim for each in world.model.quoted):
+        check_quotes(world, text.article)
+
+
+def check_quotes(world: World, article: str) -> None:
+    """Promises 1, 13 and 15: a claim stands on the sentences that may be read there, and counts them."""
+    model, reader = world.model, Browser(world, READER)
+    of_article = [each for each in model.quoted if each.claim and each.text.article == article]
+    for outlet, path in (("page", f"/articles/{article}/synthese"), ("open", f"/api/v1/articles/{article}/synthesis")):
+        tokens_at(reader, path)
+        assert reader.answer is not None
+        claims: dict[str, list[frozenset[str]]] = {}
+        if reader.status == 200 and outlet == "open":
+            for each in reader.answer.get_json()["claims"]:
+                claims[each["words"]] = [frozenset(TOKEN.findall(one["words"].lower())) for one in each["sources"]]
+        elif reader.status == 200:
+            for each in reader.tree.xpath("//*[@class='claim']"):
+                words = [one.text_content().lower() for one in each.xpath(".//blockquote")]
+                if each.xpath(".//summary")[0].text_content().split()[0] != str(len(words)):
+                    raise Broken(15, f"{path} compte autrement les retours d’un constat : {each.text_content()[:200]}")
+                claims[each.xpath("./p")[0].text_content()] = [frozenset(TOKEN.findall(one)) for one in words]
+        shown = {(TOKEN.findall(claim.lower())[0], one) for claim, sources in claims.items() for one in sources}
+        stands = [each for each in of_article if model.stands(each, outlet)]
+        may = {(each.claim, each.tokens) for each in stands}
+        must = {(each.claim, each.tokens) for each in stands if not each.is_lost}
+        if not must <= shown <= may:
+            raise Broken(13, f"{path} n’a pas {sorted(must - shown)}, et a en trop {sorted(shown - may)}")
 
 
 def check_words(reader: Browser, text: Text) -> None:
@@ -70,8 +97,12 @@ def check_outlets(world: World) -> None:
         feed = tokens_at(reader, f"/articles/{article}/flux.atom")
         if len(shown) <= 20 and (missing := reuse - feed):
             raise Broken(4, f"le flux de {article} n’a pas {sorted(missing)}")
+        tokens_at(reader, f"/articles/{article}")
+        quoted = {frozenset(TOKEN.findall(each.text_content().lower())) for each in reader.tree.xpath("//blockquote")}
+        opening = [each for each in model.quoted if not each.claim and each.text in here and not each.is_lost]
+        if unquoted := {each.tokens for each in opening if model.stands(each, "page")} - quoted:
+            raise Broken(13, f"l’article {article} ne cite pas {sorted(map(sorted, unquoted))}")
         for path in (
-            f"/articles/{article}",
             f"/articles/{article}/synthese",
             "/articles",
             f"/integration/{article}/cadre?nombre=20",
@@ -93,7 +124,7 @@ def check_desk(world: World, editor: Editor) -> None:
     expected = world.model.piles(editor.viewer)
     for link in page.tree.xpath("//a[starts-with(@href, '/moderation')]"):
         found = NUMBER.match(" ".join(link.text_content().translate(PLAIN).split()))
-        if found and found[1] in PILES and int(found[2]) != expected[found[1]]:
+        if found and found[1] in expected and int(found[2]) != expected[found[1]]:
             raise Broken(15, f"« {found[1]} » compte {found[2]} textes, et il y en a {expected[found[1]]}")
 
 

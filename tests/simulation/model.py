@@ -68,6 +68,7 @@ REVERSIBLE = {
     "unpublish",
     "uphold",
 }
+STATUSES = {status for status, _ in STEPS} | {*STEPS.values()}
 WAITING = {"pending", "changes_requested", "proof_sent"}
 AT_REST = {"internal", "declined", "unpublished", "withdrawn"}
 PILES = {
@@ -103,6 +104,10 @@ DECISIONS = {
     "recall_proof": "La version relue de votre texte n’est plus à signer",
     "set_aside": "Votre texte reste publié tel qu’il est",
 }
+EDITED = "Une correction dans votre texte, à relire"
+ANSWERED = "Une réponse à votre contestation"
+# The letters that say what was corrected.
+TELLING = {EDITED, *DECISIONS.values()} - {DECISIONS["set_aside"]}
 
 
 REMINDERS = {
@@ -146,6 +151,7 @@ class Letter:
     links: list[str]
     tokens: set[str]
     about: str | None
+    says: str
 
 
 @dataclass(eq=False)
@@ -156,6 +162,12 @@ class Version:
     attribution: str
     is_approved: bool = True
     is_correction: bool = False
+    """Approved under the consent given: it corrects or masks what its author said."""
+    is_mask: bool = False
+    """It is its author's words but for masks, to the letter."""
+    editor: str = ""
+    is_told: bool = False
+    """Whether a letter has told its author of this correction."""
 
     def tokens(self) -> set[str]:
         """Return what of it readers may see."""
@@ -175,11 +187,24 @@ class Text:
     public_id: str | None = None
     status: Status = "unconfirmed"
     shown: Version | None = None
-    aside: Version | None = None
-    """The amended version that editors did not take."""
+    aside: tuple[Version, ...] = ()
+    """The amended versions that editors did not take, as long as the text stays published."""
     is_confirmed: bool = False
     is_hidden: bool = False
     is_contested: bool = False
+    contested: Version | None = None
+    """The correction objected to; it is not published before an answer."""
+    masked: Version | None = None
+    """Of it, the version whose masks alone an answer may keep."""
+    decided_by: str = ""
+    """Who refused or removed it; empty once that is upheld, and its author has had reasons."""
+    is_decision_contested: bool = False
+    upheld: tuple[Version, ...] = ()
+    quoted_by: frozenset[str] = frozenset()
+    letters: list[datetime] = field(default_factory=list)
+    """When the team wrote to its author, who agrees to it."""
+    told_until: datetime | None = None
+    """Until when its quotations were told."""
     acted_at: datetime | None = None
     rests_since: datetime | None = None
     reads_until: datetime | None = None
@@ -210,7 +235,29 @@ class Text:
 
     @property
     def is_amended(self) -> bool:
-        return self.shown is not None and self.latest not in (self.shown, self.aside)
+        return self.shown is not None and self.latest not in (self.shown, *self.aside)
+
+    def own(self, until: int | None = None) -> Version:
+        """Return its author's last words, sent or signed, of the first versions."""
+        return next(
+            each
+            for each in reversed(self.versions[:until])
+            if each.is_approved and not each.is_correction and each not in self.aside
+        )
+
+    def is_held(self, version: Version) -> bool:
+        """Promise 3: what its author objects to is not published before an answer."""
+        if self.contested is None or not version.is_correction:
+            return False
+        own = self.own(self.versions.index(self.contested) + 1)
+        return self.versions.index(version) > self.versions.index(own)
+
+    @property
+    def used(self) -> Version | None:
+        """The version that readers see, or would see."""
+        if self.status == "published":
+            return self.shown
+        return next((each for each in reversed(self.versions) if each.is_approved and not self.is_held(each)), None)
 
     def unsigned(self) -> bool:
         """Whether it was told by voice, and who told it has not answered."""
@@ -241,6 +288,10 @@ class Owed:
     by: datetime | None = None
     """Until when it may be late, where a mail server failed."""
 
+    def announces(self, letter: Letter) -> bool:
+        is_its = self.text is None or self.text.public_id is None or letter.about in {None, self.text.public_id}
+        return is_its and (self.to, self.subject) == (letter.to, letter.subject)
+
 
 @dataclass
 class Fact:
@@ -251,6 +302,21 @@ class Fact:
     readers: set[str] = field(default_factory=set)
     """Addresses of those who may read it, beside the desk where `is_desk`."""
     is_desk: bool = True
+
+
+@dataclass(eq=False)
+class Quoted:
+    """Sentences of a text that editors quote: in a margin, or under a claim of the synthesis, which its token names."""
+
+    text: Text
+    tokens: frozenset[str]
+    since: datetime
+    claim: str = ""
+    is_lost: bool = False
+    """They left the version shown: come back, they may be quoted again or not, and be told again."""
+
+    def is_in(self, version: Version) -> bool:
+        return self.tokens <= set(version.words.values())
 
 
 @dataclass
@@ -269,6 +335,10 @@ class Model:
     months: dict[str, int] = field(default_factory=lambda: {"published": 36, "rest": 6, "waiting": 12, "update": 12})
     """How long texts are read, rest, wait; and until an author is asked what became of a project."""
     offline: set[str] = field(default_factory=set)
+    quoted: list[Quoted] = field(default_factory=list)
+    syntheses: set[str] = field(default_factory=set)
+    """The articles whose synthesis is read."""
+    recueils: list[int] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
     """Addresses whose mail server refuses them for good."""
     is_mail_well: bool = True
@@ -306,7 +376,8 @@ class Model:
         ]
 
     def readable(self, outlet: str) -> set[str]:
-        return {token for text in self.visible(outlet) if text.shown for token in text.shown.tokens()}
+        words = {token for text in self.visible(outlet) if text.shown for token in text.shown.tokens()}
+        return words | {each.claim for each in self.quoted if each.claim and self.stands(each, outlet)}
 
     def look(self, viewer: Viewer, path: str, body: bytes) -> None:
         """Promises 1, 4, 6 and 12: nobody reads what is not theirs to read."""
@@ -381,6 +452,7 @@ class Model:
             text.rests_since = self.now
         text.status = target
         text.acted_at = self.now
+        self.follow_objection(text, act)
         stays = text.before.status == text.status and text.status in {"published", "unconfirmed"}
         if act == "renew" or not (stays or act in {"contest", "uphold"}):
             text.reminded_at, text.is_reminded, text.reminders = None, False, []
@@ -391,8 +463,8 @@ class Model:
     def touch(self, text: Text) -> None:
         """Count what is kept from now: somebody did something for it, though it moved nowhere."""
         text.moves += 1
-        text.acted_at = self.now
         if text.status in WAITING:
+            text.acted_at = self.now
             text.reminded_at, text.is_reminded, text.reminders = None, False, []
 
     def undo(self, text: Text) -> None:
@@ -406,10 +478,118 @@ class Model:
         moves, public_id = text.moves, text.public_id
         vars(text).update(vars(text.before))
         text.moves, text.public_id, text.last = moves + 1, public_id, None
+        self.note_losses(text)
 
     def show(self, text: Text) -> None:
         text.shown = text.latest
         text.reads_until = text.reads_until or months_after(self.now, self.months["published"])
+        self.note_losses(text)
+
+    # ── objections ──
+
+    def follow_objection(self, text: Text, act: str) -> None:
+        """Promise 11: an answer takes the mark away, or the author's signature or withdrawal, and nothing else."""
+        assert text.before is not None
+        was = text.before
+        is_answer = act in {"uphold", "reopen"} and text.is_decision_contested
+        if text.status != "published":
+            text.aside = ()
+        quoted_no_more = was.status == "published" != text.status and text.contested is None
+        if is_answer or quoted_no_more:
+            text.is_contested = False
+        elif act in {"uphold", "restore", "sign_proof"}:
+            text.upheld += tuple(
+                each for each in (text.latest, text.contested, text.masked) if each and act == "uphold"
+            )
+            text.is_contested, text.contested, text.masked = False, None, None
+        if text.status != was.status or is_answer:
+            text.decided_by, text.is_decision_contested = "", False
+        if text.status in {"pending", "published"} and text.contested is not None:
+            text.is_contested = True
+        if act == "restore":
+            own = text.own()
+            if text.latest is not own:
+                text.versions.append(Version(dict(own.words), own.attribution))
+            if text.status == "published":
+                self.show(text)
+
+    def is_contestable(self, text: Text) -> bool:
+        if text.status in {"declined", "unpublished"}:
+            return bool(text.decided_by) and text.is_confirmed and not text.is_decision_contested
+        used = text.used if text.status in {"pending", "published"} and not text.is_amended else None
+        return used is not None and used.is_correction and text.contested is None and used not in text.upheld
+
+    def contest(self, text: Text) -> None:
+        """Promise 3: of a correction that is read, what is no mask gives way at once to its author's words."""
+        corrected = text.used if text.status in {"pending", "published"} else None
+        self.act(text, "contest")
+        text.is_contested = True
+        if corrected is None:
+            text.is_decision_contested = True
+            return
+        own = text.own()
+        text.contested, text.masked = corrected, corrected if corrected.is_mask else None
+        if text.status == "published" and not corrected.is_mask:
+            keeps = corrected.words != own.words
+            text.versions.append(
+                Version(dict(corrected.words), own.attribution, True, is_correction=keeps, is_mask=keeps)
+            )
+            text.shown, text.masked = text.latest, text.latest if keeps else None
+            self.note_losses(text)
+
+    def answers(self, text: Text) -> list[str]:
+        """Return how an objection may be answered: what was decided, or masks alone, may be kept with reasons."""
+        if text.is_decision_contested:
+            return ["uphold", "reopen"]
+        if text.contested is None:
+            return ["uphold"] if text.is_contested else []
+        keeps = text.masked is not None and text.masked in (text.shown, text.latest)
+        return (["restore"] + ["uphold"] * keeps) * (text.status in {"pending", "published"})
+
+    def answering(self, text: Text) -> set[str]:
+        """Promise 11: who may answer: not who did what is contested, unless nobody else edits the article."""
+        if text.is_decision_contested:
+            contested = {text.decided_by}
+        elif text.contested is None:
+            contested = set(text.quoted_by)
+        else:
+            last = text.versions.index(text.contested) + 1
+            contested = {each.editor for each in text.versions[text.versions.index(text.own(last)) : last]}
+        here = {email for email, each in self.editors.items() if each.articles is None or text.article in each.articles}
+        return here - contested or here
+
+    # ── quotations ──
+
+    def stand(self, held: list[tuple[Text, Version | None]]) -> bool:
+        """Whether versions are all read still, at open outlets."""
+        return all(text in self.visible("open") and text.shown is shown for text, shown in held)
+
+    def note_losses(self, text: Text) -> None:
+        for each in self.quoted:
+            if each.text is text and text.shown and not each.is_in(text.shown):
+                each.is_lost = True
+
+    def stands(self, quoted: "Quoted", outlet: str) -> bool:
+        """Promise 13: words are quoted while they are read, in the version shown."""
+        text = quoted.text
+        is_up = not quoted.claim or text.article in self.syntheses
+        return is_up and text.shown is not None and quoted.is_in(text.shown) and text in self.visible(outlet)
+
+    def told(self, text: Text, letter: Letter) -> None:
+        """Promises 3 and 13: a letter tells what was corrected, and what is quoted, once."""
+        used, since = text.used, text.told_until or text.submitted_at
+        is_due = letter.subject in TELLING and used is not None and used.is_correction and not used.is_told
+        if ("L’équipe a corrigé votre texte" in letter.says) is not is_due:
+            raise Broken(3, f"« {letter.subject} » {'ne dit pas' if is_due else 'dit sans raison'} ce qui est corrigé")
+        if is_due and used is not None:
+            for each in text.versions[: text.versions.index(used) + 1]:
+                each.is_told = True
+        here = [each for each in self.quoted if each.text is text and text.status == "published" and not text.is_hidden]
+        due = [each for each in here if not each.is_lost and each.since > since and self.stands(each, "told")]
+        is_told = "Voici ce que l’équipe cite de votre texte" in letter.says
+        if (due and not is_told) or (is_told and not due and not any(each.is_lost for each in here)):
+            raise Broken(13, f"« {letter.subject} » {'ne dit pas' if due else 'dit encore'} ce qui est cité")
+        text.told_until = self.now
 
     # ── letters ──
 
@@ -427,6 +607,10 @@ class Model:
         if "@" in to:  # who has a code alone is not written to
             self.owed.append(Owed(to, subject, text, self.now + after, is_true, cause, is_owed))
 
+    def forget(self, text: Text, cause: str) -> None:
+        """Promise 4: what rests on a consent never leaves once that is withdrawn."""
+        self.owed = [each for each in self.owed if not (each.text is text and each.cause == cause)]
+
     def receive(self, letter: Letter) -> None:
         """Promise 16: a letter arrives once, not before its time, and only while it is true."""
         viewer = self.editors.get(letter.to, Viewer("person", letter.to))
@@ -439,22 +623,22 @@ class Model:
                 raise Broken(16, f"« {letter.subject} » est arrivée deux fois à {letter.to}")
             self.periodic[letter.to, letter.subject] = self.now
             return
-        for owed in self.owed:
-            is_its = owed.text is None or owed.text.public_id is None or letter.about in {None, owed.text.public_id}
-            if owed.to == letter.to and owed.subject == letter.subject and is_its:
-                break
-        else:
+        owed = next((each for each in self.owed if each.announces(letter)), None)
+        if owed is None:
             raise Broken(16, f"« {letter.subject} » est arrivée à {letter.to}, que rien n’annonçait (ou deux fois)")
         if self.now < owed.due:
             raise Broken(16, f"« {letter.subject} » est partie avant les dix minutes")
         if not owed.is_true():
             raise Broken(16, f"« {letter.subject} » est partie à {letter.to}, et n’est plus vraie")
         self.owed.remove(owed)
-        if owed.text is not None and owed.cause == "remind":
+        if owed.text is None:
+            return
+        if owed.cause == "remind":
             owed.text.is_reminded = True
             self.count_reminder(owed.text)
-        if letter.about and owed.text is not None:
+        if letter.about:
             owed.text.public_id = letter.about
+            self.told(owed.text, letter)
 
     def round_done(self) -> None:
         """Promise 16: after a round of the deliverer, what was due and true has left."""
@@ -612,21 +796,30 @@ class Model:
         text.status, text.shown, text.is_contested = "erased", None, False
         text.moves += 1
         self.owed = [each for each in self.owed if each.text is not text]
+        self.quoted = [each for each in self.quoted if each.text is not text]
 
     def erased_tokens(self) -> set[str]:
-        return self.forgotten | {token for text in self.texts if text.status == "erased" for token in text.tokens()}
+        return self.forgotten | {
+            token for token, fact in self.facts.items() if fact.text and fact.text.status == "erased"
+        }
 
     # ── numbers ──
 
     def piles(self, viewer: Viewer) -> dict[str, int]:
         """Promise 15: how many texts each list of the desk has."""
         own = [each for each in self.texts if viewer.articles is None or each.article in viewer.articles]
-        return {label: sum(self.listed(each) == status for each in own) for label, status in PILES.items()}
+        counted = {label: sum(self.listed(each) == status for each in own) for label, status in PILES.items()}
+        return counted | {"Contestations": sum(each.is_contested for each in own)}
 
     @staticmethod
     def listed(text: Text) -> Status:
         """Return the list of the desk that a text is in: one alone, « À relire » before that of its status."""
         return "pending" if text.is_amended or text.is_contested else text.status
+
+
+def is_untold(text: Text, version: Version) -> bool:
+    """Whether a correction is shown, and no letter has told it yet."""
+    return text.shown is version and not version.is_told and not text.is_held(version)
 
 
 def is_in(text: Text, *statuses: Status) -> bool:

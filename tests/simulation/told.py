@@ -17,7 +17,7 @@ CODE = re.compile(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}")
 def keep_link(author: Author, text: Text, page: Browser) -> None:
     """Have who came by a code keep the address of their page, as others have it in a letter."""
     [link] = {re.sub(r"/signature.*", "", each) for each in pages.private_links(page)}
-    author.letters.append(Letter(author.email, "", [link], set(), text.public_id))
+    author.letters.append(Letter(author.email, "", [link], set(), text.public_id, ""))
 
 
 def type_told(world: World) -> bool:
@@ -43,7 +43,7 @@ def type_told(world: World) -> bool:
     }
     text = Text(email or token, article, [Version(tokens_of(fields), "region", is_approved=False)], set(), world.now)
     text.status, text.typists = "proof_sent", {editor.viewer.email}
-    author = Author(fields["author_name"], text.author, Browser(world, Viewer("author", text.author)), texts=[text])
+    author = Author(fields["author_name"], text.author, Browser(world, Viewer("author", text.author)))
     model.add(text, text.author)
     world.people[text.author] = author
     page = world.at_desk(editor, f"/moderation/articles/{article}/recueillir")

@@ -508,6 +508,18 @@ def test_a_contested_decision_is_upheld_or_reversed_by_another_editor(
         assert "saisissez la justice" in text_of(email)
 
 
+def test_a_removal_that_is_upheld_leaves_the_correction_to_contest(session: Session) -> None:
+    nadia = an_editor(session)
+    omar = an_editor(session, email=OMAR)
+    testimonial = corrected(session, SPELT)
+    answer(session, testimonial, nadia, Action.UNPUBLISH)
+    contest(session, testimonial)
+    answer(session, testimonial, omar, Action.UPHOLD)
+    answer(session, testimonial, omar, Action.REOPEN)
+    answer(session, testimonial, omar, Action.PUBLISH)
+    assert is_contestable(testimonial)
+
+
 def test_a_refusal_after_an_objection_can_be_contested_too(session: Session) -> None:
     testimonial = contested(session, SPELT, Status.PENDING)
     nadia, omar = an_editor(session), an_editor(session, email=OMAR)

@@ -33,8 +33,13 @@ def is_upheld(testimonial: Testimonial) -> bool:
     """Whether the correction was contested already, and kept with reasons."""
     corrected = corrected_version(testimonial)
     upheld = [each for each in undo.decisions_in_force(testimonial.decisions) if each.action is Action.UPHOLD]
-    # Without a correction, what was contested of a published text is a quotation.
-    upheld = [each for each in upheld if each.before.contested_number or each.before.status is not Status.PUBLISHED]
+    # Of a text at rest, its refusal or removal was contested; of one that is read, without a number, a quotation.
+    upheld = [
+        each
+        for each in upheld
+        if each.before.status is Status.PENDING
+        or (each.before.status is Status.PUBLISHED and each.before.contested_number)
+    ]
     numbers = {
         n for each in upheld for n in (each.version_number, each.before.contested_number, each.before.masks_number)
     }
