@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tests.simulation.authors import pick, taken
