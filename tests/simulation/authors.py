@@ -104,6 +104,7 @@ def send_text(world: World) -> bool:
             answers[box] = "y"
             consents.add(purpose)
     text = Text(email, article, [Version(tokens_of(fields), attribution)], consents, world.now)
+    text.situation = fields["situation"]
     world.model.add(text, email)
     pages.write(browser, article, fields, answers)
     if browser.refusal:
@@ -207,8 +208,10 @@ def change_consent(world: World) -> bool:
     drawn = pick(world, lambda text: text.status in {"pending", "published", "proof_sent", "changes_requested"})
     if drawn is None:
         return False
-    author, text, page = drawn
-    purpose = world.rng.choice(["reuse", "contact", "questions"])
+    return change_consent_of(world, *drawn, world.rng.choice(["reuse", "contact", "questions"]))
+
+
+def change_consent_of(world: World, author: Author, text: Text, page: Browser, purpose: str) -> bool:
     gives = purpose not in text.consents
     form = page.tree.xpath(f"//form[.//input[@name='purpose'][@value='{purpose}']]")
     if not form:
@@ -216,6 +219,8 @@ def change_consent(world: World) -> bool:
     page.send(form[0], answer="yes" if gives else "no")
     taken(page, f"accord {purpose}")
     (text.consents.add if gives else text.consents.discard)(purpose)
+    if purpose == "questions" and not gives:  # what rests on it never leaves, even if it is given again
+        world.model.owed = [each for each in world.model.owed if (each.text, each.cause) != (text, "question")]
     world.model.owe(text, text.author, "Votre accord est changé", "consent")
     world.tell(f"{author.name} {'donne' if gives else 'retire'} l’accord « {purpose} »")
     return True

@@ -4,12 +4,12 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tests.simulation import authors, editors
+from tests.simulation import authors, editors, readers
 from tests.simulation.checks import check_all, check_end, check_text
 from tests.simulation.editors import an_editor
 from tests.simulation.world import BIRTH, Step, World
 
-ACTS = authors.ACTS | editors.ACTS
+ACTS = authors.ACTS | editors.ACTS | readers.ACTS
 MONTH = 30  # days
 
 
@@ -54,6 +54,7 @@ def play(world: World, steps: Sequence[Step]) -> None:
             moves = {id(text): text.moves for text in world.model.texts}
             if ACTS[step.act][1](world):
                 world.reach(f"act {step.act}")
+                world.model.settle()
                 for text in world.model.texts:
                     if moves.get(id(text)) != text.moves:
                         check_text(world, text)

@@ -9,8 +9,9 @@ import copy
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 TOKEN = re.compile(r"zo(?:[bdfgklmnprtv][aiou]){4}x")
 """A word that is met nowhere else: what holds it holds what somebody typed."""
@@ -20,6 +21,7 @@ UNDO = timedelta(minutes=10)
 A_ROUND = timedelta(minutes=2)
 """How much later than the ten minutes a decision's letter may leave."""
 
+PARIS = ZoneInfo("Europe/Paris")
 Status = str
 
 # What leads where (product.md, « A testimonial's life »).
@@ -112,6 +114,18 @@ REMINDERS = {
     "proof_sent": "Votre texte relu attend toujours votre signature",
     "published": "Votre texte paraît encore trente jours : le prolonger ?",
 }
+NEWS = "De nouveaux retours à lire"
+REPORT_ANSWERED = "Une réponse à votre signalement"
+SHOWN_AGAIN = "Votre texte paraît de nouveau"
+# Letters to an address that nobody has shown to be theirs, or of a text that is gone: no word that was typed.
+WORDLESS = {
+    "Votre signalement est arrivé",
+    "Le texte que vous avez signalé n’est plus là",
+    "Confirmez votre adresse pour que votre question parte",
+    "Une réponse à votre question",
+    "Confirmez votre adresse pour suivre ces retours",
+    "Ce que nous gardons de votre adresse",
+}
 # Letters that come again, each day.
 PERIODIC = {"Ce qui attend l’équipe"}
 
@@ -145,6 +159,7 @@ class Letter:
     links: list[str]
     tokens: set[str]
     about: str | None
+    body: str = ""
 
 
 @dataclass(eq=False)
@@ -160,6 +175,19 @@ class Version:
         """Return what of it readers may see."""
         unsigned = SIGNING - SIGNED[self.attribution]
         return {token for name, token in self.words.items() if name not in unsigned}
+
+
+@dataclass(eq=False)
+class Notice:
+    """A reader's report of a text as it was shown; in a right of reply, the words to be read with the text."""
+
+    version: Version
+    email: str
+    """Whom to answer; empty where nobody said."""
+    words: set[str]
+    reply: set[str]
+    closed_at: datetime | None = None
+    is_accepted: bool = False
 
 
 @dataclass
@@ -190,6 +218,12 @@ class Text:
     moves: int = 0
     """How often it moved: what was opened before an act is stale after it."""
     last: tuple[str, datetime] | None = None
+    situation: str = ""
+    published_at: datetime | None = None
+    first_shown_at: datetime | None = None
+    """Published for the first time; what was undone is no publication."""
+    hidden_until: datetime | None = None
+    notices: list[Notice] = field(default_factory=list)
     before: "Text | None" = None
     """What it was before the last act, which may be undone."""
 
@@ -201,8 +235,43 @@ class Text:
     def is_amended(self) -> bool:
         return self.shown is not None and self.latest not in (self.shown, self.aside)
 
+    @property
+    def reports(self) -> list[Notice]:
+        """Return the notices that wait for an answer."""
+        return [each for each in self.notices if each.closed_at is None]
+
+    def replies(self) -> set[str]:
+        return {token for notice in self.notices if notice.is_accepted for token in notice.reply}
+
     def tokens(self) -> set[str]:
         return {token for version in self.versions for token in version.words.values()}
+
+
+@dataclass(eq=False)
+class Alert:
+    """An address that follows the texts of an article, or of one situation."""
+
+    email: str
+    article: str
+    situation: str
+    asked_at: datetime
+    told_at: datetime | None = None
+    """Up to when it knows what was published; None until it is confirmed."""
+
+
+@dataclass(eq=False)
+class Question:
+    """What a colleague asks the author of a text."""
+
+    text: Text
+    email: str
+    name: str
+    words: set[str]
+    asked_at: datetime
+    confirmed_at: datetime | None = None
+    is_answered: bool = False
+    report: set[str] = field(default_factory=set)
+    """What its author says of it to the team, until the team has settled it."""
 
 
 @dataclass
@@ -213,7 +282,7 @@ class Owed:
     subject: str
     text: Text | None
     due: datetime
-    is_true: Callable[[], bool]
+    is_true: Callable[[], object]
     cause: str
     is_owed: bool = True
     """False: it may come, and need not."""
@@ -232,6 +301,9 @@ class Fact:
     readers: set[str] = field(default_factory=set)
     """Addresses of those who may read it, beside the desk where `is_desk`."""
     is_desk: bool = True
+    ends: datetime | None = None
+    """The clock that runs from then on takes it away."""
+    is_gone: bool = False
 
 
 @dataclass
@@ -244,6 +316,10 @@ class Model:
     owed: list[Owed] = field(default_factory=list)
     editors: dict[str, Viewer] = field(default_factory=dict)
     periodic: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    asking: set[str] = field(default_factory=set)
+    """Addresses about which somebody has asked what is kept: noted until the clock has run."""
     articles: set[str] = field(default_factory=set)
     offline: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
@@ -275,7 +351,7 @@ class Model:
         ]
 
     def readable(self, outlet: str) -> set[str]:
-        return {token for text in self.visible(outlet) if text.shown for token in text.shown.tokens()}
+        return {token for text in self.visible(outlet) if text.shown for token in text.shown.tokens() | text.replies()}
 
     def look(self, viewer: Viewer, path: str, body: bytes, kind: str) -> None:
         """Promises 1, 4, 6 and 12: nobody reads what is not theirs to read."""
@@ -298,7 +374,7 @@ class Model:
 
     def may_read(self, viewer: Viewer, token: str) -> bool:
         fact = self.facts.get(token)
-        if fact is None:
+        if fact is None or fact.is_gone:
             return False
         text = fact.text
         if text is not None and text.status == "erased":
@@ -360,13 +436,64 @@ class Model:
         if self.now - at > UNDO:
             raise Broken(16, f"« {act} » a été annulé après dix minutes")
         self.owed = [each for each in self.owed if not (each.text is text and each.cause == act and each.due >= at)]
+        for notice in text.notices:
+            if notice.closed_at and notice.closed_at >= at:
+                notice.closed_at = None
+                self.end(notice.words, None)
         moves, public_id = text.moves, text.public_id
         vars(text).update(vars(text.before))
         text.moves, text.public_id, text.last = moves + 1, public_id, None
 
     def show(self, text: Text) -> None:
-        text.shown = text.latest
+        if text.before and text.before.status != "published":
+            text.published_at, text.first_shown_at = self.now, text.first_shown_at or self.now
+        text.shown, text.is_hidden = text.latest, False
         text.reads_until = text.reads_until or months_after(self.now, 36)
+
+    # ── what readers send ──
+
+    def end(self, tokens: set[str], when: datetime | None) -> None:
+        for token in tokens:
+            self.facts[token].ends = when
+
+    def forget(self, tokens: set[str]) -> None:
+        """Promise 12: words, or an address, that were erased by themselves."""
+        for token in tokens:
+            self.facts[token].is_gone = True
+
+    def close(self, text: Text, notice: Notice, cause: str, at: datetime, after: timedelta = timedelta()) -> None:
+        """A notice has its answer; its words go six months later, those of an accepted reply with the text."""
+        notice.closed_at = at
+        kept = notice.reply if notice.is_accepted else set()
+        self.end(notice.words - kept, months_after(at, 6) + timedelta(days=1))
+        if notice.email:
+            self.owe(text, notice.email, REPORT_ANSWERED, cause, after=at + after - self.now)
+
+    def settle(self) -> None:
+        """A notice has its answer once the words that it is about are read no more, whatever ended them."""
+        for text in self.texts:
+            for notice in text.reports:
+                if text.last and not (text.status == "published" and notice.version is text.shown):
+                    act, at = text.last
+                    self.close(text, notice, act, at, UNDO if act in REVERSIBLE | {"withdraw"} else timedelta())
+
+    def news(self, alert: Alert) -> list[Text]:
+        """What a weekly letter tells: what is read, was never told, and can no longer be undone."""
+        return [
+            text
+            for text in self.visible("page", alert.article)
+            if alert.situation in {"", text.situation} and text.first_shown_at and text.published_at
+            if alert.told_at and text.first_shown_at > alert.told_at and text.published_at <= self.now - UNDO
+        ]
+
+    def read_news(self, alert: Alert, letter: Letter) -> None:
+        """Promises 4 and 15: the letter counts each, and quotes those who agreed to reuse."""
+        news = self.news(alert)
+        told = re.search(r"(\d+)\snouveaux? retours?", letter.body)
+        quoted = {each.shown.words["title"] for each in news if each.shown and "reuse" in each.consents}
+        if not told or int(told[1]) != len(news) or (len(quoted) <= 5 and not quoted <= letter.tokens):
+            raise Broken(15, f"la lettre à {alert.email} dit {told and told[1]} textes pour {len(news)}, dont {quoted}")
+        alert.told_at = self.now - UNDO
 
     # ── letters ──
 
@@ -378,7 +505,7 @@ class Model:
         cause: str,
         *,
         after: timedelta = timedelta(),
-        is_true: Callable[[], bool] | None = None,
+        is_true: Callable[[], object] | None = None,
     ) -> None:
         self.owed.append(Owed(to, subject, text, self.now + after, is_true or (lambda: True), cause))
 
@@ -386,6 +513,8 @@ class Model:
         """Promise 16: a letter arrives once, not before its time, and only while it is true."""
         viewer = self.editors.get(letter.to, Viewer("person", letter.to))
         strange = {token for token in letter.tokens if not self.may_read(viewer, token)}
+        if letter.subject in WORDLESS or letter.subject == NEWS:
+            strange = letter.tokens - (self.readable("open") if letter.subject == NEWS else set())
         if strange:
             self.blame(strange, f"« {letter.subject} » à {letter.to}", 4)
         if letter.subject in PERIODIC:
@@ -405,6 +534,11 @@ class Model:
         if not owed.is_true():
             raise Broken(16, f"« {letter.subject} » est partie à {letter.to}, et n’est plus vraie")
         self.owed.remove(owed)
+        for alert in self.alerts:
+            if letter.subject == NEWS and alert.email == letter.to:
+                self.read_news(alert, letter)
+        if owed.cause == "erased":
+            self.forget({TOKEN.findall(letter.to)[0]})
         if owed.text is not None and owed.cause == "remind":
             owed.text.reminded_at = self.now
         if letter.about and owed.text is not None:
@@ -452,6 +586,7 @@ class Model:
 
     def clock_ran(self) -> None:
         """Promise 14: what comes to an end is told before; a reminder is owed once for what it reminds of."""
+        self.clock_ran_for_readers()
         for text in self.texts:
             if (subject := self.reminder_of(text)) and subject not in text.reminders:
                 text.reminders.append(subject)
@@ -476,6 +611,33 @@ class Model:
                     )
                     self.owed[-1].is_owed = timedelta(hours=12) < left < timedelta(hours=36)
 
+    def clock_ran_for_readers(self) -> None:
+        """What is hidden is shown again at its date, what has had its time is forgotten, and news are told weekly."""
+        for text in self.texts:
+            if text.is_hidden and text.status == "published" and text.hidden_until and text.hidden_until <= self.now:
+                self.show_again(text)
+        self.forget({token for token, fact in self.facts.items() if fact.ends and fact.ends <= self.now})
+        self.asking.clear()
+        self.alerts = [each for each in self.alerts if not self.facts[TOKEN.findall(each.email)[0]].is_gone]
+        told = {each.to for each in self.owed if each.subject == NEWS}
+        for alert in self.alerts:
+            is_due = alert.told_at and alert.told_at <= self.now - timedelta(days=7)
+            if is_due and alert.email not in told and self.news(alert):
+                self.owe(None, alert.email, NEWS, "news", is_true=partial(self.news, alert))
+
+    def hide(self, text: Text) -> None:
+        self.act(text, "hide")
+        text.is_hidden, text.hidden_until = (
+            True,
+            datetime.combine(in_paris(self.now + timedelta(days=7)), time(), PARIS),
+        )
+        self.owe(text, text.author, "Votre texte est masqué, le temps d’examiner un signalement", "hide")
+
+    def show_again(self, text: Text) -> None:
+        self.act(text, "unhide")
+        text.is_hidden = False
+        self.owe(text, text.author, SHOWN_AGAIN, "unhide", is_true=partial(is_in, text, "published"))
+
     def is_its_reminder(self, text: Text, subject: str) -> bool:
         return self.reminder_of(text) == subject
 
@@ -491,28 +653,42 @@ class Model:
         return None
 
     def erase(self, text: Text) -> None:
+        answered = {each.to for each in self.owed if each.text is text and each.subject == REPORT_ANSWERED}
+        for notice in text.notices:
+            if notice.email and (notice.closed_at is None or notice.email in answered):
+                self.owe(None, notice.email, "Le texte que vous avez signalé n’est plus là", "erased")
+            elif notice.email:
+                self.forget({TOKEN.findall(notice.email)[0]})
+        text.notices.clear()
         text.status, text.shown, text.is_contested = "erased", None, False
         text.moves += 1
         self.owed = [each for each in self.owed if each.text is not text]
 
     def erased_tokens(self) -> set[str]:
-        return {token for text in self.texts if text.status == "erased" for token in text.tokens()}
+        gone = {token for token, fact in self.facts.items() if fact.is_gone or is_in(fact.text, "erased")}
+        gone -= {token for email in self.asking for token in TOKEN.findall(email)}
+        return gone | {token for text in self.texts if text.status == "erased" for token in text.tokens()}
 
     # ── numbers ──
 
     def piles(self, viewer: Viewer) -> dict[str, int]:
         """Promise 15: how many texts each list of the desk has."""
         own = [each for each in self.texts if viewer.articles is None or each.article in viewer.articles]
-        return {label: sum(self.listed(each) == status for each in own) for label, status in PILES.items()}
+        piles = {label: sum(self.listed(each) == status for each in own) for label, status in PILES.items()}
+        return piles | {"Signalés": sum(bool(each.reports) for each in own)}
 
     @staticmethod
     def listed(text: Text) -> Status:
         """Return the list of the desk that a text is in: one alone, « À relire » before that of its status."""
-        return "pending" if text.is_amended or text.is_contested else text.status
+        return "pending" if text.is_amended or text.is_contested or text.reports else text.status
 
 
-def is_in(text: Text, status: Status) -> bool:
-    return text.status == status
+def is_in(text: Text | None, status: Status) -> bool:
+    return text is not None and text.status == status
+
+
+def in_paris(moment: datetime) -> datetime:
+    return moment.astimezone(PARIS)
 
 
 def outlet_of(path: str) -> str:

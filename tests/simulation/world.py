@@ -249,6 +249,7 @@ class World:
 
     def deliver(self) -> Result:
         """Do a round of the deliverer, and give what arrived to who reads it."""
+        self.model.settle()
         result = self.run("mail", "deliver")
         arrived, self.peer.received[:] = self.peer.received[:], []
         for each in arrived:
@@ -262,7 +263,7 @@ class World:
         body = part.get_content()
         links = LINK.findall(body)
         subject = str(received.message["Subject"]).translate(PLAIN)
-        letter = Letter(to, subject, links, set(TOKEN.findall(body.lower())), about=text_of(links))
+        letter = Letter(to, subject, links, set(TOKEN.findall(body.lower())), text_of(links), body)
         self.reach(f"letter {subject}")
         self.model.receive(letter)
         if to in self.people:
