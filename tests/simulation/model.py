@@ -9,7 +9,7 @@ import copy
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -190,7 +190,7 @@ class Notice:
     is_accepted: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class Text:
     """A testimonial, as its author and the team know it."""
 
@@ -254,7 +254,6 @@ class Alert:
     email: str
     article: str
     situation: str
-    asked_at: datetime
     told_at: datetime | None = None
     """Up to when it knows what was published; None until it is confirmed."""
 
@@ -461,6 +460,28 @@ class Model:
         for token in tokens:
             self.facts[token].is_gone = True
 
+    def still(self, email: str) -> bool:
+        """Whether an address is kept, and what it sent has not had its time."""
+        fact = self.facts[TOKEN.findall(email)[0]]
+        is_over = fact.is_gone or (fact.ends and fact.ends <= self.now) or is_in(fact.text, "erased")
+        return not is_over
+
+    def forget_address(self, email: str) -> None:
+        """Promise 12: all that an address has sent is erased, at its owner's request."""
+        for text in self.texts:
+            for notice in [each for each in text.notices if each.email == email]:
+                text.notices.remove(notice)
+                text.moves += 1
+                self.forget(notice.words | notice.reply)
+            if text.author == email and text.status != "erased":
+                self.erase(text)
+        for question in [each for each in self.questions if each.email == email]:
+            self.forget(question.words | question.report)
+            self.questions.remove(question)
+        self.alerts = [each for each in self.alerts if each.email != email]
+        self.owed = [each for each in self.owed if each.to != email]
+        self.forget(set(TOKEN.findall(email)))
+
     def close(self, text: Text, notice: Notice, cause: str, at: datetime, after: timedelta = timedelta()) -> None:
         """A notice has its answer; its words go six months later, those of an accepted reply with the text."""
         notice.closed_at = at
@@ -511,11 +532,7 @@ class Model:
 
     def receive(self, letter: Letter) -> None:
         """Promise 16: a letter arrives once, not before its time, and only while it is true."""
-        viewer = self.editors.get(letter.to, Viewer("person", letter.to))
-        strange = {token for token in letter.tokens if not self.may_read(viewer, token)}
-        if letter.subject in WORDLESS or letter.subject == NEWS:
-            strange = letter.tokens - (self.readable("open") if letter.subject == NEWS else set())
-        if strange:
+        if strange := letter.tokens - self.told_by(letter):
             self.blame(strange, f"« {letter.subject} » à {letter.to}", 4)
         if letter.subject in PERIODIC:
             before = self.periodic.get((letter.to, letter.subject))
@@ -534,15 +551,25 @@ class Model:
         if not owed.is_true():
             raise Broken(16, f"« {letter.subject} » est partie à {letter.to}, et n’est plus vraie")
         self.owed.remove(owed)
-        for alert in self.alerts:
-            if letter.subject == NEWS and alert.email == letter.to:
-                self.read_news(alert, letter)
-        if owed.cause == "erased":
-            self.forget({TOKEN.findall(letter.to)[0]})
+        self.arrived_for_readers(letter, owed.cause)
         if owed.text is not None and owed.cause == "remind":
             owed.text.reminded_at = self.now
         if letter.about and owed.text is not None:
             owed.text.public_id = letter.about
+
+    def told_by(self, letter: Letter) -> set[str]:
+        """Return the words that a letter may hold: what its reader may read, what all may read elsewhere, or none."""
+        if letter.subject == NEWS:
+            return self.readable("open")
+        viewer = self.editors.get(letter.to, Viewer("person", letter.to))
+        return {each for each in letter.tokens if letter.subject not in WORDLESS and self.may_read(viewer, each)}
+
+    def arrived_for_readers(self, letter: Letter, cause: str) -> None:
+        for alert in self.alerts:
+            if letter.subject == NEWS and alert.email == letter.to:
+                self.read_news(alert, letter)
+        if cause == "erased":
+            self.forget(set(TOKEN.findall(letter.to)))
 
     def round_done(self) -> None:
         """Promise 16: after a round of the deliverer, what was due and true has left."""
@@ -625,14 +652,6 @@ class Model:
             if is_due and alert.email not in told and self.news(alert):
                 self.owe(None, alert.email, NEWS, "news", is_true=partial(self.news, alert))
 
-    def hide(self, text: Text) -> None:
-        self.act(text, "hide")
-        text.is_hidden, text.hidden_until = (
-            True,
-            datetime.combine(in_paris(self.now + timedelta(days=7)), time(), PARIS),
-        )
-        self.owe(text, text.author, "Votre texte est masqué, le temps d’examiner un signalement", "hide")
-
     def show_again(self, text: Text) -> None:
         self.act(text, "unhide")
         text.is_hidden = False
@@ -685,10 +704,6 @@ class Model:
 
 def is_in(text: Text | None, status: Status) -> bool:
     return text is not None and text.status == status
-
-
-def in_paris(moment: datetime) -> datetime:
-    return moment.astimezone(PARIS)
 
 
 def outlet_of(path: str) -> str:
