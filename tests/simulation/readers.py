@@ -72,6 +72,8 @@ def report(world: World) -> bool:
     text.notices.append(Notice(text.shown, email, words | tokens_in(email), reply))
     if email:
         model.owe(text, email, "Votre signalement est arrivé", "report")
+    else:
+        model.forget(tokens_in(person.email))  # never said
     world.tell(f"{person.name} signale ({kind}) le texte de {world.people[text.author].name}")
     return soon(world, examine)
 
