@@ -334,11 +334,11 @@ def read_data(world: World) -> bool:
 
 ACTS: dict[str, tuple[float, Callable[[World], bool]]] = {
     "report": (1.2, report),
-    "examine": (1.2, examine),
+    "examine": (2, examine),
     "follow": (0.3, follow),
-    "mind_alert": (0.4, mind_alert),
+    "mind_alert": (0.8, mind_alert),
     "ask": (0.6, ask),
-    "go_on": (1, go_on),
-    "ask_address": (0.3, ask_address),
-    "read_data": (0.2, read_data),
+    "go_on": (1.5, go_on),
+    "ask_address": (0.4, ask_address),
+    "read_data": (0.4, read_data),
 }
