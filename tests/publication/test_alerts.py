@@ -280,6 +280,16 @@ def test_one_letter_a_week_gathers_what_came_since(app: Flask, session: Session)
 
 
 @pytest.mark.both_engines
+def test_who_follows_after_a_publication_takes_it_from_nobody_else(app: Flask, session: Session) -> None:
+    """« Told before » once asked the alerts of everybody: the next to confirm had the others never told."""
+    followed_since(session)
+    readable(session, 1)
+    an_alert(session, email="une-autre@reseau.example")
+    session.commit()
+    assert len(told(app, session)) == 1
+
+
+@pytest.mark.both_engines
 def test_two_clocks_at_once_send_one_letter(app: Flask, session: Session) -> None:
     followed_since(session)
     readable(session)

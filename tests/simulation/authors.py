@@ -107,6 +107,7 @@ def send_text(world: World) -> bool:
             answers[box] = "y"
             consents.add(purpose)
     text = Text(email, article, [Version(tokens_of(fields), attribution)], consents, world.now)
+    text.situation = fields["situation"]
     world.model.add(text, email)
     pages.write(browser, article, fields, answers)
     if browser.refusal:
@@ -208,8 +209,10 @@ def change_consent(world: World) -> bool:
     drawn = pick(world, lambda text: text.status in {"pending", "published", "proof_sent", "changes_requested"})
     if drawn is None:
         return False
-    author, text, page = drawn
-    purpose = world.rng.choice(["reuse", "contact", "questions"])
+    return change_consent_of(world, *drawn, world.rng.choice(["reuse", "contact", "questions"]))
+
+
+def change_consent_of(world: World, author: Author, text: Text, page: Browser, purpose: str) -> bool:
     gives = purpose not in text.consents
     form = page.tree.xpath(f"//form[.//input[@name='purpose'][@value='{purpose}']]")
     if not form:
@@ -220,7 +223,7 @@ def change_consent(world: World) -> bool:
     text.taken_back |= set() if gives else {purpose}
     world.model.touch(text)
     if not gives:
-        world.model.forget(text, purpose)
+        world.model.drop(text, "question" if purpose == "questions" else purpose)
     world.model.owe(text, text.author, "Votre accord est changé", "consent")
     world.tell(f"{author.name} {'donne' if gives else 'retire'} l’accord « {purpose} »")
     return True

@@ -24,13 +24,15 @@ def check_text(world: World, text: Text) -> None:
         ("page", f"/articles/{text.article}?mots={title}"),
         ("page", f"/api/v1/testimonials/{text.public_id}"),
     ):
-        tokens_at(reader, path)
+        seen = tokens_at(reader, path)
         assert reader.answer is not None
         there = reader.status == 200 and f"/temoignages/{text.public_id}" in reader.answer.get_data(as_text=True)
         if there and path.startswith("/temoignages/"):
             check_words(reader, text)
         if there is not (text in world.model.visible(outlet)):
             raise Broken(1, f"{path} {'montre' if there else 'ne montre pas'} « {title} », un texte {text.status}")
+        if there and path.startswith("/temoignages/") and (missing := text.replies() - seen):
+            raise Broken(1, f"{path} n’a pas la réponse acceptée de qui y est nommé : {missing}")
     if any(each.text is text and each.claim for each in world.model.quoted):
         check_quotes(world, text.article)
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from tests.simulation import admins, authors, editors, faults, quotes, told
+from tests.simulation import admins, authors, editors, faults, quotes, readers, told
 from tests.simulation.checks import check_all, check_end, check_text
 from tests.simulation.editors import an_editor
 from tests.simulation.world import Step, World
 
-ACTS = authors.ACTS | editors.ACTS | quotes.ACTS | told.ACTS | admins.ACTS | faults.ACTS
+ACTS = authors.ACTS | editors.ACTS | quotes.ACTS | told.ACTS | admins.ACTS | readers.ACTS | faults.ACTS
 MONTH = 30  # days
 ACTS_A_DAY = 0.4
 OLD, SOON = "upgrade", 0.25
@@ -68,6 +68,7 @@ def act(world: World, name: str) -> None:
     moves = {text.key: text.moves for text in world.model.texts}
     if ACTS[name][1](world):
         world.reach(f"act {name}")
+        world.model.settle()
         for text in world.model.texts:
             if moves.get(text.key) != text.moves:
                 check_text(world, text)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 TOKEN = re.compile(r"zo(?:[bdfgklmnprtv][aiou]){4}x")
 """A word that is met nowhere else: what holds it holds what somebody typed."""
@@ -20,6 +21,7 @@ UNDO = timedelta(minutes=10)
 A_ROUND = timedelta(minutes=2)
 """How much later than the ten minutes a decision's letter may leave."""
 
+PARIS = ZoneInfo("Europe/Paris")
 Status = str
 
 # What leads where (product.md, « A testimonial's life »).
@@ -117,6 +119,18 @@ REMINDERS = {
     "proof_sent": "Votre texte relu attend toujours votre signature",
     "published": "Votre texte paraît encore trente jours : le prolonger ?",
 }
+NEWS = "De nouveaux retours à lire"
+REPORT_ANSWERED = "Une réponse à votre signalement"
+SHOWN_AGAIN = "Votre texte paraît de nouveau"
+# Letters to an address that nobody has shown to be theirs, or of a text that is gone: no word that was typed.
+WORDLESS = {
+    "Votre signalement est arrivé",
+    "Le texte que vous avez signalé n’est plus là",
+    "Confirmez votre adresse pour que votre question parte",
+    "Une réponse à votre question",
+    "Confirmez votre adresse pour suivre ces retours",
+    "Ce que nous gardons de votre adresse",
+}
 # Letters that come again, each day.
 PERIODIC = {"Ce qui attend l’équipe"}
 
@@ -175,7 +189,20 @@ class Version:
         return {token for name, token in self.words.items() if name not in unsigned}
 
 
-@dataclass
+@dataclass(eq=False)
+class Notice:
+    """A reader's report of a text as it was shown; in a right of reply, the words to be read with the text."""
+
+    version: Version
+    email: str
+    """Whom to answer; empty where nobody said."""
+    words: set[str]
+    reply: set[str]
+    closed_at: datetime | None = None
+    is_accepted: bool = False
+
+
+@dataclass(eq=False)
 class Text:
     """A testimonial, as its author and the team know it."""
 
@@ -220,6 +247,12 @@ class Text:
     moves: int = 0
     """How often it moved: what was opened before an act is stale after it."""
     last: tuple[str, datetime] | None = None
+    situation: str = ""
+    published_at: datetime | None = None
+    first_shown_at: datetime | None = None
+    """Published for the first time; what was undone is no publication."""
+    hidden_until: datetime | None = None
+    notices: list[Notice] = field(default_factory=list)
     before: "Text | None" = None
     """What it was before the last act, which may be undone."""
     typists: set[str] = field(default_factory=set)
@@ -263,12 +296,46 @@ class Text:
         """Whether it was told by voice, and who told it has not answered."""
         return bool(self.typists) and self.status == "proof_sent" and not self.is_confirmed
 
+    @property
+    def reports(self) -> list[Notice]:
+        """Return the notices that wait for an answer."""
+        return [each for each in self.notices if each.closed_at is None]
+
+    def replies(self) -> set[str]:
+        return {token for notice in self.notices if notice.is_accepted for token in notice.reply}
+
     def tokens(self) -> set[str]:
         return {token for version in self.versions for token in version.words.values()}
 
 
 def always() -> bool:
     return True
+
+
+@dataclass(eq=False)
+class Alert:
+    """An address that follows the texts of an article, or of one situation."""
+
+    email: str
+    article: str
+    situation: str
+    told_at: datetime | None = None
+    """Up to when it knows what was published; None until it is confirmed."""
+
+
+@dataclass(eq=False)
+class Question:
+    """What a colleague asks the author of a text."""
+
+    text: Text
+    email: str
+    name: str
+    words: set[str]
+    asked_at: datetime
+    confirmed_at: datetime | None = None
+    is_answered: bool = False
+    report: set[str] = field(default_factory=set)
+    """What its author says of it to the team, until the team has settled it."""
 
 
 @dataclass
@@ -279,7 +346,7 @@ class Owed:
     subject: str
     text: Text | None
     due: datetime
-    is_true: Callable[[], bool]
+    is_true: Callable[[], object]
     cause: str
     is_owed: bool = True
     """False: it may come, and need not."""
@@ -302,6 +369,9 @@ class Fact:
     readers: set[str] = field(default_factory=set)
     """Addresses of those who may read it, beside the desk where `is_desk`."""
     is_desk: bool = True
+    ends: datetime | None = None
+    """The clock that runs from then on takes it away."""
+    is_gone: bool = False
 
 
 @dataclass(eq=False)
@@ -331,6 +401,10 @@ class Model:
     periodic: dict[tuple[str, str], datetime] = field(default_factory=dict)
     has_others: bool = False
     """Whether there are texts that nobody in this world wrote, which numbers count too."""
+    alerts: list[Alert] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    asking: set[str] = field(default_factory=set)
+    """Addresses about which somebody has asked what is kept: noted until the clock has run."""
     articles: set[str] = field(default_factory=set)
     months: dict[str, int] = field(default_factory=lambda: {"published": 36, "rest": 6, "waiting": 12, "update": 12})
     """How long texts are read, rest, wait; and until an author is asked what became of a project."""
@@ -376,7 +450,7 @@ class Model:
         ]
 
     def readable(self, outlet: str) -> set[str]:
-        words = {token for text in self.visible(outlet) if text.shown for token in text.shown.tokens()}
+        words = {token for text in self.visible(outlet) if text.shown for token in text.shown.tokens() | text.replies()}
         return words | {each.claim for each in self.quoted if each.claim and self.stands(each, outlet)}
 
     def look(self, viewer: Viewer, path: str, body: bytes) -> None:
@@ -400,7 +474,7 @@ class Model:
 
     def may_read(self, viewer: Viewer, token: str) -> bool:
         fact = self.facts.get(token)
-        if fact is None:
+        if fact is None or fact.is_gone:
             return False
         text = fact.text
         if text is not None and text.status == "erased":
@@ -475,13 +549,19 @@ class Model:
         if self.now - at > UNDO:
             raise Broken(16, f"« {act} » a été annulé après dix minutes")
         self.owed = [each for each in self.owed if not (each.text is text and each.cause == act and each.due >= at)]
+        for notice in text.notices:
+            if notice.closed_at and notice.closed_at >= at:
+                notice.closed_at = None
+                self.end(notice.words, None)
         moves, public_id = text.moves, text.public_id
         vars(text).update(vars(text.before))
         text.moves, text.public_id, text.last = moves + 1, public_id, None
         self.note_losses(text)
 
     def show(self, text: Text) -> None:
-        text.shown = text.latest
+        if text.before and text.before.status != "published":
+            text.published_at, text.first_shown_at = self.now, text.first_shown_at or self.now
+        text.shown, text.is_hidden = text.latest, False
         text.reads_until = text.reads_until or months_after(self.now, self.months["published"])
         self.note_losses(text)
 
@@ -591,6 +671,73 @@ class Model:
             raise Broken(13, f"« {letter.subject} » {'ne dit pas' if due else 'dit encore'} ce qui est cité")
         text.told_until = self.now
 
+    # ── what readers send ──
+
+    def end(self, tokens: set[str], when: datetime | None) -> None:
+        for token in tokens:
+            self.facts[token].ends = when
+
+    def forget(self, tokens: set[str]) -> None:
+        """Promise 12: words, or an address, that were erased by themselves."""
+        for token in tokens:
+            self.facts[token].is_gone = True
+
+    def still(self, email: str) -> bool:
+        """Whether an address is kept, and what it sent has not had its time."""
+        fact = self.facts[TOKEN.findall(email)[0]]
+        is_over = fact.is_gone or (fact.ends and fact.ends <= self.now) or is_in(fact.text, "erased")
+        return not is_over
+
+    def forget_address(self, email: str) -> None:
+        """Promise 12: all that an address has sent is erased, at its owner's request."""
+        for text in self.texts:
+            for notice in [each for each in text.notices if each.email == email]:
+                text.notices.remove(notice)
+                text.moves += 1
+                self.forget(notice.words | notice.reply)
+            if text.author == email and text.status != "erased":
+                self.erase(text)
+        for question in [each for each in self.questions if each.email == email]:
+            self.forget(question.words | question.report)
+            self.questions.remove(question)
+        self.alerts = [each for each in self.alerts if each.email != email]
+        self.owed = [each for each in self.owed if each.to != email]
+        self.forget(set(TOKEN.findall(email)))
+
+    def close(self, text: Text, notice: Notice, cause: str, at: datetime, after: timedelta = timedelta()) -> None:
+        """A notice has its answer; its words go six months later, those of an accepted reply with the text."""
+        notice.closed_at = at
+        kept = notice.reply if notice.is_accepted else set()
+        self.end(notice.words - kept, months_after(at, 6) + timedelta(days=1))
+        if notice.email:
+            self.owe(text, notice.email, REPORT_ANSWERED, cause, after=at + after - self.now)
+
+    def settle(self) -> None:
+        """A notice has its answer once the words that it is about are read no more, whatever ended them."""
+        for text in self.texts:
+            for notice in text.reports:
+                if text.last and not (text.status == "published" and notice.version is text.shown):
+                    act, at = text.last
+                    self.close(text, notice, act, at, UNDO if act in REVERSIBLE | {"withdraw"} else timedelta())
+
+    def news(self, alert: Alert) -> list[Text]:
+        """What a weekly letter tells: what is read, was never told, and can no longer be undone."""
+        return [
+            text
+            for text in self.visible("page", alert.article)
+            if alert.situation in {"", text.situation} and text.first_shown_at and text.published_at
+            if alert.told_at and text.first_shown_at > alert.told_at and text.published_at <= self.now - UNDO
+        ]
+
+    def read_news(self, alert: Alert, letter: Letter) -> None:
+        """Promises 4 and 15: the letter counts each, and quotes those who agreed to reuse."""
+        news = self.news(alert)
+        told = re.search(r"(\d+) nouveaux? retours?", letter.says)
+        quoted = {each.shown.words["title"] for each in news if each.shown and "reuse" in each.consents}
+        if not told or int(told[1]) != len(news) or (len(quoted) <= 5 and not quoted <= letter.tokens):
+            raise Broken(15, f"la lettre à {alert.email} dit {told and told[1]} textes pour {len(news)}, dont {quoted}")
+        alert.told_at = self.now - UNDO
+
     # ── letters ──
 
     def owe(
@@ -601,21 +748,19 @@ class Model:
         cause: str,
         *,
         after: timedelta = timedelta(),
-        is_true: Callable[[], bool] = always,
+        is_true: Callable[[], object] = always,
         is_owed: bool = True,
     ) -> None:
         if "@" in to:  # who has a code alone is not written to
             self.owed.append(Owed(to, subject, text, self.now + after, is_true, cause, is_owed))
 
-    def forget(self, text: Text, cause: str) -> None:
+    def drop(self, text: Text, cause: str) -> None:
         """Promise 4: what rests on a consent never leaves once that is withdrawn."""
         self.owed = [each for each in self.owed if not (each.text is text and each.cause == cause)]
 
     def receive(self, letter: Letter) -> None:
         """Promise 16: a letter arrives once, not before its time, and only while it is true."""
-        viewer = self.editors.get(letter.to, Viewer("person", letter.to))
-        strange = {token for token in letter.tokens if not self.may_read(viewer, token)}
-        if strange:
+        if strange := letter.tokens - self.told_by(letter):
             self.blame(strange, f"« {letter.subject} » à {letter.to}", 4)
         if letter.subject in PERIODIC:
             before = self.periodic.get((letter.to, letter.subject))
@@ -631,6 +776,7 @@ class Model:
         if not owed.is_true():
             raise Broken(16, f"« {letter.subject} » est partie à {letter.to}, et n’est plus vraie")
         self.owed.remove(owed)
+        self.arrived_for_readers(letter, owed.cause)
         if owed.text is None:
             return
         if owed.cause == "remind":
@@ -639,6 +785,20 @@ class Model:
         if letter.about:
             owed.text.public_id = letter.about
             self.told(owed.text, letter)
+
+    def told_by(self, letter: Letter) -> set[str]:
+        """Return the words that a letter may hold: what its reader may read, what all may read elsewhere, or none."""
+        if letter.subject == NEWS:
+            return self.readable("open")
+        viewer = self.editors.get(letter.to, Viewer("person", letter.to))
+        return {each for each in letter.tokens if letter.subject not in WORDLESS and self.may_read(viewer, each)}
+
+    def arrived_for_readers(self, letter: Letter, cause: str) -> None:
+        for alert in self.alerts:
+            if letter.subject == NEWS and alert.email == letter.to:
+                self.read_news(alert, letter)
+        if cause == "erased":
+            self.forget(set(TOKEN.findall(letter.to)))
 
     def round_done(self) -> None:
         """Promise 16: after a round of the deliverer, what was due and true has left."""
@@ -685,6 +845,7 @@ class Model:
 
     def clock_ran(self) -> None:
         """Promise 14: what comes to an end is told before; a reminder is owed once for what it reminds of."""
+        self.clock_ran_for_readers()
         for owed in self.owed:
             if owed.cause == "remind" and owed.to in self.closed and owed.was_tried and owed.text:
                 owed.text.is_reminded = True  # given up, and told to admins
@@ -733,6 +894,25 @@ class Model:
 
     def forget_draft(self, email: str) -> None:
         self.forgotten |= {self.drafts.pop(email)[1], email.partition("@")[0]}
+
+    def clock_ran_for_readers(self) -> None:
+        """What is hidden is shown again at its date, what has had its time is forgotten, and news are told weekly."""
+        for text in self.texts:
+            if text.is_hidden and text.status == "published" and text.hidden_until and text.hidden_until <= self.now:
+                self.show_again(text)
+        self.forget({token for token, fact in self.facts.items() if fact.ends and fact.ends <= self.now})
+        self.asking.clear()
+        self.alerts = [each for each in self.alerts if not self.facts[TOKEN.findall(each.email)[0]].is_gone]
+        told = {each.to for each in self.owed if each.subject == NEWS}
+        for alert in self.alerts:
+            is_due = alert.told_at and alert.told_at <= self.now - timedelta(days=7)
+            if is_due and alert.email not in told and self.news(alert):
+                self.owe(None, alert.email, NEWS, "news", is_true=partial(self.news, alert))
+
+    def show_again(self, text: Text) -> None:
+        self.act(text, "unhide")
+        text.is_hidden = False
+        self.owe(text, text.author, SHOWN_AGAIN, "unhide", is_true=partial(is_in, text, "published"))
 
     def is_its_reminder(self, text: Text, subject: str) -> bool:
         return self.reminder_of(text) == subject
@@ -793,15 +973,24 @@ class Model:
         text.shown, text.reads_until, text.is_hidden, text.is_contested = None, None, False, False
 
     def erase(self, text: Text) -> None:
+        answered = {each.to for each in self.owed if each.text is text and each.subject == REPORT_ANSWERED}
+        for notice in text.notices:
+            if notice.email and (notice.closed_at is None or notice.email in answered):
+                self.owe(None, notice.email, "Le texte que vous avez signalé n’est plus là", "erased")
+            elif notice.email:
+                self.forget({TOKEN.findall(notice.email)[0]})
+        text.notices.clear()
         text.status, text.shown, text.is_contested = "erased", None, False
         text.moves += 1
         self.owed = [each for each in self.owed if each.text is not text]
         self.quoted = [each for each in self.quoted if each.text is not text]
 
     def erased_tokens(self) -> set[str]:
-        return self.forgotten | {
-            token for token, fact in self.facts.items() if fact.text and fact.text.status == "erased"
-        }
+        gone = {token for token, fact in self.facts.items() if fact.is_gone or is_in(fact.text, "erased")}
+        gone -= {token for email in self.asking for token in TOKEN.findall(email)}
+        return (
+            gone | self.forgotten | {token for text in self.texts if text.status == "erased" for token in text.tokens()}
+        )
 
     # ── numbers ──
 
@@ -809,12 +998,13 @@ class Model:
         """Promise 15: how many texts each list of the desk has."""
         own = [each for each in self.texts if viewer.articles is None or each.article in viewer.articles]
         counted = {label: sum(self.listed(each) == status for each in own) for label, status in PILES.items()}
-        return counted | {"Contestations": sum(each.is_contested for each in own)}
+        counted["Contestations"] = sum(each.is_contested for each in own)
+        return counted | {"Signalés": sum(bool(each.reports) for each in own)}
 
     @staticmethod
     def listed(text: Text) -> Status:
         """Return the list of the desk that a text is in: one alone, « À relire » before that of its status."""
-        return "pending" if text.is_amended or text.is_contested else text.status
+        return "pending" if text.is_amended or text.is_contested or text.reports else text.status
 
 
 def is_untold(text: Text, version: Version) -> bool:
@@ -822,8 +1012,8 @@ def is_untold(text: Text, version: Version) -> bool:
     return text.shown is version and not version.is_told and not text.is_held(version)
 
 
-def is_in(text: Text, *statuses: Status) -> bool:
-    return text.status in statuses
+def is_in(text: Text | None, *statuses: Status) -> bool:
+    return text is not None and text.status in statuses
 
 
 def outlet_of(path: str) -> str:

@@ -46,7 +46,7 @@ def decide(browser: Browser, action: str, *, reason: str = "", message: str = ""
     if browser.find(name="action", value=action) is None:
         return f"no button {action}"
     for _ in range(2):
-        given = {"reason": reason, "message": message}
+        given = {"reason": reason, "message": message, "to_readers": "Merci : voici notre décision."}
         fields = {name: value for name, value in given.items() if value and browser.tree.xpath(f"//*[@name='{name}']")}
         browser.fill(**fields).press(name="action", value=action)
         if "data-marks" not in browser.text and not browser.refusal:

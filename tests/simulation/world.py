@@ -290,6 +290,7 @@ class World:
 
     def deliver(self) -> Result:
         """Do a round of the deliverer, and give what arrived to who reads it."""
+        self.model.settle()
         result = self.run("mail", "deliver")
         self.read_mail()
         return result

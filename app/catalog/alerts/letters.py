@@ -110,7 +110,7 @@ def first_shown(selected: Select[Any], facet_id: Any, since: Any, until: datetim
     """Narrow what readers have to what a facet has of it since a moment, and was never shown before."""
     earlier = aliased(AuditEvent)
     of_it = earlier.testimonial_id == Testimonial.id, earlier.at <= since, is_publication(earlier)
-    shown_before = exists().where(*of_it, ~was_undone(earlier))
+    shown_before = exists().where(*of_it, ~was_undone(earlier)).correlate_except(earlier)
     entries = selected.join(facet_entry, facet_entry.c.testimonial_id == Testimonial.id)
     within = facet_entry.c.published_at > since, facet_entry.c.published_at <= until
     return entries.where(facet_entry.c.facet_id == facet_id, *within, ~shown_before)
