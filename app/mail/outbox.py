@@ -102,6 +102,11 @@ def delete_waiting(session: Session, message: Message, to: str) -> None:
     session.execute(delete(Email).where(Email.message == message, Email.recipient == to, Email.due_at.is_not(None)))
 
 
+def is_waiting(session: Session, message: Message, to: str, **facts: Any) -> bool:
+    waiting = select(Email.facts).where(Email.message == message, Email.recipient == to, Email.due_at.is_not(None))
+    return any(each.items() >= facts.items() for each in session.scalars(waiting))
+
+
 def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[Email]:
     """Return the e-mails about a text that an address has refused; one that cannot be read says nothing of it."""
     to_it = Email.testimonial_id == testimonial_id, Email.recipient == to, ~is_unreadable()

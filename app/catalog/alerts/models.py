@@ -79,7 +79,8 @@ def ask_alert(session: Session, article_id: int, filters: Filters, email: str) -
     insert = upsert(Alert, session.get_bind().dialect.name).values(public_id=new_public_id(), asked_at=now(), **row)
     again = insert.on_conflict_do_update(index_elements=["article_id", *FACETS, "email"], set_={"asked_at": now()})
     public_id = session.scalars(again.returning(Alert.public_id)).one()
-    outbox.enqueue(session, Message.ALERT_CONFIRM, to=email, alert=public_id)
+    if not outbox.is_waiting(session, Message.ALERT_CONFIRM, email, alert=public_id):
+        outbox.enqueue(session, Message.ALERT_CONFIRM, to=email, alert=public_id)
 
 
 def claimed_alert(token: str) -> str:
