@@ -129,6 +129,14 @@ def test_a_malformed_address_gets_one_sentence_and_stores_nothing(visitor: Visit
         assert [stored(session, AddressRequest), stored(session, Email)] == [[], []], typed
 
 
+@pytest.mark.both_engines
+def test_a_form_sent_twice_writes_one_letter(visitor: Visitor, session: Session) -> None:
+    for _ in range(2):
+        visitor.get(ASK).fill(email=AUTHOR).press("Recevoir le lien")
+    assert [each.message for each in stored(session, Email)] == [Message.ADDRESS_DATA]
+    assert len(stored(session, AddressRequest)) == 1
+
+
 def test_an_address_is_asked_about_four_times_an_hour(app: Flask, session: Session) -> None:
     statuses = []
     for number in range(5):

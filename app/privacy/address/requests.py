@@ -36,7 +36,9 @@ class AddressRequest(MappedAsDataclass, Base, kw_only=True):
 
 
 def ask_for_data(session: Session, email: str) -> None:
-    """Store a request and the letter with its link. The caller commits."""
+    """Store a request and the letter with its link, unless one waits to leave. The caller commits."""
+    if outbox.is_waiting(session, Message.ADDRESS_DATA, email):
+        return
     request = AddressRequest(email=email)
     session.add(request)
     asked, until = request.public_id, french.instant(request.ends_at)
