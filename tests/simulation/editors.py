@@ -73,17 +73,9 @@ def decide(world: World) -> bool:
     if not texts:
         return False
     text = rng.choice(texts)
-    choice = rng.choice(CHOICES[text.status])
-    if choice == "reopen" and not text.is_confirmed:  # an address that nobody has shown to be theirs
+    choice = choice_for(world, text)
+    if not choice:
         return False
-    if text.is_amended:
-        choice = rng.choice(["publish", "set_aside", "unpublish"])
-    if choice in {"publish", "rewrite", "correct"} and (text.contested or text.is_held(text.latest)):
-        choice = "keep_internal" if text.status == "pending" else "unpublish"
-    if choice in {"publish", "rewrite", "correct"} and "publication" not in text.consents:
-        choice = "keep_internal"
-    if choice in {"publish", "correct"} and not text.latest.is_approved:
-        choice = "send_proof"
     page = world.at_desk(editor, f"/moderation/{text.public_id}")
     if page.status != 200:
         raise Broken(2, f"la page d’un texte {text.status} ne s’ouvre pas à {editor.name} : {page.status}")
@@ -94,6 +86,20 @@ def decide(world: World) -> bool:
     if text.is_held(text.latest) and page.find(name="action", value="publish") is not None:
         raise Broken(3, "une correction contestée peut être publiée avant une réponse")
     return take(world, editor, text, page, choice)
+
+
+def choice_for(world: World, text: Text) -> str:
+    """Draw a decision that a text is open to; empty where there is none."""
+    choice = world.rng.choice(CHOICES[text.status])
+    if choice == "reopen" and not text.is_confirmed:  # an address that nobody has shown to be theirs
+        return ""
+    if text.is_amended and text.status == "published":
+        choice = world.rng.choice(["publish", "set_aside", "unpublish"])
+    if choice in {"publish", "rewrite", "correct"} and (text.contested or text.is_held(text.latest)):
+        choice = "keep_internal" if text.status == "pending" else "unpublish"
+    if choice in {"publish", "rewrite", "correct"} and "publication" not in text.consents:
+        choice = "keep_internal"
+    return "send_proof" if choice in {"publish", "correct"} and not text.latest.is_approved else choice
 
 
 def take(world: World, editor: Editor, text: Text, page: Browser, choice: str) -> bool:

@@ -18,6 +18,7 @@ TOKEN = re.compile(r"zo(?:[bdfgklmnprtv][aiou]){4}x")
 META = re.compile(rb"<meta [^>]*>|<script type=\"application/ld\+json\">.*?</script>", re.DOTALL)
 
 UNDO = timedelta(minutes=10)
+A_MONTH = timedelta(days=30)
 A_ROUND = timedelta(minutes=2)
 """How much later than the ten minutes a decision's letter may leave."""
 
@@ -495,7 +496,7 @@ class Model:
 
     def described(self, token: str) -> str:
         fact = self.facts.get(token)
-        if fact is None:
+        if fact is None or token in self.forgotten:
             return "mot inconnu"
         text = fact.text
         return f"{fact.what}, {text.author}, {text.status}, {sorted(text.consents)}" if text else fact.what
@@ -555,7 +556,8 @@ class Model:
                 self.end(notice.words, None)
         moves, public_id = text.moves, text.public_id
         vars(text).update(vars(text.before))
-        text.moves, text.public_id, text.last = moves + 1, public_id, None
+        text.moves, text.public_id, text.last = moves, public_id, None
+        self.touch(text)
         self.note_losses(text)
 
     def show(self, text: Text) -> None:
@@ -768,7 +770,8 @@ class Model:
                 raise Broken(16, f"« {letter.subject} » est arrivée deux fois à {letter.to}")
             self.periodic[letter.to, letter.subject] = self.now
             return
-        owed = next((each for each in self.owed if each.announces(letter)), None)
+        fits = sorted(self.owed, key=lambda each: (not each.is_owed, not each.is_true()))
+        owed = next((each for each in fits if each.announces(letter)), None)
         if owed is None:
             raise Broken(16, f"« {letter.subject} » est arrivée à {letter.to}, que rien n’annonçait (ou deux fois)")
         if self.now < owed.due:
@@ -859,29 +862,23 @@ class Model:
             if self.now >= at + timedelta(days=30):
                 self.forget_draft(email)
         for text in self.texts:
-            if (subject := self.reminder_of(text)) and subject not in text.reminders:
+            self.remind(text)
+
+    def remind(self, text: Text) -> None:
+        """Owe what an author is told before an end, or before the day that was asked; what is contested is held."""
+        is_held = text.status == "published" and text.masked and not text.is_reminded
+        if is_held and text.reads_until and text.reads_until <= self.now + timedelta(days=1):
+            text.reads_until = self.now + A_MONTH
+        if (subject := self.reminder_of(text)) and subject not in text.reminders:
+            text.reminders.append(subject)
+            self.count_reminder(text)
+            self.owe(text, text.author, subject, "remind", is_true=partial(self.is_its_reminder, text, subject))
+        if text.due_at and (subject := REMINDERS.get(text.status)) and subject not in text.reminders:
+            left = text.due_at - self.now
+            if timedelta(days=-1) < left < timedelta(days=3):  # « deux jours avant », counted by days
                 text.reminders.append(subject)
-                self.count_reminder(text)
-                self.owe(
-                    text,
-                    text.author,
-                    subject,
-                    "remind",
-                    is_true=partial(self.is_its_reminder, text, subject),
-                )
-            if text.due_at and (subject := REMINDERS.get(text.status)) and subject not in text.reminders:
-                left, status = text.due_at - self.now, text.status
-                # « Deux jours avant », counted by days.
-                if timedelta(days=-1) < left < timedelta(days=3):
-                    text.reminders.append(subject)
-                    self.owe(
-                        text,
-                        text.author,
-                        subject,
-                        "request",
-                        is_true=partial(is_in, text, status),
-                        is_owed=timedelta(hours=12) < left < timedelta(hours=36),
-                    )
+                is_true, is_owed = partial(is_in, text, text.status), timedelta(hours=12) < left < timedelta(hours=36)
+                self.owe(text, text.author, subject, "request", is_true=is_true, is_owed=is_owed)
 
     def count_reminder(self, text: Text) -> None:
         """Count the days of a reminder from now: a published text is read until they have passed."""
@@ -931,7 +928,8 @@ class Model:
             and near >= months_after(text.acted_at, self.months["waiting"] - 1)
         ):
             return REMINDERS["waiting"]
-        if text.status == "published" and text.reads_until and near >= text.reads_until - timedelta(days=30):
+        is_held = text.masked is not None  # what is contested is not renewed until it is answered
+        if text.status == "published" and text.reads_until and not is_held and near >= text.reads_until - A_MONTH:
             return REMINDERS["published"]
         return None
 

@@ -149,7 +149,10 @@ def answer(world: World, text: Text, page: Browser, way: str, notices: list[Noti
 
 
 def follow(world: World) -> bool:
-    article, situation = world.rng.choice(sorted(world.model.articles)), world.rng.choice(["", "past", "regular"])
+    article, situation = (
+        world.rng.choice(sorted(world.model.articles - world.model.offline)),
+        world.rng.choice(["", "past", "regular"]),
+    )
     person = somebody(world, "abonnement")
     page = person.browser.get(f"/articles/{article}/suivre" + (f"?situation={situation}" if situation else ""))
     page.fill(email=person.email).press("Recevoir la lettre")
@@ -300,7 +303,8 @@ def missing_of(world: World, page: Browser, path: str, text: Text | None = None)
         token
         for token, fact in world.model.facts.items()
         if page.viewer.email in fact.readers and world.model.may_read(page.viewer, token)
-        if (fact.ends is None or fact.ends > world.now + A_DAY) and not fact.what.startswith("adresse")
+        if (fact.ends is None or fact.ends > world.now + A_DAY)
+        and not fact.what.startswith(("adresse", "mots de l’équipe"))
         if text in {None, fact.text}
     }
     return theirs - tokens_at(page, path)
@@ -309,7 +313,11 @@ def missing_of(world: World, page: Browser, path: str, text: Text | None = None)
 def ask_address(world: World) -> bool:
     """Somebody asks for all that is kept of their address, reads it, and erases it or not."""
     model = world.model
-    people = [each for each in world.people.values() if isinstance(each, Author) and model.still(each.email)]
+    people = [
+        each
+        for each in world.people.values()
+        if isinstance(each, Author) and "@" in each.email and model.still(each.email)
+    ]
     if not people:
         return False
     person, subject = world.rng.choice(people), "Ce que nous gardons de votre adresse"

@@ -102,6 +102,7 @@ class Browser(Visitor):
     def read(self, answer: TestResponse) -> "Browser":
         super().read(answer)
         self.world.model.look(self.viewer, answer.request.full_path, answer.get_data())
+        answer.close()
         if answer.status_code >= 500:  # a write in a GET is refused by the database
             raise Broken(5 if answer.request.method == "GET" else 7, f"{answer.request.path} : {answer.status_code}")
         return self
