@@ -1,5 +1,6 @@
 """« Nos promesses »: the page has each of `content/promises.toml`, and says what the simulation lived."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -22,6 +23,13 @@ def test_the_charter_leads_to_each_promise_under_its_number(visitor: Visitor) ->
     assert [" ".join(each.get_text().split()) for each in shown] == [
         f"{each['title']}. {each['sentence']}" for each in PROMISES
     ]
+
+
+@pytest.mark.one_engine
+def test_each_promise_has_its_check_in_the_simulation() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (Path(__file__).parents[1] / "simulation").glob("*.py"))
+    checked = {int(number) for number in re.findall(r"Broken\(\s*(\d+)", code)}
+    assert checked == {each["number"] for each in PROMISES}
 
 
 @pytest.mark.one_engine

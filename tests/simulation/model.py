@@ -642,10 +642,6 @@ class Model:
 
     # ── quotations ──
 
-    def stand(self, held: list[tuple[Text, Version | None]]) -> bool:
-        """Whether versions are all read still, at open outlets."""
-        return all(text in self.visible("open") and text.shown is shown for text, shown in held)
-
     def note_losses(self, text: Text) -> None:
         for each in self.quoted:
             if each.text is text and text.shown and not each.is_in(text.shown):

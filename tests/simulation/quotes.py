@@ -5,11 +5,10 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from tests.simulation.authors import pick, taken
-from tests.simulation.checks import check_quotes
+from tests.simulation.checks import check_quotes, tokens_at
 from tests.simulation.model import TOKEN, Broken, Fact, Quoted, Text
 from tests.simulation.world import Browser, Editor, World
 
@@ -200,26 +199,11 @@ def collect(world: World) -> bool:
         page.press("Composer ce recueil")
         taken(page, "Composer un recueil")
         model.recueils.append(int(page.path.rpartition("/")[2]))
-    page = world.at_desk(editor, f"{base}{rng.choice(model.recueils)}")
-    path = page.path
-    page.press("Télécharger le PDF")
-    if page.answer is not None and page.answer.mimetype == "text/html":
-        held = [(each, each.shown) for each in here if "reuse" in each.consents]
-        model.owe(
-            None,
-            editor.viewer.email,
-            "Votre recueil est prêt",
-            "recueil",
-            is_true=partial(model.stand, held),
-        )
-        page.get(f"{path}/document")
-    assert page.answer is not None
-    world.reach(f"outlet recueil {page.answer.mimetype}")
-    found = set(TOKEN.findall(page.answer.get_data(as_text=True).lower()))
+    page = world.at_desk(editor, f"{base}{rng.choice(model.recueils)}/document")
+    found = tokens_at(page, page.path)
     if strange := found - model.readable("open"):
         model.blame(strange, "un recueil", 4)
-    missing = {each.shown.words["title"] for each in here if each.shown and "reuse" in each.consents} - found
-    if missing and page.answer.mimetype == "text/html":  # a file that is kept has the texts of its day
+    if missing := {each.shown.words["title"] for each in here if each.shown and "reuse" in each.consents} - found:
         raise Broken(15, f"un recueil n’a pas {sorted(missing)}")
     world.tell(f"{editor.name} lit un recueil de {len(here)} textes")
     return True

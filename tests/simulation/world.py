@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import urlencode
 
 import time_machine
@@ -21,7 +20,6 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from app.web.pdf_page import Pdf
 from tests.application import new_app, release
 from tests.services import smtp
 from tests.simulation.model import TOKEN, Broken, Letter, Model, Text, Viewer, is_in
@@ -36,14 +34,6 @@ LINK = re.compile(r"http://localhost(/\S+)")
 DYING = 0.03  # share of the forms of authors during which the server dies
 TWICE = 0.06  # share of the forms that are sent twice
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprtv" for vowel in "aiou"]
-
-
-# The loop makes each file of a recueil, which is its page: words are searched in it, and no second is lost on paper.
-PAPER: dict[str, Any] = {
-    "app.moderation.recueils.files.AT_ONCE": 0,
-    "app.moderation.recueils.routes.is_available": lambda: True,
-    "app.cli.mail.write_long_pdf": lambda html, _: Pdf(html.encode(), 1),
-}
 
 
 @dataclass(frozen=True)
@@ -404,8 +394,6 @@ def world(folder: Path, database: str, templates: Path, *, later: bool = False) 
         peer = stack.enter_context(smtp.peer())
         app = new_app(folder, database, templates)
         app.config |= {"SMTP_URL": peer.url}
-        for name, other in PAPER.items():
-            stack.enter_context(patch(name, other))
         stack.callback(release, app)
         alive = World(app, traveller, peer, Model(now=birth), folder, birth)
         stack.enter_context(listening(alive.log))
