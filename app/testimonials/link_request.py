@@ -34,13 +34,16 @@ def waiting_requests(session: Session) -> Sequence[int]:
 
 
 def take_request(session: Session, request_id: int) -> str | None:
-    """Delete a request and return its address; None if another deliverer has it, or if it is too old to be answered."""
-    waiting = select(LinkRequest).where(LinkRequest.id == request_id).with_for_update(skip_locked=True)
-    request = session.scalar(waiting)
-    if request is None:
-        return None
-    session.delete(request)
-    return request.email if now() - request.asked_at < ANSWERED_WITHIN else None
+    """Delete a request, and those of its address that wait with it: one letter answers them all. Return the address.
+
+    None if another deliverer has the request, or if all of them are too old to be answered.
+    """
+    asked = select(LinkRequest.email).where(LinkRequest.id == request_id).scalar_subquery()
+    waiting = select(LinkRequest).where(LinkRequest.email == asked).with_for_update(skip_locked=True)
+    requests = session.scalars(waiting).all()
+    for each in requests:
+        session.delete(each)
+    return next((each.email for each in requests if now() - each.asked_at < ANSWERED_WITHIN), None)
 
 
 def forget_requests(session: Session, email: str) -> None:

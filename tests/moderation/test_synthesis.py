@@ -80,6 +80,15 @@ def test_an_editor_writes_cites_and_publishes_a_synthesis_by_its_page(editor: Vi
     assert "Version 1, publiée le" in editor.get(BOARD).text
 
 
+def test_a_claim_sent_twice_is_added_once(editor: Visitor, session: Session) -> None:
+    editor.get(PAGE).press("Commencer la synthèse")
+    editor.fill(words=CLAIM)
+    fields = [*editor.fields(editor.form_of("Ajouter ce constat")), ("act", "add")]
+    for _ in range(2):
+        editor.post(PAGE, fields)
+    assert [each.words for each in stored(session, SynthesisClaim)] == [CLAIM]
+
+
 def test_a_cut_is_refused_and_what_was_ticked_stays(editor: Visitor, session: Session) -> None:
     """The cut that said the contrary of its author: « plus personne ne » left out. The domain refuses it too."""
     whole = "Plus personne ne savait dire ce qu’il en avait retenu."
@@ -151,8 +160,8 @@ def test_the_page_offers_what_can_be_done(editor: Visitor, session: Session) -> 
     session.commit()
     assert "dont plus aucun constat ne se lit." in editor.get(PAGE).text
     act(editor, "start")
-    for _ in range(MOST_CLAIMS - 1):
-        act(editor, "add", words="Un constat.")
+    for number in range(MOST_CLAIMS - 1):
+        act(editor, "add", words=f"Un constat, le {number}.")
     assert not editor.get(PAGE).page.select("button[value=add]")
 
 
@@ -260,8 +269,8 @@ def test_there_are_so_many_claims_and_so_many_signs(editor: Visitor, session: Se
     for words, sentence in (("", "Écrivez ce constat"), ("x" * 301, "300 suffisent")):
         act(editor, "add", words=words)
         assert (editor.status, sentence in editor.text) == (422, True)
-    for _ in range(MOST_CLAIMS - 1):
-        act(editor, "add", words="Un constat.")
+    for number in range(MOST_CLAIMS - 1):
+        act(editor, "add", words=f"Un constat, le {number}.")
     act(editor, "add", words="Un constat de trop.")
     assert (editor.status, len(stored(session, SynthesisClaim))) == (409, MOST_CLAIMS)
 

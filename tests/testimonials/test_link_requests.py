@@ -91,6 +91,16 @@ def test_a_request_older_than_a_day_is_not_answered(app: Flask, session: Session
     assert testimonial.link_generation == 1
 
 
+def test_a_form_sent_twice_is_answered_once(app: Flask, session: Session) -> None:
+    a_testimonial(session)
+    for _ in range(2):
+        ask_for_link(session, AUTHOR)
+    session.commit()
+    deliver(app)
+    assert emails(session, Message.NEW_LINK) == [AUTHOR]
+    assert stored(session, LinkRequest) == []
+
+
 def test_a_request_that_cannot_be_answered_stops_no_other(app: Flask, session: Session) -> None:
     broken, other = a_testimonial(session), a_testimonial(session, email="b@exemple.fr")
     session.flush()

@@ -77,6 +77,9 @@ def find_claim(draft: Synthesis | None, number: int) -> SynthesisClaim:
 
 
 def add_claim(draft: Synthesis, words: str, passage: str) -> None:
+    """Add a claim; the same one sent twice is there once."""
+    if any((single_spaced(each.words), each.passage) == (words, passage) for each in draft.claims):
+        return
     if len(draft.claims) >= MOST_CLAIMS:
         raise SynthesisRefused
     position = max((each.position for each in draft.claims), default=0) + 1

@@ -130,12 +130,14 @@ def write_letter(session: Session, user: User, testimonial: Testimonial, subject
 
 
 def leave_note(session: Session, user: User, testimonial: Testimonial, words: str) -> None:
-    """Add a note, and write to each colleague it mentions.
+    """Add a note, and write to each colleague it mentions; a double click adds one.
 
     Raises `NotPermitted` once the text is erased: the note would outlive it.
     """
     if not testimonial.versions:
         raise NotPermitted
+    if testimonial.remarks and (testimonial.remarks[-1].user_id, testimonial.remarks[-1].words) == (user.id, words):
+        return
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, user_id=user.id, words=words))
     testimonial.events.append(AuditEvent.of(Kind.NOTED, Actor.editor(user.id)))
     for colleague in mentioned_editors(session, testimonial, words):

@@ -49,7 +49,7 @@ class UpdateForm(Form):
         [required("Choisissez une des quatre réponses : « Pas encore » en est une.")],
         choices=[choice(value.value, words) for value, words in FOUR_ANSWERS.items()],
     )
-    became_on = SelectField("À la date de", [required("Choisissez un mois.")])
+    became_on = SelectField("Le mois dont vous parlez", [required("Choisissez un mois.")])
     sequel = Prose("La suite, en quelques lignes", [Signs(most=1500)])
     about = None  # it answers no testimonial
     base: Version
