@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from contextvars import Context
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlencode
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
@@ -35,10 +36,10 @@ class Visitor:
         self.tree: Any = None  # lxml's page, none after a response that is no page
         self.typed: dict[str, str | list[str]] = {}
 
-    def get(self, path: str) -> "Visitor":
+    def get(self, path: str) -> Self:
         return self.read(self.client.get(path, follow_redirects=True))
 
-    def post(self, path: str, fields: Fields) -> "Visitor":
+    def post(self, path: str, fields: Fields) -> Self:
         body: dict[str, list[str]] = {}
         for name, value in fields:
             body.setdefault(name, []).append(value)
@@ -47,7 +48,7 @@ class Visitor:
             return self.post(answer.location, fields)
         return self.get(answer.location) if answer.location else self.read(answer)
 
-    def read(self, answer: TestResponse) -> "Visitor":
+    def read(self, answer: TestResponse) -> Self:
         self.answer = answer
         assert str(answer.content_type).count("charset=") <= 1
         self.tree = None
@@ -84,61 +85,76 @@ class Visitor:
     def csrf_token(self) -> str:
         return str(self.tree.xpath("//*[@name='csrf_token']/@value")[0])
 
-    def fill(self, **typed: str | list[str]) -> "Visitor":
+    def fill(self, **typed: str | list[str]) -> Self:
         self.typed |= typed
         return self
 
-    def press(self, words: str) -> "Visitor":
-        """Press the button whose text begins with these words, and follow redirections."""
-        button, form = self.button(words), self.form_of(words)
-        fields = list(self.fields(form))
-        if name := button.get("name"):
-            fields.append((str(name), str(button.get("value", ""))))
-        path = str(button.get("formaction") or form.get("action") or self.path).partition("#")[0]
-        if str(form.get("method", "get")).lower() == "post":
+    def press(self, words: str = "", **attributes: str) -> Self:
+        """Press the button that begins with these words and has these attributes, and follow redirections."""
+        button = self.button(words, **attributes)
+        pressed = [(button.get("name"), button.get("value", ""))] if button.get("name") else []
+        return self.send(self.form_around(button), *pressed, path=button.get("formaction"))
+
+    def send(self, form: Any, *pressed: tuple[str, str], path: str | None = None) -> Self:
+        """Send a form of the page, as a button of that name and value would, and follow redirections."""
+        fields = [*self.fields(form), *pressed]
+        path = str(path or form.get("action") or self.path).partition("#")[0]
+        if form.get("method", "get").lower() == "post":
             return self.post(path, fields)
-        query = "&".join(f"{name}={value}" for name, value in fields)
-        return self.get(f"{path}?{query}")
+        return self.get(f"{path}?{urlencode(fields)}")
 
-    def button(self, words: str) -> Tag:
-        buttons = self.page.find_all("button")
-        for button in buttons:
-            if words_of(button).startswith(words):
+    def find(self, words: str = "", **attributes: str) -> Any:
+        """Return the button that begins with these words and has these attributes, None where there is none."""
+        for button in self.tree.iter("button"):
+            is_named = " ".join(button.text_content().split()).startswith(words)
+            if is_named and all(button.get(name) == value for name, value in attributes.items()):
                 return button
-        raise AssertionError(f"no button says {words!r}; there are {[each.get_text(strip=True) for each in buttons]}")
+        return None
 
-    def form_of(self, words: str) -> Tag:
-        button = self.button(words)
+    def button(self, words: str = "", **attributes: str) -> Any:
+        found = self.find(words, **attributes)
+        assert found is not None, f"no button says {words!r} {attributes} on {self.path}: {self.text[:400]}"
+        return found
+
+    def forms(self, condition: str = "true()") -> list[Any]:
+        """Return the forms of the page's main part that fulfil an XPath condition."""
+        return list(self.tree.xpath(f"//main//form[{condition}]"))
+
+    def form_of(self, words: str) -> Any:
+        return self.form_around(self.button(words))
+
+    def form_around(self, button: Any) -> Any:
         owner = button.get("form")
-        form = self.page.find("form", id=owner) if owner else button.find_parent("form")
-        assert isinstance(form, Tag), f"the button {words!r} belongs to no form"
-        return form
+        forms = self.tree.xpath("//form[@id=$owner]", owner=owner) if owner else [*button.iterancestors("form")]
+        assert forms, f"the button {button.text_content()!r} belongs to no form"
+        return forms[0]
 
-    def fields(self, form: Tag) -> Iterator[tuple[str, str]]:
+    def fields(self, form: Any) -> Iterator[tuple[str, str]]:
         """Yield the fields that a form would send: the values filled in, else its own."""
         known = set()
-        for field in form.find_all(["input", "textarea", "select"]):
-            name = str(field.get("name", ""))
-            if not name or field.get("type") == "submit":
+        owned = self.tree.xpath("//*[@form=$name]", name=form.get("id")) if form.get("id") else []
+        for field in [*form.iter("input", "textarea", "select"), *owned]:
+            name = field.get("name")
+            if not name or field.tag == "button" or field.get("type") == "submit":
                 continue
             known.add(name)
             if name in self.typed:
                 continue
             yield from ((name, value) for value in values_of(field))
         for name, value in self.typed.items():
-            assert name in known, f"the form has no field {name!r}"
+            assert name in known, f"the form has no field {name!r}, but {sorted(known)}"
             yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
 
 
-def values_of(field: Tag) -> Iterator[str]:
-    if field.name == "textarea":
-        yield field.get_text().removeprefix("\n")
-    elif field.name == "select":
-        options = field.find_all("option")
-        chosen = [option for option in options if option.has_attr("selected")] or list(options[:1])
-        yield from (str(option.get("value", option.get_text())) for option in chosen)
-    elif field.get("type") not in {"radio", "checkbox"} or field.has_attr("checked"):
-        yield str(field.get("value", "on" if field.get("type") == "checkbox" else ""))
+def values_of(field: Any) -> Iterator[str]:
+    if field.tag == "textarea":
+        yield (field.text or "").removeprefix("\n")
+    elif field.tag == "select":
+        options = [*field.iter("option")]
+        chosen = [option for option in options if option.get("selected") is not None] or options[:1]
+        yield from (option.get("value", option.text_content()) for option in chosen)
+    elif field.get("type") not in {"radio", "checkbox"} or field.get("checked") is not None:
+        yield field.get("value", "on" if field.get("type") == "checkbox" else "")
 
 
 def inspect(page: html.HtmlElement, answer: TestResponse, site_name: str) -> None:

@@ -215,7 +215,7 @@ def enter(visitor: Visitor, email: str = ADMIN) -> Visitor:
 
 def shown(visitor: Visitor, name: str) -> list[str]:
     """Return the values that the page's fields of a name would send."""
-    return [value for each in visitor.page.select(f"main [name={name}]") for value in values_of(each)]
+    return [value for each in visitor.tree.xpath("//main//*[@name=$name]", name=name) for value in values_of(each)]
 
 
 def contents(session: Session) -> dict[str, list[str]]:
@@ -232,7 +232,7 @@ def check_return(visitor: Visitor, session: Session, form: Typed, before: dict[s
         assert set(values) <= set(shown(visitor, name)) if values else shown(visitor, name) == [], name
     assert visitor.status < 500
     assert visitor.status != 400
-    assert visitor.button(form.button), "the form's own button"
+    assert visitor.find(form.button) is not None, "the form's own button"
     assert contents(session) == before, "nothing is done before the button is pressed"
 
 
@@ -467,7 +467,7 @@ def test_a_second_factor_that_comes_too_late_asks_for_the_password_and_keeps_the
         cookie["pending"][1] -= 601
         cookie.modified = True
     admin.fill(code="000000").press("Continuer")
-    assert admin.button("Se connecter")
+    assert admin.find("Se connecter") is not None
     assert len(shown(admin, "kept")) >= 1
 
 
@@ -505,6 +505,6 @@ def test_a_session_that_ends_at_the_proof_still_keeps_the_form(admin: Visitor, s
     admin.press("Relire")
     end_sessions(session)
     admin.fill(password=PASSWORD).press("Continuer")
-    assert admin.button("Se connecter")
+    assert admin.find("Se connecter") is not None
     enter(admin)
     assert shown(admin, "title") == [LINE]

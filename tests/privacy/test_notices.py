@@ -284,14 +284,14 @@ def test_the_acknowledgement_leads_to_the_receipt_with_the_due_date_and_no_typed
 def test_the_same_page_sent_twice_is_stored_once(visitor: Visitor, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     visitor.get(path(testimonial)).fill(**ANSWERS)
-    page, typed = visitor.page, visitor.typed
+    page, typed = visitor.tree, visitor.typed
     visitor.press("Envoyer")
     receipt = visitor.path
-    visitor.page, visitor.typed = page, typed
+    visitor.tree, visitor.typed = page, typed
     visitor.press("Envoyer")
     assert visitor.path == receipt
     assert len(stored(session, Notice)) == len(emails(session)) == 1
-    visitor.page, visitor.typed = page, typed | {"words": "Mieux dit."}
+    visitor.tree, visitor.typed = page, typed | {"words": "Mieux dit."}
     visitor.press("Envoyer")
     assert [notice.words for notice in stored(session, Notice)] == [WORDS, "Mieux dit."], (
         "a corrected notice is stored too"

@@ -119,13 +119,13 @@ def test_the_author_s_address_is_nowhere_the_asker_reads(
 
 def test_a_second_click_sends_and_stores_once(visitor: Visitor, session: Session, asked: Testimonial) -> None:
     visitor.get(form(asked)).fill(**TYPED)
-    fields = list(visitor.fields(visitor.page.select("#question")[0]))
+    fields = list(visitor.fields(visitor.forms("@id='question'")[0]))
     for _ in range(2):
         visitor.post(form(asked), fields)
     assert len(stored(session, ColleagueQuestion)) == 1
     (letter,) = letters(session, Message.QUESTION_CONFIRM)
     visitor.get(link_in(letter))
-    button = list(visitor.fields(visitor.page.select("main form")[0]))
+    button = list(visitor.fields(visitor.forms()[0]))
     for _ in range(2):
         visitor.post(link_in(letter), button)
     assert len(letters(session, Message.QUESTION)) == 1

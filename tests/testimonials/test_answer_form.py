@@ -160,7 +160,7 @@ def test_a_forged_link_opens_nothing(app: Flask, visitor: Visitor, session: Sess
         assert visitor.get(path).status == 404
         assert "copiez-le en entier depuis le courriel reçu" in visitor.text
     preview(visitor, link)
-    fields = list(visitor.fields(visitor.page.select("form#envoi")[0]))
+    fields = list(visitor.fields(visitor.forms("@id='envoi'")[0]))
     assert visitor.post(other, fields).status == 404
     assert answers_stored(session) == []
 

@@ -150,8 +150,7 @@ def test_the_key_of_an_invitation_sends_no_testimonial_in_place_of_the_answer(ap
     send(Visitor(app), invitation(app, text, key))
     other = Visitor(app).get(WRITE)
     other.fill(**(ANSWERS | {"attribution": "region"}))
-    form = other.page.select_one("form.steps") or other.page.select("main form")[0]
-    fields = [(name, value) for name, value in other.fields(form) if name not in {"key", "step"}]
+    fields = [(name, value) for name, value in other.fields(other.forms()[0]) if name not in {"key", "step"}]
     other.post(WRITE, [*fields, ("key", key), ("step", "preview")])
     other.fill(publish="yes", attest="y").press("Envoyer")
     if other.status == 422:

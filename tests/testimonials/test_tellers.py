@@ -199,9 +199,9 @@ def test_a_page_that_the_sheet_s_code_opened_opens_nothing_once_signed(
 
 def test_a_second_click_on_signing_tells_the_same_code(visitor: Visitor, session: Session) -> None:
     _, code = told(session)
-    signing = entered(visitor, code).page
+    signing = entered(visitor, code).tree
     first = shown_code(visitor.fill(**ANSWERS).press("Je signe"))
-    visitor.page = signing
+    visitor.tree = signing
     assert shown_code(visitor.fill(**ANSWERS).press("Je signe")) == first
     assert len(only_text(session).versions) == 2
     assert WAITS in entered(visitor, first).text
@@ -213,12 +213,12 @@ def test_another_code_voids_the_pages_of_the_former_and_a_second_click_tells_it_
     _, code = told(session)
     entered(visitor, code).fill(**ANSWERS).press("Je signe")
     other = entered(Visitor(app), shown_code(visitor))
-    page = visitor.get(private_page(only_text(session))).page
+    page = visitor.get(private_page(only_text(session))).tree
     first = shown_code(visitor.press("Tirer un autre code"))
-    visitor.page = page
+    visitor.tree = page
     assert shown_code(visitor.press("Tirer un autre code")) == first
     assert other.get(other.path).status == 404
-    visitor.page = page
+    visitor.tree = page
     visitor.fill(key="00000000-0000-0000-0000-000000000000").press("Tirer un autre code")
     assert visitor.status == 404
     assert WAITS in entered(visitor, first).text

@@ -158,14 +158,14 @@ def test_a_second_click_stores_one_version(visitor: Visitor, session: Session, a
     testimonial = a_plan(session, became=Became.NOT_YET, became_on=date(2026, 11, 1))
     visitor.get(f"{private_page(testimonial)}/{address}")
     visitor.fill(**({"became": "done"} if address == "suite" else {"title": "Autrement dit"})).press("Relire")
-    preview = visitor.page
+    preview = visitor.tree
     visitor.fill(attest="y").press("Envoyer")
-    visitor.page = preview
+    visitor.tree = preview
     visitor.fill(attest="y").press("Envoyer")
     assert visitor.path == private_page(testimonial)
     emails = [email.message for email in stored(session, Email)]
     assert (testimonial.latest.number, emails.count(Message.AMENDED)) == (2, 1)
-    visitor.page = preview
+    visitor.tree = preview
     visitor.fill(attest="y", contact="y").press("Envoyer")
     session.rollback()
     assert (testimonial.latest.number, testimonial.consents_to(Purpose.CONTACT)) == (3, True), "another answer"

@@ -73,9 +73,7 @@ def test_a_form_sent_twice_stores_one_text_and_shows_the_sheet_that_may_be_print
     editor: Visitor, session: Session
 ) -> None:
     editor.get(FORM).fill(**TOLD)
-    form = editor.button(SAVE).find_parent("form")
-    assert form is not None
-    fields = list(editor.fields(form))
+    fields = list(editor.fields(editor.form_of(SAVE)))
     codes = [CODE.findall(editor.post(FORM, fields).text) for _ in range(2)]
     assert codes[0] == codes[1]
     assert session.scalar(by_code(tidy_code(codes[0][0]))) is not None
@@ -101,7 +99,7 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(editor: Visitor, ses
         "Choisissez le jour où c’était : aujourd’hui, ou il y a un an au plus.",
         "Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr.",
     ], "each is said once, in the order of the page"
-    kept = dict(editor.fields(editor.page.select_one("main form")))  # type: ignore[arg-type]  # there is one
+    kept = dict(editor.fields(editor.forms()[0]))
     assert (kept["account"], kept["email"], kept["author_name"]) == (
         "Trop court.",
         "pas une adresse",
@@ -118,9 +116,7 @@ def test_the_form_asks_nothing_that_only_the_teller_may_answer(editor: Visitor) 
 
 def test_a_signature_slipped_into_the_form_is_not_taken(editor: Visitor, session: Session) -> None:
     editor.get(FORM).fill(**TOLD)
-    form = editor.button(SAVE).find_parent("form")
-    assert form is not None
-    editor.post(FORM, [*editor.fields(form), ("attribution", "full"), ("publish", "yes")])
+    editor.post(FORM, [*editor.fields(editor.form_of(SAVE)), ("attribution", "full"), ("publish", "yes")])
     assert only_text(session).latest.attribution is Attribution.REGION
     assert stored(session, Consent) == []
 
