@@ -1,31 +1,13 @@
 """Authors: what they write, and what they do from their private page."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from tests.simulation import pages
-from tests.simulation.model import DECISIONS, READER, STEPS, TOKEN, Broken, Fact, Text, Version, Viewer, is_in
-from tests.simulation.world import Author, Browser, World
+from tests.simulation.model import A_DAY, STEPS, Broken, Text, Version
+from tests.simulation.world import Browser, Nothing, Person, World, act
 
-FIRST_NAMES = [
-    "Maëlle",
-    "Camille",
-    "Yann",
-    "Inès",
-    "Solène",
-    "Malik",
-    "Lucie",
-    "Noé",
-    "Ambre",
-    "Tiago",
-    "Jeanne",
-    "Rachid",
-    "Élise",
-    "Bao",
-    "Nora",
-    "Hugo",
-]
+FIRST_NAMES = ["Maëlle", "Camille", "Yann", "Inès", "Solène", "Malik", "Lucie", "Noé", "Élise", "Bao", "Nora", "Hugo"]
 DEPARTMENTS = ["35", "69", "13", "33", "59", "67", "75", "974"]
 THEMES = ["qualification", "conseils-citoyens", "valorisation", "culture-commune", "reseaux"]
 SENTENCES = [
@@ -35,273 +17,249 @@ SENTENCES = [
     "Chacun a pris le temps de dire ce que son service sait faire, et ce qu’il ne sait pas",
     "Un atelier par trimestre suffit, à condition que les mêmes personnes y reviennent",
     "La première année a servi à se connaître, la seconde à travailler",
-    "Nos élus ont suivi le projet de près et l’ont soutenu devant le conseil",
     "Rien de tout cela ne coûtait cher, mais tout demandait du temps",
-    "Nous tenons un tableau des demandes, que chaque partenaire remplit à son tour",
     "Le plus utile fut de marcher ensemble dans le quartier avant d’écrire quoi que ce soit",
-    "Deux associations nous ont rejoints en cours de route et portent désormais une partie des actions",
-    "Les réunions commencent toujours par une situation concrète, racontée sans nommer personne",
 ]
 MISSPELT, SPELT = "recontres", "rencontres"
+PURPOSES = ["reuse", "contact", "questions"]
+SIGNATURES = ["full", "role", "clsm", "region"]
 
 
-def words(world: World, text_of: str, *, whole: bool) -> dict[str, str]:
+def words(world: World, *, whole: bool) -> dict[str, str]:
     """Return new words for the questions of a text, each with a token."""
-    rng = world.rng
-    tokens = {name: world.token() for name in ("title", "account", "outcome", "obstacles", "advice")}
-    told = rng.sample(SENTENCES, 4)
-    told = [f"{each} avec {world.token()}." for each in told]
-    account = f"Nos {MISSPELT} & « échanges » s’appellent {tokens['account']} <ensemble>. {' '.join(told)}"
+    word, rng = world.token, world.rng
+    told = " ".join(f"{each} avec {word()}." for each in rng.sample(SENTENCES, 4))
     fields = {
-        "title": f"Avec {tokens['title']}",
-        "account": account,
-        "outcome": f"Nous en avons gardé {tokens['outcome']} au moins.",
-        "obstacles": f"Il a manqué {tokens['obstacles']} au début.",
-        "advice": f"Commencez par {tokens['advice']}.",
+        "title": f"Avec {word()}",
+        "account": f"Nos {MISSPELT} & « échanges » s’appellent {word()} <ensemble>. {told}",
+        "outcome": f"Nous en avons gardé {word()} au moins.",
+        "obstacles": f"Il a manqué {word()} au début.",
+        "advice": f"Commencez par {word()}.",
     }
-    if not whole:
-        for name in rng.sample(["outcome", "obstacles", "advice"], 2):
-            del fields[name], tokens[name]
-    return fields
+    left = [] if whole else rng.sample(["outcome", "obstacles", "advice"], 2)
+    return {name: value for name, value in fields.items() if name not in left}
 
 
-def tokens_of(fields: dict[str, Any]) -> dict[str, str]:
-    found = {}
-    for name, value in fields.items():
-        if isinstance(value, str) and name != "email":
-            for number, token in enumerate(TOKEN.findall(value.lower())):
-                found[f"{name}{number or ''}"] = token
-    return found
-
-
-# ── authors ──
-
-
-def send_text(world: World) -> bool:
+def answers_of_a_text(world: World, *, whole: bool) -> dict[str, Any]:
+    """Return what the form asks of who writes, or of who tells somebody who types."""
     rng = world.rng
-    first = rng.choice(FIRST_NAMES)
-    family, role, clsm = world.token(), world.token(), world.token()
-    email = f"{world.token()}@ville.example"
-    browser = Browser(world, Viewer("author", email))
-    author = Author(f"{first} {family.capitalize()}", email, browser)
-    article = rng.choice(sorted(world.model.articles - world.model.offline))
-    attribution = rng.choice(["full", "role", "clsm", "region"])
-    told = words(world, email, whole=rng.random() < 0.7)
-    fields: dict[str, Any] = {
-        **told,
+    return {
+        **words(world, whole=whole),
         "situation": rng.choice(["past", "regular", "planned"]),
         "department": rng.choice(DEPARTMENTS),
         "partner": rng.choice(["autre", "labo-cites"]),
         "themes": rng.sample(THEMES, rng.randint(1, 3)),
-        "clsm": f"CLSM de {clsm.capitalize()}",
-        "author_name": author.name,
-        "author_role": f"Coordination {role}",
-        "email": email,
-        "attribution": attribution,
+        "clsm": f"CLSM de {world.token().capitalize()}",
+        "author_name": f"{rng.choice(FIRST_NAMES)} {world.token().capitalize()}",
+        "author_role": f"Coordination {world.token()}",
     }
-    publish = rng.random() < 0.85
-    answers: dict[str, Any] = {"publish": "yes", "attest": "y"} if publish else {"publish": "no"}
-    consents = {"publication"} if publish else set()
-    for box, purpose in (("reuse", "reuse"), ("contact", "contact"), ("questions", "questions")):
-        if rng.random() < 0.6:
-            answers[box] = "y"
-            consents.add(purpose)
-    text = Text(email, article, [Version(tokens_of(fields), attribution)], consents, world.now)
-    text.situation = fields["situation"]
-    world.model.add(text, email)
-    pages.write(browser, article, fields, answers)
-    if browser.refusal:
-        raise Broken(7, f"le formulaire de {author.name} est refusé : {browser.refusal}")
-    world.people[email] = author
-    world.model.owe(text, email, "Confirmez votre adresse pour que votre texte soit lu", "send")
-    agreed = ", ".join(sorted(consents)) or "aucun accord"
-    world.tell(f"{author.name} envoie « {text.latest.words['title']} » ({attribution}, {agreed})")
-    return True
 
 
-def own_page(world: World, author: Author, text: Text) -> Browser | None:
-    link = author.private_link(text)
-    if link is None:
-        return None
-    author.browser.get(link)
-    if author.browser.status != 200:
+def consents_drawn(world: World, page: Browser | None = None) -> tuple[set[str], dict[str, str]]:
+    """Draw what somebody agrees to, of what a page asks; return it, and how the form is answered."""
+    boxes = [each for each in PURPOSES if page is None or page.tree.xpath(f"//input[@name='{each}']")]
+    boxes = [each for each in boxes if world.chance(0.6)]
+    may_publish = world.chance(0.85)
+    given = {"publish": "yes", "attest": "y"} if may_publish else {"publish": "no"}
+    return {*boxes, *["publication"] * may_publish}, given | dict.fromkeys(boxes, "y")
+
+
+@act(3)
+def send_text(world: World) -> None:
+    rng, model = world.rng, world.model
+    fields = answers_of_a_text(world, whole=world.chance(0.7))
+    fields["attribution"] = attribution = rng.choice(SIGNATURES)
+    person = world.somebody(fields["author_name"], "auteur·e", is_desk=True)
+    fields["email"] = person.email
+    consents, answers = consents_drawn(world)
+    article = rng.choice(sorted(model.articles - model.offline))
+    version = Version(pages.tokens_of(fields), attribution)
+    text = Text(person.email, article, [version], consents, world.now, fields["situation"])
+    model.add(text)
+    pages.write(person.browser, article, fields, answers)
+    model.owe("send", text, "send")
+    world.tell(
+        f"{person.name} envoie « {version.title} » ({attribution}, {', '.join(sorted(consents)) or 'sans accord'})"
+    )
+
+
+def own_page(world: World, text: Text, beside: str = "") -> Browser:
+    """Return an author's browser on their private page, or on a page beside that."""
+    author = world.author(text)
+    if not (link := author.private_link(text)):
+        raise Nothing
+    if author.browser.get(link + beside).status != 200:
         raise Broken(7, f"la page privée de {author.name} ne s’ouvre plus : un texte {text.status}")
     return author.browser
 
 
-def pick(world: World, is_fit: Callable[[Text], bool]) -> tuple[Author, Text, Browser] | None:
-    """Draw a text whose author has its link, and open its private page."""
-    is_told = is_fit is Text.unsigned
-    fits = [text for text in world.model.texts if text.public_id and text.author in world.people]
-    fits = [text for text in fits if text.unsigned() is is_told and is_fit(text)]
-    if not fits:
-        return None
-    text = world.rng.choice(fits)
-    author = world.people[text.author]
-    page = own_page(world, author, text)
-    return (author, text, page) if page else None
+def of_author(world: World, is_fit: Callable[[Text], object]) -> tuple[Person, Text, Browser]:
+    """Draw a text whose author has its link, and open its private page; what is not signed yet has acts of its own."""
+    is_told = is_fit == Text.unsigned
+    fits = [each for each in world.model.texts if each.public_id and each.status != "erased"]
+    text = world.choose(each for each in fits if each.unsigned() is is_told and is_fit(each))
+    return world.author(text), text, own_page(world, text)
 
 
-def taken(page: Browser, what: str) -> None:
-    if page.refusal:
-        raise Broken(10, f"« {what} » est refusé à qui en a le bouton : {page.refusal}")
+def may(act: str) -> Callable[[Text], bool]:
+    return lambda text: act in STEPS[text.status]
 
 
-def confirm(world: World) -> bool:
-    drawn = pick(world, lambda text: text.status == "unconfirmed")
-    if drawn is None:
-        return False
-    author, text, page = drawn
-    page.press("Confirmer mon adresse")
-    taken(page, "Confirmer")
-    text_is_confirmed(world, text)
+@act(5)
+def confirm(world: World) -> None:
+    author, text, page = of_author(world, may("confirm"))
+    page.do("Confirmer mon adresse")
+    world.model.act(text, "confirm")
     world.tell(f"{author.name} confirme son adresse")
-    return True
 
 
-def text_is_confirmed(world: World, text: Text, act: str = "confirm") -> None:
-    world.model.act(text, act)
-    text.is_confirmed = True
-    world.model.owe(text, text.author, "Votre texte est entre nos mains", act)
-
-
-def withdraw(world: World) -> bool:
-    drawn = pick(world, lambda text: ((text.status, "withdraw")) in STEPS)
-    if drawn is None:
-        return False
-    author, text, page = drawn
-    button = "Retirer mon texte" if page.find("Retirer mon texte") is not None else "Je retire"
-    page.press(button)
-    taken(page, "Retirer")
-    was_shown = text.shown is not None and text.status == "published"
+@act(0.7)
+def withdraw(world: World) -> None:
+    author, text, page = of_author(world, may("withdraw"))
+    page.do("Retirer mon texte" if page.find("Retirer mon texte") is not None else "Je retire")
+    was_shown = text.status == "published"
     world.model.withdraw(text)
     world.tell(f"{author.name} retire son texte")
-    world.model.owe(text, text.author, "Votre texte est retiré", "withdraw", is_true=partial(is_in, text, "withdrawn"))
-    if was_shown and world.rng.random() < 0.3:
+    if was_shown and world.chance(0.4):
         world.wait(minutes=world.rng.choice([2, 6, 9]))
         world.round()
-        own_page(world, author, text)
-        page.press("Revenir sur ce retrait")
-        taken(page, "Revenir sur ce retrait")
+        own_page(world, text).do("Revenir sur ce retrait")
         world.model.undo(text)
-        world.reach("arrow withdrawn call_back")
-        world.model.owe(text, text.author, "Votre texte paraît de nouveau", "call_back")
         world.tell(f"{author.name} revient sur ce retrait")
-    return True
 
 
-def erase(world: World) -> bool:
-    drawn = pick(world, lambda text: text.status != "erased")
-    if drawn is None:
-        return False
-    author, text, page = drawn
-    link = author.private_link(text)
-    page.get(f"{link}/effacer")
-    page.press("Effacer")
-    taken(page, "Effacer")
-    world.reach(f"arrow {text.status} erase")
+@act(0.4)
+def erase(world: World) -> None:
+    author, text, page = of_author(world, lambda _text: True)
+    page.get(f"{author.private_link(text)}/effacer").do("Effacer")
     world.model.erase(text)
     world.tell(f"{author.name} efface tout")
-    return True
 
 
-def change_consent(world: World) -> bool:
-    drawn = pick(world, lambda text: text.status in {"pending", "published", "proof_sent", "changes_requested"})
-    if drawn is None:
-        return False
-    return change_consent_of(world, *drawn, world.rng.choice(["reuse", "contact", "questions"]))
+@act(1.5)
+def change_consent(world: World) -> None:
+    _, text, page = of_author(
+        world, lambda text: text.status in {"pending", "changes_requested", "published", "proof_sent"}
+    )
+    change_consent_of(world, text, page, world.rng.choice(PURPOSES))
 
 
-def change_consent_of(world: World, author: Author, text: Text, page: Browser, purpose: str) -> bool:
+def change_consent_of(world: World, text: Text, page: Browser, purpose: str) -> None:
     gives = purpose not in text.consents
-    form = page.tree.xpath(f"//form[.//input[@name='purpose'][@value='{purpose}']]")
-    if not form:
-        return False
-    page.send(form[0], answer="yes" if gives else "no")
-    taken(page, f"accord {purpose}")
+    form = world.choose(page.forms(f".//input[@name='purpose'][@value='{purpose}']"))
+    page.send(form, ("answer", "yes" if gives else "no")).is_taken(f"accord {purpose}")
     (text.consents.add if gives else text.consents.discard)(purpose)
     text.taken_back |= set() if gives else {purpose}
     world.model.touch(text)
     if not gives:
         world.model.drop(text, "question" if purpose == "questions" else purpose)
-    world.model.owe(text, text.author, "Votre accord est changé", "consent")
-    world.tell(f"{author.name} {'donne' if gives else 'retire'} l’accord « {purpose} »")
-    return True
+    world.model.owe("consent", text, "consent")
+    world.tell(f"{world.author(text).name} {'donne' if gives else 'retire'} l’accord « {purpose} »")
 
 
-def amend(world: World) -> bool:
-    amendable = {"unconfirmed", "pending", "changes_requested", "proof_sent", "published"}
-    drawn = pick(world, lambda text: text.status in amendable)
-    if drawn is None:
-        return False
-    author, text, page = drawn
+@act(1.5)
+def amend(world: World) -> None:
+    author, text, page = of_author(world, may("amend"))
     page.get(f"{author.private_link(text)}/modifier")
-    told = words(world, text.author, whole=True)
-    version = Version({**text.latest.words, **tokens_of(told)}, text.latest.attribution)
-    text.versions.append(version)
-    world.model.know(text)
-    text.versions.remove(version)
+    told = words(world, whole=True)
+    version = Version({**text.latest.words, **pages.tokens_of(told)}, text.latest.attribution)
+    world.model.know(text, version)
     if page.find("Relire mon texte") is None:
         raise Broken(4, f"un texte {text.status} ne peut être changé : {page.text[:200]}")
-    page.fill(**told).press("Relire mon texte")
-    if page.find("Envoyer") is None:
-        raise Broken(7, f"changer un texte {text.status} est refusé : {page.refusal or page.text[:300]}")
-    if page.tree.xpath("//input[@name='attest']"):
-        page.fill(attest="y")
-    page.press("Envoyer")
-    taken(page, "Changer le texte")
+    page.fill(**told).do("Relire mon texte")
+    page.fill(**{"attest": "y"} if page.tree.xpath("//input[@name='attest']") else {}).do("Envoyer")
     world.model.act(text, "amend")
     text.versions.append(version)
-    world.model.owe(text, text.author, "Votre nouvelle version est arrivée", "amend")
-    world.tell(f"{author.name} change son texte : « {version.words['title']} »")
-    return True
+    world.tell(f"{author.name} change son texte : « {version.title} »")
 
 
-def sign(world: World) -> bool:
-    drawn = pick(world, lambda text: text.status == "proof_sent")
-    if drawn is None:
-        return False
-    author, text, page = drawn
-    page.press("Je signe")
-    taken(page, "Signer")
+@act(0.7)
+def sign(world: World) -> None:
+    author, text, page = of_author(world, may("sign_proof"))
+    page.do("Je signe")
     text.latest.is_approved = True
     world.model.act(text, "sign_proof")
-    world.reach("arrow proof_sent sign_proof")
-    world.model.show(text)
-    world.model.owe(text, text.author, DECISIONS["publish"], "sign_proof", is_true=partial(is_in, text, "published"))
     world.tell(f"{author.name} signe")
-    return True
 
 
-def contest(world: World) -> bool:
+@act(2)
+def contest(world: World) -> None:
     """Object to a correction, or contest a refusal or a removal."""
-    drawn = pick(world, world.model.is_contestable)
-    if drawn is None:
-        return False
-    author, text, page = drawn
-    form = page.tree.xpath("//form[contains(@action, '/contester')]")
-    if not form:
+    author, text, page = of_author(world, world.model.is_contestable)
+    if not (form := page.forms("contains(@action, '/contester')")):
         raise Broken(11, f"le texte {text.status} de {author.name} ne peut être contesté")
-    token = world.token()
-    world.model.facts[token] = Fact("contestation", text, {text.author})
-    page.fill(words=f"Je ne suis pas d’accord : {token}.").send(form[0])
-    taken(page, "Contester")
-    world.reach(f"arrow {text.status} contest")
+    token = world.word("contestation", text.author, text=text)
+    page.fill(words=f"Je ne suis pas d’accord : {token}.").send(form[0]).is_taken("Contester")
     world.model.contest(text)
-    reader = Browser(world, READER).get(f"/temoignages/{text.public_id}")
+    reader = Browser(world).get(f"/temoignages/{text.public_id}")
     if text in world.model.visible("page") and text.shown is not text.contested and MISSPELT not in reader.text:
         raise Broken(3, "une correction contestée reste publiée")
     world.tell(f"{author.name} conteste ({text.status})")
-    return True
 
 
-ACTS: dict[str, tuple[float, Callable[[World], bool]]] = {
-    "send_text": (3, send_text),
-    "confirm": (5, confirm),
-    "withdraw": (0.7, withdraw),
-    "erase": (0.4, erase),
-    "change_consent": (1.5, change_consent),
-    "amend": (1.5, amend),
-    "sign": (0.7, sign),
-    "contest": (2, contest),
-}
+@act(0.4)
+def read_data(world: World) -> None:
+    """An author reads all that is kept of a text, and the proof of their consents: of nobody else."""
+    author, text, page = of_author(world, lambda _text: True)
+    for path in ("mes-donnees", "mes-donnees.json", "preuve", "preuve.json"):
+        missing = missing_of(world, page.get(f"{author.private_link(text)}/{path}"), text)
+        if page.status != 200 or (missing and "mes-donnees" in path):
+            raise Broken(12, f"{path} de {author.name} répond {page.status}, sans {missing}")
+    world.tell(f"{author.name} lit ce qui est gardé de son texte")
+
+
+def missing_of(world: World, page: Browser, text: Text | None = None) -> set[str]:
+    """Return the words of somebody that a page of theirs should have, and has not; the model looks at the others."""
+    kept = {token: fact for token, fact in world.model.facts.items() if page.email in fact.readers}
+    kept = {
+        token: fact
+        for token, fact in kept.items()
+        if text in {None, fact.text} and world.model.may_read(page.email, token)
+    }
+    soon = world.now + A_DAY
+    theirs = {token for token, fact in kept.items() if fact.ends is None or fact.ends > soon}
+    return {each for each in theirs - page.tokens if not kept[each].what.startswith(("adresse", "mots de l’équipe"))}
+
+
+@act(1.2)
+def prolong(world: World) -> None:
+    """Have a text read three years more, or kept another year while it waits."""
+    author, text, page = of_author(world, lambda text: text.reminders)
+    offered = [each for each in ("Prolonger de trois ans", "Oui, gardez mon texte") if page.find(each) is not None]
+    page.do(world.choose(offered))
+    if text.status == "published":
+        world.model.act(text, "renew")
+    else:
+        world.model.touch(text)
+    world.tell(f"{author.name} fait garder son texte, {text.status}")
+
+
+@act(0.8)
+def consent_again(world: World) -> None:
+    """Agree to publication after all, or once more."""
+    author, text, page = of_author(world, lambda text: "publication" not in text.consents)
+    offered = [each for each in ("Accepter la publication", "Remettre mon texte") if page.find(each) is not None]
+    page.fill(attest="y").do(world.choose(offered))
+    if may("consent_again")(text):
+        world.model.act(text, "consent_again")
+    text.consents.add("publication")
+    world.model.touch(text)
+    world.model.owe("consent", text, "consent")
+    world.tell(f"{author.name} accepte la publication")
+
+
+@act(0.8)
+def tell_sequel(world: World) -> None:
+    """Say what a project has become: a new version, which editors read."""
+    author, text, page = of_author(world, lambda text: text.situation == "planned" and text.status == "published")
+    if text.is_amended or text.is_contested:
+        raise Nothing
+    page.get(f"{author.private_link(text)}/suite")
+    version = Version(
+        {**text.own().words, "sequel": world.word("suite", text.author, text=text)}, text.own().attribution
+    )
+    sequel = f"Trois après-midi ont eu lieu, et {version.words['sequel']}."
+    page.fill(became=world.choose(["done", "otherwise"]), sequel=sequel).do("Relire").fill(attest="y").do("Envoyer")
+    world.model.act(text, "amend")
+    text.versions.append(version)
+    world.tell(f"{author.name} dit ce que son projet est devenu")

@@ -3,19 +3,23 @@
 import copy
 import os
 import signal
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from itertools import count
 
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
 
 from app.db import db
 from config import Months
 from tests.simulation.model import Broken
-from tests.simulation.world import Author, World
+from tests.simulation.world import World, act
 
 BACKUPS = "sauvegardes"
+REFUSALS = [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR]
 # A calendar of weeks, for some lives: a year of it meets ends that take three.
 CALENDAR = {
     "published": "PUBLICATION_PERIOD",
@@ -23,27 +27,26 @@ CALENDAR = {
     "waiting": "WAITING_PERIOD",
     "update": "UPDATE_DELAY",
 }
-SHORT = {"published": 3, "rest": 2, "waiting": 3}
+SHORT = {"published": 3, "rest": 2, "waiting": 3, "update": 2}
 
 
-def short_calendar(world: World) -> bool:
+def short_calendar(world: World) -> None:
     world.model.months |= SHORT
     world.app.config |= {CALENDAR[name]: Months(number) for name, number in SHORT.items()}
     world.tell("les délais sont courts : trois mois de publication, deux mois gardés")
-    return True
 
 
-def upgrade(world: World) -> bool:
+def upgrade(world: World) -> None:
     """Bring a database that release 1.0.0 wrote here: it has texts that nobody in this world wrote."""
     done = world.run("prepare")
     if done.exit_code:
         raise Broken(7, f"la mise à jour échoue : {done.output[-300:]}")
     world.model.has_others = True
     world.tell("le site vient de la version 1.0.0")
-    return True
 
 
-def mail_fails(world: World) -> bool:
+@act(0.25)
+def mail_fails(world: World) -> None:
     """Have the mail server refuse all for a time, hang up, or fail after it has accepted."""
     peer, rng = world.peer, world.rng
     ways: dict[str, Callable[[], None]] = {
@@ -57,21 +60,18 @@ def mail_fails(world: World) -> bool:
     world.model.is_mail_well = False
     world.mail_until = world.now + timedelta(hours=rng.choice([2, 12, 50]))
     world.tell(f"le serveur de courriel {how}, jusqu’au {world.mail_until:%d/%m %H h}")
-    return True
 
 
-def mailbox_closes(world: World) -> bool:
-    authors = [each for each in world.people.values() if isinstance(each, Author)]
-    if not authors:
-        return False
-    author = world.rng.choice(authors)
+@act(0.08)
+def mailbox_closes(world: World) -> None:
+    author = world.author(world.choose(world.model.texts))
     world.peer.refuse(recipient=author.email)
     world.model.closed.add(author.email)
     world.tell(f"la boîte de {author.name} est fermée")
-    return True
 
 
-def back_up(world: World) -> bool:
+@act(0.15)
+def back_up(world: World) -> None:
     folder = world.folder / BACKUPS
     folder.mkdir(exist_ok=True)
     made = world.run("backup", str(folder))
@@ -79,14 +79,12 @@ def back_up(world: World) -> bool:
         raise Broken(7, f"la sauvegarde échoue : {made.output}")
     world.backup = max(folder.iterdir()), copy.deepcopy(world.model)
     world.tell("l’exploitant sauvegarde")
-    return True
 
 
-def restore(world: World) -> bool:
+@act(0.12)
+def restore(world: World) -> None:
     """Lose the database, and restore the backup: what was erased or withdrawn since stays so (promise 12)."""
-    if world.backup is None:
-        return False
-    path, before = world.backup
+    path, before = world.choose([world.backup] if world.backup else [])
     world.backup = None
     with world.app.app_context():
         db.session.remove()
@@ -101,13 +99,12 @@ def restore(world: World) -> bool:
         store.size = 0
     world.model = world.model.restored(before)
     world.tell(f"l’exploitant restaure {path.name}")
-    return True
 
 
-def deliverer_dies(world: World) -> bool:
+@act(0.4)
+def deliverer_dies(world: World) -> None:
     """Kill the deliverer once the mail server has its letter, before it can note that it left."""
-    if not any(owed.due <= world.now for owed in world.model.owed):
-        return False
+    world.choose(owed for owed in world.model.owed if owed.due <= world.now)
     child = os.fork()
     if child == 0:
         with_new_connections(world)
@@ -122,8 +119,8 @@ def deliverer_dies(world: World) -> bool:
     world.model.round_done()
     world.model.is_mail_well = well
     if died:
+        world.model.reached["the deliverer killed"] += 1
         world.tell("le processus qui envoie les courriels est tué au milieu d’un envoi")
-    return died
 
 
 def with_new_connections(world: World) -> None:
@@ -131,29 +128,28 @@ def with_new_connections(world: World) -> None:
         db.engine.dispose(close=False)
 
 
-def server_dies(world: World, request: Callable[[], object]) -> None:
-    """Have the server be killed at some statement of a request, before it answers, or just after it has stored all."""
-    dies_at = count(1)
-    last = world.rng.randint(1, 60)
-    child = os.fork()
-    if child == 0:
-        with_new_connections(world)
+def server_fails(world: World, request: Callable[[], TestResponse]) -> None:
+    """Have the database refuse a statement of a request; or the server be killed at it, or once it has stored all."""
+    number, last = count(1), world.rng.randint(1, 60)
+    is_killed = world.chance(0.5)
+    if is_killed and (child := os.fork()):
+        os.waitpid(child, 0)
+        world.model.reached["the server killed in a request"] += 1
+        return
 
-        def die(*_: object) -> None:
-            if next(dies_at) == last:
+    def fail(*_: object) -> None:
+        if next(number) == last:
+            if is_killed:
                 os.kill(os.getpid(), signal.SIGKILL)
+            world.model.reached["a statement refused in a request"] += 1
+            refusal = sqlite3.OperationalError("a locked database, a full disk, or none")
+            refusal.sqlite_errorcode = world.choose(REFUSALS)
+            raise OperationalError("", {}, refusal)
 
-        event.listen(Engine, "before_cursor_execute", die)
-        request()
+    if is_killed:
+        with_new_connections(world)
+    event.listen(Engine, "before_cursor_execute", fail)
+    request().close()
+    event.remove(Engine, "before_cursor_execute", fail)
+    if is_killed:
         os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(child, 0)
-    world.reach("the server killed in a request")
-
-
-ACTS: dict[str, tuple[float, Callable[[World], bool]]] = {
-    "mail_fails": (0.25, mail_fails),
-    "mailbox_closes": (0.06, mailbox_closes),
-    "back_up": (0.15, back_up),
-    "restore": (0.1, restore),
-    "deliverer_dies": (0.3, deliverer_dies),
-}

@@ -5,6 +5,7 @@ import re
 import shutil
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -67,14 +68,15 @@ class Lives:
                     play(alive, steps)
                 except Broken as error:
                     broken = str(error)
-                except AssertionError as error:
-                    broken = f"une page n’est pas comme on la connaît : {error}"
+                except Exception as error:  # noqa: BLE001  # whatever a page is not, it is told with its story
+                    at = traceback.extract_tb(error.__traceback__)[-1]
+                    broken = f"une page n’est pas comme on la connaît : {error!r}, {at.name}, ligne {at.lineno}"
         finally:
             if self.server:
                 self.server.drop_database(folder.name)
             shutil.rmtree(folder)
         lived = [*steps[: alive.lived]]
-        return Outcome(seed, broken, alive.story, alive.reached, lived, time.perf_counter() - began)
+        return Outcome(seed, broken, alive.story, alive.model.reached, lived, time.perf_counter() - began)
 
     def database(self, folder: Path, *, is_old: bool) -> str:
         """Give a life its database: the template's copy, or the one that release 1.0.0 wrote."""
@@ -114,7 +116,7 @@ class Lives:
 
 def kind_of(outcome: Outcome) -> str:
     """Return what broke, without the words and days of one life."""
-    return re.sub(rf"{TOKEN.pattern}|\\d", "", outcome.broken)[:60]
+    return re.sub(rf"{TOKEN.pattern}|\d", "", outcome.broken)[:60]
 
 
 def tell(outcome: Outcome) -> str:

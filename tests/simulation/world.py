@@ -1,18 +1,14 @@
 """World: one application, one virtual clock, one mail server, and the people who come by HTTP."""
 
-import base64
-import json
 import logging
 import random
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, TypeVar
 
 import time_machine
 from click.testing import Result
@@ -22,18 +18,22 @@ from werkzeug.test import TestResponse
 
 from tests.application import new_app, release
 from tests.services import smtp
-from tests.simulation.model import TOKEN, Broken, Letter, Model, Text, Viewer, is_in
+from tests.simulation import pages
+from tests.simulation.model import TOKEN, Broken, Fact, Letter, Model, Text, tokens_in
 from tests.visitor import Fields, Visitor
 
 BIRTH = datetime(2021, 1, 4, 7, tzinfo=UTC)
 """The first moment, in the past: triggers that ask the database's own clock never refuse what the code may do."""
 AFTER_RELEASE = datetime(2026, 12, 1, 7, tzinfo=UTC)
-PLAIN = str.maketrans({"\u2011": "-", "\u00a0": " ", "\u202f": " "})
 PASSWORD = "une-phrase-longue-et-simple"  # of accounts that live in a simulation
-LINK = re.compile(r"http://localhost(/\S+)")
-DYING = 0.03  # share of the forms of authors during which the server dies
+DYING = 0.04  # share of the forms of authors during which something fails in the server
 TWICE = 0.06  # share of the forms that are sent twice
+Thing = TypeVar("Thing")
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprtv" for vowel in "aiou"]
+
+
+class Nothing(Exception):  # no error: nobody can act so now
+    """There is nothing that an act could be about."""
 
 
 @dataclass(frozen=True)
@@ -54,116 +54,66 @@ class Step:
 
 
 class Browser(Visitor):
-    """A browser without JavaScript; each page it gets is looked at by the model."""
+    """A browser without JavaScript; each page it gets is looked at by the model. Who has no address is a reader."""
 
-    def __init__(self, world: "World", viewer: Viewer) -> None:
+    def __init__(self, world: "World", email: str = "") -> None:
         super().__init__(world.app)
-        self.world, self.viewer = world, viewer
-        self.address = "10." + ".".join(str(world.rng.randint(1, 250)) for _ in range(3))
-        self.client.environ_base["REMOTE_ADDR"] = self.address
-
-    def fill(self, **typed: str | list[str]) -> "Browser":
-        super().fill(**typed)
-        return self
-
-    def get(self, path: str) -> "Browser":
-        super().get(path)
-        return self
-
-    def tab(self) -> "Browser":
-        """Return another tab of the same browser, on the page that this one shows."""
-        other = Browser(self.world, self.viewer)
-        other.client = self.client
-        other.answer, other.tree = self.answer, self.tree
-        return other
+        self.world, self.email = world, email
+        self.client.environ_base["REMOTE_ADDR"] = "10." + ".".join(str(world.rng.randint(1, 250)) for _ in range(3))
 
     def post(self, path: str, fields: Fields) -> "Browser":
-        """Send a form. Some press twice, and see the first answer; for some the server dies, and they try again."""
-        if self.viewer.kind == "author" and self.world.rng.random() < DYING:
+        """Send a form. Some press twice, and mind what is taken; for some the server fails, and they try again."""
+        if self.email not in self.world.model.editors and self.world.rng.random() < DYING:
             self.world.strike(partial(self.client.post, path, data=MultiDict(fields)))
         super().post(path, fields)
         if self.world.rng.random() < TWICE:
             first = self.answer, self.tree
             super().post(path, fields)
-            self.answer, self.tree = first
-            self.world.reach("the same POST twice")
+            if self.refusal:
+                self.answer, self.tree = first
+            self.world.model.reached["the same POST twice"] += 1
         return self
 
     def read(self, answer: TestResponse) -> "Browser":
         super().read(answer)
-        self.world.model.look(self.viewer, answer.request.full_path, answer.get_data())
-        answer.close()
         if answer.status_code >= 500:  # a write in a GET is refused by the database
             raise Broken(5 if answer.request.method == "GET" else 7, f"{answer.request.path} : {answer.status_code}")
+        path = answer.request.full_path
+        shown = self.tokens - tokens_in(path)
+        outlet = pages.outlet_of(path)
+        self.world.model.look(self.email, outlet, f"{path} ({self.email or 'qui lit'})", shown)
+        if not self.email and outlet == "page":  # what other sites take from the head of a page is open
+            in_head = pages.in_head(self.body) & shown
+            self.world.model.look("", "open", f"les métadonnées de {path}", in_head)
+        answer.close()
         return self
+
+    @property
+    def body(self) -> str:
+        assert self.answer is not None
+        return self.answer.get_data().decode("utf-8", "replace")  # a file may be no text
+
+    @property
+    def tokens(self) -> set[str]:
+        """Return the words of people that the page shows."""
+        return tokens_in(self.body)
 
     @property
     def refusal(self) -> str:
         """Return what the page says is to be mended, or why an act was refused; empty where it was taken."""
-        if self.tree is None:
-            return "" if self.status < 400 else str(self.status)
-        if self.status >= 400 or self.tree.xpath("//*[@id='a-reprendre']"):
-            return f"{self.status} {self.text[:300]}"
+        if self.status >= 400 or (self.tree is not None and self.tree.xpath("//*[@id='a-reprendre']")):
+            return f"{self.status} {'' if self.tree is None else self.text[:300]}"
         return ""
 
-    def find(self, words: str = "", **attributes: str) -> Any:
-        """Return the button that begins with these words and has these attributes; None where there is none."""
-        for button in self.tree.iter("button"):
-            is_named = " ".join(button.text_content().split()).startswith(words)
-            if is_named and all(button.get(name) == value for name, value in attributes.items()):
-                return button
-        return None
+    def do(self, words: str = "", **attributes: str) -> "Browser":
+        """Press a button that a page offers: it is never refused (promise 10)."""
+        self.press(words, **attributes)
+        return self.is_taken(words or str(attributes))
 
-    def press(self, words: str = "", **attributes: str) -> "Browser":
-        """Press a button and follow redirections; what was filled in is sent, else what the form holds."""
-        button = self.find(words, **attributes)
-        assert button is not None, f"no button {words!r} {attributes} on {self.path}: {self.text[:400]}"
-        owner = button.get("form")
-        form = self.tree.xpath("//form[@id=$name]", name=owner)[0] if owner else next(button.iterancestors("form"))
-        fields = [*self.form_fields(form, owner)]
-        if button.get("name"):
-            fields.append((button.get("name"), button.get("value", "")))
-        self.typed = {}
-        path = (button.get("formaction") or form.get("action") or self.path).partition("#")[0]
-        if form.get("method", "get").lower() == "post":
-            self.post(path, fields)
-        else:
-            self.get(f"{path}?{urlencode(fields)}")
+    def is_taken(self, what: str) -> "Browser":
+        if self.refusal:
+            raise Broken(10, f"« {what} » est refusé à qui en a le bouton : {self.refusal}")
         return self
-
-    def send(self, form: Any, **pressed: str) -> "Browser":
-        """Send a form as it stands, by the button of that name and value."""
-        self.post(form.get("action") or self.path, [*self.form_fields(form, None), *pressed.items()])
-        self.typed = {}
-        return self
-
-    def form_fields(self, form: Any, owner: str | None) -> Iterator[tuple[str, str]]:
-        known = set()
-        elements = [*form.iter("input", "textarea", "select")]
-        if owner:
-            elements += self.tree.xpath("//*[@form=$name][self::input or self::textarea or self::select]", name=owner)
-        for element in elements:
-            name = element.get("name")
-            if not name or element.get("type") == "submit":
-                continue
-            known.add(name)
-            if name in self.typed:
-                continue
-            yield from ((name, value) for value in held(element))
-        for name, value in self.typed.items():
-            assert name in known, f"{self.path} has no field {name!r}, but {sorted(known)}"
-            yield from ((name, each) for each in (value if isinstance(value, list) else [value]))
-
-
-def held(element: Any) -> Iterator[str]:
-    if element.tag == "textarea":
-        yield (element.text or "").removeprefix("\n")
-    elif element.tag == "select":
-        options = [*element.iter("option")]
-        chosen = [each for each in options if each.get("selected") is not None] or options[:1]
-        yield from (each.get("value", each.text_content()) for each in chosen)
-    elif element.get("type") not in {"radio", "checkbox"} or element.get("checked") is not None:
-        yield element.get("value", "on" if element.get("type") == "checkbox" else "")
 
 
 class Logged(logging.Handler):
@@ -178,31 +128,25 @@ class Logged(logging.Handler):
 
 
 @dataclass
-class Author:
-    """Somebody who writes."""
+class Person:
+    """Somebody with an address, or a code alone: who writes, decides, asks."""
 
     name: str
-    email: str
     browser: Browser
     letters: list[Letter] = field(default_factory=list)
 
-    def private_link(self, text: Text) -> str | None:
+    @property
+    def email(self) -> str:
+        return self.browser.email
+
+    def link(self, subject: str = "") -> str:
+        """Return the last link of their last letter of that subject; empty where none has come."""
+        return next((each.links[-1] for each in reversed(self.letters) if subject in each.kind and each.links), "")
+
+    def private_link(self, text: Text) -> str:
         """Return the newest link to the private page of a text, as it stands in a letter."""
-        for letter in reversed(self.letters):
-            for link in letter.links:
-                if link.startswith("/mon-temoignage/") and letter.about == text.public_id:
-                    return link
-        return None
-
-
-@dataclass
-class Editor:
-    """Somebody who decides."""
-
-    name: str
-    viewer: Viewer
-    browser: Browser
-    letters: list[Letter] = field(default_factory=list)
+        links = [link for each in self.letters if each.about == text.public_id for link in each.links]
+        return next((each for each in reversed(links) if each.startswith("/mon-temoignage/")), "")
 
 
 @dataclass
@@ -217,20 +161,14 @@ class World:
     birth: datetime = BIRTH
     rng: random.Random = field(default_factory=lambda: random.Random(0))
     story: list[str] = field(default_factory=list)
-    reached: dict[str, int] = field(default_factory=dict)
     log: Logged = field(default_factory=Logged)
-    people: dict[str, Any] = field(default_factory=dict)
-    mail_until: datetime | None = None
-    """Until when the mail server fails."""
-    backup: tuple[Path, Model] | None = None
-    """The last backup, and what was promised at that moment."""
-    received: set[str] = field(default_factory=set)
-    """The letters that arrived, by their Message-ID: one that comes again is shown once."""
+    people: dict[str, Person] = field(default_factory=dict)
+    mail_until: datetime | None = None  # until when the mail server fails
+    backup: tuple[Path, Model] | None = None  # the last one, and what was promised at that moment
+    received: set[str] = field(default_factory=set)  # by Message-ID: a letter that comes again is shown once
     lose_database: Callable[[], None] = lambda: None
-    strike: Callable[[Callable[[], object]], None] = lambda _request: None
-    """What a request may meet before it is answered."""
-    lived: int = 0
-    """How many steps were begun."""
+    strike: Callable[[Callable[[], TestResponse]], None] = lambda _request: None  # what a request may meet
+    lived: int = 0  # how many steps were begun
 
     @property
     def now(self) -> datetime:
@@ -244,145 +182,149 @@ class World:
             self.traveller.move_to(moment)
         self.model.now = self.now
 
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def choose(self, things: Iterable[Thing]) -> Thing:
+        """Draw one of some things; raise `Nothing` where there is none."""
+        if not (found := [*things]):
+            raise Nothing
+        return self.rng.choice(found)
+
     def token(self) -> str:
-        """Return a word that is met nowhere else, for a thing that only some may read."""
-        while True:
-            token = "zo" + "".join(self.rng.choices(SYLLABLES, k=4)) + "x"
-            if token not in self.model.facts:
-                return token
+        """Return a word that is met nowhere else."""
+        while (token := "zo" + "".join(self.rng.choices(SYLLABLES, k=4)) + "x") in self.model.facts:
+            pass
+        return token
+
+    def word(self, what: str, *readers: str, text: Text | None = None, is_desk: bool = True) -> str:
+        """Return a word that somebody is about to type: what it is, and who may read it."""
+        token = self.token()
+        self.model.facts[token] = Fact(what, text, {*readers}, is_desk)
+        return token
+
+    def somebody(self, name: str, what: str, *, text: Text | None = None, is_desk: bool = False) -> Person:
+        """Return somebody new, with an address that only they read, and the desk if so."""
+        token = self.word(f"adresse, {what}", text=text, is_desk=is_desk)
+        email = f"{token}@ville.example"
+        self.model.facts[token].readers.add(email)
+        self.people[email] = Person(name, Browser(self, email))
+        return self.people[email]
+
+    def author(self, text: Text) -> Person:
+        return self.people[text.author]
 
     def tell(self, sentence: str) -> None:
-        day = (self.now - self.birth).days
-        self.story.append(f"jour {day}, {self.now:%H h %M} : {sentence}")
-
-    def reach(self, what: str) -> None:
-        self.reached[what] = self.reached.get(what, 0) + 1
+        self.story.append(f"jour {(self.now - self.birth).days}, {self.now:%H h %M} : {sentence}")
 
     def run(self, *args: str) -> Result:
+        """Run a command of the owner, which succeeds."""
         result = self.app.test_cli_runner().invoke(args=list(args))
         if result.exception and not isinstance(result.exception, SystemExit):
             raise Broken(7, f"flask {' '.join(args)} : {result.exception!r}") from result.exception
         return result
 
     def round(self) -> None:
-        """Do a round of the deliverer."""
+        """Do a round of the deliverer, and give what arrives to who reads it."""
         if self.mail_until and self.now > self.mail_until:
             self.peer.accept()
             for closed in self.model.closed:
                 self.peer.refuse(recipient=closed)
             self.mail_until, self.model.is_mail_well = None, True
-        self.deliver()
+        self.model.settle()
+        self.run("mail", "deliver")
+        self.read_mail()
         self.model.round_done()
+
+    def soon(self) -> None:
+        """Have a letter come that was just written."""
+        self.wait(minutes=1)
+        self.round()
 
     def deliver_due(self) -> None:
         """Do a round of the deliverer where somebody is owed a letter by now."""
         if any(owed.due <= self.now and not owed.was_tried for owed in self.model.owed):
             self.round()
 
-    def deliver(self) -> Result:
-        """Do a round of the deliverer, and give what arrived to who reads it."""
-        self.model.settle()
-        result = self.run("mail", "deliver")
-        self.read_mail()
-        return result
-
     def read_mail(self) -> None:
         arrived, self.peer.received[:] = self.peer.received[:], []
         for each in arrived:
-            self.receive(each)
+            is_new = (name := str(each.message["Message-ID"])) not in self.received
+            self.received.add(name)
+            letter = pages.letter(each)
+            if is_new and (not self.model.has_others or TOKEN.search(letter.to)):
+                self.model.reached[f"letter {letter.kind}"] += 1
+                self.model.receive(letter)
+                if letter.to in self.people:
+                    self.people[letter.to].letters.append(letter)
 
-    def receive(self, received: smtp.Received) -> None:
-        [to] = received.recipients
-        if (name := str(received.message["Message-ID"])) in self.received:
-            return
-        self.received.add(name)
-        if self.model.has_others and not TOKEN.search(to):
-            return
-        part = received.message.get_body(("plain",))
-        assert part is not None
-        body = part.get_content()
-        links = LINK.findall(body)
-        subject = str(received.message["Subject"]).translate(PLAIN)
-        said = " ".join(body.translate(PLAIN).split())
-        letter = Letter(to, subject, links, set(TOKEN.findall(body.lower())), about=text_of(links), says=said)
-        self.reach(f"letter {subject}")
-        self.model.receive(letter)
-        if to in self.people:
-            self.people[to].letters.append(letter)
-
-    def clock(self) -> Result:
+    def clock(self) -> None:
         """Run the scheduled job, and tell the model that a day's due acts are done."""
         result = self.run("clock")
         for line in result.output.splitlines():
-            self.reach(f"clock {line.partition(':')[0]}")
+            self.model.reached[f"clock {line.partition(':')[0]}"] += 1
         for text in self.model.texts:
-            if (end := self.model.end_of(text)) and end[0] <= self.now + timedelta(days=1):
-                self.probe(text, *end)
+            if (end := self.model.end_of(text)) and end <= self.now + timedelta(days=1):
+                self.probe(text, end)
         self.model.clock_ran()
-        return result
+        if result.output:
+            self.round()
+
+    def probe(self, text: Text, end: datetime) -> None:
+        """Look by its private link whether a text that comes to its end has ended."""
+        author, is_read = self.author(text), text.status == "published"
+        has_ended = end <= self.now
+        if link := author.private_link(text):  # else no letter reached them
+            page = author.browser.get(link)
+            has_ended = (
+                page.status != 200 if not is_read else "n’est plus publié" in page.text or "achevée" in page.text
+            )
+        if has_ended and end > self.now:
+            raise Broken(14, f"le texte de {author.name} a pris fin le {self.now:%d/%m/%Y}, avant le {end:%d/%m/%Y}")
+        if not has_ended and end < self.now - timedelta(days=1):
+            raise Broken(14, f"le texte de {author.name} devait prendre fin le {end:%d/%m/%Y}")
+        if has_ended:
+            self.tell(f"le texte de {author.name}, {text.status}, prend fin")
+            if is_read:
+                self.model.act(text, "expire")
+            else:
+                self.model.erase(text)
 
     @property
-    def team(self) -> list[Editor]:
-        return [each for each in self.people.values() if isinstance(each, Editor)]
+    def team(self) -> list[Person]:
+        return [self.people[email] for email in self.model.editors]
 
     @property
-    def editors(self) -> list[Editor]:
-        """Return those who edit every article."""
-        return [each for each in self.team if each.viewer.articles is None]
+    def editors(self) -> list[Person]:
+        """Return those who edit every article, the admin first."""
+        return [each for each in self.team if self.model.editors[each.email] is None]
 
-    def at_desk(self, editor: Editor, path: str = "/moderation") -> Browser:
+    def at_desk(self, editor: Person, path: str = "/moderation") -> Browser:
         """Return an editor's browser, signed in, on a page of the desk."""
         page = editor.browser
         page.get(path)
-        if page.path.startswith("/connexion/confirmer"):
-            page.fill(password=PASSWORD).press("Continuer")
-        elif page.path == "/connexion":
-            page.fill(email=editor.viewer.email, password=PASSWORD).press("Se connecter")
+        if page.path == "/connexion":
+            page.fill(email=editor.email, password=PASSWORD).press("Se connecter")
         if page.path.startswith("/connexion/confirmer"):
             page.fill(password=PASSWORD).press("Continuer")
         return page
 
-    def probe(self, text: Text, end: datetime, how: str) -> None:
-        """Look by its private link whether a text that comes to its end has ended."""
-        author: Author = self.people[text.author]
-        link = author.private_link(text)
-        if link is None:  # no letter reached them
-            has_ended = end <= self.now
-        else:
-            page = author.browser.get(link)
-            has_ended = (
-                page.status != 200 if how == "erase" else "n’est plus publié" in page.text or "achevée" in page.text
-            )
-        if has_ended and end > self.now:
-            raise Broken(
-                14, f"le texte de {author.name} a pris fin le {self.now:%d/%m/%Y}, avant le {end:%d/%m/%Y %H:%M}"
-            )
-        if not has_ended and end < self.now - timedelta(days=1):
-            raise Broken(14, f"le texte de {author.name} devait prendre fin le {end:%d/%m/%Y %H:%M}")
-        if has_ended:
-            self.reach(f"arrow {text.status} {how}")
-            self.tell(f"le texte de {author.name} prend fin ({how})")
-            if how == "erase":
-                self.model.erase(text)
-            else:
-                self.model.act(text, "expire")
-                self.model.owe(
-                    text,
-                    text.author,
-                    "La publication de votre texte est achevée",
-                    "expire",
-                    is_true=partial(is_in, text, "unpublished"),
-                )
+    def review(self, editor: Person, text: Text, page: str = "") -> Browser:
+        """Return an editor's browser on the page of a text, or on a page beside that."""
+        return self.at_desk(editor, f"/moderation/{text.public_id}{page}")
 
 
-def text_of(links: list[str]) -> str | None:
-    """Return the identifier of the text that a letter is about: the one its private link names."""
-    for link in links:
-        if link.startswith("/mon-temoignage/"):
-            payload = link.removeprefix("/mon-temoignage/").partition(".")[0].partition("/")[0]
-            claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-            return str(claims[0])
-    return None
+Act = Callable[[World], None]
+ACTS: dict[str, tuple[float, Act]] = {}
+"""What people do, by name: its weight among all of it, and how it is done; one that is `Nothing` now is not done."""
+
+
+def act(weight: float) -> Callable[[Act], Act]:
+    def noted(done: Act) -> Act:
+        ACTS[done.__name__] = weight, done
+        return done
+
+    return noted
 
 
 @contextmanager
@@ -396,14 +338,7 @@ def world(folder: Path, database: str, templates: Path, *, later: bool = False) 
         app.config |= {"SMTP_URL": peer.url}
         stack.callback(release, app)
         alive = World(app, traveller, peer, Model(now=birth), folder, birth)
-        stack.enter_context(listening(alive.log))
+        root = logging.getLogger()
+        stack.callback(setattr, root, "handlers", root.handlers)
+        root.handlers = [alive.log]
         yield alive
-
-
-@contextmanager
-def listening(log: Logged) -> Iterator[None]:
-    """Have the product log to a list, and nowhere else."""
-    root = logging.getLogger()
-    before, root.handlers[:] = root.handlers[:], [log]
-    yield
-    root.handlers[:] = before
