@@ -104,7 +104,7 @@ def delete_waiting(session: Session, message: Message, to: str) -> None:
 
 def is_waiting(session: Session, message: Message, to: str, **facts: Any) -> bool:
     waiting = select(Email.facts).where(Email.message == message, Email.recipient == to, Email.due_at.is_not(None))
-    return any(each.items() >= facts.items() for each in session.scalars(waiting))
+    return any((each or {}).items() >= facts.items() for each in session.scalars(waiting))
 
 
 def failed_about(session: Session, testimonial_id: int, to: str | None) -> list[Email]:

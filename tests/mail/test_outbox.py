@@ -415,6 +415,11 @@ def test_an_email_that_cannot_be_read_stops_no_other_and_says_why(
     assert email.due_at is None, "it is given up like any other"
 
 
+def test_an_email_without_facts_announces_nothing_to_who_asks_twice(session: Session) -> None:
+    email = an_unreadable_email(session, facts="null", message=Message.ALERT_CONFIRM)
+    assert not outbox.is_waiting(session, Message.ALERT_CONFIRM, email.recipient, alert="one")
+
+
 class Stopped(BaseException):
     """The loop is stopped, as a signal does."""
 

@@ -6,7 +6,8 @@ from tests.simulation import pages
 from tests.simulation.authors import own_page
 from tests.simulation.checks import check_text
 from tests.simulation.editors import an_editor
-from tests.simulation.model import A_MONTH, Broken, tokens_in
+from tests.simulation.model import A_MONTH, Broken
+from tests.simulation.things import tokens_in
 from tests.simulation.world import Browser, World, act
 
 SECOND = "maisons"

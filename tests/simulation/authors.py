@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.simulation import pages
-from tests.simulation.model import A_DAY, STEPS, Broken, Text, Version
+from tests.simulation.model import A_DAY, STEPS, Broken
+from tests.simulation.things import Text, Version
 from tests.simulation.world import Browser, Nothing, Person, World, act
 
 FIRST_NAMES = ["Maëlle", "Camille", "Yann", "Inès", "Solène", "Malik", "Lucie", "Noé", "Élise", "Bao", "Nora", "Hugo"]
@@ -255,9 +256,8 @@ def tell_sequel(world: World) -> None:
     if text.is_amended or text.is_contested:
         raise Nothing
     page.get(f"{author.private_link(text)}/suite")
-    version = Version(
-        {**text.own().words, "sequel": world.word("suite", text.author, text=text)}, text.own().attribution
-    )
+    shown = text.shown or text.latest
+    version = Version({**shown.words, "sequel": world.word("suite", text.author, text=text)}, shown.attribution)
     sequel = f"Trois après-midi ont eu lieu, et {version.words['sequel']}."
     page.fill(became=world.choose(["done", "otherwise"]), sequel=sequel).do("Relire").fill(attest="y").do("Envoyer")
     world.model.act(text, "amend")

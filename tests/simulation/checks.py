@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import create_engine, inspect
 from sqlalchemy import text as sql
 
-from tests.simulation.model import TOKEN, Broken, Text, tokens_in
+from tests.simulation.model import Broken
 from tests.simulation.pages import PILES, PLAIN
+from tests.simulation.things import TOKEN, Text, tokens_in
 from tests.simulation.world import Browser, Person, World
 
 NUMBER = re.compile(r"^(.*?)\s*(\d+)$")
@@ -23,6 +24,8 @@ def check_text(world: World, text: Text) -> None:
         f"/temoignages/{text.public_id}",
         f"/articles/{text.article}?mots={title}",
         f"/api/v1/testimonials/{text.public_id}",
+        f"/oembed?url=http://localhost/temoignages/{text.public_id}",
+        f"/integration/temoignages/{text.public_id}/cadre",
     ):
         reader.get(path)
         there = reader.status == 200 and f"/temoignages/{text.public_id}" in reader.body
@@ -104,7 +107,9 @@ def check_outlets(world: World) -> None:
         ]
         if unquoted := {each.tokens for each in opening if model.stands(each, "page")} - quoted:
             raise Broken(13, f"l’article {article} ne cite pas {sorted(map(sorted, unquoted))}")
-        for path in (f"/articles/{article}/synthese", "/articles", f"/integration/{article}/cadre?nombre=20"):
+        for path in ("/cadre?nombre=20", "?nombre=20"):
+            reader.get(f"/integration/{article}{path}")
+        for path in (f"/articles/{article}/synthese", "/articles", "/"):
             reader.get(path)
 
 

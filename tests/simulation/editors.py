@@ -2,7 +2,8 @@
 
 from tests.simulation import pages
 from tests.simulation.authors import FIRST_NAMES, MISSPELT, SPELT
-from tests.simulation.model import A_MONTH, REVERSIBLE, Broken, Text, Version, tokens_in
+from tests.simulation.model import A_MONTH, REVERSIBLE, STEPS, Broken
+from tests.simulation.things import Text, Version, tokens_in
 from tests.simulation.told import LAST_READINGS, may_read_last, owe_alone
 from tests.simulation.world import PASSWORD, Browser, Nothing, Person, World, act
 
@@ -47,6 +48,8 @@ def decide(world: World) -> None:
     choice, page = choice_for(world, text), world.review(editor, text)
     if page.status != 200:
         raise Broken(2, f"la page d’un texte {text.status} ne s’ouvre pas à {editor.name} : {page.status}")
+    if strange := {*page.tree.xpath("//button[@name='action']/@value")} - STEPS[text.status].keys():
+        raise Broken(2, f"{strange} est offert d’un texte {text.status}")
     if choice in LAST_READINGS and not may_read_last(world, editor, text):
         if page.find(name="action", value=choice) is not None:
             raise Broken(13, f"« {choice} » est offert à {editor.name}, qui a écrit ce texte")
@@ -96,7 +99,7 @@ def take_back(world: World, editor: Person, text: Text, choice: str) -> None:
     if choice not in REVERSIBLE or not world.chance(TAKEN_BACK):
         return
     world.wait(minutes=world.rng.choice([1, 5, 9]))
-    world.deliver_due()
+    world.round()  # nothing of it leaves yet
     page = world.review(editor, text)
     if page.find("Annuler cette décision") is None:
         raise Broken(16, "une décision ne s’annule plus avant dix minutes")

@@ -19,7 +19,8 @@ from config import Testing
 from tests.application import release
 from tests.services import postgres
 from tests.simulation.life import OLD, play
-from tests.simulation.model import TOKEN, Broken
+from tests.simulation.model import Broken
+from tests.simulation.things import TOKEN
 from tests.simulation.world import Step, world
 
 MOST_PLAYS = 60  # of a failing life, to shorten it

@@ -6,15 +6,29 @@ number of its promise in `content/promises.toml`.
 """
 
 import copy
-import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
-TOKEN = re.compile(r"zo(?:[bdfgklmnprtv][aiou]){4}x")  # a word met nowhere else: who holds it holds what was typed
+from tests.simulation.things import (
+    TOKEN,
+    Alert,
+    Fact,
+    Letter,
+    Notice,
+    Owed,
+    Question,
+    Quoted,
+    Text,
+    Version,
+    is_in,
+    tokens_in,
+)
+
+PARIS = ZoneInfo("Europe/Paris")
 NOW, UNDO = timedelta(), timedelta(minutes=10)
 A_ROUND = timedelta(minutes=2)  # how much later than the ten minutes a decision's letter may leave
 A_DAY, A_WEEK, A_MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
@@ -49,9 +63,6 @@ for left, steps in STEPS.items():
 WAITING = {"pending", "changes_requested", "proof_sent"}
 AT_REST = {"internal", "declined", "unpublished", "withdrawn"}
 
-# What each signature shows of its author.
-SIGNED = {"full": {"author_name", "author_role", "clsm"}, "role": {"author_role", "clsm"}, "clsm": {"clsm"}}
-
 # What an editor decides on a text is told to its author, most of it once it can no longer be taken back; so are acts.
 DECISIONS = {
     *("publish", "keep_internal", "decline", "unpublish", "set_aside"),
@@ -71,217 +82,6 @@ class Broken(AssertionError):
 
     def __init__(self, promise: int, seen: str) -> None:
         super().__init__(f"promesse {promise} : {seen}")
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A letter that arrived: its links, the words of people in it, and what it tells."""
-
-    to: str
-    kind: str  # what it is about; a subject that somebody typed
-    links: list[str] = field(default_factory=list)
-    tokens: frozenset[str] = frozenset()
-    about: str | None = None
-    tells_correction: bool = False
-    tells_quotation: bool = False
-    number: int | None = None  # how many new texts it says there are
-
-
-@dataclass(eq=False)
-class Version:
-    """One state of what would be read: its words by question, and the signature chosen."""
-
-    words: dict[str, str]
-    attribution: str
-    is_approved: bool = True
-    is_correction: bool = False  # approved under the consent given: it corrects or masks what its author said
-    is_mask: bool = False  # it is its author's words but for masks, to the letter
-    editor: str = ""
-    is_told: bool = False  # whether a letter has told its author of this correction
-
-    @property
-    def title(self) -> str:
-        return self.words["title"]
-
-    def tokens(self) -> set[str]:
-        """Return what of it readers may see."""
-        unsigned = SIGNED["full"] - SIGNED.get(self.attribution, set())
-        return {token for name, token in self.words.items() if name not in unsigned}
-
-
-@dataclass(eq=False)
-class Notice:
-    """A reader's report of a text as it was shown; in a right of reply, the words to be read with the text."""
-
-    version: Version
-    email: str  # whom to answer; empty where nobody said
-    words: set[str]
-    reply: set[str]
-    closed_at: datetime | None = None
-    is_accepted: bool = False
-
-
-@dataclass(eq=False)
-class Text:
-    """A testimonial, as its author and the team know it."""
-
-    author: str  # their address, or the word of who has none: each writes once
-    article: str
-    versions: list[Version]
-    consents: set[str]
-    submitted_at: datetime
-    situation: str = ""
-    public_id: str | None = None
-    status: str = "unconfirmed"
-    shown: Version | None = None
-    aside: tuple[Version, ...] = ()  # amended versions that editors did not take, while the text stays published
-    is_confirmed: bool = False
-    is_hidden: bool = False
-    hidden_until: datetime | None = None
-    is_contested: bool = False
-    contested: Version | None = None  # the correction objected to; it is not published before an answer
-    masked: Version | None = None  # of it, the version whose masks alone an answer may keep
-    decided_by: str = ""  # who refused or removed it; empty once that is upheld, and its author has had reasons
-    is_decision_contested: bool = False
-    upheld: tuple[Version, ...] = ()
-    quoted_by: frozenset[str] = frozenset()
-    written_at: datetime | None = None  # when the team last wrote to its author
-    told_until: datetime | None = None  # until when its quotations were told
-    acted_at: datetime | None = None
-    rests_since: datetime | None = None
-    reads_until: datetime | None = None
-    reminded_at: datetime | None = None
-    is_reminded: bool = False  # whether the reminder has left, or was given up
-    reminders: tuple[str, ...] = ()  # the reminders that were owed since the last act
-    due_at: datetime | None = None  # when its author is asked to answer by
-    taken_back: frozenset[str] = frozenset()  # the consents that were ever withdrawn
-    moves: int = 0
-    last: tuple[str, datetime] | None = None
-    published_at: datetime | None = None
-    is_asked: bool = False  # whether its author was asked what became of their project
-    first_shown_at: datetime | None = None  # published for the first time; what was undone is no publication
-    notices: list[Notice] = field(default_factory=list)
-    typists: set[str] = field(default_factory=set)  # addresses of the editors who typed what was told by voice
-    before: "Text | None" = None  # what it was before the last act, which may be undone
-
-    @property
-    def latest(self) -> Version:
-        return self.versions[-1]
-
-    @property
-    def is_amended(self) -> bool:
-        return self.shown is not None and self.latest not in (self.shown, *self.aside)
-
-    def own(self, until: int | None = None) -> Version:
-        """Return its author's last words, sent or signed, of the first versions."""
-        own = [each for each in self.versions[:until] if each.is_approved and not each.is_correction]
-        return next(each for each in reversed(own) if each not in self.aside)
-
-    def is_held(self, version: Version) -> bool:
-        """Promise 3: what its author objects to is not published before an answer."""
-        if self.contested is None or not version.is_correction:
-            return False
-        own = self.own(self.versions.index(self.contested) + 1)
-        return self.versions.index(version) > self.versions.index(own)
-
-    @property
-    def used(self) -> Version | None:
-        """The version that readers see, or would see."""
-        if self.status == "published":
-            return self.shown
-        return next((each for each in reversed(self.versions) if each.is_approved and not self.is_held(each)), None)
-
-    def unsigned(self) -> bool:
-        """Whether it was told by voice, and who told it has not answered."""
-        return bool(self.typists) and self.status == "proof_sent" and not self.is_confirmed
-
-    @property
-    def reports(self) -> list[Notice]:
-        """Return the notices that wait for an answer."""
-        return [each for each in self.notices if each.closed_at is None]
-
-    def replies(self) -> set[str]:
-        return {token for notice in self.notices if notice.is_accepted for token in notice.reply}
-
-    def tokens(self) -> set[str]:
-        return {token for version in self.versions for token in version.words.values()}
-
-    @property
-    def listed(self) -> str:
-        """Promise 15: the list of the desk that it is in, one alone; to read comes before its status."""
-        return "pending" if self.is_amended or self.is_contested or self.reports else self.status
-
-    def start_reminders_anew(self) -> None:
-        self.reminded_at, self.is_reminded, self.reminders = None, False, ()
-
-
-@dataclass(eq=False)
-class Alert:
-    """An address that follows the texts of an article, or of one situation."""
-
-    email: str
-    article: str
-    situation: str
-    told_at: datetime | None = None  # up to when it knows what was published; None until it is confirmed
-
-
-@dataclass(eq=False)
-class Question:
-    """What a colleague asks the author of a text."""
-
-    text: Text
-    email: str
-    name: str
-    words: set[str]
-    asked_at: datetime
-    confirmed_at: datetime | None = None
-    is_answered: bool = False
-    report: set[str] = field(default_factory=set)  # what its author says of it to the team, until that is settled
-
-
-@dataclass
-class Owed:
-    """A letter that somebody must get, from when on, as long as it is true."""
-
-    to: str
-    kind: str
-    text: Text | None
-    due: datetime
-    is_true: Callable[[], object]
-    cause: str
-    is_owed: bool = True  # False: it may come, and need not
-    was_tried: bool = False  # whether a round of the deliverer has been since it was due
-    by: datetime | None = None  # until when it may be late, where a mail server failed
-
-    def announces(self, letter: Letter) -> bool:
-        is_its = self.text is None or self.text.public_id is None or letter.about in {None, self.text.public_id}
-        return is_its and (self.to, self.kind) == (letter.to, letter.kind)
-
-
-@dataclass
-class Fact:
-    """A token: what it is, and in which text it stands."""
-
-    what: str
-    text: Text | None = None
-    readers: set[str] = field(default_factory=set)  # addresses of those who may read it, with the desk where `is_desk`
-    is_desk: bool = True
-    ends: datetime | None = None  # the clock that runs from then on takes it away
-    is_gone: bool = False
-
-
-@dataclass(eq=False)
-class Quoted:
-    """Sentences of a text that editors quote: in a margin, or under a claim of the synthesis, which its token names."""
-
-    text: Text
-    tokens: frozenset[str]
-    since: datetime
-    claim: str = ""
-    is_lost: bool = False  # they left the version shown: come back, they may be quoted again or not, and be told again
-
-    def is_in(self, version: Version) -> bool:
-        return self.tokens <= set(version.words.values())
 
 
 @dataclass
@@ -563,19 +363,20 @@ class Model:
 
     def told(self, text: Text, letter: Letter) -> None:
         """Promises 3 and 13: a letter tells what was corrected, and what is quoted, once."""
-        used, since = text.used, text.told_until or text.submitted_at
+        used = text.used
         is_due = letter.kind in TELLING and used is not None and used.is_correction and not used.is_told
         if letter.tells_correction is not is_due:
             raise Broken(3, f"« {letter.kind} » {'ne dit pas' if is_due else 'dit sans raison'} ce qui est corrigé")
         if is_due and used is not None:
-            for each in text.versions[: text.versions.index(used) + 1]:
-                each.is_told = True
+            for version in text.versions[: text.versions.index(used) + 1]:
+                version.is_told = True
         here = [each for each in self.quoted if each.text is text and text.status == "published" and not text.is_hidden]
-        due = [each for each in here if not each.is_lost and each.since > since and self.stands(each, "told")]
+        due = [each for each in here if not each.is_lost and not each.is_told and self.stands(each, "told")]
         is_told = letter.tells_quotation
         if (due and not is_told) or (is_told and not due and not any(each.is_lost for each in here)):
-            raise Broken(13, f"« {letter.kind} » {'ne dit pas' if due else 'dit encore'} ce qui est cité")
-        text.told_until = self.now
+            raise Broken(13, f"« {letter.kind} » à {letter.to} {'ne dit pas' if due else 'dit encore'} ce qui est cité")
+        for each in due:
+            each.is_told = True
 
     # ── what readers send ──
 
@@ -747,15 +548,8 @@ class Model:
                 self.act(text, "unhide")
         self.forget({token for token, fact in self.facts.items() if fact.ends and fact.ends <= self.now})
         self.asking.clear()
-        self.alerts = [each for each in self.alerts if not self.facts[TOKEN.findall(each.email)[0]].is_gone]
-        told = {each.to for each in self.owed if each.kind == "news"}
-        for alert in self.alerts:
-            is_due = alert.told_at and alert.told_at <= self.now - A_WEEK
-            if is_due and alert.email not in told and self.news(alert):
-                self.owe("news", None, "news", to=alert.email, is_true=partial(self.news, alert))
-        for owed in self.owed:
-            if owed.cause == "remind" and owed.to in self.closed and owed.was_tried and owed.text:
-                self.count_reminder(owed.text, has_left=True)  # given up, and told to admins
+        self.tell_followers()
+        self.give_up_reminders()
         for email, at in self.invited.items():
             if timedelta(days=21) <= self.now - at and email not in self.refused | self.reminded:
                 self.reminded.add(email)
@@ -763,6 +557,24 @@ class Model:
         for text in self.texts:
             self.remind(text)
             self.ask_sequel(text)
+
+    def tell_followers(self) -> None:
+        self.alerts = [each for each in self.alerts if not self.facts[TOKEN.findall(each.email)[0]].is_gone]
+        told = {each.to for each in self.owed if each.kind == "news"}
+        for alert in self.alerts:
+            is_due = alert.told_at and alert.told_at <= self.now - A_WEEK
+            if is_due and alert.email not in told and self.news(alert):
+                self.owe("news", None, "news", to=alert.email, is_true=partial(self.news, alert))
+
+    def give_up_reminders(self) -> None:
+        """Promise 14: where a reminder cannot leave, the team knows."""
+        refused = [each for each in self.owed if each.cause == "remind" and each.to in self.closed and each.was_tried]
+        for owed in refused:
+            self.owed.remove(owed)
+            if owed.text:
+                self.count_reminder(owed.text, has_left=True)
+            for email in self.admins:
+                self.owe("reminder lost", owed.text, "lost", email).is_owed = False
 
     def ask_sequel(self, text: Text) -> None:
         """Owe the question of what became of a project, once, to who agreed to be written to."""
@@ -857,16 +669,9 @@ def is_untold(text: Text, version: Version) -> bool:
     return text.shown is version and not version.is_told and not text.is_held(version)
 
 
-def is_in(text: Text | None, *statuses: str) -> bool:
-    """Whether a text is in one of some statuses, or in any where none is named."""
-    return not statuses or (text is not None and text.status in statuses)
-
-
-def tokens_in(*sentences: str) -> set[str]:
-    return set(TOKEN.findall(" ".join(sentences).lower()))
-
-
 def months_after(moment: datetime, number: int) -> datetime:
-    years, month = divmod(moment.month - 1 + number, 12)
-    day = min(moment.day, 28)
-    return moment.replace(year=moment.year + years, month=month + 1, day=day) + timedelta(days=moment.day - day)
+    """Return the same hour in Paris, some months later."""
+    local = moment.astimezone(PARIS)
+    years, month = divmod(local.month - 1 + number, 12)
+    day = min(local.day, 28)
+    return local.replace(year=local.year + years, month=month + 1, day=day) + timedelta(days=local.day - day)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tests.services import smtp
-from tests.simulation.model import TOKEN, Letter, Text, tokens_in
+from tests.simulation.things import TOKEN, Letter, Text, tokens_in
 
 if TYPE_CHECKING:
     from tests.simulation.world import Browser
@@ -73,6 +73,7 @@ LETTERS = {
     "Votre expérience est toujours attendue": "remind invited",
     "Vous êtes invité·e à relire les retours d’expérience": "invite editor",
     "On vous nomme dans une note": "note",
+    "Un rappel n’a pas pu partir": "reminder lost",
     "Un texte recueilli, lu par qui l’avait écrit": "decided alone",
     "Ce qui attend l’équipe": "digest",
 }
@@ -84,6 +85,11 @@ def outlet_of(path: str) -> str:
     if path.startswith("/integration/"):
         return "site" if "cle=" in path else "open"
     return "open" if path.startswith(("/api/", "/oembed")) or "flux.atom" in path else "page"
+
+
+def address(path: str) -> str:
+    """Return an address without what it names, for it to be counted."""
+    return re.sub(r"[0-9a-f]{20}[\w-]*|(?<=articles/)\w+|(?<=integration/)\w+|\?.*", "…", path)
 
 
 def in_head(body: str) -> set[str]:

@@ -8,7 +8,8 @@ import zipfile
 from tests.simulation import pages
 from tests.simulation.authors import of_author
 from tests.simulation.checks import check_quotes
-from tests.simulation.model import Broken, Quoted, Text, tokens_in
+from tests.simulation.model import Broken
+from tests.simulation.things import Quoted, Text, tokens_in
 from tests.simulation.world import Nothing, Person, World, act
 
 ARTICLE = "/moderation/articles/{}/"
@@ -20,7 +21,7 @@ def quotable(world: World, article: str | None = None) -> list[Text]:
 
 
 def quote(world: World, editor: Person, text: Text, sentences: list[str], claim: str = "") -> None:
-    world.model.quoted.append(Quoted(text, frozenset(tokens_in(*sentences)), world.now, claim))
+    world.model.quoted.append(Quoted(text, frozenset(tokens_in(*sentences)), claim))
     text.quoted_by |= {editor.email}
 
 

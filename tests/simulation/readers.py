@@ -2,26 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from tests.simulation import pages
 from tests.simulation.authors import FIRST_NAMES, change_consent_of, missing_of, own_page
 from tests.simulation.editors import take
-from tests.simulation.model import (
-    A_DAY,
-    A_MONTH,
-    A_WEEK,
-    Alert,
-    Broken,
-    Notice,
-    Question,
-    Text,
-    months_after,
-    tokens_in,
-)
+from tests.simulation.model import A_DAY, A_MONTH, A_WEEK, PARIS, Broken, months_after
+from tests.simulation.things import Alert, Notice, Question, Text, tokens_in
 from tests.simulation.world import Browser, Nothing, World, act
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def typed(world: World, what: str, text: Text, readers: set[str], *names: str, is_desk: bool = True) -> dict[str, str]:
@@ -131,9 +118,10 @@ def follow(world: World) -> None:
 def mind_alert(world: World) -> None:
     """Confirm an alert; or leave it, by the link of a weekly letter or by the button of a mail program."""
     model = world.model
-    alerts = [each for each in model.alerts if world.people[each.email].link("news" if each.told_at else "")]
+    alerts = [each for each in model.alerts if world.people[each.email].link("news" if each.told_at else "follow")]
     alert = world.choose(each for each in alerts if model.still(each.email) and (not each.told_at or world.chance(0.2)))
-    page, link = world.people[alert.email].browser, world.people[alert.email].link()
+    person = world.people[alert.email]
+    page, link = person.browser, person.link("news" if alert.told_at else "follow")
     if not alert.told_at:
         page.get(link).do("Recevoir la lettre")
         alert.told_at = world.now

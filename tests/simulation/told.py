@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from tests.simulation import pages
 from tests.simulation.authors import SIGNATURES, answers_of_a_text, consents_drawn, of_author
-from tests.simulation.model import UNDO, Broken, Letter, Text, Version
+from tests.simulation.model import UNDO, Broken
+from tests.simulation.things import Letter, Text, Version
 from tests.simulation.world import Person, World, act
 
 LAST_READINGS = {"publish", "send_proof", "rewrite"}

@@ -19,7 +19,8 @@ from werkzeug.test import TestResponse
 from tests.application import new_app, release
 from tests.services import smtp
 from tests.simulation import pages
-from tests.simulation.model import TOKEN, Broken, Fact, Letter, Model, Text, tokens_in
+from tests.simulation.model import Broken, Model
+from tests.simulation.things import TOKEN, Fact, Letter, Text, tokens_in
 from tests.visitor import Fields, Visitor
 
 BIRTH = datetime(2021, 1, 4, 7, tzinfo=UTC)
@@ -82,6 +83,7 @@ class Browser(Visitor):
         shown = self.tokens - tokens_in(path)
         outlet = pages.outlet_of(path)
         self.world.model.look(self.email, outlet, f"{path} ({self.email or 'qui lit'})", shown)
+        self.world.model.reached[f"outlet {pages.address(path)}"] += not self.email
         if not self.email and outlet == "page":  # what other sites take from the head of a page is open
             in_head = pages.in_head(self.body) & shown
             self.world.model.look("", "open", f"les métadonnées de {path}", in_head)
