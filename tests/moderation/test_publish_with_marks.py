@@ -74,8 +74,7 @@ def test_publishing_with_marks_asks_once_and_keeps_what_was_typed(editor: Visito
 def test_the_button_of_the_bar_publishes_too_once_asked(editor: Visitor, session: Session) -> None:
     text = committed(session, account=MARKED)
     editor.get(f"/moderation/{text.public_id}").press("Publier")
-    question = editor.page.select(".summary--question")[0]
-    question.extract()
+    editor.tree.find_class("summary--question")[0].drop_tree()
     editor.press("Publier")
     assert reload(session, text).status is Status.PUBLISHED
 

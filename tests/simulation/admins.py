@@ -52,7 +52,8 @@ def give_articles(world: World) -> None:
     page.get(page.tree.xpath(f"//a[contains(@href, '/equipe/')][contains(., '{editor.name}')]/@href")[0])
     boxes = page.tree.xpath("//input[@name='articles']")
     titles = {each.get("value"): " ".join(each.getparent().text_content().split()) for each in boxes}
-    [number] = [value for value, title in titles.items() if title.startswith("Les maisons") is (given == SECOND)]
+    named = "Les maisons" if given == SECOND else "Travailler avec un centre"
+    [number] = [value for value, title in titles.items() if title.startswith(named)]
     page.fill(extent="some", articles=[number]).do("Enregistrer ses articles")
     model.editors[editor.email] = (given,)
     world.tell(f"{editor.name} édite l’article {given}, et lui seul")

@@ -149,10 +149,11 @@ def change_consent_of(world: World, text: Text, page: Browser, purpose: str) -> 
     gives = purpose not in text.consents
     form = world.choose(page.forms(f".//input[@name='purpose'][@value='{purpose}']"))
     page.send(form, ("answer", "yes" if gives else "no")).is_taken(f"accord {purpose}")
-    (text.consents.add if gives else text.consents.discard)(purpose)
-    text.taken_back |= set() if gives else {purpose}
     world.model.touch(text)
-    if not gives:
+    if gives:
+        text.consents.add(purpose)
+    else:
+        world.model.take_back(text, {purpose})
         world.model.drop(text, "question" if purpose == "questions" else purpose)
     world.model.owe("consent", text, "consent")
     world.tell(f"{world.author(text).name} {'donne' if gives else 'retire'} l’accord « {purpose} »")

@@ -2,7 +2,7 @@
 
 from tests.simulation import pages
 from tests.simulation.authors import FIRST_NAMES, MISSPELT, SPELT
-from tests.simulation.model import A_MONTH, REVERSIBLE, STEPS, Broken
+from tests.simulation.model import A_MONTH, REVERSIBLE, STEPS, UNDO, Broken
 from tests.simulation.things import Text, Version, tokens_in
 from tests.simulation.told import LAST_READINGS, may_read_last, owe_alone
 from tests.simulation.world import PASSWORD, Browser, Nothing, Person, World, act
@@ -17,7 +17,6 @@ CHOICES = {
     "declined": ["reopen"],
     "unpublished": ["reopen"],
 }
-TAKEN_BACK = 0.18  # share of the decisions
 
 
 def an_editor(world: World, *options: str) -> Person:
@@ -91,15 +90,15 @@ def take(world: World, editor: Person, text: Text, page: Browser, choice: str) -
     world.tell(f"{editor.name} décide « {choice} » du texte de {world.author(text).name}")
     world.model.act(text, choice, editor.email)
     owe_alone(world, editor, text, choice)
-    take_back(world, editor, text, choice)
 
 
-def take_back(world: World, editor: Person, text: Text, choice: str) -> None:
-    """Promise 16: for some decisions, take them back within ten minutes."""
-    if choice not in REVERSIBLE or not world.chance(TAKEN_BACK):
-        return
-    world.wait(minutes=world.rng.choice([1, 5, 9]))
-    world.round()  # nothing of it leaves yet
+@act(3)
+def take_back(world: World) -> None:
+    """Promise 16: take back the last decision on a text within ten minutes."""
+    made = [each for each in world.model.texts if each.last and each.last[0] in REVERSIBLE]
+    text = world.choose(each for each in made if each.last and world.now - each.last[1] < UNDO)
+    editor = world.choose(each for each in world.team if world.model.may_edit(each.email, text.article))
+    world.round()  # nothing of it has left yet
     page = world.review(editor, text)
     if page.find("Annuler cette décision") is None:
         raise Broken(16, "une décision ne s’annule plus avant dix minutes")
@@ -146,7 +145,6 @@ def correct(world: World, editor: Person, text: Text, page: Browser) -> None:
     world.model.touch(text)
     if text.status == "published":
         world.model.act(text, "publish", tells="edited")
-        take_back(world, editor, text, "publish")
 
 
 @act(1.5)

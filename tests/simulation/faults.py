@@ -58,11 +58,18 @@ def mail_fails(world: World) -> None:
     how = rng.choice([*ways])
     ways[how]()
     world.model.is_mail_well = False
-    world.mail_until = world.now + timedelta(hours=rng.choice([2, 12, 50]))
+    world.mail_until = world.now + timedelta(hours=rng.choice([2, 12, 50, 500]))
     world.tell(f"le serveur de courriel {how}, jusqu’au {world.mail_until:%d/%m %H h}")
 
 
-@act(0.08)
+@act(0.15)
+def clock_stops(world: World) -> None:
+    """Have the scheduled job be forgotten for some weeks."""
+    world.clock_until = world.now + timedelta(days=world.rng.randint(10, 50))
+    world.tell(f"le travail du jour est oublié, jusqu’au {world.clock_until:%d/%m}")
+
+
+@act(0.1)
 def mailbox_closes(world: World) -> None:
     author = world.author(world.choose(world.model.texts))
     world.peer.refuse(recipient=author.email)
@@ -70,7 +77,7 @@ def mailbox_closes(world: World) -> None:
     world.tell(f"la boîte de {author.name} est fermée")
 
 
-@act(0.15)
+@act(0.5)
 def back_up(world: World) -> None:
     folder = world.folder / BACKUPS
     folder.mkdir(exist_ok=True)
@@ -81,7 +88,7 @@ def back_up(world: World) -> None:
     world.tell("l’exploitant sauvegarde")
 
 
-@act(0.12)
+@act(0.5)
 def restore(world: World) -> None:
     """Lose the database, and restore the backup: what was erased or withdrawn since stays so (promise 12)."""
     path, before = world.choose([world.backup] if world.backup else [])

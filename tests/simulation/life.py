@@ -11,7 +11,8 @@ from tests.simulation.world import ACTS, Nothing, Step, World
 
 PEOPLE = (admins, authors, editors, faults, quotes, readers, told)  # their acts are in ACTS once they are imported
 MONTH = 30  # days
-ACTS_A_DAY = 0.4
+ACTS_A_DAY = 0.25  # or several, some minutes apart
+AT_ONCE = [1, 1, 2, 3]
 OLD, SOON = "upgrade", 0.25
 """Every tenth life begins with the database of release 1.0.0, for a season: triggers ask the database's own clock."""
 BIRTHS = {OLD: faults.upgrade, "short_calendar": faults.short_calendar}
@@ -26,7 +27,10 @@ def plan(seed: int, years: float) -> list[Step]:
     for day in range(1, int(365 * years) + 1):
         morning = day * 24 * 60
         if rng.random() < ACTS_A_DAY:
-            steps.append(Step(morning + rng.randint(0, 700), rng.choices(names, weights)[0], rng.getrandbits(32)))
+            minute = morning + rng.randint(0, 700)
+            for _ in range(rng.choice(AT_ONCE)):
+                steps.append(Step(minute, rng.choices(names, weights)[0], rng.getrandbits(32)))
+                minute += rng.randint(1, 8)
         if rng.random() < 0.25:
             steps.append(Step(morning - 240, "clock", rng.getrandbits(32)))
         if rng.random() < 0.1:
@@ -49,7 +53,9 @@ def play(world: World, steps: Sequence[Step]) -> None:
         world.lived += 1
         world.rng = random.Random(step.seed)
         world.deliver_due()
-        world.move_to(world.birth + timedelta(minutes=step.minute))
+        moment = world.birth + timedelta(minutes=step.minute)
+        world.recent = world.recent if moment < world.now + timedelta(minutes=15) else None
+        world.move_to(moment)
         world.deliver_due()
         if step.act in ACTS:
             have_done(world, step.act)
@@ -71,8 +77,8 @@ def have_done(world: World, name: str) -> None:
     world.model.settle()
     for text in world.model.texts:
         if moves.get(text.author) != text.moves:
+            world.recent = text
             check_text(world, text)
-    world.wait(minutes=2)
 
 
 # What comes by itself.

@@ -68,6 +68,8 @@ DECISIONS = {
     *("publish", "keep_internal", "decline", "unpublish", "set_aside"),
     *("request_changes", "cancel_request", "send_proof", "recall_proof"),
 }
+# What else may have happened to a text since a decision that is undone.
+NOT_UNDONE = ("consents", "taken_back", "moves", "public_id", "written_at", "is_asked", "quoted_by", "notices")
 REVERSIBLE = {*DECISIONS, "uphold"} - {"cancel_request", "recall_proof"}
 TOLD = {"confirm", "sign_account", "amend", "sign_proof", "withdraw", "call_back", "hide", "unhide", "expire"}
 SAME_LETTER = {"sign_account": "confirm", "sign_proof": "publish", "call_back": "unhide"}
@@ -209,7 +211,7 @@ class Model:
         elif act in {"hide", "unhide"}:
             text.is_hidden = act == "hide"
         elif act == "renew":
-            text.reads_until = months_after(self.now, self.months["published"])
+            text.reads_until = months_after(text.reads_until or self.now, self.months["published"])
 
     def tell_author(self, text: Text, act: str, tells: str) -> None:
         """Promise 16: a decision is told after ten minutes, as long as it holds."""
@@ -218,7 +220,7 @@ class Model:
         if tells == "answered":
             self.owe(tells, text, act, after=after, is_in=STEPS.keys() - {"withdrawn"})
         if tells == "edited":
-            self.owe(tells, text, act, after=after, is_true=partial(is_untold, text, text.latest))
+            self.owe(tells, text, act, after=after, is_true=partial(is_untold, text))
         elif is_told:
             self.owe(
                 SAME_LETTER.get(act, act), text, act, after=after, is_in=[] if act in ALWAYS_TRUE else [text.status]
@@ -239,13 +241,16 @@ class Model:
         if self.now - at > UNDO:
             raise Broken(16, f"« {act} » a été annulé après dix minutes")
         self.owed = [each for each in self.owed if not (each.text is text and each.cause == act and each.due >= at)]
+        for owed in [each for each in self.owed if each.text is text]:
+            owed.by = self.now + UNDO + A_ROUND  # what is true again has waited
         for notice in text.notices:
             if notice.closed_at and notice.closed_at >= at:
                 notice.closed_at = None
                 self.end(notice.words, None)
-        moves, public_id = text.moves, text.public_id
-        vars(text).update(vars(text.before))
-        text.moves, text.public_id, text.last = moves, public_id, None
+        since = {name: vars(text)[name] for name in NOT_UNDONE}
+        if act == "withdraw":
+            since |= {"consents": since["consents"] | text.before.consents, "taken_back": text.before.taken_back}
+        vars(text).update(vars(text.before) | since, last=None)
         self.touch(text)
         self.note_losses(text)
         if act == "withdraw":
@@ -261,8 +266,11 @@ class Model:
 
     def withdraw(self, text: Text) -> None:
         self.act(text, "withdraw")
-        text.taken_back |= {"publication"} | ({"reuse"} & text.consents)
-        text.consents -= {"publication", "reuse"}
+        self.take_back(text, {"publication"} | ({"reuse"} & text.consents))
+
+    def take_back(self, text: Text, purposes: set[str]) -> None:
+        text.taken_back = text.taken_back | dict.fromkeys(purposes, self.now)
+        text.consents -= purposes
 
     def erase(self, text: Text) -> None:
         self.reached[f"arrow {text.status} erase"] += 1
@@ -634,6 +642,8 @@ class Model:
             if text.author not in {each.author for each in before.texts}:  # never stored, as far as this database knows
                 text.status = "erased"
         before.now, before.closed, before.is_mail_well = self.now, self.closed, self.is_mail_well
+        for fact in [fact for token, fact in self.facts.items() if token not in before.facts]:
+            fact.is_gone = True  # lost with the database
         before.facts, before.reached = self.facts | before.facts, self.reached
         for owed in before.owed:
             owed.is_owed = owed.is_owed and (owed.to, owed.kind) in waiting
@@ -649,10 +659,13 @@ class Model:
         if later.status == "erased":
             self.erase(text)
             return
-        taken_back = (later.taken_back - text.taken_back) & {*text.consents, "publication"}
+        since = {purpose for purpose, at in later.taken_back.items() if text.taken_back.get(purpose) != at}
+        taken_back = since & {*text.consents, "publication"}
         if "publication" in taken_back and text.status != "withdrawn":
             self.withdraw(text)
-        text.consents -= taken_back
+        if text.consents & taken_back:
+            text.consents -= taken_back
+            self.touch(text)
         self.owed = [each for each in self.owed if not (each.text is text and each.cause == "withdraw")]
         for kind in ("withdraw", "consent"):
             self.owe(kind, text, "replay").is_owed = False
@@ -664,9 +677,11 @@ class Model:
         return gone - tokens_in(*self.asking)
 
 
-def is_untold(text: Text, version: Version) -> bool:
-    """Whether a correction is shown, and no letter has told it yet."""
-    return text.shown is version and not version.is_told and not text.is_held(version)
+def is_untold(text: Text) -> bool:
+    """Whether a correction is shown that no letter has told yet; of one that is contested, its masks."""
+    shown = text.shown
+    is_shown = shown is not None and (shown is text.masked or not text.is_held(shown))
+    return is_shown and shown is not None and shown.is_correction and not shown.is_told
 
 
 def months_after(moment: datetime, number: int) -> datetime:

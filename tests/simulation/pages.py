@@ -94,7 +94,7 @@ def address(path: str) -> str:
 
 def in_head(body: str) -> set[str]:
     """Return the words of people in what other sites take from the head of a page."""
-    return tokens_in(*META.findall(body))
+    return tokens_in(*[re.sub(r"http://localhost[^\s\"]*", "", each) for each in META.findall(body)])
 
 
 def letter(received: smtp.Received) -> Letter:

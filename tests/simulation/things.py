@@ -90,7 +90,7 @@ class Text:
     is_reminded: bool = False  # whether the reminder has left, or was given up
     reminders: tuple[str, ...] = ()  # the reminders that were owed since the last act
     due_at: datetime | None = None  # when its author is asked to answer by
-    taken_back: frozenset[str] = frozenset()  # the consents that were ever withdrawn
+    taken_back: dict[str, datetime] = field(default_factory=dict)  # the consents withdrawn, and when last
     moves: int = 0
     last: tuple[str, datetime] | None = None
     published_at: datetime | None = None

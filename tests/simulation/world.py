@@ -80,12 +80,12 @@ class Browser(Visitor):
         if answer.status_code >= 500:  # a write in a GET is refused by the database
             raise Broken(5 if answer.request.method == "GET" else 7, f"{answer.request.path} : {answer.status_code}")
         path = answer.request.full_path
-        shown = self.tokens - tokens_in(path)
+        shown = self.tokens - tokens_in(path.partition("?")[2])
         outlet = pages.outlet_of(path)
         self.world.model.look(self.email, outlet, f"{path} ({self.email or 'qui lit'})", shown)
         self.world.model.reached[f"outlet {pages.address(path)}"] += not self.email
         if not self.email and outlet == "page":  # what other sites take from the head of a page is open
-            in_head = pages.in_head(self.body) & shown
+            in_head = pages.in_head(self.body)
             self.world.model.look("", "open", f"les métadonnées de {path}", in_head)
         answer.close()
         return self
@@ -166,10 +166,12 @@ class World:
     log: Logged = field(default_factory=Logged)
     people: dict[str, Person] = field(default_factory=dict)
     mail_until: datetime | None = None  # until when the mail server fails
+    clock_until: datetime = BIRTH  # until when the scheduled job is forgotten
     backup: tuple[Path, Model] | None = None  # the last one, and what was promised at that moment
     received: set[str] = field(default_factory=set)  # by Message-ID: a letter that comes again is shown once
     lose_database: Callable[[], None] = lambda: None
     strike: Callable[[Callable[[], TestResponse]], None] = lambda _request: None  # what a request may meet
+    recent: Text | None = None  # the text that moved some minutes ago: others act on it too
     lived: int = 0  # how many steps were begun
 
     @property
@@ -188,10 +190,11 @@ class World:
         return self.rng.random() < share
 
     def choose(self, things: Iterable[Thing]) -> Thing:
-        """Draw one of some things; raise `Nothing` where there is none."""
+        """Draw one of some things, mostly the text that just moved; raise `Nothing` where there is none."""
         if not (found := [*things]):
             raise Nothing
-        return self.rng.choice(found)
+        recent = [each for each in found if each is self.recent]
+        return self.rng.choice(recent if recent and self.chance(0.8) else found)
 
     def token(self) -> str:
         """Return a word that is met nowhere else."""
@@ -262,6 +265,8 @@ class World:
 
     def clock(self) -> None:
         """Run the scheduled job, and tell the model that a day's due acts are done."""
+        if self.now < self.clock_until:
+            return
         result = self.run("clock")
         for line in result.output.splitlines():
             self.model.reached[f"clock {line.partition(':')[0]}"] += 1
@@ -269,7 +274,7 @@ class World:
             if (end := self.model.end_of(text)) and end <= self.now + timedelta(days=1):
                 self.probe(text, end)
         self.model.clock_ran()
-        if result.output:
+        if result.output and self.chance(0.7):
             self.round()
 
     def probe(self, text: Text, end: datetime) -> None:

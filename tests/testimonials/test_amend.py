@@ -163,7 +163,7 @@ def test_a_preview_opened_before_the_wordings_changed_gives_no_consent_to_those_
     """Its page said nothing of which wordings it showed."""
     testimonial = committed(session, status=Status.PUBLISHED, reuse=True)
     amend(visitor, testimonial, title="Autrement dit").fill(attest="y")
-    visitor.page.select("[name=wordings]")[0].decompose()
+    visitor.tree.xpath("//*[@name='wordings']")[0].drop_tree()
     visitor.press("Envoyer")
     assert visitor.status == 422
     assert "Les mots de nos demandes d’accord ont changé" in visitor.text

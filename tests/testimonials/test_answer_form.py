@@ -332,9 +332,8 @@ def test_a_preview_with_the_wording_of_testimonials_is_read_again(
     visitor: Visitor, session: Session, link: str
 ) -> None:
     preview(visitor, link).fill(**YES)
-    visitor.page.select("[name=wordings]")[0]["value"] = (
-        "publication-3 reuse-2 contact-1 attestation-2 0000000000000000"
-    )
+    wordings = "publication-3 reuse-2 contact-1 attestation-2 0000000000000000"
+    visitor.tree.xpath("//*[@name='wordings']")[0].set("value", wordings)
     visitor.press("Envoyer")
     assert visitor.status == 422
     assert "Les mots de nos demandes d’accord ont changé" in visitor.text
