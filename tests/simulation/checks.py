@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy import text as sql
 
 from tests.simulation.model import Broken
-from tests.simulation.pages import PILES, PLAIN
+from tests.simulation.pages import MISSPELT, PILES, PLAIN, SPELT
 from tests.simulation.things import TOKEN, Text, tokens_in
 from tests.simulation.world import Browser, Person, World
 
@@ -38,11 +38,12 @@ def check_text(world: World, text: Text) -> None:
 
 
 def check_words(reader: Browser, text: Text) -> None:
-    """Promises 1 and 9: what an author typed is read as typed, signs and all, with the replies that were accepted."""
+    """Promises 1, 3 and 9: what an author typed is read as typed, with the replies that were accepted."""
     if missing := text.replies() - reader.tokens:
         raise Broken(1, f"{reader.path} n’a pas la réponse acceptée de qui y est nommé : {missing}")
     token = text.shown.words.get("account") if text.shown else None  # none where it is masked
-    typed = f"& « échanges » s’appellent {token} <ensemble>."
+    spelling = SPELT if text.shown and text.shown.is_spelt else MISSPELT
+    typed = f"Nos {spelling} & « échanges » s’appellent {token} <ensemble>."
     if token and typed not in reader.text.translate(PLAIN):
         raise Broken(9, f"{reader.path} ne montre pas « {typed} » tel qu’il a été écrit")
 

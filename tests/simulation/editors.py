@@ -1,7 +1,7 @@
 """Editors: what they decide on a text, what they take back, and what they write."""
 
 from tests.simulation import pages
-from tests.simulation.authors import FIRST_NAMES, MISSPELT, SPELT
+from tests.simulation.authors import FIRST_NAMES
 from tests.simulation.model import A_MONTH, REVERSIBLE, STEPS, UNDO, Broken
 from tests.simulation.things import Text, Version, tokens_in
 from tests.simulation.told import LAST_READINGS, may_read_last, owe_alone
@@ -117,7 +117,8 @@ def rewrite(world: World, editor: Person, text: Text, page: Browser) -> None:
     token = world.word("réécriture", text.author, text=text)
     if refusal := pages.edit(page, {"title": f"Récit {token}"}, "rewriting"):
         raise Broken(3, f"une réécriture est refusée : {refusal}")
-    text.versions.append(Version({**text.latest.words, "title": token}, text.latest.attribution, is_approved=False))
+    base, words = text.latest, {**text.latest.words, "title": token}
+    text.versions.append(Version(words, base.attribution, is_approved=False, is_spelt=base.is_spelt))
     world.model.act(text, "send_proof")
     owe_alone(world, editor, text, "send_proof")
     world.tell(f"{editor.name} réécrit le texte de {world.author(text).name}")
@@ -129,7 +130,7 @@ def correct(world: World, editor: Person, text: Text, page: Browser) -> None:
     fields = {area.get("name"): (area.text or "").strip() for area in page.tree.iter("textarea")}
     changed, words = dict(fields), dict(base.words)
     if not base.is_correction and world.chance(0.6):
-        changed["account"] = changed["account"].replace(MISSPELT, SPELT)
+        changed["account"] = changed["account"].replace(pages.MISSPELT, pages.SPELT)
     spells = changed != fields
     if not spells or world.chance(0.4):
         name = world.choose(each for each in words if each.rstrip("0123456789") in {"account", "outcome"})
@@ -140,7 +141,9 @@ def correct(world: World, editor: Person, text: Text, page: Browser) -> None:
     if refusal := pages.edit(page, given, "correction"):
         raise Broken(3, f"une correction d’un texte {text.status} est refusée : {refusal}")
     world.tell(f"{editor.name} corrige le texte de {world.author(text).name} : {sorted(given)}")
-    version = Version(words, base.attribution, is_correction=True, is_mask=is_mask, editor=editor.email)
+    is_spelt = spells or base.is_spelt
+    version = Version(words, base.attribution, is_correction=True, is_mask=is_mask, is_spelt=is_spelt)
+    version.editor = editor.email
     text.versions.append(version)
     world.model.touch(text)
     if text.status == "published":

@@ -15,6 +15,7 @@ PLAIN = str.maketrans({"\u2011": "-", "\u00a0": " ", "\u202f": " "})
 LINK = re.compile(r"http://localhost(/\S+)")
 META = re.compile(r"<meta [^>]*>|<script type=\"application/ld\+json\">.*?</script>", re.DOTALL)
 NEW_TEXTS = re.compile(r"(\d+) nouveaux? retours?")
+MISSPELT, SPELT = "recontres", "rencontres"  # in each account, until an editor corrects it
 WRITE = "/articles/{}/temoigner"
 PILES = {
     "À relire": "pending",

@@ -33,6 +33,7 @@ class Version:
     is_approved: bool = True
     is_correction: bool = False  # approved under the consent given: it corrects or masks what its author said
     is_mask: bool = False  # it is its author's words but for masks, to the letter
+    is_spelt: bool = False  # an editor has corrected its spelling
     editor: str = ""
     is_told: bool = False  # whether a letter has told its author of this correction
 
