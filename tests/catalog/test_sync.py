@@ -15,10 +15,9 @@ from app.catalog.filters import Filters
 from app.catalog.rendering import Rendering
 from app.cli.catalog import rebuild_everything
 from app.db import now
-from app.testimonials.lifecycle import Action, Status
+from app.testimonials.lifecycle import Status
 from app.testimonials.situation import PartnerKnown, Situation
-from tests.acts import amend_with
-from tests.factories import a_testimonial, a_version, by_editor, the_article
+from tests.factories import a_testimonial, the_article
 
 pytestmark = pytest.mark.both_engines
 
@@ -52,26 +51,6 @@ def test_a_published_testimonial_is_in_every_facet_of_its_facts(session: Session
     assert {total[-1] for total in totals} == {1}
     assert ("", "", "", "", 1) in totals
     assert (article.themes[1].slug, "regular", "53", "reso-villes", 1) in totals
-
-
-def test_no_other_status_is_in_the_read_model(session: Session) -> None:
-    for status in Status:
-        if status is not Status.PUBLISHED:
-            a_testimonial(session, status=status)
-    assert contents(session) == (set(), set())
-    assert session.scalars(select(Rendering)).all() == []
-
-
-def test_a_new_version_replaces_the_first(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    amend_with(testimonial, a_version(session, situation=Situation.PAST, title="Un titre nouveau"))
-    session.flush()
-    assert choices(counted(session), "situation") == {"regular": 1}
-    assert "Trois après-midi" in session.scalars(select(Rendering)).one().card
-    testimonial.perform(Action.PUBLISH, by=by_editor(session))
-    session.flush()
-    assert choices(counted(session), "situation") == {"past": 1}
-    assert "Un titre nouveau" in session.scalars(select(Rendering)).one().card
 
 
 def test_each_choice_counts_the_testimonials_it_would_leave(session: Session) -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR, CLOCK, Kind
@@ -14,7 +14,6 @@ from app.catalog.synthesis.claims import load_synthesis
 from app.catalog.synthesis.models import SynthesisSource
 from app.catalog.synthesis_page import synthesis_changed_at
 from app.catalog.visibility import Outlet
-from app.cli.catalog import differences, rebuild_everything
 from app.db import now
 from app.moderation.review.editing import EditKind, save_edit
 from app.moderation.synthesis.board import claim_states
@@ -79,19 +78,6 @@ def amend(session: Session, testimonial: Testimonial) -> None:
 
 
 LEAVES = (withdraw, expire, end, hide, erase_withdrawn, mask, amend)
-
-
-@pytest.mark.parametrize("leave", LEAVES, ids=[each.__name__ for each in LEAVES])
-def test_words_that_leave_are_read_no_more_nor_is_the_claim_left_without_any(session: Session, leave: Any) -> None:
-    going, staying = published(session, 1), published(session, 2)
-    a_synthesis(session, [(going, WORDS), (staying, WORDS)], [(going, WORDS)])
-    leave(session, going)
-    assert read(session) == {"Constat 1": [WORDS]}
-    assert all(WORDS not in str(row) for row in session.execute(text("SELECT * FROM synthesis_source")))
-    session.commit()
-    assert list(differences(session)) == []
-    rebuild_everything(session)
-    assert read(session) == {"Constat 1": [WORDS]}
 
 
 def refuse_reuse(_session: Session, testimonial: Testimonial) -> None:

@@ -15,8 +15,7 @@ from app.catalog.visibility import Outlet, visible
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
-from tests.acts import amend_with
-from tests.factories import a_testimonial, a_version, the_article
+from tests.factories import a_testimonial, the_article
 
 pytestmark = pytest.mark.both_engines
 
@@ -74,17 +73,6 @@ def test_the_query_states_the_whole_rule(columns: tuple[Any, ...]) -> None:
     statement = str(visible(*columns))
     for condition in LAWFUL:
         assert condition in statement, condition
-
-
-def test_an_amended_testimonial_still_shows_what_was_published(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    amend_with(testimonial, a_version(session, title="Un titre nouveau"))
-    session.flush()
-    session.expire_all()
-    seen = session.scalars(visible()).one()
-    assert seen.shown is not None
-    assert seen.shown.title == "Trois après-midi"
-    assert seen.latest.title == "Un titre nouveau"
 
 
 def test_the_collection_is_filtered(session: Session) -> None:

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -92,20 +91,6 @@ def test_a_failed_email_is_shown_on_the_review_page(editor: Visitor, session: Se
     assert "ne reçoit pas nos courriels" in words
     assert "Votre texte est entre nos mains" in words
     assert "550" in words
-
-
-def test_publishing_shows_the_text_in_the_article_at_once(editor: Visitor, session: Session, app: Flask) -> None:
-    testimonial, reader = committed(session), Visitor(app)
-    assert "gardiens d’immeuble" not in reader.get("/articles/crpv").text
-    editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
-    assert editor.status == 200
-    assert "Commencez par une question" in reader.get("/articles/crpv").text
-    assert reload(session, testimonial).status is Status.PUBLISHED
-    editor.get(f"/moderation/{testimonial.public_id}").fill(reason="hors_sujet").press("Dépublier")
-    assert "Commencez par une question" not in reader.get("/articles/crpv").text
-    assert reload(session, testimonial).status is Status.UNPUBLISHED
-    editor.get(f"/moderation/{testimonial.public_id}").press("Rouvrir")
-    assert reload(session, testimonial).status is Status.PENDING
 
 
 def test_declining_requires_a_reason_and_keeps_a_message_of_2000_signs(editor: Visitor, session: Session) -> None:

@@ -21,11 +21,10 @@ from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
-from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from tests.acts import amend_with, first_place, give, published, readable, stored
+from tests.acts import first_place, give, published, readable, stored
 from tests.concurrency import meanwhile
-from tests.factories import a_testimonial, a_version, an_editor, another_article, by_editor, the_article
+from tests.factories import a_testimonial, an_editor, another_article, by_editor, the_article
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor, words_of
 
@@ -166,21 +165,6 @@ def test_each_change_of_quote_is_one_audit_event(session: Session) -> None:
         placements.choose_quote(session, place, testimonial, words, by=actor)
         counts.append([(each.kind, each.user_id) for each in testimonial.events].count((Kind.PLACED, actor.user_id)))
     assert counts == [2, 2, 3, 3], "one event is that of the placement"
-
-
-def test_a_quote_absent_from_a_new_version_is_dropped(visitor: Visitor, session: Session) -> None:
-    place, actor, testimonial = first_place(session), by_editor(session), placed(session)
-    placements.choose_quote(session, place, testimonial, WORDS, by=actor)
-    session.commit()
-    assert margin(visitor.get("/articles/crpv"), place.passage) == [f"« {WORDS} »"]
-    amend_with(testimonial, a_version(session, account="Un tout autre récit. " * 12))
-    session.flush()
-    assert session.scalars(select(Placement.quote)).one() == WORDS, "the published version has not changed yet"
-    testimonial.perform(Action.PUBLISH, by=actor)
-    session.commit()
-    assert margin(visitor.get("/articles/crpv"), place.passage) == [
-        "« Commencez par une question que tout le monde se pose. »"
-    ]
 
 
 def test_a_placement_is_hidden_on_withdrawal_and_deleted_on_erasure(visitor: Visitor, session: Session) -> None:

@@ -60,16 +60,6 @@ def test_a_correction_is_approved_under_consent(editor: Visitor, session: Sessio
     assert reload(session, testimonial).shown_number == 2
 
 
-def test_a_correction_of_a_published_text_is_published_at_once(editor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    until = testimonial.published_until
-    edit(editor, testimonial, account=ACCOUNT.replace("gardiens d’immeuble", "[[gardiens d’immeuble]]"))
-    assert MASK in editor.get("/articles/crpv").text + editor.get(f"/temoignages/{testimonial.public_id}").text
-    assert "gardiens d’immeuble" not in editor.text
-    assert reload(session, testimonial).published_until == until
-    assert not testimonial.has_new_version
-
-
 def test_a_correction_of_a_new_version_does_not_publish_it(editor: Visitor, session: Session) -> None:
     testimonial = amended(session, "Un titre nouveau")
     edit(editor, testimonial, title="Un titre nouveaux")

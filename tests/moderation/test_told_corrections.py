@@ -1,6 +1,5 @@
 """Told corrections: one e-mail, that of the decision, once it can no longer be undone."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.decisions import decide, request_changes
+from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, save_edit
 from app.moderation.told_corrections import TELLING
 from app.testimonials.decision import DecisionNote
@@ -22,7 +21,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision, is_contestable
 from app.testimonials.reasons import Reason
 from tests.acts import amend_text
-from tests.factories import ACCOUNT, CORRECTED_TITLE, EDITED_TITLE, a_testimonial, an_editor
+from tests.factories import ACCOUNT, CORRECTED_TITLE, a_testimonial, an_editor
 from tests.mail.test_outbox import deliver, plain
 from tests.moderation.desk import take, take_back
 from tests.services.ports import kept_port
@@ -94,18 +93,6 @@ def read(raw: bytes) -> tuple[Message, str] | None:
     return message, "\n\n".join(paragraphs[start:]) if start is not None else ""
 
 
-def test_corrections_are_told_once_with_the_publication(app: Flask, session: Session, pending: Testimonial) -> None:
-    correct(session, pending, title=CORRECTED_TITLE)
-    correct(session, pending, account=MASKED)
-    assert leave(app, session) == [], "for a while, nothing is decided"
-    take(session, pending, Action.PUBLISH, NOTE)
-    ((message, told),) = leave(app, session)
-    assert message is Message.PUBLISHED
-    assert "3 mots masqués, 1 mot corrigé" in told
-    take(session, pending, Action.UNPUBLISH, NOTE)
-    assert leave(app, session) == [(Message.UNPUBLISHED, "")], "they were told"
-
-
 def test_corrections_that_an_email_could_not_bring_are_told_with_the_next(
     app: Flask, session: Session, pending: Testimonial
 ) -> None:
@@ -130,33 +117,6 @@ def test_the_team_s_words_about_each_correction_are_told(app: Flask, session: Se
     take(session, pending, Action.PUBLISH, NOTE)
     ((_, told),) = leave(app, session)
     assert "L’équipe en dit :\n\nUn pluriel.\n\nUn métier masqué.\n\n" in told
-
-
-def ask(session: Session, text: Testimonial) -> None:
-    note = DecisionNote(message="Une question.", asked={"title": "Plus court ?"})
-    request_changes(an_editor(session), text, revision=text.revision, note=note)
-
-
-def rewrite(session: Session, text: Testimonial) -> None:
-    version = text.latest.edited(title=EDITED_TITLE)
-    save_edit(an_editor(session), text, version, EditKind.REWRITING, revision=text.revision, note=DecisionNote())
-
-
-def decline(session: Session, text: Testimonial) -> None:
-    take(session, text, Action.DECLINE, NOTE)
-
-
-@pytest.mark.parametrize(
-    ("act", "message"), [(ask, Message.CHANGES_REQUESTED), (rewrite, Message.PROOF_SENT), (decline, Message.DECLINED)]
-)
-def test_they_are_told_with_what_an_editor_does_next(
-    app: Flask, session: Session, pending: Testimonial, act: Callable[[Session, Testimonial], None], message: Message
-) -> None:
-    correct(session, pending, account=MASKED)
-    act(session, pending)
-    session.flush()
-    ((sent, told),) = leave(app, session)
-    assert (sent, "3 mots masqués" in told) == (message, True)
 
 
 def test_what_an_undone_publication_would_have_told_is_told_with_the_next(

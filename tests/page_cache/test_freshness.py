@@ -7,13 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from itertools import cycle
-from typing import Any
 
 import pytest
 from flask import Flask, Response
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -27,10 +23,8 @@ from app.catalog import placements
 from app.catalog.placements import Place
 from app.catalog.synthesis import drafts
 from app.catalog.synthesis.models import shown_version
-from app.cli.catalog import differences, rebuild_everything
 from app.db import db, now
 from app.territories.models import Partner, Region
-from app.testimonials import erasure
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
@@ -45,12 +39,10 @@ from tests.acts import (
     committed,
     erase,
     expire,
-    first_wordings,
     reload,
     unpublish,
     withdraw,
 )
-from tests.depth import DEPTH
 from tests.factories import SENTENCES, a_testimonial, a_version, an_answer, another_article, by_editor, the_article
 from tests.page_cache.workers import Answer, Worker
 from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
@@ -363,86 +355,3 @@ def test_a_page_made_by_two_views_is_as_old_as_its_first_statement(
         worker.ask("/")
     assert reload(session, testimonial).status is Status.WITHDRAWN
     assert worker.ask("/") == fresh.ask("/")
-
-
-class Readers(RuleBasedStateMachine):
-    """Changes in any order, some rolled back; each worker sends the current page after each."""
-
-    app: Flask
-    session: Session
-    workers: tuple[Worker, Worker, Worker]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.published: list[Testimonial] = []
-        self.has_renamed = False
-        self.paths = ["/", "/articles", "/articles/crpv"]
-        if self.session.scalar(select(Site)) is None:
-            a_site(self.session).key = SITE_KEY
-
-    @initialize(count=st.integers(1, 2))
-    def begin(self, count: int) -> None:
-        for _ in range(count):
-            self.add()
-
-    @rule(reuse=st.booleans(), named=st.booleans())
-    def add(self, reuse: bool = False, named: bool = True) -> None:
-        """Publish one more, whose author agreed to reuse or not, on wordings that name the outlets or not."""
-        email = f"d{len(self.paths)}@exemple.fr"
-        facts: dict[str, Any] = {"email": email, "title": f"Récit de {email}", "reuse": reuse}
-        with first_wordings(*([] if named else [Purpose.PUBLICATION, Purpose.REUSE])):
-            testimonial = a_testimonial(self.session, status=Status.PUBLISHED, **facts)
-        self.session.commit()
-        self.published.append(testimonial)
-        self.learn(testimonial)
-
-    @rule(happens=st.sampled_from(EVENTS), kept=st.booleans(), data=st.data())
-    def happen(self, happens: Event, kept: bool, data: st.DataObject) -> None:
-        """Change one of them, then commit or roll back."""
-        if not self.published:
-            return
-        testimonial = data.draw(st.sampled_from(self.published), label="testimonial")
-        happens(self.session, testimonial)
-        self.session.flush()
-        if not kept:
-            self.session.rollback()
-            return
-        self.session.commit()
-        self.has_renamed |= happens in {rename_region, rename_partner}
-        if testimonial.status is not Status.PUBLISHED:
-            self.published.remove(testimonial)
-        self.learn(testimonial)
-
-    @rule(worker=st.integers(0, 1), data=st.data())
-    def read(self, worker: int, data: st.DataObject) -> None:
-        path = data.draw(st.sampled_from(self.paths), label="path")
-        assert self.workers[worker].ask(path) == self.workers[2].ask(path)
-
-    def learn(self, testimonial: Testimonial) -> None:
-        self.paths = list(dict.fromkeys([*self.paths, *every_address(self.app, testimonial)]))
-
-    def teardown(self) -> None:
-        """Read every address from both workers, then erase the testimonials for the next example."""
-        for path in self.paths:
-            truth = self.workers[2].ask(path)
-            assert [worker.ask(path) for worker in self.workers[:2]] == [truth, truth], path
-        numbers = [testimonial.id for testimonial in self.published]
-        if self.has_renamed:  # what an operator runs where a région has another name
-            rebuild_everything(self.session)
-        assert list(differences(self.session)) == [], "`flask catalog check` finds nothing"
-        for testimonial in self.session.scalars(select(Testimonial).where(Testimonial.id.in_(numbers))):
-            erasure.erase_testimonial(testimonial)
-        self.session.commit()
-
-
-@pytest.mark.changes_content
-@pytest.mark.slow("a state machine, which renders every public address by three workers")
-def test_after_any_sequence_of_changes_both_workers_send_current_pages(
-    app: Flask, session: Session, workers: tuple[Worker, Worker, Worker]
-) -> None:
-    machine = type("Machine", (Readers,), {"app": app, "session": session, "workers": workers})
-    many, checks = DEPTH.rounds(20), [HealthCheck.too_slow]
-    run_state_machine_as_test(
-        machine,
-        settings=settings(max_examples=many, stateful_step_count=12, deadline=None, suppress_health_check=checks),
-    )

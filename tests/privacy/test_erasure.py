@@ -27,7 +27,6 @@ from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown
 from tests.acts import amend_text, private_page
-from tests.depth import DEPTH
 from tests.factories import a_notice, a_testimonial, a_version, an_editor, by_editor, the_article
 from tests.services import smtp
 from tests.services.postgres import _binaries
@@ -177,29 +176,6 @@ def test_erasing_a_draft_leaves_no_word_in_the_database(
     assert found(files, everything) == forgotten | staying
     app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
     assert found(files, everything) == staying
-
-
-@pytest.mark.slow("long stories, and dumps of the database")
-def test_erasing_by_the_scheduled_job_leaves_no_word_in_the_database(
-    app: Flask, session: Session, files: Files
-) -> None:
-    gone, kept, many = set[str](), set[str](), 3 * DEPTH.rounds(4)
-    for number in range(many):
-        testimonial, unmistakable = a_long_story(session, f"tour{number}")
-        testimonial.withdraw()
-        session.flush()
-        if number % 3:
-            testimonial.waiting_since -= app.config["TEXTS_PERIOD"]
-            gone |= unmistakable
-        else:
-            kept |= unmistakable
-    session.commit()
-    assert found(files, gone | kept) == gone | kept
-    app.test_cli_runner().invoke(args=["clock"], catch_exceptions=False)
-    readers = {word(f"tour{number}", "reader") for number in range(many) if number % 3}
-    assert found(files, gone | kept) == kept | readers, "who has no answer yet is told that the text is gone"
-    app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
-    assert found(files, gone) == set()
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

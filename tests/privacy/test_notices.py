@@ -382,19 +382,6 @@ def test_a_forged_receipt_link_is_refused(app: Flask, visitor: Visitor, token: s
     assert visitor.get(f"/signalement/{made}").status == 404
 
 
-def test_erasing_a_testimonial_erases_its_notices_receipts_and_emails(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    visitor.get(path(testimonial)).fill(**ANSWERS).press("Envoyer")
-    receipt = visitor.path
-    link = private_page(testimonial)
-    session.rollback()
-    visitor.get(f"{link}/effacer").press("Effacer mon texte")
-    assert stored(session, Notice) == []
-    assert emails(session) == []
-    assert session.get_one(Testimonial, testimonial.id).noticed_at is None
-    assert visitor.get(receipt).status == 404
-
-
 def ended(session: Session) -> list[str]:
     session.rollback()
     return list(

@@ -111,22 +111,6 @@ def restored_afterwards(session: Session, database: str, tmp_path: Path) -> Iter
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_replay_erases_what_a_restored_backup_brought_back(
-    app: Flask, visitor: Visitor, session: Session, database: str, tmp_path: Path
-) -> None:
-    erased, kept = a_testimonial(session, status=Status.PUBLISHED), a_testimonial(session, title="Qui reste")
-    session.commit()
-    with restored_afterwards(session, database, tmp_path):
-        erase(visitor, erased)
-    assert erased.status is Status.PUBLISHED, "the backup has restored it"
-    session.rollback()
-    assert "1 erased again, 0 taken back again, 0 links voided again, of 1 told" in replay(app)
-    session.rollback()
-    assert (erased.status, kept.status) == (Status.ERASED, Status.PENDING)
-    assert "Commencez par une question" not in visitor.get("/articles/crpv").text
-
-
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_replay_takes_an_erased_text_s_words_from_a_restored_synthesis(
     app: Flask, visitor: Visitor, session: Session, database: str, tmp_path: Path
 ) -> None:

@@ -285,49 +285,6 @@ def test_a_testimonial_confirmed_in_time_is_not_erased(app: Flask, session: Sess
     assert confirmed.status is Status.PENDING
 
 
-def test_an_unconfirmed_author_is_reminded_once_after_a_week(app: Flask, session: Session) -> None:
-    testimonial = aged(session, Status.UNCONFIRMED, 6.9)
-    run_clock(app, session)
-    assert emails(session) == [Message.RECEIPT]
-    pass_time(session, testimonial, 1)
-    run_clock(app, session)
-    run_clock(app, session)
-    assert emails(session) == [Message.RECEIPT, Message.CONFIRM_REMINDER]
-    assert [event.kind for event in testimonial.events].count(Kind.REMIND) == 1
-
-
-def test_of_all_that_wait_for_eight_days_only_the_unconfirmed_get_an_email(app: Flask, session: Session) -> None:
-    for status in Status:
-        aged(session, status, 8, email=f"{status}@exemple.fr")
-    before = session.scalars(select(Email.id)).all()
-    run_clock(app, session)
-    written = session.scalars(select(Email).where(Email.id.not_in(before))).all()
-    assert [(email.message, email.recipient) for email in written] == [
-        (Message.CONFIRM_REMINDER, "unconfirmed@exemple.fr")
-    ]
-
-
-def test_a_publication_ends_after_a_reminder_without_an_answer(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    testimonial.published_until = now() + timedelta(days=31)
-    run_clock(app, session)
-    assert Message.RENEWAL not in emails(session)
-    testimonial.published_until = now() + timedelta(days=29)
-    run_clock(app, session)
-    run_clock(app, session)
-    assert emails(session).count(Message.RENEWAL) == 1
-    assert status_sentence(testimonial).sentence.startswith("Votre texte est publié")
-    deliver(app, session)
-    run_clock(app, session)
-    pass_time(session, testimonial, 31)
-    run_clock(app, session)
-    run_clock(app, session)
-    assert testimonial.status == Status.UNPUBLISHED
-    assert session.scalars(visible()).all() == []
-    assert emails(session).count(Message.EXPIRED) == 1
-    assert "période de publication" in status_sentence(testimonial).sentence
-
-
 def test_a_new_private_link_still_shows_the_end_of_the_publication(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
@@ -399,16 +356,6 @@ def test_a_request_is_reminded_once_and_silence_is_no_answer(
     assert testimonial.status is status, "nothing is published, declined or erased by silence"
     assert session.scalars(visible()).all() == []
     assert is_overdue(testimonial), "the queue shows it as overdue"
-
-
-@pytest.mark.parametrize("status", [Status.CHANGES_REQUESTED, Status.PROOF_SENT])
-def test_an_overdue_request_is_not_reminded(app: Flask, session: Session, status: Status) -> None:
-    testimonial = a_testimonial(session, status=status)
-    testimonial.due_at = now() - timedelta(minutes=1)
-    before = emails(session)
-    run_clock(app, session)
-    assert emails(session) == before
-    assert testimonial.reminded_at is None
 
 
 def test_an_answered_request_is_not_reminded(app: Flask, session: Session) -> None:

@@ -100,17 +100,6 @@ def test_an_amendment_of_a_published_text_brings_no_second_reminder(app: Flask, 
     assert len(letters(session, Message.RENEWAL)) == 1
 
 
-def test_an_amendment_of_an_unconfirmed_text_brings_no_second_reminder(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
-    pass_time(session, testimonial, 8)
-    run_clock(app, session)
-    deliver(app, session)
-    amend_text(testimonial, title="Un autre titre")
-    pass_time(session, testimonial, 8)
-    run_clock(app, session)
-    assert len(letters(session, Message.CONFIRM_REMINDER)) == 1
-
-
 def test_a_correction_of_what_was_told_brings_no_second_reminder(app: Flask, session: Session) -> None:
     testimonial, _ = a_transcript(session, email="qui.raconte@exemple.fr")
     pass_time(session, testimonial, 8)
@@ -362,17 +351,6 @@ def test_each_loss_is_told_once_and_none_once_its_author_has_acted(app: Flask, s
     testimonial.keep_waiting()
     run_clock(app, session)
     assert [event.kind for event in testimonial.events].count(Kind.REMINDER_LOST) == 2
-
-
-def test_a_reminder_of_another_text_puts_no_end_off(app: Flask, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
-    pass_time(session, testimonial, 8)
-    run_clock(app, session)
-    deliver(app, session)
-    other = a_testimonial(session, status=Status.UNCONFIRMED, email="b@exemple.fr")
-    pass_time(session, other, 8)
-    run_clock(app, session)
-    assert is_erased_by(app, session, testimonial, 23)
 
 
 def test_a_reminder_that_is_sent_again_counts_from_when_it_left(app: Flask, session: Session) -> None:

@@ -1,7 +1,6 @@
 """Product rule 4: each outlet gives the words of the authors who agreed to its purpose, and hides no testimonial."""
 
 import re
-from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -16,7 +15,6 @@ from app.articles.sites import withdraw_site
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, amend_text, committed, first_wordings, published, readable
@@ -172,24 +170,6 @@ def test_words_cannot_be_guessed_by_asking(app: Flask, session: Session) -> None
     assert (speaking.public_id in feed, silent.public_id in feed) == (True, False)
     here = app.test_client().get(f"/articles/crpv?mots={WORD}").text
     assert (speaking.public_id in here, silent.public_id in here) == (True, True)
-
-
-def test_withdrawing_reuse_alone_acts_at_the_next_request(app: Flask, session: Session) -> None:
-    testimonial = agreed(session, 2, 2)
-    site = a_site(session)
-    session.commit()
-    outlets: Sequence[str] = (LIST, "/articles/crpv/flux.atom", ELEMENT, FRAME, f"{LIST}?mots={WORD}")
-    for path in outlets:
-        assert WORD in told(app.test_client().get(path)), path
-    change_consent(testimonial, Purpose.REUSE, gives=False)
-    session.commit()
-    for path in outlets:
-        assert WORD not in told(app.test_client().get(path)), path
-    assert WORD in told(app.test_client().get(f"{ELEMENT}?cle={site.key}")), "publication names the sites"
-    change_consent(testimonial, Purpose.REUSE, gives=True)
-    session.commit()
-    for path in outlets:
-        assert WORD in told(app.test_client().get(path)), path
 
 
 def test_a_new_version_is_given_on_the_consent_in_force(app: Flask, session: Session) -> None:

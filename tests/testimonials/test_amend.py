@@ -3,18 +3,13 @@
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
-from app.catalog.visibility import visible
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
-from app.moderation.queue import pages
-from app.moderation.queue.filters import QueueFilters
-from app.moderation.queue.reader import QueueReader
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
@@ -109,27 +104,6 @@ def test_the_preview_does_not_offer_to_change_the_address(visitor: Visitor, sess
     visitor.press("Modifier votre nom ou votre fonction")
     assert visitor.page.select("#etape-4 input[name=author_role]")
     assert not visitor.page.select("input[name=email]")
-
-
-def test_the_published_version_stays_until_an_editor_publishes_the_new_one(
-    app: Flask, visitor: Visitor, session: Session
-) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    until = testimonial.published_until
-    session.commit()
-    amend(visitor, testimonial, title="Autrement dit").fill(attest="y").press("Envoyer")
-    assert "celle qui paraît ne change pas" in visitor.text
-    session.rollback()
-    assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Trois après-midi"]
-    assert pages.queue_page(session, QueueReader(0, QueueFilters())).ids == [testimonial.id]
-    assert list_total(session) == 1
-    editor = an_editor(session)
-    decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
-    session.commit()
-    session.expire_all()
-    assert [each.shown.title for each in session.scalars(visible()) if each.shown] == ["Autrement dit"]
-    assert testimonial.published_until == until, "a new version does not prolong"
-    assert list_total(session) == 0
 
 
 def test_a_consent_of_before_ticks_nothing_of_today_s(visitor: Visitor, session: Session) -> None:

@@ -118,17 +118,6 @@ def test_the_author_s_words_are_quoted_in_emails(session: Session) -> None:
     assert "> Un.\n> \n> > Deux.\n> \n> Trois." in text
 
 
-def test_repeating_a_consent_in_force_writes_nothing(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session)
-    for _ in range(2):
-        send_act(visitor, testimonial, "accord", purpose="contact", answer="yes")
-    session.rollback()
-    assert [line.answer for line in testimonial.consents if line.purpose is Purpose.CONTACT] == [
-        ConsentDecision.REFUSED,
-        ConsentDecision.GIVEN,
-    ]
-
-
 @pytest.mark.parametrize("purpose", ["publication", "attestation", "x", "reuse"])
 def test_only_what_is_optional_is_changed_by_itself(visitor: Visitor, session: Session, purpose: str) -> None:
     testimonial = committed(session)

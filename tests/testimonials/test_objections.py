@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.accounts.gate import NotPermitted
 from app.accounts.models import User
 from app.audit import AUTHOR, CLOCK, Actor, ActorKind, Kind
 from app.cli.catalog import differences
@@ -35,7 +34,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered, own_version
 from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision, is_contestable, objection_answer
-from app.testimonials.private_page.proofs import corrections, presented_version, sign_version
+from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.private_page.status_sentence import status_sentence
 from tests.acts import amend_text, committed, private_page, reload, send_act, signed_in, text_of
 from tests.depth import DEPTH
@@ -159,40 +158,6 @@ def test_no_masked_word_comes_back_with_the_author_s(pieces: list[tuple[str | in
     assert is_masked_text(" ".join(own), kept), "they are the author's words otherwise, to the letter"
 
 
-@pytest.mark.parametrize("account", [MASKED, SPELT, BOTH])
-def test_a_contested_correction_is_not_published(session: Session, account: str) -> None:
-    testimonial = contested(session, account, Status.PENDING)
-    since, nadia, omar = testimonial.contested_at, an_editor(session), an_editor(session, email=OMAR)
-    assert since is not None
-    assert testimonial.approved.number == 1, "it is not taken as approved"
-    for user in (nadia, omar):
-        assert Action.PUBLISH not in offered(user, testimonial)
-        with pytest.raises(ObjectionUnanswered):
-            testimonial.perform(Action.PUBLISH, by=Actor.editor(user.id))
-    assert testimonial.contested_at == since
-    assert [change.heading for change in corrections(testimonial)], "its author still reads what was corrected"
-
-
-@pytest.mark.parametrize(
-    ("account", "number", "shown", "approval"),
-    [
-        (MASKED, 2, MASKED, Approval.UNDER_CONSENT),
-        (SPELT, 3, NAMED, Approval.SENT),
-        (BOTH, 3, MASKED, Approval.UNDER_CONSENT),
-    ],
-)
-def test_on_a_published_text_masks_alone_stay_and_spelling_gives_way_at_once(
-    session: Session, account: str, number: int, shown: str, approval: Approval
-) -> None:
-    testimonial = contested(session, account)
-    assert (testimonial.shown_number, shown_account(testimonial)) == (number, shown)
-    assert (testimonial.shown_digest == testimonial.versions[0].digest) is (account == SPELT)
-    assert presented_version(testimonial).approval is testimonial.latest.approval is approval
-    assert not testimonial.has_new_version
-    told = [Kind.CONTESTED] if account == MASKED else [Kind.CONTESTED, Kind.GAVE_WAY]
-    assert [event.kind for event in testimonial.events][-len(told) :] == told
-
-
 def test_the_author_reads_their_own_words_at_the_next_request(editor: Visitor, session: Session) -> None:
     testimonial = corrected(session, SPELT)
     session.commit()
@@ -202,21 +167,6 @@ def test_the_author_reads_their_own_words_at_the_next_request(editor: Visitor, s
     assert "D’ici là, ce sont vos mots qui paraissent." in author.text
     assert "a commancé" in reader.get(f"/temoignages/{testimonial.public_id}").text
     assert f"avant le {day(now() + timedelta(days=7))}" in author.text
-
-
-@pytest.mark.parametrize("action", [Action.UPHOLD, Action.RESTORE])
-def test_an_answer_is_left_to_another_editor(session: Session, action: Action) -> None:
-    testimonial = contested(session, MASKED)
-    nadia, omar = an_editor(session), an_editor(session, email=OMAR)
-    assert action not in offered(nadia, testimonial)
-    with pytest.raises(NotPermitted):
-        answer(session, testimonial, nadia, action)
-    with pytest.raises(TransitionRefused):
-        testimonial.perform(action, by=Actor.editor(nadia.id), note=REASONS)
-    assert action in offered(omar, testimonial)
-    omar.disabled_at = now()
-    session.flush()
-    assert action in offered(nadia, testimonial), "nobody else is left"
 
 
 def test_every_editor_of_the_contested_corrections_leaves_the_answer(session: Session) -> None:

@@ -1,7 +1,6 @@
 """The private page: its status sentence, withdrawal, erasure, and new links."""
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_text, committed, private_page, reload
+from tests.acts import amend_text, committed, private_page
 from tests.factories import ACCOUNT, a_testimonial, an_editor, by_editor, the_article
 from tests.visitor import Visitor
 
@@ -70,21 +69,6 @@ def test_every_act_has_a_sentence_to_the_author() -> None:
     assert set(SENTENCES_TO_AUTHOR) > happening, "once erased, there is no page left to tell it"
     assert sentence_to_author(AuditEvent.of(Kind.WITHDRAW, AUTHOR_ACTS)) == "Vous avez retiré votre texte."
     assert sentence_to_author(AuditEvent.of(Kind.WITHDRAW, SYSTEM)) == "Texte retiré par la plateforme."
-
-
-def test_erasing_is_confirmed_once_and_voids_every_link(app: Flask, visitor: Visitor, session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    address = private_page(testimonial)
-    session.commit()
-    visitor.get(f"{address}/effacer")
-    assert reload(session, testimonial).status is Status.PUBLISHED
-    visitor.press("Effacer mon texte et mes coordonnées")
-    assert visitor.status == 200
-    assert "effacé" in visitor.text
-    assert reload(session, testimonial).status is Status.ERASED
-    assert visitor.get(address).status == 404
-    assert "Commencez par une question" not in Visitor(app).get("/articles/crpv").text
-    assert Visitor(app).get(f"/temoignages/{testimonial.public_id}").status == 404
 
 
 @pytest.mark.parametrize("email", ["", "camille", "a" * 300 + "@exemple.fr"])

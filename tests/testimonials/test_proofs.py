@@ -176,11 +176,6 @@ def test_amending_a_proof_starts_from_the_proposed_version(
     assert proof.due_at is None
 
 
-def test_a_proof_is_withdrawn_in_one_press(session: Session, visitor: Visitor, proof: Testimonial) -> None:
-    visitor.get(private_page(proof)).press("Je retire")
-    assert reload(session, proof).status is Status.WITHDRAWN
-
-
 def test_a_proof_can_be_signed_after_its_due_date(session: Session, visitor: Visitor, proof: Testimonial) -> None:
     proof.due_at = now() - timedelta(days=3)
     session.commit()

@@ -53,11 +53,6 @@ def test_an_email_is_true_until_an_act_that_is_not_undone_makes_it_untrue(subtes
             assert made_untrue_by(message, event, [*earlier, event, *later]) is ended_by
 
 
-def test_earlier_events_do_not_make_an_email_untrue() -> None:
-    history = [PUBLISHED, UNPUBLISHED, REOPENED, PUBLISHED_AGAIN]
-    assert made_untrue_by(Message.PUBLISHED, PUBLISHED_AGAIN, history) is None
-
-
 def test_every_email_about_a_status_is_true_somewhere_and_can_cease_to_be() -> None:
     for message, statuses in TRUE_IN.items():
         assert statuses, message

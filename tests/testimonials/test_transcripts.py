@@ -146,23 +146,6 @@ def run_clock(session: Session, later: timedelta) -> list[Kind]:
     return done
 
 
-def test_silence_is_reminded_of_once_then_erases_what_nobody_signed(session: Session) -> None:
-    a_transcript(session, email="qui.raconte@exemple.fr")
-    a_transcript(session)  # nobody can be reminded
-    signed = a_signed_transcript(session, email="a.signe@exemple.fr")
-    assert run_clock(session, timedelta(days=6)) == []
-    assert run_clock(session, timedelta(days=2)) == [Kind.REMIND]
-    assert run_clock(session, timedelta(days=20)) == []
-    letters = session.scalars(
-        select(Email.message).where(Email.recipient == "qui.raconte@exemple.fr").order_by(Email.id)
-    )
-    assert [*letters] == [Message.TRANSCRIPT, Message.TRANSCRIPT_REMINDER]
-    assert run_clock(session, timedelta(days=3)) == [Kind.ERASE, Kind.ERASE]
-    left = session.scalars(select(Transcript)).all()
-    assert [each.testimonial for each in left] == [signed]
-    assert session.scalars(select(Email.recipient).distinct()).all() == ["a.signe@exemple.fr"]
-
-
 @pytest.mark.parametrize("ends", ["publication", "proof"])
 def test_nothing_says_that_a_teller_without_an_address_was_reminded(session: Session, ends: str) -> None:
     testimonial = a_signed_transcript(session)

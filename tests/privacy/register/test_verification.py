@@ -1,7 +1,5 @@
 """`flask privacy verify` tells each proof that does not hold, in a sentence, and finds none where all do."""
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, event, text
@@ -10,15 +8,12 @@ from sqlalchemy.orm import Session
 from app import demo
 from app.cli.catalog import differences
 from app.cli.database import CONTENT
-from app.db import db, now
+from app.db import db
 from app.privacy.register import verification
 from app.privacy.register.verification import register_faults
-from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
 from app.testimonials.versions import Version
-from app.testimonials.wordings import Purpose
-from tests.acts import first_wordings
-from tests.factories import EDITED_TITLE, a_testimonial
+from tests.factories import a_testimonial
 
 SOUND = "every consent, digest and derived row is as it should be, and every published text has its proof\n"
 
@@ -191,41 +186,6 @@ def test_every_batch_is_verified(app: Flask, session: Session, monkeypatch: pyte
         assert fault.endswith(": the digest of version 1 is not that of its words")
     assert len(loaded) == 5
     assert max(loaded) <= 2, "the batches before are forgotten"
-
-
-def in_every_state(session: Session) -> None:
-    for status in Status:
-        a_testimonial(session, status=status, email=f"{status}@exemple.fr", reuse=True)
-    a_testimonial(session, publish=False, email="refus@exemple.fr")
-
-
-def amended(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    version = testimonial.latest.edited(title="Une version plus courte")
-    testimonial.amend(version, {Purpose.REUSE: True}, seen=version.compute_digest())
-
-
-def corrected(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PENDING)
-    testimonial.propose(testimonial.latest.edited(title=EDITED_TITLE))
-
-
-def under_earlier_wordings(session: Session) -> None:
-    with first_wordings(*Purpose):
-        a_testimonial(session, status=Status.PUBLISHED, reuse=True)
-
-
-def erased_after_its_period(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.WITHDRAWN)
-    testimonial.waiting_since = now()
-    erase_testimonial(testimonial)
-
-
-@pytest.mark.parametrize("make", [in_every_state, amended, corrected, under_earlier_wordings, erased_after_its_period])
-def test_what_people_do_leaves_nothing_to_tell(app: Flask, session: Session, make: Callable[[Session], None]) -> None:
-    make(session)
-    session.commit()
-    assert verify(app) == (0, SOUND)
 
 
 @pytest.mark.slow("the whole demo")
