@@ -120,9 +120,10 @@ def withdraw(world: World) -> None:
     was_shown = text.status == "published"
     world.model.withdraw(text)
     world.tell(f"{author.name} retire son texte")
-    if was_shown and world.chance(0.4):
+    if was_shown and world.chance(0.7):
         world.wait(minutes=world.rng.choice([2, 6, 9]))
-        world.round()
+        if world.chance(0.7):
+            world.choose([world.round, world.clock])()
         own_page(world, text).do("Revenir sur ce retrait")
         world.model.undo(text)
         world.tell(f"{author.name} revient sur ce retrait")
@@ -160,7 +161,12 @@ def change_consent_of(world: World, text: Text, page: Browser, purpose: str) -> 
 
 @act(1.5)
 def amend(world: World) -> None:
-    author, text, page = of_author(world, may("amend"))
+    _, text, page = of_author(world, may("amend"))
+    amend_text(world, text, page)
+
+
+def amend_text(world: World, text: Text, page: Browser) -> None:
+    author = world.author(text)
     page.get(f"{author.private_link(text)}/modifier")
     told = words(world, whole=True)
     version = Version({**text.latest.words, **pages.tokens_of(told)}, text.latest.attribution)

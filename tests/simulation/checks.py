@@ -39,8 +39,9 @@ def check_text(world: World, text: Text) -> None:
 
 def check_words(reader: Browser, text: Text) -> None:
     """Promises 1, 3 and 9: what an author typed is read as typed, with the replies that were accepted."""
-    if missing := text.replies() - reader.tokens:
-        raise Broken(1, f"{reader.path} n’a pas la réponse acceptée de qui y est nommé : {missing}")
+    shown = text.shown.tokens() if text.shown else set()
+    if missing := (shown | text.replies()) - reader.tokens:
+        raise Broken(1, f"{reader.path} n’a pas tous les mots d’un texte, et des réponses acceptées : {missing}")
     token = text.shown.words.get("account") if text.shown else None  # none where it is masked
     spelling = SPELT if text.shown and text.shown.is_spelt else MISSPELT
     typed = f"Nos {spelling} & « échanges » s’appellent {token} <ensemble>."

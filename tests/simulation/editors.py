@@ -1,7 +1,7 @@
 """Editors: what they decide on a text, what they take back, and what they write."""
 
 from tests.simulation import pages
-from tests.simulation.authors import FIRST_NAMES
+from tests.simulation.authors import FIRST_NAMES, amend_text, change_consent_of, own_page
 from tests.simulation.model import A_MONTH, REVERSIBLE, STEPS, UNDO, Broken
 from tests.simulation.things import Text, Version, tokens_in
 from tests.simulation.told import LAST_READINGS, may_read_last, owe_alone
@@ -179,8 +179,10 @@ def write_words(world: World) -> None:
         page.fill(words=said(world, text, f"À voir, @{named.name}")).do("Ajouter la note")
         for token in tokens_in(named.name):
             model.facts[token].readers.add(text.author)  # in what is kept of their text
-        if named is not editor:
-            model.owe("note", None, "note", named.email)
+        namesakes = [each for each in world.team if each.name.split()[0] == named.name.split()[0]]
+        for each in namesakes:  # the first name suffices
+            if each is not editor and model.may_edit(each.email, text.article):
+                model.owe("note", None, "note", each.email)
     elif text.written_at and world.now - text.written_at < A_MONTH:
         raise Nothing
     else:
@@ -191,6 +193,8 @@ def write_words(world: World) -> None:
         model.owe(subject, text, "contact")
         text.written_at = world.now
         model.touch(text)
+        if world.chance(0.4):
+            change_consent_of(world, text, own_page(world, text), world.choose(["contact", "reuse"]))
     world.tell(f"{editor.name} écrit à l’équipe, ou à {world.author(text).name}")
 
 
@@ -215,16 +219,34 @@ def discard(world: World) -> None:
         world.tell(f"{editor.name} annule")
 
 
-@act(0.4)
+@act(0.6)
 def decide_too_late(world: World) -> None:
-    """Have an editor decide from a page that they opened before a colleague decided (promise 8)."""
+    """Promise 8: from a page that was opened before a colleague decided, or before the author changed the text."""
     late, other = world.rng.sample(world.editors, 2)
     text = world.choose(each for each in world.model.texts if each.status == "pending" and each.is_confirmed)
     old, page = world.review(late, text), world.review(other, text)
-    if pages.decide(page, "keep_internal"):
+    if world.chance(0.5):
+        amend_text(world, text, own_page(world, text))
+    elif pages.decide(page, "keep_internal"):
         raise Nothing
-    world.model.act(text, "keep_internal")
-    world.tell(f"{other.name} décide « keep_internal », et {late.name} décide d’une page restée ouverte")
+    else:
+        world.model.act(text, "keep_internal")
     refusal = pages.decide(old, "decline", reason="hors_sujet", message="Trop tard.")
+    world.tell(f"{late.name} décide d’une page restée ouverte, d’un texte {text.status}")
     if not refusal or "Trop tard." not in old.body:
         raise Broken(8, f"la décision de {late.name} est prise, ou ses mots ne sont pas rendus : {refusal}")
+
+
+@act(0.6)
+def sign_too_late(world: World) -> None:
+    """Promise 3: an author signs what they have read, not what was sent since."""
+    text = world.choose(each for each in world.model.texts if each.status == "proof_sent" and not each.unsigned())
+    editor, page = world.choose(world.editors), own_page(world, text)
+    take(world, editor, text, world.review(editor, text), "recall_proof")
+    if not may_read_last(world, editor, text) or "publication" not in text.consents or text.contested:
+        raise Nothing
+    take(world, editor, text, world.review(editor, text), "rewrite")
+    page.press("Je signe")
+    world.tell(f"{world.author(text).name} signe d’une page restée ouverte")
+    if not page.refusal:
+        raise Broken(3, f"{world.author(text).name} a signé une version qui n’était pas sur sa page")

@@ -13,6 +13,7 @@ PEOPLE = (admins, authors, editors, faults, quotes, readers, told)  # their acts
 MONTH = 30  # days
 ACTS_A_DAY = 0.25  # or several, some minutes apart
 AT_ONCE = [1, 1, 2, 3]
+UNDONE = 0.4  # share of the decisions, where somebody acts just after them
 OLD, SOON = "upgrade", 0.25
 """Every tenth life begins with the database of release 1.0.0, for a season: triggers ask the database's own clock."""
 BIRTHS = {OLD: faults.upgrade, "short_calendar": faults.short_calendar}
@@ -28,9 +29,13 @@ def plan(seed: int, years: float) -> list[Step]:
         morning = day * 24 * 60
         if rng.random() < ACTS_A_DAY:
             minute = morning + rng.randint(0, 700)
+            done: set[str] = set()
             for _ in range(rng.choice(AT_ONCE)):
-                steps.append(Step(minute, rng.choices(names, weights)[0], rng.getrandbits(32)))
-                minute += rng.randint(1, 8)
+                undoes = done & {"decide", "answer", "examine"} and rng.random() < UNDONE
+                name = "take_back" if undoes else rng.choices(names, weights)[0]
+                steps.append(Step(minute, name, rng.getrandbits(32)))
+                done.add(name)
+                minute += rng.randint(1, 4)
         if rng.random() < 0.25:
             steps.append(Step(morning - 240, "clock", rng.getrandbits(32)))
         if rng.random() < 0.1:
@@ -79,6 +84,8 @@ def have_done(world: World, name: str) -> None:
         if moves.get(text.author) != text.moves:
             world.recent = text
             check_text(world, text)
+    if world.chance(0.2):
+        world.round()
 
 
 # What comes by itself.

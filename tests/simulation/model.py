@@ -642,8 +642,11 @@ class Model:
             if text.author not in {each.author for each in before.texts}:  # never stored, as far as this database knows
                 text.status = "erased"
         before.now, before.closed, before.is_mail_well = self.now, self.closed, self.is_mail_well
-        for fact in [fact for token, fact in self.facts.items() if token not in before.facts]:
-            fact.is_gone = True  # lost with the database
+        for token, fact in self.facts.items():
+            if token not in before.facts:
+                fact.is_gone = True  # lost with the database
+            elif fact.is_gone and not before.facts[token].is_gone:
+                before.facts[token].ends = self.now
         before.facts, before.reached = self.facts | before.facts, self.reached
         for owed in before.owed:
             owed.is_owed = owed.is_owed and (owed.to, owed.kind) in waiting
