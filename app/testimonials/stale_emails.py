@@ -83,7 +83,8 @@ def made_untrue_by(message: Message, event: AuditEvent, history: Sequence[AuditE
     for later in history[history.index(event) + 1 :]:
         moved_away = later.after is not None and Status(later.after) not in true_in
         ended = later.kind in ENDED_BY.get(message, ())
-        if (moved_away or ended) and later in in_force:
+        # An act that was revoked has put its author's answer off, all the same.
+        if (moved_away or ended) and (later in in_force or message is Message.KEEP_ASKED):
             return later
     return None
 

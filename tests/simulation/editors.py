@@ -237,7 +237,7 @@ def decide_too_late(world: World) -> None:
         raise Broken(8, f"la décision de {late.name} est prise, ou ses mots ne sont pas rendus : {refusal}")
 
 
-@act(0.6)
+@act(2)
 def sign_too_late(world: World) -> None:
     """Promise 3: an author signs what they have read, not what was sent since."""
     text = world.choose(each for each in world.model.texts if each.status == "proof_sent" and not each.unsigned())

@@ -15,6 +15,7 @@ PUBLISHED_AGAIN = AuditEvent.of(Kind.PUBLISH, EDITOR, before="pending", after="p
 REPLACED = AuditEvent.of(Kind.PUBLISH, EDITOR, before="published", after="published")
 SET_ASIDE = AuditEvent.of(Kind.SET_ASIDE, EDITOR, before="published", after="published")
 UNDONE = AuditEvent.of(Kind.TAKE_BACK, EDITOR, before="unpublished", after="published")
+TAKEN_BACK = AuditEvent.of(Kind.TAKE_BACK, EDITOR, before="published", after="pending")
 REMINDED = AuditEvent.of(Kind.REMIND, CLOCK)
 RENEWED = AuditEvent.of(Kind.RENEW, AUTHOR, before="published", after="published")
 NOTED = AuditEvent.of(Kind.NOTED, EDITOR)
@@ -47,6 +48,7 @@ def test_an_email_is_true_until_an_act_that_is_not_undone_makes_it_untrue(subtes
         (Message.SET_ASIDE, SET_ASIDE, [REPLACED, UNDONE], None),
         (Message.RENEWAL, REMINDED, [REPLACED, SET_ASIDE], None),
         (Message.RENEWAL, REMINDED, [RENEWED], RENEWED),
+        (Message.KEEP_ASKED, REMINDED, [PUBLISHED_AGAIN, TAKEN_BACK], PUBLISHED_AGAIN),
     ]:
         with subtests.test(message=message, event=event, later=later, ended_by=ended_by):
             earlier = [] if event is PUBLISHED else [PUBLISHED]
