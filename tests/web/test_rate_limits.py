@@ -68,8 +68,8 @@ def test_e_mails_to_one_address_are_limited(app: Flask, session: Session, visito
             visitor.client.environ_base["REMOTE_ADDR"] = f"10.{number}.0.1"
             visitor.get(NEW_LINK).fill(email=email).press("Envoyer")
             statuses.append(visitor.status)
+            app.test_cli_runner().invoke(args=["mail", "deliver"])  # what waits together comes in one letter
         assert statuses == ([429] * 5 if email.isupper() else [200] * 4 + [429])
-    app.test_cli_runner().invoke(args=["mail", "deliver"])
     assert session.scalar(select(func.count()).select_from(Email)) == before + 4
 
 
