@@ -670,7 +670,7 @@ class Model:
             text.consents -= taken_back
             self.touch(text)
         self.owed = [each for each in self.owed if not (each.text is text and each.cause == "withdraw")]
-        for kind in ("withdraw", "consent"):
+        for kind in ("withdraw", *["consent"] * len(taken_back)):
             self.owe(kind, text, "replay").is_owed = False
 
     def erased_tokens(self) -> set[str]:
