@@ -152,7 +152,9 @@ def ask_link(world: World) -> None:
     """Promise 6: a new link voids the former one; the page is the same, if nobody has written from the address."""
     model = world.model
     texts = [each for each in model.texts if each.public_id and each.status != "erased" and "@" in each.author]
-    texts = [each for each in texts if each.author not in model.closed]  # else no link would reach them
+    texts = [
+        each for each in texts if each.author not in model.closed and model.is_mail_well
+    ]  # else no link would come
     text, said = world.choose(texts), []
     former = world.author(text).private_link(text)
     for email in (text.author, world.somebody("Quelqu’un", "lien").email):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.simulation import pages
-from tests.simulation.model import A_DAY, STEPS, Broken
+from tests.simulation.model import A_DAY, PARIS, STEPS, Broken
 from tests.simulation.things import Text, Version
 from tests.simulation.world import Browser, Nothing, Person, World, act
 
@@ -21,6 +21,7 @@ SENTENCES = [
     "Rien de tout cela ne coûtait cher, mais tout demandait du temps",
     "Le plus utile fut de marcher ensemble dans le quartier avant d’écrire quoi que ce soit",
 ]
+MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 PURPOSES = ["reuse", "contact", "questions"]
 SIGNATURES = ["full", "role", "clsm", "region"]
 
@@ -90,7 +91,22 @@ def own_page(world: World, text: Text, beside: str = "") -> Browser:
         raise Nothing
     if author.browser.get(link + beside).status != 200:
         raise Broken(7, f"la page privée de {author.name} ne s’ouvre plus : un texte {text.status}")
+    if not beside and not text.unsigned():
+        check_page(world, text, author.browser)
     return author.browser
+
+
+def check_page(world: World, text: Text, page: Browser) -> None:
+    """Promises 11 and 14: a private page offers to contest what may be contested, and says until when a text is read."""
+    may_contest = bool(page.forms("contains(@action, '/contester')"))
+    if may_contest is not world.model.is_contestable(text) and not text.is_amended:  # what is shown still may be, then
+        raise Broken(
+            11, f"le texte {text.status} de {text.author} {'peut' if may_contest else 'ne peut'} être contesté"
+        )
+    is_read = text.reads_until and text.reads_until > world.now and not text.is_hidden
+    until = text.reads_until.astimezone(PARIS) if text.reads_until and is_read else None
+    if until and f"{until.day}{'er' * (until.day == 1)} {MONTHS[until.month - 1]} {until.year}" not in page.text:
+        raise Broken(14, f"la page de {text.author} ne dit pas {until:%d/%m/%Y} : {page.text[:400]}")
 
 
 def of_author(world: World, is_fit: Callable[[Text], object]) -> tuple[Person, Text, Browser]:
@@ -193,10 +209,9 @@ def sign(world: World) -> None:
 def contest(world: World) -> None:
     """Object to a correction, or contest a refusal or a removal."""
     author, text, page = of_author(world, world.model.is_contestable)
-    if not (form := page.forms("contains(@action, '/contester')")):
-        raise Broken(11, f"le texte {text.status} de {author.name} ne peut être contesté")
+    [form] = page.forms("contains(@action, '/contester')")
     token = world.word("contestation", text.author, text=text)
-    page.fill(words=f"Je ne suis pas d’accord : {token}.").send(form[0]).is_taken("Contester")
+    page.fill(words=f"Je ne suis pas d’accord : {token}.").send(form).is_taken("Contester")
     world.model.contest(text)
     world.tell(f"{author.name} conteste ({text.status})")
 

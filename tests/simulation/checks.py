@@ -31,10 +31,20 @@ def check_text(world: World, text: Text) -> None:
         there = reader.status == 200 and f"/temoignages/{text.public_id}" in reader.body
         if there is not (text in world.model.visible("page")):
             raise Broken(1, f"{path} {'montre' if there else 'ne montre pas'} « {title} », un texte {text.status}")
+        if path.startswith("/temoignages/"):
+            check_status(world, reader, text)
         if there and path.startswith("/temoignages/"):
             check_words(reader, text)
     if any(each.text is text and each.claim for each in world.model.quoted):
         check_quotes(world, text.article)
+
+
+def check_status(world: World, reader: Browser, text: Text) -> None:
+    """Promise 1: an address that was read and is no more is gone (410); one that comes back, or never was, is not."""
+    is_over = text.status != "published" or (text.reads_until is not None and text.reads_until <= world.now)
+    is_gone = text.was_read and is_over and text.status != "erased"
+    if reader.status not in {200, expected := 410 if is_gone else 404}:
+        raise Broken(1, f"{reader.path}, d’un texte {text.status}, répond {reader.status}, et non {expected}")
 
 
 def check_words(reader: Browser, text: Text) -> None:

@@ -237,14 +237,17 @@ def decide_too_late(world: World) -> None:
         raise Broken(8, f"la décision de {late.name} est prise, ou ses mots ne sont pas rendus : {refusal}")
 
 
-@act(2)
+@act(1)
 def sign_too_late(world: World) -> None:
     """Promise 3: an author signs what they have read, not what was sent since."""
-    text = world.choose(each for each in world.model.texts if each.status == "proof_sent" and not each.unsigned())
-    editor, page = world.choose(world.editors), own_page(world, text)
+    editor = world.choose(world.editors)
+    texts = [each for each in world.model.texts if each.is_confirmed and each.status in {"pending", "proof_sent"}]
+    texts = [each for each in texts if may_read_last(world, editor, each) and "publication" in each.consents]
+    text = world.choose(each for each in texts if not each.contested)
+    if text.status == "pending":
+        take(world, editor, text, world.review(editor, text), "rewrite")
+    page = own_page(world, text)
     take(world, editor, text, world.review(editor, text), "recall_proof")
-    if not may_read_last(world, editor, text) or "publication" not in text.consents or text.contested:
-        raise Nothing
     take(world, editor, text, world.review(editor, text), "rewrite")
     page.press("Je signe")
     world.tell(f"{world.author(text).name} signe d’une page restée ouverte")

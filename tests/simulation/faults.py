@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -47,6 +48,10 @@ def upgrade(world: World) -> None:
 
 @act(0.25)
 def mail_fails(world: World) -> None:
+    fail_mail(world, world.rng.choice([2, 12, 50, 500]))
+
+
+def fail_mail(world: World, hours: float) -> None:
     """Have the mail server refuse all for a time, hang up, or fail after it has accepted."""
     peer, rng = world.peer, world.rng
     ways: dict[str, Callable[[], None]] = {
@@ -58,7 +63,7 @@ def mail_fails(world: World) -> None:
     how = rng.choice([*ways])
     ways[how]()
     world.model.is_mail_well = False
-    world.mail_until = world.now + timedelta(hours=rng.choice([2, 12, 50, 500]))
+    world.mail_until = world.now + timedelta(hours=hours)
     world.tell(f"le serveur de courriel {how}, jusqu’au {world.mail_until:%d/%m %H h}")
 
 
@@ -156,7 +161,8 @@ def server_fails(world: World, request: Callable[[], TestResponse]) -> None:
     if is_killed:
         with_new_connections(world)
     event.listen(Engine, "before_cursor_execute", fail)
-    request().close()
+    with suppress(OperationalError):  # where even the page that says so fails
+        request().close()
     event.remove(Engine, "before_cursor_execute", fail)
     if is_killed:
         os.kill(os.getpid(), signal.SIGKILL)

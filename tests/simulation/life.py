@@ -14,6 +14,7 @@ MONTH = 30  # days
 ACTS_A_DAY = 0.25  # or several, some minutes apart
 AT_ONCE = [1, 1, 2, 3]
 UNDONE = 0.4  # share of the decisions, where somebody acts just after them
+CLOCK_AFTER = 0.1  # share of the bursts after which the scheduled job comes at once
 OLD, SOON = "upgrade", 0.25
 """Every tenth life begins with the database of release 1.0.0, for a season: triggers ask the database's own clock."""
 BIRTHS = {OLD: faults.upgrade, "short_calendar": faults.short_calendar}
@@ -36,6 +37,8 @@ def plan(seed: int, years: float) -> list[Step]:
                 steps.append(Step(minute, name, rng.getrandbits(32)))
                 done.add(name)
                 minute += rng.randint(1, 4)
+            if rng.random() < CLOCK_AFTER:
+                steps.append(Step(minute, "clock", rng.getrandbits(32)))
         if rng.random() < 0.25:
             steps.append(Step(morning - 240, "clock", rng.getrandbits(32)))
         if rng.random() < 0.1:
@@ -54,6 +57,7 @@ def play(world: World, steps: Sequence[Step]) -> None:
             BIRTHS[step.act](world)
     editors.an_editor(world, "--admin")
     editors.an_editor(world)
+    world.stumble = partial(faults.fail_mail, world, hours=0.1)
     for step in steps:
         world.lived += 1
         world.rng = random.Random(step.seed)

@@ -69,7 +69,17 @@ DECISIONS = {
     *("request_changes", "cancel_request", "send_proof", "recall_proof"),
 }
 # What else may have happened to a text since a decision that is undone.
-NOT_UNDONE = ("consents", "taken_back", "moves", "public_id", "written_at", "is_asked", "quoted_by", "notices")
+NOT_UNDONE = (
+    "consents",
+    "taken_back",
+    "moves",
+    "public_id",
+    "written_at",
+    "is_asked",
+    "quoted_by",
+    "notices",
+    "was_read",
+)
 REVERSIBLE = {*DECISIONS, "uphold"} - {"cancel_request", "recall_proof"}
 TOLD = {"confirm", "sign_account", "amend", "sign_proof", "withdraw", "call_back", "hide", "unhide", "expire"}
 SAME_LETTER = {"sign_account": "confirm", "sign_proof": "publish", "call_back": "unhide"}
@@ -183,6 +193,7 @@ class Model:
         if act not in STEPS.get(text.status, {}):
             raise Broken(2, f"« {act} » a été accepté d’un texte {text.status}")
         self.reached[f"arrow {text.status} {act}"] += 1
+        self.owed = [each for each in self.owed if each.text is not text or each.is_true()]  # an older act stays
         was, is_answer = copy.copy(text), act in self.answers(text)
         was.versions, was.consents = [*text.versions], {*text.consents}
         text.before, text.status = was, STEPS[text.status][act]
@@ -260,7 +271,7 @@ class Model:
     def show(self, text: Text) -> None:
         if text.before and text.before.status != "published":
             text.published_at, text.first_shown_at = self.now, text.first_shown_at or self.now
-        text.shown, text.is_hidden = text.latest, False
+        text.shown, text.is_hidden, text.was_read = text.latest, False, True
         text.reads_until = text.reads_until or months_after(self.now, self.months["published"])
         self.note_losses(text)
 
@@ -486,8 +497,8 @@ class Model:
             self.forget(tokens_in(letter.to))
         if owed.text and owed.cause == "remind":
             self.count_reminder(owed.text, has_left=True)
-        if owed.text and letter.about:
-            owed.text.public_id = letter.about
+        if owed.text and letter.to == owed.text.author:
+            owed.text.public_id = letter.about or owed.text.public_id
             self.told(owed.text, letter)
 
     def announced(self, letter: Letter) -> Owed:

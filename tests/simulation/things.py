@@ -97,6 +97,7 @@ class Text:
     published_at: datetime | None = None
     is_asked: bool = False  # whether its author was asked what became of their project
     first_shown_at: datetime | None = None  # published for the first time; what was undone is no publication
+    was_read: bool = False  # be it for minutes
     notices: list[Notice] = field(default_factory=list)
     typists: set[str] = field(default_factory=set)  # addresses of the editors who typed what was told by voice
     before: "Text | None" = None  # what it was before the last act, which may be undone

@@ -27,6 +27,8 @@ BIRTH = datetime(2021, 1, 4, 7, tzinfo=UTC)
 """The first moment, in the past: triggers that ask the database's own clock never refuse what the code may do."""
 AFTER_RELEASE = datetime(2026, 12, 1, 7, tzinfo=UTC)
 PASSWORD = "une-phrase-longue-et-simple"  # of accounts that live in a simulation
+LATE = 0.2  # share of the times when letters are due, and the deliverer is late
+STUMBLING = 0.08  # share of the rounds during which the mail server fails
 DYING = 0.04  # share of the forms of authors during which something fails in the server
 TWICE = 0.06  # share of the forms that are sent twice
 Thing = TypeVar("Thing")
@@ -171,6 +173,7 @@ class World:
     received: set[str] = field(default_factory=set)  # by Message-ID: a letter that comes again is shown once
     lose_database: Callable[[], None] = lambda: None
     strike: Callable[[Callable[[], TestResponse]], None] = lambda _request: None  # what a request may meet
+    stumble: Callable[[], None] = lambda: None  # what a round may meet
     recent: Text | None = None  # the text that moved some minutes ago: others act on it too
     lived: int = 0  # how many steps were begun
 
@@ -247,8 +250,11 @@ class World:
         self.round()
 
     def deliver_due(self) -> None:
-        """Do a round of the deliverer where somebody is owed a letter by now."""
-        if any(owed.due <= self.now and not owed.was_tried for owed in self.model.owed):
+        """Do a round of the deliverer where somebody is owed a letter by now, mostly."""
+        is_due = any(owed.due <= self.now and not owed.was_tried for owed in self.model.owed)
+        if is_due and not self.chance(LATE):
+            if self.mail_until is None and self.chance(STUMBLING):
+                self.stumble()
             self.round()
 
     def read_mail(self) -> None:
