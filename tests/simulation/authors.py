@@ -1,5 +1,6 @@
 """Authors: what they write, and what they do from their private page."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,6 @@ SENTENCES = [
     "Rien de tout cela ne coûtait cher, mais tout demandait du temps",
     "Le plus utile fut de marcher ensemble dans le quartier avant d’écrire quoi que ce soit",
 ]
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 PURPOSES = ["reuse", "contact", "questions"]
 SIGNATURES = ["full", "role", "clsm", "region"]
 
@@ -97,7 +97,7 @@ def own_page(world: World, text: Text, beside: str = "") -> Browser:
 
 
 def check_page(world: World, text: Text, page: Browser) -> None:
-    """Promises 11 and 14: a private page offers to contest what may be contested, and says until when a text is read."""
+    """Promises 11 and 14: a private page offers to contest what can be, and says until when a text is read."""
     may_contest = bool(page.forms("contains(@action, '/contester')"))
     if may_contest is not world.model.is_contestable(text) and not text.is_amended:  # what is shown still may be, then
         raise Broken(
@@ -105,7 +105,7 @@ def check_page(world: World, text: Text, page: Browser) -> None:
         )
     is_read = text.reads_until and text.reads_until > world.now and not text.is_hidden
     until = text.reads_until.astimezone(PARIS) if text.reads_until and is_read else None
-    if until and f"{until.day}{'er' * (until.day == 1)} {MONTHS[until.month - 1]} {until.year}" not in page.text:
+    if until and not re.search(rf"\b{until.day}(er)? \S+ {until.year}", page.text):
         raise Broken(14, f"la page de {text.author} ne dit pas {until:%d/%m/%Y} : {page.text[:400]}")
 
 

@@ -222,7 +222,8 @@ def discard(world: World) -> None:
 @act(0.6)
 def decide_too_late(world: World) -> None:
     """Promise 8: from a page that was opened before a colleague decided, or before the author changed the text."""
-    late, other = world.rng.sample(world.editors, 2)
+    late = world.choose(world.editors)
+    other = world.choose(each for each in world.editors if each is not late)
     text = world.choose(each for each in world.model.texts if each.status == "pending" and each.is_confirmed)
     old, page = world.review(late, text), world.review(other, text)
     if world.chance(0.5):

@@ -15,6 +15,7 @@ ACTS_A_DAY = 0.25  # or several, some minutes apart
 AT_ONCE = [1, 1, 2, 3]
 UNDONE = 0.4  # share of the decisions, where somebody acts just after them
 CLOCK_AFTER = 0.1  # share of the bursts after which the scheduled job comes at once
+ALONE = "alone"  # a life with one editor, until an article has its own
 OLD, SOON = "upgrade", 0.25
 """Every tenth life begins with the database of release 1.0.0, for a season: triggers ask the database's own clock."""
 BIRTHS = {OLD: faults.upgrade, "short_calendar": faults.short_calendar}
@@ -25,6 +26,7 @@ def plan(seed: int, years: float) -> list[Step]:
     rng = random.Random(seed)
     names, weights = [*ACTS], [weight for weight, _ in ACTS.values()]
     steps = [Step(0, OLD, 0)] if seed % 10 == 0 else [Step(0, "short_calendar", 0)] if seed % 2 else []
+    steps += [Step(0, ALONE, 0)] if seed % 5 == 3 else []
     years = min(years, SOON) if seed % 10 == 0 else years
     for day in range(1, int(365 * years) + 1):
         morning = day * 24 * 60
@@ -56,7 +58,8 @@ def play(world: World, steps: Sequence[Step]) -> None:
         if step.act in BIRTHS:
             BIRTHS[step.act](world)
     editors.an_editor(world, "--admin")
-    editors.an_editor(world)
+    if all(step.act != ALONE for step in steps):
+        editors.an_editor(world)
     world.stumble = partial(faults.fail_mail, world, hours=0.1)
     for step in steps:
         world.lived += 1

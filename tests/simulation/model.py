@@ -69,17 +69,9 @@ DECISIONS = {
     *("request_changes", "cancel_request", "send_proof", "recall_proof"),
 }
 # What else may have happened to a text since a decision that is undone.
-NOT_UNDONE = (
-    "consents",
-    "taken_back",
-    "moves",
-    "public_id",
-    "written_at",
-    "is_asked",
-    "quoted_by",
-    "notices",
-    "was_read",
-)
+NOT_UNDONE = {
+    *("consents", "taken_back", "moves", "public_id", "written_at", "is_asked", "quoted_by", "notices", "was_read")
+}
 REVERSIBLE = {*DECISIONS, "uphold"} - {"cancel_request", "recall_proof"}
 TOLD = {"confirm", "sign_account", "amend", "sign_proof", "withdraw", "call_back", "hide", "unhide", "expire"}
 SAME_LETTER = {"sign_account": "confirm", "sign_proof": "publish", "call_back": "unhide"}
