@@ -243,7 +243,7 @@ def sign_too_late(world: World) -> None:
     """Promise 3: an author signs what they have read, not what was sent since."""
     editor = world.choose(world.editors)
     texts = [each for each in world.model.texts if each.is_confirmed and each.status in {"pending", "proof_sent"}]
-    texts = [each for each in texts if may_read_last(world, editor, each) and "publication" in each.consents]
+    texts = [each for each in texts if editor.email not in each.typists and "publication" in each.consents]
     text = world.choose(each for each in texts if not each.contested)
     if text.status == "pending":
         take(world, editor, text, world.review(editor, text), "rewrite")

@@ -252,7 +252,7 @@ class Model:
                 self.end(notice.words, None)
         since = {name: vars(text)[name] for name in NOT_UNDONE}
         if act == "withdraw":
-            since |= {"consents": since["consents"] | text.before.consents, "taken_back": text.before.taken_back}
+            since |= {"consents": since["consents"] | text.before.consents}
         vars(text).update(vars(text.before) | since, last=None)
         self.touch(text)
         self.note_losses(text)
