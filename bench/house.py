@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_282,
+    "app/**/*.py": 41_277,
     "templates/**/*": 12_121,
-    "tests/**/*.py": 63_792,
+    "tests/**/*.py": 63_862,
     "migrations/versions/*.py": 2_817,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60

@@ -64,11 +64,12 @@ def tell_alone(user: User, testimonial: Testimonial, action: Action) -> None:
     session = object_session(testimonial)
     if session is None or action not in LAST_READING or user.id not in typists(testimonial):
         return
-    due_at = final_at(testimonial.events[-1])
+    decided = testimonial.events[-1]
     testimonial.events.append(AuditEvent.of(Kind.DECIDED_ALONE, Actor.editor(user.id)))
     facts: dict[str, Any] = {"who": user.name, "review": testimonial.public_id, "article": testimonial.article.title}
+    when: dict[str, Any] = {"about": testimonial.id, "event": decided, "due_at": final_at(decided)}
     for admin in session.scalars(active_admins()):
-        outbox.enqueue(session, Message.DECIDED_ALONE, to=admin.email, about=testimonial.id, due_at=due_at, **facts)
+        outbox.enqueue(session, Message.DECIDED_ALONE, to=admin.email, **when, **facts)
 
 
 def limit_sentence(user: User, testimonial: Testimonial, offered: Iterable[Choice]) -> str:

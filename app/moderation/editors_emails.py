@@ -18,7 +18,6 @@ from app.mail.outbox import ClaimedEmail, Email
 from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.moderation.recueils.files import address_of
 from app.moderation.recueils.models import FileState, Recueil
-from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
 Facts = dict[str, Any]
@@ -50,14 +49,8 @@ def of_mention(session: Session, user: User, facts: Facts) -> Facts:
     return facts if article_id is not None and user.edits(article_id) else {}
 
 
-def of_failure(_session: Session, user: User, facts: Facts) -> Facts:
+def of_admins(_session: Session, user: User, facts: Facts) -> Facts:
     return facts if user.is_admin else {}
-
-
-def of_decision_alone(session: Session, user: User, facts: Facts) -> Facts:
-    """Tell admins, unless the decision was undone."""
-    decided = Testimonial.public_id == facts["review"], Testimonial.status.in_({Status.PUBLISHED, Status.PROOF_SENT})
-    return facts if user.is_admin and session.scalar(select(Testimonial.id).where(*decided)) else {}
 
 
 def of_invitation(session: Session, user: User, facts: Facts) -> Facts:
@@ -94,10 +87,10 @@ def recueil_in(session: Session, user: User, facts: Facts, state: FileState) -> 
 FACTS_NOW: Mapping[Message, Callable[[Session, User, Facts], Facts]] = {
     Message.DIGEST: of_digest,
     Message.MENTION: of_mention,
-    Message.DECIDED_ALONE: of_decision_alone,
+    Message.DECIDED_ALONE: of_admins,
     Message.RECUEIL_READY: of_ready_recueil,
     Message.RECUEIL_FAILED: of_failed_recueil,
-    **dict.fromkeys((Message.CLOCK_FAILED, Message.CHECK_FAILED, Message.CHECK_PASSED), of_failure),
+    **dict.fromkeys((Message.CLOCK_FAILED, Message.CHECK_FAILED, Message.CHECK_PASSED), of_admins),
     Message.INVITATION: of_invitation,
     Message.PASSWORD_RESET: of_reset,
 }

@@ -19,6 +19,7 @@ from app.testimonials.wordings import Purpose
 TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.CONFIRM_REMINDER: frozenset({Status.UNCONFIRMED}),
     Message.KEEP_ASKED: WAITING,
+    Message.DECIDED_ALONE: frozenset({Status.PUBLISHED, Status.PROOF_SENT}),
     Message.CHANGES_REQUESTED: frozenset({Status.CHANGES_REQUESTED}),
     Message.CHANGES_REMINDER: frozenset({Status.CHANGES_REQUESTED}),
     Message.REQUEST_CANCELLED: frozenset({Status.PENDING}),
@@ -50,7 +51,7 @@ TRUE_IN: Mapping[Message, frozenset[Status]] = {
 
 # The acts that make an e-mail untrue without moving the text: another version, a longer period, another day.
 ENDED_BY: Mapping[Message, frozenset[Kind]] = {
-    Message.SET_ASIDE: frozenset({Kind.PUBLISH}),
+    Message.SET_ASIDE: frozenset({Kind.AMEND}),
     Message.EDITED: frozenset({Kind.PUBLISH}),
     Message.RENEWAL: frozenset({Kind.RENEW}),
     # Any act of either side answers it.

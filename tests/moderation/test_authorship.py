@@ -20,7 +20,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.transcripts.record import correct_transcript, renew_code
 from app.tokens import sign_token
-from tests.acts import a_text_to_answer, committed, private_page, published, reload, signed_in, stored
+from tests.acts import a_text_to_answer, amend_text, committed, private_page, published, reload, signed_in, stored
 from tests.factories import (
     EDITOR,
     a_notice,
@@ -132,25 +132,35 @@ def test_alone_on_an_article_who_typed_publishes_a_day_later_and_the_admins_are_
     assert (told.recipient, told.due_at is not None and told.due_at > now()) == (EDITOR, True)
     editor.press("Annuler")
     assert reload(session, testimonial).status is Status.PENDING, "it is undone like any decision"
-    told.due_at = now()
-    session.commit()
-    deliver(app)
-    assert session.scalars(select(Email).where(Email.message == Message.DECIDED_ALONE)).all() == [], "nor is it told"
 
 
-def test_a_letter_about_what_was_decided_alone_is_called_back_with_it(
+def test_letters_about_what_was_decided_alone_are_called_back_with_it(
     app: Flask, editor: Visitor, session: Session
 ) -> None:
+    """Be it the first publication, or that of an amended version of what stays published."""
     testimonial = waiting(session, email="qui.raconte@exemple.fr")
-    stored(session, Testimonial)[0].waiting_since = now() - timedelta(hours=24)
+    an_editor(session).role = Role.ADMIN
     session.commit()
-    editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
-    editor.press("Annuler")
-    assert reload(session, testimonial).status is Status.PENDING
-    session.execute(update(Email).values(due_at=now()))
+    for told in (0, 1):
+        text = stored(session, Testimonial)[0]
+        if told:
+            amend_text(text, title="D’autres mots")
+        text.waiting_since = now() - timedelta(hours=24)
+        session.commit()
+        editor.get(f"/moderation/{testimonial.public_id}").press("Publier")
+        editor.press("Annuler")
+        leave(app, session)
+        letters = [each.message for each in stored(session, Email)]
+        assert [letters.count(each) for each in (Message.PUBLISHED, Message.DECIDED_ALONE)] == [told, told]
+        editor.press("Publier")
+        leave(app, session)
+
+
+def leave(app: Flask, session: Session) -> None:
+    session.rollback()
+    session.execute(update(Email).where(Email.due_at.is_not(None)).values(due_at=now()))
     session.commit()
     deliver(app)
-    assert Message.PUBLISHED not in {each.message for each in stored(session, Email)}
 
 
 @pytest.mark.parametrize("kind", ["text", "answer"])

@@ -127,6 +127,8 @@ def rewrite(world: World, editor: Person, text: Text, page: Browser) -> None:
 def correct(world: World, editor: Person, text: Text, page: Browser) -> None:
     """Correct a spelling, mask a word, or both; of a published text, at once."""
     base = (text.shown if text.status == "published" and text.aside else None) or text.latest
+    if base.is_correction and not {*base.words.values()} <= {*text.own().words.values()}:
+        raise Nothing  # of what was set aside while the text was published: it is a rewriting of these words now
     fields = {area.get("name"): (area.text or "").strip() for area in page.tree.iter("textarea")}
     changed, words = dict(fields), dict(base.words)
     if not base.is_correction and world.chance(0.6):

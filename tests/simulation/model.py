@@ -141,10 +141,8 @@ class Model:
 
     def look(self, email: str, outlet: str, where: str, tokens: set[str]) -> None:
         """Promises 1, 4, 6 and 12: nobody reads what is not theirs to read; who has no address is a reader."""
-        strange = (
-            {each for each in tokens if not self.may_read(email, each)} if email else tokens - self.readable(outlet)
-        )
-        if strange:
+        allowed = {each for each in tokens if self.may_read(email, each)} if email else self.readable(outlet)
+        if strange := tokens - allowed:
             self.blame(strange, where, 4 if outlet == "open" else 1)
 
     def may_read(self, email: str, token: str) -> bool:
@@ -224,10 +222,11 @@ class Model:
             self.owe(tells, text, act, after=after, is_in=STEPS.keys() - {"withdrawn"})
         if tells == "edited":
             self.owe(tells, text, act, after=after, is_true=partial(is_untold, text))
+        elif act == "set_aside":
+            self.owe(act, text, act, after=after, is_true=partial(is_shown_for, text, text.own()))
         elif is_told:
-            self.owe(
-                SAME_LETTER.get(act, act), text, act, after=after, is_in=[] if act in ALWAYS_TRUE else [text.status]
-            )
+            holds = [] if act in ALWAYS_TRUE else [text.status]
+            self.owe(SAME_LETTER.get(act, act), text, act, after=after, is_in=holds)
 
     def touch(self, text: Text) -> None:
         """Count what is kept from now: somebody did something for it, though it moved nowhere."""
@@ -243,7 +242,7 @@ class Model:
         act, at = text.last
         if self.now - at > UNDO:
             raise Broken(16, f"« {act} » a été annulé après dix minutes")
-        self.owed = [each for each in self.owed if not (each.text is text and each.cause == act and each.due >= at)]
+        self.owed = [each for each in self.owed if not (each.text is text and each.cause == act and each.made >= at)]
         for owed in [each for each in self.owed if each.text is text]:
             owed.by = self.now + UNDO + A_ROUND  # what is true again has waited
         for notice in text.notices:
@@ -284,7 +283,8 @@ class Model:
             elif notice.email:
                 self.forget(tokens_in(notice.email))
         text.notices.clear()
-        text.status, text.shown, text.is_contested = "erased", None, False
+        text.status, text.is_contested = "erased", False
+        text.shown = text.last = text.due_at = None
         text.moves += 1
         self.owed = [each for each in self.owed if each.text is not text]
         self.quoted = [each for each in self.quoted if each.text is not text]
@@ -302,7 +302,7 @@ class Model:
         if is_answer or quoted_no_more or act == "withdraw":
             text.is_contested = False
         elif act in {"uphold", "restore", "sign_proof"}:
-            kept = (text.latest, text.contested, text.masked) if act == "uphold" else ()
+            kept = (text.latest, text.contested, text.masked) if act == "uphold" and text.contested else ()
             text.upheld += tuple(each for each in kept if each)
             text.is_contested, text.contested, text.masked = False, None, None
         if text.status != was.status or is_answer:
@@ -403,8 +403,7 @@ class Model:
     def still(self, email: str) -> bool:
         """Whether an address is kept, and what it sent has not had its time."""
         fact = self.facts[TOKEN.findall(email)[0]]
-        is_over = fact.is_gone or (fact.ends and fact.ends <= self.now) or is_in(fact.text, "erased")
-        return not is_over
+        return not (fact.is_gone or (fact.ends and fact.ends <= self.now) or is_in(fact.text, "erased"))
 
     def forget_address(self, email: str) -> None:
         """Promise 12: all that an address has sent is erased, at its owner's request."""
@@ -435,8 +434,8 @@ class Model:
         """A notice has its answer once the words that it is about are read no more, whatever ended them."""
         for text in self.texts:
             for notice in text.reports:
-                if text.last and not (text.status == "published" and notice.version is text.shown):
-                    act, at = text.last
+                if text.status != "published" or notice.version is not text.shown:
+                    act, at = text.last or ("undone", self.now)
                     self.close(text, notice, act, at, UNDO if act in REVERSIBLE | {"withdraw"} else NOW)
 
     def news(self, alert: Alert) -> list[Text]:
@@ -463,7 +462,7 @@ class Model:
     ) -> Owed:
         """Owe a letter, to an author unless to somebody else; while its text `is_in` a status, or a thing `is_true`."""
         is_true = while_.get("is_true") or partial(is_in, text, *while_.get("is_in", ()))
-        owed = Owed(to or (text.author if text else ""), kind, text, self.now + after, is_true, cause)
+        owed = Owed(to or (text.author if text else ""), kind, text, self.now + after, is_true, cause, self.now)
         if "@" in owed.to:  # who has a code alone is not written to
             self.owed.append(owed)
         return owed
@@ -494,8 +493,8 @@ class Model:
             self.told(owed.text, letter)
 
     def announced(self, letter: Letter) -> Owed:
-        fits = sorted(self.owed, key=lambda each: (not each.is_owed, not each.is_true()))
-        owed = next((each for each in fits if each.announces(letter)), None)
+        fits = [each for each in self.owed if each.announces(letter)]
+        owed = min(fits, key=lambda each: (not each.is_owed, not each.is_true()), default=None)
         if owed is None:
             raise Broken(16, f"« {letter.kind} » est arrivée à {letter.to}, que rien n’annonçait (ou deux fois)")
         if self.now < owed.due:
@@ -529,16 +528,16 @@ class Model:
 
     def term(self, text: Text) -> tuple[datetime, datetime, int, str] | None:
         """Promise 14: when a text ends; from when its author is told so, how many days before, and by which letter."""
-        sent, months = text.submitted_at, self.months
+        sent = text.submitted_at
         if text.status == "published" and text.reads_until:
             return text.reads_until, text.reads_until - A_MONTH, 30, "published"
         if text.unsigned() or text.status == "unconfirmed":
             return sent + A_MONTH, sent + A_WEEK, 23, "told" if text.typists else "unconfirmed"
         if text.status in WAITING and text.acted_at and not text.is_contested:
-            end, first = (months_after(text.acted_at, months["waiting"] - less) for less in (0, 1))
+            end, first = (months_after(text.acted_at, self.months["waiting"] - less) for less in (0, 1))
             return end, first, 30, "waiting"
         if text.status in AT_REST and text.rests_since and not text.is_contested:
-            end = months_after(text.rests_since, months["rest"]) if text.is_confirmed else sent + A_MONTH
+            end = months_after(text.rests_since, self.months["rest"]) if text.is_confirmed else sent + A_MONTH
             return end, end, 0, ""
         return None
 
@@ -573,8 +572,7 @@ class Model:
         self.alerts = [each for each in self.alerts if not self.facts[TOKEN.findall(each.email)[0]].is_gone]
         told = {each.to for each in self.owed if each.kind == "news"}
         for alert in self.alerts:
-            is_due = alert.told_at and alert.told_at <= self.now - A_WEEK
-            if is_due and alert.email not in told and self.news(alert):
+            if alert.told_at and alert.told_at <= self.now - A_WEEK and alert.email not in told and self.news(alert):
                 self.owe("news", None, "news", to=alert.email, is_true=partial(self.news, alert))
 
     def give_up_reminders(self) -> None:
@@ -598,7 +596,7 @@ class Model:
     @staticmethod
     def is_unsaid(text: Text, own: Version) -> bool:
         may_ask = text.status == "published" and not text.is_hidden and "contact" in text.consents
-        return may_ask and text.own() is own and "sequel" not in own.words
+        return may_ask and text.own() is own and "sequel" not in text.latest.words
 
     def is_invited(self, email: str) -> bool:
         return email not in self.refused
@@ -681,6 +679,10 @@ class Model:
         gone = {token for token, fact in self.facts.items() if fact.is_gone or is_in(fact.text, "erased")}
         gone |= {token for text in self.texts if text.status == "erased" for token in text.tokens()}
         return gone - tokens_in(*self.asking)
+
+
+def is_shown_for(text: Text, own: Version) -> bool:
+    return text.status == "published" and text.own() is own
 
 
 def is_untold(text: Text) -> bool:

@@ -187,6 +187,7 @@ class Owed:
     due: datetime
     is_true: Callable[[], object]
     cause: str
+    made: datetime
     is_owed: bool = True  # False: it may come, and need not
     was_tried: bool = False  # whether a round of the deliverer has been since it was due
     by: datetime | None = None  # until when it may be late, where a mail server failed
