@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, object_session
 
 from app import french
@@ -12,7 +12,7 @@ from app.articles.passages import passages
 from app.articles.sites import Site
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.catalog.placements import CLEAR_QUOTES, Placement
-from app.catalog.synthesis.models import SynthesisSource
+from app.catalog.synthesis.models import SHOWN, Synthesis, SynthesisClaim, SynthesisSource
 from app.catalog.synthesis.sources import cited_words, end_sources
 from app.db import now
 from app.mail.outbox import ClaimedEmail, Email
@@ -20,6 +20,7 @@ from app.testimonials.consent import given_line
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.periods import is_over
 from app.testimonials.wordings import Purpose
 
 testimonial_table: Any = Testimonial.__table__
@@ -39,7 +40,8 @@ class InForce(NamedTuple):
 def quotations_in_force(testimonial: Testimonial) -> list[InForce]:
     """Return what editors quote of a text, the oldest first; nothing where readers do not see it."""
     session, shown = object_session(testimonial), testimonial.shown
-    if session is None or shown is None or testimonial.status is not Status.PUBLISHED or testimonial.hidden_until:
+    is_read = testimonial.hidden_until is None and not is_over(testimonial.published_until)
+    if session is None or shown is None or testimonial.status is not Status.PUBLISHED or not is_read:
         return []
     headings = {each.anchor: f"à côté de « {each.heading} »" for each in passages(testimonial.article)}
     headings[""] = "en ouverture de l’article"
@@ -50,21 +52,22 @@ def quotations_in_force(testimonial: Testimonial) -> list[InForce]:
     ]
     quotations += [
         InForce(words, "dans la synthèse de l’article", each.quoted_at, is_chosen=True)
-        for each in sources_of(session, testimonial)
+        for each in session.scalars(sources_of(testimonial).join(SynthesisClaim).join(Synthesis).where(*SHOWN))
         if each.quoted_at is not None and (words := cited_words([shown], each))
     ]
     return sorted(quotations, key=lambda each: each.since)
 
 
-def sources_of(session: Session, testimonial: Testimonial) -> list[SynthesisSource]:
-    return list(session.scalars(select(SynthesisSource).where(SynthesisSource.testimonial_id == testimonial.id)))
+def sources_of(testimonial: Testimonial) -> Select[SynthesisSource]:
+    return select(SynthesisSource).where(SynthesisSource.testimonial_id == testimonial.id)
 
 
 def object_to_quotation(session: Session, testimonial: Testimonial, words: str) -> None:
     """Have words give way wherever they are quoted, and no other chosen until an editor answers."""
     if not any(each.is_chosen and each.words == words for each in quotations_in_force(testimonial)):
         return
-    cited = [each.id for each in sources_of(session, testimonial) if cited_words(testimonial.versions, each) == words]
+    sources = session.scalars(sources_of(testimonial))
+    cited = [each.id for each in sources if cited_words(testimonial.versions, each) == words]
     session.execute(CLEAR_QUOTES, {"number": testimonial.id, "lost": [words], "at": now()})
     end_sources(session, testimonial, cited)
     objection = f"Je ne souhaite pas être cité·e ainsi : « {words} »"

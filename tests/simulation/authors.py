@@ -129,7 +129,7 @@ def confirm(world: World) -> None:
     world.tell(f"{author.name} confirme son adresse")
 
 
-@act(0.7)
+@act(0.9)
 def withdraw(world: World) -> None:
     author, text, page = of_author(world, may("withdraw"))
     page.do("Retirer mon texte" if page.find("Retirer mon texte") is not None else "Je retire")
@@ -240,7 +240,7 @@ def missing_of(world: World, page: Browser, text: Text | None = None) -> set[str
     return {each for each in theirs - page.tokens if not kept[each].what.startswith(("adresse", "mots de l’équipe"))}
 
 
-@act(1.2)
+@act(3)
 def prolong(world: World) -> None:
     """Have a text read three years more, or kept another year while it waits."""
     author, text, page = of_author(world, lambda text: text.reminders)
@@ -253,7 +253,7 @@ def prolong(world: World) -> None:
     world.tell(f"{author.name} fait garder son texte, {text.status}")
 
 
-@act(0.8)
+@act(1.2)
 def consent_again(world: World) -> None:
     """Agree to publication after all, or once more."""
     author, text, page = of_author(world, lambda text: "publication" not in text.consents)
@@ -267,7 +267,7 @@ def consent_again(world: World) -> None:
     world.tell(f"{author.name} accepte la publication")
 
 
-@act(0.8)
+@act(1.2)
 def tell_sequel(world: World) -> None:
     """Say what a project has become: a new version, which editors read."""
     author, text, page = of_author(world, lambda text: text.situation == "planned" and text.status == "published")

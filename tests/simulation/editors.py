@@ -92,7 +92,7 @@ def take(world: World, editor: Person, text: Text, page: Browser, choice: str) -
     owe_alone(world, editor, text, choice)
 
 
-@act(3)
+@act(1)
 def take_back(world: World) -> None:
     """Promise 16: take back the last decision on a text within ten minutes."""
     made = [each for each in world.model.texts if each.last and each.last[0] in REVERSIBLE]
@@ -152,7 +152,7 @@ def correct(world: World, editor: Person, text: Text, page: Browser) -> None:
         world.model.act(text, "publish", tells="edited")
 
 
-@act(1.5)
+@act(2.5)
 def answer(world: World) -> None:
     """Answer an objection, as another editor than the one whose act is contested."""
     model = world.model

@@ -11,7 +11,7 @@ from tests.simulation.world import ACTS, Nothing, Step, World
 
 PEOPLE = (admins, authors, editors, faults, quotes, readers, told)  # their acts are in ACTS once they are imported
 MONTH = 30  # days
-ACTS_A_DAY = 0.25  # or several, some minutes apart
+ACTS_A_DAY = 0.28  # or several, some minutes apart
 AT_ONCE = [1, 1, 2, 3]
 UNDONE = 0.4  # share of the decisions, where somebody acts just after them
 CLOCK_AFTER = 0.1  # share of the bursts after which the scheduled job comes at once

@@ -606,7 +606,7 @@ class Model:
         is_held = text.status == "published" and text.masked and not text.is_reminded
         if is_held and text.reads_until and text.reads_until <= self.now + A_DAY:
             text.reads_until = self.now + A_MONTH
-        if (due := self.reminder_of(text)) and due not in text.reminders:
+        if "@" in text.author and (due := self.reminder_of(text)) and due not in text.reminders:
             text.reminders += (due,)
             self.count_reminder(text)
             self.owe(due, text, "remind", is_true=partial(self.is_its_reminder, text, due))

@@ -90,7 +90,7 @@ def outlet_of(path: str) -> str:
 
 def address(path: str) -> str:
     """Return an address without what it names, for it to be counted."""
-    return re.sub(r"[0-9a-f]{20}[\w-]*|(?<=articles/)\w+|(?<=integration/)\w+|\?.*", "…", path)
+    return re.sub(r"[0-9a-f]{20}[\w-]*|Wy[\w.-]{30,}|(?<=articles/)\w+|(?<=integration/)\w+|\?.*", "…", path)
 
 
 def in_head(body: str) -> set[str]:

@@ -76,12 +76,14 @@ def synthesise(world: World) -> None:
     check_quotes(world, article)
 
 
-@act(0.15)
+@act(0.4)
 def take_down(world: World) -> None:
     """Take the synthesis away from readers; its claims wait in the draft."""
     article, editor = world.choose(sorted(world.model.syntheses)), world.choose(world.editors)
     world.at_desk(editor, ARTICLE.format(article) + "synthese").do("Oui, la mettre hors ligne")
     world.model.syntheses.remove(article)
+    for each in world.model.quoted:
+        each.is_told = each.is_told and not (each.claim and each.text.article == article)  # told again if it comes back
     world.tell(f"{editor.name} met la synthèse hors ligne")
     check_quotes(world, article)
 

@@ -53,7 +53,7 @@ def report(world: World) -> None:
     go_on(world, examine)
 
 
-@act(2)
+@act(3)
 def examine(world: World) -> None:
     """An editor answers a report: hides the text meanwhile, shows it, dismisses, decides of a reply, unpublishes."""
     text = world.choose(each for each in world.model.texts if each.reports)
@@ -114,7 +114,7 @@ def follow(world: World) -> None:
     go_on(world, mind_alert)
 
 
-@act(0.8)
+@act(1.6)
 def mind_alert(world: World) -> None:
     """Confirm an alert; or leave it, by the link of a weekly letter or by the button of a mail program."""
     model = world.model
@@ -138,7 +138,7 @@ def mind_alert(world: World) -> None:
 # ── colleagues' questions ──
 
 
-@act(0.8)
+@act(1.4)
 def ask(world: World) -> None:
     model = world.model
     text = world.choose(each for each in model.visible("page") if "questions" in each.consents or world.chance(0.2))
@@ -158,7 +158,7 @@ def ask(world: World) -> None:
     go_on(world, mind_question)
 
 
-@act(1.5)
+@act(3)
 def mind_question(world: World) -> None:
     """Take a question one step further: its sender confirms it, its author answers it, the desk settles a report."""
     kept = [each for each in world.model.questions if world.model.still(each.email) and each.text.status != "erased"]

@@ -85,7 +85,7 @@ def answer_told(world: World) -> None:
     world.tell(f"{author.name} signe ce qui fut écrit ({version.attribution}, {', '.join(consents) or 'aucun accord'})")
 
 
-@act(0.15)
+@act(0.4)
 def erase_told(world: World) -> None:
     author, text, page = of_author(world, Text.unsigned)
     page.get(f"{author.private_link(text)}/effacer").do("Effacer")

@@ -85,7 +85,8 @@ class Browser(Visitor):
         shown = self.tokens - tokens_in(path.partition("?")[2])
         outlet = pages.outlet_of(path)
         self.world.model.look(self.email, outlet, f"{path} ({self.email or 'qui lit'})", shown)
-        self.world.model.reached[f"outlet {pages.address(path)}"] += not self.email
+        if not self.email:
+            self.world.model.reached[f"outlet {pages.address(path)}"] += 1
         if not self.email and outlet == "page":  # what other sites take from the head of a page is open
             in_head = pages.in_head(self.body)
             self.world.model.look("", "open", f"les métadonnées de {path}", in_head)
@@ -264,7 +265,7 @@ class World:
             self.received.add(name)
             letter = pages.letter(each)
             if is_new and (not self.model.has_others or TOKEN.search(letter.to)):
-                self.model.reached[f"letter {letter.kind}"] += 1
+                self.model.reached[f"letter {TOKEN.sub('…', letter.kind)}"] += 1
                 self.model.receive(letter)
                 if letter.to in self.people:
                     self.people[letter.to].letters.append(letter)

@@ -169,11 +169,16 @@ def end_shown_version(session: Session, article: Article) -> None:
 
 
 def take_down(session: Session, article: Article, *, by: Actor) -> None:
-    """Take the version shown away from readers: its claims stay as a draft, unless one is written already."""
+    """Take the version shown away from readers: its claims stay as a draft, unless one is written already.
+
+    Nothing of the draft is quoted any more: the version that comes next quotes it from then on.
+    """
     shown = session.scalar(shown_version(article.id))
     if shown is None:
         raise SynthesisRefused
-    start_draft(session, article)
+    for claim in start_draft(session, article).claims:
+        for source in claim.sources:
+            source.quoted_at = None
     end_shown_version(session, article)
     session.add(AuditEvent.of(Kind.SYNTHESIS_TAKEN_DOWN, by, reason=f"{article.slug}/{shown.number}"))
 
