@@ -90,7 +90,8 @@ def invite(world: World) -> None:
     """Invite organisations, with some who were invited before: once each, and never who has refused."""
     model = world.model
     new = [world.somebody("Une organisation", "invitation", is_desk=True).email for _ in range(2)]
-    known = world.rng.sample(sorted(model.invited), min(1, len(model.invited)))
+    known = [each for each in sorted(model.invited) if model.still(each)]
+    known = world.rng.sample(known, min(1, len(known)))
     page = as_admin(world, "/invitations/nouvelles")
     fields = {"article": "crpv"} if page.tree.xpath("//select[@name='article']") else {}
     page.fill(lines="\n".join(new + known), known="y", **fields).do("Vérifier").do("Envoyer 2 invitations")

@@ -163,8 +163,7 @@ class Model:
 
     def described(self, token: str) -> str:
         fact = self.facts.get(token, Fact("mot inconnu"))
-        text = fact.text
-        return f"{fact.what}, {text.author}, {text.status}, {sorted(text.consents)}" if text else fact.what
+        return f"{fact.what}, {fact.text.author}, {fact.text.status}, {fact.text.consents}" if fact.text else fact.what
 
     # ── acts on texts ──
 
@@ -561,7 +560,7 @@ class Model:
         self.tell_followers()
         self.give_up_reminders()
         for email, at in self.invited.items():
-            if timedelta(days=21) <= self.now - at and email not in self.refused | self.reminded:
+            if at <= self.now - 3 * A_WEEK and self.still(email) and email not in self.refused | self.reminded:
                 self.reminded.add(email)
                 self.owe("remind invited", None, "remind", to=email, is_true=partial(self.is_invited, email))
         for text in self.texts:
@@ -667,6 +666,7 @@ class Model:
         taken_back = since & {*text.consents, "publication"}
         if "publication" in taken_back and text.status != "withdrawn":
             self.withdraw(text)
+            text.last = ("replay", self.now)  # by nobody: it is not called back
         if text.consents & taken_back:
             text.consents -= taken_back
             self.touch(text)
