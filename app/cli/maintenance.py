@@ -34,7 +34,15 @@ from app.privacy.replay import broken_references, erase_again, erased_with_words
 from app.testimonials import draft as drafts
 from app.testimonials import erasure_journal, undo
 from app.testimonials.colleague_questions.models import delete_old_questions
-from app.testimonials.erasure_journal import ERASED, LINK, UNTIL_WRITTEN, journal_path, read_entries, unreadable_lines
+from app.testimonials.erasure_journal import (
+    ERASED,
+    LINK,
+    REFUSED,
+    UNTIL_WRITTEN,
+    journal_path,
+    read_entries,
+    unreadable_lines,
+)
 from app.testimonials.erasure_journal.places import second_place
 from app.testimonials.invitations.letters import remind_organisations
 from app.testimonials.invitations.models import delete_old_invitations
@@ -47,7 +55,7 @@ COMMAND = os.environ.get("EN_REGARD_COMMAND", ".venv/bin/flask --app wsgi")
 
 erasures = AppGroup("erasures", help="The erasure journal.")
 # What the replay says of an entry; of the others, whose consent was withdrawn.
-REPLAYED = {ERASED: "erased", LINK: "former links voided"}
+REPLAYED = {ERASED: "erased", LINK: "former links voided", REFUSED: "invitations refused"}
 
 AGAIN = (
     "Restore the backup into an empty database, in one transaction, then run `flask prepare` and this again: see "
@@ -245,8 +253,8 @@ def replay(file: Path | None) -> None:
     faults += [*broken_references(session), *filter(None, [damaged_lines(file)])]
     session.rollback()
     scrub_wal()
-    erased, links = done.count(ERASED), done.count(LINK)
-    told = f"{erased} erased again, {len(done) - erased - links} taken back again, {links} links voided again"
+    taken = len([each for each in done if each not in REPLAYED])
+    told = f"{done.count(ERASED)} erased again, {taken} taken back again, {done.count(LINK)} links voided again"
     click.echo(f"{told}, of {len(named)} told in {file}{f' and {copy.name}' if copy else ''}")
     if faults:
         for fault in faults:

@@ -23,8 +23,8 @@ from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
 from app.testimonials.colleague_questions.models import ColleagueQuestion, erase_named_question
 from app.testimonials.decision import Decision, Remark
-from app.testimonials.erasure_journal import ERASED, LINK, Entry
-from app.testimonials.invitations.models import erase_named_invitation
+from app.testimonials.erasure_journal import ERASED, LINK, REFUSED, Entry
+from app.testimonials.invitations.models import erase_named_invitation, store_refusal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
@@ -43,6 +43,8 @@ WORDS = (
 
 def replay_entry(session: Session, entry: Entry) -> bool:
     """Replay an entry; return whether there was anything to do. The caller commits."""
+    if entry.what == REFUSED:
+        return store_refusal(session, entry.public_id)
     testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:
         # A draft, a reader's notice by its key, an invitation by its mark, a colleague's question or an alert.

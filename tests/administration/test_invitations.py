@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.articles import editing
@@ -227,7 +227,11 @@ def test_a_refusal_is_for_good_and_takes_the_address_away(
     assert visitor.get(path).status == 404
     assert "Cette invitation est terminée" in visitor.text
     assert "1 organisation a demandé" in check(admin, "a@ville.example").text
-    assert [each.public_id for each in read_entries(journal_path())] == [mark]
+    assert [each.public_id for each in read_entries(journal_path()) if each.what == ERASED] == [mark]
+    session.rollback()
+    session.execute(delete(InvitationRefusal))  # as a backup of before has it
+    assert sum([replay.replay_entry(session, each) for each in read_entries(journal_path())]) == 1
+    assert len(stored(session, InvitationRefusal)) == 1, "for good"
 
 
 def test_without_its_token_a_form_refuses_nothing(admin: Visitor, visitor: Visitor, session: Session) -> None:

@@ -185,7 +185,8 @@ def amend_text(world: World, text: Text, page: Browser) -> None:
     author = world.author(text)
     page.get(f"{author.private_link(text)}/modifier")
     told = words(world, whole=True)
-    version = Version({**text.latest.words, **pages.tokens_of(told)}, text.latest.attribution)
+    base = text.latest if text.is_amended or not text.shown else text.own() if text.contested else text.shown
+    version = Version({**base.words, **pages.tokens_of(told)}, base.attribution)
     world.model.know(text, version)
     if page.find("Relire mon texte") is None:
         raise Broken(4, f"un texte {text.status} ne peut être changé : {page.text[:200]}")

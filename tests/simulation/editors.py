@@ -162,7 +162,8 @@ def answer(world: World) -> None:
     editor, choice = world.choose(world.editors), world.choose(model.answers(text))
     page = world.review(editor, text)
     is_offered = page.find(name="action", value=choice) is not None
-    if is_offered is not (editor.email in model.answering(text)):
+    is_last = choice in LAST_READINGS and not may_read_last(world, editor, text)
+    if is_offered is not (editor.email in model.answering(text) and not is_last):
         raise Broken(11, f"{editor.name} {'peut' if is_offered else 'ne peut pas'} répondre ({choice})")
     if is_offered:
         take(world, editor, text, page, choice)

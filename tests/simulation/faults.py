@@ -110,6 +110,7 @@ def restore(world: World) -> None:
         store.pages.clear()
         store.size = 0
     world.model = world.model.restored(before)
+    world.received.clear()  # what had left since leaves again
     world.tell(f"l’exploitant restaure {path.name}")
 
 

@@ -80,6 +80,7 @@ def play(world: World, steps: Sequence[Step]) -> None:
 
 def have_done(world: World, name: str) -> None:
     """Have somebody act, and look at once at the outlets of the texts that moved."""
+    world.wait(seconds=1)  # nothing is done at one instant
     moves = {text.author: text.moves for text in world.model.texts}
     try:
         ACTS[name][1](world)

@@ -8,7 +8,7 @@ number of its promise in `content/promises.toml`.
 import copy
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -186,9 +186,7 @@ class Model:
         was, is_answer = copy.copy(text), act in self.answers(text)
         was.versions, was.consents = [*text.versions], {*text.consents}
         text.before, text.status = was, STEPS[text.status][act]
-        text.acted_at, text.last = self.now, (act, self.now)
-        text.moves += 1
-        text.is_confirmed = text.is_confirmed or act in {"confirm", "sign_account", "consent_again"}
+        text.note(act, self.now)
         if text.status != was.status and text.status in AT_REST:
             text.rests_since = self.now
         self.follow_objection(text, act)
@@ -220,9 +218,9 @@ class Model:
         if tells == "answered":
             self.owe(tells, text, act, after=after, is_in=STEPS.keys() - {"withdrawn"})
         if tells == "edited":
-            self.owe(tells, text, act, after=after, is_true=partial(is_untold, text))
+            self.owe(tells, text, act, after=after, is_true=text.is_untold)
         elif act == "set_aside":
-            self.owe(act, text, act, after=after, is_true=partial(is_shown_for, text, text.own()))
+            self.owe(act, text, act, after=after, is_true=partial(text.is_shown_for, text.own()))
         elif is_told:
             holds = [] if act in ALWAYS_TRUE else [text.status]
             self.owe(SAME_LETTER.get(act, act), text, act, after=after, is_in=holds)
@@ -282,7 +280,8 @@ class Model:
             elif notice.email:
                 self.forget(tokens_in(notice.email))
         text.notices.clear()
-        text.status, text.is_contested = "erased", False
+        text.status = "erased"
+        text.is_contested = text.is_hidden = False
         text.shown = text.last = text.due_at = None
         text.moves += 1
         self.owed = [each for each in self.owed if each.text is not text]
@@ -486,7 +485,7 @@ class Model:
         if owed.cause == "erased":
             self.forget(tokens_in(letter.to))
         if owed.text and owed.cause == "remind":
-            self.count_reminder(owed.text, has_left=True)
+            owed.text.left_at = self.now
         if owed.text and letter.to == owed.text.author:
             owed.text.public_id = letter.about or owed.text.public_id
             self.told(owed.text, letter)
@@ -580,22 +579,24 @@ class Model:
         for owed in refused:
             self.owed.remove(owed)
             if owed.text:
-                self.count_reminder(owed.text, has_left=True)
+                self.count_reminder(owed.text, self.now)
             for email in self.admins:
                 self.owe("reminder lost", owed.text, "lost", email).is_owed = False
 
     def ask_sequel(self, text: Text) -> None:
         """Owe the question of what became of a project, once, to who agreed to be written to."""
-        is_plan = text.situation == "planned" and text.status == "published" and not text.is_asked
-        is_due = text.published_at and self.now >= months_after(text.published_at, self.months["update"])
-        if is_plan and is_due and self.is_unsaid(text, own := text.own()):
+        if not text.is_asked and self.is_time_to_ask(text) and self.is_unsaid(text, own := text.own()):
             text.is_asked = True
             self.owe("ask sequel", text, "contact", is_true=partial(self.is_unsaid, text, own))
 
+    def is_time_to_ask(self, text: Text) -> bool:
+        is_plan = text.situation == "planned" and text.status == "published" and "sequel" not in text.latest.words
+        since = text.published_at and months_after(text.published_at, self.months["update"])
+        return is_plan and since is not None and self.now >= since
+
     @staticmethod
     def is_unsaid(text: Text, own: Version) -> bool:
-        may_ask = text.status == "published" and not text.is_hidden and "contact" in text.consents
-        return may_ask and text.own() is own and "sequel" not in text.latest.words
+        return text.status == "published" and not text.is_hidden and "contact" in text.consents and text.own() is own
 
     def is_invited(self, email: str) -> bool:
         return email not in self.refused
@@ -608,6 +609,8 @@ class Model:
         if "@" in text.author and (due := self.reminder_of(text)) and due not in text.reminders:
             text.reminders += (due,)
             self.count_reminder(text)
+            # Who refuses to be written to is asked in the reminder of the end, or never.
+            text.is_asked = text.is_asked or ("contact" not in text.consents and self.is_time_to_ask(text))
             self.owe(due, text, "remind", is_true=partial(self.is_its_reminder, text, due))
         if text.due_at and (kind := f"remind {text.status}") not in text.reminders:
             left = text.due_at - self.now
@@ -616,11 +619,11 @@ class Model:
                 owed = self.owe(kind, text, "request", is_in=[text.status])
                 owed.is_owed = A_DAY / 2 < left < A_DAY * 1.5
 
-    def count_reminder(self, text: Text, *, has_left: bool = False) -> None:
-        """Count the days of a reminder from now: a published text is read until they have passed."""
-        text.is_reminded, text.reminded_at = text.is_reminded or has_left, self.now
+    def count_reminder(self, text: Text, at: datetime | None = None) -> None:
+        """Count the days of a reminder from now, or since it left: a published text is read until they have passed."""
+        text.is_reminded, text.reminded_at, text.left_at = text.is_reminded or at is not None, at or self.now, None
         if text.status == "published" and text.reads_until:
-            text.reads_until = max(text.reads_until, self.now + A_MONTH)
+            text.reads_until = max(text.reads_until, text.reminded_at + A_MONTH)
 
     def is_its_reminder(self, text: Text, kind: str) -> bool:
         return self.reminder_of(text) == kind
@@ -648,6 +651,7 @@ class Model:
             elif fact.is_gone and not before.facts[token].is_gone:
                 before.facts[token].ends = self.now
         before.facts, before.reached = self.facts | before.facts, self.reached
+        before.refused |= self.refused
         for owed in before.owed:
             owed.is_owed = owed.is_owed and (owed.to, owed.kind) in waiting
         for text in before.texts:
@@ -661,6 +665,8 @@ class Model:
             return
         if later.status == "erased":
             self.erase(text)
+            return
+        if text.unsigned():  # nothing was agreed to yet: silence erases it
             return
         since = {purpose for purpose, at in later.taken_back.items() if text.taken_back.get(purpose) != at}
         taken_back = since & {*text.consents, "publication"}
@@ -681,20 +687,10 @@ class Model:
         return gone - tokens_in(*self.asking)
 
 
-def is_shown_for(text: Text, own: Version) -> bool:
-    return text.status == "published" and text.own() is own
-
-
-def is_untold(text: Text) -> bool:
-    """Whether a correction is shown that no letter has told yet; of one that is contested, its masks."""
-    shown = text.shown
-    is_shown = shown is not None and (shown is text.masked or not text.is_held(shown))
-    return is_shown and shown is not None and shown.is_correction and not shown.is_told
-
-
 def months_after(moment: datetime, number: int) -> datetime:
     """Return the same hour in Paris, some months later."""
     local = moment.astimezone(PARIS)
     years, month = divmod(local.month - 1 + number, 12)
     day = min(local.day, 28)
-    return local.replace(year=local.year + years, month=month + 1, day=day) + timedelta(days=local.day - day)
+    later = local.replace(year=local.year + years, month=month + 1, day=day) + timedelta(days=local.day - day)
+    return later.astimezone(UTC)  # days are counted from there in hours

@@ -85,10 +85,12 @@ class Text:
     quoted_by: frozenset[str] = frozenset()
     written_at: datetime | None = None  # when the team last wrote to its author
     acted_at: datetime | None = None
+    waiting_since: datetime | None = None  # the last act that moved it
     rests_since: datetime | None = None
     reads_until: datetime | None = None
     reminded_at: datetime | None = None
     is_reminded: bool = False  # whether the reminder has left, or was given up
+    left_at: datetime | None = None  # when it left, until the scheduled job counts from then
     reminders: tuple[str, ...] = ()  # the reminders that were owed since the last act
     due_at: datetime | None = None  # when its author is asked to answer by
     taken_back: dict[str, datetime] = field(default_factory=dict)  # the consents withdrawn, and when last
@@ -129,6 +131,15 @@ class Text:
             return self.shown
         return next((each for each in reversed(self.versions) if each.is_approved and not self.is_held(each)), None)
 
+    def is_untold(self) -> bool:
+        """Whether a correction is shown that no letter has told yet; of one that is contested, its masks."""
+        shown = self.shown
+        is_shown = shown is not None and (shown is self.masked or not self.is_held(shown))
+        return is_shown and shown is not None and shown.is_correction and not shown.is_told
+
+    def is_shown_for(self, own: Version) -> bool:
+        return self.status == "published" and self.own() is own
+
     def unsigned(self) -> bool:
         """Whether it was told by voice, and who told it has not answered."""
         return bool(self.typists) and self.status == "proof_sent" and not self.is_confirmed
@@ -149,8 +160,16 @@ class Text:
         """Promise 15: the list of the desk that it is in, one alone; to read comes before its status."""
         return "pending" if self.is_amended or self.is_contested or self.reports else self.status
 
+    def note(self, act: str, now: datetime) -> None:
+        """Count an act: what is undone later restores all but the number of moves."""
+        self.acted_at = self.waiting_since = now
+        self.last = (act, now)
+        self.moves += 1
+        self.is_confirmed = self.is_confirmed or act in {"confirm", "sign_account", "consent_again"}
+
     def start_reminders_anew(self) -> None:
-        self.reminded_at, self.is_reminded, self.reminders = None, False, ()
+        self.reminded_at = self.left_at = None
+        self.is_reminded, self.reminders = False, ()
 
 
 @dataclass(eq=False)

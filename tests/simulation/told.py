@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from tests.simulation import pages
 from tests.simulation.authors import SIGNATURES, answers_of_a_text, consents_drawn, of_author
-from tests.simulation.model import UNDO, Broken
+from tests.simulation.model import NOW, UNDO, Broken
 from tests.simulation.things import Letter, Text, Version
 from tests.simulation.world import Person, World, act
 
-LAST_READINGS = {"publish", "send_proof", "rewrite"}
+LAST_READINGS = {"publish", "send_proof", "rewrite", "restore"}
 CODE = re.compile(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}")
 
 
@@ -97,12 +97,13 @@ def may_read_last(world: World, editor: Person, text: Text) -> bool:
     """Promise 13: who typed a text is not the last to read it, but where nobody else can, a day after its signature."""
     if editor.email not in text.typists:
         return True
-    is_alone = {each for each in world.model.editors if world.model.may_edit(each, text.article)} <= text.typists
-    return is_alone and text.acted_at is not None and world.now >= text.acted_at + timedelta(hours=24)
+    here = {each for each in world.model.editors if world.model.may_edit(each, text.article)}
+    is_alone = here <= text.typists and not world.model.has_others
+    return is_alone and text.waiting_since is not None and world.now >= text.waiting_since + timedelta(hours=24)
 
 
 def owe_alone(world: World, editor: Person, text: Text, act: str) -> None:
     """Promise 13: the admins are told of an act after which nobody but who typed a text has read it."""
     if act in LAST_READINGS and editor.email in text.typists:
         for email in world.model.admins:
-            world.model.owe("decided alone", text, act, email, UNDO)
+            world.model.owe("decided alone", text, act, email, NOW if act == "restore" else UNDO)

@@ -278,6 +278,8 @@ class World:
         for line in result.output.splitlines():
             self.model.reached[f"clock {line.partition(':')[0]}"] += 1
         for text in self.model.texts:
+            if text.left_at:
+                self.model.count_reminder(text, text.left_at)
             if (end := self.model.end_of(text)) and end <= self.now + timedelta(days=1):
                 self.probe(text, end)
         self.model.clock_ran()

@@ -25,7 +25,7 @@ from config import SettingMissing
 
 LINES_AT_ONCE = 20  # of those that waited
 
-ERASED, LINK = "erased", "link"
+ERASED, LINK, REFUSED = "erased", "link", "refused"
 
 UNTIL_WRITTEN = (
     "erasures and withdrawals wait in the database, and no backup is good until they are written; see docs/operating.md"
@@ -36,7 +36,7 @@ UNTIL_WRITTEN = (
 class Entry:
     """An erasure or a withdrawal, of a testimonial, draft, question or notice (by its key); or a private link replaced.
 
-    That line has the new generation.
+    That line has the new generation. A refusal of invitations has the digest of its address.
     """
 
     public_id: str
@@ -236,7 +236,7 @@ def parse_entry(line: str) -> Entry | None:
     public_id, _, written = line.partition("\t")
     at, _, act = written.partition("\t")
     what, _, generation = act.partition("\t")
-    if (what == LINK) is not bool(generation) or what not in {"", ERASED, LINK, *Purpose}:
+    if (what == LINK) is not bool(generation) or what not in {"", ERASED, LINK, REFUSED, *Purpose}:
         return None
     try:
         moment = datetime.fromisoformat(at)

@@ -47,9 +47,16 @@ def known_digests(address: str) -> list[str]:
 
 
 def refuse_invitations(session: Session, digest: str) -> None:
-    """Store a refusal, once: the first one's date stays. The caller commits."""
-    insert = upsert(InvitationRefusal, session.get_bind().dialect.name)
-    session.execute(insert.on_conflict_do_nothing(), [{"digest": digest, "at": now()}])
+    """Store a refusal, once, and in the journal of erasures: a restored backup keeps to it. The caller commits."""
+    if store_refusal(session, digest):
+        erasure_journal.append_entry(session, digest, erasure_journal.REFUSED)
+
+
+def store_refusal(session: Session, digest: str) -> bool:
+    """Store a refusal; return whether there was none: the first one's date stays."""
+    insert = upsert(InvitationRefusal, session.get_bind().dialect.name).values(digest=digest, at=now())
+    stored = insert.on_conflict_do_nothing().returning(InvitationRefusal.digest)
+    return session.scalar(stored) is not None
 
 
 def refusal_of(session: Session, digest: str) -> InvitationRefusal | None:
