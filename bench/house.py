@@ -10,9 +10,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_277,
+    "app/**/*.py": 41_305,
     "templates/**/*": 12_121,
-    "tests/**/*.py": 63_862,
+    "tests/**/*.py": 63_913,
     "migrations/versions/*.py": 2_817,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60

@@ -40,8 +40,7 @@ class InForce(NamedTuple):
 def quotations_in_force(testimonial: Testimonial) -> list[InForce]:
     """Return what editors quote of a text, the oldest first; nothing where readers do not see it."""
     session, shown = object_session(testimonial), testimonial.shown
-    is_read = testimonial.hidden_until is None and not is_over(testimonial.published_until)
-    if session is None or shown is None or testimonial.status is not Status.PUBLISHED or not is_read:
+    if session is None or shown is None or not is_read(testimonial):
         return []
     headings = {each.anchor: f"à côté de « {each.heading} »" for each in passages(testimonial.article)}
     headings[""] = "en ouverture de l’article"
@@ -56,6 +55,11 @@ def quotations_in_force(testimonial: Testimonial) -> list[InForce]:
         if each.quoted_at is not None and (words := cited_words([shown], each))
     ]
     return sorted(quotations, key=lambda each: each.since)
+
+
+def is_read(testimonial: Testimonial) -> bool:
+    is_up = testimonial.hidden_until is None and testimonial.article.is_public
+    return testimonial.status is Status.PUBLISHED and is_up and not is_over(testimonial.published_until)
 
 
 def sources_of(testimonial: Testimonial) -> Select[SynthesisSource]:
@@ -92,8 +96,7 @@ def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail:
 def new_sites(session: Session, testimonial: Testimonial, told_at: datetime) -> list[str]:
     """Return the sentence that names the sites of the network that show a text, registered since its author agreed."""
     consent = given_line(testimonial.consents, Purpose.PUBLICATION)
-    is_shown = testimonial.shown is not None and testimonial.hidden_until is None
-    if consent is None or not is_shown or not (testimonial.sites_consent or testimonial.reuse_consent):
+    if consent is None or not is_read(testimonial) or not (testimonial.sites_consent or testimonial.reuse_consent):
         return []
     since = Site.active_until.is_(None), Site.since > max(consent.at, told_at)
     names = [f"{site.name} ({site.readable_host})" for site in session.scalars(select(Site).where(*since))]

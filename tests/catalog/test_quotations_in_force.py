@@ -94,8 +94,9 @@ def test_an_author_reads_the_exact_words_where_and_since_when(visitor: Visitor, 
     assert quotations(visitor.get(private_page(text))) == []
 
 
+@pytest.mark.changes_content
 def test_what_readers_do_not_see_is_not_in_force(app: Flask, visitor: Visitor, session: Session) -> None:
-    """Neither in a synthesis that was taken away, whose claims are a draft again, nor once the period is over."""
+    """In a synthesis that was taken away, once the period is over, or while the article is offline."""
     text = quoted(session)
     drafts.take_down(session, text.article, by=by_editor(session))
     session.commit()
@@ -106,9 +107,12 @@ def test_what_readers_do_not_see_is_not_in_force(app: Flask, visitor: Visitor, s
     drafts.publish_draft(session, text.article, drafts.start_draft(session, text.article), by=by_editor(session))
     (again,) = letters(app, session, text)
     assert "dans la synthèse" in again, "it is quoted from now on"
-    reload(session, text).published_until = now() - timedelta(minutes=1)
-    session.commit()
-    assert quotations(visitor.get(private_page(text))) == []
+    for is_over in (True, False):
+        text = reload(session, text)
+        text.published_until = now() + timedelta(minutes=-1 if is_over else 9)
+        text.article.is_public = is_over
+        session.commit()
+        assert quotations(visitor.get(private_page(text))) == []
 
 
 def test_the_next_letter_tells_what_is_quoted_once(app: Flask, session: Session) -> None:
