@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.gate import NotPermitted
-from app.audit import AUTHOR, CLOCK, Actor
+from app.audit import AUTHOR, CLOCK, Actor, Kind
 from app.catalog import placements
 from app.catalog.placements import Placement
 from app.catalog.visibility import Outlet, visible
@@ -200,6 +200,15 @@ def test_one_of_two_notices_dismissed_leaves_it_hidden(session: Session) -> None
     dismiss_open_notices(an_editor(session), text, revision=revision, latest=first, answer="Personne n’y est nommé.")
     assert text.hidden_until is not None
     assert not is_visible(session, text)
+
+
+def test_the_clock_leaves_a_hidden_text_alone_before_its_date(session: Session) -> None:
+    text = hidden(session)
+    session.commit()
+    assert Kind.UNHIDE not in {act.kind for act in due_acts(session)}
+    text.hidden_until = now() + timedelta(minutes=1)
+    session.commit()
+    assert Kind.UNHIDE not in {act.kind for act in due_acts(session)}
 
 
 def renew(text: Testimonial) -> None:

@@ -165,6 +165,22 @@ def test_a_reader_s_notice_does_not_prevent_undo(session: Session) -> None:
     assert expected == [Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED]
 
 
+def test_undo_leaves_an_objection_that_no_decision_answered(session: Session) -> None:
+    text, editor = a_testimonial(session, status=Status.PUBLISHED), an_editor(session)
+    correct_title(editor, text)
+    session.flush()
+    contest_decision(text, "Gardez mon titre.")
+    session.flush()
+    objection, since = text.events[-2], contested(text)
+    assert since is not None
+    take(session, text, Action.UNPUBLISH, NOTE)
+    assert contested(text) == since, "no decision but an answer takes it away"
+    take_back(session, text)
+    assert (objection.kind, contested(text)) == (Kind.CONTESTED, since)
+    assert text.shown_digest == text.versions[0].digest
+    session.rollback()
+
+
 def test_an_objection_waits_since_it_was_made_until_it_is_answered(session: Session) -> None:
     text, editor = a_testimonial(session), an_editor(session)
     correct_title(editor, text)

@@ -358,6 +358,16 @@ def test_a_request_is_reminded_once_and_silence_is_no_answer(
     assert is_overdue(testimonial), "the queue shows it as overdue"
 
 
+@pytest.mark.parametrize("status", [Status.CHANGES_REQUESTED, Status.PROOF_SENT])
+def test_an_overdue_request_is_not_reminded(app: Flask, session: Session, status: Status) -> None:
+    testimonial = a_testimonial(session, status=status)
+    testimonial.due_at = now() - timedelta(minutes=1)
+    before = emails(session)
+    run_clock(app, session)
+    assert emails(session) == before
+    assert testimonial.reminded_at is None
+
+
 def test_an_answered_request_is_not_reminded(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.CHANGES_REQUESTED)
     testimonial.due_at = now() + timedelta(days=1)

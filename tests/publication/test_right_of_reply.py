@@ -13,11 +13,12 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.review.notices import answer_right_of_reply
 from app.privacy.address.erasure import erase_address
+from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.private_page.consent_changes import call_back
-from tests.acts import published
-from tests.factories import READER, a_notice, an_editor
+from tests.acts import amend_text, published
+from tests.factories import READER, a_notice, an_editor, by_editor
 from tests.publication.outlets import addresses
 
 REPLY = "Je suis la gardienne dont il est question, et je n’ai jamais été invitée."
@@ -59,6 +60,18 @@ def test_an_accepted_reply_is_read_wherever_the_whole_text_is(app: Flask, sessio
     assert list(differences(session)) == []
 
 
+def test_a_refused_reply_is_read_nowhere(app: Flask, session: Session) -> None:
+    text, _ = replied(session, Outcome.REPLY_REFUSED)
+    assert read_at(app, text) == set()
+
+
+def test_open_outlets_that_withhold_the_text_withhold_the_reply(app: Flask, session: Session) -> None:
+    text, _ = replied(session, reuse=False)
+    assert {path.partition("?")[0] for path in read_at(app, text)} == {
+        f"/temoignages/{text.public_id}{end}" for end in ("", "-rien", "-recit-00")
+    }
+
+
 def test_the_author_is_told_and_may_withdraw_which_takes_the_reply_with_it(app: Flask, session: Session) -> None:
     text, _ = replied(session)
     (told,) = session.scalars(select(Email).where(Email.message == Message.REPLY_SHOWN))
@@ -71,6 +84,14 @@ def test_the_author_is_told_and_may_withdraw_which_takes_the_reply_with_it(app: 
     call_back(text)
     session.commit()
     assert read_at(app, text) == before
+
+
+def test_another_version_keeps_the_reply(app: Flask, session: Session) -> None:
+    text, _ = replied(session)
+    amend_text(text, title="Récit 00, relu")
+    text.perform(Action.PUBLISH, by=by_editor(session))
+    session.commit()
+    assert f"/temoignages/{text.public_id}-recit-00-relu" in read_at(app, text)
 
 
 def test_its_sender_erases_it_everywhere_at_once(app: Flask, session: Session) -> None:

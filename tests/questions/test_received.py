@@ -21,7 +21,7 @@ from app.testimonials.colleague_questions.acts import report_question, settle_re
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.wordings import Purpose
-from tests.acts import private_page, published, readable, signed_in, stored
+from tests.acts import private_page, published, readable, run_clock, signed_in, stored
 from tests.factories import ASKER, QUESTION, a_question, an_editor, another_article
 from tests.mail.test_outbox import plain
 from tests.questions.test_asking import events, letters
@@ -139,6 +139,21 @@ def test_an_act_on_a_question_that_is_gone_says_so(
 
 
 # ── Kept, and forgotten ──
+
+
+def test_after_thirty_days_the_count_alone_is_left(app: Flask, session: Session, received: ColleagueQuestion) -> None:
+    waiting = a_question(session, received.testimonial, sent=False)
+    waiting.asked_at = now() - timedelta(days=6)
+    received.asked_at = now() - timedelta(days=29)
+    session.commit()
+    assert "old questions" not in run_clock(app, session)
+    first, second = stored(session, ColleagueQuestion)
+    first.asked_at, second.asked_at = now() - timedelta(days=30, minutes=1), now() - timedelta(days=7, minutes=1)
+    session.commit()
+    assert "old questions of colleagues: 2" in run_clock(app, session)
+    assert stored(session, ColleagueQuestion) == []
+    assert [each for each in stored(session, Email) if each.message is Message.QUESTION] == [], "nor in a letter"
+    assert len(events(session, Kind.QUESTION_SENT)) == 1
 
 
 def test_a_link_opens_nothing_past_its_time_before_the_clock(

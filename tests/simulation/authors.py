@@ -148,7 +148,7 @@ def withdraw(world: World) -> None:
 @act(0.4)
 def erase(world: World) -> None:
     author, text, page = of_author(world, lambda _text: True)
-    page.get(f"{author.private_link(text)}/effacer").do("Effacer")
+    page.get(f"{author.private_link(text)}/effacer").press("Effacer")  # refused where a server that died had done it
     world.model.erase(text)
     world.tell(f"{author.name} efface tout")
 

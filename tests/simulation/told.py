@@ -88,7 +88,7 @@ def answer_told(world: World) -> None:
 @act(0.4)
 def erase_told(world: World) -> None:
     author, text, page = of_author(world, Text.unsigned)
-    page.get(f"{author.private_link(text)}/effacer").do("Effacer")
+    page.get(f"{author.private_link(text)}/effacer").press("Effacer")  # refused where a server that died had done it
     world.model.erase(text)
     world.tell(f"{author.name} efface ce qui fut écrit")
 
