@@ -90,7 +90,7 @@ def invite(world: World) -> None:
     """Invite organisations, with some who were invited before: once each, and never who has refused."""
     model = world.model
     new = [world.somebody("Une organisation", "invitation", is_desk=True).email for _ in range(2)]
-    known = [each for each in sorted(model.invited) if model.still(each)]
+    known = [each for each, at in sorted(model.invited.items()) if model.still(each) and world.now - at < 12 * A_MONTH]
     known = world.rng.sample(known, min(1, len(known)))
     page = as_admin(world, "/invitations/nouvelles")
     fields = {"article": "crpv"} if page.tree.xpath("//select[@name='article']") else {}
