@@ -79,7 +79,7 @@ def synthesise(world: World) -> None:
 @act(0.4)
 def take_down(world: World) -> None:
     """Take the synthesis away from readers; its claims wait in the draft."""
-    article, editor = world.choose(sorted(world.model.syntheses)), world.choose(world.editors)
+    article, editor = world.choose(sorted(world.model.syntheses - world.model.offline)), world.choose(world.editors)
     world.at_desk(editor, ARTICLE.format(article) + "synthese").do("Oui, la mettre hors ligne")
     world.model.syntheses.remove(article)
     for each in world.model.quoted:
