@@ -309,7 +309,7 @@ class Model:
             text.is_contested = True
         if act == "restore":
             own = text.own()
-            if text.latest is not own:
+            if (text.latest.words, text.latest.attribution) != (own.words, own.attribution):
                 text.versions.append(Version(dict(own.words), own.attribution))
             if text.status == "published":
                 self.show(text)
