@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = {
     "app/**/*.py": 41_305,
     "templates/**/*": 12_121,
-    "tests/**/*.py": 63_984,
+    "tests/**/*.py": 63_991,
     "migrations/versions/*.py": 2_817,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60

@@ -432,7 +432,7 @@ class Model:
         """A notice has its answer once the words that it is about are read no more, whatever ended them."""
         for text in self.texts:
             for notice in text.reports:
-                if text.status != "published" or notice.version is not text.shown:
+                if text.status != "published" or not notice.version.reads_as(text.shown):
                     act, at = text.last or ("undone", self.now)
                     self.close(text, notice, act, at, UNDO if act in REVERSIBLE | {"withdraw"} else NOW)
 

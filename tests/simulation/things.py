@@ -24,6 +24,10 @@ class Letter:
     number: int | None = None  # how many new texts it says there are
 
 
+# What of a version no reader sees.
+STORED = dict.fromkeys(["is_approved", "is_correction", "is_mask", "editor", "is_told"])
+
+
 @dataclass(eq=False)
 class Version:
     """One state of what would be read: its words by question, and the signature chosen."""
@@ -36,6 +40,9 @@ class Version:
     is_spelt: bool = False  # an editor has corrected its spelling
     editor: str = ""
     is_told: bool = False  # whether a letter has told its author of this correction
+
+    def reads_as(self, other: "Version | None") -> bool:
+        return other is not None and vars(self) | STORED == vars(other) | STORED
 
     @property
     def title(self) -> str:
