@@ -404,8 +404,7 @@ def test_an_objection_survives_amendment_expiry_and_the_retention_period(session
     testimonial.perform(Action.EXPIRE, by=CLOCK)
     testimonial.waiting_since = now() - timedelta(days=400)
     session.flush()
-    assert list(due_acts(session)) == []
-    assert testimonial.contested_at == since
+    assert (list(due_acts(session)), testimonial.contested_at) == ([], since)
     assert "Vous avez contesté une correction" in status_sentence(testimonial).next
     nadia = an_editor(session)
     answer(session, testimonial, nadia, Action.REOPEN)
@@ -417,8 +416,9 @@ def test_an_objection_survives_amendment_expiry_and_the_retention_period(session
     assert testimonial.latest.title == "Trois après-midi entiers"
 
 
-def test_withdrawing_ends_the_wait_and_coming_back_begins_it_again(session: Session) -> None:
-    testimonial = contested(session, SPELT, Status.PENDING)
+@pytest.mark.parametrize("account", [MASKED, SPELT])
+def test_withdrawing_ends_the_wait_and_coming_back_begins_it_again(session: Session, account: str) -> None:
+    testimonial = contested(session, account, Status.PENDING)
     testimonial.withdraw()
     waits = [testimonial.contested_at is not None]
     consent_again(testimonial)
