@@ -1,7 +1,9 @@
-"""The size of the code: lines of its parts, longest modules and functions, import circles."""
+"""The size of the code, and what a change costs: lines, reach of features, files of recipes, lists beside a table."""
 
 import ast
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import grimp
@@ -18,6 +20,59 @@ MOST_LINES = {
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 SHOWN = 10  # rows of each list
 
+# The packages and modules of each feature that several kinds of people meet.
+FEATURES = {
+    "alerts": ["catalog.alerts", "publication.alerts"],
+    "questions": [
+        *("testimonials.colleague_questions", "testimonials.private_page.received_questions"),
+        *("publication.questions", "moderation.questions"),
+    ],
+    "invitations": ["testimonials.invitations", "testimonials.submission.invited", "administration.invitations"],
+    "updates": ["testimonials.updates"],
+    "answers": ["testimonials.answers"],
+    "notices": ["testimonials.notices", "privacy.notices", "moderation.review.notices"],
+    "voice": ["testimonials.transcripts", "testimonials.tellers", "moderation.transcripts"],
+    "synthesis": ["catalog.synthesis", "catalog.synthesis_page", "moderation.synthesis"],
+}
+# How many modules elsewhere import them. The goal is 5; for the last four, whose rows stand in the domain, 10.
+REACH = {
+    "alerts": 7,
+    "questions": 11,
+    "invitations": 13,
+    "updates": 8,
+    "answers": 9,
+    "notices": 16,
+    "voice": 15,
+    "synthesis": 15,
+}
+
+# The files that each recipe of CONTRIBUTING.md names, and the goal.
+RECIPES = {
+    "A status": (30, 12),
+    "An e-mail": (9, 3),
+    "A filter of the collection": (16, 8),
+    "A filter of the queue": (9, 8),
+    "A page": (10, 4),
+}
+# A file in a recipe: its whole path, then in one parenthesis the names that stand in it.
+FILE = re.compile(r"`([\w./<>-]+/[\w.<>-]+\.\w+|README\.md|config\.py)`(?: \(([^)]*)\))?")
+
+LEAST = 3  # names in a literal that make it a list
+
+# What has a table: the names in its rows, and how many literals elsewhere hold three of them. The goal is none.
+TABLES = {
+    "questions": ("app/testimonials/questions.py", 33),
+    "statuses": ("app/testimonials/lifecycle.py", 10),
+    "e-mails": ("app/mail/messages.py", 9),
+}
+
+
+QUESTIONS = {
+    *("situation", "clsm", "department", "partner", "partner_other", "partner_known", "themes", "title", "account"),
+    *("outcome", "obstacles", "advice", "years", "other_partners", "link", "author_name", "author_role"),
+    *("attribution", "became", "became_on", "sequel"),
+}
+
 
 def main() -> None:
     """Print the figures, each with its bound."""
@@ -25,6 +80,15 @@ def main() -> None:
     print_list("lines of a module", longest(module_lines().items(), MOST_IN_MODULE))
     print_list("lines of a function", longest(function_lines().items(), MOST_IN_FUNCTION))
     print_list("import circles", [("", " → ".join(circle), "none") for circle in circles()])
+    reach = {name: len(importers(name)) for name in FEATURES}
+    print_list("modules that import a feature", [(name, reach[name], str(most)) for name, most in REACH.items()])
+    costs = {name: len(files) for name, files in recipes().items()}
+    print_list(
+        "files of a recipe",
+        [(name, cost, f"{RECIPES[name][0]}, goal {RECIPES[name][1]}") for name, cost in costs.items()],
+    )
+    lists = {kind: list(literals(kind)) for kind in TABLES}
+    print_list("lists beside a table", [(kind, len(lists[kind]), str(most)) for kind, (_, most) in TABLES.items()])
 
 
 def print_list(title: str, rows: list[tuple[str, object, str]]) -> None:
@@ -64,9 +128,14 @@ def longest(sizes: Iterable[tuple[str, int]], most: int) -> list[tuple[str, obje
     return [(name, size, str(most)) for name, size in sorted(sizes, key=lambda each: -each[1])[:SHOWN]]
 
 
+@lru_cache(maxsize=1)
+def import_graph() -> grimp.ImportGraph:
+    return grimp.build_graph("app", exclude_type_checking_imports=True, cache_dir=None)
+
+
 def circles() -> list[list[str]]:
     """Return a shortest circle of imports through each module that is on one; each circle once."""
-    graph = grimp.build_graph("app", exclude_type_checking_imports=True, cache_dir=None)
+    graph = import_graph()
     found: dict[frozenset[str], list[str]] = {}
     for module in sorted(graph.modules):
         chains = (
@@ -75,3 +144,51 @@ def circles() -> list[list[str]]:
         if circle := min(filter(None, chains), key=len, default=None):
             found.setdefault(frozenset(circle), [module, *circle])
     return list(found.values())
+
+
+def importers(feature: str) -> list[str]:
+    """Return the modules outside a feature that import one of its own."""
+    graph = import_graph()
+    packages = tuple(f"app.{name}" for name in FEATURES[feature])
+    own = {
+        each for each in graph.modules if each in packages or each.startswith(tuple(f"{name}." for name in packages))
+    }
+    return sorted({other for each in own for other in graph.find_modules_that_directly_import(each)} - own)
+
+
+def recipes() -> dict[str, dict[str, set[str]]]:
+    """Return the files of each recipe of CONTRIBUTING.md, with the names that it says stand in each."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    chapter = text[text.index("## Recipes") : text.index("## Writing")]
+    found: dict[str, dict[str, set[str]]] = {}
+    for title, recipe in re.findall(r"^\*\*(.+?)\*\*(.+?)(?=^\*\*|\Z)", chapter, re.MULTILINE | re.DOTALL):
+        files = found.setdefault(title, {})
+        for path, names in FILE.findall(recipe):
+            files.setdefault(path, set()).update(re.findall(r"`(\w+)(?:\(\))?`", names))
+    return found
+
+
+def literals(kind: str) -> Iterator[tuple[str, int]]:
+    """Yield the file and line of each literal that holds three names of a table outside it."""
+    table, _ = TABLES[kind]
+    for name, text in modules().items():
+        if name == table:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Dict):
+                keys = [key for key in node.keys if key is not None]
+            elif isinstance(node, ast.List | ast.Set | ast.Tuple):
+                keys = node.elts
+            else:
+                continue
+            if len({name_in(kind, key) for key in keys} - {None}) >= LEAST:
+                yield name, node.lineno
+
+
+def name_in(kind: str, node: ast.expr) -> str | None:
+    """Return the name of a kind that an element of a literal is: a question's column, `Status.X` or `Message.X`."""
+    if kind == "questions":
+        is_question = isinstance(node, ast.Constant) and node.value in QUESTIONS
+        return ast.unparse(node) if is_question else None
+    owner = {"statuses": "Status", "e-mails": "Message"}[kind]
+    return node.attr if isinstance(node, ast.Attribute) and ast.unparse(node.value) == owner else None

@@ -2,8 +2,6 @@
 
 import ast
 import re
-import tomllib
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,19 +20,6 @@ PICTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
 # Nouns that end in -ing.
 NOUNS = {"editing", "facing", "listing", "matching", "opening", "rendering", "templating"}
-
-
-def test_the_picture_shows_the_layers_of_the_contract() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
-    (layers,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
-    drawn = re.findall(r'(L\d+)\["([^"]+)"\]', PICTURE)
-    assert [names for _, names in drawn] == layers
-    chains = [re.sub(r'\["[^"]+"\]', "", line).split("-->") for line in PICTURE.splitlines() if "-->" in line]
-    arrows = [(one.strip(), other.strip()) for chain in chains for one, other in pairwise(chain)]
-    nodes = [node for node, _ in drawn]
-    assert arrows == list(pairwise(nodes))
 
 
 def test_every_path_that_architecture_md_names_exists() -> None:
@@ -61,6 +46,16 @@ def test_a_total_only_goes_down(pattern: str) -> None:
 def test_no_module_is_over_500_lines_and_no_function_over_60() -> None:
     assert {name: size for name, size in house.module_lines().items() if size > house.MOST_IN_MODULE} == {}
     assert {name: size for name, size in house.function_lines().items() if size > house.MOST_IN_FUNCTION} == {}
+
+
+@pytest.mark.parametrize("feature", house.FEATURES)
+def test_a_feature_is_imported_by_few_modules_elsewhere(feature: str) -> None:
+    assert len(house.importers(feature)) == house.REACH[feature], house.importers(feature)
+
+
+@pytest.mark.parametrize("kind", house.TABLES)
+def test_a_list_of_names_is_a_query_on_their_table(kind: str) -> None:
+    assert len(list(house.literals(kind))) == house.TABLES[kind][1], list(house.literals(kind))
 
 
 def test_no_module_is_named_by_a_gerund_and_each_names_its_thing_first() -> None:
