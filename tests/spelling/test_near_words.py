@@ -2,8 +2,7 @@
 
 import pytest
 
-from app.spelling.lexicon import Lemma, lexicon
-from app.spelling.near_words import is_near
+from app.spelling.near_words import Lemma, is_near, lexicon
 from app.spelling.words import words_of
 
 

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Theme
 from app.db import now
-from app.moderation.figures.counts import Counts, Tally, load_counts, years_of
-from app.moderation.figures.delays import Delays
+from app.moderation.figures.counts import Counts, Delays, Tally, load_counts, years_of
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, consent_line
