@@ -38,6 +38,7 @@ from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.questions import STORED_AS_TEXT
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import Became, PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
@@ -252,20 +253,15 @@ def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row
 def build_version(session: Session, article: Article, row: dict[str, Any]) -> Version:
     partner = session.scalar(select(Partner).where(Partner.name == row["partner"]))
     department = session.get_one(Department, row["department"])
-    optional = ("partner_other", "title", "outcome", "obstacles", "advice", "years", "other_partners", "link")
     return Version(
         asked_by=article,
         situation=Situation(row["situation"]),
-        clsm=row["clsm"],
         department=department,
         partner_known=PartnerKnown.LISTED if partner else PartnerKnown(row["partner"]),
         partner=partner,
         themes=[theme for theme in article.themes if theme.slug in row["themes"]],
-        account=row["account"].strip(),
-        author_name=row["author_name"],
-        author_role=row["author_role"],
         attribution=Attribution(row["attribution"]),
-        **{name: row.get(name, "").strip() for name in optional},
+        **{question.name: row.get(question.name, "").strip() for question in STORED_AS_TEXT},
     )
 
 

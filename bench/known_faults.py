@@ -57,16 +57,21 @@ def first_failing(patch: Path, seeds: range, years: int) -> tuple[int | None, st
     """Return the first seed that finds a fault, with the promise that it says broken; None where none does."""
     with tempfile.TemporaryDirectory(prefix="known_fault_") as folder, ThreadPoolExecutor(AT_ONCE) as pool:
         copy = Path(folder)
-        for path in tracked_files():
-            (copy / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / path, copy / path)
-        subprocess.run(["git", "apply", str(patch)], cwd=copy, check=True)  # noqa: S607  # as the developer has it
+        copy_with(patch, copy)
         for start in range(seeds.start, seeds.stop, AT_ONCE):
             some = seeds[start - seeds.start :][:AT_ONCE]
             for seed, broken in zip(some, pool.map(lambda each: broken_promise(copy, each, years), some), strict=True):
                 if broken:
                     return seed, broken
     return None, ""
+
+
+def copy_with(patch: Path, folder: Path) -> None:
+    """Copy the tree as it stands into a folder, and change it there by a patch."""
+    for path in tracked_files():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, folder / path)
+    subprocess.run(["git", "apply", str(patch)], cwd=folder, check=True)  # noqa: S607  # as the developer has it
 
 
 def tracked_files() -> Iterator[Path]:

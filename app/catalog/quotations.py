@@ -5,15 +5,14 @@ from itertools import groupby
 from typing import NamedTuple
 
 from app.french import sentence_spans, single_spaced
+from app.testimonials.answered import names_on_page
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
-from app.testimonials.questions import names_on_page
+from app.testimonials.questions import PROSE
 from app.testimonials.versions import Version
 
 LONGEST_QUOTE = 280  # signs: a margin is no column of its own
 GAP = " […] "  # between two sentences that do not follow
-
-QUOTED = ("account", "outcome", "obstacles", "advice", "sequel")  # the answers whose words may be quoted
 
 
 class QuoteMissing(Exception):
@@ -36,7 +35,7 @@ def sentences_of(answer: str) -> list[str]:
 
 def compose(version: Version, ticked: Collection[str]) -> str:
     """Return the words of some sentences, in the order of the answer that has them all; "" where none has."""
-    for name in QUOTED:
+    for name in PROSE:
         sentences = sentences_of(getattr(version, name))
         if set(ticked) <= set(sentences):
             runs = groupby(sentences, set(ticked).__contains__)
@@ -46,7 +45,7 @@ def compose(version: Version, ticked: Collection[str]) -> str:
 
 def find_quotation(version: Version, words: str, first: str = "") -> Quotation | None:
     """Return where a version has words that `compose` can write; the answer named `first` is read before the others."""
-    for name in sorted(QUOTED, key=lambda each: each != first):
+    for name in sorted(PROSE, key=lambda each: each != first):
         answer = getattr(version, name)
         spans, bounds = [], sentence_spans(answer)
         for run in words.split(GAP):
@@ -84,7 +83,7 @@ def require_quotation(testimonial: Testimonial, words: str) -> Quotation:
 def offered_sentences(version: Version) -> dict[str, list[str]]:
     """Return the sentences that can be ticked, by question: one that is too long to be quoted is not offered."""
     questions = names_on_page(version)
-    return {questions[name]: list(filter(is_offered, sentences_of(getattr(version, name)))) for name in QUOTED}
+    return {questions[name]: list(filter(is_offered, sentences_of(getattr(version, name)))) for name in PROSE}
 
 
 def is_offered(sentence: str) -> bool:

@@ -24,10 +24,11 @@ from app.catalog.visibility import Outlet, visible_answers
 from app.db import EPOCH, Base, UTCDateTime, now
 from app.sanitize import SafeHTML, spaced
 from app.territories import queries as territories
-from app.testimonials import attribution, situation, versions
+from app.testimonials import attribution, questions, situation, versions
 from app.testimonials.consent import reuse_changed_at, was_recorded
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, shown_replies
+from app.testimonials.questions import SHOWN, Question
 from app.testimonials.situation import composed_title, partner_label
 from app.testimonials.versions import Version
 
@@ -138,9 +139,9 @@ def rendering_sources() -> str:
     templates = [loader.get_source(environment, name)[0] for name in (MACROS, "components/pairs.html")]
     modules = [
         inspect.getsource(module)
-        for module in (french, sanitize, versions, attribution, situation, sys.modules[__name__])
+        for module in (french, sanitize, versions, attribution, situation, questions, sys.modules[__name__])
     ]
-    return "".join((*templates, *modules, words.PEOPLE, current_app.config["PUBLISHER_NAME"]))
+    return "".join((*templates, *modules, repr(questions.EVERY), words.PEOPLE, current_app.config["PUBLISHER_NAME"]))
 
 
 def testimonial_path(public_id: str, slug: str) -> str:
@@ -157,12 +158,18 @@ def with_replies(answers: Sequence[Testimonial]) -> list[tuple[Testimonial, list
     return [(answer, shown_replies(answer.notices)) for answer in answers]
 
 
-def answer_document(answer: Testimonial, replies: Sequence[Notice]) -> dict[str, Any]:
-    version = answer.shown
+def answer_document(question: Question, version: Version) -> str | dict[str, str] | None:
+    """Return an answer as JSON has it: words as written, a choice with its label, null where there is none."""
+    answer: str = getattr(version, question.name)
+    return labelled_value(answer, question.choices[answer]) if answer and question.choices else answer or None
+
+
+def response_document(response: Testimonial, replies: Sequence[Notice]) -> dict[str, Any]:
+    version = response.shown
     assert version is not None  # noqa: S101  # it is visible; narrows the type
     return {
-        "kind": answer.kind.value,
-        "published_at": iso_moment(answer.published_at or answer.submitted_at),
+        "kind": response.kind.value,
+        "published_at": iso_moment(response.published_at or response.submitted_at),
         "signature": version.byline,
         "words": version.account,
         "replies": [reply_document(each) for each in replies],
@@ -199,16 +206,9 @@ def document(testimonial: Testimonial, version: Version, answers: Sequence[Testi
             "region": labelled_value(region.code, region.name),
             "partner": labelled_value(partner, spaced(version.partner_name)),
             "quote": version.pull_quote,
-            "account": version.account,
-            "outcome": version.outcome or None,
-            "obstacles": version.obstacles or None,
-            "advice": version.advice or None,
-            "years": version.years or None,
-            "other_partners": version.other_partners or None,
-            "link": version.link or None,
-            "sequel": version.sequel or None,
+            **{question.name: answer_document(question, version) for question in SHOWN},
             "replies": [reply_document(each) for each in shown_replies(testimonial.notices)],
-            "answers": [answer_document(*each) for each in with_replies(answers)],
+            "answers": [response_document(*each) for each in with_replies(answers)],
             "recorded": was_recorded(testimonial.consents),
             "words_withheld": False,
         }

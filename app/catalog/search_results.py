@@ -25,6 +25,7 @@ from app.search.query import OPEN, PUBLIC, Scope
 from app.search.words import significant_terms, terms
 from app.testimonials.attribution import facts_line, line_of
 from app.testimonials.models import Testimonial
+from app.testimonials.questions import PROSE, SEARCHED
 
 BEFORE, AFTER = 70, 150  # signs around the first word found
 
@@ -71,8 +72,8 @@ MAX_BATCHES = 20
 BATCHES_BY_WORDS, FEW = 2, 10_000
 BATCHES_BESIDE = 2  # for the match before or after a testimonial: a link that may be missing
 
-# In a testimonial's JSON: the answers searched for an excerpt, in this order.
-ANSWERS = ("account", "outcome", "obstacles", "sequel", "advice", "other_partners", "years")
+# In a testimonial's JSON: the answers searched for an excerpt, paragraphs first.
+EXCERPTED = (*PROSE, *(name for name in SEARCHED if name not in PROSE))
 
 
 class SearchMatch(NamedTuple):
@@ -184,7 +185,7 @@ def matching_in_facet(
 
 def search_hit(match: SearchMatch, words: str) -> SearchHit:
     document, prefixes = json.loads(match.document), significant_terms(words)
-    excerpts = (excerpt(document[answer], prefixes) for answer in ANSWERS if document.get(answer))
+    excerpts = (excerpt(document[answer], prefixes) for answer in EXCERPTED if document.get(answer))
     best = next((each for each in excerpts if any(piece.is_found for piece in each)), None)
     signature, facts = document["signature"], facts_of(document)
     return SearchHit(

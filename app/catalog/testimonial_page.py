@@ -27,6 +27,7 @@ from app.db import is_read_only
 from app.testimonials.attribution import Attribution, line_of
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import agrees_to
+from app.testimonials.questions import MORE, Question
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
@@ -119,6 +120,12 @@ class TestimonialPage:
     @property
     def situation_line(self) -> str:
         return facts_of(self.document)[1]
+
+    @property
+    def more(self) -> list[tuple[Question, str]]:
+        """The answers for which the page has no place of its own."""
+        answers = ((question, self.document[question.name]) for question in MORE)
+        return [(question, given["label"] if question.choices else given) for question, given in answers if given]
 
 
 def signed(document: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from app.audit import AuditEvent, Kind
 from app.db import Base, now
 from app.mail.outbox import Email
 from app.testimonials import erasure, stale_emails
+from app.testimonials.answered import all_question_names, partner_given
 from app.testimonials.beneath import announced_until
 from app.testimonials.colleague_questions.models import ColleagueQuestion, received_by
 from app.testimonials.corrections import correction_sentences
@@ -26,7 +27,7 @@ from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
-from app.testimonials.questions import all_question_names, partner_given
+from app.testimonials.questions import SHOWN
 from app.testimonials.transcripts.models import transcript_of
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
@@ -106,7 +107,7 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
         "partner": partner_given(version),
         "partner_shown": version.partner_name,
         "themes": [theme.label for theme in version.themes],
-        **copied(version, "title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link"),
+        **copied(version, "title", *(question.name for question in SHOWN if question.name != "sequel")),
         **copied(version, "became", "became_month", "update_label", "sequel"),
         **copied(version, "author_name", "author_role", "attribution", "attribution_label", "byline"),
         "hints": [{"kind": passage.kind, "words": passage.words} for passage in version.passages],

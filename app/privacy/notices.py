@@ -19,12 +19,12 @@ from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind
+from app.testimonials.questions import PROSE
 from app.testimonials.versions import Version
 
 KIND_FIELD = "motif"  # the parameter, and the field, that say the kind
 # Décret 2007-1527, article 3: a reply is at most as long as the message it answers, and 200 lines.
 MAX_REPLY_LINES = 200
-MESSAGE_FIELDS = ("account", "outcome", "obstacles", "advice", "sequel")
 PASSAGE_MISSING = "Copiez ici le passage auquel vous répondez : la loi demande de le nommer."
 GOOD_FAITH = "Je crois, de bonne foi, que ce que j’écris ici est exact et complet"
 
@@ -96,7 +96,7 @@ class NoticeForm(Form):
 
 def message_length(version: Version) -> int:
     """Return the length of the message that a reply answers, in signs: the author's words that readers see."""
-    return sum(len(words) for words in (version.title, *(getattr(version, name) for name in MESSAGE_FIELDS)))
+    return sum(len(words) for words in (version.title, *(getattr(version, name) for name in PROSE)))
 
 
 def report_testimonial(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:

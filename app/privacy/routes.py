@@ -20,6 +20,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR
 from app.testimonials.private_page.links import by_private_link
+from app.testimonials.questions import MORE
 from app.tokens import LinkRefused
 from app.web import ViewResult
 from app.web.headers import keep_private
@@ -48,6 +49,7 @@ def my_data(token: str) -> str:
         "privacy/my_data.html",
         data=data_export.export_data(db.session(), testimonial),
         call=testimonial.article.call,
+        more=MORE,
         sentences=SENTENCES_TO_AUTHOR,
         token=token,
     )

@@ -21,10 +21,9 @@ from app.testimonials.attribution import byline, signed_place
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import listed_partner_id
+from app.testimonials.questions import SEARCHED
 from app.testimonials.situation import composed_title, partner_called
 from app.testimonials.versions import Version
-
-ANSWERS = ("account", "outcome", "obstacles", "advice", "years", "other_partners", "sequel")
 
 
 def is_empty(session: Session) -> bool:
@@ -119,7 +118,7 @@ def insert_words(scope: Scope, *, vectors: bool) -> Insert:
 
 def searchable_texts(version: Any, scope: Scope) -> Iterable[str]:
     """Return the texts of a version that a scope searches: those its page displays; the author's, for the desk."""
-    answers = (getattr(version, name) for name in ANSWERS)
+    answers = (getattr(version, name) for name in SEARCHED)
     call, situation = version.call, version.situation
     partner = partner_called(call, version.partner_listed, version.partner_other, version.partner_known)
     heading = version.title or composed_title(signed_place(version), call, situation, version.became)

@@ -9,15 +9,10 @@ from app import french
 from app.spelling.alignment import Alignment
 from app.spelling.near_words import is_near
 from app.spelling.words import MASK, Word, words_of
+from app.testimonials.questions import CHOSEN, SPELT
 
 if TYPE_CHECKING:
     from app.testimonials.versions import Version
-
-TYPED = (
-    *("clsm", "partner_other", "title", "account", "outcome", "obstacles", "advice"),
-    *("years", "other_partners", "author_name", "author_role", "sequel"),
-)
-CHOSEN = ("situation", "department", "partner_known", "partner", "themes", "attribution", "became", "became_on")
 
 CHANGED_SHARE = 10  # a correction changes one word in ten at most
 MASKED_SHARE = 4  # masks hide one word in four at most
@@ -121,8 +116,8 @@ def correction_sentences(versions: "Sequence[Version]") -> dict[int, str]:
 
 
 def measure_correction(approved: "Version", proposed: "Version") -> Measure:
-    before = {name: getattr(approved, name) for name in TYPED}
-    after = {name: getattr(proposed, name) for name in TYPED}
+    before = {name: getattr(approved, name) for name in SPELT}
+    after = {name: getattr(proposed, name) for name in SPELT}
     chosen = sum(getattr(approved, name) != getattr(proposed, name) for name in CHOSEN)
     link = int(approved.link != proposed.link)  # no sign of an address is spelling
     return measure_answers(before, after).and_also(Measure(chosen=chosen, new=link))

@@ -10,7 +10,7 @@ from diff_match_patch import diff_match_patch  # type: ignore[import-untyped]  #
 from rapidfuzz.distance import OSA
 
 from app.spelling.words import MASK
-from app.testimonials.questions import answers_of
+from app.testimonials.answered import answers_of
 from app.testimonials.versions import Version
 
 # A word, a run of white space, or one character: no mark cuts a word.

@@ -17,11 +17,12 @@ from app.audit import Actor, ActorKind, Kind
 from app.db import now
 from app.testimonials import undo
 from app.testimonials.approval import OWN, Approval
-from app.testimonials.corrections import TYPED, Rewriting, is_masked_text
+from app.testimonials.corrections import Rewriting, is_masked_text
 from app.testimonials.decision import Before, Decision
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import GONE, Action, Status, TransitionRefused
 from app.testimonials.periods import is_over, period
+from app.testimonials.questions import SPELT
 from app.testimonials.versions import Version
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def is_shown_held(testimonial: "Testimonial") -> bool:
 def is_all_masks(testimonial: "Testimonial", version: Version) -> bool:
     """Whether a version is the author's words but for masks, to the letter."""
     own = own_version(testimonial, version.number)
-    return all(is_masked_text(getattr(own, name), getattr(version, name)) for name in TYPED)
+    return all(is_masked_text(getattr(own, name), getattr(version, name)) for name in SPELT)
 
 
 def check_unopposed(testimonial: "Testimonial", version: Version, *, stays: bool) -> None:
@@ -138,7 +139,7 @@ def contest_correction(testimonial: "Testimonial", corrected: Version) -> Versio
     # One that was undone leaves an earlier one on the page, of the same words: it is contested with it.
     on_page = shown if shown and is_shown_corrected and own_version(testimonial, shown.number) is own else None
     contested = on_page or corrected
-    kept = {name: with_masks(getattr(own, name), getattr(contested, name)) for name in (*TYPED, "link")}
+    kept = {name: with_masks(getattr(own, name), getattr(contested, name)) for name in (*SPELT, "link")}
     only_masks = all(words == getattr(contested, name) for name, words in kept.items())
     # A rewriting older than its measure may leave masks that hide too much of the author's words: what is shown stays.
     changes_page = on_page is not None and not (only_masks and contested is corrected)

@@ -1,114 +1,145 @@
-"""Questions of the form: their names for editors, and the answers of a version; the wordings are the call's."""
+"""Questions: the table of what the form asks, from which every list of questions, fields and columns is taken.
 
-from collections.abc import Mapping
+Its words are in content/questions.toml; what a version answers is in answered.py, the fields in question_fields.py.
+"""
 
-from app.articles.call import Call
-from app.testimonials.situation import partner_called
-from app.testimonials.versions import Version
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
 from app.words import PEOPLE
+from config import ROOT
 
-ADVICE = f"Un conseil à un autre {PEOPLE}"
-UPDATE, SEQUEL = "Ce que c’est devenu", "La suite"
-
-# The questions, in the order in which an editor reads the answers.
-QUESTIONS: Mapping[str, str] = {
-    "situation": "Situation",
-    "clsm": f"Nom du {PEOPLE}",
-    "department": "Département",
-    "partner": "Partenaire concerné",
-    "themes": "Types de collaboration",
-    "title": "Titre",
-    "account": "Le récit",
-    "outcome": "Ce que cela apporte",
-    "obstacles": "Freins et conditions de réussite",
-    "advice": ADVICE,
-    "years": "Année ou années",
-    "other_partners": "Structures partenaires",
-    "link": "Lien",
-    "author_name": "Prénom et nom",
-    "author_role": "Fonction",
-    "attribution": "Signature",
-}
+FILE = ROOT / "content" / "questions.toml"
 
 
-# Those of who answers a testimonial.
-ANSWER_QUESTIONS: Mapping[str, str] = {
-    "clsm": "Organisation",
-    "account": "La réponse",
-    "author_name": "Prénom et nom",
-    "author_role": "Fonction",
-    "attribution": "Signature",
-}
+# The parts of the form, in the order of the author's page.
+Part = StrEnum("Part", ["SITUATION", "PLACE", "ACCOUNT", "ADDITIONS", "MORE", "AUTHOR", "SIGNATURE", "UPDATE"])
+# A line, paragraphs, an address of the web, or an answer chosen in a list.
+Kind = StrEnum("Kind", ["LINE", "PROSE", "LINK", "CHOICE"])
+# How an answer stands in the digest of what is displayed. An empty answer to a later question leaves no trace there;
+# APART: under a key of its own (`Version.displayed()`).
+Digest = StrEnum("Digest", ["ALWAYS", "IF_ANSWERED", "APART"])
 
 
-def question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
-    if is_answer:
-        return {**ANSWER_QUESTIONS}
-    if call.partner is None:
-        return {name: words for name, words in QUESTIONS.items() if name != "partner"}
-    return {**QUESTIONS, "partner": call.partner.concerned}
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """The words and bounds of a question in one of the forms; `least` and `most` count signs.
 
-
-def all_question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
-    """Return the names of all questions in the words of a call, those of an update and those asked no longer too."""
-    return {**QUESTIONS, "sequel": SEQUEL, **question_names(call, is_answer=is_answer)}
-
-
-def names_on_page(version: Version) -> dict[str, str]:
-    """Return the names of all questions as a version's page has them: three are worded by its situation."""
-    headings = {} if version.is_answer else version.call.headings
-    worded = {name: words[version.situation] for name, words in headings.items()}
-    return all_question_names(version.call, is_answer=version.is_answer) | worded
-
-
-def partner_chosen(version: Version) -> str:
-    return version.partner.slug if version.partner else version.partner_known.value
-
-
-def partner_written(version: Version) -> str:
-    return version.partner.name if version.partner else version.partner_other
-
-
-def partner_given(version: Version) -> str:
-    """Return the partner as the author answered: an entry's name, or what they typed, even where readers see an entry.
-
-    Receipts, proofs and differences say this: it is what was approved.
+    `required` is the error where the answer is missing; without one the question is optional. `adding` follows
+    « Ajouter », above a field that unfolds. `desk` is the question's name for editors, where this form has another.
     """
-    listed = version.partner.name if version.partner else None
-    return partner_called(version.call, listed, version.partner_other, version.partner_known)
+
+    label: str
+    required: str = ""
+    help: str = ""
+    least: int = 0
+    most: int = 0
+    rows: int = 6
+    size: str = ""
+    autocomplete: str = ""
+    adding: str = ""
+    desk: str = ""
 
 
-def questions_answered(version: Version) -> dict[str, str]:
-    """Return the answers of a version as text, by question (the keys of `question_names()`)."""
-    chosen = {
-        "situation": version.situation_label,
-        "department": version.department.name,
-        "partner": partner_given(version),
-        "themes": ", ".join(theme.label for theme in version.themes),
-        "attribution": version.attribution_label,
-    }
-    names = question_names(version.call, is_answer=version.is_answer)
-    return {name: chosen[name] if name in chosen else getattr(version, name) for name in names}
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question, by the name of its column and field; `columns` are those of a choice that is stored otherwise.
+
+    Its headings: `desk` for editors, `shown` for readers (without one, the call's), `column` in an export, `recueil`.
+    `choices` are the values of a choice, with their labels; without them the form has the list from elsewhere.
+    `is_examined` by the assistant, `is_shown` in words to readers; `is_placed` by each page, where others of its part
+    stand in a row. `usual` is an editor's usual request about it: its name, its words.
+    """
+
+    name: str
+    part: Part
+    kind: Kind
+    columns: tuple[str, ...] = ()
+    choices: Mapping[str, str]
+    digest: Digest
+    desk: str = ""
+    shown: str = ""
+    column: str = ""
+    recueil: str = ""
+    api: str = ""
+    is_examined: bool = False
+    is_shown: bool = False
+    is_placed: bool = False
+    asked: Asking | None = None  # of an author
+    told: Asking | None = None  # of the editor who types what was told by voice
+    edited: Asking | None = None  # of an editor
+    response: Asking | None = None  # of an organisation that answers
+    usual: tuple[str, str] | None = None
+
+    @classmethod
+    def of(cls, name: str, table: Mapping[str, Any]) -> Self:
+        """Return the row of a table; what a form does not say is said by the author's form."""
+        row = dict(table)
+        asked, usual = row.pop("asked", {}), row.pop("usual", None)
+        same = {"label": row.get("desk", ""), "most": row.pop("most", 0)} | asked
+        unaided = same | {"help": "", "adding": ""}
+        forms: dict[str, Any] = {
+            "asked": same if asked else None,
+            "told": same | row.pop("told", {}) if asked else None,
+            "edited": unaided | {"autocomplete": ""} | row.pop("edited", {}) if asked or "edited" in row else None,
+            "response": unaided | row.pop("response") if "response" in row else None,
+        }
+        return cls(
+            name=name,
+            part=Part[row.pop("part")],
+            kind=Kind[row.pop("kind")],
+            columns=tuple(row.pop("columns", [name])),
+            choices=row.pop("choices", {}),
+            digest=Digest[row.pop("digest", "IF_ANSWERED")],
+            usual=(usual["label"], usual["words"]) if usual else None,
+            **{form: Asking(**words) for form, words in forms.items() if words} | row,
+        )
+
+    def in_words(self, answer: str | None) -> str:
+        """Return a stored answer as it is read: a choice by its label."""
+        return self.choices.get(answer or "", answer or "")
 
 
-def answers_of(version: Version) -> dict[str, str]:
-    """Return the answers that readers see, as text, by heading; empty ones are left out."""
-    if version.is_answer:
-        return {"Signature": version.byline, "Réponse": version.account}
-    headings, partner = version.call.headings, version.call.partner
-    shown = {
-        "Titre": version.heading,
-        "Signature": version.byline,
-        "Situation": version.situation_label,
-        "Région": version.region_name,
-        partner.label if partner else "Partenaire": partner_given(version),
-        "Articulations": ", ".join(theme.label for theme in version.themes),
-        **{headings[name][version.situation]: getattr(version, name) for name in headings},
-        ADVICE: version.advice,
-        "Années": version.years,
-        "Partenaires": version.other_partners,
-        "Lien": version.link,
-        UPDATE: version.update_label,
-        SEQUEL: version.sequel,
-    }
-    return {heading: words for heading, words in shown.items() if words}
+def load_questions() -> dict[str, Question]:
+    written = FILE.read_text(encoding="utf-8").replace("{people}", PEOPLE)
+    return {name: Question.of(name, table) for name, table in tomllib.loads(written).items()}
+
+
+# By name, in the order in which the desk reads their answers.
+QUESTIONS: Mapping[str, Question] = load_questions()
+
+
+def names(questions: Iterable[Question]) -> tuple[str, ...]:
+    return tuple(question.name for question in questions)
+
+
+def in_order_of_page(questions: Iterable[Question]) -> list[Question]:
+    places = [*Part]
+    return sorted(questions, key=lambda question: places.index(question.part))
+
+
+EVERY = [*QUESTIONS.values()]
+ON_PAGE = in_order_of_page(EVERY)
+WRITTEN = [question for question in ON_PAGE if question.kind is not Kind.CHOICE]
+# Those whose answers are columns of text: written, or chosen in a list of the table.
+STORED_AS_TEXT = [question for question in EVERY if question.kind is not Kind.CHOICE or question.choices]
+
+# The columns of a version that an author fills in; the themes are apart.
+CONTENT = tuple(column for question in EVERY for column in question.columns if column != "themes")
+# What a correction may respell or mask; what it may not touch.
+SPELT = names(question for question in WRITTEN if question.kind is not Kind.LINK)
+CHOSEN = tuple(column for question in EVERY if question.kind is Kind.CHOICE for column in question.columns)
+# What the assistant reads, and too long to type again.
+EXAMINED = names(question for question in ON_PAGE if question.is_examined)
+# The answers in paragraphs.
+PROSE = names(question for question in EVERY if question.kind is Kind.PROSE)
+# What readers are shown as the author wrote or chose it, in JSON too.
+SHOWN = [question for question in EVERY if question.is_shown]
+SEARCHED = names(question for question in SHOWN if question.kind is not Kind.LINK)
+IN_EVERY_DIGEST = names(question for question in EVERY if question.digest is Digest.ALWAYS)
+IN_DIGEST_IF_ANSWERED = names(question for question in SHOWN if question.digest is Digest.IF_ANSWERED)
+# Answers that stand in a row, where no page has a place of its own for them.
+MORE = [question for question in EVERY if question.part is Part.MORE and not question.is_placed]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.articles.sentences import UsualSentence, changed_sentences, fill
 from app.labels import LabelledEnum
+from app.testimonials.questions import QUESTIONS
 from app.words import PEOPLE
 
 
@@ -154,19 +155,7 @@ REQUESTS: Mapping[str, tuple[str, str]] = {
         "L’accueil",
         "Merci pour ce récit, que nous avons lu avec attention. Il nous manque peu de chose pour le publier.",
     ),
-    "title": ("Le titre", "Un titre court, dans vos mots, aiderait les lectrices et lecteurs à vous trouver."),
-    "account": (
-        "Le récit",
-        "Pouvez‑vous raconter un moment précis : qui était là, ce que vous avez fait, ce qui s’est passé ensuite ?",
-    ),
-    "outcome": ("Ce que cela apporte", "Qu’est‑ce qui a changé, même un peu, et à quoi le voyez‑vous ?"),
-    "obstacles": (
-        "Freins et conditions de réussite",
-        "Qu’est‑ce qui a failli ne pas marcher, et qu’est‑ce qui vous a aidé·e ?",
-    ),
-    "advice": ("Le conseil", "Que diriez‑vous, en une phrase, à une personne qui commence ?"),
-    "other_partners": ("Structures partenaires", "Avec quelles autres structures avez‑vous travaillé ?"),
-    "author_role": ("La fonction", "Votre fonction telle qu’on la lirait : en toutes lettres, sans sigle."),
+    **{name: question.usual for name, question in QUESTIONS.items() if question.usual},
 }
 
 USUAL_TEXTS: Mapping[str, UsualText] = {

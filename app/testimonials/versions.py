@@ -22,22 +22,13 @@ from app.testimonials.approval import DIGEST_FORMAT, PARTNER_KEYS, Approval, dig
 from app.testimonials.attribution import OF_ANSWERS, Attribution, byline, facts_line, line_of, signature, signed_place
 from app.testimonials.corrections import Measure
 from app.testimonials.lifecycle import TextKind
+from app.testimonials.questions import CONTENT, EXAMINED, IN_DIGEST_IF_ANSWERED, IN_EVERY_DIGEST, MORE, Question
 from app.testimonials.situation import PartnerKnown, Situation, UpdateFields, composed_title, partner_called
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial
 
-# The answers that the assistant reads, in the order the desk shows them.
-EXAMINED = ("account", "outcome", "obstacles", "advice", "title", "other_partners", "sequel")
-
 QUOTE_LENGTH = 180  # characters: what fits in a margin
-
-# The columns that an author fills in; the themes are apart.
-CONTENT = (
-    *("situation", "clsm", "department", "partner_known", "partner", "partner_other", "title", "account", "outcome"),
-    *("obstacles", "advice", "years", "other_partners", "link", "author_name", "author_role", "attribution"),
-    *("became", "became_on", "sequel"),
-)
 
 version_theme = Table(
     "version_theme",
@@ -214,6 +205,12 @@ class Version(UpdateFields, Base, kw_only=True):
         return facts_line(self.byline, self.region_name, self.situation_line, "")
 
     @property
+    def more(self) -> list[tuple[Question, str]]:
+        """The answers for which no page has a place of its own."""
+        answers = ((question, question.in_words(getattr(self, question.name))) for question in MORE)
+        return [(question, words) for question, words in answers if words]
+
+    @property
     def passages(self) -> list[Passage]:
         return passages(self._examined, self.hints or [])
 
@@ -245,7 +242,7 @@ class Version(UpdateFields, Base, kw_only=True):
         Names of the referential (région, partner, themes) are codes: correcting a name does not change a text.
         """
         partner, partner_other, other_partners = PARTNER_KEYS[self.digest_format]
-        texts = ("title", "account", "outcome", "obstacles", "advice", "years", "link")
+        added = {name: words for name in IN_DIGEST_IF_ANSWERED if (words := getattr(self, name))}
         return {
             "situation": self.situation.value,
             "attribution": self.attribution.value,
@@ -255,7 +252,8 @@ class Version(UpdateFields, Base, kw_only=True):
             partner_other: self.partner_other,
             other_partners: self.other_partners,
             "themes": sorted(theme.slug for theme in self.themes),
-            **{name: getattr(self, name) for name in texts},
+            **{name: getattr(self, name) for name in IN_EVERY_DIGEST},
+            **added,
             **self.displayed_update(),
         }
 

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from app.catalog.quotations import QUOTED, Quotation
+from app.catalog.quotations import Quotation
 from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.synthesis.models import SHOWN, Synthesis, SynthesisClaim, SynthesisSource
 from app.catalog.visibility import Outlet, is_visible, visible
 from app.testimonials.models import Testimonial
+from app.testimonials.questions import PROSE
 from app.testimonials.versions import Version
 
 # Of a source: its testimonial is visible, in the version that has its words.
@@ -94,7 +95,7 @@ def sources() -> Select[int]:
 
 def standing(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:
     """Select the sources that stand, in the order of their claims: of testimonials visible, as they are shown."""
-    answer = case(*((SynthesisSource.field == name, getattr(Version, name)) for name in QUOTED))
+    answer = case(*((SynthesisSource.field == name, getattr(Version, name)) for name in PROSE))
     cited = (answer.label("answer"), SynthesisSource.field, SynthesisSource.spans)
     shown = (Rendering.slug, Rendering.title, Rendering.signature, *cited)
     claim = (SynthesisClaim.id, SynthesisClaim.passage, SynthesisClaim.words)

@@ -12,6 +12,7 @@ from app.labels import ExplainedEnum, LabelledEnum
 from app.testimonials.consent import was_recorded
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.questions import SHOWN, Kind, Part, Question
 from app.testimonials.wordings import Purpose
 from app.words import PEOPLE
 
@@ -134,12 +135,15 @@ ABOUT = (
     same("partner_name", "Partenaire"),
     Column("Articulations", lambda version: [theme.label for theme in version.themes]),
 )
-ANSWERS = (
-    same("account", "Le récit", WIDE),
-    same("outcome", "Ce que cela a apporté, ou ce qui en est attendu", WIDE),
-    same("obstacles", "Freins et conditions de réussite", WIDE),
-    same("advice", "Un conseil", WIDE),
-)
+
+
+def answer_to(question: Question) -> Column:
+    width = WIDE if question.kind is Kind.PROSE else WIDTH
+    return Column(question.column, lambda row: question.in_words(getattr(row, question.name)) or None, width)
+
+
+ANSWERS = [answer_to(question) for question in SHOWN]
+ACCOUNT = [answer_to(question) for question in SHOWN if question.part in {Part.ACCOUNT, Part.ADDITIONS}]
 
 # An author's name as written, whatever the signature chosen.
 TEAM = (
@@ -147,15 +151,13 @@ TEAM = (
     *map(of_latest, AUTHOR),
     EMAIL,
     of_latest(Column("Département", lambda version: version.department.name)),
-    *map(of_latest, (REGION, *ABOUT, same("title", "Titre", WIDER), *ANSWERS)),
+    *map(of_latest, (REGION, *ABOUT, same("title", "Titre", WIDER), *ACCOUNT)),
     Column("Accords", given, WIDER),
 )
 REUSE = (
     *(REFERENCE, Column("Page", permalink), ARTICLE, PUBLISHED),
     Column("Recueilli", lambda row: RECORDED if was_recorded(row.consents) else None),
     *map(of_shown, (same("heading", "Titre", WIDER), same("byline", "Signature", WIDER), REGION, *ABOUT, *ANSWERS)),
-    *map(of_shown, (same("years", "Années"), same("other_partners", "Structures partenaires"), same("link", "Lien"))),
-    of_shown(same("sequel", "Suite", WIDE)),
 )
 CONTACT = (*AUTHOR, EMAIL)
 

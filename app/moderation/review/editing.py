@@ -10,13 +10,14 @@ from app.moderation.authorship import check_may_take, tell_alone
 from app.moderation.claims import release_claim
 from app.moderation.decisions import Stale, notify_author, publication_is_over
 from app.spelling.words import MASK
+from app.testimonials.answered import answers_of
 from app.testimonials.consent import ConsentMissing
-from app.testimonials.corrections import CHOSEN, TYPED, EditRefused, Measure, measure_correction
+from app.testimonials.corrections import EditRefused, Measure, measure_correction
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import own_version
-from app.testimonials.questions import answers_of
+from app.testimonials.questions import CHOSEN, SPELT
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
@@ -150,4 +151,4 @@ def save_edit(
 
 
 def is_unchanged(version: Version, base: Version) -> bool:
-    return all(getattr(version, field) == getattr(base, field) for field in (*CHOSEN, *TYPED, "link"))
+    return all(getattr(version, field) == getattr(base, field) for field in (*CHOSEN, *SPELT, "link"))

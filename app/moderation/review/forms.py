@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, time, timedelta
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 from flask import current_app
@@ -19,19 +20,17 @@ from app.mail.messages import Message
 from app.moderation.choices import CHOICES, Choice
 from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditKind, is_paired, mask
+from app.testimonials.answered import question_names
 from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import ANSWER_QUESTIONS, QUESTIONS
+from app.testimonials.question_fields import asks
+from app.testimonials.questions import QUESTIONS, SPELT, Part
 from app.testimonials.reasons import HIDING, Reason, hiding_code, reason_of
 from app.testimonials.submission.forms import AmendForm
 from app.testimonials.versions import Version
 
-MASKABLE_FIELDS = (
-    *("title", "account", "outcome", "obstacles", "advice", "years", "other_partners", "clsm", "partner_other"),
-    *("author_name", "author_role", "sequel"),
-)
 known_number = Regexp(
     r"\A[0-9]{1,9}\Z", message="Ouvrez de nouveau le texte : cette page ne dit plus ce que vous avez lu."
 )
@@ -47,6 +46,10 @@ REASON_CHOICES = [
     *(choice(reason.value, reason.label) for reason in Reason),
     *(choice(hiding_code(reason), reason.label) for reason in HIDING),
 ]
+
+
+# The questions that an editor may ask about.
+ASKABLE = [name for name, question in QUESTIONS.items() if question.desk and question.part is not Part.UPDATE]
 
 
 class RevisionForm(Form):
@@ -207,11 +210,11 @@ class AskForm(UsualWordsForm, DueForm):
         return "\n".join(words for words in (chosen, typed) if words)
 
     def asked(self) -> dict[str, str]:
-        words = {name: self.sent_words(name, self[f"ask_{name}"].data or "") for name in QUESTIONS}
+        words = {name: self.sent_words(name, self[f"ask_{name}"].data or "") for name in ASKABLE}
         return {name: request for name, request in words.items() if request}
 
     def words(self) -> str:
-        return labelled_values(self, ("message", *(f"ask_{name}" for name in QUESTIONS)))
+        return labelled_values(self, ("message", *(f"ask_{name}" for name in ASKABLE)))
 
     def validate_message(self, _field: Prose) -> None:
         if self.usual.data:
@@ -224,17 +227,16 @@ class AskForm(UsualWordsForm, DueForm):
         return DecisionNote(message=message, asked=self.asked(), due_at=self.due_at())
 
 
-for name, label in QUESTIONS.items():
-    setattr(AskForm, f"ask_{name}", Prose(label, [Signs(most=500)]))
+for name in ASKABLE:
+    setattr(AskForm, f"ask_{name}", Prose(QUESTIONS[name].desk, [Signs(most=500)]))
 
 
+@asks(attrgetter("edited"))
 class EditForm(MarksForm, DueForm, AmendForm):
     """The author's questions, edited; passages between double brackets are masked."""
 
-    account = Prose(
-        "Le récit", [required("Il ne resterait rien à lire : laissez au moins une phrase."), Signs(most=2500)]
-    )
-    sequel = Prose("La suite", [Optional(), Signs(most=1500)])
+    TEXT = (Part.ACCOUNT, Part.ADDITIONS, Part.MORE, Part.UPDATE)
+    page = (*TEXT, Part.PLACE, Part.AUTHOR, Part.SITUATION, Part.SIGNATURE, "kind", "message", "due")
     kind = RadioField("Que changez‑vous ?", choices=[])
     step = HiddenField()
 
@@ -244,24 +246,25 @@ class EditForm(MarksForm, DueForm, AmendForm):
         return bool(self.step.data == "preview")
 
     def words(self) -> str:
-        return labelled_values(self, ("message", *MASKABLE_FIELDS, "link"))
+        return labelled_values(self, ("message", *SPELT, "link"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Require paired double brackets: an unpaired one would publish words meant to be masked."""
-        added: dict[str, list[Any]] = {name: [require_paired_brackets] for name in MASKABLE_FIELDS}
+        added: dict[str, list[Any]] = {name: [require_paired_brackets] for name in SPELT}
         kind = Optional() if self.is_preview else required("Dites si c’est une correction ou une réécriture.")
         return super().validate({**(extra_validators or {}), **added, "kind": [kind]})
 
     def offer(self, article: Article) -> None:
         """Give the lists their choices; keep the questions that the text answers."""
         if not self.base.became_on:
-            del self.sequel
+            del self["sequel"]
         if not self.base.is_answer:
             super().offer(article)
             return
-        for name in ({*QUESTIONS, "partner_other"} & {each.name for each in self}) - ANSWER_QUESTIONS.keys():
+        names = question_names(article.call, is_answer=True)
+        for name in (QUESTIONS.keys() & {each.name for each in self}) - names.keys():
             del self[name]
-        for name, label in ANSWER_QUESTIONS.items():
+        for name, label in names.items():
             self[name].label.text = label
         self.attribution.choices = [choice(each.value, label) for each, (label, _) in OF_ANSWERS.items()]
 
@@ -270,13 +273,12 @@ class EditForm(MarksForm, DueForm, AmendForm):
 
     def version(self, article: Article, session: Session) -> Version:
         if self.base.is_answer:
-            typed: dict[str, Any] = {name: self[name].data or "" for name in ANSWER_QUESTIONS}
-            version = self.base.edited(**typed | {"attribution": Attribution(self.attribution.data)})
+            version = self.base.edited(**self.texts(), attribution=Attribution(self.attribution.data))
         else:
             version = super().version(article, session)
             version.sequel = (self["sequel"].data or "") if version.became_on else ""
         version.made_by = ActorKind.EDITOR
-        for name in MASKABLE_FIELDS:
+        for name in SPELT:
             setattr(version, name, mask(getattr(version, name)))
         return version
 

@@ -11,10 +11,11 @@ from app.french import count
 from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, save_edit
 from app.spelling.words import MASK, words_of
-from app.testimonials.corrections import MASKED_SHARE, TYPED, measure_words
+from app.testimonials.corrections import MASKED_SHARE, measure_words
 from app.testimonials.decision import DecisionNote
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import own_version
+from app.testimonials.questions import SPELT
 from app.testimonials.versions import Version
 
 # What one and several passages of a kind are called, in a count.
@@ -94,7 +95,7 @@ def marks_by_kind(testimonial: Testimonial) -> list[tuple[HintKind, list[Mark]]]
 def room_for_masks(testimonial: Testimonial) -> int:
     """Return how many more words masks may hide in the version at hand: a quarter of the author's, in all."""
     own = own_version(testimonial, base_version(testimonial).number)
-    total = sum(len(words_of(getattr(own, name))) for name in TYPED)
+    total = sum(len(words_of(getattr(own, name))) for name in SPELT)
     return total // MASKED_SHARE - sum(len(words_of(each.words)) for each in masked_words(testimonial))
 
 
@@ -119,7 +120,7 @@ def masked_words(testimonial: Testimonial) -> list[Masked]:
     if version is None or (own := own_version(testimonial, version.number)).number == version.number:
         return []
     may_restore = EditKind.CORRECTION in allowed_kinds(testimonial)
-    found = [each for name in TYPED for each in masks_of_answer(name, own, version)]
+    found = [each for name in SPELT for each in masks_of_answer(name, own, version)]
     return [each if may_restore else Masked(each.words, None) for each in found]
 
 

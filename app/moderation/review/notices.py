@@ -18,14 +18,15 @@ from app.forms import Form, Prose, Signs, choice, required
 from app.mail.messages import Message
 from app.moderation.decisions import Stale
 from app.moderation.review.forms import known_number
+from app.testimonials.answered import names_on_page
 from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, set_notice_clock
-from app.testimonials.questions import names_on_page
+from app.testimonials.questions import EXAMINED
 
 # The answers in which a passage is looked for.
-PROSE = frozenset({"title", "account", "outcome", "obstacles", "advice", "other_partners", "author_role", "sequel"})
+SOUGHT_IN = frozenset({*EXAMINED, "author_role"})
 
 
 class DismissForm(Form):
@@ -136,7 +137,7 @@ def found_passage(testimonial: Testimonial, notice: Notice) -> FoundPassage | No
     quoted = re.compile(r"\s+".join(re.escape(word).replace("'", "’").replace("’", "['’]") for word in words))
     version = testimonial.versions[notice.version_number - 1]
     for name, question in names_on_page(version).items():
-        text = getattr(version, name) if name in PROSE else ""
+        text = getattr(version, name) if name in SOUGHT_IN else ""
         if match := quoted.search(text):
             before, after = text[: match.start()][-AROUND:], text[match.end() :][:AROUND]
             cut = "…" if match.start() > AROUND else "", "…" if len(text) - match.end() > AROUND else ""

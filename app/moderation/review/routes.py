@@ -30,7 +30,6 @@ from app.moderation.review.editing import EditKind, allowed_kinds, base_version,
 from app.moderation.review.facts import load_facts, related
 from app.moderation.review.forms import (
     ASKED,
-    MASKABLE_FIELDS,
     AskForm,
     DecisionForm,
     EditForm,
@@ -48,6 +47,7 @@ from app.moderation.review.notices import (
     found_passages,
 )
 from app.testimonials import queries, undo
+from app.testimonials.answered import all_question_names, question_names, questions_answered
 from app.testimonials.answers.invitation import invite
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.diff import changed_answers
@@ -55,7 +55,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.objections import contested_editors
-from app.testimonials.questions import all_question_names, question_names, questions_answered
+from app.testimonials.questions import SPELT
 from app.testimonials.reasons import reason_sentences, request_sentences
 from app.testimonials.transcripts.models import transcript_of
 from app.testimonials.updates.forms import AskDayForm
@@ -252,7 +252,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         verdict=verdict(testimonial, draft) if draft else "",
         kinds={kind.value: kind.sentence for kind in EditKind},
         names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
-        maskable=MASKABLE_FIELDS,
+        maskable=SPELT,
     )
 
 

@@ -2,10 +2,11 @@
 
 import uuid
 from datetime import timedelta
+from operator import attrgetter
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
-from wtforms import Field, HiddenField, RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
 from app.accounts.former_addresses import is_of_desk
@@ -16,49 +17,40 @@ from app.articles.call import Call
 from app.articles.models import Article
 from app.audit import Actor
 from app.db import SAFE_METHODS, db, now
-from app.forms import Address, Day, Line, Signs, choice, required
+from app.forms import Address, Day, choice, required
 from app.french import paris_time
 from app.moderation.queue.context import found_text
 from app.moderation.review.forms import RevisionForm, labelled_values
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.submission.forms import TEXT_FIELDS, AmendForm, TestimonialForm
+from app.testimonials.question_fields import asks
+from app.testimonials.questions import Part
+from app.testimonials.submission.forms import AmendForm, TestimonialForm
 from app.testimonials.transcripts.codes import drawn_code
 from app.testimonials.transcripts.models import Medium, transcript_of, unanswered_transcript
 from app.testimonials.transcripts.record import Recording, correct_transcript, record, renew_code
 from app.testimonials.versions import Version
 from app.web import ViewResult
-from app.words import PEOPLE
 
 OLDEST = timedelta(days=366)  # what was told longer ago is asked about anew
 
-# The fields in the order of the page, then those that nobody sees.
-ON_PAGE = (
-    *("situation", "account", "outcome", "obstacles", "advice", "title", "years", "other_partners", "link"),
-    *("author_name", "author_role", "clsm", "department", "partner", "partner_other", "themes"),
-    *("medium", "told_on", "email", "key", "revision", "attribution"),
-)
 
-
+@asks(attrgetter("told"))
 class ToldForm(TestimonialForm):
     """The testimonial's questions, worded for the editor who types: the teller alone answers for consents."""
 
+    page = (
+        *(Part.SITUATION, Part.ACCOUNT, Part.ADDITIONS, Part.MORE, Part.AUTHOR, Part.PLACE),
+        *("medium", "told_on", "email"),
+    )
     situation = RadioField(validators=[required("Choisissez une des trois réponses.")])
-    clsm = Line(f"Nom du {PEOPLE}", [required(f"Indiquez le nom du {PEOPLE}."), Signs(most=120)])
     department = SelectField("Département", [required("Choisissez le département dans la liste.")])
-    author_name = Line("Prénom et nom de la personne", [required("Indiquez son prénom et son nom."), Signs(most=120)])
-    author_role = Line("Sa fonction", [required("Indiquez sa fonction."), Signs(most=120)])
     attribution = HiddenField()  # type: ignore[assignment]  # the teller chooses it: until then, the one that tells least
 
     def ask(self, call: Call) -> None:
         super().ask(call)
         self.situation.label.text = "Où en est cette personne ?"
-
-    @property
-    def fields_in_error(self) -> list[Field]:
-        """The fields to mend, in the order of the page."""
-        return sorted(super().fields_in_error, key=lambda field: ON_PAGE.index(field.name))
 
     def version(self, article: Article, session: Session) -> Version:
         self.attribution.data = Attribution.REGION.value
@@ -115,7 +107,7 @@ class CorrectionForm(RevisionForm, ToldForm, AmendForm):
     message = None  # type: ignore[assignment]  # its teller reads the text itself
 
     def words(self) -> str:
-        return labelled_values(self, (*TEXT_FIELDS,))
+        return labelled_values(self, self.asking)
 
 
 blueprint = Blueprint("transcripts", __name__, url_prefix="/moderation")

@@ -24,13 +24,13 @@ from app.mail.outbox import Email
 from app.privacy.address.requests import AddressRequest
 from app.privacy.data_export import ExportedData, copied, export_data, export_email
 from app.testimonials import queries, stale_emails
+from app.testimonials.answered import all_question_names
 from app.testimonials.colleague_questions.models import ColleagueQuestion, questions_from
 from app.testimonials.draft import Draft
 from app.testimonials.invitations.models import Invitation, invitations_of, refusals_by
 from app.testimonials.link_request import LinkRequest
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
-from app.testimonials.questions import all_question_names
 from app.web.rate_counters import RateCounter
 from app.web.rate_limits import keyed_name
 

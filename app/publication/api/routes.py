@@ -3,7 +3,9 @@
 import json
 import re
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -21,9 +23,10 @@ from app.db import db
 from app.publication.api import serializers
 from app.publication.not_found import gone_or_404
 from app.publication.query_string import AFTER, collection_request
+from app.testimonials.questions import SHOWN, Question
 from app.web.headers import let_others_read
 
-# Written by hand; the site's name and URL are added to it.
+# Written by hand; the site's name and URL are added to it, and the answers, which are questions of the table.
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 LIMIT = "limite"
 DEFAULT_LIMIT, MAX_LIMIT = 20, 50  # testimonials a page
@@ -111,4 +114,26 @@ def json_response(text: str) -> Response:
 @lru_cache(maxsize=1)
 def description(base: str, site_name: str) -> str:
     document = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
+    schemas = document["components"]["schemas"]
+    described, with_html = schemas["Testimonial"], schemas["TestimonialWithHTML"]
+    described["properties"] = with_answers(described["properties"], {each.name: answer_schema(each) for each in SHOWN})
+    described["required"] = [*described["properties"]]
+    schemas["TestimonialWithHTML"] = described | {
+        "description": with_html["description"],
+        "properties": described["properties"] | with_html["properties"],
+        "required": described["required"] + with_html["required"],
+    }
     return readable_json({**document, "info": {**document["info"], "title": site_name}, "servers": [{"url": base}]})
+
+
+def with_answers(members: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
+    """Return the members of a testimonial with its answers, which follow its quote."""
+    place = [*members].index("quote") + 1
+    before, after = islice(members.items(), place), islice(members.items(), place, None)
+    return {**dict(before), **answers, **dict(after)}
+
+
+def answer_schema(question: Question) -> dict[str, Any]:
+    if question.choices:
+        return {"description": question.api, "anyOf": [{"$ref": "#/components/schemas/Choice"}, {"type": "null"}]}
+    return {"type": ["string", "null"], "description": question.api}

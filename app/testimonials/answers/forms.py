@@ -1,37 +1,33 @@
 """AnswerForm, what an organisation answers to a testimonial; AmendAnswerForm, for an answer already sent."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from operator import attrgetter
+from typing import Self
 
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, RadioField
 
 from app.articles.models import Article
-from app.forms import Address, Form, Line, Prose, Signs, choice, required
+from app.forms import Address, choice, required
 from app.testimonials.answers.invitation import is_answerable
 from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.lifecycle import TextKind
 from app.testimonials.models import Testimonial
+from app.testimonials.question_fields import QuestionsForm, asks
+from app.testimonials.questions import Part
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 
-# Fields stored in a version exactly as they are in the form.
-TEXT_FIELDS = ("clsm", "account", "author_name", "author_role")
 
-
-class AnswerForm(Form):
+@asks(attrgetter("response"))
+class AnswerForm(QuestionsForm):
     """The answer, its author, and its signature.
 
     `about` is the testimonial that is answered. A version has the département and the situation of `base`, which
     readers of an answer are not shown (decision 0043).
     """
 
-    clsm = Line("Organisation", [required("Indiquez le nom de votre organisation."), Signs(most=120)])
-    account = Prose(
-        "Votre réponse", [required("Écrivez votre réponse : quelques lignes suffisent."), Signs(least=50, most=2500)]
-    )
-    author_name = Line("Prénom et nom", [required("Indiquez votre prénom et votre nom."), Signs(most=120)])
-    author_role = Line("Fonction", [required("Indiquez votre fonction."), Signs(most=120)])
+    page = (Part.PLACE, Part.ACCOUNT, Part.AUTHOR, "email", Part.SIGNATURE)
     email = Address("Courriel", "Indiquez votre courriel : nous y envoyons votre lien privé.")
     attribution = RadioField(
         "Comment signer ?",
@@ -58,7 +54,6 @@ class AnswerForm(Form):
         """Return an unnumbered version made of the fields. The form must be valid."""
         base = self.base
         assert base is not None  # noqa: S101  # the testimonial is answerable; narrows the type
-        texts: dict[str, Any] = {name: self[name].data or "" for name in TEXT_FIELDS}
         return Version(
             asked_by=article,
             written_as=TextKind.ANSWER,
@@ -66,7 +61,7 @@ class AnswerForm(Form):
             department=base.department,
             partner_known=PartnerKnown.NONE,
             attribution=Attribution(self.attribution.data),
-            **texts,
+            **self.texts(),
         )
 
 
@@ -79,7 +74,7 @@ class AmendAnswerForm(AnswerForm):
     @classmethod
     def of(cls, about: Testimonial, version: Version, asked: Mapping[str, str]) -> Self:
         """Return the form filled in from a version; `asked` maps a field to the editor's request about it."""
-        form = cls(data={name: getattr(version, name) for name in (*TEXT_FIELDS, "attribution")})
+        form = cls(data={name: getattr(version, name) for name in (*cls.asking, "attribution")})
         form.about, form.base = about, version
         for name, words in asked.items():
             form[name].flags.asked = words

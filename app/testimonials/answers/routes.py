@@ -6,7 +6,7 @@ from app import tokens
 from app.antispam.honeypot import HoneypotForm
 from app.db import db, scrub_wal
 from app.forms import ButtonForm
-from app.testimonials.answers.forms import TEXT_FIELDS, AnswerForm
+from app.testimonials.answers.forms import AnswerForm
 from app.testimonials.answers.invitation import Closure, answer_sent, closure_of, invited, invited_address
 from app.testimonials.invitations.letters import refuse_by_link
 from app.testimonials.invitations.models import refusal_of
@@ -78,7 +78,7 @@ def already_received(_: AlreadyReceived) -> ViewResult:
 
 
 def closed_page(form: AnswerForm, consents: ConsentForm, closure: Closure) -> str:
-    typed = [field for field in form if field.data and field.name in TEXT_FIELDS]
+    typed = [field for field in form if field.data and field.name in form.asking]
     facts = {"article": form.about.article, "form": form, "consents": consents, "typed": typed}
     facts |= {"sender": HoneypotForm(), "address": request.path, "step": request.form.get("step", "preview")}
     return render_template("answers/closed.html", closure=closure, **facts)

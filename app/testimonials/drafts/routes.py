@@ -55,7 +55,9 @@ def keep(slug: str) -> ViewResult:
     answers = draft_answers(form)
     if (excess := sum(len("".join(answer)) for answer in answers.values()) - MAX_SIGNS) > 0:
         form.offer(article)
-        form.account.errors = [f"C’est trop long pour être gardé : retirez {count(excess, 'signe', 'signes')} en tout."]
+        form["account"].errors = [
+            f"C’est trop long pour être gardé : retirez {count(excess, 'signe', 'signes')} en tout."
+        ]
         return form_page(article, form, consents, None), 422
     if not keep_form.is_sent():
         if request.form.get("step") == "keep" and not keep_form.email.data:

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from app.articles.sites import Site, active_sites
 from app.db import db
 from app.forms import Form
+from app.testimonials.answered import all_question_names
 from app.testimonials.consent import Channel, Consent, ConsentDecision, given_line, latest_of_each
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Remark, RemarkKind
@@ -22,7 +23,6 @@ from app.testimonials.private_page.consent_changes import BEFORE_DECISION, outda
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.queries import may_stand_beneath
-from app.testimonials.questions import all_question_names
 from app.testimonials.terms import may_be_kept
 from app.testimonials.undo import call_back_until
 from app.testimonials.updates.forms import AskDayForm

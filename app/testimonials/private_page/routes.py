@@ -22,6 +22,7 @@ from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.objections import contest_decision, is_contestable, is_ending
 from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import amend_once, amended_version, is_signed, presented_version, sign_version
+from app.testimonials.questions import EXAMINED, QUESTIONS
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
 from app.testimonials.terms import may_be_kept
@@ -38,7 +39,7 @@ blueprint = Blueprint("private_page", __name__)
 blueprint.after_request(keep_private)
 
 # The fields too long to type again: their words are shown when they come too late.
-LONG_FIELDS = ("words", "title", "account", "outcome", "obstacles", "advice", "other_partners", "sequel")
+LONG_FIELDS = ("words", *(name for name in QUESTIONS if name in EXAMINED))
 
 
 @blueprint.route("/mon-temoignage/<token>/modifier", methods=["GET", "POST"])

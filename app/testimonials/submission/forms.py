@@ -6,64 +6,48 @@ The fields stand in the order of the page; the wording of three questions depend
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, Self
+from operator import attrgetter
+from typing import Any, ClassVar, Self
 
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are of 3.2
-from wtforms.validators import URL, UUID, Optional, ValidationError
+from wtforms.validators import UUID, Optional, ValidationError
 
 from app.articles.call import WORDED, Call
 from app.articles.models import Article
-from app.forms import Address, Form, Line, Prose, Signs, choice, required
+from app.forms import Address, Form, Line, Signs, choice, required
 from app.territories.models import Partner
+from app.testimonials.answered import partner_chosen, partner_written
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import is_given_today
 from app.testimonials.models import Testimonial
-from app.testimonials.questions import ADVICE, partner_chosen, partner_written
+from app.testimonials.question_fields import QuestionsForm, asks
+from app.testimonials.questions import Part
 from app.testimonials.situation import PartnerKnown, Situation, partner_label
 from app.testimonials.submission.lists import Lists, kept_lists
 from app.testimonials.transcripts.models import Transcript
 from app.testimonials.versions import Version
 from app.testimonials.wordings import OPTIONAL, Purpose, current_wordings
-from app.words import PEOPLE
-
-# Fields stored in a version exactly as they are in the form.
-TEXT_FIELDS = (
-    *("clsm", "title", "account", "outcome", "obstacles", "advice"),
-    *("years", "other_partners", "link", "author_name", "author_role"),
-)
 
 
-class TestimonialForm(Form):
+@asks(attrgetter("asked"))
+class TestimonialForm(QuestionsForm):
     """The account, its author, and its attribution: fields 1 to 14."""
 
+    page: ClassVar[tuple[str, ...]] = (
+        *(Part.SITUATION, Part.PLACE, Part.ACCOUNT, Part.ADDITIONS, Part.MORE, Part.AUTHOR),
+        *("email", Part.SIGNATURE),
+    )
     situation = RadioField(
         "Où en êtes\u2011vous ?",
         [required("Dites où vous en êtes : choisissez une des trois réponses.")],
         choices=[choice(situation.value, situation.label) for situation in Situation],
     )
-    clsm = Line(f"Nom de votre {PEOPLE}", [required(f"Indiquez le nom de votre {PEOPLE}."), Signs(most=120)])
     department = SelectField("Département", [required("Choisissez votre département dans la liste.")])
     partner = SelectField("Partenaire concerné", validate_choice=False)  # until `offer()`: each article has its own
     partner_other = Line("Nom de cet autre partenaire", [Optional()])
     themes = SelectMultipleField("Sur quoi porte cette collaboration ?")
-    account = Prose(
-        "Ce que vous avez fait, faites ou prévoyez ensemble",
-        [required("Racontez en quelques lignes : c’est le cœur de votre texte."), Signs(least=150, most=2500)],
-    )
-    outcome = Prose("Ce que cela apporte", [Optional(), Signs(most=1500)])
-    obstacles = Prose("Les freins, et ce qui aide à réussir", [Optional(), Signs(most=1500)])
-    advice = Prose(ADVICE, [Optional(), Signs(most=500)])
-    title = Line("Un titre", [Optional(), Signs(most=120)])
-    years = Line("Année ou années", [Optional(), Signs(most=60)])
-    other_partners = Line("Structures partenaires", [Optional(), Signs(most=300)])
-    link = Line(
-        "Un lien vers un document ou une page",
-        [Optional(), Signs(most=300), URL(message="Écrivez l’adresse entière, qui commence par https://.")],
-    )
-    author_name = Line("Prénom et nom", [required("Indiquez votre prénom et votre nom."), Signs(most=120)])
-    author_role = Line("Fonction", [required("Indiquez votre fonction."), Signs(most=120)])
     email = Address("Courriel professionnel", "Indiquez votre courriel : nous y envoyons votre lien privé.")
     attribution = RadioField(
         "Comment vous nommer ?",
@@ -134,7 +118,6 @@ class TestimonialForm(Form):
     def version(self, article: Article, session: Session) -> Version:
         """Return an unnumbered version made of the fields. The form must be valid."""
         partner, known, typed = self.partner_named(article.call, session)
-        texts: dict[str, Any] = {name: self[name].data or "" for name in TEXT_FIELDS}
         return Version(
             asked_by=article,
             situation=Situation(self.situation.data),
@@ -148,7 +131,7 @@ class TestimonialForm(Form):
                 for theme in self.lists.themes[article.id]
                 if theme.slug in (self.themes.data or ())
             ],
-            **texts,
+            **self.texts(),
         )
 
     def partner_named(self, call: Call, session: Session) -> tuple[Partner | None, PartnerKnown, str]:
@@ -180,7 +163,7 @@ class AmendForm(TestimonialForm):
     @classmethod
     def of(cls, version: Version, asked: Mapping[str, str], **options: Any) -> Self:
         """Return the form filled in from a version; `asked` maps a field to the editor's request about it."""
-        shared = {name: getattr(version, name) for name in (*TEXT_FIELDS, "situation", "attribution", "sequel")}
+        shared = {name: getattr(version, name) for name in (*cls.asking, "situation", "attribution")}
         names = version.call.partner
         chosen = {
             "department": version.department_code,

@@ -15,7 +15,7 @@ from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.consent import is_given_today
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
-from app.testimonials.submission.forms import TEXT_FIELDS, ConsentForm, TestimonialForm, TranscriptForm
+from app.testimonials.submission.forms import ConsentForm, TestimonialForm, TranscriptForm
 from app.testimonials.submission.lists import Lists, kept_lists
 from app.testimonials.updates.forms import UpdateForm
 from app.testimonials.versions import Version
@@ -85,7 +85,7 @@ def offline_page(slug: str) -> Show:
     if article is not None:
         form.offer(article)
         return Show(form_page(article, form, consents, None), 409)
-    typed = [field for field in form if field.data and field.name in TEXT_FIELDS]
+    typed = [field for field in form if field.data and field.name in form.asking]
     if not typed:
         raise NotFound
     kept = {"form": form, "consents": consents, "typed": typed}

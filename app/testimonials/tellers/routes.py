@@ -14,7 +14,7 @@ from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.routes import too_late_page
-from app.testimonials.submission.forms import TEXT_FIELDS, TellerForm, TranscriptForm
+from app.testimonials.submission.forms import TellerForm, TranscriptForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.transcripts.codes import drawn_before, is_code, open_by_code, renew_own_code, tidy_code
 from app.testimonials.transcripts.models import unanswered_transcript
@@ -136,7 +136,8 @@ def is_second_click(testimonial: Testimonial) -> bool:
     """Whether the form has the answers and the words that were stored: the button was pressed twice."""
     consents, latest = TellerForm.of_teller(testimonial), testimonial.latest
     same_answers = all(testimonial.consents_to(purpose) is yes for purpose, yes in consents.answers().items())
-    typed = ((request.form.get(name, ""), getattr(latest, name)) for name in TEXT_FIELDS if name in request.form)
+    sent = request.form.keys() & TranscriptForm.asking
+    typed = ((request.form[name], getattr(latest, name)) for name in sent)
     same_words = all(words.split() == stored.split() for words, stored in typed)
     return same_answers and same_words and consents.attribution.data == latest.attribution
 

@@ -7,11 +7,11 @@ from flask import Flask
 from jsonschema_rs import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from app.publication.api.routes import DESCRIPTION as SOURCE
+from app.publication.api.routes import description
 
 ARTICLES, ARTICLE = "/api/v1/articles", "/api/v1/articles/crpv"
 LIST = f"{ARTICLE}/testimonials"
-DESCRIPTION: dict[str, Any] = json.loads(SOURCE.read_text(encoding="utf-8"))
+DESCRIPTION: dict[str, Any] = json.loads(description("http://localhost", "En regard"))
 
 
 def ask(app: Flask, path: str, **options: Any) -> TestResponse:

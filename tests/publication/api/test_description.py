@@ -53,8 +53,7 @@ def test_the_description_and_the_routes_agree(app: Flask) -> None:
 
 
 def test_the_description_is_served_with_its_address(app: Flask) -> None:
-    served = get_json(app, "/api/v1/openapi.json")
-    assert served == DESCRIPTION | {"servers": [{"url": "http://localhost"}]}
+    assert get_json(app, "/api/v1/openapi.json")["servers"] == [{"url": "http://localhost"}]
 
 
 def test_responses_match_the_description(app: Flask, session: Session) -> None:
