@@ -94,7 +94,7 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
         testimonial = tell(session, key, version, editor, row)
     else:
         testimonial = send(session, key, version, row)
-        lead_to_status(session, testimonial, editor, row)
+        perform_acts(session, testimonial, editor, row)
     if "placed" in row:
         place = Place(article, row["placed"])
         placements.place_testimonial(session, place, testimonial, by=Actor.editor(editor.id))
@@ -134,7 +134,7 @@ def tell(session: Session, key: str, version: Version, editor: User, row: dict[s
     )
     colleague = session.scalars(with_email(COLLEAGUE_EMAIL)).one()
     testimonial, _ = record(session, version.article, recorded, by=Actor.editor(colleague.id))
-    if row["status"] == Status.PUBLISHED:
+    if "publish" in row["acts"]:
         answer_transcript(testimonial, version, answers_of(row), seen=testimonial.latest.digest)
         session.flush()
         decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
@@ -213,41 +213,31 @@ def add_answer(session: Session, about: Testimonial, editor: User, key: str, row
     # The invitation left long ago: of it, the event alone is kept.
     about.events.append(AuditEvent.of(Kind.ANSWER_INVITED, Actor.editor(editor.id)))
     answer = send(session, key, build_answer(about, row), row, about=about)
-    lead_to_status(session, answer, editor, {"status": Status.PUBLISHED})
+    perform_acts(session, answer, editor, {"acts": ["confirm", "publish"]})
     if "days_ago" in row:
         answer.perform(Action.UNHIDE, by=CLOCK)
         backdate(answer, timedelta(days=row["days_ago"]))
 
 
-def lead_to_status(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
-    status, note = Status(row["status"]), build_note(row)
-    if status is Status.UNCONFIRMED:
-        return
-    testimonial.confirm()
-    session.flush()
-    by = Actor.editor(editor.id)
-    match status:
-        case Status.PUBLISHED | Status.UNPUBLISHED | Status.WITHDRAWN:
-            decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
-        case Status.INTERNAL:
-            decide(editor, testimonial, Action.KEEP_INTERNAL, revision=testimonial.revision, note=note)
-        case Status.DECLINED:
-            decide(editor, testimonial, Action.DECLINE, revision=testimonial.revision, note=note)
-        case Status.CHANGES_REQUESTED:
-            testimonial.perform(Action.REQUEST_CHANGES, by=by, note=note)
-        case Status.PROOF_SENT:
-            testimonial.propose(testimonial.latest.edited(**row["edited"]))
-            testimonial.perform(Action.SEND_PROOF, by=by, note=note)
-        case Status.ERASED:
-            erasure.erase_testimonial(testimonial)
-        case _:
-            pass
-    session.flush()
-    if status is Status.UNPUBLISHED:
-        decide(editor, testimonial, Action.UNPUBLISH, revision=testimonial.revision, note=note)
-    if status is Status.WITHDRAWN:
-        testimonial.withdraw()
-    session.flush()
+def perform_acts(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
+    """Do what led to the status of a row; the reasons and words are those of its last act."""
+    for number, action in enumerate(map(Action, row["acts"]), 1):
+        note = build_note(row) if number == len(row["acts"]) else DecisionNote()
+        match action:
+            case Action.CONFIRM:
+                testimonial.confirm()
+            case Action.WITHDRAW:
+                testimonial.withdraw()
+            case Action.ERASE:
+                erasure.erase_testimonial(testimonial)
+            case Action.REQUEST_CHANGES:
+                testimonial.perform(action, by=Actor.editor(editor.id), note=note)
+            case Action.SEND_PROOF:
+                testimonial.propose(testimonial.latest.edited(**row["edited"]))
+                testimonial.perform(action, by=Actor.editor(editor.id), note=note)
+            case _:
+                decide(editor, testimonial, action, revision=testimonial.revision, note=note)
+        session.flush()
 
 
 def build_version(session: Session, article: Article, row: dict[str, Any]) -> Version:

@@ -49,7 +49,7 @@ REACH = {
 # The files that each recipe of CONTRIBUTING.md names, and the goal.
 RECIPES = {
     "A question of the form": (8, 12),
-    "A status": (30, 12),
+    "A status": (12, 12),
     "An e-mail": (9, 3),
     "A filter of the collection": (16, 8),
     "A filter of the queue": (9, 8),
@@ -63,7 +63,7 @@ LEAST = 3  # names in a literal that make it a list
 # What has a table: the names in its rows, and how many literals elsewhere hold three of them. The goal is none.
 TABLES = {
     "questions": ("app/testimonials/questions.py", 10),
-    "statuses": ("app/testimonials/lifecycle.py", 10),
+    "statuses": ("app/testimonials/lifecycle.py", 0),
     "e-mails": ("app/mail/messages.py", 9),
 }
 

@@ -221,6 +221,20 @@ def a_question(session: Session, testimonial: Testimonial, *, sent: bool = True,
     return question
 
 
+# The names of the statuses, as editors and authors read them.
+NAMES: dict[Status, str] = {
+    Status.UNCONFIRMED: "à confirmer",
+    Status.PENDING: "à relire",
+    Status.CHANGES_REQUESTED: "corrections demandées",
+    Status.PROOF_SENT: "bon à tirer envoyé",
+    Status.PUBLISHED: "publié",
+    Status.INTERNAL: "usage interne",
+    Status.DECLINED: "refusé",
+    Status.UNPUBLISHED: "dépublié",
+    Status.WITHDRAWN: "retiré par l’auteur·e",
+    Status.ERASED: "effacé",
+}
+
 # The actions that lead from the form to each status.
 ROADS: dict[Status, tuple[Action, ...]] = {
     Status.UNCONFIRMED: (),

@@ -27,12 +27,7 @@ from app.testimonials.lifecycle import Party, Status
 from app.testimonials.models import Testimonial
 
 # Whom a list of the queue waits for; others wait for nobody.
-WAITED_FOR: Mapping[Status, Party] = {
-    Status.UNCONFIRMED: Party.AUTHOR,
-    Status.PENDING: Party.EDITOR,
-    Status.CHANGES_REQUESTED: Party.AUTHOR,
-    Status.PROOF_SENT: Party.AUTHOR,
-}
+WAITED_FOR = {each: each.waits_for for each in Status if each.waits_for in {Party.AUTHOR, Party.EDITOR}}
 
 
 class Metrics:

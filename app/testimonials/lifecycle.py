@@ -5,30 +5,9 @@ moves a testimonial along it.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
-
-
-class Status(StrEnum):
-    """A testimonial's status, with the word editors read."""
-
-    UNCONFIRMED = "unconfirmed", "à confirmer"
-    PENDING = "pending", "à relire"
-    CHANGES_REQUESTED = "changes_requested", "corrections demandées"
-    PROOF_SENT = "proof_sent", "bon à tirer envoyé"
-    PUBLISHED = "published", "publié"
-    INTERNAL = "internal", "usage interne"
-    DECLINED = "declined", "refusé"
-    UNPUBLISHED = "unpublished", "dépublié"
-    WITHDRAWN = "withdrawn", "retiré par l’auteur·e"
-    ERASED = "erased", "effacé"
-
-    label: str
-
-    def __new__(cls, value: str, label: str = "") -> Self:
-        member = str.__new__(cls, value)
-        member._value_, member.label = value, label
-        return member
 
 
 class TextKind(StrEnum):
@@ -82,6 +61,78 @@ class Action(StrEnum):
     def __new__(cls, value: str, *parties: Party) -> Self:
         member = str.__new__(cls, value)
         member._value_, member.parties = value, frozenset(parties)
+        return member
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is true of some statuses.
+
+    `is_underway`: it waits for an editor or for the author, and has no end but the silence of both.
+    `is_before_decision`: an author who refused publication consents to it, and the status stays. `answers` are the
+    decisions whose reasons its author reads. `declined_unread`: for which reasons several texts are declined at once.
+    `absence` says why words of a text are missing from a synthesis.
+    """
+
+    is_underway: bool = False
+    is_before_decision: bool = False
+    answers: tuple[Action, ...] = ()
+    declined_unread: tuple[str, ...] = ()
+    absence: str = ""
+
+
+class Status(StrEnum):
+    """A testimonial's status: its name for editors, the state of a text on the desk, whom it waits for.
+
+    What waits for the clock goes on until its period is over.
+    """
+
+    UNCONFIRMED = (
+        *("unconfirmed", "à confirmer", "Attend que l’adresse soit confirmée", Party.AUTHOR),
+        Facts(is_before_decision=True, declined_unread=("indesirable", "non_confirme")),
+    )
+    PENDING = (
+        *("pending", "à relire", "À relire", Party.EDITOR),
+        Facts(is_underway=True, is_before_decision=True, declined_unread=("indesirable",), absence="en relecture"),
+    )
+    CHANGES_REQUESTED = (
+        *("changes_requested", "corrections demandées", "Attend les corrections de l’auteur·e", Party.AUTHOR),
+        Facts(is_underway=True, is_before_decision=True, answers=(Action.REQUEST_CHANGES,)),
+    )
+    PROOF_SENT = (
+        *("proof_sent", "bon à tirer envoyé", "Attend la signature de l’auteur·e", Party.AUTHOR),
+        Facts(is_underway=True, answers=(Action.SEND_PROOF,)),
+    )
+    PUBLISHED = (
+        *("published", "publié", "Paraît", Party.CLOCK),
+        Facts(answers=(Action.PUBLISH, Action.SET_ASIDE, Action.HIDE, Action.UNHIDE)),
+    )
+    INTERNAL = (
+        *("internal", "usage interne", "Gardé pour l’usage interne", Party.CLOCK),
+        Facts(answers=(Action.KEEP_INTERNAL,)),
+    )
+    DECLINED = "declined", "refusé", "Refusé", Party.CLOCK, Facts(answers=(Action.DECLINE,))
+    UNPUBLISHED = (
+        *("unpublished", "dépublié", "Dépublié", Party.CLOCK),
+        Facts(answers=(Action.UNPUBLISH,), absence="dépublié"),
+    )
+    WITHDRAWN = (
+        *("withdrawn", "retiré par l’auteur·e", "Retiré par l’auteur·e", Party.CLOCK),
+        Facts(absence="retiré par son auteur·e"),
+    )
+    ERASED = "erased", "effacé", "Effacé", None
+
+    label: str
+    state: str
+    waits_for: Party | None
+    facts: Facts
+
+    def __new__(
+        cls, value: str, label: str = "", state: str = "", waits_for: Party | None = None, facts: Facts = Facts()
+    ) -> Self:
+        member = str.__new__(cls, value)
+        member._value_, member.label, member.state = value, label, state
+        member.waits_for, member.facts = waits_for, facts
         return member
 
 
@@ -154,11 +205,14 @@ TRANSITIONS: Mapping[tuple[Status, Action], Status] = {
     (Status.WITHDRAWN, Action.ERASE): Status.ERASED,
 }
 
-# Statuses that wait for the author, with a deadline.
-AWAITING_REPLY = frozenset({Status.CHANGES_REQUESTED, Status.PROOF_SENT})
+UNDERWAY = frozenset(status for status in Status if status.facts.is_underway)
+BEFORE_DECISION = frozenset(status for status in Status if status.facts.is_before_decision)
 
-# Statuses that wait for an editor, or for the author, and have no end but the silence of both.
-WAITING = frozenset({Status.PENDING, Status.CHANGES_REQUESTED, Status.PROOF_SENT})
+# Statuses that wait for the author, with a deadline.
+AWAITING_REPLY = frozenset(status for status in UNDERWAY if status.waits_for is Party.AUTHOR)
+
+# Statuses whose texts are kept until their period is over.
+AT_REST = frozenset(status for status in Status if status.waits_for is Party.CLOCK) - {Status.PUBLISHED}
 
 # Statuses that leave nothing for editors to read.
 GONE = frozenset({Status.WITHDRAWN, Status.ERASED})

@@ -18,7 +18,7 @@ from app.testimonials import beneath, consent, corrections, erasure_journal, obj
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
-from app.testimonials.lifecycle import AWAITING_REPLY, WAITING, Action, Status, TextKind, after, status_before
+from app.testimonials.lifecycle import AWAITING_REPLY, UNDERWAY, Action, Status, TextKind, after, status_before
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
 from app.testimonials.stale_emails import TRUE_IN
@@ -205,7 +205,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def note_act(self) -> None:
         """Note that the author, or an editor, did something: what waits for them has its whole time again."""
-        if self._status in WAITING and self.confirmed_at is not None:
+        if self._status in UNDERWAY and self.confirmed_at is not None:
             self.acted_at, self.reminded_at = now(), None
 
     def keep_waiting(self) -> None:

@@ -11,14 +11,14 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import undo
 from app.testimonials.consent import Consent, ConsentDecision
-from app.testimonials.lifecycle import GONE, TRANSITIONS, WAITING, Status
+from app.testimonials.lifecycle import GONE, TRANSITIONS, UNDERWAY, Status
 from app.testimonials.wordings import Purpose
 
 # The statuses in which each e-mail about a text's status is true. Acknowledgements of an author's own act leave at
 # once, and stay its receipt: of them, only those of a withdrawal and of its calling back are listed.
 TRUE_IN: Mapping[Message, frozenset[Status]] = {
     Message.CONFIRM_REMINDER: frozenset({Status.UNCONFIRMED}),
-    Message.KEEP_ASKED: WAITING,
+    Message.KEEP_ASKED: UNDERWAY,
     Message.DECIDED_ALONE: frozenset({Status.PUBLISHED, Status.PROOF_SENT}),
     Message.CHANGES_REQUESTED: frozenset({Status.CHANGES_REQUESTED}),
     Message.CHANGES_REMINDER: frozenset({Status.CHANGES_REQUESTED}),
@@ -55,7 +55,7 @@ ENDED_BY: Mapping[Message, frozenset[Kind]] = {
     Message.EDITED: frozenset({Kind.PUBLISH}),
     Message.RENEWAL: frozenset({Kind.RENEW}),
     # Any act of either side answers it.
-    Message.KEEP_ASKED: frozenset(Kind(action.value) for status, action in TRANSITIONS if status in WAITING)
+    Message.KEEP_ASKED: frozenset(Kind(action.value) for status, action in TRANSITIONS if status in UNDERWAY)
     | {Kind.KEPT_WAITING, Kind.EDITED, Kind.WRITTEN_TO},
     Message.UPDATE_ASKED: frozenset({Kind.AMEND, Kind.UPDATE_DATED}),
     Message.UNHIDDEN: frozenset({Kind.HIDE}),

@@ -11,7 +11,7 @@ from app.audit import AuditEvent, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.testimonials.lifecycle import WAITING, Status
+from app.testimonials.lifecycle import AT_REST, UNDERWAY, Status
 from app.testimonials.models import Testimonial
 from config import Months
 
@@ -83,14 +83,13 @@ def is_news() -> ColumnElement[bool]:
     return and_(Email.due_at.is_(None), Testimonial.reminded_at.is_not(None), is_lost | left)
 
 
-AT_REST = frozenset({Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN})
 SENT, PROOF = frozenset({Status.UNCONFIRMED}), frozenset({Status.PROOF_SENT})
 UNCONFIRMED = Term(*(SENT, False, "submitted_at", "UNCONFIRMED_PERIOD", Message.CONFIRM_REMINDER, "UNCONFIRMED_NOTICE"))
 TOLD = Term(PROOF, False, "due_at", None, Message.TRANSCRIPT_REMINDER, "TRANSCRIPT_NOTICE")  # by voice, and unsigned
-SILENT = Term(WAITING, True, "acted_at", "WAITING_PERIOD", Message.KEEP_ASKED, "WAITING_NOTICE")
+SILENT = Term(UNDERWAY, True, "acted_at", "WAITING_PERIOD", Message.KEEP_ASKED, "WAITING_NOTICE")
 DECIDED = Term(AT_REST, True, "waiting_since", "TEXTS_PERIOD")
 # Decided upon, and nobody knows whose: the address may be a stranger's, who is not written to.
-NEVER_CONFIRMED = Term(AT_REST | WAITING - PROOF, False, "submitted_at", "UNCONFIRMED_PERIOD")
+NEVER_CONFIRMED = Term(AT_REST | UNDERWAY - PROOF, False, "submitted_at", "UNCONFIRMED_PERIOD")
 PUBLISHED = Term(frozenset({Status.PUBLISHED}), True, "published_until", None, Message.RENEWAL, "RENEWAL_NOTICE")
 TOLD_BEFORE: Sequence[Term] = (UNCONFIRMED, TOLD, SILENT, PUBLISHED)
 ERASING: Sequence[Term] = (UNCONFIRMED, TOLD, SILENT, DECIDED, NEVER_CONFIRMED)

@@ -19,7 +19,7 @@ from app.db import now
 from app.testimonials import queries
 from app.testimonials.colleague_questions.models import reported_since
 from app.testimonials.decision import Decision
-from app.testimonials.lifecycle import WAITING
+from app.testimonials.lifecycle import UNDERWAY
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import months, period
 from config import Months
@@ -87,7 +87,7 @@ def kinds_of_waiting(user: User) -> list[Waiting]:
         ),
         Waiting(
             *("texte sans nouvelles", "textes sans nouvelles", MASCULINE, Testimonial.acted_at),
-            Testimonial.status.in_(WAITING) & (Testimonial.acted_at < now() - months("WAITING_TOLD")),
+            Testimonial.status.in_(UNDERWAY) & (Testimonial.acted_at < now() - months("WAITING_TOLD")),
             told_after=months("WAITING_TOLD"),
         ),
     ]

@@ -21,8 +21,8 @@ from app.testimonials.reasons import Reason, refusal_code, usual_words
 MAX_AT_ONCE = 100
 # The statuses that each reason may decline without a reading of each text.
 STATUSES_BY_REASON: Mapping[Reason, frozenset[Status]] = {
-    Reason.SPAM: frozenset({Status.UNCONFIRMED, Status.PENDING}),
-    Reason.NOT_CONFIRMED: frozenset({Status.UNCONFIRMED}),
+    reason: frozenset(status for status in Status if reason in status.facts.declined_unread)
+    for reason in (Reason.SPAM, Reason.NOT_CONFIRMED)
 }
 BULK_STATUSES = frozenset[Status]().union(*STATUSES_BY_REASON.values())
 

@@ -16,19 +16,6 @@ from app.testimonials.periods import is_over
 from app.testimonials.terms import Term, may_be_kept
 from app.testimonials.transcripts.models import is_unanswered
 
-STATE_SENTENCES: Mapping[Status, str] = {
-    Status.UNCONFIRMED: "Attend que l’adresse soit confirmée",
-    Status.PENDING: "À relire",
-    Status.CHANGES_REQUESTED: "Attend les corrections de l’auteur·e",
-    Status.PROOF_SENT: "Attend la signature de l’auteur·e",
-    Status.PUBLISHED: "Paraît",
-    Status.INTERNAL: "Gardé pour l’usage interne",
-    Status.DECLINED: "Refusé",
-    Status.UNPUBLISHED: "Dépublié",
-    Status.WITHDRAWN: "Retiré par l’auteur·e",
-    Status.ERASED: "Effacé",
-}
-
 # What keeps a text that waits.
 UNLESS: Mapping[Term, str] = {
     terms.UNCONFIRMED: " si personne ne confirme l’adresse",
@@ -55,7 +42,7 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
     if testimonial.noticed_at is not None and testimonial.notice_due_at is not None:
         state = "Masqué en attendant ; signalé, sans réponse" if testimonial.hidden_until else "Signalé, sans réponse"
         return promised(state, testimonial.noticed_at, testimonial.notice_due_at)
-    state = "Nouvelle version à relire" if testimonial.has_new_version else STATE_SENTENCES[testimonial.status]
+    state = "Nouvelle version à relire" if testimonial.has_new_version else testimonial.status.state
     if announced_day(testimonial) and not testimonial.has_new_version:
         state = "Annoncée à l’auteur·e du témoignage"
     if is_unanswered(testimonial):

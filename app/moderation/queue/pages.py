@@ -19,7 +19,7 @@ from app.moderation.queue.found import Found, ListedRows, find, handful_rows
 from app.moderation.queue.reader import QueueReader, filter_conditions, one_by_one, theme_id
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.search import query
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Party, Status
 from app.testimonials.models import Testimonial
 
 PAGE_SIZE = 40
@@ -27,12 +27,15 @@ FIRST_SCAN, MAX_SCAN = 200, 600  # rows that a search for common words reads alo
 
 
 # The left rail: statuses grouped by the party they wait for.
-RAIL: tuple[tuple[str, tuple[Status, ...]], ...] = (
-    ("Attend l’équipe", (Status.PENDING,)),
-    ("Attend l’auteur·e", (Status.UNCONFIRMED, Status.CHANGES_REQUESTED, Status.PROOF_SENT)),
-    ("Attend l’échéance", (Status.PUBLISHED, Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN)),
-    ("N’attend plus rien", (Status.ERASED,)),
-)
+RAIL = [
+    (heading, [status for status in Status if status.waits_for is party])
+    for party, heading in (
+        (Party.EDITOR, "Attend l’équipe"),
+        (Party.AUTHOR, "Attend l’auteur·e"),
+        (Party.CLOCK, "Attend l’échéance"),
+        (None, "N’attend plus rien"),
+    )
+]
 
 
 @dataclass(frozen=True)

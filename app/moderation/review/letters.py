@@ -18,11 +18,8 @@ from app.mail.messages import Message
 from app.moderation.decisions import Stale
 from app.testimonials.consent import Consent, given_line
 from app.testimonials.decision import Remark, RemarkKind
-from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose
-
-IN_HAND = frozenset({Status.PENDING, Status.CHANGES_REQUESTED, Status.PROOF_SENT})
 
 
 class Contact(LabelledEnum):
@@ -56,7 +53,7 @@ def contact_with(testimonial: Testimonial) -> Contact:
 def is_in_hand(testimonial: Testimonial) -> bool:
     """Whether somebody waits for something on the text: its author, an editor or a reader."""
     waits = testimonial.contested_at or testimonial.noticed_at or testimonial.has_new_version
-    return testimonial.status in IN_HAND or bool(waits)
+    return testimonial.status.facts.is_underway or bool(waits)
 
 
 MOST_LETTERS, IN_PERIOD = 3, timedelta(days=30)

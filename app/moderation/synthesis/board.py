@@ -24,13 +24,6 @@ from app.testimonials.models import Testimonial
 
 MAX_LISTED = 30  # published texts to take words of; an older one is found by its words
 
-# Why a source is missing, by the status of its testimonial; of a published one, see `absence_of`.
-ABSENCES = {
-    Status.WITHDRAWN: "retiré par son auteur·e",
-    Status.UNPUBLISHED: "dépublié",
-    Status.PENDING: "en relecture",
-}
-
 
 @dataclass(frozen=True)
 class SourceState:
@@ -97,7 +90,7 @@ def absence_of(source: SynthesisSource) -> str:
     if source.digest == GAVE_WAY:
         return "cité de mots qui n’étaient pas des phrases entières, ou que son auteur·e ne veut pas voir cités ainsi"
     if testimonial.status is not Status.PUBLISHED:
-        return ABSENCES.get(testimonial.status, testimonial.status.label)
+        return testimonial.status.facts.absence or testimonial.status.label
     if testimonial.hidden_until is not None:
         return "masqué, le temps d’examiner un signalement"
     if testimonial.published_until is not None and testimonial.published_until <= now():

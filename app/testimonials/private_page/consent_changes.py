@@ -12,15 +12,12 @@ from app.mail.messages import Message
 from app.testimonials import undo
 from app.testimonials.answers.announcement import end_answer_to
 from app.testimonials.consent import Channel, Consent, ConsentDecision, given_again, given_line
-from app.testimonials.lifecycle import TRANSITIONS, Action, Status, TransitionRefused
+from app.testimonials.lifecycle import BEFORE_DECISION, TRANSITIONS, Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
 from app.testimonials.periods import period
 from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.wordings import OPTIONAL, Purpose, asked_purposes
-
-# Editors have not decided yet: an author who refused publication may consent to it, and the status does not change.
-BEFORE_DECISION = frozenset({Status.UNCONFIRMED, Status.PENDING, Status.CHANGES_REQUESTED})
 
 
 def open_purposes(testimonial: Testimonial) -> tuple[Purpose, ...]:

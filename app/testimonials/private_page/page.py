@@ -16,10 +16,10 @@ from app.testimonials.consent import Channel, Consent, ConsentDecision, given_li
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.erasure import kept_until
-from app.testimonials.lifecycle import Action, Party, Status, actions_from
+from app.testimonials.lifecycle import BEFORE_DECISION, UNDERWAY, Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import answers, consent_changes, objections, proofs, status_sentence
-from app.testimonials.private_page.consent_changes import BEFORE_DECISION, outdated_consents
+from app.testimonials.private_page.consent_changes import outdated_consents
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.queries import may_stand_beneath
@@ -169,7 +169,7 @@ class PrivatePage:
 
     @property
     def may_be_published(self) -> bool:
-        return self.testimonial.publication_consent and self.testimonial.status in BEFORE_DECISION | {Status.PROOF_SENT}
+        return self.testimonial.publication_consent and self.testimonial.status in BEFORE_DECISION | UNDERWAY
 
     @property
     def is_reuse_given(self) -> bool:

@@ -25,16 +25,6 @@ from app.testimonials.private_page.answers import answered_now
 from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
 from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired
 
-# The decisions whose reason and message the author reads in each status.
-ANSWERING_ACTIONS: Mapping[Status, frozenset[Action]] = {
-    Status.CHANGES_REQUESTED: frozenset({Action.REQUEST_CHANGES}),
-    Status.PROOF_SENT: frozenset({Action.SEND_PROOF}),
-    Status.PUBLISHED: frozenset({Action.PUBLISH, Action.SET_ASIDE, Action.HIDE, Action.UNHIDE}),
-    Status.INTERNAL: frozenset({Action.KEEP_INTERNAL}),
-    Status.DECLINED: frozenset({Action.DECLINE}),
-    Status.UNPUBLISHED: frozenset({Action.UNPUBLISH}),
-}
-
 
 @dataclass(frozen=True)
 class StatusSentence:
@@ -56,7 +46,7 @@ def editors_answer(testimonial: Testimonial) -> Decision | None:
     decision = decisions[-1] if decisions else None
     if decision is None or testimonial.has_new_version or not (decision.reason or decision.message):
         return None
-    return decision if decision.action in ANSWERING_ACTIONS.get(testimonial.status, ()) else None
+    return decision if decision.action in testimonial.status.facts.answers else None
 
 
 def is_edit(testimonial: Testimonial, decision: Decision) -> bool:
@@ -257,15 +247,8 @@ def erased(_: Testimonial) -> StatusSentence:
     return StatusSentence("Votre texte et vos coordonnées sont effacés.", "Il n’en reste rien que l’on puisse lire.")
 
 
+# By name, each is the sentence of a status.
+SENTENCES = (unconfirmed, pending, changes_requested, proof_sent, published, internal, declined, unpublished, withdrawn)
 BY_STATUS: Mapping[Status, Callable[[Testimonial], StatusSentence]] = {
-    Status.UNCONFIRMED: unconfirmed,
-    Status.PENDING: pending,
-    Status.CHANGES_REQUESTED: changes_requested,
-    Status.PROOF_SENT: proof_sent,
-    Status.PUBLISHED: published,
-    Status.INTERNAL: internal,
-    Status.DECLINED: declined,
-    Status.UNPUBLISHED: unpublished,
-    Status.WITHDRAWN: withdrawn,
-    Status.ERASED: erased,
+    Status(sentence.__name__): sentence for sentence in (*SENTENCES, erased)
 }

@@ -23,7 +23,7 @@ from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.rows import QueueRow
 from app.moderation.queue.totals import counts_query, first_ids_query
 from app.testimonials.erasure import retention_end
-from app.testimonials.lifecycle import WAITING, Action, Status
+from app.testimonials.lifecycle import UNDERWAY, Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.objections import contest_decision
@@ -487,7 +487,7 @@ def test_a_row_shows_its_deadline_under_the_right_heading(session: Session, subt
     for status in Status:
         with subtests.test(status=status):
             text = a_testimonial(session, status=status)
-            erased = None if status in WAITING else retention_end(text)  # those, once their authors are asked
+            erased = None if status in UNDERWAY else retention_end(text)  # those, once their authors are asked
             due = deadline_of(text).due
             assert ("effacé" in due) is (erased is not None)
             assert erased is None or short_day(erased) in due
@@ -502,7 +502,7 @@ def test_the_page_of_a_text_says_until_when_it_is_published_and_when_it_is_erase
     """By the periods of the settings: three years beside the article, six months after, thirty days unconfirmed."""
     ended = Status.INTERNAL, Status.DECLINED, Status.UNPUBLISHED, Status.WITHDRAWN
     expected: dict[Status, str] = {
-        **dict.fromkeys(WAITING, "Sera effacé le 15 janvier 2027 si ni l’équipe ni l’auteur·e n’y revient d’ici là"),
+        **dict.fromkeys(UNDERWAY, "Sera effacé le 15 janvier 2027 si ni l’équipe ni l’auteur·e n’y revient d’ici là"),
         **dict.fromkeys(ended, "Sera effacé le 15 juillet 2026"),
         Status.UNCONFIRMED: "Sera effacé le 14 février 2026 si personne ne confirme l’adresse",
         Status.PUBLISHED: (
