@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Self
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app import french
 from app.db import Base, enum_by_value, now
@@ -201,6 +201,11 @@ class AuditEvent(MappedAsDataclass, Base, kw_only=True):
     after: Mapped[str | None] = mapped_column(default=None)
     version_number: Mapped[int | None] = mapped_column(default=None)
     reason: Mapped[str | None] = mapped_column(default=None)
+    # The act that this one revokes: a decision that is undone, a withdrawal that is called back.
+    revokes_id: Mapped[int | None] = mapped_column(
+        ForeignKey("audit_event.id"), index=True, unique=True, init=False, default=None
+    )
+    revokes: Mapped["AuditEvent | None"] = relationship(remote_side="AuditEvent.id", default=None, repr=False)
 
     @classmethod
     def of(cls, kind: Kind, by: Actor, **facts: str | int | None) -> Self:

@@ -14,7 +14,9 @@ from app.accounts.models import ArticleEditor
 from app.articles.sentences import change_sentence
 from app.db import Base, db
 from app.moderation.digest import models as digests
-from app.testimonials.lifecycle import Status
+from app.testimonials.lifecycle import Action, Status
+from app.testimonials.private_page.consent_changes import call_back
+from tests.acts import amend_text, published
 from tests.factories import a_notice, a_testimonial, an_editor, another_article, by_editor, the_article
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.changes_content]
@@ -35,13 +37,30 @@ def test_an_added_column_is_detected(app: Flask) -> None:
             flask_migrate.check()
 
 
+REVOKED = "SELECT a.kind, b.kind FROM audit_event AS a JOIN audit_event AS b ON b.id = a.revokes_id ORDER BY a.id"
+
+
 def test_the_newest_migration_goes_down_and_up_again(app: Flask) -> None:
     with app.app_context():
-        newest = revision()
+        newest, session = revision(), db.session()
+        by, aside, called_back = by_editor(session), published(session), published(session, 1)
+        for title in ("Autrement", "Encore autrement"):
+            amend_text(aside, title=title)
+            aside.perform(Action.SET_ASIDE, by=by)
+            session.flush()
+        aside.perform(Action.TAKE_BACK, by=by)
+        called_back.withdraw()
+        call_back(called_back)
+        session.commit()
         flask_migrate.downgrade(revision="-1")
         assert int(revision()) == int(newest) - 1
         flask_migrate.upgrade()
         assert revision() == newest
+        acts = session.execute(text(REVOKED)).all()
+        assert acts == [("take_back", "set_aside"), ("call_back", "withdraw")]
+        marked = "SELECT number FROM version WHERE set_aside_at IS NOT NULL"
+        assert session.scalars(text(marked)).all() == [2]
+        session.close()
         assert tables() == {"alembic_version", *Base.metadata.tables}
         flask_migrate.check()
 

@@ -164,6 +164,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if action is Action.TAKE_BACK:
             undone = undo.decision_to_undo(before.status, events, self.decisions)
             target = status_before(before.status, undone.action, undone.before.status)
+            undo.take_versions_back(self, undone)
             self._restore(undone.before)
         elif (target := after(before.status, action)) and action is Action.CALL_BACK:
             self._restore(undo.withdrawal_to_call_back(self.withdrawal).before)
@@ -174,6 +175,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.withdrawal = None
         moved = {"before": before.status.value, "after": target.value, "reason": note.reason and note.reason.value}
         event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **moved)
+        event.revokes = undo.latest_act(events) if action in {Action.TAKE_BACK, Action.CALL_BACK} else None
         events.append(event)
         if event.kind in SHOWING_WHOSE:
             self.confirmed_at = self.confirmed_at or event.at
@@ -194,6 +196,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         elif target is not Status.PUBLISHED:
             self._hide()
         elif action is Action.SET_ASIDE:
+            undo.set_versions_aside(self, range((self.shown_number or 0) + 1, self.current_number + 1))
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
             self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None

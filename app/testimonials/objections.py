@@ -40,7 +40,7 @@ class ObjectionUnanswered(Exception):
 
 def own_version(testimonial: "Testimonial", until: int | None = None) -> Version:
     """Return the author's last words, of the first `until` versions: sent or signed, and not set aside by an editor."""
-    aside, earlier = undo.versions_set_aside(testimonial.events), testimonial.versions[:until]
+    aside, earlier = undo.versions_set_aside(testimonial), testimonial.versions[:until]
     return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
 
 

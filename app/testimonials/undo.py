@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -13,8 +14,9 @@ from app.testimonials.decision import Decision, Withdrawal
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRefused
 from app.testimonials.periods import is_over, period
 
-# The events that put a version beside the article.
-SHOWING = frozenset({Kind.PUBLISH, Kind.SIGN_PROOF, Kind.RESTORE, Kind.GAVE_WAY})
+if TYPE_CHECKING:
+    from app.testimonials.models import Testimonial
+
 # The events that may follow a decision without making it too late: nothing of the text has moved.
 BESIDE = frozenset(
     {
@@ -101,13 +103,8 @@ def final_at(event: AuditEvent) -> datetime:
 
 def events_in_force(events: Sequence[AuditEvent]) -> list[AuditEvent]:
     """Return the events less the acts that were revoked, and their revocation."""
-    in_force: list[AuditEvent] = []
-    for event in events:
-        if event.kind in {Kind.TAKE_BACK, Kind.CALL_BACK}:
-            in_force.remove(latest_act(in_force))
-        else:
-            in_force.append(event)
-    return in_force
+    revoked = {id(event.revokes) for event in events}
+    return [event for event in events if event.revokes is None and id(event) not in revoked]
 
 
 def decisions_in_force(decisions: Sequence[Decision]) -> list[Decision]:
@@ -121,20 +118,26 @@ def decisions_in_force(decisions: Sequence[Decision]) -> list[Decision]:
     return in_force
 
 
-def versions_set_aside(events: Sequence[AuditEvent]) -> set[int]:
+def versions_set_aside(testimonial: "Testimonial") -> set[int]:
     """Return the numbers of the versions that editors set aside, as long as the text stays published.
 
     With those that waited while a correction gave way: they were sent again behind it.
     """
-    numbers: set[int] = set()
-    shown = 0
-    for event in events_in_force(events):
-        if event.kind is Kind.GAVE_WAY:
-            numbers |= set(range(shown + 1, event.version_number or 0))
-        if event.kind in SHOWING:
-            shown = event.version_number or 0
-        elif event.kind is Kind.SET_ASIDE:
-            numbers |= set(range(shown + 1, (event.version_number or 0) + 1))
-        elif event.after and event.after != Status.PUBLISHED:
-            numbers.clear()  # it is read again, and its latest version with it
-    return numbers
+    since = testimonial.published_at
+    if testimonial.status is not Status.PUBLISHED or since is None:
+        return set()
+    return {each.number for each in testimonial.versions if each.set_aside_at and each.set_aside_at >= since}
+
+
+def set_versions_aside(testimonial: "Testimonial", numbers: range) -> None:
+    aside = versions_set_aside(testimonial)
+    for version in testimonial.versions:
+        if version.number in numbers and version.number not in aside:
+            version.set_aside_at = now()
+
+
+def take_versions_back(testimonial: "Testimonial", undone: Decision) -> None:
+    """Read again the versions that a decision to undo had set aside."""
+    for version in testimonial.versions:
+        if undone.action is Action.SET_ASIDE and version.number > undone.before.settled_number:
+            version.set_aside_at = None

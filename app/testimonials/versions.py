@@ -99,6 +99,7 @@ class Version(UpdateFields, Base, kw_only=True):
     approved_digest: Mapped[str | None] = mapped_column(init=False, default=None)
     # What a correction changed; without it the database refuses an approval under the consent given (migration 0006).
     measure: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True), init=False, default=None)
+    set_aside_at: Mapped[datetime | None] = mapped_column(init=False, default=None)  # by an editor: `undo`
     # When its author was written to about it, in the e-mail of a decision.
     told_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
 

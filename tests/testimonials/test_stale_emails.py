@@ -16,13 +16,16 @@ REPLACED = AuditEvent.of(Kind.PUBLISH, EDITOR, before="published", after="publis
 AMENDED = AuditEvent.of(Kind.AMEND, AUTHOR, before="published", after="published")
 SET_ASIDE = AuditEvent.of(Kind.SET_ASIDE, EDITOR, before="published", after="published")
 UNDONE = AuditEvent.of(Kind.TAKE_BACK, EDITOR, before="unpublished", after="published")
+UNDONE.revokes = UNPUBLISHED
 TAKEN_BACK = AuditEvent.of(Kind.TAKE_BACK, EDITOR, before="published", after="pending")
+TAKEN_BACK.revokes = PUBLISHED_AGAIN
 REMINDED = AuditEvent.of(Kind.REMIND, CLOCK)
 RENEWED = AuditEvent.of(Kind.RENEW, AUTHOR, before="published", after="published")
 NOTED = AuditEvent.of(Kind.NOTED, EDITOR)
 NOTICED = AuditEvent.of(Kind.NOTICED, READER)
 WITHDRAWN = AuditEvent.of(Kind.WITHDRAW, AUTHOR, before="published", after="withdrawn")
 CALLED_BACK = AuditEvent.of(Kind.CALL_BACK, AUTHOR, before="withdrawn", after="published")
+CALLED_BACK.revokes = WITHDRAWN
 
 
 def test_an_email_is_true_until_an_act_that_is_not_undone_makes_it_untrue(subtests: pytest.Subtests) -> None:

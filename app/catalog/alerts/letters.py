@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app import french
 from app.articles.models import Article
-from app.audit import AuditEvent, Kind
+from app.audit import AuditEvent
 from app.catalog.alerts.models import Alert, by_public_id, is_kept
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import chosen_labels, count_article_facets
@@ -122,13 +122,9 @@ def is_publication(event: type[AuditEvent]) -> ColumnElement[bool]:
 
 
 def was_undone(publication: type[AuditEvent]) -> ColumnElement[bool]:
-    """State that a publication was undone: no letter told it. An undo revokes the latest one."""
-    undo, between = aliased(AuditEvent), aliased(AuditEvent)
-    later = between.testimonial_id == undo.testimonial_id, between.id > publication.id, between.id < undo.id
-    revokes = undo.before == Status.PUBLISHED.value, undo.after != Status.PUBLISHED.value
-    since = undo.testimonial_id == publication.testimonial_id, undo.id > publication.id
-    again = exists().where(*later, is_publication(between)).correlate(publication, undo)
-    return exists().where(undo.kind == Kind.TAKE_BACK, *revokes, *since, ~again)
+    """State that a publication was undone: no letter told it."""
+    undo = aliased(AuditEvent)
+    return exists().where(undo.revokes_id == publication.id)
 
 
 def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
