@@ -20,7 +20,6 @@ from app.moderation.queue.deadlines import is_overdue
 from app.moderation.queue.found import contested
 from app.moderation.synthesis.board import board_lines
 from app.testimonials.attribution import Attribution
-from app.testimonials.beneath import announced_until
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.invitations.models import Invitation
 from app.testimonials.lifecycle import Status, TextKind
@@ -180,8 +179,8 @@ def an_answer_that_is_read_and_one_that_is_announced(app: Flask, session: Sessio
     answers = select(Testimonial).where(Testimonial.kind == TextKind.ANSWER).order_by(Testimonial.id)
     read, announced = session.scalars(answers).all()
     assert {each.status for each in (read, announced)} == {Status.PUBLISHED}
-    assert (read.hidden_until, announced_until(read)) == (None, None)
-    until = announced_until(announced)
+    assert (read.hidden_until, read.readable_from) == (None, None)
+    until = announced.readable_from
     assert until is not None
     assert until > now() + timedelta(days=6)
     for answer, stands in ((read, True), (announced, False)):

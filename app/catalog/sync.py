@@ -17,7 +17,6 @@ from app.catalog.synthesis.sources import date_syntheses, update_sources
 from app.catalog.visibility import RELATIONS
 from app.db import now
 from app.search import index
-from app.testimonials.beneath import announced_until
 from app.testimonials.changes import Changes, in_batches
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -29,6 +28,7 @@ RENEWED_AT_ONCE = 50  # testimonials: half a second, during which SQLite takes n
 # outlets give; and that of what stands beneath it.
 PUBLICATION_FIELDS = (
     *("_status", "shown_number", "shown_digest", "published_at", "published_until", "hidden_until"),
+    "readable_from",
     *("reuse_consent", "replied_at"),
 )
 DATE_ANSWERED = (
@@ -73,7 +73,7 @@ def date_answered(session: Session, answer: Testimonial) -> None:
 
     Its `revision` stays: an answer must not make a decision on what it is about stale.
     """
-    if answer.about is None or answer.published_at is None or announced_until(answer) is not None:
+    if answer.about is None or answer.published_at is None or answer.readable_from is not None:
         return
     at = now()
     session.execute(DATE_ANSWERED, {"about": answer.about.id, "at": at})

@@ -119,6 +119,7 @@ def visible_answers(*, outlet: Outlet) -> Select[Testimonial]:
     """
     about = visible(Testimonial.id, outlet=outlet).order_by(None).subquery()
     lawful = select(Testimonial).join(Testimonial.shown).where(is_lawful(), outlet.consent)
+    lawful = lawful.where(Testimonial.readable_from.is_(None))
     shown = contains_eager(Testimonial.shown).options(*RELATIONS)
     # Correlated: as a list of ids, SQLite would read everything published for the answers to one testimonial.
     is_shown = select(about.c.id).where(about.c.id == Testimonial.about_id).correlate(Testimonial).exists()
@@ -150,7 +151,5 @@ def is_offline(session: Session, public_id: str) -> bool:
 
 def is_hidden(session: Session, public_id: str) -> bool:
     """Whether a text would be read, did not an editor hide it while a notice is examined."""
-    # An answer that is announced is hidden too, and nobody is told of it.
-    examined = or_(Testimonial.about_id.is_(None), Testimonial.noticed_at.is_not(None))
-    hidden = and_(Testimonial.public_id == public_id, Testimonial.hidden_until.is_not(None), examined)
+    hidden = and_(Testimonial.public_id == public_id, Testimonial.hidden_until.is_not(None))
     return session.scalar(select(Testimonial.id).where(hidden, Testimonial.published_until > now())) is not None

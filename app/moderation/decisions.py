@@ -17,7 +17,6 @@ from app.moderation import claims
 from app.moderation.authorship import check_may_take, left_to_others, tell_alone
 from app.moderation.choices import CHOICES, Choice, answer_sentence, worded
 from app.testimonials.answers.announcement import announce, end_answer_to
-from app.testimonials.beneath import announced_until
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
@@ -96,8 +95,8 @@ CONDITIONS: Mapping[Action, Callable[[Testimonial], bool]] = {
     Action.RESTORE: lambda text: text.contested_number is not None and not publication_is_over(text),
     Action.SET_ASIDE: lambda text: text.has_new_version and not publication_is_over(text),
     Action.REOPEN: lambda text: text.confirmed_at is not None,
-    Action.HIDE: lambda text: text.noticed_at is not None and text.hidden_until is None,
-    Action.UNHIDE: lambda text: text.hidden_until is not None and announced_until(text) is None,
+    Action.HIDE: lambda text: text.noticed_at is not None and not text.is_hidden,
+    Action.UNHIDE: lambda text: text.hidden_until is not None,
     Action.RECALL_PROOF: lambda text: not is_unanswered(text),
     Action.SEND_PROOF: lambda text: text.latest.approval is None and text.consents_to(Purpose.PUBLICATION),
 }

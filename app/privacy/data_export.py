@@ -20,7 +20,6 @@ from app.db import Base, now
 from app.mail.outbox import Email
 from app.testimonials import erasure, stale_emails
 from app.testimonials.answered import all_question_names, partner_given
-from app.testimonials.beneath import announced_until
 from app.testimonials.colleague_questions.models import ColleagueQuestion, received_by
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision
@@ -42,7 +41,7 @@ CONSENT_FIELDS = ("at", "purpose", "answer", "channel", "wording_version", "word
 def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
     """Return everything stored about the author of a testimonial that is not erased."""
     latest, measures = testimonial.latest, correction_sentences(testimonial.versions)
-    shown_from, told = announced_until(testimonial), transcript_of(testimonial)
+    told = transcript_of(testimonial)
     asked = session.get(UpdateRequest, testimonial.id)
     # E-mails to others about the text (a colleague named in a note, a reader) are not its author's data.
     own_emails = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
@@ -65,8 +64,8 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "status_since": testimonial.waiting_since,
         **copied(testimonial, "submitted_at", "published_at"),
         "published_until": testimonial.published_until if testimonial.shown_number else None,
-        "shown_from": shown_from,
-        "hidden_until": None if shown_from else testimonial.hidden_until,
+        "shown_from": testimonial.readable_from,
+        "hidden_until": testimonial.hidden_until,
         "answer_due_at": testimonial.due_at,
         "reminded_at": testimonial.reminded_at,
         "erased_after": erasure.retention_end(testimonial),

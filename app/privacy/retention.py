@@ -22,7 +22,6 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure, terms
 from app.testimonials.answers.announcement import end_answer
-from app.testimonials.beneath import announced_until
 from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.erasure import is_to_be_erased
 from app.testimonials.lifecycle import Action, Status
@@ -72,7 +71,8 @@ def due_acts(session: Session) -> Iterator[DueAct]:
     yield from acts_on(session, Kind.ERASE, partial(erasure.erase_testimonial, by=CLOCK), is_to_be_erased())
     yield from acts_on(session, Kind.EXPIRE, expire, terms.PUBLISHED.is_over())
     yield from acts_on(session, Kind.EXPIRE, end_answer, is_published, answers_nothing())
-    yield from acts_on(session, Kind.UNHIDE, unhide, Testimonial.hidden_until <= now(), has_its_place())
+    for until in (Testimonial.hidden_until, Testimonial.readable_from):
+        yield from acts_on(session, Kind.UNHIDE, unhide, until <= now(), has_its_place())
     for term in terms.TOLD_BEFORE:
         tell = send_renewal if term is terms.PUBLISHED else partial(send_reminder, term=term)
         yield from acts_on(session, Kind.REMIND, tell, term.is_to_be_told())
@@ -97,7 +97,7 @@ def expire(testimonial: Testimonial) -> None:
 def unhide(testimonial: Testimonial) -> None:
     """Show a hidden text again once its time is over, whether the notice has its answer or not: its author was told."""
     message = Message.UNHIDDEN
-    if announced_until(testimonial):
+    if testimonial.readable_from:
         message, testimonial.published_at = Message.ANSWER_SHOWN, now()  # the day that readers are told
     testimonial.perform(Action.UNHIDE, by=CLOCK)
     testimonial.write_to_author(message)

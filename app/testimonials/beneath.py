@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 from sqlalchemy.orm import object_session
 
-from app.audit import Kind
 from app.db import now
 from app.french import PARIS, paris_time
-from app.testimonials import undo
 from app.testimonials.corrections import measure_correction
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.objections import shown_version
@@ -25,27 +23,26 @@ SHOWN_BY = frozenset({Action.UNHIDE, Action.PUBLISH, Action.RESTORE})
 # The acts that may publish words which nobody has read yet.
 PUBLISHED_BY = frozenset({Action.PUBLISH, Action.SIGN_PROOF, Action.RESTORE})
 
-# The events since which a text may be hidden: the latest in force says why it is.
-HIDDEN_BY = frozenset({Kind.HIDE, *(Kind(each.value) for each in PUBLISHED_BY)})
 
+def hiding_end(testimonial: "Testimonial", action: Action, target: Status) -> datetime | None:
+    """Return until when an editor hides a text after an act: from midnight in Paris on, the clock shows it.
 
-def hiding_end(testimonial: "Testimonial", action: Action, target: Status, shown: Version | None) -> datetime | None:
-    """Return until when a text is hidden after an act: from midnight in Paris on, the clock shows it.
-
-    `shown` is the version that the act will show. Raises `TransitionRefused` for hiding a text that nobody reports, or
-    again, and for showing one that is not hidden.
+    Raises `TransitionRefused` for hiding a text that nobody reports, or again, and for showing one that is not hidden.
     """
-    is_hidden, is_reported = testimonial.hidden_until is not None, testimonial.noticed_at is not None
+    is_hidden, is_reported = testimonial.is_hidden, testimonial.noticed_at is not None
     if (action is Action.HIDE and (is_hidden or not is_reported)) or (action is Action.UNHIDE and not is_hidden):
         raise TransitionRefused(testimonial.status, action)
     if action is Action.HIDE:
         return midnight_after(period("HIDING_PERIOD"))
-    if testimonial.kind is TextKind.ANSWER and shown is not None:
-        if action in PUBLISHED_BY and has_words_to_tell(shown_version(testimonial), shown):
-            return announcement_end()
-        if until := announced_until(testimonial):
-            return until
     return None if action in SHOWN_BY or target is not Status.PUBLISHED else testimonial.hidden_until
+
+
+def reading_start(testimonial: "Testimonial", action: Action, target: Status, shown: Version | None) -> datetime | None:
+    """Return from when an answer is read after an act that shows a version: new words are announced first."""
+    is_published = testimonial.kind is TextKind.ANSWER and shown is not None and action in PUBLISHED_BY
+    if is_published and shown and has_words_to_tell(shown_version(testimonial), shown):
+        return announcement_end()
+    return None if action is Action.UNHIDE or target is not Status.PUBLISHED else testimonial.readable_from
 
 
 def has_words_to_tell(read: Version | None, shown: Version) -> bool:
@@ -79,22 +76,10 @@ def midnight_after(delay: timedelta) -> datetime:
     return datetime.combine(paris_time(now() + delay), time(), PARIS)
 
 
-def announced_until(testimonial: "Testimonial") -> datetime | None:
-    """Return when an answer that was published begins to be read; None for any other text.
-
-    Who is answered was told: nothing shows it before.
-    """
-    if testimonial.kind is not TextKind.ANSWER or testimonial.hidden_until is None:
-        return None
-    kinds = (each.kind for each in reversed(undo.events_in_force(testimonial.events)))
-    last = next((kind for kind in kinds if kind in HIDDEN_BY), Kind.HIDE)
-    return None if last is Kind.HIDE else testimonial.hidden_until
-
-
 def answer_facts(testimonial: "Testimonial") -> dict[str, str]:
     """Return what e-mails to the author of an answer say of it: which text it is about, and from when it is read."""
     if testimonial.about is None:
         return {}
-    until = announced_until(testimonial)
+    until = testimonial.readable_from
     shown_on = {"shown_on": paris_time(until).isoformat()} if until else {}
     return {"answered": testimonial.about.public_id, **shown_on}

@@ -45,6 +45,7 @@ class Before:
     shown_number: int | None
     settled_number: int
     hidden_until: datetime | None
+    readable_from: datetime | None
 
     @classmethod
     def of(cls, testimonial: "Testimonial") -> Self:
@@ -54,7 +55,7 @@ class Before:
 # What revoking an act restores as it was; the status and the shown version follow rules of their own.
 RESTORED = (
     *("waiting_since", "due_at", "reminded_at", "settled_number"),
-    *("contested_at", "contested_number", "masks_number", "hidden_until"),
+    *("contested_at", "contested_number", "masks_number", "hidden_until", "readable_from"),
 )
 
 

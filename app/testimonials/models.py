@@ -94,6 +94,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     told_until: Mapped[datetime | None] = mapped_column(default=None)  # its author, of where its words stand
     replied_at: Mapped[datetime | None] = mapped_column(default=None)  # what stands beneath it changed last
     hidden_until: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an editor hides it
+    readable_from: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an answer is announced
     current_number: Mapped[int] = mapped_column(default=0)
     settled_number: Mapped[int] = mapped_column(default=0)
     shown_number: Mapped[int | None] = mapped_column(default=None)
@@ -121,6 +122,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     def status(self) -> Status:
         """The status; `perform` alone changes it."""
         return self._status
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no reader has a text, though it is published."""
+        return self.hidden_until is not None or self.readable_from is not None
 
     @property
     def latest(self) -> Version:
@@ -189,7 +195,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
         shown = objections.follow_objection(self, action, target, by)
-        self.hidden_until = beneath.hiding_end(self, action, target, shown)
+        self.hidden_until = beneath.hiding_end(self, action, target)
+        self.readable_from = beneath.reading_start(self, action, target, shown)
         if shown is not None:
             self._show(shown, whole_period=self._status is not Status.PUBLISHED)
             self.settled_number = shown.number

@@ -1,6 +1,6 @@
-"""What was read back from the log has a column: the act that another revokes, the versions that editors set aside."""
+"""What was read back from the log has a column: revoked acts, versions set aside, from when an answer is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -22,12 +22,18 @@ BESIDE = {
     *("partner_recognised", "partner_detached"),
 }
 SHOWING = {"publish", "sign_proof", "restore", "gave_way"}
+# The latest of these says why an answer is hidden: by an editor, or until who is answered has read it.
+HIDING = {"hide", "publish", "sign_proof", "restore"}
 
 
 def upgrade() -> None:
     # In SQL: a rebuilt table would lose the triggers of SQLite.
     op.execute("ALTER TABLE audit_event ADD COLUMN revokes_id INTEGER REFERENCES audit_event (id)")
     op.add_column("version", sa.Column("set_aside_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("testimonial", sa.Column("readable_from", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_testimonial_readable_from", "testimonial", ["readable_from"])
+    for table in ("decision", "withdrawal"):
+        op.add_column(table, sa.Column("readable_from_before", sa.DateTime(timezone=True), nullable=True))
     bind = op.get_bind()
     log = bind.execute(sa.text(f"{EVENTS} ORDER BY testimonial_id, id")).mappings().all()
     revoked, aside = [], []
@@ -48,6 +54,7 @@ def upgrade() -> None:
     if aside:
         marked = "UPDATE version SET set_aside_at = :at WHERE testimonial_id = :text AND number = :number"
         bind.execute(sa.text(marked), aside)
+    announce_answers(log, {pair["by"]: pair["revoked"] for pair in revoked})
     op.create_index("ix_audit_event_revokes_id", "audit_event", ["revokes_id"], unique=True)
 
 
@@ -81,7 +88,41 @@ def set_aside(events: list[Any]) -> Iterator[tuple[int, Any]]:
     yield from numbers.items()
 
 
+def announce_answers(log: Sequence[Any], revoked: Mapping[int, int]) -> None:
+    """Tell answers that are announced from those that an editor hides, now and as each act found them."""
+    for table, row, text, moment, action, suffix in (
+        ("testimonial", "id", "id", "NULL", "''", ""),
+        ("decision", "id", "testimonial_id", "at", "action", "_before"),
+        ("withdrawal", "testimonial_id", "testimonial_id", "at", "'withdraw'", "_before"),
+    ):
+        hidden = op.get_bind().execute(
+            sa.text(
+                f"SELECT {row} AS id, {text} AS text, {moment} AS at, {action} AS action FROM {table}"
+                f" WHERE hidden_until{suffix} IS NOT NULL"
+                f" AND {text} IN (SELECT id FROM testimonial WHERE kind = 'answer')"
+            )
+        )
+        for found in hidden.mappings().all():
+            acts = [each for each in log if each["testimonial_id"] == found["text"]]
+            acts = [each for each in acts if found["at"] is None or each["at"] <= found["at"]]
+            if acts and acts[-1]["kind"] == found["action"]:  # an act found the text as it was before
+                acts.pop()
+            undone = {revoked[each["id"]] for each in acts if each["id"] in revoked}
+            kinds = [each["kind"] for each in acts if each["kind"] in HIDING and each["id"] not in undone]
+            if kinds and kinds[-1] != "hide":
+                moved = f"readable_from{suffix} = hidden_until{suffix}, hidden_until{suffix} = NULL"
+                op.get_bind().execute(sa.text(f"UPDATE {table} SET {moved} WHERE {row} = :id"), {"id": found["id"]})
+
+
 def downgrade() -> None:
+    for table, suffix in (("testimonial", ""), ("decision", "_before"), ("withdrawal", "_before")):
+        op.execute(
+            f"UPDATE {table} SET hidden_until{suffix} = readable_from{suffix} WHERE readable_from{suffix} IS NOT NULL"
+        )
+    op.drop_index("ix_testimonial_readable_from", "testimonial")
+    op.execute("ALTER TABLE testimonial DROP COLUMN readable_from")
+    for table in ("decision", "withdrawal"):
+        op.execute(f"ALTER TABLE {table} DROP COLUMN readable_from_before")
     op.drop_index("ix_audit_event_revokes_id", "audit_event")
     op.execute("ALTER TABLE version DROP COLUMN set_aside_at")
     op.execute("ALTER TABLE audit_event DROP COLUMN revokes_id")

@@ -18,7 +18,6 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.approval import Approval
-from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back
@@ -232,7 +231,7 @@ def test_a_masked_answer_is_announced_as_any_other(editor: Visitor, session: Ses
     assert reload(session, answer).status is Status.PUBLISHED
     assert answer.shown is not None
     assert answer.shown.approval is Approval.UNDER_CONSENT
-    assert announced_until(answer) is not None
+    assert answer.readable_from is not None
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -241,10 +240,10 @@ def test_a_correction_of_an_answer_shows_it_neither_earlier_nor_later(
 ) -> None:
     answer = an_answer(session, published(session), announced=announced)
     session.commit()
-    until = announced_until(answer)
-    assert (until is not None) is (answer.hidden_until is not None) is announced
+    until = answer.readable_from
+    assert (until is not None) is announced
     masked(editor, answer)
-    assert (reload(session, answer).shown_number, announced_until(answer), answer.hidden_until) == (2, until, until)
+    assert (reload(session, answer).shown_number, answer.readable_from) == (2, until)
 
 
 def test_new_words_of_an_answer_wait_even_corrected(editor: Visitor, session: Session) -> None:
@@ -258,7 +257,7 @@ def test_new_words_of_an_answer_wait_even_corrected(editor: Visitor, session: Se
     ).press("Enregistrer")
     editor.press("Publier la nouvelle version").press("Publier quand même")
     assert reload(session, answer).shown_number == 3
-    assert announced_until(answer) is not None
+    assert answer.readable_from is not None
 
 
 def test_the_last_notice_set_aside_shows_no_announced_answer(editor: Visitor, session: Session) -> None:
@@ -267,7 +266,7 @@ def test_the_last_notice_set_aside_shows_no_announced_answer(editor: Visitor, se
     session.commit()
     editor.get(f"/moderation/{answer.public_id}").fill(answer="Rien à changer.").press("Classer sans suite")
     assert reload(session, answer).noticed_at is None
-    assert announced_until(answer) is not None
+    assert answer.readable_from is not None
 
 
 # The names of the questions of a testimonial that an answer has not.
@@ -346,7 +345,7 @@ def test_publishing_an_answer_says_from_which_day_it_is_read(
     effect = words_of(editor.get(f"/moderation/{answer.public_id}").page.select("#effet-publish")[0])
     editor.press("Publier").press("Publier quand même")
     session.rollback()
-    until = answer.hidden_until
+    until = answer.readable_from
     assert until is not None
     assert timedelta(days=7) <= until - now() <= timedelta(days=8)
     assert until.astimezone(PARIS).hour == 0
@@ -383,7 +382,7 @@ def test_an_answer_without_a_place_is_not_offered_for_publication(
 def test_an_announced_answer_says_so_and_cannot_be_shown_earlier(editor: Visitor, session: Session) -> None:
     answer = an_answer(session, published(session), announced=True)
     session.commit()
-    until = answer.hidden_until
+    until = answer.readable_from
     assert until is not None
     words = words_of(editor.get(f"/moderation/{answer.public_id}").page.select(".review__head")[0])
     assert f"Annoncée à l’auteur·e du témoignage ; paraît le {date_in_words(until)}" in words

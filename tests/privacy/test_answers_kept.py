@@ -73,7 +73,7 @@ def test_erased_answers_that_half_a_backup_brings_back_go_from_beneath(
 def test_its_author_has_a_copy_that_says_what_it_answers(visitor: Visitor, session: Session, announced: bool) -> None:
     text, answer = an_answered_text(session, announced=announced)
     session.commit()
-    until = answer.hidden_until
+    until = answer.readable_from
     visitor.get(f"{private_page(answer)}/mes-donnees.json")
     assert visitor.answer is not None
     copy = json.loads(visitor.answer.data)

@@ -446,18 +446,18 @@ APART = {
         "id article_id kind about_id public_id submission_key email link_generation revision waiting_since due_at"
         " acted_at confirmed_at contested_at contested_number masks_number noticed_at notice_due_at replied_at"
         " told_until publication_consent sites_consent reuse_consent current_number settled_number shown_number"
-        " shown_digest approved_digest hint_count"
+        " shown_digest approved_digest hint_count readable_from"
     ),
     "version": (
         "id testimonial_id department_code partner_known partner_id partner_other approved_digest digest_format measure"
-        " told_at became_on"
+        " told_at set_aside_at became_on"
     ),
     "consent": "id testimonial_id recorded_by_id line_digest",
-    "audit_event": "id actor user_id account_id testimonial_id before after version_number reason",
+    "audit_event": "id actor user_id account_id testimonial_id before after version_number reason revokes_id",
     "decision": (
         "id testimonial_id user_id version_number status_before waiting_since_before due_at_before reminded_at_before"
         " contested_at_before contested_number_before masks_number_before shown_number_before settled_number_before"
-        " hidden_until_before"
+        " hidden_until_before readable_from_before"
     ),
     "remark": "id testimonial_id user_id",
     # Who reported, and in which words, is theirs (GDPR, article 15.4).

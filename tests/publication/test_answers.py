@@ -47,7 +47,7 @@ def bring_to(session: Session, text: Testimonial, state: str) -> Testimonial:
                 text.perform(action, by=by_editor(session))
             acts = 1
     bring(session, text, status, after=acts)
-    if text.hidden_until is not None and state != "announced":
+    if text.readable_from is not None and state != "announced":
         text.perform(Action.UNHIDE, by=CLOCK)
     if state == "over":
         text.published_until = now() - timedelta(seconds=1)

@@ -100,7 +100,7 @@ def test_a_publication_taken_back_is_never_announced(app: Flask, session: Sessio
     text, answer = a_text_to_answer(session)
     publish(session, answer)
     undo_one(an_editor(session), answer)
-    assert (answer.status, answer.hidden_until) == (Status.PENDING, None)
+    assert (answer.status, answer.readable_from) == (Status.PENDING, None)
     end_undo_period(app, session)
     assert Message.ANSWER_ANNOUNCED not in deliver(app, session, text)
     publish(session, answer)
@@ -112,16 +112,16 @@ def test_a_publication_taken_back_is_never_announced(app: Flask, session: Sessio
 def test_both_letters_name_the_day_and_the_announcement_has_no_word_of_the_answer(app: Flask, session: Session) -> None:
     text, answer = a_text_to_answer(session)
     publish(session, answer)
-    assert answer.hidden_until is not None
+    assert answer.readable_from is not None
     subject, words = last_letter(app, session, text)
     assert subject == "Une réponse va paraître sous votre texte"
-    assert f"à partir du {day(answer.hidden_until)}" in words
+    assert f"à partir du {day(answer.readable_from)}" in words
     assert "retirez votre texte" in words
     assert "après-midi avec une équipe voisine" not in words
     assert "Labo exemple" not in words
     subject, words = last_letter(app, session, answer)
     assert subject == "Votre réponse va paraître"
-    assert f"à partir du {day(answer.hidden_until)}" in words
+    assert f"à partir du {day(answer.readable_from)}" in words
     assert f"/temoignages/{text.public_id}" in words
     assert answer.public_id not in words, "an answer has no page of its own"
     assert "est publié" not in words
@@ -139,10 +139,10 @@ def test_an_answer_that_its_author_takes_away_is_not_announced(app: Flask, sessi
 def test_new_words_are_announced_again_and_wait_as_long(app: Flask, session: Session) -> None:
     text, answer = an_answered_text(session)
     amend_text(answer, account=OTHER_WORDS)
-    assert (answer.has_new_version, answer.hidden_until) == (True, None), "the words that are read stay"
+    assert (answer.has_new_version, answer.readable_from) == (True, None), "the words that are read stay"
     publish(session, answer)
     assert letters(session, text).count(Message.ANSWER_ANNOUNCED) == 1
-    until = answer.hidden_until
+    until = answer.readable_from
     assert until is not None
     assert until - now() >= timedelta(days=7)
 
@@ -153,10 +153,10 @@ def test_the_same_is_read_by_who_signs_a_proof(app: Flask, session: Session) -> 
     answer.perform(Action.SEND_PROOF, by=by_editor(session))
     session.flush()
     sign_version(answer, answer.latest.digest)
-    assert answer.hidden_until is not None
+    assert answer.readable_from is not None
     subject, words = last_letter(app, session, answer)
     assert subject == "Votre réponse va paraître"
-    assert f"à partir du {day(answer.hidden_until)}" in words
+    assert f"à partir du {day(answer.readable_from)}" in words
     assert f"qui répond au témoignage de référence {text.public_id}" in words, "the receipt of the consent"
     assert letters(session, text)[-1] is Message.ANSWER_ANNOUNCED
 
@@ -183,12 +183,12 @@ def test_a_withdrawal_is_not_called_back_once_what_it_answers_has_left(session: 
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_withdrawal_called_back_says_when_the_answer_is_read(app: Flask, session: Session, announced: bool) -> None:
     answer = an_answer(session, published(session), announced=announced)
-    until = answer.hidden_until
+    until = answer.readable_from
     answer.withdraw()
-    assert answer.hidden_until is None
+    assert answer.readable_from is None
     session.flush()
     call_back(answer)
-    assert answer.hidden_until == until
+    assert answer.readable_from == until
     subject, words = last_letter(app, session, answer)
     assert subject == ("Votre réponse va paraître" if announced else "Votre texte paraît de nouveau")
     assert ("comme prévu" in words) is announced
@@ -221,7 +221,7 @@ def test_the_clock_shows_an_announced_answer_on_its_day_and_tells_its_author(app
     text, answer = an_answered_text(session, announced=True)
     assert run_clock(app, session) == ""
     accepted = answer.published_at = now() - timedelta(days=8)
-    answer.hidden_until = now() - timedelta(minutes=1)
+    answer.readable_from = now() - timedelta(minutes=1)
     assert run_clock(app, session, "--dry-run") == f"unhide: {answer.public_id}\n"
     assert run_clock(app, session) == f"unhide: {answer.public_id}\n", "the dry run had changed nothing"
     assert is_read(answer)
@@ -246,7 +246,7 @@ def test_an_answer_waits_while_what_it_is_about_is_hidden(
         answer.perform(Action.HIDE, by=by_editor(session))
     a_notice(session, text)
     text.perform(Action.HIDE, by=by_editor(session))
-    answer.hidden_until = now() - timedelta(minutes=1)
+    setattr(answer, "readable_from" if announced else "hidden_until", now() - timedelta(minutes=1))
     assert answer.public_id not in run_clock(app, session)
     text.perform(Action.UNHIDE, by=CLOCK if by_clock else by_editor(session))
     assert f"unhide: {answer.public_id}" in run_clock(app, session)
@@ -257,7 +257,7 @@ def test_an_answer_waits_while_what_it_is_about_is_hidden(
 @pytest.mark.changes_content
 def test_an_answer_waits_while_what_it_is_about_is_not_read(app: Flask, session: Session) -> None:
     text, answer = an_answered_text(session, announced=True)
-    answer.hidden_until = now() - timedelta(minutes=1)
+    answer.readable_from = now() - timedelta(minutes=1)
     text.article.is_public = False
     assert answer.public_id not in run_clock(app, session)
     text.article.is_public = True
@@ -285,7 +285,7 @@ def test_the_clock_ends_an_answer_whose_testimonial_has_left_for_good(
     assert f"expire: {answer.public_id}\n" in run_clock(app, session, "--dry-run")
     assert answer.status is Status.PUBLISHED
     assert f"expire: {answer.public_id}\n" in run_clock(app, session)
-    assert (answer.status, answer.hidden_until) == (Status.UNPUBLISHED, None)
+    assert (answer.status, answer.readable_from) == (Status.UNPUBLISHED, None)
     assert answer.events[-1].kind is Kind.EXPIRE
     subject, words = last_letter(app, session, answer)
     assert subject == "Votre réponse ne paraît plus"

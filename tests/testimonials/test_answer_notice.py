@@ -16,7 +16,6 @@ from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, mask, save_edit
-from app.testimonials.beneath import announced_until
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
@@ -64,7 +63,7 @@ def test_words_that_an_objection_brings_back_are_announced(session: Session) -> 
     session.commit()
     decided(session, answer, Action.RESTORE, by="autre@ville-exemple.fr")
     assert not is_read(session, answer)
-    assert announced_until(answer) is not None
+    assert answer.readable_from is not None
     assert announcements(session) == 1
 
 
@@ -96,7 +95,7 @@ def test_new_words_after_an_end_of_hiding_are_announced_to_the_desk_too(session:
     decided(session, answer, Action.UNHIDE)
     amended(answer)
     decided(session, answer, Action.PUBLISH)
-    assert announced_until(answer) is not None
+    assert answer.readable_from is not None
 
 
 def test_a_text_that_an_editor_hides_stays_so_when_a_decision_on_it_is_undone(session: Session) -> None:
@@ -105,10 +104,10 @@ def test_a_text_that_an_editor_hides_stays_so_when_a_decision_on_it_is_undone(se
     decided(session, answer, Action.HIDE)
     amended(answer)
     decided(session, answer, Action.PUBLISH)
-    assert announced_until(answer) is not None
+    assert answer.readable_from is not None
     answer.perform(Action.TAKE_BACK, by=by_editor(session))
-    assert announced_until(answer) is None, "it is hidden by an editor, not announced"
-    assert answer.hidden_until is not None
+    states = answer.readable_from is None, answer.hidden_until is not None
+    assert states == (True, True), "it is hidden by an editor, not announced"
 
 
 @pytest.mark.parametrize("leaves", ["withdrawn", "unpublished"])

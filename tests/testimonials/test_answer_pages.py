@@ -75,9 +75,9 @@ def test_it_tells_an_answer_by_what_it_answers(visitor: Visitor, session: Sessio
 
 def test_an_announced_answer_says_its_day_and_that_it_may_not_come(visitor: Visitor, session: Session) -> None:
     _, answer = an_answered_text(session, title=TITLE, announced=True)
-    assert answer.hidden_until is not None
+    assert answer.readable_from is not None
     words = page_of(visitor, session, answer)
-    shown = f"elle paraît sous le témoignage le {day(answer.hidden_until)}."
+    shown = f"elle paraît sous le témoignage le {day(answer.readable_from)}."
     assert first_line(visitor) == f"L’équipe a accepté votre réponse : {shown}"
     assert "si ce témoignage est retiré, votre réponse ne paraît pas" in words
     assert "masqué" not in words
@@ -217,7 +217,7 @@ def test_it_is_withdrawn_called_back_and_erased_from_its_page(visitor: Visitor, 
     assert "Plus personne ne peut le lire sous le témoignage." in visitor.text
     visitor.press("Revenir sur ce retrait")
     session.rollback()
-    assert (answer.status, answer.hidden_until) == (Status.PUBLISHED, None)
+    assert (answer.status, answer.readable_from) == (Status.PUBLISHED, None)
     assert "votre organisation et votre courriel" in visitor.get(f"{private_page(answer)}/effacer").text
     visitor.press("Effacer mon texte")
     session.rollback()
@@ -243,9 +243,9 @@ def test_who_is_answered_reads_the_answer_to_come_and_can_refuse_it(
     publish(session, answer)
     assert WORDS not in page_of(visitor, session, text), "as long as it can be taken back"
     app.config["UNDO_PERIOD"] = -AMPLE_PERIOD
-    assert answer.hidden_until is not None
+    assert answer.readable_from is not None
     words = page_of(visitor, session, text)
-    assert f"Une réponse paraît sous votre texte le {day(answer.hidden_until)}" in words
+    assert f"Une réponse paraît sous votre texte le {day(answer.readable_from)}" in words
     assert WORDS in words
     assert "Labo exemple" in words
     assert "L’équipe a accepté une réponse à votre texte." in words

@@ -10,7 +10,7 @@ from app import french
 from app.db import now
 from app.testimonials import objections, terms
 from app.testimonials.erasure import retention_end
-from app.testimonials.lifecycle import Status, TextKind
+from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over
 from app.testimonials.terms import Term, may_be_kept
@@ -43,21 +43,12 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
         state = "Masqué en attendant ; signalé, sans réponse" if testimonial.hidden_until else "Signalé, sans réponse"
         return promised(state, testimonial.noticed_at, testimonial.notice_due_at)
     state = "Nouvelle version à relire" if testimonial.has_new_version else testimonial.status.state
-    if announced_day(testimonial) and not testimonial.has_new_version:
+    if testimonial.readable_from and not testimonial.has_new_version:
         state = "Annoncée à l’auteur·e du témoignage"
     if is_unanswered(testimonial):
         state = "Recueilli, attend la signature"
     since = None if testimonial.has_new_version or not testimonial.shown_number else testimonial.published_at
     return Deadline(state, since or testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))
-
-
-def announced_day(testimonial: Testimonial) -> datetime | None:
-    """Return from when an answer is read that nobody reads yet; one that is noticed is hidden, as a rule, by an editor.
-
-    Without its events, which a list does not load: `beneath.announced_until` tells them apart.
-    """
-    is_coming = testimonial.kind is TextKind.ANSWER and testimonial.noticed_at is None
-    return testimonial.hidden_until if is_coming else None
 
 
 def promised(state: str, since: datetime, due: datetime) -> Deadline:
@@ -82,8 +73,8 @@ def due_sentence(testimonial: Testimonial) -> str:
         return f"effacé le {french.short_day(erased_at)}"
     if testimonial.due_at is not None:
         return f"réponse demandée pour le {french.short_day(testimonial.due_at)}"
-    if announced := announced_day(testimonial):
-        return f"paraît le {french.short_day(announced)}"
+    if testimonial.readable_from is not None:
+        return f"paraît le {french.short_day(testimonial.readable_from)}"
     if testimonial.hidden_until is not None:
         return f"masqué jusqu’au {french.short_day(testimonial.hidden_until)}"
     if testimonial.shown_number and testimonial.published_until is not None:
@@ -97,9 +88,10 @@ def keeping_sentence(testimonial: Testimonial) -> str:
     if testimonial.status is Status.ERASED:
         return ""
     if testimonial.hidden_until is not None:
-        day = french.date_in_words(testimonial.hidden_until)
-        announced = f"Annoncée à l’auteur·e du témoignage ; paraît le {day}"
-        return announced if announced_day(testimonial) else f"Masqué ; reparaît le {day} si rien n’est décidé avant"
+        return f"Masqué ; reparaît le {french.date_in_words(testimonial.hidden_until)} si rien n’est décidé avant"
+    if testimonial.readable_from is not None:
+        day = french.date_in_words(testimonial.readable_from)
+        return f"Annoncée à l’auteur·e du témoignage ; paraît le {day}"
     if testimonial.shown_number and testimonial.published_until is not None:
         end = testimonial.published_until
         erased = french.date_in_words(end + current_app.config["TEXTS_PERIOD"])

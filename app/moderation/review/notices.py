@@ -19,7 +19,6 @@ from app.mail.messages import Message
 from app.moderation.decisions import Stale
 from app.moderation.review.forms import known_number
 from app.testimonials.answered import names_on_page
-from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, set_notice_clock
@@ -65,8 +64,7 @@ def dismiss_open_notices(user: User, testimonial: Testimonial, *, revision: int,
 def end_wait(user: User, testimonial: Testimonial) -> None:
     """Set the clock of the notices that are left; where none is, a hidden text is shown again."""
     set_notice_clock(testimonial)
-    is_hidden = testimonial.hidden_until is not None and announced_until(testimonial) is None
-    if is_hidden and testimonial.noticed_at is None:
+    if testimonial.hidden_until is not None and testimonial.noticed_at is None:
         testimonial.perform(Action.UNHIDE, by=Actor.editor(user.id))
         testimonial.write_to_author(Message.UNHIDDEN)
 

@@ -7,7 +7,7 @@ from app.audit import CLOCK, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import undo
-from app.testimonials.beneath import announced_until, has_words_to_tell
+from app.testimonials.beneath import has_words_to_tell
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import published_answer
@@ -20,7 +20,7 @@ def announce(answer: Testimonial, told: Version | None) -> None:
     Not again where it only corrects `told`, the version before the act. The e-mail waits while the act can be undone.
     It has no word of the answer, which can be erased meanwhile: the author reads them on the private page.
     """
-    until, about, session = announced_until(answer), answer.about, object_session(answer)
+    until, about, session = answer.readable_from, answer.about, object_session(answer)
     if until is None or about is None or about.email is None or session is None or answer.shown_number is None:
         return
     if not has_words_to_tell(told, answer.versions[answer.shown_number - 1]):

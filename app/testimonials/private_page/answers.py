@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from app.testimonials.beneath import announced_until
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import is_over
@@ -23,7 +22,7 @@ def answered_reference(testimonial: Testimonial) -> str | None:
 
 def is_read(testimonial: Testimonial) -> bool:
     """Whether readers have a text now, or would, were its article online."""
-    is_shown = testimonial.status is Status.PUBLISHED and testimonial.hidden_until is None
+    is_shown = testimonial.status is Status.PUBLISHED and not testimonial.is_hidden
     return is_shown and not is_over(testimonial.published_until)
 
 
@@ -40,7 +39,7 @@ def beneath(testimonial: Testimonial) -> Beneath | None:
     answer = published_answer(testimonial) if testimonial.status is Status.PUBLISHED else None
     if answer is None or is_over(answer.published_until):
         return None
-    if answer.hidden_until is None:
+    if not answer.is_hidden:
         return Beneath(answer, is_to_come=False)
-    is_announced = announced_until(answer) is not None and not is_reversible(answer.events)
+    is_announced = answer.readable_from is not None and not is_reversible(answer.events)
     return Beneath(answer, is_to_come=True) if is_announced else None

@@ -7,7 +7,6 @@ from flask import current_app
 
 from app import french
 from app.db import now
-from app.testimonials.beneath import announced_until
 from app.testimonials.decision import Decision
 from app.testimonials.erasure import kept_until
 from app.testimonials.lifecycle import Action, Status
@@ -104,7 +103,7 @@ def reply_expected(testimonial: Testimonial) -> str:
 
 
 def published(testimonial: Testimonial) -> StatusSentence:
-    if testimonial.about is not None and (testimonial.hidden_until is None or announced_until(testimonial)):
+    if testimonial.about is not None and testimonial.hidden_until is None:
         return published_answer(testimonial)
     until = testimonial.published_until
     last_day = f" jusqu’au {french.day(until)}" if until else ""
@@ -136,7 +135,7 @@ def published_answer(answer: Testimonial) -> StatusSentence:
 
     Of why a testimonial is not read nothing is told: that is its author's.
     """
-    to_come, until, following = announced_until(answer), answer.published_until, "Vous pouvez la retirer à tout moment."
+    to_come, until, following = answer.readable_from, answer.published_until, "Vous pouvez la retirer à tout moment."
     if answered_now(answer) is None:
         sentence = "Le témoignage auquel vous répondez ne se lit pas en ce moment : votre réponse non plus."
         following = f"S’il reparaît, elle paraît avec lui ; sinon, vous en serez averti·e. {following}"
