@@ -1,7 +1,5 @@
 """Exports for admins, over HTTP: what is selected and what a file would hold, then the file."""
 
-from dataclasses import fields
-
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,7 +8,7 @@ from wtforms import HiddenField, RadioField
 from wtforms.validators import AnyOf
 
 from app.accounts.gate import signed_in_admin
-from app.articles.models import Article, Theme
+from app.articles.models import Theme
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
 from app.forms import Form, choice, required
@@ -18,12 +16,10 @@ from app.french import PARIS, count
 from app.moderation.exports.columns import ExportFormat, ExportPurpose
 from app.moderation.exports.files import ExportFile
 from app.moderation.exports.rows import count_rows
-from app.moderation.queue.filters import LABELS, QueueFilters
+from app.moderation.queue.filters import FILTERS, QueueFilters
 from app.moderation.queue.found import whole_list
 from app.moderation.queue.reader import QueueReader, theme_id
 from app.search.words import terms
-from app.territories.models import Partner, Region
-from app.testimonials.situation import Situation
 from app.web import ViewResult
 
 blueprint = Blueprint("exports", __name__, url_prefix="/administration/exports")
@@ -85,36 +81,24 @@ def exports_page(form: ExportForm, reader: QueueReader) -> str:
     )
 
 
-IN_HEADING = {"etat", "mien", "conteste"}
-
-
 def selection_in_words(session: Session, filters: QueueFilters) -> list[str]:
     """Return the words of a list; its order is no part of it."""
-    told = IN_HEADING | {"tri"} | ({"signale"} if filters.list_name == "signale" else set())
-    chosen = {each.name: getattr(filters, each.name) for each in fields(filters) if each.name not in told}
     narrowing = (
-        f"{LABELS[name]} : {value_in_words(session, filters, name)}" for name, value in chosen.items() if value
+        f"{each.label} : {value_in_words(session, filters, name)}"
+        for name, each in FILTERS.items()
+        if each.label and name != filters.list_name and getattr(filters, name)
     )
     return [filters.heading, *narrowing]
 
 
 def value_in_words(session: Session, filters: QueueFilters, name: str) -> str:
     value: str = getattr(filters, name)
-    match name:
-        case "situation":
-            return Situation(value).label
-        case "auteur":
-            return "les textes venus d’une même adresse"
-        case "mots":
-            return f"« {value} »" if terms(value) else "aucun qui se cherche"
-        case "article":
-            named = select(Article.title).where(Article.slug == value)
-        case "articulation":
-            named = select(Theme.label).where(Theme.id == theme_id(filters, None))
-        case "partner":
-            named = select(Partner.name).where(Partner.slug == value)
-        case "region":
-            named = select(Region.name).where(Region.code == value)
-        case _:
-            return value
-    return session.scalar(named) or "inconnu"
+    chosen = FILTERS[name]
+    if name == "auteur":
+        return "les textes venus d’une même adresse"
+    if name == "mots":
+        return f"« {value} »" if terms(value) else "aucun qui se cherche"
+    if chosen.named is None:
+        return value if chosen.is_yes_or_no else chosen.choices[value]
+    is_chosen = Theme.id == theme_id(filters, None) if name == "articulation" else chosen.named[0] == value
+    return session.scalar(select(chosen.named[1]).where(is_chosen)) or "inconnu"

@@ -1,46 +1,24 @@
 """Filters, order and cursor of the queue, to and from a query string; an unknown value is ignored."""
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
+from app.articles.models import Article, Theme
 from app.db import EPOCH
 from app.forms import tidy_line
 from app.labels import LabelledEnum
 from app.search.words import terms
+from app.territories.models import Partner, Region
 from app.testimonials.lifecycle import Status
 from app.testimonials.situation import Situation
 
 MAX_LENGTH = 200  # characters of a search or a slug
 LAST_MOMENT, LAST_ID = 250_000_000_000_000_000, 2**31 - 1  # microseconds, to the year 9892; the largest integer column
-ALLOWED: Mapping[str, Collection[str]] = {
-    "situation": tuple(Situation),
-    **dict.fromkeys(("accord", "reutilisation", "recontact", "reperes", "signale"), ("oui", "non")),
-    **dict.fromkeys(("mien", "conteste"), ("1",)),
-}
-# The parameters whose values are of no closed list: an address may have any words there.
-SLUGS = ("article", "region", "partner", "articulation", "auteur")
-# What pages call each filter.
-LABELS: Mapping[str, str] = {
-    "article": "Article",
-    "situation": "Situation",
-    "region": "Région",
-    "partner": "Partenaire",
-    "articulation": "Articulation",
-    "accord": "Accord pour publier",
-    "reutilisation": "Accord pour réutiliser ailleurs",
-    "recontact": "Accord pour être recontacté·e",
-    "reperes": "Passages à regarder",
-    "signale": "Signalement ouvert",
-    "auteur": "Du même courriel",
-    "mots": "Mots",
-}
 EVERY_LIST = "tous"  # the value of `etat` for the list of all testimonials
-# The parameters that say which list is read; the others narrow it, or order it.
-LIST_NAMES = frozenset({"etat", "mien", "conteste", "signale"})
 CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,10})")
 
 
@@ -80,6 +58,40 @@ class QueueCursor:
 
 
 @dataclass(frozen=True)
+class Filter:
+    """What a field of `QueueFilters` is to indexes, conditions, the form of the queue and the words of an export.
+
+    `choices` are the values, with their words on the form; a filter without choices takes any value. `named` are the
+    columns of a value and of its name, where a table has them. A filter with a `heading` makes a list of its own.
+    """
+
+    label: str = ""
+    column: str = ""  # of `QueueRow`
+    choices: Mapping[str, str] = field(default_factory=dict)
+    named: tuple[Any, Any] | None = None
+    key: Any = None  # what `column` has of the table of `named`, where that is not the value
+    everything: str = ""  # the option of no choice; a filter without this word has no list on the form
+    least: int = 0  # choices without which the form has no list
+    leads: bool = False  # among the first lists of the form
+    heading: str = ""
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        return "oui" in self.choices
+
+    def read(self, value: str) -> str:
+        return value[:MAX_LENGTH] if not self.choices or value in self.choices else ""
+
+
+def narrows(*facts: Any, **others: Any) -> Any:
+    return field(default="", metadata={"filter": Filter(*facts, **others)})
+
+
+def yes_or_no(label: str, column: str, yes: str = "Oui", no: str = "Non", **others: str) -> Any:
+    return narrows(label, column, {"oui": yes, "non": no}, **others)
+
+
+@dataclass(frozen=True)
 class QueueFilters:
     """The filters and order of a list; the fields are named after the parameters of the query string.
 
@@ -88,20 +100,26 @@ class QueueFilters:
     """
 
     etat: Status | None = Status.PENDING
-    article: str = ""
-    situation: str = ""
-    region: str = ""
-    partner: str = ""
-    articulation: str = ""
-    accord: str = ""
-    reutilisation: str = ""
-    recontact: str = ""
-    reperes: str = ""
-    signale: str = ""
-    mien: str = ""
-    conteste: str = ""
-    auteur: str = ""
-    mots: str = ""
+    article: str = narrows(
+        "Article", "article_id", named=(Article.slug, Article.title), everything="Tous", least=2, leads=True
+    )
+    situation: str = narrows(
+        "Situation", "situation", {each.value: each.label for each in Situation}, everything="Toutes", leads=True
+    )
+    region: str = narrows("Région", "region_code", named=(Region.code, Region.name), everything="Toutes")
+    partner: str = narrows(
+        "Partenaire", "partner_id", named=(Partner.slug, Partner.name), key=Partner.id, everything="Tous", least=1
+    )
+    articulation: str = narrows("Articulation", named=(Theme.slug, Theme.label), everything="Toutes", leads=True)
+    accord: str = yes_or_no("Accord pour publier", "publication_consent", everything="Oui ou non")
+    reutilisation: str = yes_or_no("Accord pour réutiliser ailleurs", "reuse_consent", everything="Oui ou non")
+    recontact: str = yes_or_no("Accord pour être recontacté·e", "contact_consent", everything="Oui ou non")
+    reperes: str = yes_or_no("Passages à regarder", "flagged", "Avec", "Sans", everything="Avec ou sans")
+    signale: str = yes_or_no("Signalement ouvert", "noticed", heading="Signalés")
+    mien: str = narrows(choices={"1": ""}, heading="Je m’en occupe")
+    conteste: str = narrows(choices={"1": ""}, heading="Contestations")
+    auteur: str = narrows("Du même courriel")
+    mots: str = narrows("Mots")
     tri: QueueSort = QueueSort.AGE
 
     @classmethod
@@ -109,23 +127,16 @@ class QueueFilters:
         """Parse the parameters of a query string."""
         name, tri = values.get("etat", ""), values.get("tri", "")
         etat = None if name == EVERY_LIST else Status(name) if name in {*Status} else Status.PENDING
-        words = tidy_line(values.get("mots", "")[:MAX_LENGTH])
-        valid = {name: value for name, value in values.items() if value in ALLOWED.get(name, ())}
-        slugs = {name: values.get(name, "")[:MAX_LENGTH] for name in SLUGS}
-        sorts = offered_sorts(etat, is_noticed=valid.get("signale") == "oui")
-        return cls(
-            etat=etat,
-            mots="" if "@" in words else words,  # an address in the query string goes no further
-            tri=QueueSort(tri) if tri in sorts else sorts[0],
-            **valid,
-            **slugs,
-        )
+        chosen = {name: each.read(values.get(name, "")) for name, each in FILTERS.items()}
+        chosen["mots"] = "" if "@" in chosen["mots"] else tidy_line(chosen["mots"])  # an address goes no further
+        sorts = offered_sorts(etat, is_noticed=chosen["signale"] == "oui")
+        return cls(etat=etat, tri=QueueSort(tri) if tri in sorts else sorts[0], **chosen)
 
     @cached_property
     def query(self) -> dict[str, Any]:
         """Return the parameters of the query string, without those at their default."""
         default = replace(type(self)(), tri=self.sorts[0])
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
         changed = {name: value for name, value in values.items() if value != getattr(default, name)}
         return {name: EVERY_LIST if value is None else str(value) for name, value in changed.items()}
 
@@ -146,7 +157,7 @@ class QueueFilters:
     @property
     def has_free_words(self) -> bool:
         """Whether a page that shows these filters shows words chosen by the maker of its address."""
-        return any(getattr(self, name) for name in (*SLUGS, "mots"))
+        return any(getattr(self, name) for name, each in FILTERS.items() if not each.choices)
 
     @property
     def sorts(self) -> tuple[QueueSort, ...]:
@@ -167,14 +178,21 @@ class QueueFilters:
 
     @property
     def heading(self) -> str:
-        headings = {"mien": "Je m’en occupe", "conteste": "Contestations", "signale": "Signalés"}
         if self.etat is None and not self.special_list:
             return "Tous les textes"
-        return headings.get(self.list_name) or str(self.etat and self.etat.label).capitalize()
+        made = FILTERS.get(self.list_name)
+        return made.heading if made else str(self.etat and self.etat.label).capitalize()
 
     @classmethod
     def names(cls) -> frozenset[str]:
-        return frozenset(field.name for field in fields(cls))
+        return frozenset(each.name for each in fields(cls))
+
+
+FILTERS: Mapping[str, Filter] = {
+    each.name: each.metadata["filter"] for each in fields(QueueFilters) if "filter" in each.metadata
+}
+# The parameters that say which list is read; the others narrow it, or order it.
+LIST_NAMES = frozenset({"etat", *(name for name, each in FILTERS.items() if each.heading)})
 
 
 def offered_sorts(etat: Status | None, *, is_noticed: bool) -> tuple[QueueSort, ...]:

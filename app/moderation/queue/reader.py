@@ -1,6 +1,5 @@
 """The reader of a queue: their articles and their filters, and the conditions these put on a queue row."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -9,19 +8,8 @@ from sqlalchemy import ColumnElement, select
 from app.accounts.models import Scope, User
 from app.accounts.queries import within
 from app.articles.models import Article, Theme
-from app.moderation.queue.filters import QueueFilters
+from app.moderation.queue.filters import FILTERS, Filter, QueueFilters
 from app.moderation.queue.rows import QueueRow
-from app.territories.models import Partner
-from app.testimonials.situation import Situation
-
-# The column of each filter whose values are yes and no.
-YES_OR_NO: Mapping[str, str] = {
-    "accord": "publication_consent",
-    "reutilisation": "reuse_consent",
-    "recontact": "contact_consent",
-    "reperes": "flagged",
-    "signale": "noticed",
-}
 
 
 @dataclass(frozen=True)
@@ -55,18 +43,18 @@ def filter_conditions(filters: QueueFilters, scope: Scope) -> list[ColumnElement
         conditions.append(QueueRow.article_id == chosen.scalar_subquery())
     elif not filters.articulation:
         conditions += within(scope, QueueRow.article_id)
-    if filters.situation:
-        conditions.append(QueueRow.situation == Situation(filters.situation))
-    if filters.region:
-        conditions.append(QueueRow.region_code == filters.region)
-    if filters.partner:
-        conditions.append(
-            QueueRow.partner_id == select(Partner.id).where(Partner.slug == filters.partner).scalar_subquery()
-        )
-    for name, column in YES_OR_NO.items():
-        if value := getattr(filters, name):
-            conditions.append(getattr(QueueRow, column) == (value == "oui"))
+    for name, each in FILTERS.items():
+        value = getattr(filters, name)
+        if value and each.column and name != "article":
+            conditions.append(getattr(QueueRow, each.column) == row_value(each, value))
     return conditions
+
+
+def row_value(chosen: Filter, value: str) -> Any:
+    """Return what the column of a filter has for a value of the query string."""
+    if chosen.named and chosen.key is not None:
+        return select(chosen.key).where(chosen.named[0] == value).scalar_subquery()
+    return value == "oui" if chosen.is_yes_or_no else value
 
 
 def one_by_one(scope: Scope) -> list[Scope]:

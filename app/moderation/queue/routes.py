@@ -1,5 +1,6 @@
 """The queue over HTTP: its lists, claims, declining several testimonials at once, undo."""
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
 from app.accounts.models import Scope
 from app.accounts.queries import within
-from app.articles.models import Article
+from app.articles.models import Article, Theme
 from app.db import db
 from app.forms import ButtonForm, choice
 from app.french import by_name
@@ -19,16 +20,15 @@ from app.moderation import claims
 from app.moderation.queue import bulk, pages
 from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
-from app.moderation.queue.filters import EVERY_LIST, LABELS, QueueCursor, QueueFilters
+from app.moderation.queue.filters import EVERY_LIST, FILTERS, Filter, QueueCursor, QueueFilters
 from app.moderation.queue.forms import SearchForm, SelectionForm, SetAsideForm
 from app.moderation.queue.found import find
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.row_details import load_places, load_rows, loader_options, row_details
 from app.moderation.queue.totals import list_totals
-from app.territories.models import Region
+from app.territories.models import Partner, Region
 from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
-from app.testimonials.situation import Situation
 from app.testimonials.transcripts.models import is_unanswered
 from app.web import ViewResult
 
@@ -84,7 +84,6 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         all_ticked=all_ticked,
         tick_all=url_for("queue.index", **address),
         filters=reader.filters,
-        labels=LABELS,
         page=page,
         start=start,
         form=form,
@@ -93,13 +92,29 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         totals=list_totals(session, reader, found),
         rail=pages.RAIL,
         articles=articles,
-        situations=list(Situation),
-        regions=regions,
-        partners=load_places(session, texts, regions, referentials),
+        lists=filter_lists(articles, regions, load_places(session, texts, regions, referentials)),
         sorts=reader.filters.sorts,
         last_decision=last_decision(session),
         bulk_statuses=bulk.BULK_STATUSES,
     )
+
+
+def filter_lists(
+    articles: Iterable[Article], regions: Iterable[Region], partners: Iterable[Partner]
+) -> list[tuple[str, Filter, Mapping[str, str]]]:
+    """Return the lists of the form: the name of each, its filter, and its options by value."""
+    offered: Mapping[Any, Mapping[str, str]] = {
+        Article: {each.slug: each.title for each in articles},
+        Theme: {f"{each.slug}.{theme.slug}": theme.label for each in articles for theme in each.themes},
+        Region: {each.code: each.name for each in regions},
+        Partner: {each.slug: each.name for each in partners},
+    }
+    lists = (
+        (name, each, offered[each.named[1].class_] if each.named else each.choices)
+        for name, each in FILTERS.items()
+        if each.everything
+    )
+    return sorted((each for each in lists if len(each[2]) >= each[1].least), key=lambda each: not each[1].leads)
 
 
 # Made once for each scope: it costs more to make than to answer.

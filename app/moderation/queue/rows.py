@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value
+from app.moderation.queue.filters import FILTERS
 from app.territories.models import Department
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.lifecycle import Status
@@ -21,12 +22,6 @@ from app.testimonials.situation import Situation
 from app.testimonials.versions import Version, version_theme
 from app.testimonials.wordings import Purpose
 
-# Columns that filter the queue. CONTRIBUTING, « Recipes », names what a new filter touches.
-FILTER_COLUMNS = (
-    *("article_id", "situation", "region_code", "partner_id"),
-    *("publication_consent", "reuse_consent", "contact_consent"),
-    *("flagged", "noticed"),
-)
 IS_CURRENT_VERSION = (Version.testimonial_id == Testimonial.id) & (Version.number == Testimonial.current_number)
 
 
@@ -44,7 +39,7 @@ class QueueRow(MappedAsDataclass, Base, kw_only=True):
 
     __tablename__ = "queue_row"
     __table_args__ = (
-        *queue_indexes(FILTER_COLUMNS),
+        *queue_indexes([each.column for each in FILTERS.values() if each.column]),
         Index("ix_queue_row_noticed_notice_due_at", "listed_status", "noticed", "notice_due_at", "testimonial_id"),
     )
 
