@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
-from app.catalog.facets import FACETS, Facet, facet_entry
-from app.catalog.filters import Filters
+from app.catalog.facets import Facet, facet_entry
+from app.catalog.filters import FACETS, Filters
 from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import visible
 from app.db import db

@@ -4,14 +4,15 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.articles.opening import Opening
 from app.catalog.collection import MarginNote, latest_entries
 from app.catalog.facet_counts import expired_entries
-from app.catalog.facets import ANY, FACETS, Facet
+from app.catalog.facets import Facet, is_facet
+from app.catalog.filters import ANY, FACETS, Filters
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import visible
 from app.db import now
@@ -69,18 +70,13 @@ def list_articles(session: Session) -> list[ListedArticle]:
     return sorted(listed, key=lambda article: article.published_on, reverse=True)
 
 
-def unfiltered(*, but: str | None = None) -> list[ColumnElement[bool]]:
-    """State that a facet narrows nothing, `but` by one filter."""
-    return [getattr(Facet, facet) == ANY for facet in FACETS if facet != but]
-
-
 # A row for each région of an article, and for all of them; one without where nobody has been published.
 ARTICLES = (
     select(
         *(Article.id, Article.slug, Article.title, Article.summary, Article.published_on, Article.is_open),
         *(Article.closed_at, Article.opens_at, Article.closes_at, Facet.region, Facet.total),
     )
-    .outerjoin(Facet, and_(Facet.article_id == Article.id, *unfiltered(but="region")))
+    .outerjoin(Facet, and_(Facet.article_id == Article.id, *is_facet(Filters(), but="region")))
     .where(Article.is_public)
 )
 EXPIRED = expired_entries(
@@ -93,6 +89,6 @@ LATEST = (
         *(Rendering.quote, Rendering.caption, Version.advice != ""),
     )
     .join(Rendering, Rendering.testimonial_id == Testimonial.id)
-    .where(Testimonial.id.in_(select(LATEST_ID).where(*unfiltered())))
+    .where(Testimonial.id.in_(select(LATEST_ID).where(*is_facet(Filters()))))
     .order_by(None)
 )

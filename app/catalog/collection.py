@@ -17,8 +17,8 @@ from sqlalchemy.types import Integer
 from app.articles.models import Article
 from app.catalog.cursor import AFTER_CURSOR, COUNT_BEFORE, CURSOR_KEY, ENTRY_KEY, FACET_ID, Cursor
 from app.catalog.facet_counts import FacetCounts
-from app.catalog.facets import ANY, FACETS, Facet, facet_entry
-from app.catalog.filters import Filters
+from app.catalog.facets import Facet, facet_entry, is_facet
+from app.catalog.filters import ANY, Filters
 from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import Outlet, is_visible, visible
@@ -189,8 +189,7 @@ def sitemap_rows(prefix: str) -> Select[str, str, datetime, datetime | None]:
 
 
 def latest_of_theme(article_id: int, theme: str, most: int) -> Select[Testimonial]:
-    key = [getattr(Facet, facet) == value for facet, value in zip(FACETS, Filters(theme=theme).key, strict=True)]
-    facet_id = select(Facet.id).where(Facet.article_id == article_id, *key).scalar_subquery()
+    facet_id = select(Facet.id).where(Facet.article_id == article_id, *is_facet(Filters(theme=theme))).scalar_subquery()
     return visible().where(Testimonial.id.in_(latest_entries(facet_id).limit(most)))
 
 

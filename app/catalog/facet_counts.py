@@ -16,18 +16,14 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText
-from app.catalog.facets import ANY, FACETS, Facet, facet_entry
-from app.catalog.filters import FacetKey, Filters, UnknownFilter
+from app.catalog.facets import Facet, facet_entry, is_facet
+from app.catalog.filters import ANY, FACETS, FILTERS, FacetKey, Filters, UnknownFilter
 from app.catalog.rendering import HAS_ENDED, Rendering
 from app.french import plain
 from app.sanitize import spaced
-from app.territories.models import Partner, Region
 
 # The facets whose names are in the database: facet, value, name.
-NAMED_FACETS: Sequence[tuple[str, Any, Any]] = (
-    ("region", Region.code, Region.name),
-    ("partner", Partner.slug, Partner.name),
-)
+NAMED_FACETS: Sequence[tuple[str, Any, Any]] = [(name, *each.named) for name, each in FILTERS.items() if each.named]
 
 
 @dataclass(frozen=True)
@@ -59,46 +55,43 @@ class FacetCounts:
         position = FACETS.index(facet)
         key = (self.filters if around is None else around).key
         before, after = key[:position], key[position + 1 :]
-        totals: Mapping[tuple[str, ...], int] = self.totals  # type: ignore[assignment]  # keys made of parts of keys
-        return {value: total for value in values if (total := totals.get((*before, value, *after), 0))}
+        return {value: total for value in values if (total := self.totals.get((*before, value, *after), 0))}
 
 
 def count_article_facets(session: Session, article: ArticleText, filters: Filters) -> FacetCounts:
-    """Count an article's facets; raises `UnknownFilter` for a theme, a région or a partner that does not exist."""
-    if filters.theme not in {None, *article.labels}:
-        raise UnknownFilter("theme")
-    return count_facets(session, article.id, filters, article.names["partner"])
+    """Count an article's facets; raises `UnknownFilter` for a value that the article does not have."""
+    for facet in FACETS:
+        if not FILTERS[facet].named and getattr(filters, facet) not in {None, *article.names[facet]}:
+            raise UnknownFilter(facet)
+    return count_facets(session, article.id, filters, article.names)
 
 
 def count_facets(
-    session: Session, article_id: int, filters: Filters, unlisted: Mapping[str, str] = MappingProxyType({})
+    session: Session, article_id: int, filters: Filters, own: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 ) -> FacetCounts:
     """Count each choice around the filters and, for the whole article, around none.
 
-    `unlisted` are the answers that name no partner of the article's list: they come last.
+    `own` are the names that the article gives, by facet: they come after those of the database.
 
     Raises `UnknownFilter` for a région or a partner that does not exist.
     """
     totals: dict[FacetKey, int] = {}
     facet_ids: dict[FacetKey, int] = {}
-    regions: dict[str, str] = {}
-    partners: dict[str, str] = {}
+    found: dict[str, dict[str, str]] = {facet: {} for facet, *_ in NAMED_FACETS}
     expired: list[int] = []
     rows = session.execute(counts_query(narrow=any(filters.key)), {"article": article_id} | filters.parameters)
-    for facet_id, theme, situation, region, partner, total, named, name in rows:
+    for facet_id, *values, total, named, name in rows:
         if total < 0:
             expired.append(facet_id)
         elif facet_id:
-            key = (theme, situation, region, partner)
+            key = tuple(values)
             totals[key], facet_ids[key] = total, facet_id
-        if named == "region":
-            regions[region] = name
-        elif named == "partner":
-            partners[partner] = name
+        if named:
+            found[named][values[FACETS.index(named)]] = name
     if expired:
         surplus = Counter(expired)
         totals = {key: total - surplus[facet_ids[key]] for key, total in totals.items()}
-    names = {"region": sorted_names(regions), "partner": {**sorted_names(partners), **unlisted}}
+    names = {facet: {**sorted_names(each), **own.get(facet, {})} for facet, each in found.items()}
     for facet, known in names.items():
         if getattr(filters, facet) not in {None, *known}:
             raise UnknownFilter(facet)
@@ -164,8 +157,8 @@ def expired_entries(*columns: Any) -> Select[Any]:
 
 
 def count_published(session: Session) -> int:
-    whole_articles = [getattr(Facet, facet) == ANY for facet in FACETS]
-    return session.scalar(select(func.sum(Facet.total)).join(Article).where(Article.is_public, *whole_articles)) or 0
+    totals = select(func.sum(Facet.total)).join(Article).where(Article.is_public, *is_facet(Filters()))
+    return session.scalar(totals) or 0
 
 
 def chosen_labels(article: ArticleText, counts: FacetCounts) -> list[str]:

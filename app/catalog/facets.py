@@ -6,14 +6,14 @@ author said what became of it has two situations, as a testimonial may have two 
 `sync` updates the facets in the transaction that publishes or removes.
 """
 
-from collections.abc import Mapping
 from functools import cache
+from itertools import product
 from typing import Any, Literal
 
 from sqlalchemy import (
+    ColumnElement,
     Insert,
     Select,
-    String,
     and_,
     bindparam,
     case,
@@ -22,13 +22,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from sqlalchemy.schema import Column, ForeignKey, Index, Table, UniqueConstraint
 
 from app.articles.models import Article, Theme
+from app.catalog.filters import ANY, FACETS, FILTERS, Filters
 from app.db import Base, UTCDateTime, upsert
 from app.territories.models import Department, Partner
 from app.testimonials.changes import locked
@@ -36,13 +36,19 @@ from app.testimonials.models import Testimonial
 from app.testimonials.queries import listed_partner_id
 from app.testimonials.versions import Version, version_theme
 
-ANY = ""  # in a facet: no choice
-
-FACETS = ("theme", "situation", "region", "partner")
 KEY = ("article_id", *FACETS)
 
 
-class Facet(MappedAsDataclass, Base, kw_only=True):
+class FacetColumns(MappedAsDataclass, kw_only=True):
+    """A column for each of `FACETS`."""
+
+    theme: Mapped[str] = mapped_column(default=ANY)
+    situation: Mapped[str] = mapped_column(default=ANY)
+    region: Mapped[str] = mapped_column(default=ANY)
+    partner: Mapped[str] = mapped_column(default=ANY)
+
+
+class Facet(FacetColumns, Base, kw_only=True):
     """A combination of filters, and the number of its published testimonials.
 
     `total` still has those past their end that the scheduled job has not ended yet: `count_facets()` subtracts them.
@@ -51,24 +57,27 @@ class Facet(MappedAsDataclass, Base, kw_only=True):
     __tablename__ = "facet"
     __table_args__ = (
         UniqueConstraint(*KEY),
-        # One for each list of choices: the rest is fixed, it alone varies. The constraint serves the partner's.
-        Index("ix_facet_by_theme", "article_id", "situation", "region", "partner", "theme"),
-        Index("ix_facet_by_situation", "article_id", "theme", "region", "partner", "situation"),
-        Index("ix_facet_by_region", "article_id", "theme", "situation", "partner", "region"),
+        # One for each list of choices: the rest is fixed, it alone varies. The constraint serves the last.
+        *(
+            Index(f"ix_facet_by_{name}", "article_id", *(each for each in FACETS if each != name), name)
+            for name in FACETS[:-1]
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
-    theme: Mapped[str] = mapped_column(default=ANY)
-    situation: Mapped[str] = mapped_column(default=ANY)
-    region: Mapped[str] = mapped_column(default=ANY)
-    partner: Mapped[str] = mapped_column(default=ANY)
     total: Mapped[int] = mapped_column(default=0)
 
 
-# Combinations of situation, région and partner: one bit for each, and one for the situation with what became of it.
-SITUATION, REGION, PARTNER, BECAME = 1, 2, 4, 8
-COMBINATIONS = (*range(8), *(BECAME | others for others in range(0, 8, 2)))
+# A bit for each fact of a testimonial, theme apart: the facet that it fills, and its value there.
+FACTS = {
+    1 << number: fact
+    for number, fact in enumerate((name, value) for name, each in FILTERS.items() for value in each.facts)
+}
+# One bit of each facet, or none.
+COMBINATIONS = [
+    sum(bits) for bits in product(*((0, *(bit for bit, (name, _) in FACTS.items() if name == each)) for each in FACETS))
+]
 
 # The key is the order of the collection, read backwards: a page is a range of the key.
 facet_entry = Table(
@@ -85,15 +94,12 @@ def facets_of(*, themed: bool) -> Select[Any]:
     """Select the facets of the testimonials that readers see: those with a theme, or those without."""
     combination = union_all(*(select(literal(number).label("bits")) for number in COMBINATIONS)).subquery()
     bits = combination.c.bits
-    situation, became = (type_coerce(each, String) for each in (Version.situation, Version.became))
-    facts: Mapping[str, Mapping[int, Any]] = {
-        "situation": {SITUATION: situation, BECAME: situation.concat("-").concat(became)},
-        "region": {REGION: Department.region_code},
-        "partner": {PARTNER: func.coalesce(Partner.slug, Version.partner_known)},
-    }
     values = [
-        case(*((bits.op("&")(bit) != 0, fact) for bit, fact in by_bit.items()), else_=ANY).label(name)
-        for name, by_bit in facts.items()
+        case(*((bits.op("&")(bit) != 0, value) for bit, (of, value) in FACTS.items() if of == name), else_=ANY).label(
+            name
+        )
+        for name, each in FILTERS.items()
+        if each.facts
     ]
     theme = (Theme.slug if themed else literal(ANY)).label("theme")
     entry = (Testimonial.published_at, Testimonial.id.label("testimonial_id"))
@@ -104,11 +110,16 @@ def facets_of(*, themed: bool) -> Select[Any]:
         .join(Partner, Partner.id == listed_partner_id(), isouter=True)
         .join(combination, literal(value=True))
         .where(Testimonial.hidden_until.is_(None), Testimonial.about_id.is_(None))
-        .where(or_(bits < BECAME, Version.became.is_not(None)))
+        .where(*(or_(bits.op("&")(bit) == 0, value.is_not(None)) for bit, (_, value) in FACTS.items()))
     )
     if not themed:
         return selected
     return selected.join(version_theme, version_theme.c.version_id == Version.id).join(Theme)
+
+
+def is_facet(filters: Filters, *, but: str = "") -> list[ColumnElement[bool]]:
+    """State that a facet is that of some filters; any value is right for the one of `but`."""
+    return [getattr(Facet, name) == value for name, value in filters.parameters.items() if name != but]
 
 
 facet: Any = Facet.__table__

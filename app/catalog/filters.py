@@ -1,21 +1,40 @@
-"""Filters of a collection, and the request of a page: filters and cursor. HTTP's side is `publication.query_string`."""
+"""Filters of a collection, in one table, and the request of a page: filters and cursor."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-from app.catalog.facets import ANY, FACETS
+from sqlalchemy import String, func, type_coerce
 
-# The names in a query string.
-QUERY_NAMES: Mapping[str, str] = {
-    "theme": "articulation",
-    "situation": "situation",
-    "region": "region",
-    "partner": "partner",
-    "words": "mots",
-}
+from app.territories.models import Department, Partner, Region
+from app.testimonials.situation import SITUATION_VALUES
+from app.testimonials.versions import Version
 
-FacetKey = tuple[str, str, str, str]
+ANY = ""  # in a facet: no choice
+
+FacetKey = tuple[str, ...]  # a value for each of `FACETS`
+
+SITUATION = type_coerce(Version.situation, String)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a field of `Filters` is to query strings, facets, counts, the form of the collection and the API.
+
+    `facts` are what a testimonial has in the facets' column of that name; a second one makes facets more. `named` are
+    the columns of a value and of its name, where a table has them; else the article says the names.
+    """
+
+    query: str  # in a query string
+    label: str = ""
+    everything: str = "Toutes"  # the option of no choice
+    facts: tuple[Any, ...] = ()
+    named: tuple[Any, Any] | None = None
+    values: Collection[str] = ()  # the only ones, of any article
+
+
+def chosen(query: str, *facts: Any, default: str | None = None, **others: Any) -> Any:
+    return field(default=default, metadata={"filter": Filter(query, *facts, **others)})
 
 
 class UnknownFilter(Exception):
@@ -26,14 +45,22 @@ class UnknownFilter(Exception):
         self.facet = facet
 
 
-class Filters(NamedTuple):
+@dataclass(frozen=True)
+class Filters:
     """A reader's filters; None lets everything through."""
 
-    theme: str | None = None
-    situation: str | None = None  # one of `SITUATION_VALUES`
-    region: str | None = None
-    partner: str | None = None
-    words: str = ""
+    theme: str | None = chosen("articulation", "Articulation")
+    situation: str | None = chosen(
+        "situation",
+        "Situation",
+        facts=(SITUATION, SITUATION.concat("-").concat(type_coerce(Version.became, String))),
+        values=SITUATION_VALUES,
+    )
+    region: str | None = chosen("region", "Région", facts=(Department.region_code,), named=(Region.code, Region.name))
+    partner: str | None = chosen(
+        "partner", facts=(func.coalesce(Partner.slug, Version.partner_known),), named=(Partner.slug, Partner.name)
+    )
+    words: str = chosen("mots", default="")
 
     @property
     def is_narrowed(self) -> bool:
@@ -42,7 +69,12 @@ class Filters(NamedTuple):
     @property
     def key(self) -> FacetKey:
         """The key of the facet, within its article; the words are not part of it."""
-        return (self.theme or ANY, self.situation or ANY, self.region or ANY, self.partner or ANY)
+        return tuple(getattr(self, name) or ANY for name in FACETS)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of a query string."""
+        return {each.query: value for name, each in FILTERS.items() if (value := getattr(self, name))}
 
     @property
     def unquoted_words(self) -> str:
@@ -52,6 +84,10 @@ class Filters(NamedTuple):
     @property
     def parameters(self) -> dict[str, str]:
         return dict(zip(FACETS, self.key, strict=True))
+
+
+FILTERS: Mapping[str, Filter] = {each.name: each.metadata["filter"] for each in fields(Filters)}
+FACETS = tuple(name for name in FILTERS if name != "words")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from app.articles.passages import OPENING, Passage
 from app.catalog.collection import MarginNote
-from app.catalog.facets import ANY
+from app.catalog.filters import ANY
 
 MOST_OTHERS = 3  # of a passage, after the note in full
 

@@ -17,8 +17,8 @@ from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.collection import latest_ids, rows_by_id, with_rendering
 from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_facets
-from app.catalog.facets import ANY, FACETS, Facet
-from app.catalog.filters import Filters, UnknownFilter
+from app.catalog.facets import Facet, is_facet
+from app.catalog.filters import ANY, Filters, UnknownFilter
 from app.catalog.listing import Item, item_by_id
 from app.catalog.rendering import HAS_JSON, Rendering, facts_of, testimonial_path
 from app.catalog.search_results import search_beside
@@ -225,7 +225,7 @@ def quoted_once(
 NEIGHBOURS = with_rendering(Testimonial.public_id, Rendering.slug, Rendering.document).where(HAS_JSON)
 # The facets that a theme alone narrows, and the one that nothing does.
 FACET_IDS = select(Facet.theme, Facet.id).where(
-    Facet.article_id == bindparam("article"), *(getattr(Facet, facet) == ANY for facet in FACETS if facet != "theme")
+    Facet.article_id == bindparam("article"), *is_facet(Filters(), but="theme")
 )
 
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, NotFound, SecurityError, ServiceU
 from app.accounts import queries as accounts
 from app.accounts.gate import forget_editor
 from app.catalog.cursor import UnknownCursor
-from app.catalog.filters import QUERY_NAMES, UnknownFilter
+from app.catalog.filters import FILTERS, UnknownFilter
 from app.db import db, is_unavailable, roll_back
 from app.errors.refusals import BY_CODE, NOT_SHOWN, REFUSALS, Refusal
 from app.moderation.decisions import Stale
@@ -70,7 +70,9 @@ def http_error(error: HTTPException) -> Response:
 
 
 def unknown_filter(error: UnknownFilter) -> Response:
-    return http_error(NotFound(f"« {QUERY_NAMES[error.facet]} » n’a pas cette valeur : l’article dit lesquelles il a."))
+    return http_error(
+        NotFound(f"« {FILTERS[error.facet].query} » n’a pas cette valeur : l’article dit lesquelles il a.")
+    )
 
 
 def unknown_host(_error: SecurityError) -> Response:

@@ -13,7 +13,6 @@ from markupsafe import Markup
 from app import page_cache
 from app.articles.addresses import found_online
 from app.catalog.article_text import ArticleText, load_article_text
-from app.catalog.filters import QUERY_NAMES
 from app.catalog.listing import Item, list_items
 from app.catalog.rendering import iso_moment
 from app.catalog.synthesis.claims import load_synthesis
@@ -21,7 +20,7 @@ from app.catalog.synthesis_page import synthesis_changed_at
 from app.catalog.visibility import Outlet
 from app.db import db
 from app.french import PARIS
-from app.publication.query_string import AFTER, collection_request, query_string
+from app.publication.query_string import PARAMETERS, collection_request, query_string
 from app.web.headers import let_others_read
 
 MAX_ENTRIES = 20
@@ -46,7 +45,7 @@ class FeedEntry:
 
 
 @blueprint.get(f"/articles/<slug>{FEED_PATH}")
-@page_cache.cached(*QUERY_NAMES.values(), AFTER)
+@page_cache.cached(*PARAMETERS)
 def atom(slug: str) -> Response:
     session = db.session()
     article = found_online(session, slug, load_article_text(session, slug))

@@ -1,7 +1,7 @@
 """Query strings of the collection: read as filters and a cursor, written from them, carried in links; the form."""
 
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -11,13 +11,11 @@ from werkzeug.datastructures import MultiDict
 
 from app.catalog.article_text import ArticleText
 from app.catalog.facet_counts import FacetCounts, chosen_labels
-from app.catalog.facets import FACETS
-from app.catalog.filters import QUERY_NAMES, WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
+from app.catalog.filters import FACETS, FILTERS, WHOLE_COLLECTION, CollectionRequest, Filters, UnknownFilter
 from app.sanitize import trusted_html
-from app.testimonials.situation import SITUATION_VALUES
 
 AFTER = "apres"
-KNOWN_NAMES = {name: facet for facet, name in QUERY_NAMES.items()} | {AFTER: "after"}
+PARAMETERS = (*(each.query for each in FILTERS.values()), AFTER)
 
 MAX_QUERY_LENGTH = 2_000  # bytes
 MAX_WORDS_LENGTH = 200  # signs
@@ -31,10 +29,10 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
     """
     if len(query) > MAX_QUERY_LENGTH:
         abort(414)
-    if arguments.keys().isdisjoint(KNOWN_NAMES):
+    if arguments.keys().isdisjoint(PARAMETERS):
         return WHOLE_COLLECTION
     given = {}
-    for name, facet in KNOWN_NAMES.items():
+    for name, facet in zip(PARAMETERS, (*FILTERS, "after"), strict=True):
         # Words are typed by hand; the other values must be the article's own, to the letter.
         values = [value.strip() if facet == "words" else value for value in arguments.getlist(name)]
         if len(values) > 1:
@@ -43,23 +41,17 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
             abort(414, f"« {name} » dépasse {MAX_WORDS_LENGTH} signes.")
         if values and values[0]:
             given[facet] = values[0]
-    situation = given.get("situation")
-    if situation and situation not in SITUATION_VALUES:
-        raise UnknownFilter("situation")
-    filters = Filters(
-        theme=given.get("theme"),
-        situation=situation,
-        region=given.get("region"),
-        partner=given.get("partner"),
-        words=given.get("words", ""),
-    )
-    return CollectionRequest(filters, given.get("after"))
+    after = given.pop("after", None)
+    for facet, value in given.items():
+        if FILTERS[facet].values and value not in FILTERS[facet].values:
+            raise UnknownFilter(facet)
+    return CollectionRequest(Filters(**given), after)
 
 
 def without_empty(arguments: "MultiDict[str, str]") -> str | None:
     """Return the query string without the collection's parameters that are empty; None where there are none."""
     given = list(arguments.items(multi=True))
-    kept = [(name, value) for name, value in given if name not in KNOWN_NAMES or value.strip()]
+    kept = [(name, value) for name, value in given if name not in PARAMETERS or value.strip()]
     return None if kept == given else f"?{urlencode(kept)}" if kept else ""
 
 
@@ -72,9 +64,9 @@ class ChosenFilter(NamedTuple):
 
 def chosen_filters(article: ArticleText, counts: FacetCounts) -> tuple[ChosenFilter, ...]:
     filters = counts.filters
-    chosen = [facet for facet in QUERY_NAMES if getattr(filters, facet)]
+    chosen = [facet for facet in FILTERS if getattr(filters, facet)]
     return tuple(
-        ChosenFilter(label, query_string(filters._replace(**{facet: getattr(WHOLE_COLLECTION.filters, facet)})))
+        ChosenFilter(label, query_string(replace(filters, **{facet: getattr(WHOLE_COLLECTION.filters, facet)})))
         for facet, label in zip(chosen, chosen_labels(article, counts), strict=True)
     )
 
@@ -89,13 +81,6 @@ class FilterField(NamedTuple):
     chosen: str
 
 
-LABELS: Mapping[str, tuple[str, str]] = {
-    "theme": ("Articulation", "Toutes"),
-    "situation": ("Situation", "Toutes"),
-    "region": ("Région", "Toutes"),
-}
-
-
 def filter_fields(article: ArticleText, counts: FacetCounts) -> tuple[FilterField, ...]:
     """Return the lists of the filter form: the values that have testimonials, and the one chosen.
 
@@ -103,9 +88,10 @@ def filter_fields(article: ArticleText, counts: FacetCounts) -> tuple[FilterFiel
     """
     fields = []
     names = {**article.names, **counts.names}
-    labels, partner = LABELS, article.call.partner
+    labels = {facet: (each.label, each.everything) for facet, each in FILTERS.items() if each.label}
+    partner = article.call.partner
     if partner and partner.is_listed:
-        labels = {**LABELS, "partner": (partner.label, partner.all_of_them)}
+        labels["partner"] = (partner.label, partner.all_of_them)
     for facet, chosen in zip(FACETS, counts.filters.key, strict=True):
         if facet not in labels:
             continue
@@ -117,13 +103,13 @@ def filter_fields(article: ArticleText, counts: FacetCounts) -> tuple[FilterFiel
             for value, name in names[facet].items()
             if value in totals
         )
-        fields.append(FilterField(QUERY_NAMES[facet], *labels[facet], options, chosen))
+        fields.append(FilterField(FILTERS[facet].query, *labels[facet], options, chosen))
     return tuple(fields)
 
 
 def query_string(filters: Filters, after: str | None = None, **others: object) -> str:
     """Return the query string of filters and a cursor: « ?region=53 », or an empty string."""
-    values = {name: getattr(filters, facet) for facet, name in QUERY_NAMES.items()} | {AFTER: after} | others
+    values: dict[str, object] = {**filters.query, AFTER: after, **others}
     query = urlencode({name: value for name, value in values.items() if value})
     return f"?{query}" if query else ""
 

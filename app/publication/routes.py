@@ -9,7 +9,7 @@ from app.articles.addresses import found_online
 from app.catalog import article_page, rendering
 from app.catalog.article_list import list_articles
 from app.catalog.article_text import load_article_text
-from app.catalog.filters import QUERY_NAMES
+from app.catalog.filters import FILTERS
 from app.catalog.synthesis_page import load_synthesis_page
 from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
@@ -17,7 +17,7 @@ from app.publication.metadata import citation, linked_article, linked_list, link
 from app.publication.not_found import gone_or_404
 from app.publication.promises import load_promises
 from app.publication.query_string import (
-    AFTER,
+    PARAMETERS,
     carried_filters,
     carry_choice,
     chosen_filters,
@@ -45,7 +45,7 @@ def article_list() -> str:
 
 
 @blueprint.get("/articles/<slug>")
-@page_cache.cached(*QUERY_NAMES.values(), AFTER)
+@page_cache.cached(*PARAMETERS)
 def article(slug: str) -> str | Response:
     """Show the article with its testimonials beside it, and the filtered collection below.
 
@@ -81,7 +81,7 @@ def synthesis(slug: str) -> str:
 @blueprint.get("/temoignages/<string(length=20):public_id>")
 @blueprint.get("/temoignages/<string(length=20):public_id>-", alias=True)
 @blueprint.get("/temoignages/<string(length=20):public_id>-<slug>")
-@page_cache.cached(*QUERY_NAMES.values())
+@page_cache.cached(*(each.query for each in FILTERS.values()))
 def testimonial(public_id: str, slug: str = "") -> str | Response:
     """Show one testimonial on its own page, with the choice the reader came with; 410 once removed, 404 once erased."""
     page = load_testimonial_page(db.session(), public_id, carried_filters()) or gone_or_404(db.session(), public_id)

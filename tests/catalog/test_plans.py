@@ -14,7 +14,7 @@ from app.catalog.article_text import ARTICLE_TEXT
 from app.catalog.collection import ENTRY_ID, latest_of_theme, sitemap_rows, visible_among
 from app.catalog.cursor import COUNT_BEFORE
 from app.catalog.facet_counts import counts_query
-from app.catalog.facets import ANY
+from app.catalog.filters import ANY
 from app.catalog.synthesis.claims import load_synthesis, unread_claims
 from app.catalog.synthesis_page import read_syntheses
 from app.catalog.visibility import Outlet, visible_answers

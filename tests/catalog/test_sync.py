@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.catalog import rendering, sync
 from app.catalog.facet_counts import FacetCounts, count_facets
-from app.catalog.facets import FACETS, Facet, facet_entry
-from app.catalog.filters import Filters
+from app.catalog.facets import Facet, facet_entry
+from app.catalog.filters import FACETS, Filters
 from app.catalog.rendering import Rendering
 from app.cli.catalog import rebuild_everything
 from app.db import now
@@ -26,7 +26,7 @@ BITS = 8
 
 def counted(session: Session, filters: Filters | None = None) -> FacetCounts:
     unlisted = {"autre": "Un autre", "inconnu": "Non précisé"}
-    return count_facets(session, the_article(session).id, filters or Filters(), unlisted)
+    return count_facets(session, the_article(session).id, filters or Filters(), {"partner": unlisted})
 
 
 def choices(counts: FacetCounts, facet: str, around: Filters | None = None) -> dict[str, int]:

@@ -19,7 +19,7 @@ from app.catalog.alerts.models import Alert, by_public_id, is_kept
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import chosen_labels, count_article_facets
 from app.catalog.facets import KEY, Facet, facet_entry
-from app.catalog.filters import QUERY_NAMES, UnknownFilter
+from app.catalog.filters import UnknownFilter
 from app.catalog.rendering import HAS_JSON, Rendering
 from app.catalog.visibility import Outlet, visible
 from app.db import now, snapshot
@@ -174,10 +174,9 @@ def news_facts(
     number = count_new(session, followed, *within)
     if not number or alert.confirmed_at is None:
         return {}
-    query = {QUERY_NAMES[facet]: value for facet, value in alert.filters._asdict().items() if value}
     return facts | {
         "number": number,
         "until": within[1].isoformat(),
         "quoted": quoted(session, followed, *within),
-        "collection": [alert.article.slug, query],
+        "collection": [alert.article.slug, alert.filters.query],
     }

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, and_, delete, or_, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import french, tokens
 from app.articles.models import Article
-from app.catalog.facets import ANY, FACETS
-from app.catalog.filters import Filters
+from app.catalog.facets import FacetColumns
+from app.catalog.filters import FACETS, Filters
 from app.db import Base, is_read_only, new_public_id, now, upsert
 from app.mail import outbox
 from app.mail.compose import ALERT_LINK
@@ -24,7 +24,7 @@ KEPT_FOR = Months(12)
 CONFIRMED_WITHIN = timedelta(days=7)
 
 
-class Alert(MappedAsDataclass, Base, kw_only=True):
+class Alert(FacetColumns, Base, kw_only=True):
     """An address and what it follows: the key of a facet, of which each value was checked; no words of a search.
 
     Nothing leaves before `confirmed_at`. `told_at` is the moment up to which publications were told, or need not be.
@@ -37,10 +37,6 @@ class Alert(MappedAsDataclass, Base, kw_only=True):
     public_id: Mapped[str] = mapped_column(unique=True, init=False, default_factory=new_public_id)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
     article: Mapped[Article] = relationship(repr=False)
-    theme: Mapped[str] = mapped_column(default=ANY)
-    situation: Mapped[str] = mapped_column(default=ANY)
-    region: Mapped[str] = mapped_column(default=ANY)
-    partner: Mapped[str] = mapped_column(default=ANY)
     email: Mapped[str] = mapped_column(index=True, repr=False)
     asked_at: Mapped[datetime] = mapped_column(default_factory=now)
     confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -48,7 +44,8 @@ class Alert(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def filters(self) -> Filters:
-        return Filters(self.theme or None, self.situation or None, self.region or None, self.partner or None)
+        chosen: dict[str, Any] = {name: getattr(self, name) or None for name in FACETS}
+        return Filters(**chosen)
 
     @property
     def ends_at(self) -> datetime:

@@ -1,6 +1,5 @@
 """Recueil: a choice of an article's testimonials, a title, an introduction; its file, and whom the file holds."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, Select, Text, select
@@ -59,7 +58,7 @@ class Recueil(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def filters(self) -> Filters:
-        return read_filters(self.chosen)
+        return Filters(**self.chosen)
 
     @property
     def file_state(self) -> FileState:
@@ -116,17 +115,6 @@ class RecueilEntry(MappedAsDataclass, Base, kw_only=True):
     )
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, index=True)
     digest: Mapped[str]
-
-
-def read_filters(chosen: Mapping[str, str]) -> Filters:
-    """Return the filters of a choice, by name; those without a value are left out."""
-    return Filters(
-        theme=chosen.get("theme"),
-        situation=chosen.get("situation"),
-        region=chosen.get("region"),
-        partner=chosen.get("partner"),
-        words=chosen.get("words", ""),
-    )
 
 
 def recueils_within(scope: Scope) -> Select[Recueil]:

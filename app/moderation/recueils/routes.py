@@ -14,7 +14,7 @@ from app.articles.models import Article
 from app.audit import Kind
 from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.facet_counts import FacetCounts, count_article_facets
-from app.catalog.filters import QUERY_NAMES, Filters
+from app.catalog.filters import FACETS, FILTERS, Filters
 from app.db import db, now
 from app.forms import ButtonForm, Form, Line, Prose, Signs, choice, required
 from app.moderation.recueils import files
@@ -26,7 +26,7 @@ from app.moderation.recueils.contents import (
     count_outdated,
     load_contents,
 )
-from app.moderation.recueils.models import Recueil, read_filters, recueil_of, recueils_within
+from app.moderation.recueils.models import Recueil, recueil_of, recueils_within
 from app.web import ViewResult
 from app.web.headers import keep_private
 from app.web.pdf import is_available, pdf_response
@@ -52,11 +52,11 @@ class RecueilForm(Form):
             data = {"title": recueil.title, "introduction": recueil.introduction, **recueil.chosen}
         super().__init__(data=data)
         names = {**article.names, **counts.names}
-        lists = {"theme": self.theme, "situation": self.situation, "region": self.region, "partner": self.partner}
         partner = article.call.partner
-        for name, field in lists.items():
+        for name in FACETS:
             options = [choice(value, names[name][value]) for value in counts.choices(name, names[name], Filters())]
             everything = partner.all_of_them if partner and name == "partner" else "Toutes"
+            field: Any = self[name]
             field.choices = [choice(ALL, everything), *options]
         if partner and partner.is_listed:
             self.partner.label.text = partner.concerned
@@ -64,14 +64,14 @@ class RecueilForm(Form):
             del self.partner
 
     def chosen(self) -> dict[str, str]:
-        return {name: str(self[name].data) for name in QUERY_NAMES if name in self and self[name].data}
+        return {name: str(self[name].data) for name in FILTERS if name in self and self[name].data}
 
     def filters(self) -> Filters:
-        return read_filters(self.chosen())
+        return Filters(**self.chosen())
 
     def refuse(self, sentence: str) -> None:
         """Say what is wrong with the choice, at the first field that narrows it."""
-        narrowing: Iterable[Any] = (self[name] for name in QUERY_NAMES if name in self and self[name].data)
+        narrowing: Iterable[Any] = (self[name] for name in FILTERS if name in self and self[name].data)
         field = next(iter(narrowing), self["theme"])
         field.errors = [sentence]
 

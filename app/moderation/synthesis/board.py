@@ -12,8 +12,7 @@ from app.articles.models import Article
 from app.catalog.article_text import ArticleText
 from app.catalog.collection import latest_of_theme, visible_among
 from app.catalog.facet_counts import count_article_facets
-from app.catalog.facets import ANY
-from app.catalog.filters import Filters
+from app.catalog.filters import ANY, Filters
 from app.catalog.search_results import search_collection
 from app.catalog.synthesis.claims import STANDS
 from app.catalog.synthesis.models import DRAFT, GAVE_WAY, Synthesis, SynthesisClaim, SynthesisSource

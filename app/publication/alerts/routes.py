@@ -1,5 +1,7 @@
 """Views of « Suivre ces retours »: what is followed and how, the letter's confirmation, and its end."""
 
+from dataclasses import replace
+
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from app.articles.addresses import found_online
@@ -41,7 +43,7 @@ def follow(slug: str) -> ViewResult:
             article=article,
             choices=[each.label for each in chosen_filters(article, counts)],
             query=query_string(filters),
-            without_words=query_string(filters._replace(words="")) if filters.words else None,
+            without_words=query_string(replace(filters, words="")) if filters.words else None,
             form=form,
         )
         return page, 422 if form.errors else 200

@@ -14,7 +14,7 @@ from app.articles import queries as articles
 from app.articles.addresses import found_online
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_facets
-from app.catalog.filters import QUERY_NAMES, Filters
+from app.catalog.filters import Filters
 from app.catalog.listing import find_item, list_items
 from app.catalog.rendering import readable_json
 from app.catalog.synthesis_page import load_synthesis_page
@@ -22,7 +22,7 @@ from app.catalog.visibility import Outlet
 from app.db import db
 from app.publication.api import serializers
 from app.publication.not_found import gone_or_404
-from app.publication.query_string import AFTER, collection_request
+from app.publication.query_string import PARAMETERS, collection_request
 from app.testimonials.questions import SHOWN, Question
 from app.web.headers import let_others_read
 
@@ -62,7 +62,7 @@ def article(slug: str) -> Response:
 
 
 @blueprint.get("/articles/<slug>/testimonials")
-@page_cache.cached(*QUERY_NAMES.values(), AFTER, LIMIT)
+@page_cache.cached(*PARAMETERS, LIMIT)
 def testimonials(slug: str) -> Response:
     session, limit = db.session(), page_limit()
     article = found_online(session, slug, load_article_text(session, slug))

@@ -9,8 +9,7 @@ from flask import Response, current_app, request
 from app.articles.models import Article
 from app.catalog.article_text import ArticleText
 from app.catalog.facet_counts import FacetCounts
-from app.catalog.facets import FACETS
-from app.catalog.filters import QUERY_NAMES, Filters
+from app.catalog.filters import FACETS, FILTERS, Filters
 from app.catalog.listing import Item, Listing
 from app.catalog.rendering import compact_json, iso_moment, labelled_value, readable_json
 from app.catalog.synthesis.claims import CitedWords
@@ -58,7 +57,7 @@ def article_json(article: ArticleText, counts: FacetCounts) -> str:
     """Serialize an article with its filters: each value that has testimonials, with their count."""
     names = {**article.names, **counts.names}
     choices = {
-        QUERY_NAMES[facet]: [
+        FILTERS[facet].query: [
             labelled_value(value, names[facet][value]) | {"total": total}
             for value, total in counts.choices(facet, names[facet]).items()
         ]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from app.catalog.article_text import ArticleText
-from app.catalog.filters import QUERY_NAMES, CollectionRequest, Filters
+from app.catalog.filters import FACETS, FILTERS, CollectionRequest, Filters
 from app.catalog.listing import Item, list_items
 from app.catalog.rendering import facts_of
 from app.catalog.visibility import Outlet
@@ -25,7 +25,7 @@ LIMIT, KEY = "nombre", "cle"
 DEFAULT_LIMIT, MAX_LIMIT = 3, 20
 
 # All filters but words: a search at each view of another site's page would cost too much.
-WIDGET_FILTERS = tuple(name for facet, name in QUERY_NAMES.items() if facet != "words")
+WIDGET_FILTERS = tuple(FILTERS[facet].query for facet in FACETS)
 WIDGET_PARAMETERS = (*WIDGET_FILTERS, LIMIT, KEY)
 
 
@@ -44,9 +44,8 @@ class WidgetRequest:
 
     @property
     def attributes(self) -> Mapping[str, str]:
-        values = {name: getattr(self.filters, facet) for facet, name in QUERY_NAMES.items() if name in WIDGET_FILTERS}
-        limit = str(self.limit) if self.limit != DEFAULT_LIMIT else None
-        return {name: value for name, value in (values | {LIMIT: limit, KEY: self.key}).items() if value}
+        limit = str(self.limit) if self.limit != DEFAULT_LIMIT else ""
+        return {name: value for name, value in {**self.filters.query, LIMIT: limit, KEY: self.key}.items() if value}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.articles import source
 from app.audit import Actor
-from app.catalog.filters import QUERY_NAMES
+from app.catalog.filters import FILTERS
 from app.publication.query_string import AFTER
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
@@ -174,7 +174,7 @@ def test_an_article_lists_the_values_of_its_filters(app: Flask, session: Session
     article = get_json(app, ARTICLE)
     assert listed.items() <= article.items()
     assert article["total"] == 2
-    assert set(article["choices"]) == set(QUERY_NAMES.values()) - {"mots"}
+    assert set(article["choices"]) == {each.query for each in FILTERS.values()} - {"mots"}
     assert article["choices"]["situation"] == [
         {"value": "past", "label": "A déjà collaboré", "total": 1},
         {"value": "regular", "label": "Collaboration régulière", "total": 1},

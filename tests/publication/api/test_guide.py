@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.catalog.filters import QUERY_NAMES
+from app.catalog.filters import FILTERS
 from app.testimonials.situation import Became, PartnerKnown
 from config import ROOT
 from tests.acts import readable
@@ -69,7 +69,9 @@ def test_each_name_that_the_guide_quotes_is_one(app: Flask, session: Session) ->
     problem = json.loads(ask(app, f"{LIST}?limite=51").get_data())
     values = {PartnerKnown.OTHER.value, PartnerKnown.UNKNOWN.value, PartnerKnown.NONE.value, *map(str, Became)}
     quoted = set(re.findall(r"`([a-z_]{3,})`", GUIDE))
-    assert quoted - {*members, *problem, *values, *QUERY_NAMES.values(), "apres", "limite"} == set()
+    assert (
+        quoted - {*members, *problem, *values, *(each.query for each in FILTERS.values()), "apres", "limite"} == set()
+    )
     assert len(quoted) > 15
 
 
