@@ -51,8 +51,8 @@ RECIPES = {
     "A question of the form": (8, 12),
     "A status": (12, 12),
     "An e-mail": (9, 3),
-    "A filter of the collection": (16, 8),
-    "A filter of the queue": (9, 8),
+    "A filter of the collection": (8, 8),
+    "A filter of the queue": (6, 8),
     "A page": (10, 4),
 }
 # A file in a recipe: its whole path, then in one parenthesis the names that stand in it.

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, re
 
 from app import tokens
 from app.accounts import queries
-from app.accounts.former_addresses import keep_former_address
 from app.accounts.models import User
+from app.accounts.queries import keep_former_address
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, delete_rows, enum_by_value, is_read_only, new_public_id, now
 from app.labels import LabelledEnum

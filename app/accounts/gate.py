@@ -1,5 +1,6 @@
 """The gate: checks each request against the permissions table; an endpoint without a line in it is closed to all."""
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -8,8 +9,10 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from sqlalchemy import column, select, table, union_all
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
-from app.accounts import authentication, identity_pages, kept_forms, sessions
+from app import tokens
+from app.accounts import authentication, identity_pages, sessions
 from app.accounts.forms import ConfirmForm, SignInForm
 from app.accounts.models import User
 from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel, Parameter
@@ -17,7 +20,45 @@ from app.accounts.queries import ARTICLES
 from app.accounts.sessions import EditorSession
 from app.audit import Actor
 from app.db import SAFE_METHODS, db
+from app.tokens import LinkRefused
 from app.web import ViewResult
+
+FIELD = "kept"  # in the pages that ask who one is
+# Secrets, which are typed again, and the fields of those pages themselves.
+NEVER_KEPT = frozenset({"csrf_token", "password", "current", "code", "credential", "next", FIELD})
+PURPOSE = "kept-form"
+KEPT_PERIOD = 12 * 3600  # seconds: as long as a session may be idle
+LONGEST = 192 * 1024  # bytes of the field: three quarters of the longest request
+
+
+class KeptFormRefused(Exception):
+    """The kept form is another account's, another page's, too old or forged; nothing of it is shown."""
+
+
+class KeptFormTooLong(Exception):
+    """The typed text is too long to travel; the browser still has it."""
+
+
+def keep_form(owner: int, path: str, typed: MultiDict[str, str]) -> str:
+    """Sign what `owner` typed in the form at `path`; return an empty string if that is nothing but secrets."""
+    fields = [[name, value] for name, value in typed.items(multi=True) if name not in NEVER_KEPT]
+    token = tokens.sign_token(PURPOSE, [owner, int(time.time()), path, fields]) if fields else ""
+    if len(token) > LONGEST:
+        raise KeptFormTooLong
+    return token
+
+
+def restore_form(token: str, owner: int, path: str) -> ImmutableMultiDict[str, str]:
+    """Return the fields that `owner` typed in the form at `path`; raise `KeptFormRefused` for any other token."""
+    try:
+        claims = tokens.read_token(PURPOSE, token)
+    except LinkRefused:
+        raise KeptFormRefused from None
+    signed_owner, signed_at, signed_path, fields = claims
+    if (signed_owner, signed_path) != (owner, path) or signed_at < time.time() - KEPT_PERIOD:
+        raise KeptFormRefused
+    return ImmutableMultiDict((name, value) for name, value in fields)
+
 
 SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
 # Pages behind the gate that carry a kept form on; what comes to any other is a kept form of its own, or refused.
@@ -97,8 +138,8 @@ def check_permission() -> ViewResult | None:
         check_article(editor, permission.names)
     if permission.fresh and not current_session().is_fresh:
         return ask_confirmation(editor)
-    if kept_forms.FIELD in request.form and not carries_on():
-        request.form = kept_forms.restore_form(request.form[kept_forms.FIELD], editor.id, request.path)
+    if FIELD in request.form and not carries_on():
+        request.form = restore_form(request.form[FIELD], editor.id, request.path)
     return None
 
 
@@ -141,7 +182,7 @@ def ask_confirmation(editor: User) -> ViewResult:
 
 def ask_second_factor(editor: User) -> ViewResult:
     """Redirect to the setup of a second factor; a typed form goes by the confirmation, asked there anyway."""
-    if kept_forms.FIELD in request.form:
+    if FIELD in request.form:
         return redirect(url_for("settings.set_up_second_factor"), identity_pages.SEND_AGAIN)
     if kept_form(editor.id):
         return ask_confirmation(editor)
@@ -153,11 +194,11 @@ def kept_form(owner: int | None) -> tuple[str, str] | None:
 
     Nothing is kept for a stranger: another site's form sends no cookie of ours, and shall not fill one of our own.
     """
-    carried = request.form.get(kept_forms.FIELD)
+    carried = request.form.get(FIELD)
     if carried:  # asked once more on the way back
         return request.form.get("next", ""), carried
     path = request.full_path.rstrip("?")
-    token = kept_forms.keep_form(owner, request.path, request.form) if owner is not None else ""
+    token = keep_form(owner, request.path, request.form) if owner is not None else ""
     return (path, token) if token else None
 
 

@@ -7,8 +7,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.accounts.account_links import AccountLinkRefused
-from app.accounts.gate import NotPermitted, NotTheirArticle, SignedInAtDesk
-from app.accounts.kept_forms import KeptFormRefused, KeptFormTooLong
+from app.accounts.gate import KeptFormRefused, KeptFormTooLong, NotPermitted, NotTheirArticle, SignedInAtDesk
 from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.forms import ThemeSpokenOf

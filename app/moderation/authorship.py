@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy.orm import object_session
 
 from app import french
-from app.accounts.former_addresses import has_or_had
 from app.accounts.gate import NotPermitted
 from app.accounts.models import User
-from app.accounts.queries import active_admins, editors_of
+from app.accounts.queries import active_admins, editors_of, has_or_had
 from app.audit import SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox

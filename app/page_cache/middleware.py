@@ -1,7 +1,7 @@
 """WSGI middleware that caches public pages as encoded bytes and sends them until something they show changes.
 
 A view opts in with `cached()`, below the decorator of its route. A 200 to a reader gets a strong ETag and the
-encoding they prefer; a matching `If-None-Match` gets 304. Each process caches it under the stamp (`stamps.py`) of its
+encoding they prefer; a matching `If-None-Match` gets 304. Each process caches it under the stamp (`Stamps`) of its
 article, or of everything published where the view names none. The next request for the same address reads that one
 stamp, before Flask, and gets the same bytes if it has not changed. No page is cached past the first end of a
 publication, or the day on which a call opens or closes. Queries with other parameters are rendered each time. What is
@@ -10,25 +10,125 @@ Responses that say `no-store` or set a cookie are left alone, and so is all that
 """
 
 import hashlib
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from threading import Lock
 from time import time
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, session
+from sqlalchemy import Engine, String, bindparam, event, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 from werkzeug.http import parse_etags
 from werkzeug.wsgi import ClosingIterator
 
-from app.db import db, now
-from app.page_cache.stamps import EVERYTHING, Stamps
+from app.db import Base, UTCDateTime, db, now
 from app.web.compression import ENCODERS, IDENTITY, preferred_encoding
 from app.web.shared_counters import SharedCounters
+
+EVERYTHING = 0
+READ_ONLY = {"sqlite": "PRAGMA query_only=ON", "postgresql": "SET default_transaction_read_only = on"}
+
+# The scope is a literal: articles are few.
+SCOPE_STAMP = "SELECT stamp FROM publication_stamp WHERE scope = %d"
+PAGE_STAMPS = (
+    text(
+        "SELECT (SELECT stamp FROM publication_stamp WHERE scope = 0) AS everything,"
+        " (SELECT stamp FROM publication_stamp WHERE scope = :scope) AS own,"
+        " (SELECT min(moment) FROM (SELECT min(shown_until) AS moment FROM rendering WHERE shown_until > :since"
+        # Of answers, which are few: SQLite would read all that are published, were their index in sight.
+        " UNION ALL SELECT min(published_until) FROM testimonial"
+        " WHERE about_id > 0 AND status || '' = 'published' AND published_until > :since"
+        " UNION ALL SELECT min(opens_at) FROM article WHERE opens_at > :since"
+        " UNION ALL SELECT min(closes_at) FROM article WHERE closes_at > :since) AS moments) AS moment"
+    )
+    .bindparams(bindparam("since", type_=UTCDateTime()))
+    .columns(everything=String, own=String, moment=UTCDateTime)
+)
+
+
+class PublicationStamp(MappedAsDataclass, Base, kw_only=True):
+    """The stamp of an article (`scope` is its id) or of everything published (`EVERYTHING`)."""
+
+    __tablename__ = "publication_stamp"
+
+    scope: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stamp: Mapped[str]
+
+
+class Stamps:
+    """Reads stamps: sending a cached page costs one such read and little else.
+
+    It is read in autocommit on connections beside the pool's, read-only, as many as threads read at once: by a session,
+    it would take three times as long.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.error = engine, engine.dialect.loaded_dbapi.Error
+        self.idle: deque[Any] = deque()
+        event.listen(engine, "engine_disposed", self.close)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return a statement's rows; raise the driver's error, or SQLAlchemy's, where the database does not answer.
+
+        A database that was restarted or migrated is asked once more, on a new connection.
+        """
+        with suppress(IndexError, self.error):
+            return self.read(self.idle.pop(), sql)
+        return self.read(self.connect(), sql)
+
+    def read(self, connection: Any, sql: str) -> list[tuple[Any, ...]]:
+        """Return all rows (an open cursor would keep SQLite's snapshot) and keep the connection, if it answers."""
+        try:
+            rows: list[tuple[Any, ...]] = connection.execute(sql).fetchall()
+        except self.error:
+            connection.close()
+            raise
+        self.idle.append(connection)
+        return rows
+
+    def connect(self) -> Any:
+        """Take a connection out of the pool for good."""
+        pooled = self.engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
+        if self.engine.dialect.name == "postgresql":
+            connection.autocommit = True
+            connection.prepare_threshold = 0
+        connection.execute(READ_ONLY[self.engine.dialect.name])
+        return connection
+
+    def close(self, _engine: Engine) -> None:
+        while self.idle:
+            self.idle.pop().close()
+
+    def current(self, scope: int) -> str | None:
+        """Return a stamp as committed now, by one read of a primary key; None where the database does not answer."""
+        try:
+            rows = self.rows(SCOPE_STAMP % scope)
+        except (SQLAlchemyError, self.error):
+            return None
+        return rows[0][0] if rows else None
+
+    def for_page(self, scope: int, since: datetime) -> tuple[str | None, str | None, datetime | None]:
+        """Return the stamp of everything, that of a scope, and the first moment after `since` that changes pages.
+
+        It is the end of a publication, or the opening or the end of a call. One statement reads them all, from one
+        state of the database. All are None where it does not answer.
+        """
+        try:
+            with self.engine.connect().execution_options(read_only=True) as connection:
+                everything, own, moment = connection.execute(PAGE_STAMPS, {"scope": scope, "since": since}).one()
+        except SQLAlchemyError:
+            return None, None, None
+        return everything, own, moment
+
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

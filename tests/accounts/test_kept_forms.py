@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from wtforms import PasswordField
 
-from app.accounts.kept_forms import NEVER_KEPT
+from app.accounts.gate import NEVER_KEPT
 from app.accounts.models import Role, User
 from app.accounts.permissions import PERMISSIONS
 from app.accounts.sessions import EditorSession

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts import login_attempts, passkeys
-from app.accounts.former_addresses import has_or_had, keep_former_address
 from app.accounts.models import User
+from app.accounts.queries import has_or_had, keep_former_address
 from app.cli.doctor import key_findings
 from app.testimonials.invitations.models import InvitationRefusal
 from app.tokens import LinkRefused, read_token, sign_token

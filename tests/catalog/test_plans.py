@@ -19,7 +19,7 @@ from app.catalog.synthesis.claims import load_synthesis, unread_claims
 from app.catalog.synthesis_page import read_syntheses
 from app.catalog.visibility import Outlet, visible_answers
 from app.db import now
-from app.page_cache.stamps import PAGE_STAMPS
+from app.page_cache.middleware import PAGE_STAMPS
 from app.search import query
 from app.testimonials.models import Testimonial
 from tests.acts import one_of_each_kind, published

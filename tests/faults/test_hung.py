@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from app.db import postgresql_connections
-from app.page_cache.stamps import Stamps
+from app.page_cache.middleware import Stamps
 from bench.server import family
 from tests.faults.site import Postgres, site
 from tests.services import postgres

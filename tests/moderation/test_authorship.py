@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.former_addresses import keep_former_address
 from app.accounts.models import Role
+from app.accounts.queries import keep_former_address
 from app.audit import Kind
 from app.db import now
 from app.mail.messages import Message

@@ -15,8 +15,7 @@ from werkzeug.test import Client
 
 from app.db import db
 from app.page_cache import init_app
-from app.page_cache.middleware import FILTERED_BYTES, CachedPage, CapturedResponse, EncodedPage, LRUStore
-from app.page_cache.stamps import SCOPE_STAMP
+from app.page_cache.middleware import FILTERED_BYTES, SCOPE_STAMP, CachedPage, CapturedResponse, EncodedPage, LRUStore
 from app.testimonials.lifecycle import Status
 from app.web.compression import preferred_encoding
 from tests.acts import committed, signed_in

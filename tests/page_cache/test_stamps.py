@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.catalog import placements
 from app.db import Base, db, now
-from app.page_cache.stamps import EVERYTHING, PublicationStamp, Stamps
+from app.page_cache.middleware import EVERYTHING, PublicationStamp, Stamps
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site, a_synthesis, committed, first_place
 from tests.factories import SENTENCES, a_testimonial, another_article, by_editor, the_article

@@ -1,5 +1,6 @@
 """The queue over HTTP: its lists, claims, declining several testimonials at once, undo."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, load_only, selectinload
+from wtforms import Field, RadioField, SelectMultipleField
+from wtforms.validators import ValidationError
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
@@ -14,14 +17,14 @@ from app.accounts.models import Scope
 from app.accounts.queries import within
 from app.articles.models import Article, Theme
 from app.db import db
-from app.forms import ButtonForm, choice
+from app.forms import ButtonForm, Form, Line, choice, required, tidy_email
 from app.french import by_name
 from app.moderation import claims
 from app.moderation.queue import bulk, pages
+from app.moderation.queue.bulk import STATUSES_BY_REASON
 from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
 from app.moderation.queue.filters import EVERY_LIST, FILTERS, Filter, QueueCursor, QueueFilters
-from app.moderation.queue.forms import SearchForm, SelectionForm, SetAsideForm
 from app.moderation.queue.found import find
 from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.row_details import load_places, load_rows, loader_options, row_details
@@ -29,8 +32,54 @@ from app.moderation.queue.totals import list_totals
 from app.territories.models import Partner, Region
 from app.testimonials import queries, undo
 from app.testimonials.models import Testimonial
+from app.testimonials.reasons import Reason
 from app.testimonials.transcripts.models import is_unanswered
 from app.web import ViewResult
+from app.words import PEOPLE
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+MAX_DIGITS = 10  # of a revision
+REASON_CHOICES = [choice(reason.value, reason.label) for reason in STATUSES_BY_REASON]
+
+
+class SelectionForm(Form):
+    """Testimonials by identifier."""
+
+    texte = SelectMultipleField("Textes", validate_choice=False)
+
+
+def whole_address(_form: object, field: Field) -> None:
+    """Refuse a part of an address: only a whole one is looked for."""
+    if "@" in field.data and not ADDRESS.fullmatch(field.data):
+        raise ValidationError("Écrivez l’adresse entière, comme prenom.nom@ville.fr.")
+
+
+class SearchForm(Form):
+    """What is looked for: words, or the address of an author, which is sent by POST and never in a query string."""
+
+    mots = Line(f"Mots du texte, {PEOPLE}, nom ou courriel de la personne", [whole_address])
+
+    def address(self) -> str:
+        """Return the address that is looked for; empty for words."""
+        return tidy_email(self.mots.data) if "@" in (self.mots.data or "") else ""
+
+
+class SetAsideForm(Form):
+    """A reason, and the testimonials as they were read: « identifier:revision »."""
+
+    raison = RadioField("Raison", [required("Choisissez une raison.")], choices=REASON_CHOICES)
+    lu = SelectMultipleField("Textes", validate_choice=False)
+
+    def read(self) -> dict[str, int]:
+        """Return the revision read of each testimonial; a malformed value is ignored."""
+        parts = (each.partition(":") for each in self.lu.data or [])
+        return {
+            name: int(revision) for name, _, revision in parts if revision.isdecimal() and len(revision) < MAX_DIGITS
+        }
+
+    def reason(self) -> Reason:
+        return Reason(self.raison.data)
+
 
 TICKED = "coche"  # the parameter that ticks every row of a page
 

@@ -10,9 +10,9 @@ from typing import Self
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from app.accounts.former_addresses import has_or_had
 from app.accounts.gate import NotPermitted
 from app.accounts.models import User
+from app.accounts.queries import has_or_had
 from app.audit import Actor, AuditEvent, Kind
 from app.forms import Form, Prose, Signs, choice, required
 from app.mail.messages import Message

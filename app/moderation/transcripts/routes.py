@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import ValidationError
 
-from app.accounts.former_addresses import is_of_desk
 from app.accounts.gate import signed_in
-from app.accounts.queries import within
+from app.accounts.queries import is_of_desk, within
 from app.articles import queries as articles
 from app.articles.call import Call
 from app.articles.models import Article

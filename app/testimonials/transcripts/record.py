@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts.former_addresses import is_of_desk
+from app.accounts.queries import is_of_desk
 from app.articles.models import Article
 from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
