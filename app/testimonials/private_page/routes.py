@@ -1,5 +1,7 @@
 """Views of the private page: its status, and a POST for each act of the author; a second click changes nothing."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, after_this_request, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import NotFound
@@ -51,13 +53,7 @@ def amend(token: str) -> ViewResult:
     presented, asked, consents = amended_version(testimonial), testimonial.asked, ConsentForm.of(testimonial)
     about = testimonial.about
     form = AmendAnswerForm.of(about, presented, asked) if about else AmendForm.of(presented, asked)
-    match next_step(testimonial.article, form, consents, testimonial):
-        case Show(page, status):
-            return page, status
-        case Done(version):
-            amend_once(testimonial, version, consents.answers(), seen=consents.seen.data or "")
-            db.session.commit()
-            return redirect(url_for("private_page.private", token=token), 303)
+    return amended(token, testimonial, form, consents)
 
 
 @blueprint.route("/mon-temoignage/<token>/suite", methods=["GET", "POST"])
@@ -67,7 +63,13 @@ def update(token: str) -> ViewResult:
     testimonial = with_sheet(token)
     if testimonial.status is not Status.PUBLISHED:
         raise TransitionRefused(testimonial.status, Action.AMEND)
-    form, consents = UpdateForm.of(testimonial, amended_version(testimonial)), ConsentForm.of(testimonial)
+    form = UpdateForm.of(testimonial, amended_version(testimonial))
+    return amended(token, testimonial, form, ConsentForm.of(testimonial))
+
+
+def amended(
+    token: str, testimonial: Testimonial, form: AmendForm | AmendAnswerForm | UpdateForm, consents: ConsentForm
+) -> ViewResult:
     match next_step(testimonial.article, form, consents, testimonial):
         case Show(page, status):
             return page, status
@@ -175,41 +177,38 @@ def render_private_page(
     return render_template("private_page/private.html", page=page)
 
 
-@blueprint.post("/mon-temoignage/<token>/confirmer")
-def confirm(token: str) -> ViewResult:
-    testimonial, form = of_answered(token), Form()
+def do_once(
+    token: str, testimonial: Testimonial, form: Form, act: Callable[[], object], *, is_done: bool
+) -> ViewResult:
+    """Do what a button of the private page asks; where that is done, a second click changes nothing."""
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
-    if testimonial.status is Status.UNCONFIRMED:
-        testimonial.confirm()
+    if not is_done:
+        act()
         db.session.commit()
     return redirect(url_for("private_page.private", token=token), 303)
+
+
+@blueprint.post("/mon-temoignage/<token>/confirmer")
+def confirm(token: str) -> ViewResult:
+    text = of_answered(token)
+    return do_once(token, text, Form(), text.confirm, is_done=text.status is not Status.UNCONFIRMED)
 
 
 @blueprint.post("/mon-temoignage/<token>/signer")
 def sign_proof(token: str) -> ViewResult:
-    testimonial = of_answered(token)
-    form = SignForm(testimonial)
-    if not form.is_sent():
-        return render_private_page(token, testimonial, form), 422
-    if not is_signed(testimonial, form.seen.data or ""):
-        sign_version(testimonial, form.seen.data or "")
-        db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+    text = of_answered(token)
+    form = SignForm(text)
+    seen = form.seen.data or ""
+    return do_once(token, text, form, lambda: sign_version(text, seen), is_done=is_signed(text, seen))
 
 
 @blueprint.post("/mon-temoignage/<token>/prolonger")
 def renew(token: str) -> ViewResult:
     """Give a publication three years more, or a text that waits another year."""
-    testimonial, form = of_answered(token), Form()
-    if not form.is_sent():
-        return render_private_page(token, testimonial, form), 422
-    if is_ending(testimonial):
-        testimonial.perform(Action.RENEW, by=AUTHOR)
-    elif may_be_kept(testimonial):
-        testimonial.keep_waiting()
-    db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+    text = of_answered(token)
+    act = text.keep_waiting if may_be_kept(text) else lambda: text.perform(Action.RENEW, by=AUTHOR)
+    return do_once(token, text, Form(), act, is_done=not (is_ending(text) or may_be_kept(text)))
 
 
 @blueprint.post("/mon-temoignage/<token>/accord")
@@ -226,47 +225,29 @@ def change_consent(token: str) -> ViewResult:
 
 @blueprint.post("/mon-temoignage/<token>/remettre")
 def consent_again(token: str) -> ViewResult:
-    testimonial = of_answered(token)
-    form = ConsentAgainForm(testimonial)
-    if not form.is_sent():
-        return render_private_page(token, testimonial, form), 422
-    if testimonial.status is not Status.PENDING or consent_changes.may_consent_again(testimonial):
-        consent_changes.consent_again(testimonial)
-        db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+    text = of_answered(token)
+    is_done = text.status is Status.PENDING and not consent_changes.may_consent_again(text)
+    return do_once(token, text, ConsentAgainForm(text), lambda: consent_changes.consent_again(text), is_done=is_done)
 
 
 @blueprint.post("/mon-temoignage/<token>/contester")
 def contest(token: str) -> ViewResult:
-    testimonial, form = of_answered(token), ContestForm()
-    if not form.is_sent():
-        return render_private_page(token, testimonial, form), 422
-    if testimonial.contested_at is None or is_contestable(testimonial):
-        contest_decision(testimonial, form.words.data or "")
-        db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+    text, form = of_answered(token), ContestForm()
+    is_done = text.contested_at is not None and not is_contestable(text)
+    return do_once(token, text, form, lambda: contest_decision(text, form.words.data or ""), is_done=is_done)
 
 
 @blueprint.post("/mon-temoignage/<token>/retirer")
 def withdraw(token: str) -> ViewResult:
-    testimonial, form = of_answered(token), Form()
-    if not form.is_sent():
-        return render_private_page(token, testimonial, form), 422
-    if testimonial.status is not Status.WITHDRAWN:
-        testimonial.withdraw()
-        db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+    text = of_answered(token)
+    return do_once(token, text, Form(), text.withdraw, is_done=text.status is Status.WITHDRAWN)
 
 
 @blueprint.post("/mon-temoignage/<token>/revenir")
 def call_back(token: str) -> ViewResult:
-    testimonial, form = of_answered(token), Form()
-    if not form.is_sent():
-        return render_private_page(token, testimonial, form), 422
-    if testimonial.status is not Status.PUBLISHED:
-        consent_changes.call_back(testimonial)
-        db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+    text = of_answered(token)
+    is_done = text.status is Status.PUBLISHED
+    return do_once(token, text, Form(), lambda: consent_changes.call_back(text), is_done=is_done)
 
 
 @blueprint.route("/mon-temoignage/<token>/effacer", methods=["GET", "POST"])
