@@ -84,7 +84,7 @@ def warm(server: Arbiter) -> None:
     app = server.app.wsgi()
     extensions = getattr(app, "extensions", {})
     if "sqlalchemy" in extensions:
-        from app.assistant import passages  # noqa: F401, PLC0415  # its patterns, which the workers share
+        from app.assistant import detection  # noqa: F401, PLC0415  # its patterns, which the workers share
         from app.db.process_lock import note_running  # noqa: PLC0415  # not importable before the application
         from app.monitoring.premises import warnings  # noqa: PLC0415
 

@@ -251,7 +251,7 @@ def build_version(session: Session, article: Article, row: dict[str, Any]) -> Ve
         partner=partner,
         themes=[theme for theme in article.themes if theme.slug in row["themes"]],
         attribution=Attribution(row["attribution"]),
-        **{question.name: row.get(question.name, "").strip() for question in STORED_AS_TEXT},
+        **texts_of(row),
     )
 
 
@@ -262,14 +262,15 @@ def build_answer(about: Testimonial, row: dict[str, Any]) -> Version:
         asked_by=about.article,
         written_as=TextKind.ANSWER,
         situation=shown.situation,
-        clsm=row["clsm"],
         department=shown.department,
         partner_known=PartnerKnown.NONE,
-        account=row["account"].strip(),
-        author_name=row["author_name"],
-        author_role=row["author_role"],
         attribution=Attribution(row["attribution"]),
+        **texts_of(row),
     )
+
+
+def texts_of(row: dict[str, Any]) -> dict[str, Any]:
+    return {question.name: row.get(question.name, "").strip() for question in STORED_AS_TEXT}
 
 
 def build_note(row: dict[str, Any]) -> DecisionNote:

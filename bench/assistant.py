@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.assistant.detection import RULES, hints
 from app.assistant.kinds import Hint, HintKind
 from app.assistant.names import FIRST_NAMES
-from app.assistant.passages import RULES, hints
 from app.assistant.patterns import WORDS
 
 LABELLED = Path(__file__).parents[1] / "tests" / "data" / "assistant"

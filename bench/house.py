@@ -13,9 +13,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
     "app/**/*.py": 41_305,
-    "templates/**/*": 12_121,
+    "templates/**/*": 12_067,
     "tests/**/*.py": 63_991,
-    "migrations/versions/*.py": 2_817,
+    "migrations/versions/*.py": 2_945,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 SHOWN = 10  # rows of each list
@@ -40,7 +40,7 @@ REACH = {
     "questions": 11,
     "invitations": 13,
     "updates": 8,
-    "answers": 9,
+    "answers": 8,
     "notices": 16,
     "voice": 15,
     "synthesis": 15,

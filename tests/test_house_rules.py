@@ -108,8 +108,8 @@ def test_no_post_is_accepted_without_its_token(app: Flask, session: Session) -> 
 
 def test_every_post_view_validates_its_form(app: Flask) -> None:
     """`is_sent` checks the CSRF token: a view that read a POST in another way would accept forgeries."""
-    # Helpers that call it for their views: the steps of the form, the two acts of a link.
-    asking = re.compile(r"is_sent\(\)|next_step\(|(?:choose_password|confirm_address)\(opened")
+    # Helpers that call it for their views: the steps of the form, the acts of a link and of the private page.
+    asking = re.compile(r"is_sent\(\)|next_step\(|do_once\(|amended\(|(?:choose_password|confirm_address)\(opened")
     posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())}
     sources = {endpoint: inspect.getsource(inspect.unwrap(app.view_functions[endpoint])) for endpoint in posts}
     assert [endpoint for endpoint, source in sources.items() if not asking.search(source)] == []

@@ -1,19 +1,21 @@
 """The gate: checks each request against the permissions table; an endpoint without a line in it is closed to all."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from sqlalchemy import column, select, table, union_all
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.wrappers import Response as BaseResponse
 
 from app import tokens
-from app.accounts import authentication, identity_pages, sessions
-from app.accounts.forms import ConfirmForm, SignInForm
+from app.accounts import authentication, passkeys, sessions
+from app.accounts.forms import CodeForm, ConfirmForm, IdentityForm, SignInForm
 from app.accounts.models import User
 from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel, Parameter
 from app.accounts.queries import ARTICLES
@@ -22,6 +24,36 @@ from app.audit import Actor
 from app.db import SAFE_METHODS, db
 from app.tokens import LinkRefused
 from app.web import ViewResult
+
+# One slash, then no other; no backslash, nor any of the signs that browsers strip.
+OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
+SEND_AGAIN = 307  # the browser sends the fields of its POST again, the kept form among them
+
+
+def sign_in_page(form: SignInForm, notice: str | None = None) -> str:
+    return render_template("accounts/sign_in.html", form=form, notice=notice, options=passkey_options())
+
+
+def second_factor_page(form: CodeForm) -> str:
+    return render_template("accounts/second_factor.html", form=form, options=passkey_options())
+
+
+def confirm_page(form: ConfirmForm) -> str:
+    return render_template("accounts/confirm.html", form=form, options=passkey_options())
+
+
+def passkey_options() -> str | None:
+    return passkeys.sign_in_options() if passkeys.passkeys_possible() else None
+
+
+def lead_back(form: IdentityForm, otherwise: str) -> BaseResponse:
+    return redirect(own_path(form.next.data) or url_for(otherwise), SEND_AGAIN if form.kept.data else 303)
+
+
+def own_path(target: str | None) -> str | None:
+    """Return a path of this site; a `next` that names another site is dropped."""
+    return target if target and OWN_PATH.fullmatch(target) else None
+
 
 FIELD = "kept"  # in the pages that ask who one is
 # Secrets, which are typed again, and the fields of those pages themselves.
@@ -162,7 +194,7 @@ def check_article(editor: User, names: Parameter) -> None:
 
 def carries_on() -> bool:
     """Whether this page asks who one is, and carries on the kept form of another page, which it never fills in."""
-    path = (identity_pages.own_path(request.form.get("next")) or "").partition("?")[0]
+    path = (own_path(request.form.get("next")) or "").partition("?")[0]
     return request.endpoint in CARRIERS and path != request.path
 
 
@@ -170,20 +202,20 @@ def ask_sign_in() -> ViewResult:
     kept = kept_form(account_of_browser())
     if not kept:
         return redirect(url_for("accounts.sign_in", next=page_to_return_to()))
-    return identity_pages.sign_in_page(SignInForm.leading_to(*kept)), 403
+    return sign_in_page(SignInForm.leading_to(*kept)), 403
 
 
 def ask_confirmation(editor: User) -> ViewResult:
     kept = kept_form(editor.id)
     if not kept:
         return redirect(url_for("accounts.confirm", next=page_to_return_to()), 303)
-    return identity_pages.confirm_page(ConfirmForm.leading_to(*kept)), 403
+    return confirm_page(ConfirmForm.leading_to(*kept)), 403
 
 
 def ask_second_factor(editor: User) -> ViewResult:
     """Redirect to the setup of a second factor; a typed form goes by the confirmation, asked there anyway."""
     if FIELD in request.form:
-        return redirect(url_for("settings.set_up_second_factor"), identity_pages.SEND_AGAIN)
+        return redirect(url_for("settings.set_up_second_factor"), SEND_AGAIN)
     if kept_form(editor.id):
         return ask_confirmation(editor)
     return redirect(url_for("settings.set_up_second_factor"))

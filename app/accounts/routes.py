@@ -15,8 +15,18 @@ from app.accounts.forms import (
     PasskeyForm,
     SignInForm,
 )
-from app.accounts.gate import SESSION_KEY, current_editor, current_session, device_cookie, signed_in
-from app.accounts.identity_pages import confirm_page, lead_back, own_path, second_factor_page, sign_in_page
+from app.accounts.gate import (
+    SESSION_KEY,
+    confirm_page,
+    current_editor,
+    current_session,
+    device_cookie,
+    lead_back,
+    own_path,
+    second_factor_page,
+    sign_in_page,
+    signed_in,
+)
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now

@@ -12,10 +12,6 @@ def by_slug(slug: str) -> Select[Article]:
     return select(Article).where(Article.slug == slug, Article.is_public)
 
 
-def public_slugs() -> Select[str]:
-    return select(Article.slug).where(Article.is_public)
-
-
 def public_articles() -> Select[Article]:
     return select(Article).where(Article.is_public).order_by(Article.id)
 

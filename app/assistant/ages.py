@@ -30,9 +30,7 @@ AGE = rf"(?:\d{{1,3}}|{LETTERS})"
 # « 65 ans et plus » is a group of people, « 12 ans de pratique » a career.
 YEARS = (
     rf"(?:{AGE} ?(?:ans|piges|berges|balais|printemps)(?: et (?:demi|{AGE} mois)| bien (?:sonnes|"
-    rf"tasses))?)(?! (?:et plus|ou plus|et moins|"
-    rf"de |d'|plus tard|"
-    rf"apres|avant|dans la |a la tete))"
+    rf"tasses))?)(?! (?:et plus|ou plus|et moins|de |d'|plus tard|apres|avant|dans la |a la tete))"
 )
 ABOUT = (
     "(?:presque |environ |a peine |tout juste |deja |seulement |bientot |plus de |que |pres de |encore |"
@@ -128,15 +126,13 @@ AGE_RULES = (
     folded_rule(
         HintKind.BIRTH_DATE,
         rf"(?:il|elle|{NAME_SIGN}{{2,80}}|{PERSON}) (?:est |etait |doit etre |, )(?P<mark>(?:de |du |"
-        rf"d')(?:(?:{DAY} )?{MONTH} )?"
-        rf"(?:{YEAR}|\d\d(?!\w| ?(?:ans|%|euros|m|km|minutes|heures))))",
+        rf"d')(?:(?:{DAY} )?{MONTH} )?(?:{YEAR}|\d\d(?!\w| ?(?:ans|%|euros|m|km|minutes|heures))))",
     ),
     folded_rule(HintKind.BIRTH_DATE, rf"(?:il|elle|{NAME_SIGN}{{2,80}}) (?:est|etait) (?P<mark>d[eu] ?(?:{DATE}))"),
     folded_rule(
         HintKind.AGE,
         rf"(?:frol|approch|depass|attei|flirt|avoisin|touch|pass|fet|souffl|accus|affich|port|fai)\w{{0,6}} (?:a |"
-        rf"avec |de |bien |"
-        rf"deja |a peine |allegrement )?(?:les |ses )?{ABOUT}{YEARS}",
+        rf"avec |de |bien |deja |a peine |allegrement )?(?:les |ses )?{ABOUT}{YEARS}",
         is_of_someone,
     ),
     folded_rule(
@@ -155,8 +151,7 @@ AGE_RULES = (
     folded_rule(
         HintKind.AGE,
         rf"(?:donc |soit |seulement )?{ABOUT}[1-9]\d ans(?: a peine| passes| environ| tout juste| revolus)?(?! (?:de |"
-        rf"d'|et plus|ou plus|"
-        rf"apres|plus tard|avant|que |qu'))",
+        rf"d'|et plus|ou plus|apres|plus tard|avant|que |qu'))",
         is_told_of_somebody,
     ),
     folded_rule(HintKind.AGE, rf"age(?: reel| declare| estime| approximatif)? ?[:=] ?(?P<mark>{AGE})(?: ans)?"),
@@ -225,8 +220,7 @@ AGE_RULES = (
     folded_rule(
         HintKind.AGE,
         rf"(?:(?<!y )(?<!y')(?:a|avait|ayant|il a|elle a)(?: eu)?|ait|aurait|n'a que|n'avait que|n'a pas|"
-        rf"n'avait pas|aura|qui a|"
-        rf"qui avait|approche(?:ait)? (?:de|les)) (?:ses )?{ABOUT}{YEARS}",
+        rf"n'avait pas|aura|qui a|qui avait|approche(?:ait)? (?:de|les)) (?:ses )?{ABOUT}{YEARS}",
         is_of_someone,
     ),
     folded_rule(
@@ -234,8 +228,7 @@ AGE_RULES = (
         rf"(?:v(?:ient|enait) (?:juste )?d'avoir|(?:va|allait) sur ses|(?:pour|de|du haut de|malgre|avec|a|vers|des|"
         rf"jusqu'a|avant|"
         rf"fete(?:r|ait)?|fetera(?:it)?|souffl(?:e|er|ait)) ses|a l'age de|arrivee? a|partie? a|mariee? a|mere a|"
-        rf"pere a|decedee? a|morte? a|"
-        rf"en a|en avait) {ABOUT}{YEARS}",
+        rf"pere a|decedee? a|morte? a|en a|en avait) {ABOUT}{YEARS}",
         is_of_someone,
     ),
     folded_rule(

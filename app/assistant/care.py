@@ -139,8 +139,7 @@ CARE_RULES = (
         r"(?:suivie?|soignee?|traitee?) (?:depuis (?:\w{2,15} ){1,3}|pour \w{3,15}|par (?:une?|son|sa|le|"
         r"la|l') ?(?:psychiatre|psychologue|psy|addictologue|infirmiere?|equipe mobile|therapeute|"
         r"neurologue|medecin|pedopsychiatre|docteur|dr|service|equipe|hopital|centre|generaliste|hdj|cmp|pedopsy|"
-        r"addicto|neuropsychologue|psychotherapeute|orthophoniste)|"
-        r"sur le plan psy\w{0,12}|a domicile par)",
+        r"addicto|neuropsychologue|psychotherapeute|orthophoniste)|sur le plan psy\w{0,12}|a domicile par)",
         is_a_persons_participle,
     ),
     folded_rule(
@@ -228,8 +227,7 @@ CARE_RULES = (
         rf"refusait|arrete|arretait|arreter|stoppe|cesse|oublie|supporte|reprend|repris|change de|"
         rf"injecte) (?:\w{{3,8}} )?(?:plus |pas )?(?:son |sa |ses |des |du |de l'|de la |de |d'|un |une |"
         rf"les |le |l')?(?:\w{{3,10}} )?(?:\w{{3,10}} de )?(?:{MEDICINES}|medicaments?|"
-        rf"traitements?(?: de fond)?|cachets|piqures?|injections?|perfusions?)(?! (?:mediatique|"
-        rf"de (?:texte|faveur)))",
+        rf"traitements?(?: de fond)?|cachets|piqures?|injections?|perfusions?)(?! (?:mediatique|de (?:texte|faveur)))",
         is_of_a_patient_nearby,
     ),
     folded_rule(
@@ -248,8 +246,7 @@ CARE_RULES = (
         r"quitt)\w{0,5} (?:\w{3,10} )?(?:les|des|tout|ses|de|toute?) (?:soins?|se (?:faire )?soigner|"
         r"prise en charge|suivi|traitement|consultations?)|(?:accepte|refuse|refusait|acceptait|vouloir|"
         r"veut|voulait) (?:de |d')?(?:(?:se (?:faire )?|etre )(?:soign|hospitalis|suivr|trait)\w{1,3}|"
-        r"l'hospitalisation|la consultation|un suivi|le suivi)|non[ -]compliante?|non observante?|"
-        r"perdue? de vue par",
+        r"l'hospitalisation|la consultation|un suivi|le suivi)|non[ -]compliante?|non observante?|perdue? de vue par",
         is_of_a_patient,
     ),
     folded_rule(
@@ -259,8 +256,7 @@ CARE_RULES = (
         r"addictologue|therapeute|pedopsychiatre|neurologue|psychiatres|psys)|(?:change|changer|changeait|"
         r"change) de (?:psychiatre|traitement|psy|medicaments?|therapeute)|(?:rendez-vous|consultations?|"
         r"seances?) (?:au cmp|chez (?:le|la|un|une|son|sa) psy\w{0,8}|avec (?:le|la|un|une|son|"
-        r"sa) psy\w{0,8}|en addictologie)|en (?:analyse|psychanalyse|therapie|psychotherapie|"
-        r"soins psychiatriques)",
+        r"sa) psy\w{0,8}|en addictologie)|en (?:analyse|psychanalyse|therapie|psychotherapie|soins psychiatriques)",
         is_seeing_a_doctor,
     ),
     folded_rule(

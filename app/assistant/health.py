@@ -83,8 +83,7 @@ HEALTH_RULES = (
         rf"(?:a|ai|avait|ait|aurait|eu|fait|fais|faisait|refait|vit avec|vivait avec|developpe|developpait|"
         rf"presente|presentait|traverse|traversait|connait|cumule|lutte contre|combat|cache|cachait|"
         rf"se bat(?:tait)? contre|se remet(?:tait)? d'|sort(?:ait)? d'|tombee? (?:en|dans)|plongee? dans|"
-        rf"sombr\w{{1,4}} dans|etouffe|diagnostique|vient de|garde|est en|etait en|entre en|en pleine?|"
-        rf"en pleins?) ?"
+        rf"sombr\w{{1,4}} dans|etouffe|diagnostique|vient de|garde|est en|etait en|entre en|en pleine?|en pleins?) ?"
         rf"(?:tres |encore |aussi |toujours |deja )?{SOME}?{WORDS_BETWEEN}(?:{ILLNESS})",
         is_one_persons,
     ),

@@ -52,8 +52,7 @@ PLACE_RULES = (
     rule(
         HintKind.ADDRESS,
         rf"(?:(?:la |l[’'])?(?:résidence|immeuble|bâtiment|bât\.?|tour|cité|apt\.?|appt\.?|appartement|escalier|"
-        rf"esc\.?|porte|étage)"
-        rf"[^,.;!?\n]{{0,25}}, ?){{1,4}}(?:(?:bât\.?|apt\.?|appt\.?|"
+        rf"esc\.?|porte|étage)[^,.;!?\n]{{0,25}}, ?){{1,4}}(?:(?:bât\.?|apt\.?|appt\.?|"
         rf"esc\.?) ?\w{{1,5}}, ?){{0,3}}{NUMBER}{word_list('street', 'way')} {STREET_NAME}{TOWN}",
     ),
     # « 2 cours de français » is no address: after these words a name is needed.
@@ -107,7 +106,6 @@ PLACE_RULES = (
         HintKind.PLACE,
         rf"{DETERMINER} (?:petite? )?(?:village|bourg|commune|bourgade|hameau|îlot)(?: rurale?)?"
         r" de (?:(?:\w{3,10} )?\d{2,3}|(?:deux|trois|quatre|cinq|six|sept|huit|neuf) cents|vingt|trente|"
-        r"quarante|cinquante|soixante|"
-        r"cent) (?:habitants|âmes|feux|foyers|maisons)",
+        r"quarante|cinquante|soixante|cent) (?:habitants|âmes|feux|foyers|maisons)",
     ),
 )

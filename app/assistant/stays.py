@@ -32,8 +32,7 @@ STAY_RULES = (
     folded_rule(
         HintKind.PATIENT,
         rf"(?:hopital|service|clinique|psychiatrie|urgences|unite|pavillon|cmp|psy|hp|asile|epsm) (?:n')?(?:l'|le |"
-        rf"la )?"
-        rf"(?P<mark>(?:n')?(?:l'|le |la )?{HAS} (?:\w{{3,10}} )?{word_list('hospital_act')}"
+        rf"la )?(?P<mark>(?:n')?(?:l'|le |la )?{HAS} (?:\w{{3,10}} )?{word_list('hospital_act')}"
         rf"(?: (?:dehors|sortir|a la rue|chez (?:lui|elle)|a la porte|sur le trottoir))?)",
         is_done_to_somebody,
     ),
@@ -81,8 +80,7 @@ STAY_RULES = (
         r"(?:a|ai|avait|est|etait|aurait) ete (?:\w{4,12} )?(?:attachee?|sanglee?|ligotee?|contenue?|enfermee?|"
         r"shootee?|"
         r"assommee?|abrutie?|sedatee?|sedee?|maitrisee?|piquee?|camisolee?|embarquee?)(?! (?:a|aux?) (?:ce|notre|"
-        r"cette|la|l'|un))"
-        r"(?: (?:de force|au lit|a son lit|aux medicaments|par les pompiers|en urgence))?",
+        r"cette|la|l'|un))(?: (?:de force|au lit|a son lit|aux medicaments|par les pompiers|en urgence))?",
         is_of_a_patient_nearby,
     ),
     # « Le psychiatre suit ma fille », « l’ambulance est venue chercher M. Petit ».
@@ -164,8 +162,7 @@ STAY_RULES = (
     folded_rule(
         HintKind.PATIENT,
         r"(?:fugu(?:e|ee?|ait|er)|evade|echappee?|sauvee?|enfuie?|sortie?|ressortie?|relachee?|liberee?|renvoyee?|"
-        r"mise? dehors|"
-        r"viree?|exclue?) (?:trois fois |deux fois |encore )?(?:de |du |de la |de l'|d'|des )"
+        r"mise? dehors|viree?|exclue?) (?:trois fois |deux fois |encore )?(?:de |du |de la |de l'|d'|des )"
         rf"(?:son |sa )?{PLACE}",
         is_a_persons_participle,
     ),

@@ -62,11 +62,9 @@ SUICIDE_RULES = (
     folded_rule(
         HintKind.SUICIDE,
         rf"(?:(?:a |avait |ait )?(?:va|vais|veut|veux|peut|tent|menac|essay|parl|voul|promet|pens|jur|fini|faill|all|"
-        rf"chois|décid|cherch|"
-        rf"envisag|préfér)\w{{0,4}} "
+        rf"chois|décid|cherch|envisag|préfér)\w{{0,4}} "
         rf"(?:(?:encore|deja|vraiment|\w{{4,9}} fois) )?(?:de |d'|a |par )?)?(?:(?:[sc][' ]?|m')(?:est|etait|etant|"
-        rf"etre|ait|en est|suis|etais) (?:bel et bien |"
-        rf"presque |"
+        rf"etre|ait|en est|suis|etais) (?:bel et bien |presque |"
         rf"finalement )?|(?:se|me|s'|m') ?(?:sont |soit |seraient |serait )?){word_list('self_harm')}"
         r"(?: (?:en|avec|dans|a l'aide d'|au|depuis|chez|sous|a|devant) ?\w{2,15}(?: (?:des|de|du|la|le|sa|"
         r"son|ses|un|une|d') ?\w{3,15})?)?",

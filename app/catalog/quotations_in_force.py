@@ -12,8 +12,8 @@ from app.articles.passages import passages
 from app.articles.sites import Site
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.catalog.placements import CLEAR_QUOTES, Placement
+from app.catalog.synthesis.claims import cited_words, end_sources
 from app.catalog.synthesis.models import SHOWN, Synthesis, SynthesisClaim, SynthesisSource
-from app.catalog.synthesis.sources import cited_words, end_sources
 from app.db import now
 from app.mail.outbox import ClaimedEmail, Email
 from app.testimonials.consent import given_line

@@ -12,8 +12,8 @@ from app.articles.passages import OPENING, moved_anchors, passages
 from app.catalog import facets, placements, rendering
 from app.catalog.placements import passages_before
 from app.catalog.rendering import Rendering
+from app.catalog.synthesis.claims import date_syntheses, update_sources
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim
-from app.catalog.synthesis.sources import date_syntheses, update_sources
 from app.catalog.visibility import RELATIONS
 from app.db import now
 from app.search import index
@@ -28,8 +28,7 @@ RENEWED_AT_ONCE = 50  # testimonials: half a second, during which SQLite takes n
 # outlets give; and that of what stands beneath it.
 PUBLICATION_FIELDS = (
     *("_status", "shown_number", "shown_digest", "published_at", "published_until", "hidden_until"),
-    "readable_from",
-    *("reuse_consent", "replied_at"),
+    *("readable_from", "reuse_consent", "replied_at"),
 )
 DATE_ANSWERED = (
     testimonial_table.update()

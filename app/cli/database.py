@@ -20,8 +20,8 @@ from app.cli.mail import destination
 from app.cli.maintenance import COMMAND
 from app.db import db
 from app.search import index as searches
-from app.territories import csv_import
 from app.territories import queries as territories
+from app.territories.entry_files import load_territories
 from app.testimonials import erasure_journal
 
 CONTENT = config.ROOT / "content"
@@ -83,7 +83,7 @@ def load_shipped_content(articles: str = "*.md") -> None:
     `mail loop` after the start: it takes 10 ms a text.
     """
     before = territories.names_by_code(db.session())
-    csv_import.load_territories(db.session(), CONTENT / "territories")
+    load_territories(db.session(), CONTENT / "territories")
     for path in sorted((CONTENT / "articles").glob(articles)):
         source.load_missing_article(db.session(), path)
     versions.keep_first_versions(db.session())

@@ -25,8 +25,8 @@ from app.catalog.visibility import TestimonialHidden
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import NothingToCollect, RecueilOffline, TooManySheets
 from app.moderation.recueils.files import ChangedMeanwhile
-from app.moderation.review.answers import InvitationRefused
 from app.moderation.review.letters import LetterRefused
+from app.moderation.review.routes import InvitationRefused
 from app.territories.referentials import SlugTaken
 from app.testimonials.approval import ApprovalMissing, NothingToSign
 from app.testimonials.colleague_questions.models import QuestionUnknown

@@ -33,7 +33,7 @@ blueprint = Blueprint("publication", __name__)
 @blueprint.get("/")
 @page_cache.cached()
 def home() -> str | Response:
-    slugs = db.session.scalars(queries.public_slugs()).all()
+    slugs = [each.slug for each in db.session.scalars(queries.public_articles())]
     return redirect(url_for("publication.article", slug=slugs[0])) if len(slugs) == 1 else article_list()
 
 

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from app import french
 from app.audit import Actor, AuditEvent, Kind
 from app.forms import tidy_line
-from app.territories.models import Department, Partner, Referential
+from app.territories.models import Department, Partner, Referential, Region
 from app.territories.queries import entries_of
 from app.territories.referentials import (
     FIELD_NAMES,
@@ -27,6 +28,53 @@ from app.territories.referentials import (
     is_slug,
 )
 from app.web.csv_files import restored
+
+
+def load_territories(session: Session, folder: Path) -> None:
+    """Insert or update régions, départements and referentials from the files of a folder; nothing is deleted."""
+    for row in read_rows(folder / "regions.csv"):
+        session.merge(Region(code=row["code"], name=row["name"]))
+    session.flush()
+    for row in read_rows(folder / "departements.csv"):
+        department = {name: row[name] for name in ("code", "name", "article", "region_code")}
+        session.merge(Department(**department))
+    session.flush()
+    for row in read_rows(folder / "referentials.csv"):
+        load_referential(session, row["slug"], row["name"], folder / f"{row['slug']}.csv")
+
+
+def load_referential(session: Session, slug: str, name: str, path: Path) -> None:
+    """Insert or update a referential and its entries from a file; nothing is deleted, nor made inactive.
+
+    An entry that an admin has changed is theirs from then on.
+    """
+    referential = session.scalar(select(Referential).where(Referential.slug == slug))
+    if referential is None:
+        referential = Referential(slug=slug, name=name)
+        session.add(referential)
+        session.flush()
+    known = {partner.slug: partner for partner in session.scalars(select(Partner))}
+    theirs = set(session.scalars(select(AuditEvent.reason).where(AuditEvent.kind == Kind.PARTNER_CHANGED)))
+    for row in read_rows(path):
+        partner = known.get(row["slug"])
+        if row["slug"] in theirs:
+            continue
+        if partner is None:
+            partner = Partner(
+                referential_id=referential.id, slug=row["slug"], name=row["name"], territory=row["territory"]
+            )
+            session.add(partner)
+        for column in ("name", "territory", "website", "source", "checked"):
+            setattr(partner, column, row[column])
+        partner.certainty = row["status"]
+        codes = row["departments"].split(",")
+        partner.departments = list(session.scalars(select(Department).where(Department.code.in_(codes))))
+
+
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines, delimiter=";")
+
 
 LONGEST = {"name": 120, "territory": 120, "website": 200, "source": 300, "checked": 20, "certainty": 200}
 OUTSIDE_ASCII = re.compile("[^\x01-\x7e]")

@@ -6,7 +6,6 @@ from app.testimonials.situation import partner_called
 from app.testimonials.versions import Version
 
 UPDATE = "Ce que c’est devenu"
-SEQUEL = QUESTIONS["sequel"].desk
 
 
 def question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
@@ -22,8 +21,8 @@ def question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
 
 def all_question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
     """Return the names of all questions in the words of a call, those of an update and those asked no longer too."""
-    desk = {name: each.desk for name, each in QUESTIONS.items() if each.desk}
-    return {**desk, **question_names(call, is_answer=is_answer)}
+    names = {name: each.desk for name, each in QUESTIONS.items() if each.desk}
+    return names | question_names(call, is_answer=is_answer)
 
 
 def names_on_page(version: Version) -> dict[str, str]:

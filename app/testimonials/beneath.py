@@ -39,7 +39,7 @@ def hiding_end(testimonial: "Testimonial", action: Action, target: Status) -> da
 
 def reading_start(testimonial: "Testimonial", action: Action, target: Status, shown: Version | None) -> datetime | None:
     """Return from when an answer is read after an act that shows a version: new words are announced first."""
-    is_published = testimonial.kind is TextKind.ANSWER and shown is not None and action in PUBLISHED_BY
+    is_published = testimonial.kind is TextKind.ANSWER and action in PUBLISHED_BY
     if is_published and shown and has_words_to_tell(shown_version(testimonial), shown):
         return announcement_end()
     return None if action is Action.UNHIDE or target is not Status.PUBLISHED else testimonial.readable_from
@@ -47,9 +47,7 @@ def reading_start(testimonial: "Testimonial", action: Action, target: Status, sh
 
 def has_words_to_tell(read: Version | None, shown: Version) -> bool:
     """Whether a version says something that one which was told of does not: more than spelling, and further masks."""
-    if read is None:
-        return True
-    return shown.digest != read.digest and not measure_correction(read, shown).is_correction
+    return read is None or (shown.digest != read.digest and not measure_correction(read, shown).is_correction)
 
 
 def check_alone(testimonial: "Testimonial") -> None:

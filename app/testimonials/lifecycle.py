@@ -82,10 +82,7 @@ class Facts:
 
 
 class Status(StrEnum):
-    """A testimonial's status: its name for editors, the state of a text on the desk, whom it waits for.
-
-    What waits for the clock goes on until its period is over.
-    """
+    """A testimonial's status: its name for editors, the state of a text on the desk, whom it waits for."""
 
     UNCONFIRMED = (
         *("unconfirmed", "à confirmer", "Attend que l’adresse soit confirmée", Party.AUTHOR),

@@ -7,7 +7,7 @@ from wtforms import Field, SelectField
 from wtforms.validators import URL, Optional
 
 from app.forms import Form, Line, Prose, Signs, choice, required
-from app.testimonials.questions import QUESTIONS, STORED_AS_TEXT, Asking, Kind, Part, Question
+from app.testimonials.questions import EVERY, QUESTIONS, STORED_AS_TEXT, Asking, Kind, Question, names
 
 
 class QuestionsForm(Form):
@@ -33,10 +33,7 @@ class QuestionsForm(Form):
 
 def order_of(page: tuple[str, ...]) -> list[str]:
     """Return the names of fields in the order of a page."""
-    by_part: dict[str, list[str]] = {part: [] for part in Part}
-    for question in QUESTIONS.values():
-        by_part[question.part].append(question.name)
-    return [name for part in page for name in by_part.get(part, [part])]
+    return [name for part in page for name in names(each for each in EVERY if each.part == part) or (part,)]
 
 
 FormClass = TypeVar("FormClass", bound=type[QuestionsForm])
@@ -57,14 +54,10 @@ def asks(way: Callable[[Question], Asking | None]) -> Callable[[FormClass], Form
 def field_of(question: Question, asking: Asking) -> Field:
     """Return the field of a question, unbound."""
     given = required(asking.required) if asking.required else Optional()
-    bounded = [given, Signs(least=asking.least, most=asking.most)]
-    match question.kind:
-        case Kind.PROSE:
-            return Prose(asking.label, bounded)
-        case Kind.LINE:
-            return Line(asking.label, bounded)
-        case Kind.LINK:
-            return Line(asking.label, [*bounded, URL(message="Écrivez l’adresse entière, qui commence par https://.")])
-        case Kind.CHOICE:
-            choices = [choice("", "Choisissez"), *(choice(*each) for each in question.choices.items())]
-            return SelectField(asking.label, [given], choices=choices)
+    bounded: list[Any] = [given, Signs(least=asking.least, most=asking.most)]
+    if question.kind is Kind.CHOICE:
+        choices = [choice("", "Choisissez"), *(choice(*each) for each in question.choices.items())]
+        return SelectField(asking.label, [given], choices=choices)
+    if question.kind is Kind.LINK:
+        bounded.append(URL(message="Écrivez l’adresse entière, qui commence par https://."))
+    return (Prose if question.kind is Kind.PROSE else Line)(asking.label, bounded)

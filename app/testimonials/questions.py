@@ -103,26 +103,19 @@ class Question:
         return self.choices.get(answer or "", answer or "")
 
 
-def load_questions() -> dict[str, Question]:
-    written = FILE.read_text(encoding="utf-8").replace("{people}", PEOPLE)
-    return {name: Question.of(name, table) for name, table in tomllib.loads(written).items()}
-
-
 # By name, in the order in which the desk reads their answers.
-QUESTIONS: Mapping[str, Question] = load_questions()
+QUESTIONS: Mapping[str, Question] = {
+    name: Question.of(name, table)
+    for name, table in tomllib.loads(FILE.read_text(encoding="utf-8").replace("{people}", PEOPLE)).items()
+}
 
 
 def names(questions: Iterable[Question]) -> tuple[str, ...]:
     return tuple(question.name for question in questions)
 
 
-def in_order_of_page(questions: Iterable[Question]) -> list[Question]:
-    places = [*Part]
-    return sorted(questions, key=lambda question: places.index(question.part))
-
-
 EVERY = [*QUESTIONS.values()]
-ON_PAGE = in_order_of_page(EVERY)
+ON_PAGE = sorted(EVERY, key=lambda question: [*Part].index(question.part))
 WRITTEN = [question for question in ON_PAGE if question.kind is not Kind.CHOICE]
 # Those whose answers are columns of text: written, or chosen in a list of the table.
 STORED_AS_TEXT = [question for question in EVERY if question.kind is not Kind.CHOICE or question.choices]
@@ -134,12 +127,11 @@ SPELT = names(question for question in WRITTEN if question.kind is not Kind.LINK
 CHOSEN = tuple(column for question in EVERY if question.kind is Kind.CHOICE for column in question.columns)
 # What the assistant reads, and too long to type again.
 EXAMINED = names(question for question in ON_PAGE if question.is_examined)
-# The answers in paragraphs.
 PROSE = names(question for question in EVERY if question.kind is Kind.PROSE)
 # What readers are shown as the author wrote or chose it, in JSON too.
 SHOWN = [question for question in EVERY if question.is_shown]
 SEARCHED = names(question for question in SHOWN if question.kind is not Kind.LINK)
 IN_EVERY_DIGEST = names(question for question in EVERY if question.digest is Digest.ALWAYS)
 IN_DIGEST_IF_ANSWERED = names(question for question in SHOWN if question.digest is Digest.IF_ANSWERED)
-# Answers that stand in a row, where no page has a place of its own for them.
+# Answers that no page has a place of its own for.
 MORE = [question for question in EVERY if question.part is Part.MORE and not question.is_placed]

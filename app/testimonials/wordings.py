@@ -57,8 +57,7 @@ WORDINGS: Mapping[Purpose, Mapping[int, str]] = {
         ),
         3: (
             "J’accepte que ce texte, qui répond à « {call} », soit publié à côté de l’article « {article} », "
-            "ici et sur les sites du réseau qui montrent "
-            "l’article (liste publique), sous la signature choisie, "
+            "ici et sur les sites du réseau qui montrent l’article (liste publique), sous la signature choisie, "
             "pendant trois ans renouvelables. L’équipe peut corriger l’orthographe et la mise en forme, et masquer "
             "ce qui permettrait de reconnaître une autre personne ; j’en suis averti·e et je peux m’y opposer. "
             "Toute autre modification m’est soumise avant parution. "

@@ -15,7 +15,6 @@ from app.testimonials import erasure
 from app.testimonials.approval import ApprovalMissing
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from config import Months
 from tests.acts import amend_text
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, by_editor
@@ -31,11 +30,6 @@ def test_every_action_writes_an_audit_event_with_its_statuses(session: Session) 
         (Kind.PUBLISH, ActorKind.EDITOR, editor.id, "pending", "published"),
         (Kind.UNPUBLISH, ActorKind.EDITOR, editor.id, "published", "unpublished"),
     ]
-
-
-def test_the_status_cannot_be_set() -> None:
-    with pytest.raises(AttributeError):
-        Testimonial.status.__set__(object(), Status.PUBLISHED)
 
 
 @pytest.mark.both_engines

@@ -11,7 +11,6 @@ from app.db import now
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.objections import contest_decision
 from tests.acts import amend_text, published
 from tests.factories import AUTHOR, a_testimonial, by_editor
 
@@ -22,13 +21,6 @@ A_MOMENT = timedelta(seconds=1)
 
 def one_of_each(session: Session) -> dict[Status, Testimonial]:
     return {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
-
-
-def amended(session: Session) -> Testimonial:
-    testimonial = published(session)
-    amend_text(testimonial, title="Un titre nouveau")
-    session.flush()
-    return testimonial
 
 
 def meeting(session: Session, condition: ColumnElement[bool]) -> set[int]:
@@ -64,12 +56,6 @@ def test_visible_texts_come_latest_published_first_then_latest_sent(session: Ses
     assert session.scalars(visibility.visible(Testimonial.id)).all() == [first.id, third.id, second.id]
 
 
-def test_a_text_is_found_by_its_identifier_whatever_its_status(session: Session) -> None:
-    for testimonial in one_of_each(session).values():
-        assert session.scalars(queries.by_public_id(testimonial.public_id)).all() == [testimonial]
-    assert session.scalars(queries.by_public_id("rien")).all() == []
-
-
 def test_a_text_that_is_no_longer_published_is_gone_unless_erased(session: Session) -> None:
     texts = one_of_each(session)
     reopened = a_testimonial(session, status=Status.UNPUBLISHED, email="reopened@exemple.fr")
@@ -80,23 +66,6 @@ def test_a_text_that_is_no_longer_published_is_gone_unless_erased(session: Sessi
     gone = {each.id for each in session.scalars(select(Testimonial)) if visibility.is_gone(session, each.public_id)}
     assert gone == {texts[Status.UNPUBLISHED].id, texts[Status.WITHDRAWN].id, reopened.id, over.id}
     assert not visibility.is_gone(session, "rien")
-
-
-def test_pending_and_amended_texts_await_review(session: Session) -> None:
-    texts, changed = one_of_each(session), amended(session)
-    assert meeting(session, queries.has_new_version()) == {changed.id}
-    assert meeting(session, queries.awaits_review()) == {texts[Status.PENDING].id, changed.id}
-
-
-def test_a_text_is_contested_from_its_author_s_objection_until_an_answer(session: Session) -> None:
-    declined = one_of_each(session)[Status.DECLINED]
-    assert meeting(session, queries.is_contested()) == set()
-    contest_decision(declined, "Le texte parle bien du CRPV.")
-    session.flush()
-    assert meeting(session, queries.is_contested()) == {declined.id}
-    declined.perform(Action.REOPEN, by=by_editor(session))
-    session.flush()
-    assert meeting(session, queries.is_contested()) == set()
 
 
 def test_a_reply_is_late_once_its_deadline_has_passed(session: Session) -> None:

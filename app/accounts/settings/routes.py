@@ -9,8 +9,7 @@ from wtforms.validators import Length, Regexp, ValidationError
 from app.accounts import passkeys, passwords, queries, second_factor, sessions, team
 from app.accounts.bound_identities import unbind_identities
 from app.accounts.forms import IdentityForm, refuse_weak
-from app.accounts.gate import current_session, signed_in
-from app.accounts.identity_pages import lead_back, own_path
+from app.accounts.gate import current_session, lead_back, own_path, signed_in
 from app.accounts.models import User
 from app.accounts.team import ActRefused
 from app.audit import Actor

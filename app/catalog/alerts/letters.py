@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
+from sqlalchemy import Select, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app import french
@@ -108,23 +108,14 @@ def count_new(session: Session, followed: Followed, since: datetime, until: date
 
 def first_shown(selected: Select[Any], facet_id: Any, since: Any, until: datetime) -> Select[Any]:
     """Narrow what readers have to what a facet has of it since a moment, and was never shown before."""
-    earlier = aliased(AuditEvent)
-    of_it = earlier.testimonial_id == Testimonial.id, earlier.at <= since, is_publication(earlier)
-    shown_before = exists().where(*of_it, ~was_undone(earlier)).correlate_except(earlier)
+    earlier, revoking = aliased(AuditEvent), aliased(AuditEvent)
+    published = earlier.after == Status.PUBLISHED.value, earlier.before.is_distinct_from(Status.PUBLISHED.value)
+    stands = ~exists().where(revoking.revokes_id == earlier.id)  # else no letter told it
+    of_it = earlier.testimonial_id == Testimonial.id, earlier.at <= since, *published, stands
+    shown_before = exists().where(*of_it).correlate_except(earlier)
     entries = selected.join(facet_entry, facet_entry.c.testimonial_id == Testimonial.id)
     within = facet_entry.c.published_at > since, facet_entry.c.published_at <= until
     return entries.where(facet_entry.c.facet_id == facet_id, *within, ~shown_before)
-
-
-def is_publication(event: type[AuditEvent]) -> ColumnElement[bool]:
-    """State that an event put a text before readers that they had not."""
-    return and_(event.after == Status.PUBLISHED.value, event.before.is_distinct_from(Status.PUBLISHED.value))
-
-
-def was_undone(publication: type[AuditEvent]) -> ColumnElement[bool]:
-    """State that a publication was undone: no letter told it."""
-    undo = aliased(AuditEvent)
-    return exists().where(undo.revokes_id == publication.id)
 
 
 def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:

@@ -181,7 +181,3 @@ def take_down(session: Session, article: Article, *, by: Actor) -> None:
             source.quoted_at = None
     end_shown_version(session, article)
     session.add(AuditEvent.of(Kind.SYNTHESIS_TAKEN_DOWN, by, reason=f"{article.slug}/{shown.number}"))
-
-
-def discard_draft(session: Session, draft: Synthesis) -> None:
-    session.delete(draft)

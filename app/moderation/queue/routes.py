@@ -48,20 +48,19 @@ class SelectionForm(Form):
     texte = SelectMultipleField("Textes", validate_choice=False)
 
 
-def whole_address(_form: object, field: Field) -> None:
-    """Refuse a part of an address: only a whole one is looked for."""
-    if "@" in field.data and not ADDRESS.fullmatch(field.data):
-        raise ValidationError("Écrivez l’adresse entière, comme prenom.nom@ville.fr.")
-
-
 class SearchForm(Form):
     """What is looked for: words, or the address of an author, which is sent by POST and never in a query string."""
 
-    mots = Line(f"Mots du texte, {PEOPLE}, nom ou courriel de la personne", [whole_address])
+    mots = Line(f"Mots du texte, {PEOPLE}, nom ou courriel de la personne")
 
     def address(self) -> str:
         """Return the address that is looked for; empty for words."""
         return tidy_email(self.mots.data) if "@" in (self.mots.data or "") else ""
+
+    def validate_mots(self, field: Field) -> None:
+        """Refuse a part of an address: only a whole one is looked for."""
+        if "@" in field.data and not ADDRESS.fullmatch(field.data):
+            raise ValidationError("Écrivez l’adresse entière, comme prenom.nom@ville.fr.")
 
 
 class SetAsideForm(Form):

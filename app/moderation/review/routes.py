@@ -5,15 +5,20 @@ from functools import cache, partial
 from uuid import uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, load_only
 from sqlalchemy.sql.base import ExecutableOption
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
 
+from app import french
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
 from app.antispam.signals import Sign
 from app.articles.models import Article
-from app.audit import Actor
+from app.audit import Actor, AuditEvent, Kind
 from app.db import db, is_read_only
+from app.forms import Address, Form
 from app.moderation.authorship import limit_sentence
 from app.moderation.choices import Choice
 from app.moderation.decisions import choices, decide, is_answered_by_others, request_changes
@@ -25,7 +30,7 @@ from app.moderation.queue.context import (
     queue_reader,
     review_context,
 )
-from app.moderation.review import answers, letters
+from app.moderation.review import letters
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, edit_refusal, save_edit, verdict
 from app.moderation.review.facts import load_facts, related
 from app.moderation.review.forms import (
@@ -36,6 +41,7 @@ from app.moderation.review.forms import (
     LetterForm,
     MaskForm,
     NoteForm,
+    known_number,
 )
 from app.moderation.review.letters import contact_with
 from app.moderation.review.masks import marks_by_kind, marks_in_words, mask_or_restore, masked_words
@@ -48,13 +54,15 @@ from app.moderation.review.notices import (
 )
 from app.testimonials import queries, undo
 from app.testimonials.answered import all_question_names, question_names, questions_answered
-from app.testimonials.answers.invitation import invite
+from app.testimonials.answers.invitation import invite, is_answerable
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.diff import changed_answers
+from app.testimonials.invitations.models import refuses_invitations
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.objections import contested_editors
+from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import SPELT
 from app.testimonials.reasons import reason_sentences, request_sentences
 from app.testimonials.transcripts.models import transcript_of
@@ -64,6 +72,61 @@ from app.testimonials.updates.request import choose_day as ask_from
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from app.web import ViewResult
+
+MOST_INVITATIONS = 2  # once, and one reminder (product rule 4): no address is kept that would tell who was invited
+
+
+class InvitationRefused(Exception):
+    """Nobody can be invited to answer the text: readers do not have it, it has an answer, or enough were invited."""
+
+
+class InviteForm(Form):
+    """The address of an organisation; `sent` counts the invitations that its sender has read of."""
+
+    email = Address("Courriel de l’organisation", "Indiquez l’adresse de l’organisation que vous invitez.")
+    sent = HiddenField(default="0", validators=[known_number])
+    invitations: Sequence[AuditEvent]
+
+    def validate_email(self, field: Address) -> None:
+        """Refuse an address that asked for no other, and a second sending not meant, such as a button pressed twice."""
+        if refuses_invitations(db.session(), field.data or ""):
+            raise ValidationError("Cette organisation a demandé à ne plus être invitée.")
+        if self.invitations and self.sent.data != str(len(self.invitations)):
+            self.sent.data = str(len(self.invitations))
+            day = french.day(self.invitations[-1].at)
+            raise ValidationError(
+                f"Une invitation est déjà partie, le {day} : envoyez de nouveau si c’en est une autre."
+            )
+
+
+def answers_to(session: Session, testimonial: Testimonial) -> Sequence[Testimonial]:
+    """Return the answers to a testimonial, the latest first; what was never published has none."""
+    if testimonial.published_at is None or testimonial.about_id is not None:
+        return []
+    selected = select(Testimonial).where(Testimonial.about_id == testimonial.id).order_by(Testimonial.id.desc())
+    versions = joinedload(Testimonial.current), joinedload(Testimonial.shown)
+    return session.scalars(selected.options(*versions)).all()
+
+
+def invitations_of(testimonial: Testimonial) -> list[AuditEvent]:
+    return [each for each in testimonial.events if each.kind is Kind.ANSWER_INVITED]
+
+
+def is_invitable(testimonial: Testimonial, answers: Sequence[Testimonial]) -> bool:
+    """Whether an organisation can be invited: readers have the text, and no answer stands or is announced below."""
+    is_answered = any(each.status is Status.PUBLISHED for each in answers)
+    return is_answerable(testimonial) and not is_answered and len(invitations_of(testimonial)) < MOST_INVITATIONS
+
+
+def no_place(testimonial: Testimonial) -> str:
+    """Return why an answer that waits cannot stand under the text it is about, as a sentence; empty if it can."""
+    about = testimonial.about
+    if about is None or may_stand_beneath(testimonial):
+        return ""
+    if about.status is not Status.PUBLISHED:
+        return "Le témoignage auquel elle répond n’est pas publié : cette réponse ne peut pas paraître."
+    return "Une autre réponse à ce témoignage est déjà publiée ou annoncée : celle-ci ne peut pas paraître."
+
 
 invitations = Blueprint("answer_invitation", __name__, url_prefix="/moderation/<public_id>")
 notices = Blueprint("notices", __name__, url_prefix="/moderation/<public_id>/signalements")
@@ -157,13 +220,13 @@ def review_page(
         form = DecisionForm(formdata=None)
         form.revision.data = str(testimonial.revision)
         form.offer(offered, usual_sentences(testimonial, offered), is_noticed=testimonial.noticed_at is not None)
-    answers_here = answers.answers_to(db.session(), testimonial)
+    answers_here = answers_to(db.session(), testimonial)
     return render_template(
         "review/review.html",
         testimonial=testimonial,
         answers=answers_here,
-        invitations=answers.invitations_of(testimonial),
-        invitable=answers.is_invitable(testimonial, answers_here),
+        invitations=invitations_of(testimonial),
+        invitable=is_invitable(testimonial, answers_here),
         form=form,
         context=review_context(db.session(), testimonial, facts.claim),
         choices=offered,
@@ -186,7 +249,7 @@ def review_page(
         quotes=facts.quotes(version) if version else [],
         set_aside_numbers=undo.versions_set_aside(testimonial),
         question_names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
-        no_place=answers.no_place(testimonial) or limit_sentence(signed_in(), testimonial, offered),
+        no_place=no_place(testimonial) or limit_sentence(signed_in(), testimonial, offered),
         signs=facts.signs,
         transcript=transcript_of(testimonial) if facts.was_recorded else None,
         sheet_key=str(uuid4()),
@@ -323,10 +386,10 @@ def compose(public_id: str) -> ViewResult:
     """Invite an organisation to answer a published testimonial."""
     reads = is_read_only()
     testimonial = found_text(public_id)
-    if not answers.is_invitable(testimonial, answers.answers_to(db.session(), testimonial)):
-        raise answers.InvitationRefused
-    form = answers.InviteForm()
-    form.invitations = answers.invitations_of(testimonial)
+    if not is_invitable(testimonial, answers_to(db.session(), testimonial)):
+        raise InvitationRefused
+    form = InviteForm()
+    form.invitations = invitations_of(testimonial)
     if reads:
         form.sent.data = str(len(form.invitations))
     if not form.is_sent():

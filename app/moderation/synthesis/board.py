@@ -14,9 +14,8 @@ from app.catalog.collection import latest_of_theme, visible_among
 from app.catalog.facet_counts import count_article_facets
 from app.catalog.filters import ANY, Filters
 from app.catalog.search_results import search_collection
-from app.catalog.synthesis.claims import STANDS
+from app.catalog.synthesis.claims import STANDS, cited_words
 from app.catalog.synthesis.models import DRAFT, GAVE_WAY, Synthesis, SynthesisClaim, SynthesisSource
-from app.catalog.synthesis.sources import cited_words
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

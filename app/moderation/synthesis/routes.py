@@ -178,7 +178,7 @@ def act_on_version(form: SynthesisForm, article: Article, draft: Synthesis | Non
         case SynthesisAct.PUBLISH:
             drafts.publish_draft(session, article, draft, by=by)
         case SynthesisAct.DISCARD:
-            drafts.discard_draft(session, draft)
+            session.delete(draft)
         case _:
             drafts.add_claim(draft, form.words.data or "", form.passage.data or "")
 

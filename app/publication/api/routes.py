@@ -3,7 +3,6 @@
 import json
 import re
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from app.publication.query_string import PARAMETERS, collection_request
 from app.testimonials.questions import SHOWN, Question
 from app.web.headers import let_others_read
 
-# Written by hand; the site's name and URL are added to it, and the answers, which are questions of the table.
+# Written by hand; the site's name and URL are added to it, and the answers, in the place of `questions`.
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 LIMIT = "limite"
 DEFAULT_LIMIT, MAX_LIMIT = 20, 50  # testimonials a page
@@ -116,7 +115,12 @@ def description(base: str, site_name: str) -> str:
     document = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
     schemas = document["components"]["schemas"]
     described, with_html = schemas["Testimonial"], schemas["TestimonialWithHTML"]
-    described["properties"] = with_answers(described["properties"], {each.name: answer_schema(each) for each in SHOWN})
+    answers = {question.name: answer_schema(question) for question in SHOWN}
+    described["properties"] = {
+        name: schema
+        for member, written in described["properties"].items()
+        for name, schema in ({member: written} if written else answers).items()
+    }
     described["required"] = [*described["properties"]]
     schemas["TestimonialWithHTML"] = described | {
         "description": with_html["description"],
@@ -124,13 +128,6 @@ def description(base: str, site_name: str) -> str:
         "required": described["required"] + with_html["required"],
     }
     return readable_json({**document, "info": {**document["info"], "title": site_name}, "servers": [{"url": base}]})
-
-
-def with_answers(members: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
-    """Return the members of a testimonial with its answers, which follow its quote."""
-    place = [*members].index("quote") + 1
-    before, after = islice(members.items(), place), islice(members.items(), place, None)
-    return {**dict(before), **answers, **dict(after)}
 
 
 def answer_schema(question: Question) -> dict[str, Any]:
