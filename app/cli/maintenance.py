@@ -48,7 +48,7 @@ from app.testimonials.invitations.letters import remind_organisations
 from app.testimonials.invitations.models import delete_old_invitations
 from app.testimonials.link_request import delete_old_requests
 from app.testimonials.models import Testimonial
-from app.web import rate_counters
+from app.web import rate_limits
 
 # What a command begins with, as an owner types it: `deploy/en-regard` and the server's unit say so.
 COMMAND = os.environ.get("EN_REGARD_COMMAND", ".venv/bin/flask --app wsgi")
@@ -91,7 +91,7 @@ DELETIONS: dict[Act, Callable[[Session], int]] = {
     Act.SESSIONS: sessions.delete_ended_sessions,
     Act.LINKS: account_links.delete_old_links,
     Act.ATTEMPTS: login_attempts.delete_old_attempts,
-    Act.COUNTERS: rate_counters.delete_closed_counters,
+    Act.COUNTERS: rate_limits.delete_closed_counters,
     Act.SIGNS: signals.delete_old_signs,
     Act.REQUESTS: delete_old_requests,
     Act.QUESTIONS: delete_old_questions,

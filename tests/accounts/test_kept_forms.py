@@ -33,7 +33,7 @@ from app.testimonials.notices import NoticeKind
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
-from app.web.rate_counters import RateCounter
+from app.web.rate_limits import RateCounter
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
 from tests.acts import first_place, signed_in, stored
 from tests.administration.articles.desk import ARTICLE, expire_proofs

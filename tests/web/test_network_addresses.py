@@ -14,7 +14,7 @@ from app.accounts import login_attempts
 from app.accounts.login_attempts import Attempts
 from app.db import Base
 from app.web import rate_limits
-from app.web.rate_counters import RateCounter
+from app.web.rate_limits import RateCounter
 from tests.acts import committed
 from tests.factories import EDITOR, PASSWORD, an_editor
 from tests.visitor import Visitor

@@ -10,8 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.db import now
 from app.mail.outbox import Email
-from app.web.rate_counters import RateCounter, Window, count_each
-from app.web.rate_limits import DEFAULT_LIMIT, LIMITS, parse_limits
+from app.web.rate_limits import DEFAULT_LIMIT, LIMITS, RateCounter, Window, count_each, parse_limits
 from tests.acts import committed, stored
 from tests.concurrency import together
 from tests.factories import AUTHOR

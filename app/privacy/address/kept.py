@@ -31,8 +31,7 @@ from app.testimonials.invitations.models import Invitation, invitations_of, refu
 from app.testimonials.link_request import LinkRequest
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
-from app.web.rate_counters import RateCounter
-from app.web.rate_limits import keyed_name
+from app.web.rate_limits import RateCounter, keyed_name
 
 # What erasing takes away; of the rest, an account is closed by an admin, and keyed digests go within a day or so. That
 # of an address that refuses invitations stays: forgotten, it would be written to again (GDPR, article 17.3 b and 21.3).
