@@ -13,12 +13,11 @@ from wtforms.validators import Optional, ValidationError
 
 from app.articles import addresses, editing, source
 from app.articles.call import usual_call
-from app.articles.editing import ArticleWords
+from app.articles.editing import ArticleWords, removal_problems
 from app.articles.models import Article, Theme
 from app.articles.opening import period_problem
 from app.articles.passages import LONGEST_SLUG
 from app.articles.source import OTHER, YEARS, HeaderLines, SourceRefused, is_slug, reserved_slugs
-from app.articles.transfer import removal_problems
 from app.audit import Actor
 from app.db import db, now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
