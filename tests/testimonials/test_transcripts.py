@@ -11,7 +11,7 @@ from app.audit import Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.privacy.register.proof import consent_proof
+from app.privacy.register.record import consent_proof
 from app.privacy.register.verification import testimonial_faults
 from app.privacy.retention import due_acts, follow_reminders
 from app.testimonials import erasure, stale_emails

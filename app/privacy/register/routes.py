@@ -4,8 +4,7 @@ from flask import Blueprint, Response, render_template
 
 from app.articles.sites import active_sites
 from app.db import db, now
-from app.privacy.register.proof import consent_proof
-from app.privacy.register.record import consent_receipt_file
+from app.privacy.register.record import consent_proof, consent_receipt_file
 from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link

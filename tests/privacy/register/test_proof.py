@@ -8,7 +8,7 @@ from flask import Flask, render_template
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.privacy.register.proof import consent_proof
+from app.privacy.register.record import consent_proof
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
