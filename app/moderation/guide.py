@@ -12,8 +12,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 import config
-from app.articles.passages import MARKDOWN
-from app.articles.tables import plain_text
+from app.articles.passages import MARKDOWN, plain_text
 from app.french import plain
 from app.sanitize import spaced, trusted_html
 from app.web.assets import static_files
