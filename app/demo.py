@@ -155,7 +155,6 @@ def answers_of(row: dict[str, Any], *, is_answer: bool = False) -> dict[Purpose,
 
 
 def add_update(session: Session, testimonial: Testimonial, editor: User, row: dict[str, Any]) -> None:
-    """Add what became of a published text this month, which an editor has taken."""
     version, told = build_version(session, testimonial.article, row), row["update"]
     version.became, version.sequel = Became(told["became"]), told["words"].strip()
     version.became_on = paris_time(now()).replace(day=1)
@@ -185,7 +184,6 @@ def add_notice(session: Session, testimonial: Testimonial, key: str, row: dict[s
 
 
 def add_question(session: Session, testimonial: Testimonial, key: str, row: dict[str, Any]) -> None:
-    """Add a question that the author has received, and reported where the file says why."""
     typed: dict[str, Any] = {name: row[name] for name in ("name", "organisation", "email", "words")}
     question = ColleagueQuestion(testimonial=testimonial, key=key, **typed)
     ask_question(session, question)

@@ -125,7 +125,6 @@ def send_again(email_id: int) -> ViewResult:
 
 @blueprint.post("/courriels/renvoyer")
 def send_all_again() -> ViewResult:
-    """Send every failed e-mail again, as after an outage of the mail server."""
     form = ButtonForm()
     return resend(outbox.failed()) if form.is_sent() else emails_page(form)
 

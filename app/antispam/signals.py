@@ -60,7 +60,6 @@ def record_signs(
 
 
 def signs_of_each(session: Session, ids: Iterable[int]) -> dict[int, list[Sign]]:
-    """Return the signals of several testimonials, by id; those without any are left out."""
     traces = session.execute(select(SpamTrace.testimonial_id, SpamTrace.signs).where(SpamTrace.testimonial_id.in_(ids)))
     return {number: [Sign(each) for each in signs] for number, signs in traces if signs}
 

@@ -168,7 +168,6 @@ def adding_problems(article: Article, label: str, passage: str) -> list[str]:
 
 
 def body_with_passage(article: Article, label: str, passage: str) -> str:
-    """Return the body, with the passage appended unless a heading already has this label."""
     if not passage.strip() or has_heading(article, label):
         return article.body
     return add_passage(article.body, label, passage, [theme.label for theme in article.themes])
@@ -186,7 +185,6 @@ def remove_theme(article: Article, theme: Theme, *, by: Actor) -> None:
 
 
 def order_themes(themes: Iterable[Theme]) -> None:
-    """Number themes in the given order, « autre » last."""
     for position, theme in enumerate(sorted(themes, key=lambda each: each.slug == OTHER)):
         theme.position = position
 

@@ -21,7 +21,6 @@ def by_slug_public_or_not(slug: str) -> Select[Article]:
 
 
 def all_articles() -> Select[Article]:
-    """Select every article, those offline first, then by publication date, latest first: for admins."""
     return select(Article).order_by(Article.is_public, Article.published_on.desc(), Article.id.desc())
 
 

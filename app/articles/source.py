@@ -257,7 +257,6 @@ def day_problems(front: Mapping[str, Any], text: str) -> list[str]:
 
 
 def refuse_reserved(slug: str) -> None:
-    """Raise `SourceRefused` for a slug that the platform's own addresses use."""
     if slug in reserved_slugs():
         raise SourceRefused(f"La plateforme se sert de l’adresse « {slug} » : choisissez-en une autre.")
 
@@ -329,7 +328,6 @@ def toml_bool(value: bool) -> str:
 
 
 def call_lines(path: str, table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a table of a call, then the tables within it."""
     yield from ("", f"[{path}]")
     yield from (f"{name} = {toml_string(value)}" for name, value in table.items() if isinstance(value, str) and value)
     for name, value in table.items():

@@ -78,7 +78,6 @@ def list_editors() -> None:
 
 
 def find_articles(session: Session, slugs: Sequence[str]) -> Scope:
-    """Return the articles of some slugs; all where there is none."""
     known = {article.slug: article.id for article in session.scalars(articles.all_articles())}
     if unknown := [slug for slug in slugs if slug not in known]:
         raise click.UsageError(f"no article {', '.join(unknown)}: there are {', '.join(sorted(known))}")

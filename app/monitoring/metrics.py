@@ -181,7 +181,6 @@ def gauge(name: str, description: str, value: float) -> Metric:
 
 
 def gauges(name: str, description: str, labels: Sequence[str], values: Mapping[Any, float]) -> Metric:
-    """Return a metric with a value for each combination of labels."""
     family = GaugeMetricFamily(f"en_regard_{name}", description, labels=labels)
     for each, value in values.items():
         family.add_metric(each, value)

@@ -66,7 +66,6 @@ class Word(NamedTuple):
 
 
 def words_of(text: str) -> list[Word]:
-    """Return the words of a text, in one pass."""
     text = unicodedata.normalize("NFC", text)
     words: list[Word] = []
     sentence, is_first, has_ended = 0, True, False
@@ -83,7 +82,6 @@ def words_of(text: str) -> list[Word]:
 
 
 def as_word(match: re.Match[str], before: list[Word], sentence: int, *, is_first: bool) -> Word:
-    """Return what was matched as a word, that follows these."""
     written, kind, following = match.group(), match.lastgroup, match.string[match.end() : match.end() + 1]
     last = before[-1] if before else None
     letters = compared = written if kind == "exact" else fold(written)

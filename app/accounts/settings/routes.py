@@ -87,7 +87,6 @@ def account() -> ViewResult:
 
 @blueprint.route("/mot-de-passe", methods=["GET", "POST"])
 def password() -> ViewResult:
-    """Change the password; the other sessions end."""
     form = PasswordForm(signed_in())
     if not form.is_sent():
         return render_template("settings/password.html", form=form), 422 if form.errors else 200

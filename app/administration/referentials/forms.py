@@ -23,12 +23,10 @@ LONGEST_FILE = 200_000  # bytes in UTF-8, once read; a request has 256 KiB
 
 
 def codes_in(text: str | None) -> tuple[str, ...]:
-    """Return the codes of départements in a line: « 22, 29, 35 »."""
     return tuple(sorted({each.strip() for each in (text or "").split(",") if each.strip()}))
 
 
 def refuse_unknown(codes: tuple[str, ...]) -> None:
-    """Raise `ValidationError` for the first code that is no département's."""
     known = set(db.session.scalars(select(Department.code).where(Department.code.in_(codes))))
     if unknown := [code for code in codes if code not in known]:
         raise ValidationError(f"« {unknown[0]} » n’est le code d’aucun département : écrivez par exemple 22, 29, 35.")

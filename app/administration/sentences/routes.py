@@ -39,7 +39,6 @@ blueprint = Blueprint("sentences", __name__, url_prefix="/administration/phrases
 
 @blueprint.get("")
 def listed() -> str:
-    """Show every usual sentence as it stands, refusals first."""
     kinds = {"refusals": "refus-", "hidings": "masque-", "requests": "demande-"}
     lists = {
         name: [text for text in USUAL_TEXTS.values() if text.code.startswith(kind)] for name, kind in kinds.items()

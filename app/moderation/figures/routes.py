@@ -143,7 +143,6 @@ def bar_chart(rows: Iterable[tuple[str, int, int]], longest: int) -> list[Bar]:
 
 
 def plain_chart(rows: Sequence[tuple[str, int]]) -> list[Bar]:
-    """Return the chart of rows (label, number), the largest of which takes the full width."""
     longest = max((number for _, number in rows), default=0)
     return [Bar(label, str(number), percent(number, longest), percent(number, longest)) for label, number in rows]
 
