@@ -136,5 +136,5 @@ def test_the_audit_log_has_no_text_and_no_address_of_an_author(admin: Visitor, s
     columns = set(AuditEvent.__table__.columns.keys())
     assert columns == {
         *("id", "at", "kind", "actor", "user_id", "account_id", "testimonial_id"),
-        *("before", "after", "version_number", "reason"),
+        *("before", "after", "version_number", "reason", "revokes_id"),
     }, "a new column could hold a text or an address"
