@@ -44,11 +44,6 @@ class ButtonForm(Form):
     """A button without fields: only the CSRF token is checked."""
 
 
-def is_one_click() -> bool:
-    """Whether a mail program's own button sent the request: « no more of these letters » (RFC 8058)."""
-    return request.form.get("List-Unsubscribe") == "One-Click"
-
-
 class TidyField(StringField):
     """A text that is tidied; what comes back as the page had it stays as it is stored, tidy or not."""
 

@@ -1,4 +1,4 @@
-"""Signed tokens, for links without an account, and keyed digests, under keys that an owner may rotate (decision 0047).
+"""Token: what is signed for one purpose; and keyed digests. An owner may rotate the keys of both (decision 0047).
 
 SECRET_KEY signs; what one of SECRET_KEY_FALLBACKS signed is read until that key is taken out.
 """
@@ -6,6 +6,7 @@ SECRET_KEY signs; what one of SECRET_KEY_FALLBACKS signed is read until that key
 import hashlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app
@@ -17,12 +18,32 @@ ANSWER_LINK = "answer"
 # Purpose of the token of an invitation to testify.
 INVITATION_LINK = "invitation"
 
-# An identifier that no row has: a refused token is looked up like any other, and takes the same time.
-NOBODY = ""
-
 
 class LinkRefused(Exception):
     """A private link is unknown, forged, or replaced by a newer one; the page does not say which."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A kind of signed token: the purpose that its signature is made with, and the types of what it claims."""
+
+    purpose: str
+    claims: tuple[type, ...] = field(default=(str,), kw_only=True)
+
+    def make(self, *claims: Any) -> str:
+        return sign_token(self.purpose, [*claims])
+
+    def read(self, token: str) -> tuple[Any, ...]:
+        """Return what a token claims, unchecked; empty claims for any other token.
+
+        No row has empty claims: a refused token is looked up like any other, and takes the same time.
+        """
+        try:
+            claims = read_token(self.purpose, token)
+        except LinkRefused:
+            claims = []
+        is_whole = [type(each) for each in claims] == [*self.claims]
+        return tuple(claims) if is_whole else tuple(kind() for kind in self.claims)
 
 
 def secret_keys() -> Sequence[str]:
@@ -65,28 +86,6 @@ def sign_draft_link(public_id: str) -> str:
 
 def sign_private_link(public_id: str, generation: int) -> str:
     return sign_token("private-link", [public_id, generation])
-
-
-def claimed_private_link(token: str) -> tuple[str, int]:
-    """Return a private link's testimonial and generation, unchecked; those of `NOBODY` for any other token."""
-    match token_claims("private-link", token):
-        case [str(public_id), int(generation)]:
-            return public_id, generation
-        case _:
-            return NOBODY, 0
-
-
-def claimed(purpose: str, token: str, number: int = 1) -> list[str]:
-    """Return the identifiers that a token claims, unchecked; that of `NOBODY`, as many times, for any other token."""
-    claims = token_claims(purpose, token)
-    return [str(each) for each in claims] if len(claims) == number else [NOBODY] * number
-
-
-def token_claims(purpose: str, token: str) -> list[Any]:
-    try:
-        return read_token(purpose, token)
-    except LinkRefused:
-        return []
 
 
 def keyed_digest(purpose: str, text: str, key: str | None = None) -> bytes:

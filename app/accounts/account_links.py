@@ -11,17 +11,18 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
-from app import tokens
 from app.accounts import queries
 from app.accounts.models import User
 from app.accounts.queries import keep_former_address
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, delete_rows, enum_by_value, is_read_only, new_public_id, now
 from app.labels import LabelledEnum
+from app.links import Link
 from app.mail import outbox
 from app.mail.messages import Message
 from app.tokens import LinkRefused
 
+ACCOUNT = Link("account-link", "accounts.link")
 RETENTION = timedelta(days=30)  # after the link has expired
 
 
@@ -102,11 +103,8 @@ def void_links(session: Session, user: User, *purposes: LinkKind) -> None:
 
 def by_token(session: Session, token: str) -> AccountLink:
     """Return the open link of a token, locked unless the request is read-only; raise `AccountLinkRefused`."""
-    try:
-        public_id = tokens.read_token("account-link", token)[0]
-    except LinkRefused:
-        raise AccountLinkRefused from None
-    selected = select(AccountLink).where(AccountLink.public_id == str(public_id))
+    [public_id] = ACCOUNT.read(token)
+    selected = select(AccountLink).where(AccountLink.public_id == public_id)
     link = session.scalar(selected if is_read_only() else selected.with_for_update())
     if link is None or not link.is_open:
         raise AccountLinkRefused

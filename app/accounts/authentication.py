@@ -14,8 +14,11 @@ from app.accounts.models import User, authenticated
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import Message
+from app.tokens import Token
 from app.web.rate_limits import parse_address
 
+# A browser that has signed in: its claims are the account, and what makes it the only one.
+DEVICE = Token("device", claims=(int, str))
 PENDING_PERIOD = 10 * 60  # seconds between the password and the second factor
 
 
@@ -102,8 +105,8 @@ def request_reset(session: Session, email: str, *, network: str) -> None:
 
 
 def device_cookie(user: User, cookie: str) -> str:
-    known = tokens.token_claims("device", cookie) if is_known_device(cookie, user) else None
-    return tokens.sign_token("device", known or [user.id, secrets.token_urlsafe(16)])
+    known = DEVICE.read(cookie) if is_known_device(cookie, user) else None
+    return DEVICE.make(*(known or (user.id, secrets.token_urlsafe(16))))
 
 
 def is_known_device(cookie: str, user: User) -> bool:
@@ -111,11 +114,8 @@ def is_known_device(cookie: str, user: User) -> bool:
 
 
 def account_of_device(cookie: str) -> int | None:
-    match tokens.token_claims("device", cookie):
-        case [int(user_id), _]:
-            return user_id
-        case _:
-            return None
+    account_id, _ = DEVICE.read(cookie)
+    return account_id or None
 
 
 def network_prefix(network: str) -> str:

@@ -13,7 +13,6 @@ from sqlalchemy import column, select, table, union_all
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from app import tokens
 from app.accounts import authentication, passkeys, sessions
 from app.accounts.forms import CodeForm, ConfirmForm, IdentityForm, SignInForm
 from app.accounts.models import User
@@ -22,7 +21,7 @@ from app.accounts.queries import ARTICLES
 from app.accounts.sessions import EditorSession
 from app.audit import Actor
 from app.db import SAFE_METHODS, db
-from app.tokens import LinkRefused
+from app.tokens import Token
 from app.web import ViewResult
 
 # One slash, then no other; no backslash, nor any of the signs that browsers strip.
@@ -58,7 +57,8 @@ def own_path(target: str | None) -> str | None:
 FIELD = "kept"  # in the pages that ask who one is
 # Secrets, which are typed again, and the fields of those pages themselves.
 NEVER_KEPT = frozenset({"csrf_token", "password", "current", "code", "credential", "next", FIELD})
-PURPOSE = "kept-form"
+# Its claims: the account, the moment in seconds, the path of the form, its fields.
+KEPT_FORM = Token("kept-form", claims=(int, int, str, list))
 KEPT_PERIOD = 12 * 3600  # seconds: as long as a session may be idle
 LONGEST = 192 * 1024  # bytes of the field: three quarters of the longest request
 
@@ -74,7 +74,7 @@ class KeptFormTooLong(Exception):
 def keep_form(owner: int, path: str, typed: MultiDict[str, str]) -> str:
     """Sign what `owner` typed in the form at `path`; return an empty string if that is nothing but secrets."""
     fields = [[name, value] for name, value in typed.items(multi=True) if name not in NEVER_KEPT]
-    token = tokens.sign_token(PURPOSE, [owner, int(time.time()), path, fields]) if fields else ""
+    token = KEPT_FORM.make(owner, int(time.time()), path, fields) if fields else ""
     if len(token) > LONGEST:
         raise KeptFormTooLong
     return token
@@ -82,11 +82,7 @@ def keep_form(owner: int, path: str, typed: MultiDict[str, str]) -> str:
 
 def restore_form(token: str, owner: int, path: str) -> ImmutableMultiDict[str, str]:
     """Return the fields that `owner` typed in the form at `path`; raise `KeptFormRefused` for any other token."""
-    try:
-        claims = tokens.read_token(PURPOSE, token)
-    except LinkRefused:
-        raise KeptFormRefused from None
-    signed_owner, signed_at, signed_path, fields = claims
+    signed_owner, signed_at, signed_path, fields = KEPT_FORM.read(token)
     if (signed_owner, signed_path) != (owner, path) or signed_at < time.time() - KEPT_PERIOD:
         raise KeptFormRefused
     return ImmutableMultiDict((name, value) for name, value in fields)

@@ -24,7 +24,10 @@ from app.accounts import login_attempts, second_factor
 from app.accounts.models import Passkey, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
+from app.tokens import Token
 
+# Its claims: what it is for, when it was made, in seconds, and what makes it the only one.
+CHALLENGE = Token("passkey", claims=(str, int, str))
 CHALLENGE_PERIOD = 12 * 3600  # seconds: as long as a session may be idle
 SIGN_IN, REGISTRATION = "entry", "new"
 TIMEOUT = 60_000  # milliseconds, for the browser to wait for the device
@@ -57,7 +60,7 @@ def passkeys_possible() -> bool:
 
 
 def new_challenge(purpose: str) -> bytes:
-    return tokens.sign_token("passkey", [purpose, int(time.time()), secrets.token_urlsafe(16)]).encode()
+    return CHALLENGE.make(purpose, int(time.time()), secrets.token_urlsafe(16)).encode()
 
 
 def answered_challenge(session: Session, credential: str, purpose: str) -> bytes:
@@ -65,8 +68,8 @@ def answered_challenge(session: Session, credential: str, purpose: str) -> bytes
     try:
         client_data = json.loads(credential)["response"]["clientDataJSON"]
         challenge = base64_decode(json.loads(base64_decode(client_data))["challenge"])
-        signed_purpose, signed_at, _ = tokens.read_token("passkey", challenge.decode())
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadData, tokens.LinkRefused):
+        signed_purpose, signed_at, _ = CHALLENGE.read(challenge.decode())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadData):
         raise PasskeyRefused from None
     is_ours = signed_purpose == purpose and signed_at >= time.time() - CHALLENGE_PERIOD
     if not is_ours or not login_attempts.is_first_attempt(session, "challenge", challenge.decode()):

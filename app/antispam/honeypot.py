@@ -9,10 +9,13 @@ from typing import Self
 from flask import current_app, request
 from wtforms import HiddenField, StringField
 
-from app import tokens
 from app.antispam.signals import Sign
 from app.db import SAFE_METHODS, now
 from app.forms import Form
+from app.tokens import Token
+
+# The key of a page, and when it was shown, in seconds; the key of a page whose sender was asked.
+SHOWN, SURE = Token("shown", claims=(str, int)), Token("sure")
 
 
 class HoneypotForm(Form):
@@ -27,21 +30,20 @@ class HoneypotForm(Form):
         """Return the fields of a page, with the time it was first shown, which comes back at each step."""
         sender = cls()
         if request.method in SAFE_METHODS:
-            sender.shown.data = tokens.sign_token("shown", [key, int(now().timestamp())])
-        sender.sure.data = tokens.sign_token("sure", [key])
+            sender.shown.data = SHOWN.make(key, int(now().timestamp()))
+        sender.sure.data = SURE.make(key)
         return sender
 
     def signs(self, key: str) -> frozenset[Sign]:
         """Return the spam signals of the submitted fields."""
         signs = {Sign.TRAPPED} if self.website.data else set()
-        match tokens.token_claims("shown", self.shown.data or ""):
-            case [str(page_key), int(shown_at)] if page_key == key:
-                fastest: timedelta = current_app.config["FASTEST_FORM"]
-                if now().timestamp() - shown_at < fastest.total_seconds():
-                    signs.add(Sign.HASTY)
-            case _:
-                signs.add(Sign.UNTIMED)
+        page_key, shown_at = SHOWN.read(self.shown.data or "")
+        fastest: timedelta = current_app.config["FASTEST_FORM"]
+        if page_key != key or not shown_at:
+            signs.add(Sign.UNTIMED)
+        elif now().timestamp() - shown_at < fastest.total_seconds():
+            signs.add(Sign.HASTY)
         return frozenset(signs)
 
     def must_be_asked(self, key: str) -> bool:
-        return bool(self.signs(key)) and tokens.token_claims("sure", self.sure.data or "") != [key]
+        return bool(self.signs(key)) and SURE.read(self.sure.data or "") != (key,)

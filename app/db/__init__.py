@@ -2,19 +2,20 @@
 
 import secrets
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, current_app, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Enum, MetaData, delete, event, literal_column
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -23,6 +24,8 @@ from config import SettingMissing
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
+
+T = TypeVar("T")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -95,6 +98,24 @@ def upsert(table: Any, dialect: str) -> "Insert":
     """
     insert: Insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     return insert
+
+
+def insert_once(session: Session, find: Callable[[], T | None], insert: Callable[[], T]) -> tuple[T, bool]:
+    """Return the row that `find` finds, else that of `insert`, and whether this call inserted it.
+
+    The other request of a double click may insert first: its row is found then.
+    """
+    row = find()
+    if row is None:
+        try:
+            with session.begin_nested():
+                session.add(row := insert())
+            return row, True
+        except IntegrityError:
+            row = find()
+            if row is None:
+                raise
+    return row, False
 
 
 def delete_rows(session: Session, table: type[Base], *where: ColumnElement[bool]) -> int:

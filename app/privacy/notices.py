@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from flask import request
 from sqlalchemy import Table, case, func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import UUID, Optional, ValidationError
@@ -14,7 +14,9 @@ from wtforms.validators import UUID, Optional, ValidationError
 from app import french
 from app.antispam.signals import Sign
 from app.audit import READER, AuditEvent, Kind
+from app.db import insert_once
 from app.forms import Address, Form, Line, Prose, Signs, required
+from app.links import Link
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials.models import Testimonial
@@ -22,6 +24,8 @@ from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.questions import PROSE
 from app.testimonials.versions import Version
 
+# The receipt of a notice, by the notice's key.
+NOTICE = Link("notice", "privacy.notice_received")
 KIND_FIELD = "motif"  # the parameter, and the field, that say the kind
 # Décret 2007-1527, article 3: a reply is at most as long as the message it answers, and 200 lines.
 MAX_REPLY_LINES = 200
@@ -101,17 +105,8 @@ def message_length(version: Version) -> int:
 
 def report_testimonial(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
     """Store a notice and return it, or the one that an identical submission has stored."""
-    existing = notice_by_key(session, notice.key)
-    if existing is not None:
-        return existing
-    try:
-        with session.begin_nested():
-            return store_notice(session, testimonial, notice)
-    except IntegrityError:  # the other request of a double click was faster
-        existing = notice_by_key(session, notice.key)
-        if existing is None:
-            raise
-        return existing
+    find, store = partial(notice_by_key, session, notice.key), partial(store_notice, session, testimonial, notice)
+    return insert_once(session, find, store)[0]
 
 
 def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:

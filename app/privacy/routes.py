@@ -5,7 +5,6 @@ import uuid
 from flask import Blueprint, abort, after_this_request, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app import tokens
 from app.antispam.honeypot import HoneypotForm
 from app.articles.addresses import ArticleOffline
 from app.articles.models import Article
@@ -15,7 +14,7 @@ from app.catalog import visibility
 from app.db import SAFE_METHODS, db, is_read_only
 from app.forms import Form
 from app.privacy import data_export, periods
-from app.privacy.notices import NoticeForm, chosen_kind, notice_by_key, report_testimonial
+from app.privacy.notices import NOTICE, NoticeForm, chosen_kind, notice_by_key, report_testimonial
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR
@@ -92,14 +91,14 @@ def notice(public_id: str) -> ViewResult:
         return notice_page(testimonial, form, doubt=True), 422
     stored = report_testimonial(db.session(), testimonial, form.notice(testimonial, sender.signs(key)))
     db.session.commit()
-    return redirect(url_for("privacy.notice_received", token=tokens.sign_token("notice", [stored.key])), 303)
+    return redirect(NOTICE.url(stored.key), 303)
 
 
 @blueprint.get("/signalement/<token>")
 def notice_received(token: str) -> ViewResult:
     """Show the reader a receipt of their notice, and the next steps."""
     after_this_request(keep_private)
-    stored = notice_by_key(db.session(), str(tokens.read_token("notice", token)[0]))
+    stored = notice_by_key(db.session(), *NOTICE.read(token))
     if stored is None:
         raise LinkRefused
     reported = db.session.get_one(Testimonial, stored.testimonial_id)

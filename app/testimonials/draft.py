@@ -5,26 +5,27 @@ page again replaces it, and sending that page deletes it.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
-from app import tokens
 from app.articles.addresses import owner_of
 from app.articles.models import Article
-from app.db import Base, is_read_only, new_public_id, now
+from app.db import Base, insert_once, is_read_only, new_public_id, now
 from app.french import paris_time
+from app.links import Link
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure_journal
 from app.testimonials.periods import period
-from app.tokens import DRAFT_LINK, LinkRefused
+from app.tokens import LinkRefused
 
-# Purpose of the token in the address of the confirmation page, which does not open the draft.
-DRAFT_KEPT = "draft-kept"
+DRAFT = Link("draft", "drafts.resume")
+# The confirmation page, which does not open the draft.
+DRAFT_KEPT = Link("draft-kept", "drafts.kept")
 
 BETWEEN_EMAILS = timedelta(hours=1)
 
@@ -52,7 +53,7 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
 
     @property
     def token(self) -> str:
-        return tokens.sign_draft_link(self.public_id)
+        return DRAFT.make(self.public_id)
 
 
 def is_expired() -> ColumnElement[bool]:
@@ -73,9 +74,9 @@ def article_of_draft(session: Session, key: str, slug: str) -> Article | None:
     return draft.article if draft is not None and owner_of(session, slug) is draft.article else None
 
 
-def by_draft_link(session: Session, token: str, purpose: str = DRAFT_LINK) -> Draft:
+def by_draft_link(session: Session, token: str, link: Link = DRAFT) -> Draft:
     """Return the draft of a link, locked in a POST; raise `DraftRefused` for any other token, after the same work."""
-    [public_id] = tokens.claimed(purpose, token)
+    [public_id] = link.read(token)
     selected = select(Draft).where(Draft.public_id == public_id, ~is_expired())
     draft = session.scalar(selected if is_read_only() else selected.with_for_update())
     if draft is None:
@@ -89,13 +90,12 @@ def keep_draft(session: Session, article: Article, *, key: str, email: str, answ
     With another address it is another draft: the link sent to the first address opens nothing any more.
     Saved again within the hour it sends nothing: the author already has the link.
     """
-    draft = session.scalar(by_key(key).with_for_update())
-    if draft is not None and draft.email != email:
-        session.delete(draft)
+    find: partial[Draft | None] = partial(session.scalar, by_key(key).with_for_update())
+    former = find()
+    if former is not None and former.email != email:
+        session.delete(former)
         session.flush()
-        draft = None
-    if draft is None:
-        draft = store_draft(session, Draft(article=article, key=key, email=email))
+    draft, _ = insert_once(session, find, lambda: Draft(article=article, key=key, email=email))
     draft.article, draft.answers = article, answers
     draft.kept_at = now()
     draft.ends_at = draft.kept_at + period("DRAFT_PERIOD")
@@ -129,19 +129,6 @@ def resend_draft_links(session: Session, email: str) -> None:
 
 def has_draft(session: Session, email: str) -> bool:
     return session.scalar(select(Draft.id).where(Draft.email == email, ~is_expired()).limit(1)) is not None
-
-
-def store_draft(session: Session, draft: Draft) -> Draft:
-    """Store a new draft and return it, or the one just stored by the other request of a double click."""
-    try:
-        with session.begin_nested():
-            session.add(draft)
-    except IntegrityError:
-        stored = session.scalar(by_key(draft.key).with_for_update())
-        if stored is None:
-            raise
-        return stored
-    return draft
 
 
 def erase_draft(session: Session, draft: Draft) -> None:

@@ -150,7 +150,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         ),
         **dict.fromkeys(("invited.refuse", "invited.open_form"), sign_token("invitation", [invited_mark, "0" * 64])),
         "drafts.erase": sign_draft_link(draft.public_id),
-        "drafts.kept": sign_token(DRAFT_KEPT, [draft.public_id]),
+        "drafts.kept": DRAFT_KEPT.make(draft.public_id),
         "drafts.resume": sign_draft_link(draft.public_id),
         **dict.fromkeys(("alerts.subscribe", "alerts.leave"), sign_token("alert", [alert.public_id])),
         "colleague_questions.confirm": sign_token("question", [question.public_id]),

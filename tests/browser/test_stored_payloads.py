@@ -197,7 +197,7 @@ def stored_everywhere(session: Session) -> tuple[dict[Status, Testimonial], dict
         "invited.open_form": [invited],
         "alerts.subscribe": [followed],
         "alerts.leave": [followed],
-        "drafts.kept": [sign_token(DRAFT_KEPT, [draft.public_id])],
+        "drafts.kept": [DRAFT_KEPT.make(draft.public_id)],
         "drafts.resume": [draft.token],
         "submission.receipt": [sign_token("receipt", [each.public_id]) for each in texts.values()],
     }

@@ -18,9 +18,9 @@ from flask.cli import ScriptInfo
 from sqlalchemy import delete, event, insert, select, text
 from sqlalchemy.orm import Session
 
-from app import tokens
 from app.cli.mail import loop
 from app.db import db, now
+from app.links import PRIVATE_PAGE
 from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.messages import ACCOUNT_MESSAGES, Message
@@ -97,7 +97,7 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     assert abs(parsedate_to_datetime(str(received.message["Date"])) - now()) < timedelta(minutes=5)
     assert str(received.message["Message-ID"]).endswith("@retours.exemple.fr>")
     (link,) = re.findall(r"http://localhost/mon-temoignage/(\S+)", plain(received.message))
-    assert tokens.claimed_private_link(link) == (testimonial.public_id, 1)
+    assert PRIVATE_PAGE.read(link) == (testimonial.public_id, 1)
     (email,) = stored(session, Email)
     assert email.sent_at is not None
     assert email.due_at is None

@@ -6,18 +6,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, and_, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from app import french, tokens
+from app import french
 from app.articles.models import Article
 from app.catalog.facets import FacetColumns
 from app.catalog.filters import FACETS, Filters
 from app.db import Base, is_read_only, new_public_id, now, upsert
+from app.links import Link
 from app.mail import outbox
-from app.mail.compose import ALERT_LINK
 from app.mail.messages import TO_FOLLOWERS, Message
 from app.mail.outbox import Email
 from app.testimonials import erasure_journal
 from config import Months
 
+ALERT = Link("alert", "alerts.subscribe")
 # How long an alert lasts once confirmed: each letter says the day. The same link makes it last as long again.
 KEPT_FOR = Months(12)
 # How long its owner has to confirm the address.
@@ -78,11 +79,6 @@ def ask_alert(session: Session, article_id: int, filters: Filters, email: str) -
     public_id = session.scalars(again.returning(Alert.public_id)).one()
     if not outbox.is_waiting(session, Message.ALERT_CONFIRM, email, alert=public_id):
         outbox.enqueue(session, Message.ALERT_CONFIRM, to=email, alert=public_id)
-
-
-def claimed_alert(token: str) -> str:
-    """Return the identifier in the token of an alert's link; raise `LinkRefused` for a forged one."""
-    return str(tokens.read_token(ALERT_LINK, token)[0])
 
 
 def by_public_id(public_id: str) -> Select[Alert]:

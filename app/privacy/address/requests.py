@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
-from app import french, tokens
+from app import french
 from app.db import Base, is_read_only, new_public_id, now
+from app.links import Link
 from app.mail import outbox
-from app.mail.compose import ADDRESS_LINK
 from app.mail.messages import Message
 from app.tokens import LinkRefused
 
+ADDRESS = Link("address", "address.kept")
 OPENS_FOR = timedelta(hours=12)
 
 
@@ -47,7 +48,7 @@ def ask_for_data(session: Session, email: str) -> None:
 
 def by_address_link(session: Session, token: str) -> AddressRequest:
     """Return the request of a link, locked in a POST; raise `LinkRefused` for any other token, after the same work."""
-    [public_id] = tokens.claimed(ADDRESS_LINK, token)
+    [public_id] = ADDRESS.read(token)
     opens = AddressRequest.public_id == public_id, AddressRequest.asked_at > now() - OPENS_FOR
     selected = select(AddressRequest).where(*opens)
     request = session.scalar(selected if is_read_only() else selected.with_for_update())

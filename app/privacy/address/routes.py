@@ -1,18 +1,26 @@
 """Views of everything kept about an address: asked for by anyone, shown and erased by the link sent there."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from functools import partial
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.db import db, scrub_wal
+from app.db import db, now
 from app.forms import Address, Form
+from app.links import PRIVATE_PAGE, one_button
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import ERASABLE, OF_ASKING, kept_about, kinds_kept
 from app.privacy.address.requests import ask_for_data, by_address_link
 from app.privacy.data_export import export_json
 from app.testimonials import queries
-from app.tokens import sign_draft_link, sign_private_link
+from app.testimonials.draft import DRAFT
+from app.tokens import Token
 from app.web import ViewResult
 from app.web.headers import keep_private
+
+# In the page that asks: its address, and when its link ends, in seconds. A second press finds no request any more.
+ASKED = Token("address-asked", claims=(str, int))
 
 blueprint = Blueprint("address", __name__)
 blueprint.after_request(keep_private)
@@ -47,8 +55,8 @@ def kept(token: str) -> str:
         data=data,
         is_kept=bool(kinds - OF_ASKING),
         is_erasable=bool(kinds & ERASABLE),
-        texts=[(each, sign_private_link(each.public_id, each.link_generation)) for each in texts],
-        drafts=[(each, sign_draft_link(each["reference"])) for each in data["drafts"]],
+        texts=[(each, PRIVATE_PAGE.make(each.public_id, each.link_generation)) for each in texts],
+        drafts=[(each, DRAFT.make(each["reference"])) for each in data["drafts"]],
         token=token,
     )
 
@@ -65,18 +73,28 @@ def kept_file(token: str) -> Response:
 @blueprint.route("/vos-donnees/mon-adresse/<token>/effacer", methods=["GET", "POST"])
 def erase(token: str) -> ViewResult:
     """Say what will go and what stays, then erase it all (GDPR, article 17)."""
-    asked, form = by_address_link(db.session(), token), Form()
-    if not form.is_sent():
-        data = kept_about(db.session(), asked.email)
-        texts = db.session.scalars(queries.sent_from(asked.email)).all()
-        page = render_template("address/erase.html", data=data, texts=texts, token=token, form=form)
-        return page, 422 if form.errors else 200
-    erase_address(db.session(), asked.email)
-    db.session.commit()
-    scrub_wal()
-    return redirect(url_for("address.erased"), 303)
+    session, said_at = db.session(), url_for("address.erased")
+    if Form().is_sent() and is_erased(session, request.form.get("asked", "")):
+        return redirect(said_at, 303)
+    asked = by_address_link(session, token)
+    return one_button(
+        "address/erase.html",
+        asked.email,
+        partial(erase_address, session),
+        said_at=said_at,
+        kept=partial(kept_about, session, asked.email),
+        texts=lambda: session.scalars(queries.sent_from(asked.email)).all(),
+        asked=ASKED.make(asked.email, int(asked.ends_at.timestamp())),
+        token=token,
+    )
+
+
+def is_erased(session: Session, token: str) -> bool:
+    """Whether the address that a page was about, while its link opens, has nothing left to erase."""
+    email, ends_at = ASKED.read(token)
+    return ends_at > now().timestamp() and not kinds_kept(kept_about(session, email)) & (ERASABLE - {"letters"})
 
 
 @blueprint.get("/vos-donnees/mon-adresse/efface")
 def erased() -> str:
-    return render_template("address/erased.html")
+    return render_template("address/erase.html", form=None, is_done=True)

@@ -1,16 +1,19 @@
 """Views of « Suivre ces retours »: what is followed and how, the letter's confirmation, and its end."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from app.articles.addresses import found_online
 from app.catalog.alerts.letters import followed_by
-from app.catalog.alerts.models import ask_alert, by_public_id, claimed_alert, confirm_alert, erase_alert
+from app.catalog.alerts.models import ALERT, ask_alert, by_public_id, confirm_alert, erase_alert
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
-from app.db import db, scrub_wal
-from app.forms import Address, ButtonForm, Form, is_one_click
+from app.db import db
+from app.forms import Address, Form
+from app.links import one_button
 from app.publication.query_string import chosen_filters, collection_request, query_string
 from app.web import ViewResult
 from app.web.headers import keep_private
@@ -61,36 +64,19 @@ def sent() -> str:
 @blueprint.route("/suivre/<token>", methods=["GET", "POST"])
 def subscribe(token: str) -> ViewResult:
     """Show an alert to its owner; begin it, or have it last another year."""
-    session, form = db.session(), ButtonForm()
-    alert = session.scalar(by_public_id(claimed_alert(token)))
+    session = db.session()
+    alert = session.scalar(by_public_id(*ALERT.require(token)))
     followed = followed_by(session, alert) if alert else None
     if alert is None or followed is None:
         return render_template("alerts/ended.html"), 410
-    if form.is_sent():
-        confirm_alert(alert)
-        db.session.commit()
-        return redirect(url_for("alerts.subscribe", token=token), 303)
     address = url_for("publication.article", slug=alert.article.slug) + query_string(alert.filters)
-    page = render_template(
-        "alerts/subscribe.html", alert=alert, choices=followed.choices, address=address, form=form, token=token
-    )
-    return page, 422 if form.errors else 200
+    facts: dict[str, Any] = {"alert": alert, "choices": followed.choices, "address": address, "token": token}
+    return one_button("alerts/subscribe.html", alert, confirm_alert, **facts)
 
 
 @blueprint.route("/suivre/<token>/arreter", methods=["GET", "POST"])
 def leave(token: str) -> ViewResult:
-    """Ask whether to stop an alert; erase it, with its address.
-
-    A mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has, suffices. It is
-    answered without a redirection, which it would not follow.
-    """
-    alert, form = db.session.scalar(by_public_id(claimed_alert(token))), ButtonForm()
-    if is_one_click() or form.is_sent():
-        if alert is not None:
-            erase_alert(db.session(), alert)
-            db.session.commit()
-            scrub_wal()
-        if not is_one_click():
-            return redirect(url_for("alerts.leave", token=token), 303)
-        alert = None
-    return render_template("alerts/leave.html", alert=alert, form=form, token=token), 422 if form.errors else 200
+    """Ask whether to stop an alert; erase it, with its address."""
+    alert = db.session.scalar(by_public_id(*ALERT.require(token)))
+    stop = partial(erase_alert, db.session())
+    return one_button("alerts/leave.html", alert, stop, one_click=True, alert=alert, token=token)

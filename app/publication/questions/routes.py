@@ -1,6 +1,7 @@
 """Views of a colleague's question: its form, the page that says to look at one's mail, the page that sends it."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
@@ -10,9 +11,10 @@ from wtforms.validators import UUID
 from app.antispam.honeypot import HoneypotForm
 from app.catalog.testimonial_page import askable_testimonial
 from app.db import SAFE_METHODS, db
-from app.forms import Address, ButtonForm, Form, Line, Prose, Signs, required
+from app.forms import Address, Form, Line, Prose, Signs, required
+from app.links import one_button
 from app.testimonials.colleague_questions.acts import Obstacle, ask_question, confirm_question, obstacle_to
-from app.testimonials.colleague_questions.models import ColleagueQuestion, question_link
+from app.testimonials.colleague_questions.models import ColleagueQuestion, by_question_link
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
 
@@ -80,26 +82,20 @@ def confirm(token: str) -> ViewResult:
 
     The testimonial is locked before the question is read, as an erasure locks it before the question goes.
     """
-    selected, form, testimonial = question_link(token), ButtonForm(), None
+    selected, testimonial = by_question_link(token), None
     number = db.session.scalar(selected.with_only_columns(ColleagueQuestion.testimonial_id))
     if number is not None:
         testimonial = askable_testimonial(db.session(), number=number)
     question = db.session.scalar(selected)
     if question is None:
         return render_template("colleague_questions/ended.html", obstacle=Obstacle.FORGOTTEN, typed=[], words=""), 410
-    if question.confirmed_at is not None:
-        return render_template("colleague_questions/confirmed.html", question=question)
-    obstacle = obstacle_to(db.session(), question, testimonial)
-    if obstacle or testimonial is None:
+    is_confirmed = question.confirmed_at is not None
+    obstacle = None if is_confirmed else obstacle_to(db.session(), question, testimonial)
+    if obstacle:
         return render_template("colleague_questions/ended.html", obstacle=obstacle, typed=[], words=question.words), 409
-    if not form.is_sent():
-        page = render_template(
-            "colleague_questions/confirm.html", question=question, testimonial=testimonial, form=form
-        )
-        return page, 422 if form.errors else 200
-    confirm_question(question, testimonial)
-    db.session.commit()
-    return redirect(url_for("colleague_questions.confirm", token=token), 303)
+    facts: dict[str, Any] = {"question": question, "testimonial": testimonial}
+    waiting, send = None if is_confirmed else testimonial, partial(confirm_question, question)
+    return one_button("colleague_questions/confirm.html", waiting, send, **facts)
 
 
 def ended_page() -> str:

@@ -6,16 +6,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import tokens
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, is_read_only
 from app.labels import ExplainedEnum
+from app.links import Link
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import queries
 from app.testimonials.invitations.models import InvitationUnknown, invited_digest
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
+
+# Its claims: the testimonial, the key of the answer, the digest of the invited address.
+ANSWER = Link("answer", "answers.write", claims=(str, str, str), refused=InvitationUnknown)
 
 
 def is_answerable(testimonial: Testimonial) -> bool:
@@ -65,7 +68,7 @@ def invited(token: str) -> tuple[Testimonial, str]:
 
     In a POST the testimonial is locked: it does not leave before the answer is stored.
     """
-    public_id, key, _ = tokens.claimed(tokens.ANSWER_LINK, token, 3)
+    public_id, key, _ = ANSWER.read(token)
     selected = queries.by_public_id(public_id)
     about = db.session.scalar(selected if is_read_only() else selected.with_for_update(read=True))
     if about is None:
@@ -74,11 +77,8 @@ def invited(token: str) -> tuple[Testimonial, str]:
 
 
 def invited_address(token: str) -> str:
-    """Return the digest of the address that a link invites: its signature suffices, though the text may be gone."""
-    _, _, digest = tokens.claimed(tokens.ANSWER_LINK, token, 3)
-    if digest == tokens.NOBODY:
-        raise InvitationUnknown
-    return digest
+    """Return the digest of the address that a link invites, though the text may be gone."""
+    return str(ANSWER.require(token)[2])
 
 
 def answer_sent(key: str) -> Testimonial | None:

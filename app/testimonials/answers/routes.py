@@ -2,17 +2,14 @@
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 
-from app import tokens
 from app.antispam.honeypot import HoneypotForm
-from app.db import db, scrub_wal
-from app.forms import ButtonForm
+from app.db import db
 from app.testimonials.answers.forms import AnswerForm
 from app.testimonials.answers.invitation import Closure, answer_sent, closure_of, invited, invited_address
-from app.testimonials.invitations.letters import refuse_by_link
-from app.testimonials.invitations.models import refusal_of
+from app.testimonials.invitations.letters import refusal_page
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
-from app.testimonials.submission.submit import AlreadyReceived, Submission, submit
+from app.testimonials.submission.submit import RECEIPT, AlreadyReceived, Submission, submit
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
 
@@ -50,23 +47,13 @@ def write(token: str) -> ViewResult:
             )
             answer = submit(db.session(), about.article, submission)
             db.session.commit()
-            receipt_link = tokens.sign_token("receipt", [answer.public_id])
-            return redirect(url_for("submission.receipt", token=receipt_link), 303)
+            return redirect(RECEIPT.url(answer.public_id), 303)
 
 
 @blueprint.route("/repondre/<token>/refuser", methods=["GET", "POST"])
 def refuse(token: str) -> ViewResult:
     """Ask whether an address is never to be invited again; store it, once."""
-    digest, form = invited_address(token), ButtonForm()
-    if form.is_sent():
-        refuse_by_link(db.session(), digest)
-        db.session.commit()
-        scrub_wal()
-        return redirect(url_for("answers.refuse", token=token), 303)
-    is_refused = refusal_of(db.session(), digest) is not None
-    back = url_for("answers.write", token=token)
-    page = render_template("answers/refuse.html", form=form, address=request.path, back=back, is_refused=is_refused)
-    return page, 422 if form.errors else 200
+    return refusal_page(invited_address(token), back=url_for("answers.write", token=token))
 
 
 @blueprint.errorhandler(AlreadyReceived)

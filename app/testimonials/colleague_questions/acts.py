@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import french
 from app.audit import AUTHOR, READER, Actor, AuditEvent, Kind
-from app.db import now
+from app.db import insert_once, now
 from app.labels import ExplainedEnum
 from app.mail import outbox
 from app.mail.messages import Message
@@ -69,13 +69,8 @@ def ask_question(session: Session, question: ColleagueQuestion) -> None:
 
     The e-mail has no word that was typed: nobody has shown that the address is theirs.
     """
-    try:
-        with session.begin_nested():
-            session.add(question)
-            session.flush()
-    except IntegrityError:  # the same page sent twice
-        if session.scalar(select(ColleagueQuestion.id).where(ColleagueQuestion.key == question.key)) is None:
-            raise
+    find = partial(session.scalar, select(ColleagueQuestion).where(ColleagueQuestion.key == question.key))
+    if not insert_once(session, find, lambda: question)[1]:
         return
     due, asked = french.paris_time(question.asked_at + CONFIRMED_WITHIN).isoformat(), question.public_id
     about, message = question.testimonial_id, Message.QUESTION_CONFIRM

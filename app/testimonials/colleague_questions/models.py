@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, ForeignKey, Select, Text, and_, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
-from app import tokens
 from app.db import Base, new_public_id, now
-from app.mail.compose import QUESTION_LINK
+from app.links import Link
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure_journal
@@ -22,6 +21,11 @@ CONFIRMED_WITHIN = timedelta(days=7)
 
 class QuestionUnknown(Exception):
     """The link of a question is incomplete, or forged: its sender has no private link to ask for."""
+
+
+# The link of a question's sender; and that of the letter to its author, who may quote or forward it.
+QUESTION = Link("question", "colleague_questions.confirm", refused=QuestionUnknown)
+RECEIVED = Link("received-question", "received_questions.from_letter", refused=QuestionUnknown)
 
 
 class ColleagueQuestion(MappedAsDataclass, Base, kw_only=True):
@@ -65,12 +69,10 @@ def is_kept() -> ColumnElement[bool]:
     return and_(ColleagueQuestion.asked_at > now() - KEPT_FOR, ~unconfirmed)
 
 
-def question_link(token: str, purpose: str = QUESTION_LINK) -> Select[ColleagueQuestion]:
+def by_question_link(token: str, link: Link = QUESTION) -> Select[ColleagueQuestion]:
     """Select the question of its sender's link, or its letter's; none once erased. `QuestionUnknown` if forged."""
-    claims = tokens.token_claims(purpose, token)
-    if not claims:
-        raise QuestionUnknown
-    return select(ColleagueQuestion).where(ColleagueQuestion.public_id == str(claims[0]), is_kept())
+    [public_id] = link.require(token)
+    return select(ColleagueQuestion).where(ColleagueQuestion.public_id == public_id, is_kept())
 
 
 def received_by(testimonial: Testimonial) -> Select[ColleagueQuestion]:

@@ -1,16 +1,17 @@
 """Views of drafts: saving an unfinished form, resuming it, erasing it."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 from wtforms import HiddenField
 from wtforms.validators import UUID
 
-from app import tokens
 from app.articles import queries as articles
-from app.db import db, scrub_wal
+from app.db import db
 from app.forms import Address, Form, required
 from app.french import count
+from app.links import one_button
 from app.testimonials import draft as drafts
 from app.testimonials.draft import DRAFT_KEPT
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
@@ -70,7 +71,7 @@ def keep(slug: str) -> ViewResult:
         db.session(), article, key=keep_form.key.data or "", email=keep_form.email.data or "", answers=answers
     )
     db.session.commit()
-    return redirect(url_for("drafts.kept", token=tokens.sign_token(DRAFT_KEPT, [draft.public_id])), 303)
+    return redirect(DRAFT_KEPT.url(draft.public_id), 303)
 
 
 @blueprint.get("/brouillon/garde/<token>")
@@ -93,13 +94,8 @@ def resume(token: str) -> ViewResult:
 
 @blueprint.post("/brouillon/<token>/effacer")
 def erase(token: str) -> ViewResult:
-    draft, form = drafts.by_draft_link(db.session(), token), Form()
-    if not form.is_sent():
-        return render_template("drafts/erase.html", draft=draft, form=form), 422
-    drafts.erase_draft(db.session(), draft)
-    db.session.commit()
-    scrub_wal()
-    return redirect(url_for("drafts.erased_draft"), 303)
+    draft, erase_draft = drafts.by_draft_link(db.session(), token), partial(drafts.erase_draft, db.session())
+    return one_button("drafts/erase.html", draft, erase_draft, said_at=url_for("drafts.erased_draft"), draft=draft)
 
 
 @blueprint.get("/brouillon/efface")

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
@@ -10,7 +12,8 @@ from sqlalchemy.orm import Session
 from app import french
 from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
-from app.db import now, upsert
+from app.db import db, now, upsert
+from app.links import one_button
 from app.mail import outbox
 from app.mail.messages import Message
 from app.mail.outbox import Email
@@ -22,10 +25,12 @@ from app.testimonials.invitations.models import (
     invited_digest,
     known_digests,
     new_mark,
+    refusal_of,
     refuse_invitations,
 )
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
+from app.web import ViewResult
 
 INVITING = frozenset({Message.CALL_INVITED, Message.CALL_REMINDER})
 
@@ -128,6 +133,12 @@ def refuse_by_link(session: Session, digest: str) -> None:
     for invitation in session.scalars(select(Invitation)).all():
         if digest in known_digests(invitation.email):
             erase_invitation(session, invitation)
+
+
+def refusal_page(digest: str, **facts: Any) -> ViewResult:
+    """Ask whether the address of a digest is never to be invited again; store it, once."""
+    to_refuse = digest if refusal_of(db.session(), digest) is None else None
+    return one_button("answers/refuse.html", to_refuse, partial(refuse_by_link, db.session()), **facts)
 
 
 def is_vain(session: Session, email: Email) -> bool:

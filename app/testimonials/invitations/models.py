@@ -16,15 +16,19 @@ from app.articles.models import Article
 from app.db import Base, now, upsert
 from app.forms import mailbox
 from app.french import plain
+from app.links import Link
 from app.testimonials import erasure_journal
 from app.testimonials.periods import months
-from app.tokens import INVITATION_LINK, NOBODY, claimed
 
 PURPOSE = "invitation"
 
 
 class InvitationUnknown(Exception):
     """An invitation's link is unknown or forged."""
+
+
+# Its claims: the mark of the invitation, the digest of the invited address.
+INVITATION = Link("invitation", "invited.open_form", claims=(str, str), refused=InvitationUnknown)
 
 
 class InvitationRefusal(MappedAsDataclass, Base, kw_only=True):
@@ -112,19 +116,15 @@ def record_answer(session: Session, key: str) -> None:
 
 def by_link(session: Session, token: str) -> Invitation | None:
     """Return the invitation of a link; None once it is erased. Raise `InvitationUnknown` for any other token."""
-    mark, _ = claimed(INVITATION_LINK, token, 2)
+    mark, _ = INVITATION.read(token)
     invitation = by_mark(session, mark)  # for a refused token too: it takes the same time
-    if mark == NOBODY:
-        raise InvitationUnknown
+    INVITATION.require(token)
     return invitation
 
 
 def invited_address(token: str) -> str:
     """Return the digest of the invited address of a link, though the invitation may be gone."""
-    mark, digest = claimed(INVITATION_LINK, token, 2)
-    if mark == NOBODY:
-        raise InvitationUnknown
-    return digest
+    return str(INVITATION.require(token)[1])
 
 
 def by_mark(session: Session, mark: str) -> Invitation | None:

@@ -7,9 +7,9 @@ claims, and `LinkRefused` is raised. A forged link cannot be told from a replace
 from sqlalchemy import Select, Table
 from sqlalchemy.orm import Session
 
-from app import tokens
 from app.audit import AUTHOR, AuditEvent, Kind
-from app.db import is_read_only
+from app.db import db, is_read_only
+from app.links import PRIVATE_PAGE
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import draft as drafts
@@ -30,10 +30,17 @@ def by_private_link(token: str) -> Testimonial:
 
 def of_private_link(token: str) -> Select[Testimonial]:
     """Select the testimonial of a private link that was signed here, locked in a POST; none once it is erased."""
-    public_id, generation = tokens.claimed_private_link(token)
+    public_id, generation = PRIVATE_PAGE.read(token)
     living = (Testimonial.link_generation == generation, Testimonial.status != Status.ERASED)
     selected = queries.by_public_id(public_id).where(*living)
     return selected if is_read_only() else selected.with_for_update()
+
+
+def is_erased(token: str) -> bool:
+    """Whether a private link opened its text until that was erased, which raises the generation of its links by one."""
+    public_id, generation = PRIVATE_PAGE.read(token)
+    erased = Testimonial.status == Status.ERASED, Testimonial.link_generation == generation + 1
+    return db.session.scalar(queries.by_public_id(public_id).where(*erased)) is not None
 
 
 def answer_request(session: Session, request_id: int) -> None:

@@ -1,14 +1,16 @@
 """Views of the private page: its status, and a POST for each act of the author; a second click changes nothing."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, after_this_request, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import NotFound
 
 from app.audit import AUTHOR
-from app.db import db, now, scrub_wal
+from app.db import db, now
 from app.forms import Form
+from app.links import one_button
 from app.testimonials import erasure
 from app.testimonials.answers.forms import AmendAnswerForm
 from app.testimonials.approval import ApprovalMissing
@@ -20,7 +22,7 @@ from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page import consent_changes
 from app.testimonials.private_page.capitalisation import capitalisation_sheet
 from app.testimonials.private_page.forms import ConsentAgainForm, ConsentChangeForm, ContestForm, NewLinkForm, SignForm
-from app.testimonials.private_page.links import by_private_link, of_private_link
+from app.testimonials.private_page.links import by_private_link, is_erased, of_private_link
 from app.testimonials.private_page.objections import contest_decision, is_contestable, is_ending
 from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import amend_once, amended_version, is_signed, presented_version, sign_version
@@ -253,20 +255,17 @@ def call_back(token: str) -> ViewResult:
 @blueprint.route("/mon-temoignage/<token>/effacer", methods=["GET", "POST"])
 def erase(token: str) -> ViewResult:
     """Ask for a confirmation, since erasure cannot be undone, then erase everything."""
-    testimonial, form = by_private_link(token), Form()
-    if not form.is_sent():
-        presented = presented_version(testimonial)
-        page = render_template("private_page/erase.html", presented=presented, token=token, form=form)
-        return page, 422 if form.errors else 200
-    erasure.erase_testimonial(testimonial)
-    db.session.commit()
-    scrub_wal()
-    return redirect(url_for("private_page.erased"), 303)
+    said_at = url_for("private_page.erased")
+    if Form().is_sent() and is_erased(token):
+        return redirect(said_at, 303)
+    testimonial = by_private_link(token)
+    facts: dict[str, Any] = {"presented": presented_version(testimonial), "token": token, "said_at": said_at}
+    return one_button("private_page/erase.html", testimonial, erasure.erase_testimonial, **facts)
 
 
 @blueprint.get("/mon-temoignage/efface")
 def erased() -> ViewResult:
-    return render_template("private_page/erased.html")
+    return render_template("private_page/erase.html", form=None, is_done=True)
 
 
 @blueprint.route("/mon-temoignage/nouveau-lien", methods=["GET", "POST"])

@@ -2,9 +2,8 @@
 
 import uuid
 
-from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, redirect, render_template, request
 
-from app import tokens
 from app.antispam.honeypot import HoneypotForm
 from app.articles import queries as articles
 from app.articles.addresses import found_online
@@ -13,7 +12,7 @@ from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import Done, Show, next_step, offline_page, preview_page
-from app.testimonials.submission.submit import Submission, submit
+from app.testimonials.submission.submit import RECEIPT, Submission, submit
 from app.web import ViewResult
 from app.web.compression import compress_page
 from app.web.headers import keep_for_back_button, keep_private
@@ -60,9 +59,9 @@ def write(slug: str) -> ViewResult:
                 seen=consents.seen.data or "",
                 signs=sender.signs(form.key.data or ""),
             )
-            receipt_link = tokens.sign_token("receipt", [submit(db.session(), article, sent).public_id])
+            receipt_url = RECEIPT.url(submit(db.session(), article, sent).public_id)
             db.session.commit()
-            return redirect(url_for("submission.receipt", token=receipt_link), 303)
+            return redirect(receipt_url, 303)
 
 
 def refused_offline(slug: str) -> ViewResult:
@@ -75,5 +74,5 @@ def refused_offline(slug: str) -> ViewResult:
 
 @blueprint.get("/recu/<token>")
 def receipt(token: str) -> ViewResult:
-    selected = queries.by_public_id(*tokens.claimed("receipt", token)).where(Testimonial.email.is_not(None))
+    selected = queries.by_public_id(*RECEIPT.read(token)).where(Testimonial.email.is_not(None))
     return render_template("submission/receipt.html", testimonial=queries.or_refused(selected))

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -12,7 +12,8 @@ from app.antispam import signals
 from app.antispam.signals import Sign
 from app.articles.models import Article
 from app.audit import AUTHOR, AuditEvent, Kind
-from app.db import now
+from app.db import insert_once, now
+from app.links import Link
 from app.mail import outbox
 from app.mail.messages import Message
 from app.testimonials import draft as drafts
@@ -23,6 +24,8 @@ from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
+
+RECEIPT = Link("receipt", "submission.receipt")
 
 
 class AlreadyReceived(Exception):
@@ -57,15 +60,10 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
     is unconfirmed: the author went back to correct a typo. After that, raises `AlreadyReceived`.
     """
     drafts.forget_draft(session, sent.key)
-    stored = find_by_key(session, sent.key)
-    if stored is None:
-        try:
-            with session.begin_nested():
-                return store_testimonial(session, article, sent)
-        except IntegrityError:  # the other request of a double click was faster
-            stored = find_by_key(session, sent.key)
-            if stored is None:
-                raise
+    find, store = partial(find_by_key, session, sent.key), partial(store_testimonial, session, article, sent)
+    stored, is_new = insert_once(session, find, store)
+    if is_new:
+        return stored
     if stored.about_id != (sent.about.id if sent.about else None):  # the key of another form
         raise AlreadyReceived(stored)
     if has_same_words(stored, sent.version, sent.answers) and stored.email == sent.email:

@@ -9,6 +9,7 @@ from wtforms.validators import ValidationError
 
 from app.db import SAFE_METHODS, db
 from app.forms import Form, Line, required
+from app.links import PRIVATE_PAGE
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.models import Testimonial
@@ -19,7 +20,7 @@ from app.testimonials.submission.steps import Done, Show, next_step, preview_pag
 from app.testimonials.transcripts.codes import drawn_before, is_code, open_by_code, renew_own_code, tidy_code
 from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.transcripts.record import answer_transcript
-from app.tokens import LinkRefused, sign_private_link
+from app.tokens import LinkRefused
 from app.web import ViewResult
 from app.web.headers import keep_for_back_button, keep_private
 
@@ -59,7 +60,7 @@ def enter_code() -> ViewResult:
             form.code.errors = [CODE_REFUSED]
         return render_template("transcript/enter_code.html", form=form), 422 if form.errors else 200
     db.session.commit()
-    return redirect(private_page(sign_private_link(opened.public_id, opened.link_generation)), 303)
+    return redirect(PRIVATE_PAGE.url(opened.public_id, opened.link_generation), 303)
 
 
 @blueprint.route("/mon-temoignage/<token>/signature", methods=["GET", "POST"])
@@ -150,7 +151,7 @@ def typed_page(testimonial: Testimonial, form: TranscriptForm, consents: TellerF
 
 
 def code_page(testimonial: Testimonial, code: str) -> str:
-    token = sign_private_link(testimonial.public_id, testimonial.link_generation)
+    token = PRIVATE_PAGE.make(testimonial.public_id, testimonial.link_generation)
     return render_template("transcript/code.html", code=code, token=token, testimonial=testimonial)
 
 

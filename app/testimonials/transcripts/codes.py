@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import now
+from app.links import PRIVATE_PAGE
 from app.testimonials import erasure_journal
 from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.models import Transcript, transcript_of
-from app.tokens import claimed_private_link, keyed_digest, known_digests, named_digest
+from app.tokens import keyed_digest, known_digests, named_digest
 
 SIGNS = digits + "ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/base32.html
 LENGTH, GROUP = 16, 4  # 80 bits
@@ -94,7 +95,7 @@ def renew_own_code(session: Session, testimonial: Testimonial, key: str) -> str:
 
 def drawn_before(session: Session, token: str, key: str) -> tuple[Testimonial, str] | None:
     """Return the lasting code that the same page drew, by the link which that code has replaced: a second click."""
-    public_id, generation = claimed_private_link(token)
+    public_id, generation = PRIVATE_PAGE.read(token)
     replaced = Testimonial.public_id == public_id, Testimonial.link_generation == generation + 1
     testimonial = session.scalar(select(Testimonial).where(*replaced))
     code = drawn_code(transcript_of(testimonial), key) if testimonial else None

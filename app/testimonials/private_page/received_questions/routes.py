@@ -6,9 +6,8 @@ from flask import Blueprint, redirect, render_template, url_for
 
 from app.db import db, is_read_only
 from app.forms import ButtonForm, Form, Prose, Signs
-from app.mail.compose import RECEIVED_LINK
 from app.testimonials.colleague_questions.acts import REVEALED, decline_question, report_question
-from app.testimonials.colleague_questions.models import ColleagueQuestion, question_link, received_by
+from app.testimonials.colleague_questions.models import RECEIVED, ColleagueQuestion, by_question_link, received_by
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link
 from app.testimonials.private_page.proofs import presented_version
@@ -59,7 +58,7 @@ def from_letter(token: str, act: str) -> ViewResult:
 
     The testimonial is locked before the question is read, as an erasure locks it before the question goes.
     """
-    selected, form = question_link(token, RECEIVED_LINK), ButtonForm()
+    selected, form = by_question_link(token, RECEIVED), ButtonForm()
     if not is_read_only():
         about = selected.join(ColleagueQuestion.testimonial).with_only_columns(Testimonial.id)
         db.session.execute(about.with_for_update(of=Testimonial))

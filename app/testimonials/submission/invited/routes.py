@@ -1,11 +1,10 @@
 """Views of an invitation to testify, by its link: the form with what is known filled in; the refusal of any other."""
 
-from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, render_template, url_for
 
-from app.db import db, scrub_wal
-from app.forms import ButtonForm, is_one_click
-from app.testimonials.invitations.letters import refuse_by_link
-from app.testimonials.invitations.models import by_link, invited_address, refusal_of
+from app.db import db
+from app.testimonials.invitations.letters import refusal_page
+from app.testimonials.invitations.models import by_link, invited_address
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import form_page
 from app.web import ViewResult
@@ -33,24 +32,5 @@ def open_form(token: str) -> ViewResult:
 
 @blueprint.route("/invitation/<token>/refuser", methods=["GET", "POST"])
 def refuse(token: str) -> ViewResult:
-    """Ask whether an address is never to be invited again; store it, once.
-
-    A mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has, suffices. It is
-    answered without a redirection, which it would not follow.
-    """
-    digest, form = invited_address(token), ButtonForm()
-    if is_one_click() or form.is_sent():
-        refuse_by_link(db.session(), digest)
-        db.session.commit()
-        scrub_wal()
-        if not is_one_click():
-            return redirect(url_for("invited.refuse", token=token), 303)
-    is_refused = refusal_of(db.session(), digest) is not None
-    page = render_template(
-        "answers/refuse.html",
-        form=form,
-        address=request.path,
-        back=url_for("invited.open_form", token=token),
-        is_refused=is_refused,
-    )
-    return page, 422 if form.errors else 200
+    """Ask whether an address is never to be invited again; store it, once."""
+    return refusal_page(invited_address(token), back=url_for("invited.open_form", token=token), one_click=True)

@@ -1,0 +1,63 @@
+"""Link: a signed link, to a page that asks for no account; one_button(), the page that does one thing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from flask import redirect, render_template, request, url_for
+
+from app.db import db, scrub_wal
+from app.forms import ButtonForm
+from app.tokens import LinkRefused, Token
+from app.web import ViewResult
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Link(Token):
+    """A kind of link: its purpose, the page that it opens, and what a refused one raises."""
+
+    endpoint: str
+    refused: type[Exception] = field(default=LinkRefused, kw_only=True)
+
+    def url(self, *claims: Any) -> str:
+        return url_for(self.endpoint, token=self.make(*claims))
+
+    def require(self, token: str) -> tuple[Any, ...]:
+        """Return what a token claims: its signature suffices, though what it names may be gone."""
+        claims = self.read(token)
+        if not claims[0]:
+            raise self.refused
+        return claims
+
+
+# The link of most e-mails: to one text, for its author.
+PRIVATE_PAGE = Link("private-link", "private_page.private", claims=(str, int))
+
+
+def one_button(
+    template: str,
+    subject: T | None,
+    act: Callable[[T], object],
+    *,
+    said_at: str = "",
+    one_click: bool = False,
+    **facts: Any,
+) -> ViewResult:
+    """Ask in a GET, act on `subject` in a POST, say so at `said_at`, this address by default; None is what is done.
+
+    With `one_click`, a mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has,
+    suffices. It is answered without a redirection, which it would not follow.
+    """
+    form = ButtonForm()
+    clicked = one_click and request.form.get("List-Unsubscribe") == "One-Click"
+    if clicked or form.is_sent():
+        if subject is not None:
+            act(subject)
+            db.session.commit()
+            scrub_wal()
+        if not clicked:
+            return redirect(said_at or request.path, 303)
+        subject = None
+    return render_template(template, form=form, is_done=subject is None, **facts), 422 if form.errors else 200
