@@ -21,7 +21,7 @@ from app.db import db, scrub_wal
 from app.db.process_lock import note_running
 from app.mail import messages, outbox, transport
 from app.moderation import editors_emails, told_corrections
-from app.moderation.digest import models as digests
+from app.moderation.digest import digests
 from app.moderation.recueils import files
 from app.monitoring.heartbeat import Process, record_heartbeat
 from app.monitoring.premises import warnings

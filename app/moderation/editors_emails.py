@@ -15,7 +15,7 @@ from app.accounts.account_links import AccountLink, invitation_of
 from app.accounts.models import User
 from app.mail.messages import Message
 from app.mail.outbox import ClaimedEmail, Email
-from app.moderation.digest.counts import facts_of, waiting_by_article
+from app.moderation.digest.digests import facts_of, waiting_by_article
 from app.moderation.recueils.files import address_of
 from app.moderation.recueils.models import FileState, Recueil
 from app.testimonials.models import Testimonial

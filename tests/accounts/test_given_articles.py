@@ -14,7 +14,7 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.claims import take_claim
-from app.moderation.digest.counts import waiting_by_article
+from app.moderation.digest.digests import waiting_by_article
 from app.moderation.queue.filters import QueueFilters, QueueSort
 from app.moderation.queue.pages import neighbours, queue_page
 from app.moderation.queue.reader import QueueReader

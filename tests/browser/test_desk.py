@@ -11,7 +11,7 @@ from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation import claims
-from app.moderation.digest.models import Frequency, send_digests, subscription_of
+from app.moderation.digest.digests import Frequency, send_digests, subscription_of
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.browser.gallery import sign_in

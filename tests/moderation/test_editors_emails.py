@@ -19,7 +19,7 @@ from app.audit import SYSTEM, Actor
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.digest import models as digests
+from app.moderation.digest import digests
 from app.moderation.recueils.files import write_to_asker
 from app.moderation.recueils.models import Recueil, RecueilFile
 from app.moderation.review.letters import leave_note

@@ -16,7 +16,7 @@ from app.mail.compose import compose
 from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
-from app.moderation.digest.counts import waiting_by_article
+from app.moderation.digest.digests import waiting_by_article
 from app.moderation.queue.deadlines import deadline_of, keeping_sentence
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import retention_end

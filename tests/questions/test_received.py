@@ -11,7 +11,7 @@ from app.audit import Actor, Kind
 from app.db import now
 from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.digest.counts import facts_of, waiting_by_article
+from app.moderation.digest.digests import facts_of, waiting_by_article
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.privacy.data_export import export_data
