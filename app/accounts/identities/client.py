@@ -26,7 +26,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from werkzeug.datastructures import MultiDict
 
-from app.accounts.identities.proofs import LEEWAY, Failure, ProvedIdentity, is_recent, past_moment, usual_address
+from app.accounts.bound_identities import LEEWAY, Failure, ProvedIdentity, is_recent, past_moment, usual_address
 from app.patience import given_within
 from config import IdentityProvider
 

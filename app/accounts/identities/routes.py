@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 
-from app.accounts.bound_identities import user_of_identity
+from app.accounts.bound_identities import Failure, ProvedIdentity, user_of_identity
 from app.accounts.forms import IdentityForm, SignInForm
 from app.accounts.gate import own_path, sign_in_page
-from app.accounts.identities.proofs import Failure, ProvedIdentity
 from app.accounts.routes import FAREWELL_KEY, ask_code, complete_sign_in
 from app.db import db
 from app.web import ViewResult
