@@ -4,8 +4,8 @@ A link is signed when its e-mail is rendered: neither the link nor anything it c
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.exc import IntegrityError
@@ -74,25 +74,17 @@ def send_link(session: Session, user: User, purpose: LinkKind, *, to: str, email
     link = AccountLink(user_id=user.id, purpose=purpose, email=email, expires_at=now() + period)
     session.add(link)
     session.flush()
-    facts = asdict(invitation_of(session, user)) if purpose is LinkKind.INVITATION else {}
+    facts = invitation_facts(session, user) if purpose is LinkKind.INVITATION else {}
     outbox.enqueue(session, message, to=to, account_link=link.public_id, words=email or "", **facts)
     return link
 
 
-@dataclass(frozen=True)
-class Invitation:
-    """Who invites somebody (nobody, where a command did), and for what: the titles of some articles; None for all."""
-
-    inviter: str
-    is_admin: bool
-    articles: list[str] | None
-
-
-def invitation_of(session: Session, user: User) -> Invitation:
+def invitation_facts(session: Session, user: User) -> dict[str, Any]:
+    """Return who invites somebody (nobody, where a command did), and to which articles, by title; None for all."""
     invited = select(AuditEvent.user_id).where(AuditEvent.kind == Kind.INVITED, AuditEvent.account_id == user.id)
     inviter = session.scalar(invited.order_by(AuditEvent.id.desc()).limit(1))
     name = session.scalar(select(User.name).where(User.id == inviter)) or ""
-    return Invitation(name, user.is_admin, queries.titles_of(session, user.scope))
+    return {"inviter": name, "is_admin": user.is_admin, "articles": queries.titles_of(session, user.scope)}
 
 
 def void_links(session: Session, user: User, *purposes: LinkKind) -> None:

@@ -223,5 +223,5 @@ def confirm_address(opened: AccountLink, token: str) -> ViewResult:
 
 def link_page(opened: AccountLink, token: str, form: NewPasswordForm | ButtonForm) -> str:
     invited = opened.user.is_invited and opened.purpose is LinkKind.INVITATION
-    invitation = account_links.invitation_of(db.session(), opened.user) if invited else None
+    invitation = account_links.invitation_facts(db.session(), opened.user) if invited else None
     return render_template("accounts/link.html", link=opened, token=token, form=form, invitation=invitation)

@@ -1,10 +1,10 @@
 """The audit log, filtered, newest first: a page at a time, or whole as CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, Row, Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts import queries as accounts
@@ -32,18 +32,13 @@ class AuditFilters:
 
 
 @dataclass(frozen=True)
-class AuditRow:
-    """An event, and the public identifier of its testimonial, if any."""
-
-    event: AuditEvent
-    public_id: str | None
-
-
-@dataclass(frozen=True)
 class AuditPage:
-    """A page of the audit log; the next page starts below the event `next`, None on the last page."""
+    """A page of the audit log: events, each with the public identifier of its testimonial, if any.
 
-    rows: list[AuditRow]
+    The next page starts below the event `next`, None on the last page.
+    """
+
+    rows: Sequence[Row[AuditEvent, str]]
     next: int | None
 
 
@@ -55,8 +50,8 @@ def recent_failures(session: Session) -> list[str]:
 
 
 def audit_page(session: Session, filters: AuditFilters, below: int | None) -> AuditPage:
-    rows = [AuditRow(*row) for row in session.execute(matching_events(filters, below).limit(PAGE_SIZE + 1))]
-    return AuditPage(rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].event.id if len(rows) > PAGE_SIZE else None)
+    rows = session.execute(matching_events(filters, below).limit(PAGE_SIZE + 1)).all()
+    return AuditPage(rows[:PAGE_SIZE], rows[PAGE_SIZE - 1][0].id if len(rows) > PAGE_SIZE else None)
 
 
 def matching_events(filters: AuditFilters, below: int | None) -> Select[AuditEvent, str]:

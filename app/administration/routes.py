@@ -1,7 +1,7 @@
 """Admins' pages of undelivered e-mails, and of the audit log with its CSV export."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from sqlalchemy import Select, func, select
@@ -36,23 +36,16 @@ UNNAMED = {
 }
 
 
-@dataclass(frozen=True)
-class UndeliveredEmails:
-    """The first e-mails of a selection, their total, and the identifiers of their texts: neither words nor links."""
-
-    emails: list[Email]
-    total: int
-    public_ids: dict[int, str]
-
-
-def undelivered_emails(session: Session, selected: Select[Email]) -> UndeliveredEmails:
+def undelivered_emails(session: Session, selected: Select[Email]) -> dict[str, Any]:
+    """Return the first e-mails of a selection, their total, and their texts' identifiers: neither words nor links."""
     total = session.scalar(select(func.count()).select_from(selected.order_by(None).subquery())) or 0
     listed = session.scalars(selected.limit(EMAILS_SHOWN)).all()
     emails = stale_emails.without_stale(session, listed)
     total -= len(listed) - len(emails)
     ids = [email.id for email in emails if email.message not in TO_ASKERS]
     about = select(Email.id, Testimonial.public_id).join(Testimonial, Testimonial.id == Email.testimonial_id)
-    return UndeliveredEmails(emails, total, dict(session.execute(about.where(Email.id.in_(ids))).all()))
+    public_ids = dict(session.execute(about.where(Email.id.in_(ids))).all())
+    return {"emails": emails, "total": total, "public_ids": public_ids}
 
 
 def named_recipient(email: Email) -> str:

@@ -4,14 +4,14 @@ Rights are taken away on one machine while another delivers: they are asked for 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts import team
-from app.accounts.account_links import AccountLink, invitation_of
+from app.accounts.account_links import AccountLink, invitation_facts
 from app.accounts.models import User
 from app.mail.messages import Message
 from app.mail.outbox import ClaimedEmail, Email
@@ -56,7 +56,7 @@ def of_admins(_session: Session, user: User, facts: Facts) -> Facts:
 def of_invitation(session: Session, user: User, facts: Facts) -> Facts:
     """Name again who invites, and for what; nothing once the link was replaced, used, or has expired."""
     link = session.scalar(select(AccountLink).where(AccountLink.public_id == facts["account_link"]))
-    return facts | asdict(invitation_of(session, user)) if link is not None and link.is_open else {}
+    return facts | invitation_facts(session, user) if link is not None and link.is_open else {}
 
 
 def of_reset(session: Session, user: User, facts: Facts) -> Facts:

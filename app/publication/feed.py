@@ -2,13 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
-from markupsafe import Markup
 
 from app import page_cache
 from app.articles.addresses import found_online
@@ -33,17 +29,6 @@ blueprint = Blueprint("feed", __name__)
 blueprint.after_request(let_others_read)
 
 
-@dataclass(frozen=True)
-class FeedEntry:
-    """A testimonial in the feed. Its `id` has no title in it, and so never changes."""
-
-    id: str
-    url: str
-    document: Mapping[str, Any]
-    html: Markup
-    categories: Mapping[str, str]
-
-
 @blueprint.get(f"/articles/<slug>{FEED_PATH}")
 @page_cache.cached(*PARAMETERS)
 def atom(slug: str) -> Response:
@@ -53,7 +38,7 @@ def atom(slug: str) -> Response:
     params = collection_request(request.query_string, request.args)
     listed = list_items(session, article, params, MAX_ENTRIES, Outlet.OPEN, whole=True)
     base = f"{current_app.config['PUBLIC_URL']}/articles/{article.slug}"
-    entries = [feed_entry(article, each) for each in listed.items]
+    entries = [(each, json.loads(each.document)) for each in listed.items]
     published_at = iso_moment(datetime.combine(article.published_on, time(), PARIS))
     is_whole = article.has_synthesis and not params.filters.is_narrowed and params.after is None
     synthesis = load_synthesis(session, article.id, Outlet.OPEN) if is_whole else None
@@ -66,7 +51,7 @@ def atom(slug: str) -> Response:
         synthesis=synthesis,
         synthesis_changed=changed[0] if changed else None,
         updated=max(
-            [published_at, *changed, *(each.document["updated_at"] for each in entries)], key=datetime.fromisoformat
+            [published_at, *changed, *(document["updated_at"] for _, document in entries)], key=datetime.fromisoformat
         ),
         base=base,
         this=query_string(params.filters, params.after),
@@ -74,13 +59,3 @@ def atom(slug: str) -> Response:
         next=query_string(params.filters, listed.next) if listed.next else None,
     )
     return Response(INVALID_IN_XML.sub("\ufffd", text), mimetype="application/atom+xml")
-
-
-def feed_entry(article: ArticleText, item: Item) -> FeedEntry:
-    return FeedEntry(
-        id=f"{current_app.config['PUBLIC_URL']}/temoignages/{item.public_id}",
-        url=item.url,
-        document=json.loads(item.document),
-        html=item.answers,
-        categories=item.themes_with_labels(article.labels),
-    )

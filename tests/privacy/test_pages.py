@@ -146,7 +146,7 @@ def test_the_resources_lead_to_help_first_and_say_where_they_were_read(app: Flas
     for link in sites:
         assert link.attrs.keys() == {"href"}, "a plain link: nothing follows who uses it"
         assert re.fullmatch(r"https://[a-z0-9.-]+(/[a-z/]+)?", str(link["href"]))
-    for resource in (entry for group in resource_groups() for entry in group.entries):
+    for resource in (entry for group in resource_groups().values() for entry in group):
         assert resource.source
         assert re.fullmatch(r"20\d\d-\d\d", resource.checked)
 

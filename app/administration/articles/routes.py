@@ -1,6 +1,6 @@
 """Admins' pages of articles: list, editing with preview, source, themes, settings."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import func, select
@@ -39,38 +39,22 @@ from app.testimonials.models import Testimonial
 from app.web import ViewResult
 
 
-@dataclass(frozen=True)
-class TestimonialCounts:
-    """The numbers of testimonials of an article that are published, and that wait for an editor."""
-
-    shown: int
-    waiting: int
-
-
-@dataclass(frozen=True)
-class VisibilityFacts:
-    """What an article gathers, and whom it concerns when its pages come or go."""
-
-    counts: TestimonialCounts
-    drafts: int
-    sites: list[str]
-    is_only_one: bool
-
-
-def count_testimonials(session: Session, article: Article) -> TestimonialCounts:
+def count_testimonials(session: Session, article: Article) -> tuple[int, int]:
+    """Count the testimonials of an article that are published, and those that wait for an editor."""
     waiting = select(func.count()).where(Testimonial.article_id == article.id, Testimonial.status == Status.PENDING)
-    return TestimonialCounts(count_facets(session, article.id, Filters()).total_published, session.scalar(waiting) or 0)
+    return count_facets(session, article.id, Filters()).total_published, session.scalar(waiting) or 0
 
 
-def visibility_facts(session: Session, article: Article) -> VisibilityFacts:
+def visibility_facts(session: Session, article: Article) -> dict[str, Any]:
+    """Return what an article gathers, and whom it concerns when its pages come or go."""
     drafts = select(func.count()).select_from(Draft).where(Draft.article_id == article.id)
     others = select(func.count()).select_from(Article).where(Article.is_public, Article.id != article.id)
-    return VisibilityFacts(
-        counts=count_testimonials(session, article),
-        drafts=session.scalar(drafts) or 0,
-        sites=[site.name for site in active_sites(session)],
-        is_only_one=not session.scalar(others),
-    )
+    return {
+        "counts": count_testimonials(session, article),
+        "drafts": session.scalar(drafts) or 0,
+        "sites": [site.name for site in active_sites(session)],
+        "is_only_one": not session.scalar(others),
+    }
 
 
 blueprint = Blueprint("articles", __name__, url_prefix="/administration/articles")

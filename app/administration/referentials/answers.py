@@ -1,9 +1,8 @@
 """Answers typed for a partner that the list had not: what authors wrote, and making an entry of it, in one act."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import and_, case, delete, exists, func, or_, select
+from sqlalchemy import Row, and_, case, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
@@ -27,53 +26,36 @@ IS_TYPED = exists().where(IN_USE, Version.partner_other == PartnerAlias.typed)
 PUBLISHED_ID = case((Testimonial.status == Status.PUBLISHED, Testimonial.id))
 
 
-@dataclass(frozen=True)
-class TypedAnswer:
-    """What authors typed, and in how many texts."""
-
-    typed: str
-    total: int
-
-
-@dataclass(frozen=True)
-class RecognisedAnswer:
-    """What authors typed that stands for an entry, in how many texts, and how many of them are published."""
-
-    typed: str
-    total: int
-    published: int
-
-
 class NotRecognised(Exception):
     """What authors typed stands for this entry no longer: somebody has just detached it."""
 
 
-def typed_answers(session: Session, articles: Sequence[Article]) -> list[TypedAnswer]:
-    """Return the answers of some articles' authors that stand in no entry yet, those of most texts first."""
-    total = func.count(Testimonial.id.distinct())
+def typed_answers(session: Session, articles: Sequence[Article]) -> list[Row[str, int]]:
+    """Return what some articles' authors `typed` that stands in no entry yet, and in how many texts; most first."""
+    total = func.count(Testimonial.id.distinct()).label("total")
     is_recognised = exists().where(
         PartnerAlias.article_id == Testimonial.article_id, PartnerAlias.typed == Version.partner_other
     )
     counted = (
-        select(Version.partner_other, total)
+        select(Version.partner_other.label("typed"), total)
         .join(Testimonial, IN_USE)
         .where(Testimonial.article_id.in_([each.id for each in articles]), Version.partner_other != "", ~is_recognised)
         .group_by(Version.partner_other)
         .order_by(total.desc(), Version.partner_other)
     )
-    listed = [TypedAnswer(*row) for row in session.execute(counted.limit(MOST_LISTED))]
-    return sorted(listed, key=lambda each: (-each.total, plain(each.typed)))
+    return sorted(session.execute(counted.limit(MOST_LISTED)), key=lambda each: (-each.total, plain(each.typed)))
 
 
-def recognised_answers(session: Session, partner: Partner) -> list[RecognisedAnswer]:
-    """Return what stands for an entry, with what detaching it would move."""
+def recognised_answers(session: Session, partner: Partner) -> list[Row[str, int, int]]:
+    """Return what authors `typed` that stands for an entry, in how many texts, and how many of them are published."""
+    total, published = func.count(Testimonial.id.distinct()), func.count(PUBLISHED_ID.distinct())
     counted = (
-        select(PartnerAlias.typed, func.count(Testimonial.id.distinct()), func.count(PUBLISHED_ID.distinct()))
+        select(PartnerAlias.typed, total.label("total"), published.label("published"))
         .outerjoin(Testimonial, and_(Testimonial.article_id == PartnerAlias.article_id, IS_TYPED))
         .where(PartnerAlias.partner_id == partner.id)
         .group_by(PartnerAlias.typed)
     )
-    return sorted((RecognisedAnswer(*row) for row in session.execute(counted)), key=lambda each: plain(each.typed))
+    return sorted(session.execute(counted), key=lambda each: plain(each.typed))
 
 
 def recognise_answers(

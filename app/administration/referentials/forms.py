@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 
 from flask_wtf.file import FileField
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from wtforms import Field, HiddenField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import ValidationError
 
 from app import french
-from app.administration.referentials.answers import TypedAnswer
 from app.db import db
 from app.forms import Form, Line, Signs, choice, required, tidy
 from app.territories import referentials
@@ -98,7 +97,7 @@ class AnswersForm(Form):
     territory = Line("Territoire", [Signs(most=120)])
     departments = Line("Départements couverts", [Signs(most=600)])
 
-    def __init__(self, answers: Sequence[TypedAnswer], entries: Sequence[Partner]) -> None:
+    def __init__(self, answers: Sequence[Row[str, int]], entries: Sequence[Partner]) -> None:
         super().__init__()
         self.listed = {each.typed for each in answers}
         self.answers.choices = [

@@ -6,15 +6,14 @@ made or handed out.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.articles.models import Article
-from app.articles.passages import OPENING, Passage
+from app.articles.passages import OPENING
 from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.collection import latest_entries
 from app.catalog.cursor import Cursor
@@ -92,14 +91,6 @@ class Quote(NamedTuple):
 
     sheet: Sheet
     words: str
-
-
-class PassageWithSheets(NamedTuple):
-    """A passage of the article, the quotes beside it, and the other sheets that speak of its theme."""
-
-    passage: Passage
-    quotes: Sequence[Quote]
-    others: Sequence[Sheet]
 
 
 @dataclass(frozen=True)
@@ -228,11 +219,11 @@ def matches(session: Session, counts: FacetCounts, outlet: Outlet) -> Iterator[i
         after = Cursor.after(session, page.next, None)
 
 
-def passages_with_sheets(session: Session, contents: Contents) -> list[PassageWithSheets]:
-    """Return the article's passages with the quotes beside them: editors' choices, else a sheet of their theme.
+def passages_with_sheets(session: Session, contents: Contents) -> list[dict[str, Any]]:
+    """Return the article's passages, the quotes beside each, and the other sheets of its theme.
 
-    As beside the article, nobody is quoted twice unless editors placed them twice. The first passage has the quote
-    that opens the article too.
+    The quotes are editors' choices, else a sheet of the theme. As beside the article, nobody is quoted twice unless
+    editors placed them twice. The first passage has the quote that opens the article too.
     """
     by_id = {sheet.testimonial.id: sheet for sheet in contents.sheets}
     placed = {
@@ -253,7 +244,7 @@ def passages_with_sheets(session: Session, contents: Contents) -> list[PassageWi
         here = {quote.sheet.number for quote in quotes}
         others = [sheet for sheet in of_theme if sheet.number not in here]
         said = [Quote(sheet, words or sheet.version.pull_quote) for sheet, words in quotes]
-        rows.append(PassageWithSheets(passage, said, others))
+        rows.append({"passage": passage, "quotes": said, "others": others})
     return rows
 
 
@@ -288,25 +279,11 @@ def count_outdated(session: Session, recueil: Recueil) -> int:
     return session.scalar(outdated.where(~is_still_shown(RecueilEntry))) or 0
 
 
-class SheetsClaim(NamedTuple):
-    """A claim, and the words of the sheets that it stands on: one at least."""
-
-    words: str
-    quotes: Sequence[Quote]
-
-
-class SheetsSynthesis(NamedTuple):
-    """A version of a synthesis, with what stands of it on the sheets of a recueil: one claim at least."""
-
-    number: int
-    published_at: datetime
-    claims: Sequence[SheetsClaim]
-
-
-def synthesis_of(session: Session, contents: Contents) -> SheetsSynthesis | None:
+def synthesis_of(session: Session, contents: Contents) -> dict[str, Any] | None:
     """Return what the synthesis says on these sheets, whose departure takes the file away; None where it says nothing.
 
-    A source that is open to reuse but of another choice is not in the recueil, nor counted.
+    Each of its claims has the words of one sheet at least. A source that is open to reuse but of another choice is not
+    in the recueil, nor counted.
     """
     synthesis = load_synthesis(session, contents.article.id, Outlet.OPEN)
     if synthesis is None:
@@ -316,5 +293,6 @@ def synthesis_of(session: Session, contents: Contents) -> SheetsSynthesis | None
     for claim in synthesis.claims:
         quotes = [Quote(sheets[each.public_id], each.words) for each in claim.sources if each.public_id in sheets]
         if quotes:
-            claims.append(SheetsClaim(claim.words, quotes))
-    return SheetsSynthesis(synthesis.number, synthesis.published_at, claims) if claims else None
+            claims.append({"words": claim.words, "quotes": quotes})
+    facts = {"number": synthesis.number, "published_at": synthesis.published_at, "claims": claims}
+    return facts if claims else None

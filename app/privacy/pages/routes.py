@@ -1,7 +1,7 @@
 """Mentions légales; the accessibility statement (RGAA); whom to call and whom to ask, of `content/resources.toml`."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -44,18 +44,11 @@ class Resource:
     text: str = ""  # a number to send a message to
 
 
-@dataclass(frozen=True)
-class ResourceGroup:
-    """Resources under one heading."""
-
-    title: str
-    entries: Sequence[Resource]
-
-
 @cache
-def resource_groups() -> Sequence[ResourceGroup]:
+def resource_groups() -> Mapping[str, Sequence[Resource]]:
+    """Return the resources, by the heading that they stand under."""
     groups = tomllib.loads((ROOT / "content" / "resources.toml").read_text(encoding="utf-8"))["groups"]
-    return [ResourceGroup(each["title"], [Resource(**entry) for entry in each["entries"]]) for each in groups]
+    return {each["title"]: [Resource(**entry) for entry in each["entries"]] for each in groups}
 
 
 @blueprint.get("/mentions-legales")
