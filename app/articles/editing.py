@@ -59,12 +59,8 @@ def create_from_source(session: Session, text: str, *, by: Actor) -> Article:
     return insert_article(session, article, by)
 
 
-def import_article(session: Session, text: str, *, by: Actor) -> Article:
-    """Create an article from its source, online unless it says not; raise `SourceRefused` or `AddressTaken`."""
-    return insert_article(session, source.build_article(*source.parse_source(text)), by)
-
-
 def insert_article(session: Session, article: Article, by: Actor) -> Article:
+    """Insert a new article, online or not as it is; raise `AddressTaken`."""
     if addresses.owner_of(session, article.slug) is not None:
         raise AddressTaken
     try:
@@ -178,7 +174,7 @@ def has_heading(article: Article, label: str) -> bool:
 
 
 def remove_theme(article: Article, theme: Theme, *, by: Actor) -> None:
-    """Remove a theme; its passage stays. `administration.articles.themes.retire_theme` checks that it may go."""
+    """Remove a theme; its passage stays. `administration.articles.forms.retire_theme` checks that it may go."""
     article.themes.remove(theme)
     article.touch()
     record_article_event(article, Kind.THEME_RETIRED, by, before=theme.label)

@@ -313,7 +313,7 @@ def serialize_source(article: Article) -> str:
     front = [f"{name} = {toml_string(getattr(article, name))}" for name in ("slug", "title", "summary")]
     days = {"published_on": article.published_on, "opens_on": opening.opens_on, "closes_on": opening.closes_on}
     front += [f"{name} = {day.isoformat()}" for name, day in days.items() if day]
-    front += [f"online = {toml_bool(article.is_public)}", f"open = {toml_bool(article.is_open)}"]
+    front += [f"online = {json.dumps(article.is_public)}", f"open = {json.dumps(article.is_open)}"]
     if opening.closed_on:
         front.append(f"closed_on = {opening.closed_on.isoformat()}")
     front += call_lines("call", article.call.table())
@@ -321,10 +321,6 @@ def serialize_source(article: Article) -> str:
         front += ["", "[[themes]]", *(f"{name} = {toml_string(getattr(theme, name))}" for name in THEME_FIELDS)]
         front += [] if theme.slug in described else ["passage = false"]
     return "".join((FENCE, *(f"{line}\n" for line in front), FENCE, article.body))
-
-
-def toml_bool(value: bool) -> str:
-    return "true" if value else "false"
 
 
 def call_lines(path: str, table: Mapping[str, Any]) -> Iterator[str]:

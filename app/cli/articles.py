@@ -70,7 +70,7 @@ def import_articles(files: tuple[Path, ...]) -> None:
 def import_file(session: Session, path: Path, taken: dict[str, Path]) -> str:
     """Import a file in the caller's transaction; raise `SourceRefused`. `taken`: the files by slug until now."""
     text = read_source(path)
-    front = source.parse_source(text)[0]
+    front, body = source.parse_source(text)
     slug = front["slug"]
     if problems := list_problems(session, front, text) + source.day_problems(front, text):
         raise SourceRefused(*problems)
@@ -82,7 +82,9 @@ def import_file(session: Session, path: Path, taken: dict[str, Path]) -> str:
         raise SourceRefused(on_line(line, f"La plateforme se sert de l’adresse « {slug} » : choisissez-en une autre."))
     article = addresses.owner_of(session, slug)
     if article is None:
-        return f"{slug}: created, {state_of(editing.import_article(session, text, by=SYSTEM))}"
+        return (
+            f"{slug}: created, {state_of(editing.insert_article(session, source.build_article(front, body), SYSTEM))}"
+        )
     if article.slug != slug:
         former = (
             f"L’adresse « {slug} » a été celle de « {article.title} », et elle y mène encore : choisissez-en une autre."

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, current_app, render_template
 from markdown_it.token import Token
-from markupsafe import Markup
 
 import config
 from app.articles.passages import MARKDOWN, plain_text
@@ -25,23 +23,14 @@ TITLE = 3  # tokens of the first heading
 blueprint = Blueprint("guide", __name__)
 
 
-@dataclass(frozen=True)
-class Guide:
-    """The title of the guide, its chapters (id, heading) and its text."""
-
-    title: str
-    chapters: Sequence[tuple[str, str]]
-    html: Markup
-
-
 @blueprint.get("/aide")
 def page() -> str:
     return render_template("guide/page.html", guide=load_guide())
 
 
 @lru_cache(maxsize=1)
-def load_guide() -> Guide:
-    """Read the guide, a file of ours; each process renders it once."""
+def load_guide() -> dict[str, Any]:
+    """Read the guide, a file of ours: its title, its chapters (id, heading), its HTML. Each process renders it once."""
     tokens = MARKDOWN.parse(GUIDE.read_text(encoding="utf-8"))
     chapters = list(name_chapters(tokens))
     for token in tokens:
@@ -49,7 +38,7 @@ def load_guide() -> Guide:
             token.children = [shown for child in token.children for shown in with_picture(child)]
     # HTML has no use for the slash of XML that CommonMark writes; a text has none before « > », which is escaped.
     html = MARKDOWN.renderer.render(tokens[TITLE:], MARKDOWN.options, {}).replace(" />", ">")
-    return Guide(plain_text(tokens[1]), chapters, trusted_html(spaced(html)))
+    return {"title": plain_text(tokens[1]), "chapters": chapters, "html": trusted_html(spaced(html))}
 
 
 def name_chapters(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:

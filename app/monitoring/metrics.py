@@ -168,11 +168,11 @@ class Metrics:
         statuses = CounterMetricFamily(
             "en_regard_responses", "Responses to them by kind of status.", labels=["endpoint", "status"]
         )
-        for each in self.requests.counts():
+        for endpoint, under, duration, by_status in self.requests.counts():
             bounds = [*(str(bound) for bound in BOUNDS), "+Inf"]
-            seconds.add_metric([each.endpoint], list(zip(bounds, each.under, strict=True)), each.seconds)
-            for kind, number in each.by_status.items():
-                statuses.add_metric([each.endpoint, kind], number)
+            seconds.add_metric([endpoint], list(zip(bounds, under, strict=True)), duration)
+            for kind, number in by_status.items():
+                statuses.add_metric([endpoint, kind], number)
         yield from (seconds, statuses)
 
 

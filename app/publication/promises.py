@@ -1,21 +1,11 @@
 """« Nos promesses »: the product rules in words for everybody, and what a simulation lived of them."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from config import ROOT
-
-
-@dataclass(frozen=True, kw_only=True)
-class Promise:
-    """A product rule; the checks of the simulation name it by its key."""
-
-    number: int
-    key: str
-    title: str
-    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +19,7 @@ class Lived:
 
 
 @cache
-def load_promises() -> tuple[Sequence[Promise], Lived]:
+def load_promises() -> tuple[Sequence[Mapping[str, str]], Lived]:
+    """Return the product rules, each with its title and its sentence, and what was lived of them."""
     stored = tomllib.loads((ROOT / "content" / "promises.toml").read_text(encoding="utf-8"))
-    return [Promise(**each) for each in stored["promises"]], Lived(**stored["lived"])
+    return stored["promises"], Lived(**stored["lived"])

@@ -4,13 +4,12 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 from flask import Flask
 
-from app.web.logo import Logo, read_logo
+from app.web.logo import read_logo
 from config import ROOT, SettingMissing
 
 SHEET = "appearance.css"
@@ -60,16 +59,8 @@ MASTHEAD = """.masthead__logo {
 """
 
 
-@dataclass(frozen=True)
-class Appearance:
-    """What templates ask: the name of the owner's style sheet, if any, and the logo."""
-
-    sheet: str | None
-    logo: Logo | None
-
-
 def init_app(app: Flask) -> Mapping[str, Path]:
-    """Give templates `appearance`; return the files to serve, which are in INSTANCE/appearance.
+    """Give templates `appearance`, a `sheet` and a `logo`; return the files to serve, which are in INSTANCE/appearance.
 
     Raise `SettingMissing` for an accent that cannot be read, and for a logo that is none.
     """
@@ -78,7 +69,7 @@ def init_app(app: Flask) -> Mapping[str, Path]:
     files = {logo.name: logo.content} if logo else {}
     if sheet := (accent_rules(accents) if accents else "") + (MASTHEAD if logo else ""):
         files[SHEET] = sheet.encode()
-    app.jinja_env.globals["appearance"] = Appearance(SHEET if sheet else None, logo)
+    app.jinja_env.globals["appearance"] = {"sheet": SHEET if sheet else None, "logo": logo}
     return {name: kept(app.config["INSTANCE"] / "appearance", name, content) for name, content in files.items()}
 
 

@@ -62,10 +62,6 @@ def changed_parts(before: str, after: str) -> list[Change]:
     ]
 
 
-def restorable_parts(present: str, earlier: str) -> list[Change]:
-    return [change for change in changed_parts(present, earlier) if change.heading not in NOT_RESTORED]
-
-
 def readable_parts(source: str) -> dict[str, str]:
     """Return what a source says, by the heading under which an admin reads it; nothing of an empty source."""
     if not source:

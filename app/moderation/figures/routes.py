@@ -177,23 +177,6 @@ class MapSquare:
 
 
 @dataclass(frozen=True)
-class RegionRow:
-    """A région in the table of the map, with its départements."""
-
-    name: str
-    squares: Sequence[MapSquare]
-
-    @property
-    def tally(self) -> Tally:
-        return sum((each.tally for each in self.squares), Tally())
-
-    @property
-    def heard(self) -> str:
-        heard = sum(each.heard is Heard.SHOWN for each in self.squares)
-        return f"{heard} sur {len(self.squares)}"
-
-
-@dataclass(frozen=True)
 class Breakdown:
     """Testimonials by one of the things that they say; each is in one row, or in several where `is_plural`."""
 
@@ -220,18 +203,6 @@ class Breakdown:
 
 
 @dataclass(frozen=True)
-class WaitingGroup:
-    """A party for whom testimonials wait, and the lists of the queue where they do."""
-
-    label: str
-    lists: Sequence[tuple[Status, Waiting]]
-
-    @property
-    def count(self) -> int:
-        return sum(waiting.count for _, waiting in self.lists)
-
-
-@dataclass(frozen=True)
 class FiguresPage:
     """What the page shows of the articles that an editor edits, or of one of them; of all years, or of one."""
 
@@ -254,16 +225,14 @@ class FiguresPage:
         return Counter(each.heard for each in self.squares)
 
     @property
-    def regions(self) -> list[RegionRow]:
-        rows = [
-            RegionRow(name, [each for each in self.squares if each.department.region_code == code])
-            for code, name in self.names.regions.items()
-        ]
-        return sorted(rows, key=lambda row: -row.tally.received)
-
-    @property
     def regions_table(self) -> Table:
-        return [(row.name, [row.tally.received, row.tally.published, row.heard]) for row in self.regions]
+        """Return the régions, the most heard first, with how many of their départements have been."""
+        tallies = {code: Tally() for code in self.names.regions} | by_region(self.counts, self.names)
+        rows = []
+        for code in sorted(self.names.regions, key=lambda code: -tallies[code].received):
+            heard = [each.heard is Heard.SHOWN for each in self.squares if each.department.region_code == code]
+            rows.append((self.names.regions[code], [*astuple(tallies[code]), f"{sum(heard)} sur {len(heard)}"]))
+        return rows
 
     @property
     def departments_table(self) -> Table:
@@ -277,22 +246,23 @@ class FiguresPage:
         return [each for each in breakdowns(self.counts, self.names) if each.rows]
 
     @property
-    def waiting(self) -> list[WaitingGroup]:
+    def waiting(self) -> list[tuple[str, list[tuple[Status, Waiting]]]]:
+        """Return the parties for whom testimonials wait, and the lists of the queue where they do."""
         waiting = self.counts.waiting
         groups = ((label, [(each, waiting[each]) for each in statuses if each in waiting]) for label, statuses in RAIL)
-        return [WaitingGroup(label, lists) for label, lists in groups if lists]
+        return [(label, lists) for label, lists in groups if lists]
 
     @property
     def waiting_chart(self) -> list[Bar]:
-        return plain_chart([(group.label, group.count) for group in self.waiting])
+        return plain_chart([(label, sum(each.count for _, each in lists)) for label, lists in self.waiting])
 
     @property
     def waiting_table(self) -> Table:
         """Return the lists of the queue, by the party they wait for, with the date of the oldest."""
         return [
-            (f"{group.label} : {status.label}", [waiting.count, short_day(waiting.since)])
-            for group in self.waiting
-            for status, waiting in group.lists
+            (f"{label} : {status.label}", [waiting.count, short_day(waiting.since)])
+            for label, lists in self.waiting
+            for status, waiting in lists
         ]
 
     @property
