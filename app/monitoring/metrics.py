@@ -6,7 +6,6 @@ The view imports this module: prometheus-client would take memory of every worke
 import time
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,16 +39,6 @@ STATUS = DURATION + 1
 WIDTH = STATUS + len(STATUS_KINDS)
 
 
-@dataclass(frozen=True)
-class EndpointCounts:
-    """What an endpoint has answered: requests under each bound (cumulated, the last without bound), seconds, kinds."""
-
-    endpoint: str
-    under: list[int]
-    seconds: float
-    by_status: dict[str, int]
-
-
 class RequestCounters:
     """Counts the requests that reach Flask; a page sent from the cache is counted by the cache alone."""
 
@@ -65,15 +54,16 @@ class RequestCounters:
             self.counters.add(column + place, amount)
         return response
 
-    def counts(self) -> Iterator[EndpointCounts]:
-        """Yield the counts of the endpoints that answered, of all workers."""
+    def counts(self) -> Iterator[tuple[str, list[int], float, dict[str, int]]]:
+        """Yield the endpoints that answered, each with the counts of all workers.
+
+        They are the requests under each bound (cumulated, the last without bound), seconds, and kinds of status.
+        """
         for endpoint, first in self.columns.items():
             totals = [self.counters.total(column) for column in range(first, first + WIDTH)]
             if any(totals):
                 under = [sum(totals[: place + 1]) for place in range(DURATION)]
-                yield EndpointCounts(
-                    endpoint, under, totals[DURATION] / 1e6, dict(zip(STATUS_KINDS, totals[STATUS:], strict=True))
-                )
+                yield endpoint, under, totals[DURATION] / 1e6, dict(zip(STATUS_KINDS, totals[STATUS:], strict=True))
 
 
 # Whom a list of the queue waits for; others wait for nobody.

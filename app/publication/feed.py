@@ -8,8 +8,8 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from app import page_cache
 from app.articles.addresses import found_online
-from app.catalog.article_text import ArticleText, load_article_text
-from app.catalog.listing import Item, list_items
+from app.catalog.article_text import load_article_text
+from app.catalog.listing import list_items
 from app.catalog.rendering import iso_moment
 from app.catalog.synthesis.claims import load_synthesis
 from app.catalog.synthesis_page import synthesis_changed_at
