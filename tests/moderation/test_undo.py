@@ -21,14 +21,13 @@ from app.testimonials import stale_emails, undo
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Outcome
 from app.testimonials.private_page.consent_changes import change_consent, consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, ask_for_link, reload, signed_in
-from tests.factories import CORRECTED_TITLE, EDITED_TITLE, a_notice, a_testimonial, an_editor
+from tests.factories import CORRECTED_TITLE, EDITED_TITLE, a_testimonial, an_editor
 from tests.mail.test_outbox import deliver
 from tests.moderation.desk import take, take_back
 from tests.visitor import Visitor
@@ -152,17 +151,6 @@ def test_a_note_between_editors_does_not_prevent_undo(app: Flask, session: Sessi
     take_back(session, text)
     assert (text.status, text.settled_number) == (Status.PENDING, 0), "the history is read past the note"
     assert delivered(app, session, text) == []
-
-
-def test_a_reader_s_notice_does_not_prevent_undo(session: Session) -> None:
-    text = a_testimonial(session)
-    take(session, text, Action.PUBLISH)
-    notice = a_notice(session, text)
-    take_back(session, text)
-    assert text.status is Status.PENDING
-    assert (notice.outcome, text.noticed_at) == (Outcome.GONE, None), "what it is about is shown no more"
-    expected = session.scalars(select(Email.message).where(Email.recipient == notice.email).order_by(Email.id)).all()
-    assert expected == [Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED]
 
 
 def test_undo_leaves_an_objection_that_no_decision_answered(session: Session) -> None:
@@ -314,16 +302,6 @@ def test_an_email_that_is_true_again_after_an_undo_leaves(app: Flask, visitor: V
     assert email.facts["words"] == "Merci, Camille."
     assert email.facts["generation"] == text.link_generation, "its link opens"
     assert delivered(app, session, text) == [Message.PUBLISHED, Message.NEW_LINK]
-
-
-def test_undo_does_not_republish_a_text_that_lost_its_consent(session: Session) -> None:
-    text = a_testimonial(session, status=Status.PUBLISHED)
-    take(session, text, Action.UNPUBLISH, NOTE)
-    text.withdraw()
-    session.flush()
-    take_back(session, text)
-    assert text.status is Status.WITHDRAWN
-    assert text.shown_number is None
 
 
 def test_the_words_of_an_undone_decision_are_not_listed_as_sent(visitor: Visitor, session: Session) -> None:

@@ -66,13 +66,3 @@ def test_a_text_that_is_no_longer_published_is_gone_unless_erased(session: Sessi
     gone = {each.id for each in session.scalars(select(Testimonial)) if visibility.is_gone(session, each.public_id)}
     assert gone == {texts[Status.UNPUBLISHED].id, texts[Status.WITHDRAWN].id, reopened.id, over.id}
     assert not visibility.is_gone(session, "rien")
-
-
-def test_a_reply_is_late_once_its_deadline_has_passed(session: Session) -> None:
-    texts = one_of_each(session)
-    assert meeting(session, queries.is_reply_late()) == set()
-    asked = texts[Status.CHANGES_REQUESTED], texts[Status.PROOF_SENT]
-    for each in asked:
-        each.due_at = now() - A_MOMENT
-    session.flush()
-    assert meeting(session, queries.is_reply_late()) == {each.id for each in asked}
