@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalog import visibility
@@ -21,10 +21,6 @@ A_MOMENT = timedelta(seconds=1)
 
 def one_of_each(session: Session) -> dict[Status, Testimonial]:
     return {status: a_testimonial(session, status=status, email=f"{status}@exemple.fr") for status in Status}
-
-
-def meeting(session: Session, condition: ColumnElement[bool]) -> set[int]:
-    return set(session.scalars(select(Testimonial.id).where(condition)))
 
 
 def test_the_texts_of_a_clsm_come_latest_first_by_their_latest_version(session: Session) -> None:
