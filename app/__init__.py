@@ -7,6 +7,7 @@ import config
 from app import db as database
 from app import errors, french, page_cache, sanitize, words
 from app.accounts import gate
+from app.accounts import mails as account_mails
 from app.accounts.identities.routes import blueprint as identity
 from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
@@ -19,6 +20,10 @@ from app.administration.sites.routes import blueprint as sites
 from app.administration.team.routes import blueprint as team
 from app.articles import addresses
 from app.catalog import sync
+from app.catalog.alerts import mails as alert_mails
+from app.mail import messages
+from app.moderation import mails as editor_mails
+from app.moderation.digest import mails as digest_mails
 from app.moderation.digest.routes import blueprint as digest
 from app.moderation.exports.routes import blueprint as exports
 from app.moderation.figures.routes import blueprint as figures
@@ -28,6 +33,7 @@ from app.moderation.questions.routes import blueprint as question_reports
 from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
 from app.moderation.recueils import files
+from app.moderation.recueils import mails as recueil_mails
 from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.review.routes import blueprint as review
 from app.moderation.review.routes import invitations as answer_invitation
@@ -35,6 +41,7 @@ from app.moderation.review.routes import notices, updates
 from app.moderation.synthesis.routes import blueprint as synthesis
 from app.moderation.transcripts.routes import blueprint as transcripts
 from app.monitoring import routes as monitoring
+from app.privacy import mails as privacy_mails
 from app.privacy.address.routes import blueprint as address
 from app.privacy.pages.routes import blueprint as pages
 from app.privacy.register.routes import blueprint as register
@@ -50,9 +57,13 @@ from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
 from app.search import index
 from app.testimonials import erasure_journal
+from app.testimonials import mails as testimonial_mails
+from app.testimonials.answers import mails as answer_mails
 from app.testimonials.answers.routes import blueprint as answers
 from app.testimonials.changes import call_on_change
+from app.testimonials.colleague_questions import mails as question_mails
 from app.testimonials.drafts.routes import blueprint as drafts
+from app.testimonials.invitations import mails as invitation_mails
 from app.testimonials.private_page.received_questions.routes import blueprint as received_questions
 from app.testimonials.private_page.routes import blueprint as private_page
 from app.testimonials.submission.invited.routes import blueprint as invited
@@ -84,6 +95,11 @@ BLUEPRINTS = (
     monitoring.blueprint,
 )
 
+MAILS = messages.declared_in(
+    *(testimonial_mails, answer_mails, question_mails, invitation_mails, alert_mails),
+    *(account_mails, editor_mails, digest_mails, recueil_mails, privacy_mails),
+)
+
 
 def create_app(settings: config.Config | None = None) -> Flask:
     """Return the application: configuration, extensions, blueprints, errors. With commands: `cli.create_app`."""
@@ -104,6 +120,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     sanitize.init_app(app)
     french.init_app(app)
     words.init_app(app)
+    messages.init_app(app, MAILS)
     erasure_journal.init_app(app)
     addresses.init_app(app)
     call_on_change(sync.on_change, index.on_change, rows.on_change, files.delete_outdated_files)

@@ -33,7 +33,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.colleague_questions.acts import ask_question, confirm_question, report_question
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.decision import DecisionNote
-from app.testimonials.invitations.letters import Organisation, invite_organisations
+from app.testimonials.invitations.mails import Organisation, invite_organisations
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind

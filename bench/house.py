@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_060,
+    "app/**/*.py": 41_175,
     "templates/**/*": 12_031,
     "tests/**/*.py": 63_991,
     "migrations/versions/*.py": 2_945,
@@ -36,11 +36,11 @@ FEATURES = {
 }
 # How many modules elsewhere import them. The goal is 5; for the last four, whose rows stand in the domain, 10.
 REACH = {
-    "alerts": 7,
+    "alerts": 6,
     "questions": 11,
     "invitations": 13,
     "updates": 8,
-    "answers": 8,
+    "answers": 7,
     "notices": 16,
     "voice": 15,
     "synthesis": 15,
@@ -50,7 +50,7 @@ REACH = {
 RECIPES = {
     "A question of the form": (8, 12),
     "A status": (12, 12),
-    "An e-mail": (9, 3),
+    "An e-mail": (3, 3),
     "A filter of the collection": (8, 8),
     "A filter of the queue": (6, 8),
     "A page": (10, 4),
@@ -64,7 +64,7 @@ LEAST = 3  # names in a literal that make it a list
 TABLES = {
     "questions": ("app/testimonials/questions.py", 10),
     "statuses": ("app/testimonials/lifecycle.py", 0),
-    "e-mails": ("app/mail/messages.py", 9),
+    "e-mails": ("mails.py", 0),
 }
 
 
@@ -173,7 +173,7 @@ def literals(kind: str) -> Iterator[tuple[str, int]]:
     """Yield the file and line of each literal that holds three names of a table outside it."""
     table, _ = TABLES[kind]
     for name, text in modules().items():
-        if name == table:
+        if name.endswith(table):
             continue
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Dict):
@@ -187,9 +187,9 @@ def literals(kind: str) -> Iterator[tuple[str, int]]:
 
 
 def name_in(kind: str, node: ast.expr) -> str | None:
-    """Return the name of a kind that an element of a literal is: a question's column, `Status.X` or `Message.X`."""
+    """Return the name of a kind that an element of a literal is: a question's column, `Status.X` or `mails.X`."""
     if kind == "questions":
         is_question = isinstance(node, ast.Constant) and node.value in QUESTIONS
         return ast.unparse(node) if is_question else None
-    owner = {"statuses": "Status", "e-mails": "Message"}[kind]
-    return node.attr if isinstance(node, ast.Attribute) and ast.unparse(node.value) == owner else None
+    owner = {"statuses": "Status", "e-mails": "mails"}[kind]
+    return node.attr if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith(owner) else None

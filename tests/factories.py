@@ -13,10 +13,10 @@ from app.articles.call import usual_call
 from app.articles.models import Article, Theme
 from app.articles.source import load_missing_article
 from app.audit import CLOCK, Actor, ActorKind
-from app.catalog.alerts.models import Alert, alerts_of, ask_alert, confirm_alert
+from app.catalog.alerts import mails
+from app.catalog.alerts.models import Alert, alerts_of, confirm_alert
 from app.catalog.filters import Filters
 from app.cli.database import CONTENT
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
@@ -25,7 +25,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.colleague_questions.acts import ask_question, confirm_question
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.decision import DecisionNote
-from app.testimonials.invitations.letters import Organisation, invite_organisations
+from app.testimonials.invitations.mails import Organisation, invite_organisations
 from app.testimonials.invitations.models import Invitation
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
@@ -201,10 +201,10 @@ def an_alert(session: Session, filters: Filters | None = None, *, email: str = R
     The letter that asked to confirm it has left, and the outbox has forgotten it.
     """
     filters = filters or Filters()
-    ask_alert(session, the_article(session).id, filters, email)
+    mails.ask_alert(session, the_article(session).id, filters, email)
     alert = next(each for each in session.scalars(alerts_of(email)) if each.filters == filters)
     if confirmed:
-        session.execute(delete(Email).where(Email.message == Message.ALERT_CONFIRM))
+        session.execute(delete(Email).where(Email.message == mails.ALERT_CONFIRM))
         confirm_alert(alert)
     session.flush()
     return alert

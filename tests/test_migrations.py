@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 from app.accounts.models import ArticleEditor
 from app.articles.sentences import change_sentence
 from app.db import Base, db
-from app.moderation.digest import digests
+from app.moderation.digest import models as digests
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.consent_changes import call_back
 from tests.acts import amend_text, published

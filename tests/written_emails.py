@@ -12,8 +12,9 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event
 
+from app.accounts.mails import PASSWORD_RESET
+from app.catalog.alerts.mails import ALERT, ALERT_CONFIRM
 from app.mail.compose import compose
-from app.mail.messages import TO_FOLLOWERS, Message
 from app.mail.outbox import Email
 
 APP = Path(__file__).resolve().parents[1] / "app"
@@ -32,8 +33,8 @@ def every_email_composed(app: Flask) -> Iterator[None]:
         place = place_of_writer()
         facts = sorted(f"{name} {bool(value)}" for name, value in given["facts"].items())
         # Letters to followers have no words before they leave, nor has a link that is asked for.
-        is_asked = given["message"] is Message.PASSWORD_RESET and not facts
-        if place and not is_asked and given["message"] not in TO_FOLLOWERS:
+        is_asked = given["message"] is PASSWORD_RESET and not facts
+        if place and not is_asked and given["message"] not in {ALERT, ALERT_CONFIRM}:
             written.setdefault((place, given["message"], *facts), dict(given))
 
     event.listen(Email, "init", note)

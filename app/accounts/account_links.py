@@ -3,7 +3,6 @@
 A link is signed when its e-mail is rendered: neither the link nor anything it could be made from is in the database.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +17,6 @@ from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, delete_rows, enum_by_value, is_read_only, new_public_id, now
 from app.labels import LabelledEnum
 from app.links import Link
-from app.mail import outbox
-from app.mail.messages import Message
 from app.tokens import LinkRefused
 
 ACCOUNT = Link("account-link", "accounts.link")
@@ -33,15 +30,6 @@ class LinkKind(LabelledEnum):
     RESET = "reset", "Choisir un nouveau mot de passe"
     LEAVE_ADDRESS = "leave_address", "Quitter cette adresse"
     TAKE_ADDRESS = "take_address", "Confirmer cette adresse"
-
-
-# The e-mail that carries a link, and how long the link opens.
-EMAILS: Mapping[LinkKind, tuple[Message, timedelta]] = {
-    LinkKind.INVITATION: (Message.INVITATION, timedelta(hours=72)),
-    LinkKind.RESET: (Message.PASSWORD_RESET, timedelta(hours=1)),
-    LinkKind.LEAVE_ADDRESS: (Message.LEAVE_ADDRESS, timedelta(hours=24)),
-    LinkKind.TAKE_ADDRESS: (Message.TAKE_ADDRESS, timedelta(hours=24)),
-}
 
 
 class AccountLinkRefused(LinkRefused):
@@ -65,18 +53,6 @@ class AccountLink(MappedAsDataclass, Base, kw_only=True):
     @property
     def is_open(self) -> bool:
         return self.used_at is None and self.expires_at > now() and self.user.is_active
-
-
-def send_link(session: Session, user: User, purpose: LinkKind, *, to: str, email: str | None = None) -> AccountLink:
-    """Send a link by e-mail; it replaces the earlier ones for the same purpose."""
-    void_links(session, user, purpose)
-    message, period = EMAILS[purpose]
-    link = AccountLink(user_id=user.id, purpose=purpose, email=email, expires_at=now() + period)
-    session.add(link)
-    session.flush()
-    facts = invitation_facts(session, user) if purpose is LinkKind.INVITATION else {}
-    outbox.enqueue(session, message, to=to, account_link=link.public_id, words=email or "", **facts)
-    return link
 
 
 def invitation_facts(session: Session, user: User) -> dict[str, Any]:

@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import tokens
-from app.accounts import passwords, queries, second_factor
+from app.accounts import mails, passwords, queries, second_factor
 from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import User, authenticated
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.mail import outbox
-from app.mail.messages import Message
 from app.tokens import Token
 from app.web.rate_limits import parse_address
 
@@ -101,7 +100,7 @@ def request_reset(session: Session, email: str, *, network: str) -> None:
     session.add(AuditEvent.of(Kind.RESET_ASKED, SYSTEM, account_id=account_id))
     if not budget.is_spent:
         budget.draw()
-        outbox.enqueue(session, Message.PASSWORD_RESET, to=email)
+        outbox.enqueue(session, mails.PASSWORD_RESET, to=email)
 
 
 def device_cookie(user: User, cookie: str) -> str:

@@ -11,12 +11,11 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app import tokens
-from app.accounts import passwords
+from app.accounts import mails, passwords
 from app.accounts.models import RecoveryCode, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox
-from app.mail.messages import Message
 
 SECRET_LENGTH = 20  # bytes
 TIME_STEP = 30  # seconds
@@ -116,4 +115,4 @@ def reset_second_factor(session: Session, user: User, by: Actor) -> None:
 
 
 def notify_owner(session: Session, user: User, words: str) -> None:
-    outbox.enqueue(session, Message.SIGN_IN_CHANGED, to=user.email, words=words, account_link=None)
+    outbox.enqueue(session, mails.SIGN_IN_CHANGED, to=user.email, words=words, account_link=None)

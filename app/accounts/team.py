@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts import account_links, queries, second_factor, sessions
+from app.accounts import account_links, mails, queries, second_factor, sessions
 from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.bound_identities import unbind_identities
 from app.accounts.login_attempts import AttemptBudget, attempt_key
@@ -15,7 +15,6 @@ from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from app.labels import ExplainedEnum
 from app.mail import outbox
-from app.mail.messages import Message
 
 
 class LastAdmin(Exception):
@@ -92,11 +91,6 @@ APPLIES_TO: Mapping[TeamAct, Callable[[User], bool]] = {
 NEVER_ON_LAST_ADMIN = frozenset({TeamAct.MAKE_EDITOR, TeamAct.DISABLE})
 
 
-def send_account_link(session: Session, user: User) -> AccountLink:
-    purpose = LinkKind.INVITATION if user.is_invited else LinkKind.RESET
-    return account_links.send_link(session, user, purpose, to=user.email)
-
-
 def possible_acts(user: User, *, is_last_admin: bool = False) -> Sequence[TeamAct]:
     refused = NEVER_ON_LAST_ADMIN if is_last_admin else frozenset[TeamAct]()
     return [act for act, applies in APPLIES_TO.items() if applies(user) and act not in refused]
@@ -116,7 +110,7 @@ def invite(session: Session, by: Actor, *, email: str, name: str, role: Role, sc
     except IntegrityError as error:
         raise HasAccount from error
     session.add(AuditEvent.of(Kind.INVITED, by, account_id=user.id, after=role.value))
-    return account_links.send_link(session, user, LinkKind.INVITATION, to=email)
+    return mails.send_link(session, user, LinkKind.INVITATION, to=email)
 
 
 def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> None:
@@ -134,7 +128,7 @@ def perform_team_act(session: Session, by: Actor, user: User, act: TeamAct) -> N
     match act:
         case TeamAct.INVITE_AGAIN:
             session.add(AuditEvent.of(Kind.INVITED, by, account_id=user.id, after=user.role.value))
-            account_links.send_link(session, user, LinkKind.INVITATION, to=user.email)
+            mails.send_link(session, user, LinkKind.INVITATION, to=user.email)
         case TeamAct.MAKE_ADMIN | TeamAct.MAKE_EDITOR:
             before, user.role = user.role, Role.ADMIN if act is TeamAct.MAKE_ADMIN else Role.EDITOR
             facts = {"before": before.value, "after": user.role.value}
@@ -192,13 +186,13 @@ def choose_password(session: Session, user: User, password: str, *, but: int | N
     AttemptBudget(session, [attempt_key("account", user.email)]).restore()
     session.add(AuditEvent.of(Kind.PASSWORD_SET, by, account_id=user.id))
     if not is_first:
-        outbox.enqueue(session, Message.PASSWORD_CHANGED, to=user.email, account_link=None)
+        outbox.enqueue(session, mails.PASSWORD_CHANGED, to=user.email, account_link=None)
 
 
 def request_new_address(session: Session, user: User, email: str) -> None:
     """Send a link to both addresses: the account moves to the new one once both have confirmed."""
-    account_links.send_link(session, user, LinkKind.LEAVE_ADDRESS, to=user.email, email=email)
-    account_links.send_link(session, user, LinkKind.TAKE_ADDRESS, to=email, email=email)
+    mails.send_link(session, user, LinkKind.LEAVE_ADDRESS, to=user.email, email=email)
+    mails.send_link(session, user, LinkKind.TAKE_ADDRESS, to=email, email=email)
 
 
 def is_taken(session: Session, email: str) -> bool:

@@ -18,7 +18,6 @@ from app.db import db
 from app.forms import ButtonForm, Day, Form, choice
 from app.french import plain
 from app.mail import outbox
-from app.mail.messages import TO_ASKERS, TO_FOLLOWERS
 from app.mail.outbox import UNREADABLE, Email
 from app.testimonials import erasure_journal, stale_emails
 from app.testimonials.models import Testimonial
@@ -29,27 +28,20 @@ from app.web import ViewResult
 EMAILS_SHOWN = 100  # e-mails shown; « Tout renvoyer » sends the others too
 
 
-# Whom the page does not name, in words.
-UNNAMED = {
-    **dict.fromkeys(TO_ASKERS, "un·e collègue qui pose une question"),
-    **dict.fromkeys(TO_FOLLOWERS, "une personne qui suit des retours"),
-}
-
-
 def undelivered_emails(session: Session, selected: Select[Email]) -> dict[str, Any]:
     """Return the first e-mails of a selection, their total, and their texts' identifiers: neither words nor links."""
     total = session.scalar(select(func.count()).select_from(selected.order_by(None).subquery())) or 0
     listed = session.scalars(selected.limit(EMAILS_SHOWN)).all()
     emails = stale_emails.without_stale(session, listed)
     total -= len(listed) - len(emails)
-    ids = [email.id for email in emails if email.message not in TO_ASKERS]
+    ids = [email.id for email in emails if not email.message.unnamed]
     about = select(Email.id, Testimonial.public_id).join(Testimonial, Testimonial.id == Email.testimonial_id)
     public_ids = dict(session.execute(about.where(Email.id.in_(ids))).all())
     return {"emails": emails, "total": total, "public_ids": public_ids}
 
 
 def named_recipient(email: Email) -> str:
-    return UNNAMED.get(email.message, email.recipient)
+    return email.message.unnamed or email.recipient
 
 
 def failure_reason(email: Email) -> str:

@@ -1,6 +1,5 @@
 """Quotations that readers see: their author reads them, is told of them in the next letter, and may object."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +14,8 @@ from app.catalog.placements import CLEAR_QUOTES, Placement
 from app.catalog.synthesis.claims import cited_words, end_sources
 from app.catalog.synthesis.models import SHOWN, Synthesis, SynthesisClaim, SynthesisSource
 from app.db import now
-from app.mail.outbox import ClaimedEmail, Email
+from app.mail.messages import ClaimedEmail, Facts
+from app.mail.outbox import Email
 from app.testimonials.consent import given_line
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
@@ -80,17 +80,17 @@ def object_to_quotation(session: Session, testimonial: Testimonial, words: str) 
     testimonial.contested_at = testimonial.contested_at or now()
 
 
-def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail:
-    """Return a claimed e-mail that tells its author of the quotations that no letter has told."""
-    testimonial = session.get(Testimonial, session.get_one(Email, claimed.email_id).testimonial_id or 0)
-    if testimonial is None or "generation" not in claimed.facts:
-        return claimed
+def facts_now(session: Session, claimed: ClaimedEmail) -> Facts:
+    """Return the facts of an e-mail to an author, with the quotations that no letter has told."""
+    testimonial = session.get(Testimonial, claimed.about or 0) if "generation" in claimed.facts else None
+    if testimonial is None:
+        return claimed.facts
     told_at = testimonial.told_until or datetime.min.replace(tzinfo=UTC)
     untold = [each for each in quotations_in_force(testimonial) if each.since > told_at]
     lines = [f"> « {each.words} »\n> {each.where}, depuis le {french.day(each.since)}" for each in untold]
     parts = [*((TELLS, *lines) if untold else ()), *new_sites(session, testimonial, told_at)]
     told = {"cited": "\n\n".join(parts), "told_until": now().isoformat()}
-    return replace(claimed, facts=claimed.facts | told) if parts else claimed
+    return {**claimed.facts, **told} if parts else claimed.facts
 
 
 def new_sites(session: Session, testimonial: Testimonial, told_at: datetime) -> list[str]:

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from app.accounts import queries, team
+from app.accounts import mails, queries, team
 from app.accounts.models import Role, Scope, User
 from app.accounts.team import ActRefused, LastAdmin, TeamAct
 from app.administration.team.routes import InvitationForm
@@ -14,7 +14,6 @@ from app.articles import queries as articles
 from app.audit import SYSTEM
 from app.db import db
 from app.forms import tidy_email
-from app.mail import compose
 
 editor_commands = AppGroup("editors", help="Editors' accounts.")
 
@@ -46,8 +45,8 @@ def invite(email: str, name: str | None, *, admin: bool, slugs: tuple[str, ...],
             perform_act(session, user, TeamAct.MAKE_ADMIN)
         if slugs or all_articles:
             give_articles(session, user, scope)
-        link = team.send_account_link(session, user)
-    name, until, page = link.user.name, link.expires_at, compose.account_page(link.public_id)
+        link = mails.send_account_link(session, user)
+    name, until, page = link.user.name, link.expires_at, mails.account_page(link.public_id)
     session.commit()
     click.echo(f"{name} chooses a password, until {until:%Y-%m-%d %H:%M} UTC, at\n{page}")
 

@@ -14,17 +14,18 @@ from flask.cli import AppGroup
 
 import config
 from app.catalog import quotations_in_force
-from app.catalog.alerts import letters
 from app.cli.catalog import renew_derived_rows, renewals
 from app.cli.maintenance import COMMAND, clock
 from app.db import db, scrub_wal
 from app.db.process_lock import note_running
-from app.mail import messages, outbox, transport
-from app.moderation import editors_emails, told_corrections
-from app.moderation.digest import digests
+from app.mail import outbox, transport
+from app.mail.messages import ClaimedEmail, Mail
+from app.moderation import told_corrections
+from app.moderation.digest import models as digests
 from app.moderation.recueils import files
 from app.monitoring.heartbeat import Process, record_heartbeat
 from app.monitoring.premises import warnings
+from app.testimonials import stale_emails
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.private_page import links
 from app.web.pdf import write_long_pdf
@@ -67,8 +68,7 @@ def deliver_due(*, beats: bool = True) -> None:
         try:
             if leaving := email_now(email_id):
                 outbox.deliver(leaving, chosen)
-                for told in (told_corrections, letters, quotations_in_force):
-                    told.record_told(db.session(), leaving)
+                record_told(leaving)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one e-mail, the others leave
             db.session.rollback()
             refusal = outbox.refusal_of(error)
@@ -77,22 +77,27 @@ def deliver_due(*, beats: bool = True) -> None:
             db.session.commit()
             outcome = f"kept, {refusal}" if refusal else f"sent to {destination()}"
             click.echo(f"e-mail {email_id} ({message}): {outcome}")
-        if message in messages.FORGOTTEN:
+        if message.forgets:
             scrub_wal()
     db.session.rollback()
 
 
-def email_now(email_id: int) -> outbox.ClaimedEmail | None:
+def email_now(email_id: int) -> ClaimedEmail | None:
     """Return a claimed e-mail with the words of now; None where it is untrue, or waits."""
-    leaving = outbox.read_claimed(db.session(), email_id)
+    claimed = outbox.read_claimed(db.session(), email_id)
     db.session.commit()
-    for step in (letters, told_corrections, editors_emails, quotations_in_force):
-        leaving = step.as_it_leaves(db.session(), leaving) if leaving is not None else None
+    checks = stale_emails.facts_now, told_corrections.facts_now, quotations_in_force.facts_now
+    leaving = outbox.before_delivery(db.session(), claimed, *checks) if claimed is not None else None
     db.session.commit()
     return leaving
 
 
-def claim_next(*, beats: bool) -> tuple[int, messages.Message] | None:
+def record_told(sent: ClaimedEmail) -> None:
+    for told in (told_corrections.record_told, quotations_in_force.record_told, sent.message.on_sent):
+        told(db.session(), sent)
+
+
+def claim_next(*, beats: bool) -> tuple[int, Mail] | None:
     if beats and record_heartbeat(db.session(), Process.DELIVERER):
         db.session.commit()
     claim = outbox.claim_due(db.session())

@@ -18,7 +18,7 @@ from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
 from app.audit import Kind
 from app.catalog import placements
-from app.catalog.alerts import letters
+from app.catalog.alerts import mails as alert_mails
 from app.catalog.alerts.models import delete_old_alerts
 from app.db import db, delete_rows, scrub_wal, snapshot
 from app.db.process_lock import is_unfinished, mark_finished
@@ -44,7 +44,7 @@ from app.testimonials.erasure_journal import (
     unreadable_lines,
 )
 from app.testimonials.erasure_journal.places import second_place
-from app.testimonials.invitations.letters import remind_organisations
+from app.testimonials.invitations.mails import remind_organisations
 from app.testimonials.invitations.models import delete_old_invitations
 from app.testimonials.link_request import delete_old_requests
 from app.testimonials.models import Testimonial
@@ -66,10 +66,10 @@ AGAIN = (
 def tell_readers(session: Session) -> int:
     """Enqueue the weekly letters by batches: on SQLite authors write in between."""
     with snapshot() as reading:
-        ids = letters.alerts_with_news(reading)
+        ids = alert_mails.alerts_with_news(reading)
     number = 0
-    for first in range(0, len(ids), letters.LETTERS_AT_ONCE):
-        number += letters.enqueue_letters(session, ids[first : first + letters.LETTERS_AT_ONCE])
+    for first in range(0, len(ids), alert_mails.LETTERS_AT_ONCE):
+        number += alert_mails.enqueue_letters(session, ids[first : first + alert_mails.LETTERS_AT_ONCE])
         session.commit()
     return number
 
@@ -160,7 +160,7 @@ def list_due(session: Session) -> None:
     for number, kind in first.items():
         click.echo(f"{kind}: {session.get_one(Testimonial, number).public_id}")
     session.rollback()
-    weekly = {Act.TELL_READERS: lambda reading: len(letters.alerts_with_news(reading))}
+    weekly = {Act.TELL_READERS: lambda reading: len(alert_mails.alerts_with_news(reading))}
     for name, other in (LETTERS | weekly | DELETIONS).items():
         rows = other(session)
         session.rollback()

@@ -1,128 +1,134 @@
-"""Message: every e-mail the platform sends, with its subject. The words are in templates/mail/.
+"""Mail: a kind of e-mail, declared in the `mails.py` of the folder that sends it. Its words are in templates/mail/.
 
 Each has one link and one thing to do: the private page, where everything is done, withdrawing as easily as the rest.
 `published` also gives the page's short address, as plain text: something to know, not something to do. `alert`, which
 comes again, has a second one, to receive it no more. `question`, which may be forwarded, leads to that question alone.
 """
 
-from enum import StrEnum
-from typing import Self
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+from flask import Flask, current_app, url_for
+from sqlalchemy.orm import Session
+
+from app import tokens
+
+Facts = Mapping[str, Any]
+Links = Callable[[Facts], Mapping[str, str]]
 
 
-class Message(StrEnum):
-    """A message, rendered by the template of the same name; `link_text` names its one link."""
+class Wait(Exception):
+    """An e-mail may not leave, nor be deleted, before a moment."""
 
-    RECEIPT = "receipt", "Confirmez votre adresse pour que votre texte soit lu"
-    NEW_LINK = "new_link", "Votre nouveau lien privé"
-    CONFIRMED = "confirmed", "Votre texte est entre nos mains"
-    PUBLISHED = "published", "Votre texte est publié"
-    KEPT_INTERNAL = "kept_internal", "Votre texte est gardé, sans être publié"
-    DECLINED = "declined", "Votre texte ne sera pas publié"
-    UNPUBLISHED = "unpublished", "Votre texte n’est plus publié"
-    HIDDEN = "hidden", "Votre texte est masqué, le temps d’examiner un signalement"
-    UNHIDDEN = "unhidden", "Votre texte paraît de nouveau"
-    WITHDRAWN = "withdrawn", "Votre texte est retiré"
-    CALLED_BACK = "called_back", "Votre texte paraît de nouveau"
-    CONSENT = "consent", "Votre accord est changé"
-    AMENDED = "amended", "Votre nouvelle version est arrivée"
-    SET_ASIDE = "set_aside", "Votre texte reste publié tel qu’il est"
-    CONFIRM_REMINDER = "confirm_reminder", "Votre texte attend que vous confirmiez votre adresse"
-    RENEWAL = "renewal", "Votre texte paraît encore trente jours : le prolonger ?"
-    UPDATE_ASKED = "update_asked", "Qu’est devenu votre projet ?"
-    KEEP_ASKED = "keep_asked", "Faut‑il garder votre texte ?"
-    EXPIRED = "expired", "La publication de votre texte est achevée"
-    CHANGES_REQUESTED = "changes_requested", "Quelques corrections avant de publier votre texte"
-    CHANGES_REMINDER = "changes_reminder", "Votre texte attend toujours vos corrections"
-    REQUEST_CANCELLED = "request_cancelled", "Plus rien à corriger dans votre texte"
-    PROOF_SENT = "proof_sent", "Une version relue de votre texte attend votre signature"
-    PROOF_REMINDER = "proof_reminder", "Votre texte relu attend toujours votre signature"
-    TRANSCRIPT = "transcript", "Ce que vous avez raconté attend votre signature"
-    TRANSCRIPT_REMINDER = "transcript_reminder", "Ce que vous avez raconté attend toujours votre signature"
-    PROOF_RECALLED = "proof_recalled", "La version relue de votre texte n’est plus à signer"
-    EDITED = "edited", "Une correction dans votre texte, à relire"
-    OBJECTION_ANSWERED = "objection_answered", "Une réponse à votre contestation"
-    LETTER = "letter", "Une lettre de l’équipe"
-    REPLY_SHOWN = "reply_shown", "Une réponse paraît sous votre texte"
-    CALL_INVITED = "call_invited", "Votre expérience a sa place à côté d’un article", "Ouvrir le formulaire"
-    CALL_REMINDER = "call_reminder", "Votre expérience est toujours attendue", "Ouvrir le formulaire"
-    ANSWER_INVITED = "answer_invited", "Vous êtes invité·e à répondre à un retour d’expérience", "Répondre"
-    ANSWER_ANNOUNCED = "answer_announced", "Une réponse va paraître sous votre texte"
-    ANSWER_SHOWN = "answer_shown", "Votre réponse paraît"
-    ANSWER_ENDED = "answer_ended", "Votre réponse ne paraît plus"
-    QUESTION_CONFIRM = "question_confirm", "Confirmez votre adresse pour que votre question parte", "Relire et envoyer"
-    QUESTION = "question", "Un·e collègue a une question sur votre texte", "Dire non, signaler, ne plus en recevoir"
-    QUESTION_DECLINED = "question_declined", "Une réponse à votre question", "Lire d’autres retours"
-    ALERT_CONFIRM = "alert_confirm", "Confirmez votre adresse pour suivre ces retours", "Voir cette lettre"
-    ALERT = "alert", "De nouveaux retours à lire", "Lire ces retours"
-    NOTICE_RECEIVED = "notice_received", "Votre signalement est arrivé", "Relire votre signalement"
-    NOTICE_ANSWERED = "notice_answered", "Une réponse à votre signalement", "Lire ce que nous publions"
-    NOTICE_ENDED = "notice_ended", "Le texte que vous avez signalé n’est plus là", "Lire ce que nous publions"
-    ADDRESS_DATA = "address_data", "Ce que nous gardons de votre adresse", "Voir ce que nous gardons"
-    DECIDED_ALONE = "decided_alone", "Un texte recueilli, lu par qui l’avait écrit", "Ouvrir ce texte"
-    MENTION = "mention", "On vous nomme dans une note"
-    DRAFT = "draft", "Votre texte vous attend", "Reprendre votre texte"
-    DIGEST = "digest", "Ce qui attend l’équipe"
-    RECUEIL_READY = "recueil_ready", "Votre recueil est prêt", "Ouvrir le recueil"
-    RECUEIL_FAILED = "recueil_failed", "Le PDF de votre recueil n’a pas pu être fait", "Ouvrir le recueil"
-    REMINDER_LOST = "reminder_lost", "Un rappel n’a pas pu partir", "Voir les courriels qui ne sont pas partis"
-    CLOCK_FAILED = "clock_failed", "Une échéance n’a pas tout pu faire", "Ouvrir le journal"
-    CHECK_FAILED = "check_failed", "Le serveur a besoin que l’on s’occupe de lui", "Ouvrir le journal"
-    CHECK_PASSED = "check_passed", "Le serveur va bien de nouveau", "Ouvrir le journal"
-    INVITATION = "invitation", "Vous êtes invité·e à relire les retours d’expérience", "Choisir votre mot de passe"
-    PASSWORD_RESET = "password_reset", "Choisir un nouveau mot de passe", "Choisir un nouveau mot de passe"
-    PASSWORD_CHANGED = "password_changed", "Votre mot de passe a changé", "Choisir un autre mot de passe"
-    LEAVE_ADDRESS = "leave_address", "Votre compte va changer d’adresse", "Voir le changement"
-    TAKE_ADDRESS = "take_address", "Confirmez la nouvelle adresse de votre compte", "Voir le changement"
-    SIGN_IN_CHANGED = "sign_in_changed", "Votre façon de vous connecter a changé", "Choisir un autre mot de passe"
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
 
+
+def page_url(endpoint: str, **values: Any) -> str:
+    with current_app.test_request_context(base_url=current_app.config["PUBLIC_URL"]):
+        return url_for(endpoint, _external=True, **values)
+
+
+def link_to(endpoint: str, **values: Any) -> dict[str, str]:
+    """Return the link of an e-mail, as its template and its button name it."""
+    return {"private_link": page_url(endpoint, **values)}
+
+
+def private_page(facts: Facts) -> dict[str, str]:
+    if "generation" not in facts:
+        return {}
+    return link_to("private_page.private", token=tokens.sign_private_link(facts["public_id"], facts["generation"]))
+
+
+def page(endpoint: str) -> Links:
+    return lambda _facts: link_to(endpoint)
+
+
+def signed_page(endpoint: str, purpose: str, fact: str) -> Links:
+    """Return the maker of a link whose token holds a fact."""
+    return lambda facts: link_to(endpoint, token=tokens.sign_token(purpose, [facts[fact]]))
+
+
+def as_written(_session: Session, claimed: "ClaimedEmail") -> Facts:
+    return claimed.facts
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Mail:
+    """A kind of e-mail: what differs from an e-mail that leads an author to the private page.
+
+    `name` is stored, and never changes; `opens` are the words of its button. `links` are signed as it leaves.
+    `facts_now` returns the facts as things are: None where the e-mail is untrue; it raises `Wait`. `on_sent` records
+    what it has told, once the server has accepted it.
+    """
+
+    name: str
     subject: str
-    link_text: str
+    opens: str = "Ouvrir votre page privée"
+    links: Links = private_page
+    facts_now: "Check" = as_written
+    on_sent: Callable[[Session, "ClaimedEmail"], object] = as_written
 
-    def __new__(cls, value: str, subject: str = "", link_text: str = "Ouvrir votre page privée") -> Self:
-        member = str.__new__(cls, value)
-        member._value_, member.subject, member.link_text = value, subject, link_text
-        return member
+    # About where a text stands: the statuses in which it is true, the kinds of events that make it untrue without
+    # moving the text, the consent that it rests on.
+    true_in: AbstractSet[str] = frozenset()
+    ended_by: AbstractSet[str] = frozenset()
+    rests_on: str = ""
+    # Answers an author's act: it repeats every consent as it now stands, and the text, and leaves at once.
+    acknowledges: bool = False
+    tells_corrections: bool = False
+    # The subject of what would say to the author of an answer that it is read, as long as it is not.
+    announces: str = ""
 
-    @classmethod
-    def _missing_(cls, value: object) -> Self:
-        """Return a message that another release has queued: nothing renders it, and it is read like any other."""
-        unknown = str.__new__(cls, value)
-        unknown._name_ = unknown._value_ = str(value)
-        unknown.subject, unknown.link_text = "Un courriel que cette version du site ne connaît pas", ""
-        return unknown
+    # It is answered to the contact: a letter, or an outcome that may be contested.
+    takes_replies: bool = False
+    # Nothing else may be stored of who receives it: the outbox forgets the address once it has left.
+    forgets: bool = False
+    # Not asked for, or sent again and again: mail programs have a button for no more (RFC 8058).
+    is_refusable: bool = False
+    # Sent to the team: it goes with the account.
+    is_to_editors: bool = False
+    # Who receives it, in the words of the page of undelivered e-mails, which does not name them.
+    unnamed: str = ""
+
+    def __repr__(self) -> str:
+        return self.name
 
 
-# Sent to editors about their own account.
-ACCOUNT_MESSAGES = (
-    *(Message.INVITATION, Message.PASSWORD_RESET, Message.PASSWORD_CHANGED),
-    *(Message.LEAVE_ADDRESS, Message.TAKE_ADDRESS, Message.SIGN_IN_CHANGED),
-)
+@dataclass(frozen=True)
+class ClaimedEmail:
+    """A claimed e-mail, by value: no transaction is open while it is delivered."""
 
-# Sent after an author has answered for a text: each repeats every consent as it now stands, and the text.
-ACKNOWLEDGING = frozenset({Message.CONFIRMED, Message.CONSENT, Message.AMENDED, Message.WITHDRAWN, Message.CALLED_BACK})
+    email_id: int
+    message: Mail
+    recipient: str
+    facts: Facts
+    message_id: str
+    about: int | None = None
 
-# The subject of what would say to the author of an answer that it is read, as long as it is not.
-ANNOUNCED = "Votre réponse va paraître"
-ANNOUNCING = frozenset({Message.PUBLISHED, Message.CALLED_BACK})
 
-# Answered to the contact: a letter, and the outcome of a notice, which its sender may contest (DSA, article 16.5).
-ANSWERABLE = frozenset({Message.LETTER, Message.NOTICE_ANSWERED, Message.NOTICE_ENDED})
+Check = Callable[[Session, ClaimedEmail], Facts | None]
 
-# Sent to someone of whom nothing else may be stored: the outbox forgets the address once it has left.
-FORGOTTEN = frozenset(
-    (
-        *(Message.ANSWER_INVITED, Message.CALL_INVITED, Message.CALL_REMINDER),
-        *(Message.NOTICE_ENDED, Message.ADDRESS_DATA),
-        *(Message.QUESTION_CONFIRM, Message.QUESTION_DECLINED),
-        *(Message.ALERT_CONFIRM, Message.ALERT),
-    )
-)
 
-# Sent to who asks an author a question: editors see counts and reports of those, not who asks whom.
-TO_ASKERS = frozenset({Message.QUESTION_CONFIRM, Message.QUESTION_DECLINED})
+def declared_in(*modules: ModuleType) -> Sequence[Mail]:
+    return [each for module in modules for each in vars(module).values() if isinstance(each, Mail)]
 
-# Sent to who follows testimonials, which is nobody else's to know.
-TO_FOLLOWERS = frozenset({Message.ALERT_CONFIRM, Message.ALERT})
 
-# Written to who has not asked for it, or again and again: their mail program has a button for no more (RFC 8058).
-REFUSABLE = frozenset({Message.CALL_INVITED, Message.CALL_REMINDER, Message.ALERT})
+def init_app(app: Flask, declared: Sequence[Mail]) -> None:
+    app.extensions["mails"] = {each.name: each for each in declared}
+
+
+def all_mails() -> Collection[Mail]:
+    declared: dict[str, Mail] = current_app.extensions["mails"]
+    return declared.values()
+
+
+def mail_named(name: str) -> Mail:
+    """Return the kind of a stored e-mail; one that another release has queued has no template: nothing renders it."""
+    known: Mail | None = current_app.extensions["mails"].get(name)
+    return known or Mail(name, "Un courriel que cette version du site ne connaît pas", "")

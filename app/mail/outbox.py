@@ -2,12 +2,12 @@
 
 Delivery is three steps, so that no transaction waits for a mail server: claim, deliver, record the result. If the
 process dies after a claim, the e-mail is due again when the claim lapses. Whether an e-mail is still true is asked
-between claim and delivery (`testimonials.stale_emails`, `moderation.editors_emails`).
+between claim and delivery (`before_delivery`).
 
 The claim is committed before the e-mail is read: one that cannot be is refused like one that the server does not take.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy.types import String, TypeDecorator
 
 from app.db import Base, delete_rows, now
 from app.mail.compose import compose, new_message_id
-from app.mail.messages import FORGOTTEN, Message
+from app.mail.messages import Check, ClaimedEmail, Mail, Wait, mail_named
 from app.mail.transport import NotDelivered, Transport
 
 CLAIM = timedelta(minutes=10)
@@ -27,17 +27,20 @@ MOST_ATTEMPTS = 20  # about three days
 
 UNREADABLE = "unreadable: "  # begins the refusal of an e-mail that could not be read or rendered
 # Without a parameter: neither engine would see that the index has what is asked for.
-URGENT, WEEKLY = text(f"message != '{Message.ALERT}'"), text(f"message = '{Message.ALERT}'")
+URGENT, WEEKLY = text("message != 'alert'"), text("message = 'alert'")
 
 
-class MessageName(TypeDecorator[Message]):
-    """A message, as text; one that another release has queued is read too (`Message._missing_`)."""
+class MailName(TypeDecorator[Mail]):
+    """A kind of e-mail, by its name; one that another release has queued is read too."""
 
     impl = String(32)
     cache_ok = True
 
-    def process_result_value(self, value: Any, _dialect: object) -> Message:
-        return Message(value)
+    def process_bind_param(self, value: Mail | None, _dialect: object) -> str | None:
+        return value.name if value else None
+
+    def process_result_value(self, value: Any, _dialect: object) -> Mail:
+        return mail_named(value)
 
 
 class Email(MappedAsDataclass, Base, kw_only=True):
@@ -51,7 +54,7 @@ class Email(MappedAsDataclass, Base, kw_only=True):
     __table_args__ = (Index("ix_email_turn", "due_at", sqlite_where=URGENT),)
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    message: Mapped[Message] = mapped_column(MessageName)
+    message: Mapped[Mail] = mapped_column(MailName)
     recipient: Mapped[str] = mapped_column(index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     testimonial_id: Mapped[int | None] = mapped_column(ForeignKey("testimonial.id"), index=True)
@@ -77,7 +80,7 @@ class Email(MappedAsDataclass, Base, kw_only=True):
 
 def enqueue(
     session: Session,
-    message: Message,
+    message: Mail,
     *,
     to: str,
     about: int | None = None,
@@ -98,11 +101,11 @@ def delete_about(session: Session, testimonial_id: int) -> None:
     session.execute(delete(Email).where(Email.testimonial_id == testimonial_id))
 
 
-def delete_waiting(session: Session, message: Message, to: str) -> None:
+def delete_waiting(session: Session, message: Mail, to: str) -> None:
     session.execute(delete(Email).where(Email.message == message, Email.recipient == to, Email.due_at.is_not(None)))
 
 
-def is_waiting(session: Session, message: Message, to: str, **facts: Any) -> bool:
+def is_waiting(session: Session, message: Mail, to: str, **facts: Any) -> bool:
     waiting = select(Email.facts).where(Email.message == message, Email.recipient == to, Email.due_at.is_not(None))
     return any((each or {}).items() >= facts.items() for each in session.scalars(waiting))
 
@@ -148,18 +151,7 @@ def delete_old_emails(session: Session) -> int:
     return delete_rows(session, Email, *is_over)
 
 
-@dataclass(frozen=True)
-class ClaimedEmail:
-    """A claimed e-mail, by value: no transaction is open while it is delivered."""
-
-    email_id: int
-    message: Message
-    recipient: str
-    facts: dict[str, Any]
-    message_id: str
-
-
-def claim_due(session: Session) -> tuple[int, Message] | None:
+def claim_due(session: Session) -> tuple[int, Mail] | None:
     """Claim the e-mail that has waited longest; return its id and its message, None when none is due.
 
     Weekly letters come after the others: nobody waits for one before a page. The caller commits.
@@ -175,9 +167,28 @@ def claim_due(session: Session) -> tuple[int, Message] | None:
 
 
 def read_claimed(session: Session, email_id: int) -> ClaimedEmail | None:
-    columns = Email.id, Email.message, Email.recipient, Email.facts, Email.message_id
+    columns = Email.id, Email.message, Email.recipient, Email.facts, Email.message_id, Email.testimonial_id
     row = session.execute(select(*columns).where(Email.id == email_id)).first()
     return ClaimedEmail(*row) if row else None
+
+
+def before_delivery(session: Session, claimed: ClaimedEmail, *checks: Check) -> ClaimedEmail | None:
+    """Return a claimed e-mail with the facts of now; None where it waits, or is untrue: it is deleted.
+
+    `checks` are those of e-mails about texts; that of its kind comes last. The caller commits.
+    """
+    for facts_now in (*checks, claimed.message.facts_now):
+        try:
+            facts = facts_now(session, claimed)
+        except Wait as wait:
+            session.get_one(Email, claimed.email_id).postpone(until=wait.until)
+            return None
+        if facts is None:
+            session.execute(delete(Email).where(Email.id == claimed.email_id))
+            return None
+        claimed = replace(claimed, facts=facts)
+    # Erased meanwhile, it leaves no more.
+    return claimed if session.get(Email, claimed.email_id, with_for_update=True) else None
 
 
 def deliver(claimed: ClaimedEmail, transport: Transport) -> None:
@@ -195,7 +206,7 @@ def record_result(session: Session, email_id: int, refusal: NotDelivered | None)
     if email is None:  # erased during the delivery
         return
     given_up = refusal is not None and (refusal.final or email.attempts >= MOST_ATTEMPTS)
-    if email.message in FORGOTTEN and (refusal is None or given_up):
+    if email.message.forgets and (refusal is None or given_up):
         session.delete(email)
         return
     if refusal is None:

@@ -14,7 +14,7 @@ from app.accounts.queries import active_admins, editors_of, has_or_had
 from app.audit import SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox
-from app.mail.messages import Message
+from app.moderation import mails
 from app.moderation.choices import Choice
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -68,7 +68,7 @@ def tell_alone(user: User, testimonial: Testimonial, action: Action) -> None:
     facts: dict[str, Any] = {"who": user.name, "review": testimonial.public_id, "article": testimonial.article.title}
     when: dict[str, Any] = {"about": testimonial.id, "event": decided, "due_at": final_at(decided)}
     for admin in session.scalars(active_admins()):
-        outbox.enqueue(session, Message.DECIDED_ALONE, to=admin.email, **when, **facts)
+        outbox.enqueue(session, mails.DECIDED_ALONE, to=admin.email, **when, **facts)
 
 
 def limit_sentence(user: User, testimonial: Testimonial, offered: Iterable[Choice]) -> str:

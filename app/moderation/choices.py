@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app import french
-from app.mail.messages import Message
+from app.mail.messages import Mail
+from app.testimonials import mails
 from app.testimonials.beneath import announcement_end
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
@@ -20,7 +21,7 @@ class Choice:
     effect: str
     needs_reason: bool = False
     needs_words: bool = False
-    message: Message | None = None
+    message: Mail | None = None
 
 
 CHOICES: Mapping[Action, Choice] = {
@@ -31,65 +32,65 @@ CHOICES: Mapping[Action, Choice] = {
             "Revenir aux mots de l’auteur·e",
             "Réponse à la contestation : la correction est abandonnée ; l’auteur·e lit votre phrase.",
             needs_words=True,
-            message=Message.OBJECTION_ANSWERED,
+            message=mails.OBJECTION_ANSWERED,
         ),
         Choice(
             Action.UPHOLD,
             "Garder le passage masqué",
             "Réponse à la contestation : le masque reste ; l’auteur·e lit votre raison, et comment la contester.",
             needs_words=True,
-            message=Message.OBJECTION_ANSWERED,
+            message=mails.OBJECTION_ANSWERED,
         ),
         Choice(
             Action.PUBLISH,
             "Publier",
             "Le texte paraît aussitôt à côté de l’article ; l’auteur·e en est averti·e.",
-            message=Message.PUBLISHED,
+            message=mails.PUBLISHED,
         ),
         Choice(
             Action.SET_ASIDE,
             "Garder la version publiée",
             "La nouvelle version n’est pas prise ; l’auteur·e lit votre phrase.",
             needs_words=True,
-            message=Message.SET_ASIDE,
+            message=mails.SET_ASIDE,
         ),
         Choice(
             Action.SEND_PROOF,
             "Envoyer le bon à tirer",
             "L’auteur·e compare, puis signe, modifie ou retire. Rien ne paraît sans sa signature.",
-            message=Message.PROOF_SENT,
+            message=mails.PROOF_SENT,
         ),
         Choice(
             Action.RECALL_PROOF,
             "Rappeler le bon à tirer",
             "Le texte revient parmi ceux à relire ; l’auteur·e en est averti·e.",
-            message=Message.PROOF_RECALLED,
+            message=mails.PROOF_RECALLED,
         ),
         Choice(
             Action.CANCEL_REQUEST,
             "Annuler la demande",
             "Le texte revient parmi ceux à relire ; l’auteur·e en est averti·e. Ce qui a été demandé reste au dossier.",
-            message=Message.REQUEST_CANCELLED,
+            message=mails.REQUEST_CANCELLED,
         ),
         Choice(
             Action.KEEP_INTERNAL,
             "Garder pour l’usage interne",
             "Rien ne paraît ; l’auteur·e en est averti·e. Le texte est effacé dans six mois.",
-            message=Message.KEPT_INTERNAL,
+            message=mails.KEPT_INTERNAL,
         ),
         Choice(
             Action.DECLINE,
             "Refuser",
             "Rien ne paraît ; l’auteur·e reçoit la raison, votre phrase, et comment contester.",
             needs_reason=True,
-            message=Message.DECLINED,
+            message=mails.DECLINED,
         ),
         Choice(
             Action.UNPUBLISH,
             "Dépublier",
             "Le texte disparaît aussitôt ; l’auteur·e reçoit la raison et votre phrase.",
             needs_reason=True,
-            message=Message.UNPUBLISHED,
+            message=mails.UNPUBLISHED,
         ),
         Choice(
             Action.HIDE,
@@ -97,13 +98,13 @@ CHOICES: Mapping[Action, Choice] = {
             "Le temps d’examiner le signalement, sept jours au plus : le texte disparaît aussitôt de partout ; "
             "l’auteur·e lit pourquoi, et jusqu’à quand.",
             needs_reason=True,
-            message=Message.HIDDEN,
+            message=mails.HIDDEN,
         ),
         Choice(
             Action.UNHIDE,
             "Montrer de nouveau",
             "Le texte reparaît aussitôt, tel qu’il était ; l’auteur·e en est averti·e.",
-            message=Message.UNHIDDEN,
+            message=mails.UNHIDDEN,
         ),
         Choice(Action.REOPEN, "Rouvrir", "Le texte revient parmi ceux à relire ; l’auteur·e ne reçoit rien."),
     )
@@ -149,7 +150,7 @@ ANSWERING = replace(
     verb="Rouvrir, et répondre",
     effect="Réponse à la contestation : le texte revient parmi ceux à relire ; l’auteur·e lit votre phrase.",
     needs_words=True,
-    message=Message.OBJECTION_ANSWERED,
+    message=mails.OBJECTION_ANSWERED,
 )
 
 # What the author reads before the reasons of an answer.

@@ -12,10 +12,11 @@ from app import french
 from app.accounts.gate import NotPermitted
 from app.accounts.models import Role, User
 from app.audit import Actor
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.moderation import claims
 from app.moderation.authorship import check_may_take, left_to_others, tell_alone
 from app.moderation.choices import CHOICES, Choice, answer_sentence, worded
+from app.testimonials import mails
 from app.testimonials.answers.announcement import announce, end_answer_to
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
@@ -114,7 +115,7 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
         raise NotPermitted
     told = shown_version(testimonial)
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
-    answers = choice.message is Message.OBJECTION_ANSWERED
+    answers = choice.message is mails.OBJECTION_ANSWERED
     facts = {"sentence": answer_sentence(testimonial, action), "is_kept": action is Action.UPHOLD} if answers else {}
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
     if choice.message and testimonial.confirmed_at:
@@ -134,11 +135,11 @@ def request_changes(user: User, testimonial: Testimonial, *, revision: int, note
         raise NotPermitted
     check_may_take(user, testimonial, Action.REQUEST_CHANGES)
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)
-    notify_author(testimonial, Message.CHANGES_REQUESTED, note)
+    notify_author(testimonial, mails.CHANGES_REQUESTED, note)
     claims.release_claim(testimonial)
 
 
-def notify_author(testimonial: Testimonial, message: Message, note: DecisionNote, **facts: Any) -> None:
+def notify_author(testimonial: Testimonial, message: Mail, note: DecisionNote, **facts: Any) -> None:
     """Queue the author's e-mail about a decision: reason, legal ground, the editor's message, the due date."""
     facts |= {"words": note.message, "reason": "", "ground": ""}
     if note.reason:

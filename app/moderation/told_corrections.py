@@ -4,61 +4,45 @@ The e-mail of a decision waits until that can no longer be undone; where a corre
 both leave as one.
 """
 
-from dataclasses import replace
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.mail.messages import Message
-from app.mail.outbox import ClaimedEmail, Email
+from app.mail.messages import ClaimedEmail, Facts, Wait, all_mails
+from app.mail.outbox import Email
 from app.testimonials import undo
-from app.testimonials.answers.invitation import is_answerable
 from app.testimonials.approval import Approval
 from app.testimonials.decision import Remark, RemarkKind
-from app.testimonials.invitations.letters import is_vain
-from app.testimonials.invitations.models import refuses_invitations
 from app.testimonials.lifecycle import Status
+from app.testimonials.mails import EDITED
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version
 from app.testimonials.private_page.objections import is_contestable
-from app.testimonials.stale_emails import discard_stale, without_stale
+from app.testimonials.stale_emails import without_stale
 from app.testimonials.versions import Version
 
 # The fact of an e-mail as it leaves: the ids of the corrections that it tells.
 TOLD = "told_versions"
 
-# The e-mails of decisions, and that of a correction made without one.
-TELLING = frozenset(
-    (
-        *(Message.CHANGES_REQUESTED, Message.REQUEST_CANCELLED, Message.PROOF_SENT, Message.PROOF_RECALLED),
-        *(Message.PUBLISHED, Message.KEPT_INTERNAL, Message.DECLINED, Message.UNPUBLISHED, Message.EDITED),
-    )
-)
 
-
-def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
-    """Return a claimed e-mail as it is to leave; None where it is untrue, or waits. The caller commits."""
-    email = session.get(Email, claimed.email_id, with_for_update=True)
-    if email is None or discard_stale(session, email.id) or discard_vain_invitation(session, email.id):
-        return None
-    if email.message not in TELLING or email.testimonial_id is None:
-        return claimed
-    testimonial = session.get_one(Testimonial, email.testimonial_id)
+def facts_now(session: Session, claimed: ClaimedEmail) -> Facts | None:
+    """Return the facts of an e-mail with corrections to tell; raise `Wait` while one can be undone."""
+    if not claimed.message.tells_corrections or claimed.about is None:
+        return claimed.facts
+    testimonial = session.get_one(Testimonial, claimed.about)
     last_act = undo.latest_act(testimonial.events)
-    if last_act.id != email.event_id and undo.final_at(last_act) > now():
-        email.postpone(until=undo.final_at(last_act))
-        return None
+    event_id = session.get_one(Email, claimed.email_id).event_id
+    if last_act.id != event_id and undo.final_at(last_act) > now():
+        raise Wait(undo.final_at(last_act))
     corrections = untold_corrections(testimonial)
     # What an earlier release has composed is stored, and recorded as told.
     has_words = corrections or "corrections" in claimed.facts
-    if email.message is Message.EDITED and (not has_words or is_decision_to_come(session, testimonial)):
-        session.delete(email)
+    if claimed.message is EDITED and (not has_words or is_decision_to_come(session, testimonial)):
         return None
     if not corrections:
-        return claimed
+        return claimed.facts
     facts = {"corrections": told(testimonial, corrections), TOLD: [version.id for version in corrections]}
-    return replace(claimed, facts=claimed.facts | facts)
+    return {**claimed.facts, **facts}
 
 
 def record_told(session: Session, sent: ClaimedEmail) -> None:
@@ -67,27 +51,9 @@ def record_told(session: Session, sent: ClaimedEmail) -> None:
         session.get_one(Version, number).told_at = now()
 
 
-def discard_vain_invitation(session: Session, email_id: int) -> bool:
-    """Delete a claimed invitation that leads to nothing, or is no longer wanted; return whether it is one.
-
-    The article of its text went offline, its recipient asked for no more of them, or has testified since.
-    """
-    email = session.get_one(Email, email_id)
-    if is_vain(session, email):
-        session.delete(email)
-        return True
-    if email.message is not Message.ANSWER_INVITED or email.testimonial_id is None:
-        return False
-    is_read = is_answerable(session.get_one(Testimonial, email.testimonial_id))
-    if is_read and not refuses_invitations(session, email.recipient):
-        return False
-    session.delete(email)
-    return True
-
-
 def is_decision_to_come(session: Session, testimonial: Testimonial) -> bool:
     """Whether the e-mail of a decision has still to leave, and will tell the corrections."""
-    messages = TELLING - {Message.EDITED}
+    messages = [each for each in all_mails() if each.tells_corrections and each is not EDITED]
     about = (Email.testimonial_id == testimonial.id, Email.message.in_(messages), Email.due_at.is_not(None))
     return bool(without_stale(session, session.scalars(select(Email).where(*about))))
 

@@ -15,7 +15,8 @@ from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.french import PARIS, paris_time
 from app.mail import outbox
-from app.mail.messages import Message
+from app.mail.messages import Mail
+from app.privacy import mails
 from app.privacy.periods import Act
 
 
@@ -25,7 +26,7 @@ def tell_admins(session: Session, failed: Iterable[Act]) -> None:
     labels = [label for label in dict.fromkeys(act.label for act in failed) if label not in known]
     session.add_all(AuditEvent.of(Kind.CLOCK_FAILED, CLOCK, reason=label) for label in labels)
     if labels and not known:
-        write_to_admins(session, Message.CLOCK_FAILED, acts=labels)
+        write_to_admins(session, mails.CLOCK_FAILED, acts=labels)
 
 
 def tell_of_check(session: Session, faults: Sequence[str]) -> bool:
@@ -35,7 +36,7 @@ def tell_of_check(session: Session, faults: Sequence[str]) -> bool:
     if told_today(session, Kind.CHECK_FAILED) if faults else session.scalar(last) is not Kind.CHECK_FAILED:
         return False
     session.add(AuditEvent.of(Kind.CHECK_FAILED if faults else Kind.CHECK_PASSED, CLOCK))
-    write_to_admins(session, Message.CHECK_FAILED if faults else Message.CHECK_PASSED, faults=list(faults))
+    write_to_admins(session, mails.CHECK_FAILED if faults else mails.CHECK_PASSED, faults=list(faults))
     return True
 
 
@@ -44,6 +45,6 @@ def told_today(session: Session, kind: Kind) -> set[str | None]:
     return set(session.scalars(select(AuditEvent.reason).where(AuditEvent.kind == kind, AuditEvent.at >= today)))
 
 
-def write_to_admins(session: Session, message: Message, **facts: Any) -> None:
+def write_to_admins(session: Session, message: Mail, **facts: Any) -> None:
     for admin in session.scalars(active_admins()):
-        outbox.enqueue(session, message, to=admin.email, journal=True, **facts)
+        outbox.enqueue(session, message, to=admin.email, **facts)

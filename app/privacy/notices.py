@@ -18,7 +18,7 @@ from app.db import insert_once
 from app.forms import Address, Form, Line, Prose, Signs, required
 from app.links import Link
 from app.mail import outbox
-from app.mail.messages import Message
+from app.testimonials import mails
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.questions import PROSE
@@ -130,7 +130,7 @@ def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> 
     testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=number, reason=kind))
     if notice.email is not None:
         # Nobody has shown that the address is theirs: the e-mail has no word that was typed, but the receipt's link.
-        due, message = french.paris_time(notice.due_at).isoformat(), Message.NOTICE_RECEIVED
+        due, message = french.paris_time(notice.due_at).isoformat(), mails.NOTICE_RECEIVED
         facts: dict[str, Any] = {"notice": notice.key, "due": due, "is_reply": notice.is_reply}
         outbox.enqueue(session, message, to=notice.email, about=testimonial.id, **facts)
     session.flush()

@@ -18,9 +18,11 @@ from app.articles.models import Article
 from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.testimonials import erasure, terms
+from app.privacy import mails as privacy_mails
+from app.testimonials import erasure, mails, terms
+from app.testimonials.answers import mails as answer_mails
 from app.testimonials.answers.announcement import end_answer
 from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.erasure import is_to_be_erased
@@ -38,9 +40,9 @@ from config import Months
 DATABASE_PERIOD, DATABASE_MARGIN = Months(5 * 12), timedelta(days=1)
 
 # The reminder of each request with a due date. Silence is no answer: nothing else happens.
-REMINDERS: Mapping[Status, Message] = {
-    Status.CHANGES_REQUESTED: Message.CHANGES_REMINDER,
-    Status.PROOF_SENT: Message.PROOF_REMINDER,
+REMINDERS: Mapping[Status, Mail] = {
+    Status.CHANGES_REQUESTED: mails.CHANGES_REMINDER,
+    Status.PROOF_SENT: mails.PROOF_REMINDER,
 }
 
 
@@ -91,14 +93,14 @@ def acts_on(
 
 def expire(testimonial: Testimonial) -> None:
     testimonial.perform(Action.EXPIRE, by=CLOCK)
-    testimonial.write_to_author(Message.EXPIRED)
+    testimonial.write_to_author(mails.EXPIRED)
 
 
 def unhide(testimonial: Testimonial) -> None:
     """Show a hidden text again once its time is over, whether the notice has its answer or not: its author was told."""
-    message = Message.UNHIDDEN
+    message = mails.UNHIDDEN
     if testimonial.readable_from:
-        message, testimonial.published_at = Message.ANSWER_SHOWN, now()  # the day that readers are told
+        message, testimonial.published_at = answer_mails.ANSWER_SHOWN, now()  # the day that readers are told
     testimonial.perform(Action.UNHIDE, by=CLOCK)
     testimonial.write_to_author(message)
 
@@ -169,7 +171,7 @@ def is_due_soon() -> ColumnElement[bool]:
     return and_(is_soon, Testimonial.confirmed_at.is_not(None), Testimonial.email.is_not(None), ~was_reminded)
 
 
-def remind_of_request(testimonial: Testimonial, message: Message) -> None:
+def remind_of_request(testimonial: Testimonial, message: Mail) -> None:
     testimonial.events.append(AuditEvent.of(Kind.REMIND, CLOCK))
     if testimonial.due_at is not None:
         testimonial.write_to_author(message, due=french.paris_time(testimonial.due_at).isoformat())
@@ -206,5 +208,5 @@ def follow_reminders(session: Session) -> int:
             testimonial.events.append(AuditEvent.of(Kind.REMINDER_LOST, CLOCK))
     if any(sent_at is None for *_, sent_at in found):
         for admin in session.scalars(active_admins()):
-            outbox.enqueue(session, Message.REMINDER_LOST, to=admin.email, undelivered=True)
+            outbox.enqueue(session, privacy_mails.REMINDER_LOST, to=admin.email)
     return len(found)

@@ -17,9 +17,8 @@ from app.db import Base, insert_once, is_read_only, new_public_id, now
 from app.french import paris_time
 from app.links import Link
 from app.mail import outbox
-from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.testimonials import erasure_journal
+from app.testimonials import erasure_journal, mails
 from app.testimonials.periods import period
 from app.tokens import LinkRefused
 
@@ -112,7 +111,7 @@ def was_emailed(session: Session, draft: Draft, *, since: datetime) -> bool:
 def send_draft_link(session: Session, draft: Draft) -> None:
     email = outbox.enqueue(
         session,
-        Message.DRAFT,
+        mails.DRAFT,
         to=draft.email,
         public_id=draft.public_id,
         article=draft.article.title,

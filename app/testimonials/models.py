@@ -13,15 +13,14 @@ from app.articles.models import Article
 from app.audit import AUTHOR, SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
 from app.mail import outbox
-from app.mail.messages import ACKNOWLEDGING, Message
-from app.testimonials import beneath, consent, corrections, erasure_journal, objections, undo
+from app.mail.messages import Mail
+from app.testimonials import beneath, consent, corrections, erasure_journal, mails, objections, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
 from app.testimonials.lifecycle import AWAITING_REPLY, UNDERWAY, Action, Status, TextKind, after, status_before
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.periods import months, period
-from app.testimonials.stale_emails import TRUE_IN
 from app.testimonials.versions import Version, version_numbered
 from app.testimonials.wordings import Purpose
 
@@ -253,7 +252,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         """The author shows that the address is theirs: the text goes to the editors, and the assistant reads it."""
         self.perform(Action.CONFIRM, by=AUTHOR)
         self.hint_count = self.latest.examine()
-        self.write_to_author(Message.CONFIRMED)
+        self.write_to_author(mails.CONFIRMED)
 
     def amend(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:
         """The author replaces the text by one they have seen as it would stand, whose digest is `seen`."""
@@ -310,19 +309,19 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         for purpose in (Purpose.PUBLICATION, Purpose.REUSE) if ends_reuse else (Purpose.PUBLICATION,):
             self.answer(purpose, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
         self.write_to_author(
-            Message.WITHDRAWN,
+            mails.WITHDRAWN,
             until=undo.call_back_deadline(self.withdrawal),
             is_confirmed=self.confirmed_at is not None,
         )
 
-    def write_to_author(self, message: Message, **facts: Any) -> None:
+    def write_to_author(self, message: Mail, **facts: Any) -> None:
         """Enqueue an e-mail with the author's link; one about a status waits while the last act can be undone."""
         session = object_session(self)
         if session is not None and self.email is not None:
-            if message in ACKNOWLEDGING:
+            if message.acknowledges:
                 facts |= consent_receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation, "article": self.article.title}
             facts |= beneath.answer_facts(self)
-            event = self.events[-1] if message in TRUE_IN else None
-            due_at = undo.final_at(event) if event and message not in ACKNOWLEDGING else None
+            event = self.events[-1] if message.true_in else None
+            due_at = undo.final_at(event) if event and not message.acknowledges else None
             outbox.enqueue(session, message, to=self.email, about=self.id, event=event, due_at=due_at, **facts)

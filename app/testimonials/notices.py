@@ -16,9 +16,8 @@ from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now
 from app.labels import ExplainedEnum
 from app.mail import outbox
-from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.testimonials import undo
+from app.testimonials import mails, undo
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.periods import period
@@ -149,7 +148,7 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
         facts = {"sentence": outcome.sentence, "words": answer}
         facts |= {"reason": reason.label if reason else "", "ground": reason.ground if reason else ""}
         outbox.enqueue(
-            session, Message.NOTICE_ANSWERED, to=self.email, about=self.testimonial_id, event=by, due_at=due_at, **facts
+            session, mails.NOTICE_ANSWERED, to=self.email, about=self.testimonial_id, event=by, due_at=due_at, **facts
         )
 
 
@@ -190,7 +189,7 @@ def readers_without_answer(session: Session, notices: Sequence[Notice]) -> list[
     """Return the addresses of readers whose notice is open, or whose answer has not left yet."""
     about = {notice.testimonial_id for notice in notices}
     waiting = select(Email.recipient).where(
-        Email.message == Message.NOTICE_ANSWERED, Email.testimonial_id.in_(about), Email.due_at.is_not(None)
+        Email.message == mails.NOTICE_ANSWERED, Email.testimonial_id.in_(about), Email.due_at.is_not(None)
     )
     unsent = set(session.scalars(waiting)) if notices else set()
     return sorted({each.email for each in notices if each.email and (each.is_open or each.email in unsent)})
@@ -199,7 +198,7 @@ def readers_without_answer(session: Session, notices: Sequence[Notice]) -> list[
 def tell_of_erasure(session: Session, readers: Iterable[str]) -> None:
     """Write to readers that the text which they reported is no longer there; the outbox then forgets their address."""
     for reader in readers:
-        outbox.enqueue(session, Message.NOTICE_ENDED, to=reader)
+        outbox.enqueue(session, mails.NOTICE_ENDED, to=reader)
 
 
 def keeps_words() -> ColumnElement[bool]:
@@ -215,7 +214,7 @@ def erase_notice_words(session: Session, notice: Notice) -> None:
     An accepted reply stays with its signature as long as the testimonial: it is published, at its sender's request.
     """
     if notice.email is not None:
-        mine = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
+        mine = (mails.NOTICE_RECEIVED, mails.NOTICE_ANSWERED)
         about = (Email.testimonial_id == notice.testimonial_id, Email.recipient == notice.email)
         session.execute(delete(Email).where(*about, Email.message.in_(mine)))
     notice.words, notice.passage, notice.email, notice.answer, notice.signs = "", "", None, "", []

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, and_, exists, or_
 
 from app.audit import AuditEvent, Kind
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
+from app.testimonials import mails
 from app.testimonials.lifecycle import AT_REST, UNDERWAY, Status
 from app.testimonials.models import Testimonial
 from config import Months
@@ -28,7 +29,7 @@ class Term:
     is_confirmed: bool
     since: str
     length: str | None = None
-    message: Message | None = None
+    message: Mail | None = None
     notice: str | None = None
 
     def has(self, testimonial: Testimonial) -> bool:
@@ -84,13 +85,13 @@ def is_news() -> ColumnElement[bool]:
 
 
 SENT, PROOF = frozenset({Status.UNCONFIRMED}), frozenset({Status.PROOF_SENT})
-UNCONFIRMED = Term(*(SENT, False, "submitted_at", "UNCONFIRMED_PERIOD", Message.CONFIRM_REMINDER, "UNCONFIRMED_NOTICE"))
-TOLD = Term(PROOF, False, "due_at", None, Message.TRANSCRIPT_REMINDER, "TRANSCRIPT_NOTICE")  # by voice, and unsigned
-SILENT = Term(UNDERWAY, True, "acted_at", "WAITING_PERIOD", Message.KEEP_ASKED, "WAITING_NOTICE")
+UNCONFIRMED = Term(*(SENT, False, "submitted_at", "UNCONFIRMED_PERIOD", mails.CONFIRM_REMINDER, "UNCONFIRMED_NOTICE"))
+TOLD = Term(PROOF, False, "due_at", None, mails.TRANSCRIPT_REMINDER, "TRANSCRIPT_NOTICE")  # by voice, and unsigned
+SILENT = Term(UNDERWAY, True, "acted_at", "WAITING_PERIOD", mails.KEEP_ASKED, "WAITING_NOTICE")
 DECIDED = Term(AT_REST, True, "waiting_since", "TEXTS_PERIOD")
 # Decided upon, and nobody knows whose: the address may be a stranger's, who is not written to.
 NEVER_CONFIRMED = Term(AT_REST | UNDERWAY - PROOF, False, "submitted_at", "UNCONFIRMED_PERIOD")
-PUBLISHED = Term(frozenset({Status.PUBLISHED}), True, "published_until", None, Message.RENEWAL, "RENEWAL_NOTICE")
+PUBLISHED = Term(frozenset({Status.PUBLISHED}), True, "published_until", None, mails.RENEWAL, "RENEWAL_NOTICE")
 TOLD_BEFORE: Sequence[Term] = (UNCONFIRMED, TOLD, SILENT, PUBLISHED)
 ERASING: Sequence[Term] = (UNCONFIRMED, TOLD, SILENT, DECIDED, NEVER_CONFIRMED)
 

@@ -9,12 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.login_attempts import FREE_ATTEMPTS, Attempts
+from app.accounts.mails import PASSWORD_RESET, account_page
 from app.accounts.models import User
 from app.db import now
-from app.mail.compose import account_page
-from app.mail.messages import Message
-from app.mail.outbox import Email, read_claimed
-from app.moderation import editors_emails
+from app.mail.messages import Mail
+from app.mail.outbox import Email, before_delivery, read_claimed
 from tests.factories import EDITOR, PASSWORD
 from tests.visitor import Visitor
 
@@ -54,13 +53,13 @@ def extend_delays(session: Session) -> None:
     session.commit()
 
 
-def emailed_link(app: Flask, session: Session, message: Message, to: str) -> str:
+def emailed_link(app: Flask, session: Session, message: Mail, to: str) -> str:
     """Return the path of the link in the last e-mail of a kind to an address; links asked for are made, none leaves."""
     session.rollback()
-    for each in session.scalars(select(Email.id).where(Email.message == Message.PASSWORD_RESET)).all():
+    for each in session.scalars(select(Email.id).where(Email.message == PASSWORD_RESET)).all():
         claimed = read_claimed(session, each)
         assert claimed is not None
-        editors_emails.as_it_leaves(session, claimed)
+        before_delivery(session, claimed)
     session.commit()
     emails = session.query(Email).filter_by(message=message, recipient=to).order_by(Email.id).all()
     with app.app_context():

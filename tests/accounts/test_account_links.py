@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import tokens
-from app.accounts import account_links, team
-from app.accounts.account_links import EMAILS, AccountLink, LinkKind
+from app.accounts import mails, team
+from app.accounts import mails as account_mails
+from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.login_attempts import FREE_ATTEMPTS
 from app.accounts.models import Role, User
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from tests.accounts.signing_in import ADMIN, emailed_link, extend_delays, is_signed_in, sign_in
 from tests.acts import signed_in
@@ -33,7 +33,7 @@ GUEST = "invitee@ville-exemple.fr"
 def invitation(app: Flask, session: Session) -> str:
     team.invite(session, SYSTEM, email=GUEST, name="Invitée Exemple", role=Role.EDITOR)
     session.commit()
-    return emailed_link(app, session, Message.INVITATION, GUEST)
+    return emailed_link(app, session, mails.INVITATION, GUEST)
 
 
 def ask_reset(visitor: Visitor, email: str = EDITOR) -> Visitor:
@@ -62,8 +62,8 @@ def test_an_invitation_gives_a_password_once(app: Flask, session: Session, visit
 
 @pytest.mark.parametrize(("kind", "hours"), [(LinkKind.INVITATION, 72), (LinkKind.RESET, 1)])
 def test_a_link_lasts_its_period(session: Session, visitor: Visitor, editor: User, kind: LinkKind, hours: int) -> None:
-    assert EMAILS[kind][1] == timedelta(hours=hours)
-    link = account_links.send_link(session, editor, kind, to=EDITOR)
+    assert account_mails.EMAILS[kind][1] == timedelta(hours=hours)
+    link = account_mails.send_link(session, editor, kind, to=EDITOR)
     path = f"/connexion/lien/{tokens.sign_token('account-link', [link.public_id])}"
     session.commit()
     assert timedelta(hours=hours, seconds=-9) < link.expires_at - now() <= timedelta(hours=hours)
@@ -75,9 +75,9 @@ def test_a_link_lasts_its_period(session: Session, visitor: Visitor, editor: Use
 
 def test_a_new_link_replaces_the_one_before(app: Flask, session: Session, visitor: Visitor, editor: User) -> None:
     ask_reset(visitor)
-    first = emailed_link(app, session, Message.PASSWORD_RESET, EDITOR)
+    first = emailed_link(app, session, mails.PASSWORD_RESET, EDITOR)
     ask_reset(visitor)
-    second = emailed_link(app, session, Message.PASSWORD_RESET, EDITOR)
+    second = emailed_link(app, session, mails.PASSWORD_RESET, EDITOR)
     assert first != second
     assert visitor.get(first).status == 404
     assert visitor.get(second).status == 200
@@ -91,7 +91,7 @@ def test_a_reset_works_once_ends_every_session_and_notifies_the_owner(
 ) -> None:
     sessions = [sign_in(Visitor(app)) for _ in range(2)]
     visitor = ask_reset(Visitor(app))
-    path = emailed_link(app, session, Message.PASSWORD_RESET, EDITOR)
+    path = emailed_link(app, session, mails.PASSWORD_RESET, EDITOR)
     choose(visitor, path)
     assert visitor.path == "/connexion"
     assert not any(is_signed_in(each) for each in sessions)
@@ -100,7 +100,7 @@ def test_a_reset_works_once_ends_every_session_and_notifies_the_owner(
     assert is_signed_in(sign_in(visitor, password=NEW))
     session.rollback()
     messages = session.scalars(select(Email.message).where(Email.recipient == EDITOR).order_by(Email.id)).all()
-    assert messages == [Message.PASSWORD_RESET, Message.PASSWORD_CHANGED]
+    assert messages == [mails.PASSWORD_RESET, mails.PASSWORD_CHANGED]
 
 
 def test_a_new_password_resets_the_failures(app: Flask, session: Session, editor: User) -> None:
@@ -108,20 +108,20 @@ def test_a_new_password_resets_the_failures(app: Flask, session: Session, editor
         sign_in(Visitor(app), password="ce n’est pas celui-là")
     extend_delays(session)
     assert sign_in(Visitor(app)).status == 422
-    choose(ask_reset(Visitor(app)), emailed_link(app, session, Message.PASSWORD_RESET, EDITOR))
+    choose(ask_reset(Visitor(app)), emailed_link(app, session, mails.PASSWORD_RESET, EDITOR))
     assert is_signed_in(sign_in(Visitor(app), password=NEW))
 
 
 def test_a_new_password_stops_a_change_of_address_under_way(app: Flask, session: Session, editor: User) -> None:
     visitor = sign_in(Visitor(app)).get("/mon-compte/courriel").fill(email="voleur@exemple.fr").press("Écrire")
-    choose(ask_reset(Visitor(app)), emailed_link(app, session, Message.PASSWORD_RESET, EDITOR))
-    assert visitor.get(emailed_link(app, session, Message.TAKE_ADDRESS, "voleur@exemple.fr")).status == 404
+    choose(ask_reset(Visitor(app)), emailed_link(app, session, mails.PASSWORD_RESET, EDITOR))
+    assert visitor.get(emailed_link(app, session, mails.TAKE_ADDRESS, "voleur@exemple.fr")).status == 404
 
 
 def test_a_reset_keeps_the_second_factor(app: Flask, session: Session, editor: User) -> None:
     editor.totp_secret, editor.totp_counter = "n", 1
     session.commit()
-    choose(ask_reset(Visitor(app)), emailed_link(app, session, Message.PASSWORD_RESET, EDITOR))
+    choose(ask_reset(Visitor(app)), emailed_link(app, session, mails.PASSWORD_RESET, EDITOR))
     assert sign_in(Visitor(app), password=NEW).path == "/connexion/second-facteur"
 
 
@@ -192,8 +192,8 @@ def test_an_address_changes_once_both_have_confirmed(app: Flask, session: Sessio
     visitor = sign_in(Visitor(app)).get("/mon-compte/courriel")
     visitor.fill(email="  Nouvelle@Ville-Exemple.fr ").press("Écrire aux deux adresses")
     assert "nouvelle@ville-exemple.fr" in visitor.text
-    old = emailed_link(app, session, Message.LEAVE_ADDRESS, EDITOR)
-    new = emailed_link(app, session, Message.TAKE_ADDRESS, "nouvelle@ville-exemple.fr")
+    old = emailed_link(app, session, mails.LEAVE_ADDRESS, EDITOR)
+    new = emailed_link(app, session, mails.TAKE_ADDRESS, "nouvelle@ville-exemple.fr")
     stranger = Visitor(app)
     stranger.get(new).press("Confirmer le changement")
     assert "autre adresse" in stranger.text
@@ -210,8 +210,8 @@ def test_links_of_two_address_changes_do_not_combine(app: Flask, session: Sessio
     visitor = sign_in(Visitor(app))
     for email in ("une@ville-exemple.fr", "deux@ville-exemple.fr"):
         visitor.get("/mon-compte/courriel").fill(email=email).press("Écrire")
-    assert visitor.get(emailed_link(app, session, Message.TAKE_ADDRESS, "une@ville-exemple.fr")).status == 404
-    visitor.get(emailed_link(app, session, Message.LEAVE_ADDRESS, EDITOR)).press("Confirmer le changement")
+    assert visitor.get(emailed_link(app, session, mails.TAKE_ADDRESS, "une@ville-exemple.fr")).status == 404
+    visitor.get(emailed_link(app, session, mails.LEAVE_ADDRESS, EDITOR)).press("Confirmer le changement")
     session.rollback()
     assert editor.email == EDITOR
 
@@ -221,8 +221,8 @@ def test_an_address_taken_meanwhile_is_refused(app: Flask, session: Session, edi
     visitor = sign_in(Visitor(app)).get("/mon-compte/courriel").fill(email="prise@ville-exemple.fr").press("Écrire")
     an_editor(session, email="prise@ville-exemple.fr")
     session.commit()
-    visitor.get(emailed_link(app, session, Message.LEAVE_ADDRESS, EDITOR)).press("Confirmer le changement")
-    visitor.get(emailed_link(app, session, Message.TAKE_ADDRESS, "prise@ville-exemple.fr")).press(
+    visitor.get(emailed_link(app, session, mails.LEAVE_ADDRESS, EDITOR)).press("Confirmer le changement")
+    visitor.get(emailed_link(app, session, mails.TAKE_ADDRESS, "prise@ville-exemple.fr")).press(
         "Confirmer le changement"
     )
     assert visitor.status == 404
@@ -237,8 +237,8 @@ def test_of_two_accounts_that_move_to_one_address_at_once_one_is_refused(
     new, visitors = "prise@ville-exemple.fr", []
     for each in (EDITOR, ADMIN):
         visitor = sign_in(Visitor(app), email=each).get("/mon-compte/courriel").fill(email=new).press("Écrire")
-        visitor.get(emailed_link(app, session, Message.LEAVE_ADDRESS, each)).press("Confirmer le changement")
-        visitors.append(visitor.get(emailed_link(app, session, Message.TAKE_ADDRESS, new)))
+        visitor.get(emailed_link(app, session, mails.LEAVE_ADDRESS, each)).press("Confirmer le changement")
+        visitors.append(visitor.get(emailed_link(app, session, mails.TAKE_ADDRESS, new)))
     together(*(partial(visitor.press, "Confirmer le changement") for visitor in visitors))
     assert sorted(visitor.status for visitor in visitors) == [200, 404]
     session.rollback()
@@ -271,7 +271,7 @@ def test_an_editor_changes_their_password_and_keeps_this_session_only(
     assert not is_signed_in(there)
     assert is_signed_in(sign_in(there, password=NEW))
     session.rollback()
-    assert session.scalars(select(Email.message)).all() == [Message.PASSWORD_CHANGED]
+    assert session.scalars(select(Email.message)).all() == [mails.PASSWORD_CHANGED]
 
 
 def test_account_events_are_audited_without_address_or_password(app: Flask, session: Session, invitation: str) -> None:

@@ -11,14 +11,14 @@ from app.articles.addresses import rename_article
 from app.articles.models import Article, Theme
 from app.audit import AUTHOR
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation import mails as editor_mails
 from app.moderation.claims import take_claim
-from app.moderation.digest.digests import waiting_by_article
+from app.moderation.digest.counts import waiting_by_article
 from app.moderation.queue.filters import QueueFilters, QueueSort
 from app.moderation.queue.pages import neighbours, queue_page
 from app.moderation.queue.reader import QueueReader
-from app.moderation.recueils.files import write_to_asker
+from app.moderation.recueils.mails import RECUEIL_READY, write_to_asker
 from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -176,9 +176,8 @@ def test_a_mention_writes_to_the_editors_of_the_article(app: Flask, session: Ses
     visitor = signed_in(Visitor(app), session)
     for text in (two.my_text, two.other_text):
         visitor.get(f"/moderation/{text.public_id}").fill(words="@Louis, qu’en dis-tu ?").press("Ajouter la note")
-    assert [each.facts["review"] for each in stored(session, Email) if each.message is Message.MENTION] == [
-        two.my_text.public_id
-    ]
+    mentions = [each for each in stored(session, Email) if each.message is editor_mails.MENTION]
+    assert [each.facts["review"] for each in mentions] == [two.my_text.public_id]
 
 
 @pytest.mark.changes_content
@@ -227,6 +226,7 @@ def test_a_recueil_is_announced_to_those_who_still_edit_its_article(session: Ses
         recueil.ask(asker, pages=1)
         session.add(recueil)
         session.commit()
-        write_to_asker(session, recueil, Message.RECUEIL_READY, pages=1)
+        write_to_asker(session, recueil, RECUEIL_READY, pages=1)
         session.commit()
-        assert [each.recipient for each in stored(session, Email) if each.message is Message.RECUEIL_READY] == told
+        ready = [each for each in stored(session, Email) if each.message is RECUEIL_READY]
+        assert [each.recipient for each in ready] == told

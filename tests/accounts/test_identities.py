@@ -18,10 +18,10 @@ from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts import mails
 from app.accounts.models import BoundIdentity, User
 from app.audit import AuditEvent, Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from config import Config, SettingMissing, Testing
 from tests.accounts.signing_in import ADMIN, is_signed_in, set_up_totp, sign_in, totp_code
@@ -110,7 +110,7 @@ def test_the_first_sign_in_binds_the_account_and_the_next_ones_go_by_the_subject
     assert bound(session) == [(editor.id, "42")]
     assert kinds(session) == [Kind.IDENTITY_BOUND, Kind.SIGNED_IN]
     letters = session.scalars(select(Email).where(Email.recipient == EDITOR)).all()
-    assert [each.message for each in letters] == [Message.SIGN_IN_CHANGED]
+    assert [each.message for each in letters] == [mails.SIGN_IN_CHANGED]
     assert "ProExemple" in letters[0].facts["words"]
     provider.give("42", email="une-autre@adresse.fr", email_verified=False)
     assert is_signed_in(enter(Visitor(site), provider)), "the address counts no more"
@@ -532,7 +532,7 @@ def test_one_unbinds_one_s_identity(site: Flask, provider: Provider, session: Se
     assert "aucune identité liée" in visitor.text
     assert bound(session) == []
     assert kinds(session)[-2:] == [Kind.IDENTITY_UNBOUND, Kind.SESSION_ENDED]
-    letters = session.scalars(select(Email.facts).where(Email.message == Message.SIGN_IN_CHANGED).order_by(Email.id))
+    letters = session.scalars(select(Email.facts).where(Email.message == mails.SIGN_IN_CHANGED).order_by(Email.id))
     assert ["déliée" in each["words"] for each in letters] == [False, True]
 
 

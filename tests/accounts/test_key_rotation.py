@@ -67,6 +67,7 @@ SIGNED: dict[str, tuple[tuple[Any, ...], str]] = {
     "receipt": ((ID,), "jkzHTsIFNFvUY4y6HZE5pBuaM4TWz05uPb9a9IWGrD4"),
     "notice": (("clé",), "IU8y-q3Dd_JvZCX2YdtrQD6Mi0NGULgdhJY1DRSZxRc"),
     "address": ((ID,), "o7c_tyRqOxXpdSjO1z6l9PgQWrL6xIaf8_HdQilwrUI"),
+    "address-asked": (("clsm@ville.example", 1), "E7CcLWfEmMwQDpmY9jC091dJfAjMx9kMWIVCdD0VvEM"),
     "question": ((ID,), "AHAwb2jFEjLbGsex-VMSLyacGFKimoYq3Swo8JVJ8lE"),
     "received-question": ((ID,), "ZgfqoTeIjTkUlQpGXT8j0KHJwXCtXpJpeyvb_6DyKgs"),
     "alert": ((ID,), "nhfLJnea3bCYKB0qbpSYq0wDPhwDHeUy0lq8zJ0ce7k"),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from app.accounts import team
+from app.accounts import mails as account_mails
 from app.accounts.models import User
 from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel
 from app.accounts.sessions import EditorSession
@@ -133,7 +133,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
     question = a_question(session, asked_of, sent=False)
     invited = session.scalars(select(User)).first()
     assert invited is not None
-    reset = team.send_account_link(session, invited)
+    reset = account_mails.send_account_link(session, invited)
     ask_for_data(session, AUTHOR)
     asked = session.scalars(select(AddressRequest)).one()
     invited_mark, alert = an_invitation(session), an_alert(session)

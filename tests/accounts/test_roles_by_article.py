@@ -16,7 +16,7 @@ from app.accounts.permissions import AccessLevel
 from app.articles.models import Article, Theme
 from app.audit import AUTHOR
 from app.moderation import claims
-from app.moderation.digest.digests import facts_of, waiting_by_article
+from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.moderation.recueils.models import Recueil
 from app.moderation.review.letters import leave_note, write_letter
 from app.testimonials.lifecycle import Action, Status

@@ -11,12 +11,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import second_factor
+from app.accounts import mails, second_factor
 from app.accounts.login_attempts import FREE_ATTEMPTS, Attempts
 from app.accounts.models import RecoveryCode, User
 from app.audit import AuditEvent, Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from config import Config, Development
 from tests.accounts.signing_in import extend_delays, is_signed_in, set_up_totp, sign_in, totp_code
@@ -51,7 +50,7 @@ def test_setting_up_shows_a_qr_code_then_ten_recovery_codes_once(
     visitor.get("/mon-compte")
     assert not any(code in visitor.page.get_text() for code in codes)
     emails = session.scalars(select(Email.message).where(Email.recipient == EDITOR)).all()
-    assert emails == [Message.SIGN_IN_CHANGED]
+    assert emails == [mails.SIGN_IN_CHANGED]
 
 
 def test_the_qr_code_matches_segno_s_own_drawing() -> None:

@@ -9,12 +9,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import queries, team
+from app.accounts import mails, queries, team
 from app.accounts.models import BoundIdentity, Role, User
 from app.accounts.team import TeamAct, possible_acts
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from tests.accounts.signing_in import ADMIN, emailed_link, is_signed_in, set_up_totp, sign_in
 from tests.acts import signed_in, stored
@@ -50,7 +49,7 @@ def test_an_admin_invites_and_sees_who_has_answered(app: Flask, session: Session
     invite(chief)
     assert chief.path == "/administration/equipe"
     assert "n’a pas encore répondu" in chief.text
-    path = emailed_link(app, session, Message.INVITATION, "invitee@ville-exemple.fr")
+    path = emailed_link(app, session, mails.INVITATION, "invitee@ville-exemple.fr")
     Visitor(app).get(path).fill(password="quatre chevaux sous la pluie").press("Enregistrer")
     assert "n’a pas encore répondu" not in chief.get("/administration/equipe").text
 
@@ -225,7 +224,7 @@ def test_an_invitation_names_who_invites_and_for_what(
         told = " ".join(plain(composed(email)).split())
         assert sentence in told
         assert expected in told
-        page = Visitor(app).get(emailed_link(app, session, Message.INVITATION, address))
+        page = Visitor(app).get(emailed_link(app, session, mails.INVITATION, address))
         assert sentence in page.text
         assert expected in page.text
     user = session.scalars(select(User).where(User.email == "invitee1@ville-exemple.fr")).one()
@@ -240,7 +239,7 @@ def test_an_invitation_says_what_is_given_when_it_is_read(
     other, address = another_article(session), "invitee@ville-exemple.fr"
     session.commit()
     invite(chief, email=address, extent="some", articles=[str(other.id)])
-    path = emailed_link(app, session, Message.INVITATION, address)
+    path = emailed_link(app, session, mails.INVITATION, address)
     user = session.scalars(select(User).where(User.email == address)).one()
     other.title, other.is_public = "Un article renommé", False
     session.commit()
@@ -250,7 +249,7 @@ def test_an_invitation_says_what_is_given_when_it_is_read(
     session.commit()
     chief.get(f"/administration/equipe/{user.id}").press("Renvoyer l’invitation")
     assert Visitor(app).get(path).status == 404, "the one before opens nothing any more"
-    path = emailed_link(app, session, Message.INVITATION, address)
+    path = emailed_link(app, session, mails.INVITATION, address)
     page = Visitor(app).get(path)
     assert "vous seront confiés ensuite" in page.text
     assert "tous les articles" not in page.text

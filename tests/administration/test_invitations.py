@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy import replay
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
+from app.testimonials.invitations import mails
 from app.testimonials.invitations.models import Invitation, InvitationRefusal, invited_digest, refuse_invitations
 from app.testimonials.models import Testimonial
 from tests.acts import run_clock, stored
@@ -27,7 +27,7 @@ from tests.visitor import Visitor, words_of
 
 NEW = "/administration/invitations/nouvelles"
 KNOWN = {"known": "y"}
-INVITING = {Message.CALL_INVITED, Message.CALL_REMINDER}
+INVITING = {mails.CALL_INVITED, mails.CALL_REMINDER}
 
 
 def check(admin: Visitor, lines: str) -> Visitor:
@@ -176,7 +176,7 @@ def test_one_reminder_leaves_and_none_to_who_has_answered(
     assert letters(session) == []
     age(session, days=22)
     assert "organisations reminded: 1" in run_clock(app, session)
-    assert [(each.recipient, each.message) for each in letters(session)] == [("b@ville.example", Message.CALL_REMINDER)]
+    assert [(each.recipient, each.message) for each in letters(session)] == [("b@ville.example", mails.CALL_REMINDER)]
     assert "reminded" not in run_clock(app, session)
     assert len(letters(session)) == 1
 

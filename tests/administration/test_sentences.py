@@ -17,8 +17,8 @@ from app.articles.sentences import (
     placeholder_problem,
 )
 from app.audit import Actor, AuditEvent, Kind
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.testimonials import mails
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import HIDING, REQUESTS, USUAL_TEXTS, Reason
@@ -67,7 +67,7 @@ def test_a_changed_sentence_is_what_refusals_say_from_then_on(
     assert decline(editor, session, after) == SECOND
     letters = {
         email.testimonial_id: email.facts["words"]
-        for email in session.scalars(select(Email).where(Email.message == Message.DECLINED))
+        for email in session.scalars(select(Email).where(Email.message == mails.DECLINED))
     }
     assert letters == {before.id: FIRST, after.id: SECOND}, "what was sent keeps its words"
     assert FIRST in Visitor(editor.client.application).get(private_page(before)).text

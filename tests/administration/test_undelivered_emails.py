@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.administration import routes as administration
 from app.audit import AuditEvent, Kind
+from app.catalog.alerts import mails as alert_mails
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
+from app.testimonials import mails
+from app.testimonials.colleague_questions import mails as question_mails
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, published, signed_in
@@ -125,7 +128,7 @@ def test_an_untrue_email_is_not_among_those_that_are_tried_again(
     session.execute(delete(Email))
     for text in texts:
         text.perform(Action.KEEP_INTERNAL, by=by_editor(session))
-        text.write_to_author(Message.KEPT_INTERNAL, words="", reason="", ground="")
+        text.write_to_author(mails.KEPT_INTERNAL, words="", reason="", ground="")
     for email in session.scalars(select(Email)):
         email.last_refusal = "TimeoutError"
     texts[1].withdraw()
@@ -172,8 +175,8 @@ def follow(session: Session) -> None:
 @pytest.mark.parametrize(
     ("act", "message", "who", "address"),
     [
-        (ask_colleague, Message.QUESTION_CONFIRM, "un·e collègue qui pose une question", ASKER),
-        (follow, Message.ALERT_CONFIRM, "une personne qui suit des retours", READER),
+        (ask_colleague, question_mails.QUESTION_CONFIRM, "un·e collègue qui pose une question", ASKER),
+        (follow, alert_mails.ALERT_CONFIRM, "une personne qui suit des retours", READER),
     ],
 )
 def test_who_asks_a_colleague_or_follows_is_told_to_nobody(
@@ -183,7 +186,7 @@ def test_who_asks_a_colleague_or_follows_is_told_to_nobody(
     mail_server: smtp.Peer,
     *,
     act: Callable[[Session], None],
-    message: Message,
+    message: Mail,
     who: str,
     address: str,
 ) -> None:

@@ -13,9 +13,11 @@ from playwright.sync_api import FilePayload, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import account_links, sessions, team
+from app.accounts import mails as account_mails
+from app.accounts import sessions, team
 from app.accounts.account_links import LinkKind
 from app.accounts.gate import SESSION_KEY
+from app.accounts.mails import account_page
 from app.accounts.models import BoundIdentity, Passkey, Role, User
 from app.antispam.signals import Sign
 from app.articles import editing
@@ -26,7 +28,6 @@ from app.audit import SYSTEM
 from app.catalog.filters import Filters
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.db import db, now
-from app.mail.compose import account_page
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
 from app.moderation.review.letters import write_letter
@@ -858,10 +859,10 @@ def a_team(session: Session) -> dict[LinkKind, str]:
     invited = team.invite(session, SYSTEM, email="invitee@exemple.fr", name="Invitée", role=Role.EDITOR)
     chosen = {
         LinkKind.INVITATION: invited,
-        LinkKind.RESET: account_links.send_link(session, careful, LinkKind.RESET, to=CAREFUL),
+        LinkKind.RESET: account_mails.send_link(session, careful, LinkKind.RESET, to=CAREFUL),
     }
     for kind in (LinkKind.LEAVE_ADDRESS, LinkKind.TAKE_ADDRESS):
-        chosen[kind] = account_links.send_link(
+        chosen[kind] = account_mails.send_link(
             session, careful, kind, to=CAREFUL, email="une.nouvelle.adresse@ville-exemple.fr"
         )
     return {kind: account_page(link.public_id) for kind, link in chosen.items()}

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.testimonials.answers.invitation import invite
+from app.testimonials.answers.mails import invite
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from tests.acts import readable

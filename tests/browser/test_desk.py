@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation import claims
-from app.moderation.digest.digests import Frequency, send_digests, subscription_of
+from app.moderation.digest import mails
+from app.moderation.digest.models import Frequency, send_digests, subscription_of
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.browser.gallery import sign_in
@@ -223,7 +223,7 @@ def test_publishing_from_a_digest_takes_two_clicks(
     subscription_of(session, an_editor(session)).told_at = texts[1].submitted_at.replace(year=2020)
     list(send_digests(session))
     session.commit()
-    facts = session.query(Email).filter_by(message=Message.DIGEST).one().facts
+    facts = session.query(Email).filter_by(message=mails.DIGEST).one().facts
     sign_in(page, site)
     page.goto(f"{site}/moderation/{facts['review']}")  # the link of the e-mail: the first click
     page.get_by_role("button", name="Publier").click()  # the second

@@ -28,7 +28,7 @@ def test_every_message_reads_well_in_a_mail_reader(app: Flask, page: Page) -> No
         for message, email in samples():
             body = email.get_body(("html",))
             assert body is not None
-            html[message] = body.get_content()
+            html[message.name] = body.get_content()
     page.set_viewport_size({"width": 320, "height": 800})
     # All are made alike, and so usable alike.
     drawn = DEPTH.drawn([*html])

@@ -12,10 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.accounts import account_links
+from app.accounts import mails as account_mails
 from app.accounts.account_links import LinkKind
+from app.accounts.mails import account_page
 from app.db import db
-from app.mail.compose import account_page
 from app.testimonials.draft import keep_draft
 from app.testimonials.lifecycle import Status
 from app.tokens import sign_draft_link, sign_token
@@ -66,7 +66,7 @@ def links(secure: Flask, session: Session) -> dict[str, str]:
     answers = {"title": "Trois"}
     draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers=answers)
     with secure.app_context():
-        reset = account_links.send_link(session, editor, LinkKind.RESET, to=EDITOR)
+        reset = account_mails.send_link(session, editor, LinkKind.RESET, to=EDITOR)
         invited = an_invitation(session)
         session.commit()
         return {

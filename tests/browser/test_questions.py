@@ -5,7 +5,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from app.mail.messages import Message
+from app.testimonials.colleague_questions import mails
 from tests.acts import readable
 from tests.browser.test_preview import overflow
 from tests.browser.test_whole_path import a_page
@@ -43,15 +43,15 @@ def test_a_reader_asks_and_the_author_has_the_words_and_the_address(
     page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_role("heading", name="Regardez vos courriels")).to_be_visible()
     look(page, javascript=javascript)
-    (letter,) = letters(session, Message.QUESTION_CONFIRM)
+    (letter,) = letters(session, mails.QUESTION_CONFIRM)
     page.goto(f"{site}{link_in(letter)}")
     expect(page.get_by_text("Et qui la paie ?")).to_be_visible()
     look(page, javascript=javascript)
-    assert letters(session, Message.QUESTION) == []
+    assert letters(session, mails.QUESTION) == []
     page.get_by_role("button", name="Envoyer ma question").click()
     expect(page.get_by_role("heading", name="Votre question est partie")).to_be_visible()
     look(page, javascript=javascript)
-    (question,) = letters(session, Message.QUESTION)
+    (question,) = letters(session, mails.QUESTION)
     assert question["To"] == "a0@exemple.fr"
     assert question["Reply-To"] == f"Lou Exemple <{ASKER}>"
     assert "Et qui la paie ?" in plain(question)

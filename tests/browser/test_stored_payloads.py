@@ -13,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page, expect
 from sqlalchemy.orm import Session
 
-from app.accounts import account_links
+from app.accounts import mails as account_mails
 from app.accounts.account_links import LinkKind
 from app.accounts.models import Role
 from app.articles.call import PARTNER_TEXTS, SITUATIONS, TEXTS, UNSETTLED, Call
@@ -185,7 +185,7 @@ def stored_everywhere(session: Session) -> tuple[dict[Status, Testimonial], dict
     answers = dict.fromkeys(TYPED, words)
     draft = keep_draft(session, the_article(session), key="k" * 36, email="a@exemple.fr", answers=answers)
     register_site(session, words, "site.example", by=by)
-    link_to_account = account_links.send_link(session, admin, LinkKind.RESET, to=admin.email)
+    link_to_account = account_mails.send_link(session, admin, LinkKind.RESET, to=admin.email)
     invited = sign_token("invitation", [an_invitation(session, words), "0" * 64])
     followed = sign_token("alert", [an_alert(session).public_id])
     session.commit()

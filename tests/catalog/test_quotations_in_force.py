@@ -15,8 +15,8 @@ from app.catalog import placements
 from app.catalog.placements import Place, Placement
 from app.catalog.synthesis import drafts
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.testimonials import mails
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
@@ -68,7 +68,7 @@ def quotations(author: Visitor) -> list[tuple[str, str]]:
 def letters(app: Flask, session: Session, text: Testimonial) -> list[str]:
     folder = app.config["INSTANCE"] / "mail"
     seen = set(folder.glob("*")) if folder.exists() else set()
-    text.write_to_author(Message.RENEWAL)
+    text.write_to_author(mails.RENEWAL)
     for email in session.scalars(select(Email).where(Email.due_at.is_not(None))):
         email.due_at = now() - timedelta(minutes=1)
     session.commit()
@@ -201,7 +201,7 @@ def test_another_editor_answers_with_reasons_and_sentences_are_chosen_again(app:
     other.get(page).fill(message="Nous citerons votre conseil.").press("Répondre sur la citation")
     assert other.status == 200
     assert "Nous citerons votre conseil." in author.get(private_page(text)).text
-    (letter,) = [each for each in stored(session, Email) if each.message is Message.OBJECTION_ANSWERED]
+    (letter,) = [each for each in stored(session, Email) if each.message is mails.OBJECTION_ANSWERED]
     assert letter.facts["sentence"] == "L’équipe vous répond sur ces mots cités."
     text = session.get_one(Testimonial, text.id)
     assert (text.contested_at, text.status) == (None, Status.PUBLISHED)

@@ -19,11 +19,10 @@ from app.accounts.identities.routes import EXTENSION
 from app.accounts.models import Role
 from app.cli.proxy import certificate_finding, proxy_findings
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.monitoring import premises
 from app.monitoring.heartbeat import Heartbeat, Process
-from app.privacy import failures
+from app.privacy import failures, mails
 from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from config import IDENTITY, ROOT, SETTINGS, Config, Testing
@@ -246,8 +245,8 @@ def test_faults_are_told_to_admins_once_a_day_and_once_that_none_is_left(
         session.rollback()
         codes = {examine(app, "--quick", "--tell")[0] for _ in range(times)}
         added = [each for each in session.scalars(select(Email).order_by(Email.id)) if each.id not in known]
-        assert codes == ({0} if [each for each in added if each.message is Message.CHECK_PASSED] else {1})
-        letters = [(each.message.value, each.recipient, each.facts.get("faults", [])) for each in added]
+        assert codes == ({0} if [each for each in added if each.message is mails.CHECK_PASSED] else {1})
+        letters = [(each.message.name, each.recipient, each.facts.get("faults", [])) for each in added]
         session.rollback()
         return letters
 

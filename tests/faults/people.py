@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from app import tokens
 from app.db import db
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.testimonials import mails
 from app.testimonials.models import Testimonial
 from tests.faults.site import Site
 from tests.testimonials.test_form import WRITE, preview
@@ -186,7 +186,7 @@ class People:
             times = {row[0]: row[1] for row in session.execute(counted)}
             assert {email: times.get(email, 0) for email in self.sent} == dict.fromkeys(self.sent, 1)
             assert sum(times.values()) == len(self.sent)
-            receipts = select(func.count()).select_from(Email).where(Email.message == Message.RECEIPT)
+            receipts = select(func.count()).select_from(Email).where(Email.message == mails.RECEIPT)
             assert session.scalar(receipts.where(Email.recipient.like("auteure%"))) == len(self.sent)
         for check in (["privacy", "verify"], ["catalog", "check"]):
             result = self.app.test_cli_runner().invoke(args=check, catch_exceptions=False)

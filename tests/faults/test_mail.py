@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.mail import outbox
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.testimonials import mails
 from tests.acts import stored
 from tests.faults import ROUNDS
 from tests.faults.site import KEY
@@ -38,8 +38,8 @@ MANY = 30  # lines: more than a server says in a dialogue
 
 def an_email(session: Session, number: int) -> str:
     """Put an e-mail in the outbox; return its Message-ID."""
-    facts = SAMPLE_FACTS[Message.CONFIRMED]
-    email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr", **facts)
+    facts = SAMPLE_FACTS[mails.CONFIRMED]
+    email = outbox.enqueue(session, mails.CONFIRMED, to=f"a{number}@exemple.fr", **facts)
     session.flush()
     return email.message_id
 

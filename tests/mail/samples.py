@@ -7,9 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from app import create_app
+from app import MAILS, create_app
+from app.accounts import mails as account_mails
 from app.mail.compose import compose
-from app.mail.messages import ACCOUNT_MESSAGES, Message
+from app.mail.messages import Mail, declared_in
 from config import Testing
 
 ARTICLE = "Travailler avec un partenaire"
@@ -55,49 +56,53 @@ INVITED = {"invited": ["0" * 18, "0" * 64], "article": ARTICLE, "organisation": 
 FOLLOWED = {"alert": "0" * 20, "article": ARTICLE, "choices": ["En projet", "Normandie"]}
 QUOTE = {"quote": "On a cessé de parler de publics.", "signature": "Coordinatrice", "title": "Trois après-midi"}
 
-SAMPLE_FACTS: Mapping[Message, Mapping[str, Any]] = {
-    **dict.fromkeys(Message, TO_AUTHOR),
-    **dict.fromkeys(ACCOUNT_MESSAGES, TO_ACCOUNT),
-    Message.INVITATION: TO_ACCOUNT | {"inviter": "Nadia Exemple", "is_admin": False, "articles": [ARTICLE]},
-    Message.SIGN_IN_CHANGED: TO_ACCOUNT | {"words": "Une clé d’accès vient d’y être ajoutée."},
-    Message.EDITED: TO_AUTHOR
+OWN_FACTS: Mapping[str, Mapping[str, Any]] = {
+    "invitation": TO_ACCOUNT | {"inviter": "Nadia Exemple", "is_admin": False, "articles": [ARTICLE]},
+    "sign_in_changed": TO_ACCOUNT | {"words": "Une clé d’accès vient d’y être ajoutée."},
+    "edited": TO_AUTHOR
     | {"cited": "Voici ce que l’équipe cite de votre texte.\n\n> « On y parlait de ce qui soulage. »\n> en ouverture"},
-    Message.LETTER: TO_AUTHOR
+    "letter": TO_AUTHOR
     | {
         "subject": "Une équipe voisine aimerait vous entendre",
         "words": "Une équipe voisine prépare la même rencontre.\n\nDites-nous si vous voulez bien lui en parler.",
         "wording": "J’accepte que le réseau m’écrive au sujet de cette expérience.",
         "agreed_on": "2026-11-24",
     },
-    Message.ADDRESS_DATA: {"address_request": "0" * 20, "until": "mardi 24\u00a0novembre 2026 à 14\u00a0h\u00a005"},
-    Message.DECIDED_ALONE: {"who": "Nadia Exemple", "review": "0" * 20, "article": ARTICLE},
-    Message.MENTION: {"who": "Nadia Exemple", "review": "0" * 20},
-    Message.DIGEST: {
+    "address_data": {
+        "address_request": "0" * 20,
+        "until": "mardi 24\u00a0novembre 2026 à 14\u00a0h\u00a005",
+    },
+    "decided_alone": {"who": "Nadia Exemple", "review": "0" * 20, "article": ARTICLE},
+    "mention": {"who": "Nadia Exemple", "review": "0" * 20},
+    "digest": {
         "desk": True,
         "articles": [{"title": ARTICLE, "sentences": ["3\u00a0textes à relire, dont 2\u00a0en retard"]}],
     },
-    Message.CLOCK_FAILED: {"acts": ["effacement d’un texte", "fin d’une publication"], "journal": True},
-    Message.CHECK_FAILED: {"faults": ["the last backup is of 2026-11-24 02:41 UTC"], "journal": True},
-    Message.CHECK_PASSED: {"journal": True},
-    Message.REMINDER_LOST: {"undelivered": True},
-    Message.RECUEIL_READY: {**RECUEIL, "pages": 48},
-    Message.RECUEIL_FAILED: {**RECUEIL, "reason": "son article n’est plus en ligne. Recommencez quand il le sera"},
-    Message.ANSWER_ANNOUNCED: TO_AUTHOR | {"shown_on": "2026-12-16"},
-    Message.ANSWER_INVITED: {"answers": ["0" * 20, "0" * 36, "0" * 64], "article": ARTICLE},
-    Message.CALL_INVITED: INVITED,
-    Message.CALL_REMINDER: INVITED | {"asked_on": "2026-11-03"},
-    Message.ALERT_CONFIRM: FOLLOWED | {"ends_on": "2026-12-06"},
-    Message.ALERT: FOLLOWED
+    "clock_failed": {"acts": ["effacement d’un texte", "fin d’une publication"]},
+    "check_failed": {"faults": ["the last backup is of 2026-11-24 02:41 UTC"]},
+    "check_passed": {},
+    "reminder_lost": {},
+    "recueil_ready": {**RECUEIL, "pages": 48},
+    "recueil_failed": {
+        **RECUEIL,
+        "reason": "son article n’est plus en ligne. Recommencez quand il le sera",
+    },
+    "answer_announced": TO_AUTHOR | {"shown_on": "2026-12-16"},
+    "answer_invited": {"answers": ["0" * 20, "0" * 36, "0" * 64], "article": ARTICLE},
+    "call_invited": INVITED,
+    "call_reminder": INVITED | {"asked_on": "2026-11-03"},
+    "alert_confirm": FOLLOWED | {"ends_on": "2026-12-06"},
+    "alert": FOLLOWED
     | {
         "ends_on": "2027-11-29",
         "number": 3,
         "quoted": [QUOTE],
         "collection": ["exemple", {"situation": "planned", "region": "28"}],
     },
-    Message.TRANSCRIPT: TO_AUTHOR | {"medium": "au téléphone", "told_on": "2026-11-24"},
-    Message.QUESTION_CONFIRM: {"question_asked": "0" * 20, "due": "2026-12-06"},
-    Message.QUESTION_DECLINED: {"asked_on": "2026-11-24"},
-    Message.QUESTION: TO_AUTHOR
+    "transcript": TO_AUTHOR | {"medium": "au téléphone", "told_on": "2026-11-24"},
+    "question_confirm": {"question_asked": "0" * 20, "due": "2026-12-06"},
+    "question_declined": {"asked_on": "2026-11-24"},
+    "question": TO_AUTHOR
     | {
         "words": "Comment avez-vous trouvé la salle, et qui la paie\u202f?\n\nNous commençons en mars.",
         "name": "Lou Exemple",
@@ -108,9 +113,13 @@ SAMPLE_FACTS: Mapping[Message, Mapping[str, Any]] = {
         "by_reply": True,
     },
 }
+SAMPLE_FACTS: Mapping[Mail, Mapping[str, Any]] = {
+    **{each: OWN_FACTS.get(each.name, TO_AUTHOR) for each in MAILS},
+    **{each: OWN_FACTS.get(each.name, TO_ACCOUNT) for each in declared_in(account_mails)},
+}
 
 
-def samples() -> Iterator[tuple[Message, EmailMessage]]:
+def samples() -> Iterator[tuple[Mail, EmailMessage]]:
     for message, facts in SAMPLE_FACTS.items():
         yield message, compose(message, "prenom.nom@exemple.fr", facts, f"<{message}@en-regard.invalid>")
 

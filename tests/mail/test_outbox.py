@@ -18,14 +18,24 @@ from flask.cli import ScriptInfo
 from sqlalchemy import delete, event, insert, select, text
 from sqlalchemy.orm import Session
 
+from app import MAILS
+from app.accounts import mails as account_mails
+from app.catalog.alerts import mails as alert_mails
 from app.cli.mail import loop
 from app.db import db, now
 from app.links import PRIVATE_PAGE
 from app.mail import outbox
 from app.mail.compose import compose
-from app.mail.messages import ACCOUNT_MESSAGES, Message
+from app.mail.messages import Mail, declared_in
 from app.mail.outbox import Email
 from app.mail.transport import Folder, NotDelivered, Smtp, configured_transport
+from app.moderation import mails as editor_mails
+from app.moderation.digest import mails as digest_mails
+from app.moderation.recueils import mails as recueil_mails
+from app.privacy import mails as privacy_mails
+from app.testimonials import mails
+from app.testimonials.colleague_questions import mails as question_mails
+from app.testimonials.invitations import mails as invitation_mails
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, refuse_changes, stored
@@ -65,7 +75,7 @@ def two_texts(session: Session) -> tuple[Testimonial, Testimonial]:
     return one, other
 
 
-def an_email(session: Session, about: Testimonial, message: Message = Message.PUBLISHED, **changes: Any) -> Email:
+def an_email(session: Session, about: Testimonial, message: Mail = mails.PUBLISHED, **changes: Any) -> Email:
     email = outbox.enqueue(session, message, to=AUTHOR, about=about.id, generation=1, words="Merci.")
     email.due_at = now() + timedelta(days=1)
     for name, value in changes.items():
@@ -93,7 +103,7 @@ def test_a_real_server_receives_it_once(app: Flask, session: Session, mail_serve
     deliver(app)
     (received,) = mail_server.received
     assert received.recipients == [AUTHOR]
-    assert received.message["Subject"] == Message.RECEIPT.subject
+    assert received.message["Subject"] == mails.RECEIPT.subject
     assert abs(parsedate_to_datetime(str(received.message["Date"])) - now()) < timedelta(minutes=5)
     assert str(received.message["Message-ID"]).endswith("@retours.exemple.fr>")
     (link,) = re.findall(r"http://localhost/mon-temoignage/(\S+)", plain(received.message))
@@ -161,7 +171,7 @@ def test_a_claimed_email_cannot_be_claimed_again_until_the_claim_lapses(session:
 @pytest.mark.both_engines
 def test_the_email_that_has_waited_longest_is_claimed_first_and_for_ten_minutes(session: Session) -> None:
     for number, minutes in enumerate((1, 3, 2)):
-        email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        email = outbox.enqueue(session, mails.CONFIRMED, to=f"a{number}@exemple.fr")
         email.due_at = now() - timedelta(minutes=minutes)
     session.flush()
     before = now()
@@ -177,7 +187,7 @@ def test_the_email_that_has_waited_longest_is_claimed_first_and_for_ten_minutes(
 
 @pytest.mark.both_engines
 def test_a_claim_reads_along_an_index_however_many_weekly_letters_are_due(session: Session) -> None:
-    values = [{"message": Message.ALERT, "recipient": READER, "facts": {}, "message_id": "", "attempts": 0}] * 2000
+    values = [{"message": alert_mails.ALERT, "recipient": READER, "facts": {}, "message_id": "", "attempts": 0}] * 2000
     due = {"written_at": now(), "due_at": now() - timedelta(days=1)}
     session.execute(insert(Email), [each | due for each in values])
     is_sqlite = session.get_bind().dialect.name == "sqlite"
@@ -202,7 +212,7 @@ def test_a_claim_reads_along_an_index_however_many_weekly_letters_are_due(sessio
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_a_locked_email_is_skipped(app: Flask, session: Session) -> None:
     for number in range(2):
-        email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        email = outbox.enqueue(session, mails.CONFIRMED, to=f"a{number}@exemple.fr")
         email.due_at = now() - timedelta(minutes=2 - number)
     session.commit()
     claims = [outbox.claim_due(session)]
@@ -288,10 +298,10 @@ def test_emails_refused_for_a_day_leave_once_the_server_answers(
 @pytest.mark.both_engines
 def test_refused_emails_are_listed_by_when_they_are_tried_next(session: Session) -> None:
     for number, minutes in enumerate((30, 10, 20)):
-        email = outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr")
+        email = outbox.enqueue(session, mails.CONFIRMED, to=f"a{number}@exemple.fr")
         email.due_at, email.last_refusal = now() + timedelta(minutes=minutes), "SMTPServerDisconnected"
-    outbox.enqueue(session, Message.CONFIRMED, to="not.refused@exemple.fr")
-    given_up = outbox.enqueue(session, Message.CONFIRMED, to="given.up@exemple.fr")
+    outbox.enqueue(session, mails.CONFIRMED, to="not.refused@exemple.fr")
+    given_up = outbox.enqueue(session, mails.CONFIRMED, to="given.up@exemple.fr")
     given_up.due_at, given_up.last_refusal = None, "SMTPRecipientsRefused 550"
     session.flush()
     assert [email.recipient for email in session.scalars(outbox.has_refusal())] == [
@@ -301,7 +311,7 @@ def test_refused_emails_are_listed_by_when_they_are_tried_next(session: Session)
 
 @pytest.mark.both_engines
 def test_emails_that_were_given_up_are_listed_the_oldest_first(session: Session) -> None:
-    emails = [outbox.enqueue(session, Message.CONFIRMED, to=f"a{number}@exemple.fr") for number in range(3)]
+    emails = [outbox.enqueue(session, mails.CONFIRMED, to=f"a{number}@exemple.fr") for number in range(3)]
     session.commit()
     for number in (2, 0, 1):  # PostgreSQL reads rows in the order in which they were changed
         emails[number].due_at = None
@@ -332,7 +342,7 @@ def test_a_new_link_is_given_to_the_emails_of_its_text_that_have_one(session: Se
     text, other = two_texts(session)
     emails = [
         an_email(session, text),
-        an_email(session, text, Message.NOTICE_RECEIVED, facts={"words": "À un lecteur."}),
+        an_email(session, text, mails.NOTICE_RECEIVED, facts={"words": "À un lecteur."}),
         an_email(session, other),
     ]
     outbox.rewrite_links(session, text.id, 7)
@@ -376,7 +386,7 @@ def test_no_transaction_is_open_during_a_delivery(app: Flask, session: Session) 
 
 def an_unreadable_email(session: Session, **columns: str) -> Email:
     """Store an e-mail that is due before all others, then change its row as another release would have it."""
-    email = outbox.enqueue(session, Message.LETTER, to="a@exemple.fr", due_at=now() - timedelta(days=1))
+    email = outbox.enqueue(session, mails.LETTER, to="a@exemple.fr", due_at=now() - timedelta(days=1))
     session.flush()
     for column, value in columns.items():
         changed = text(f"UPDATE email SET {column} = :value WHERE id = {email.id}")  # noqa: S608  # names of ours
@@ -416,8 +426,8 @@ def test_an_email_that_cannot_be_read_stops_no_other_and_says_why(
 
 
 def test_an_email_without_facts_announces_nothing_to_who_asks_twice(session: Session) -> None:
-    email = an_unreadable_email(session, facts="null", message=Message.ALERT_CONFIRM)
-    assert not outbox.is_waiting(session, Message.ALERT_CONFIRM, email.recipient, alert="one")
+    email = an_unreadable_email(session, facts="null", message="alert_confirm")
+    assert not outbox.is_waiting(session, alert_mails.ALERT_CONFIRM, email.recipient, alert="one")
 
 
 class Stopped(BaseException):
@@ -491,37 +501,37 @@ def in_html(message: EmailMessage) -> BeautifulSoup:
 def test_each_message_has_one_greeting_one_link_and_no_technical_word(app: Flask, subtests: pytest.Subtests) -> None:
     with app.app_context():
         written = dict(samples())
-    assert set(written) == set(Message)
-    places = dict.fromkeys(Message, "mon-temoignage") | dict.fromkeys(ACCOUNT_MESSAGES, "connexion")
-    to_editors = (Message.MENTION, Message.DECIDED_ALONE, Message.DIGEST, Message.RECUEIL_READY, Message.RECUEIL_FAILED)
-    places |= dict.fromkeys(to_editors, "moderation")
-    failures = (Message.CLOCK_FAILED, Message.CHECK_FAILED, Message.CHECK_PASSED, Message.REMINDER_LOST)
-    places |= dict.fromkeys(failures, "administration")
-    places |= {Message.DRAFT: "brouillon", Message.ADDRESS_DATA: "vos-donnees"}
-    places |= {Message.NOTICE_RECEIVED: "signalement", Message.NOTICE_ANSWERED: "charte"}
-    places |= {Message.NOTICE_ENDED: "charte", Message.ANSWER_INVITED: "repondre"}
-    places |= dict.fromkeys((Message.CALL_INVITED, Message.CALL_REMINDER), "invitation")
-    places |= dict.fromkeys((Message.QUESTION_CONFIRM, Message.QUESTION), "question")
-    places[Message.QUESTION_DECLINED] = "articles"
-    places |= {Message.ALERT_CONFIRM: "suivre", Message.ALERT: "articles"}
-    two = {Message.PUBLISHED, Message.ALERT}  # the page's address besides; the link to leave
+    assert set(written) == set(MAILS)
+    places = dict.fromkeys(map(str, MAILS), "mon-temoignage") | dict.fromkeys(
+        map(str, declared_in(account_mails)), "connexion"
+    )
+    places |= dict.fromkeys(map(str, declared_in(editor_mails, digest_mails, recueil_mails)), "moderation")
+    places |= dict.fromkeys(map(str, declared_in(privacy_mails)), "administration")
+    places |= {"draft": "brouillon", "address_data": "vos-donnees"}
+    places |= {"notice_received": "signalement", "notice_answered": "charte"}
+    places |= {"notice_ended": "charte", "answer_invited": "repondre"}
+    places |= dict.fromkeys(("call_invited", "call_reminder"), "invitation")
+    places |= dict.fromkeys(("question_confirm", "question"), "question")
+    places["question_declined"] = "articles"
+    places |= {"alert_confirm": "suivre", "alert": "articles"}
+    two = {"published", "alert"}  # the page's address besides; the link to leave
     for message, email in written.items():
         text = plain(email)
-        with subtests.test(message=message.value, claim="one greeting"):
+        with subtests.test(message=message.name, claim="one greeting"):
             assert text.startswith("Bonjour,")
             assert text.count("Bonjour") == 1
-        with subtests.test(message=message.value, claim="one link, to the page where it is acted on"):
-            assert len(re.findall(rf"https?://\S+/{places[message]}\b", text)) == 1
-            assert len(re.findall(r"https?://", text)) == (2 if message in two else 1)
-        with subtests.test(message=message.value, claim="whom to answer"):
+        with subtests.test(message=message.name, claim="one link, to the page where it is acted on"):
+            assert len(re.findall(rf"https?://\S+/{places[message.name]}\b", text)) == 1
+            assert len(re.findall(r"https?://", text)) == (2 if message.name in two else 1)
+        with subtests.test(message=message.name, claim="whom to answer"):
             assert "contact@en-regard.invalid" in text
-        with subtests.test(message=message.value, claim="no word of machinery"):
+        with subtests.test(message=message.name, claim="no word of machinery"):
             words = ("utilisateur", "soumission", "statut", "workflow", "modér", "None", "{{", "!")
             assert [word for word in words if word in text] == []
-        with subtests.test(message=message.value, claim="no empty lines in a row, no space that could break"):
+        with subtests.test(message=message.name, claim="no empty lines in a row, no space that could break"):
             assert "\n\n\n" not in text
             assert not re.search(r"« | »| [;:?]", unquoted(text))
-        with subtests.test(message=message.value, claim="marked as automatic"):
+        with subtests.test(message=message.name, claim="marked as automatic"):
             assert email["Auto-Submitted"] == "auto-generated"
 
 
@@ -539,27 +549,27 @@ def test_no_message_says_de_before_a_name_that_elides(app: Flask, name: str) -> 
 def test_each_message_says_the_same_in_html_which_fetches_nothing(app: Flask, subtests: pytest.Subtests) -> None:
     with app.app_context():
         written = dict(samples())
-    quoting = {Message.CONFIRMED, Message.AMENDED, Message.CONSENT, Message.WITHDRAWN, Message.PUBLISHED}
-    quoting |= {Message.CALLED_BACK, Message.EDITED, Message.LETTER, Message.QUESTION, Message.ALERT}
-    quoting.add(Message.CHECK_FAILED)  # what the server said
+    quoting = {mails.CONFIRMED, mails.AMENDED, mails.CONSENT, mails.WITHDRAWN, mails.PUBLISHED}
+    quoting |= {mails.CALLED_BACK, mails.EDITED, mails.LETTER, question_mails.QUESTION, alert_mails.ALERT}
+    quoting.add(privacy_mails.CHECK_FAILED)  # what the server said
     for message, email in written.items():
         text, page = plain(email), in_html(email)
         assert page.body is not None
-        with subtests.test(message=message.value, claim="the same link, once"):
+        with subtests.test(message=message.name, claim="the same link, once"):
             link, *leaving = page.select("a:not([href^=mailto])")
             assert [each.get_text() for each in leaving] == ["Ne plus recevoir cette lettre"] * (
-                message is Message.ALERT
+                message is alert_mails.ALERT
             )
             assert [text.count(str(each["href"])) for each in (link, *leaving)] == [1] * (1 + len(leaving))
-        with subtests.test(message=message.value, claim="the same words"):
+        with subtests.test(message=message.name, claim="the same words"):
             output = " ".join(page.body.get_text(" ").split())
             bare = re.sub(r"^> ?", "", text, flags=re.MULTILINE)
             for each in page.find_all("a"):
                 output = output.replace(each.get_text(), str(each["href"]).removeprefix("mailto:"))
             assert output == " ".join(bare.split())
-        with subtests.test(message=message.value, claim="a quotation where an author's words or a wording are quoted"):
+        with subtests.test(message=message.name, claim="a quotation where an author's words or a wording are quoted"):
             assert bool(page.find_all("blockquote")) is (message in quoting)
-        with subtests.test(message=message.value, claim="nothing is fetched by opening it"):
+        with subtests.test(message=message.name, claim="nothing is fetched by opening it"):
             assert not page.find_all(["img", "script", "link"])
 
 
@@ -568,29 +578,20 @@ def test_messages_give_their_deadline_in_full_and_say_when_a_text_is_erased(app:
     with app.app_context():
         written = {message: plain(email) for message, email in samples()}
     asking = {
-        Message.CHANGES_REQUESTED,
-        Message.CHANGES_REMINDER,
-        Message.PROOF_SENT,
-        Message.PROOF_REMINDER,
-        Message.TRANSCRIPT,
-        Message.TRANSCRIPT_REMINDER,
-        Message.CONFIRM_REMINDER,
-        Message.RENEWAL,
-        Message.KEEP_ASKED,
-        Message.DRAFT,
-        Message.NOTICE_RECEIVED,
-        Message.CONSENT,
+        *(mails.CHANGES_REQUESTED, mails.CHANGES_REMINDER, mails.PROOF_SENT, mails.PROOF_REMINDER, mails.TRANSCRIPT),
+        *(mails.TRANSCRIPT_REMINDER, mails.CONFIRM_REMINDER, mails.RENEWAL, mails.KEEP_ASKED, mails.DRAFT),
+        *(mails.NOTICE_RECEIVED, mails.CONSENT),
     }
-    ending = {Message.KEPT_INTERNAL, Message.DECLINED, Message.UNPUBLISHED, Message.EXPIRED, Message.WITHDRAWN}
+    ending = {mails.KEPT_INTERNAL, mails.DECLINED, mails.UNPUBLISHED, mails.EXPIRED, mails.WITHDRAWN}
     for words, expected in (("mercredi 9 décembre 2026", asking), ("six mois", ending)):
         assert {message for message, text in written.items() if words in text} == expected
 
 
 def test_the_publication_email_gives_the_page_s_address(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    testimonial.write_to_author(Message.PUBLISHED, reason="", words="")
+    testimonial.write_to_author(mails.PUBLISHED, reason="", words="")
     session.commit()
-    email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
+    email = session.scalars(select(Email).where(Email.message == mails.PUBLISHED)).one()
     text = plain(composed(email))
     (address,) = re.findall(r"http://localhost(/temoignages/\S+)", text)
     reader = Visitor(app).get(address)
@@ -619,7 +620,7 @@ def test_the_settings_choose_the_transport(tmp_path: Path) -> None:
 def test_a_password_never_travels_in_clear(mail_server: smtp.Peer, app: Flask) -> None:
     smtps = Smtp(f"smtp://user:secret@127.0.0.1:{mail_server.port}")
     with app.app_context():
-        email = dict(samples())[Message.CONFIRMED]
+        email = dict(samples())[mails.CONFIRMED]
     with pytest.raises(NotDelivered):
         smtps.send(email)
     assert mail_server.received == []
@@ -633,11 +634,11 @@ def test_the_address_of_a_letters_button_is_written_as_it_is(app: Flask, tmp_pat
     with app.app_context():
         letters = {message: email for message, email in samples() if email["List-Unsubscribe"]}
     for message, email in letters.items():
-        Folder(tmp_path / message).send(email)
-        (written,) = (tmp_path / message).glob("*.eml")
+        Folder(tmp_path / message.name).send(email)
+        (written,) = (tmp_path / message.name).glob("*.eml")
         for sent in (written.read_bytes(), email.as_bytes(policy=policy.SMTP), email.as_bytes()):
             (line,) = re.findall(rb"(?m)^List-Unsubscribe: (.+?)\r?$", sent)
             assert line.startswith(b"<https://longue.")
             assert line.endswith(b">")
             seen.add(message)
-    assert seen == {Message.CALL_INVITED, Message.CALL_REMINDER, Message.ALERT}
+    assert seen == {invitation_mails.CALL_INVITED, invitation_mails.CALL_REMINDER, alert_mails.ALERT}

@@ -14,9 +14,9 @@ from app.audit import ActorKind, AuditEvent, Kind
 from app.catalog.placements import PlacementRefused, place_testimonial
 from app.db import now
 from app.french import PARIS, date_in_words, short_day
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure
+from app.testimonials.answers import mails
 from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -58,7 +58,7 @@ def invite(editor: Visitor, text: Testimonial, email: str = ORGANISATION) -> Vis
 
 
 def invitations(session: Session) -> list[Email]:
-    return [each for each in stored(session, Email) if each.message is Message.ANSWER_INVITED]
+    return [each for each in stored(session, Email) if each.message is mails.ANSWER_INVITED]
 
 
 def invited_events(session: Session) -> list[AuditEvent]:

@@ -13,8 +13,9 @@ from app.accounts.models import Role
 from app.accounts.queries import keep_former_address
 from app.audit import Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation import mails as editor_mails
+from app.testimonials import mails
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
@@ -128,7 +129,7 @@ def test_alone_on_an_article_who_typed_publishes_a_day_later_and_the_admins_are_
     assert "publish" in offered(editor, testimonial)
     editor.press("Publier")
     assert [event.kind for event in reload(session, testimonial).events][-2:] == [Kind.PUBLISH, Kind.DECIDED_ALONE]
-    (told,) = session.scalars(select(Email).where(Email.message == Message.DECIDED_ALONE)).all()
+    (told,) = session.scalars(select(Email).where(Email.message == editor_mails.DECIDED_ALONE)).all()
     assert (told.recipient, told.due_at is not None and told.due_at > now()) == (EDITOR, True)
     editor.press("Annuler")
     assert reload(session, testimonial).status is Status.PENDING, "it is undone like any decision"
@@ -151,7 +152,7 @@ def test_letters_about_what_was_decided_alone_are_called_back_with_it(
         editor.press("Annuler")
         leave(app, session)
         letters = [each.message for each in stored(session, Email)]
-        assert [letters.count(each) for each in (Message.PUBLISHED, Message.DECIDED_ALONE)] == [told, told]
+        assert [letters.count(each) for each in (mails.PUBLISHED, editor_mails.DECIDED_ALONE)] == [told, told]
         editor.press("Publier")
         leave(app, session)
 

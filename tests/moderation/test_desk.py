@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.queue import pages
+from app.testimonials import mails
 from app.testimonials.lifecycle import Status
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import Situation
@@ -84,7 +84,7 @@ def test_the_review_page_shows_text_rendering_consents_and_history(editor: Visit
 def test_a_failed_email_is_shown_on_the_review_page(editor: Visitor, session: Session) -> None:
     testimonial = committed(session)
     assert "ne reçoit pas" not in editor.get(f"/moderation/{testimonial.public_id}").text
-    email = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
+    email = session.scalars(select(Email).where(Email.message == mails.CONFIRMED)).one()
     email.due_at, email.last_refusal = None, "SMTPRecipientsRefused 550"
     session.commit()
     words = editor.get(f"/moderation/{testimonial.public_id}").text
@@ -111,7 +111,7 @@ def test_publishing_drops_a_reason_chosen_by_mistake(editor: Visitor, session: S
     editor.get(f"/moderation/{testimonial.public_id}").fill(reason="promotion", message=sentence).press("Publier")
     assert reload(session, testimonial).status is Status.PUBLISHED
     assert (testimonial.decisions[-1].reason, testimonial.decisions[-1].message) == (None, "")
-    email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
+    email = session.scalars(select(Email).where(Email.message == mails.PUBLISHED)).one()
     assert (email.facts["reason"], email.facts["words"]) == ("", "")
 
 

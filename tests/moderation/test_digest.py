@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Theme
 from app.db import db, now
-from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.digest import digests
-from app.moderation.digest.digests import Frequency, Subscription, send_digests, waiting_by_article
+from app.moderation.digest import mails
+from app.moderation.digest import models as digests
+from app.moderation.digest.counts import waiting_by_article
+from app.moderation.digest.models import Frequency, Subscription, send_digests
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
@@ -35,7 +36,7 @@ from tests.visitor import Visitor
 
 
 def emails(session: Session) -> list[Email]:
-    return list(session.scalars(select(Email).where(Email.message == Message.DIGEST).order_by(Email.id)))
+    return list(session.scalars(select(Email).where(Email.message == mails.DIGEST).order_by(Email.id)))
 
 
 def told(email: Email) -> dict[str, list[str]]:

@@ -17,10 +17,12 @@ from app.articles.addresses import rename_article
 from app.articles.models import Theme
 from app.audit import SYSTEM, Actor
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.moderation.digest import digests
-from app.moderation.recueils.files import write_to_asker
+from app.moderation import mails as editor_mails
+from app.moderation.digest import models as digests
+from app.moderation.recueils import mails as recueil_mails
+from app.moderation.recueils.mails import write_to_asker
 from app.moderation.recueils.models import Recueil, RecueilFile
 from app.moderation.review.letters import leave_note
 from app.testimonials.lifecycle import Action
@@ -65,7 +67,7 @@ def delivered(app: Flask, session: Session, to: str = LOUIS) -> list[str]:
     return [" ".join(plain(each).split()) for each in emails if each["To"] == to]
 
 
-def written(session: Session) -> list[Message]:
+def written(session: Session) -> list[Mail]:
     return [each.message for each in stored(session, Email) if each.recipient == LOUIS]
 
 
@@ -136,7 +138,7 @@ def test_a_digest_that_names_no_article_stops_no_other_email(app: Flask, session
     digest.facts = {"desk": True}
     leave_note(session, an_editor(session), two[0], "@Louis, qu’en dis-tu ?")
     assert len(delivered(app, session)) == 1
-    assert written(session) == [Message.MENTION]
+    assert written(session) == [editor_mails.MENTION]
 
 
 def test_a_digest_tells_what_waits_on_an_article_offline(app: Flask, session: Session, two: Two) -> None:
@@ -156,7 +158,7 @@ def test_a_mention_leaves_for_those_who_may_read_the_note(
     if ends is not None:
         ends(an_editor(session, email=LOUIS))
     assert len(delivered(app, session)) == (ends is None)
-    assert written(session) == ([Message.MENTION] if ends is None else [])
+    assert written(session) == ([editor_mails.MENTION] if ends is None else [])
 
 
 def test_an_invitation_names_the_articles_given_as_it_leaves(app: Flask, session: Session, two: Two) -> None:
@@ -180,12 +182,12 @@ def test_an_invitation_whose_link_opens_nothing_does_not_leave(
     assert len(delivered(app, session, INVITED)) == again
 
 
-def told_to_louis(session: Session, message: Message) -> Recueil:
+def told_to_louis(session: Session, message: Mail) -> Recueil:
     """Return the recueil that Louis asked for, of which a letter waits to leave; committed."""
     recueil = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
     session.add(recueil)
     recueil.asked_by = an_editor(session, email=LOUIS)
-    if message is Message.RECUEIL_READY:
+    if message is recueil_mails.RECUEIL_READY:
         recueil.file = RecueilFile(pages=3, content=b"%PDF")
     else:
         recueil.failed_at = now()
@@ -209,7 +211,7 @@ def lose_rights(recueil: Recueil) -> None:
 
 
 def test_a_recueil_whose_article_is_renamed_is_told_at_its_new_address(app: Flask, session: Session, two: Two) -> None:
-    rename_article(told_to_louis(session, Message.RECUEIL_READY).article, "centres-de-ressources")
+    rename_article(told_to_louis(session, recueil_mails.RECUEIL_READY).article, "centres-de-ressources")
     [letter] = delivered(app, session)
     assert "/moderation/articles/centres-de-ressources/recueils/" in letter
 
@@ -227,12 +229,12 @@ def delete(recueil: Recueil) -> None:
 @pytest.mark.parametrize(
     ("message", "ends"),
     [
-        *product([Message.RECUEIL_READY], [None, lose_file, go_offline, lose_rights, delete]),
-        *product([Message.RECUEIL_FAILED], [None, ask_again, lose_rights, delete]),
+        *product([recueil_mails.RECUEIL_READY], [None, lose_file, go_offline, lose_rights, delete]),
+        *product([recueil_mails.RECUEIL_FAILED], [None, ask_again, lose_rights, delete]),
     ],
 )
 def test_a_recueil_is_said_to_be_ready_or_to_have_failed_while_it_is(
-    app: Flask, session: Session, two: Two, message: Message, ends: Callable[[Recueil], None] | None
+    app: Flask, session: Session, two: Two, message: Mail, ends: Callable[[Recueil], None] | None
 ) -> None:
     recueil = told_to_louis(session, message)
     if ends is not None:

@@ -16,11 +16,12 @@ from app.catalog.placements import Placement
 from app.catalog.visibility import Outlet, visible
 from app.cli.catalog import differences
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import choices
 from app.moderation.review.notices import answer_right_of_reply, dismiss_open_notices
 from app.privacy.retention import due_acts
+from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -63,7 +64,7 @@ def offered(session: Session, text: Testimonial) -> set[Action]:
     return {choice.action for choice in choices(an_editor(session), text)}
 
 
-def letters(session: Session, *messages: Message) -> list[Email]:
+def letters(session: Session, *messages: Mail) -> list[Email]:
     session.flush()
     return list(session.scalars(select(Email).where(Email.message.in_(messages)).order_by(Email.id)))
 
@@ -91,7 +92,7 @@ def test_hiding_has_reasons_of_its_own_which_decide_nothing(app: Flask, session:
     assert "Choisissez une des raisons de refuser ou dépublier" in editor.text
     editor.fill(reason="masque-autre").press("Masquer en attendant")
     session.rollback()
-    (email,) = letters(session, Message.HIDDEN)
+    (email,) = letters(session, mails.HIDDEN)
     words = " ".join(plain(composed(email)).split())
     assert "Le signalement demande que nous regardions votre texte de plus près." in words
     assert "ne pouvons pas publier" not in words
@@ -108,7 +109,7 @@ def test_the_author_reads_why_and_until_when(app: Flask, session: Session) -> No
     in_a_week = {(moment + timedelta(days=7)).date() for moment in (before, datetime.now(paris))}
     assert text.hidden_until in {datetime.combine(day, time(), paris) for day in in_a_week}
     last_day = text.hidden_until.astimezone(paris).day
-    (email,) = letters(session, Message.HIDDEN)
+    (email,) = letters(session, mails.HIDDEN)
     assert email.due_at is not None
     assert email.due_at <= now(), "it leaves at once: it is not undone, it is ended"
     assert email.recipient == text.email
@@ -188,7 +189,7 @@ def test_it_is_shown_again(session: Session, end: Callable[[Session, Testimonial
     end(session, text)
     assert text.hidden_until is None
     assert is_visible(session, text)
-    assert len(letters(session, Message.UNHIDDEN)) == told
+    assert len(letters(session, mails.UNHIDDEN)) == told
     session.commit()
     assert list(differences(session)) == []
 

@@ -7,10 +7,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditEvent, Kind
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.review.letters import LetterRefused, write_letter
-from app.testimonials import stale_emails, undo
+from app.testimonials import mails, stale_emails, undo
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.erasure import erase_testimonial
@@ -46,7 +45,7 @@ def send(editor: Visitor, testimonial: Testimonial, subject: str = SUBJECT, word
 
 
 def waiting(session: Session) -> list[Email]:
-    return [each for each in stored(session, Email) if each.message is Message.LETTER]
+    return [each for each in stored(session, Email) if each.message is mails.LETTER]
 
 
 def letters(session: Session) -> list[Remark]:
@@ -143,7 +142,7 @@ def test_a_letter_that_waits_does_not_leave_once_its_consent_was_withdrawn(
     deliver(app)
     assert SUBJECT not in [each.message["Subject"] for each in mail_server.received]
     assert waiting(session) == []
-    assert Message.CONSENT.subject in [each.message["Subject"] for each in mail_server.received]
+    assert mails.CONSENT.subject in [each.message["Subject"] for each in mail_server.received]
 
 
 def test_a_letter_that_its_server_refuses_is_told_on_the_review_page_and_stays_in_the_history(

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import ActorKind, Kind
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.review.masks import words_between
+from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -53,7 +53,7 @@ def test_the_author_is_told_of_a_mask(editor: Visitor, session: Session, app: Fl
     editor.get(f"/moderation/{text.public_id}").press("Masquer « Mme Exemple »").press("Masquer").press("Publier")
     reload(session, text)
     messages = session.scalars(select(Email.message).where(Email.testimonial_id == text.id)).all()
-    assert {Message.EDITED, Message.PUBLISHED} & {*messages}
+    assert {mails.EDITED, mails.PUBLISHED} & {*messages}
     (corrections,) = Visitor(app).get(private_page(text)).page.select("section[aria-labelledby=corrections]")
     assert MASK in words_of(corrections)
 

@@ -14,11 +14,10 @@ from app.audit import Kind
 from app.catalog.placements import place_testimonial
 from app.db import now
 from app.mail import outbox
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import Stale
 from app.moderation.review.notices import dismiss_open_notices
-from app.testimonials import stale_emails
+from app.testimonials import mails, stale_emails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -43,7 +42,7 @@ def noticed(session: Session) -> tuple[Testimonial, Notice]:
 
 
 def answers(session: Session) -> list[Email]:
-    return list(session.scalars(select(Email).where(Email.message == Message.NOTICE_ANSWERED).order_by(Email.id)))
+    return list(session.scalars(select(Email).where(Email.message == mails.NOTICE_ANSWERED).order_by(Email.id)))
 
 
 def test_a_notice_is_listed_in_the_queue_and_shown_above_the_decisions(app: Flask, session: Session) -> None:
@@ -434,7 +433,7 @@ def test_a_notice_closes_when_its_words_are_no_longer_shown(
 
 def test_a_failed_email_to_a_reader_is_not_shown_as_the_author_s(app: Flask, session: Session) -> None:
     testimonial, _ = noticed(session)
-    email = session.scalars(select(Email).where(Email.message == Message.NOTICE_RECEIVED)).one()
+    email = session.scalars(select(Email).where(Email.message == mails.NOTICE_RECEIVED)).one()
     email.due_at, email.last_refusal = None, "SMTPRecipientsRefused 550"
     session.flush()
     assert outbox.failed_about(session, testimonial.id, testimonial.email) == []

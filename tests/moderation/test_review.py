@@ -14,10 +14,12 @@ from app.accounts.permissions import PERMISSIONS, AccessLevel
 from app.audit import ActorKind, Kind
 from app.db import now
 from app.french import paris_time, plain
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
+from app.moderation import mails as editor_mails
 from app.moderation.review.editing import mask
 from app.spelling.words import MASK
+from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import RemarkKind
@@ -35,7 +37,7 @@ def edit(editor: Visitor, testimonial: Testimonial, *, kind: str = "correction",
     return page.fill(kind=kind, **typed).press("Enregistrer")
 
 
-def emails(session: Session, testimonial: Testimonial) -> list[Message]:
+def emails(session: Session, testimonial: Testimonial) -> list[Mail]:
     return list(session.scalars(select(Email.message).where(Email.testimonial_id == testimonial.id).order_by(Email.id)))
 
 
@@ -55,7 +57,7 @@ def test_a_correction_is_approved_under_consent(editor: Visitor, session: Sessio
     assert (latest.made_by, latest.approval) == (ActorKind.EDITOR, Approval.UNDER_CONSENT)
     assert latest.title == "Trois après-midis"
     assert testimonial.versions[0].title == "Trois après-midi", "the original is kept"
-    assert emails(session, testimonial)[-1] is Message.CONFIRMED, "it is told with the decision"
+    assert emails(session, testimonial)[-1] is mails.CONFIRMED, "it is told with the decision"
     editor.press("Publier")
     assert reload(session, testimonial).shown_number == 2
 
@@ -169,11 +171,11 @@ def test_a_rewriting_waits_for_a_signature(editor: Visitor, session: Session) ->
     assert testimonial.latest.approval is None
     assert testimonial.due_at is not None
     assert paris_time(testimonial.due_at) == due
-    assert emails(session, testimonial)[-1] is Message.PROOF_SENT
+    assert emails(session, testimonial)[-1] is mails.PROOF_SENT
     assert "rappeler" in editor.get(f"/moderation/{testimonial.public_id}").text
     editor.press("Rappeler le bon à tirer")
     assert reload(session, testimonial).status is Status.PENDING
-    assert emails(session, testimonial)[-1] is Message.PROOF_RECALLED
+    assert emails(session, testimonial)[-1] is mails.PROOF_RECALLED
     editor.get(f"/moderation/{testimonial.public_id}").press("Envoyer le bon à tirer")
     assert reload(session, testimonial).status is Status.PROOF_SENT
 
@@ -422,13 +424,13 @@ def test_a_request_for_changes_is_sent_by_question(editor: Visitor, session: Ses
     assert testimonial.asked == {"account": "Combien étiez-vous ?"}
     assert testimonial.due_at is not None
     assert paris_time(testimonial.due_at) == due
-    assert emails(session, testimonial)[-1] is Message.CHANGES_REQUESTED
+    assert emails(session, testimonial)[-1] is mails.CHANGES_REQUESTED
     editor.get(f"/moderation/{testimonial.public_id}")
     assert {each.get_text(strip=True) for each in editor.page.select(".bar button")} == {"Annuler la demande"}
     assert not editor.page.select("[name=reason]"), "no decision there needs a reason"
     editor.press("Annuler la demande")
     assert reload(session, testimonial).status is Status.PENDING
-    assert emails(session, testimonial)[-1] is Message.REQUEST_CANCELLED
+    assert emails(session, testimonial)[-1] is mails.REQUEST_CANCELLED
     assert "Combien étiez-vous" in editor.get(f"/moderation/{testimonial.public_id}").text, (
         "the request stays in the history"
     )
@@ -457,7 +459,7 @@ def test_a_note_emails_the_editors_it_mentions(editor: Visitor, session: Session
         editor.post(f"/moderation/{testimonial.public_id}/note", fields)  # a double click
     assert "peux-tu relire la fin" in editor.text
     session.rollback()
-    (email,) = session.scalars(select(Email).where(Email.message == Message.MENTION)).all()
+    (email,) = session.scalars(select(Email).where(Email.message == editor_mails.MENTION)).all()
     assert email.recipient == "zoe@ville-exemple.fr"
     assert "relire" not in str(email.facts)
     assert [each.kind for each in reload(session, testimonial).remarks] == [RemarkKind.NOTE]

@@ -9,12 +9,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import MAILS
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, save_edit
-from app.moderation.told_corrections import TELLING
+from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -60,9 +61,7 @@ def age(session: Session, text: Testimonial, period: timedelta) -> None:
     session.flush()
 
 
-def leave(
-    app: Flask, session: Session, *, final: bool = True, first: Message | None = None
-) -> list[tuple[Message, str]]:
+def leave(app: Flask, session: Session, *, final: bool = True, first: Mail | None = None) -> list[tuple[Mail, str]]:
     """Deliver what is due; return the e-mails of decisions that leave, and what each says of corrections.
 
     `final`: every decision can no longer be undone; `first` is then the message that is due first. What an e-mail said
@@ -83,10 +82,10 @@ def leave(
     return [told for path in left if (told := read(path.read_bytes())) is not None]
 
 
-def read(raw: bytes) -> tuple[Message, str] | None:
+def read(raw: bytes) -> tuple[Mail, str] | None:
     letter = message_from_bytes(raw, _class=EmailMessage, policy=policy.default)
-    message = next(each for each in Message if each.subject == letter["Subject"])
-    if message not in TELLING:
+    message = next(each for each in MAILS if each.subject == letter["Subject"])
+    if not message.tells_corrections:
         return None
     paragraphs = plain(letter).replace("\r\n", "\n").replace("\u00a0", " ").split("\n\n")
     start = next((at for at, each in enumerate(paragraphs) if "comme votre accord le permet" in each), None)
@@ -105,10 +104,10 @@ def test_corrections_that_an_email_could_not_bring_are_told_with_the_next(
     app.config["SMTP_URL"] = ""
     take(session, pending, Action.UNPUBLISH, NOTE)
     ((message, told),) = leave(app, session)
-    assert (message, "1 mot corrigé" in told) == (Message.UNPUBLISHED, True)
+    assert (message, "1 mot corrigé" in told) == (mails.UNPUBLISHED, True)
     take(session, pending, Action.REOPEN, NOTE)
     take(session, pending, Action.PUBLISH, NOTE)
-    assert leave(app, session) == [(Message.PUBLISHED, "")], "once"
+    assert leave(app, session) == [(mails.PUBLISHED, "")], "once"
 
 
 def test_the_team_s_words_about_each_correction_are_told(app: Flask, session: Session, pending: Testimonial) -> None:
@@ -128,7 +127,7 @@ def test_what_an_undone_publication_would_have_told_is_told_with_the_next(
     assert leave(app, session) == []
     take(session, pending, Action.PUBLISH, NOTE)
     ((message, told),) = leave(app, session)
-    assert (message, "1 mot corrigé" in told) == (Message.PUBLISHED, True)
+    assert (message, "1 mot corrigé" in told) == (mails.PUBLISHED, True)
 
 
 def test_several_corrections_of_a_published_text_are_told_as_one(
@@ -139,14 +138,14 @@ def test_several_corrections_of_a_published_text_are_told_as_one(
     correct(session, published, account=MASKED)
     assert leave(app, session, final=False) == [], "the last one can still be undone"
     ((message, told),) = leave(app, session)
-    assert message is Message.EDITED
+    assert message is mails.EDITED
     assert "3 mots masqués, 1 mot corrigé" in told, "the last state"
     assert leave(app, session) == []
 
 
-@pytest.mark.parametrize("first", [Message.PUBLISHED, Message.EDITED])
+@pytest.mark.parametrize("first", [mails.PUBLISHED, mails.EDITED])
 def test_a_correction_within_the_ten_minutes_leaves_with_the_publication(
-    app: Flask, session: Session, pending: Testimonial, first: Message
+    app: Flask, session: Session, pending: Testimonial, first: Mail
 ) -> None:
     take(session, pending, Action.PUBLISH, NOTE)
     age(session, pending, timedelta(minutes=12))
@@ -154,7 +153,7 @@ def test_a_correction_within_the_ten_minutes_leaves_with_the_publication(
     correct(session, pending, title=CORRECTED_TITLE)
     assert leave(app, session, final=False) == [], "it can still be undone"
     ((message, told),) = leave(app, session, first=first)
-    assert (message, "1 mot corrigé" in told) == (Message.PUBLISHED, True)
+    assert (message, "1 mot corrigé" in told) == (mails.PUBLISHED, True)
     assert leave(app, session) == []
 
 
@@ -163,7 +162,7 @@ def test_a_correction_undone_is_not_told(app: Flask, session: Session, published
     correct(session, published, account=MASKED)
     take_back(session, published)
     ((message, told),) = leave(app, session)
-    assert message is Message.EDITED
+    assert message is mails.EDITED
     assert "1 mot corrigé" in told
     assert "masqué" not in told
 
@@ -174,7 +173,7 @@ def test_a_correction_on_the_page_can_be_objected_to_beside_newer_words(
     correct(session, published, title=CORRECTED_TITLE)
     amend_text(published, title="Un autre titre")
     ((message, told),) = leave(app, session)
-    assert (message, "1 mot corrigé" in told) == (Message.EDITED, True), "what readers see was corrected"
+    assert (message, "1 mot corrigé" in told) == (mails.EDITED, True), "what readers see was corrected"
     assert "vous pouvez vous y opposer" in told, "the private page offers it, whatever waits"
     assert is_contestable(published)
 
@@ -190,7 +189,7 @@ def test_a_mask_kept_with_reasons_is_told_without_another_objection(
     session.flush()
     take(session, pending, Action.PUBLISH, NOTE)
     ((message, told),) = leave(app, session)
-    assert (message, "3 mots masqués" in told) == (Message.PUBLISHED, True)
+    assert (message, "3 mots masqués" in told) == (mails.PUBLISHED, True)
     assert "vous pouvez vous y opposer" not in told
 
 
@@ -208,4 +207,4 @@ def test_words_sent_by_the_author_since_leave_nothing_to_tell(
     session.flush()
     session.expire(pending)
     take(session, pending, Action.PUBLISH, NOTE)
-    assert leave(app, session) == [(Message.PUBLISHED, "")]
+    assert leave(app, session) == [(mails.PUBLISHED, "")]

@@ -5,7 +5,7 @@ import re
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.moderation.digest.digests import waiting_by_article
+from app.moderation.digest.counts import waiting_by_article
 from app.moderation.exports.columns import ExportPurpose
 from app.moderation.figures.counts import load_counts, years_of
 from app.testimonials.lifecycle import Status

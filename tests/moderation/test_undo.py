@@ -12,12 +12,12 @@ from app.accounts.models import User
 from app.audit import Kind
 from app.db import now
 from app.mail import outbox
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import decide, request_changes
 from app.moderation.review import letters as notes
 from app.moderation.review.editing import EditKind, save_edit
-from app.testimonials import stale_emails, undo
+from app.testimonials import mails, stale_emails, undo
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
 from app.testimonials.models import Testimonial
@@ -88,14 +88,14 @@ def emails_to_come(session: Session, text: Testimonial) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.testimonial_id == text.id, Email.due_at > now())))
 
 
-def unsent(session: Session, text: Testimonial) -> list[Message]:
+def unsent(session: Session, text: Testimonial) -> list[Mail]:
     """Return what waits to leave about a text and is true as things are, in the order it was written."""
     session.flush()
     waiting = select(Email).where(Email.testimonial_id == text.id, Email.sent_at.is_(None)).order_by(Email.id)
     return [email.message for email in stale_emails.without_stale(session, session.scalars(waiting))]
 
 
-def delivered(app: Flask, session: Session, text: Testimonial) -> list[Message]:
+def delivered(app: Flask, session: Session, text: Testimonial) -> list[Mail]:
     """Deliver the e-mails about a text once every decision on it is final, and return those that left."""
     app.config["UNDO_PERIOD"] = -undo.AMPLE_PERIOD
     for email in session.scalars(select(Email).where(Email.testimonial_id == text.id, Email.due_at.is_not(None))):
@@ -196,8 +196,8 @@ def test_undo_keeps_back_only_the_decision_s_own_email(app: Flask, session: Sess
     session.flush()
     take_back(session, text)
     left = delivered(app, session, text)
-    assert Message.CONSENT in left, "the author's own act is still acknowledged"
-    assert Message.DECLINED not in left
+    assert mails.CONSENT in left, "the author's own act is still acknowledged"
+    assert mails.DECLINED not in left
 
 
 def test_undoing_a_correction_keeps_back_its_email(app: Flask, session: Session) -> None:
@@ -206,7 +206,7 @@ def test_undoing_a_correction_keeps_back_its_email(app: Flask, session: Session)
     correct_title(editor, text)
     session.flush()
     assert text.shown_number == 2
-    assert [email.message for email in emails_to_come(session, text)] == [Message.EDITED]
+    assert [email.message for email in emails_to_come(session, text)] == [mails.EDITED]
     take_back(session, text)
     assert text.shown_number == 1
     assert text.has_new_version, "the corrected version waits for a decision"
@@ -219,19 +219,19 @@ def signing(text: Testimonial) -> None:
 
 def amending(text: Testimonial) -> None:
     amend_text(text, title="Un titre repris")
-    text.write_to_author(Message.AMENDED)
+    text.write_to_author(mails.AMENDED)
 
 
 @pytest.mark.parametrize(
     ("decided", "status", "author", "expected"),
     [
-        (deciding(Action.PUBLISH), Status.PENDING, Testimonial.withdraw, [Message.WITHDRAWN]),
-        (deciding(Action.SET_ASIDE), Status.PUBLISHED, Testimonial.withdraw, [Message.WITHDRAWN]),
-        (deciding(Action.DECLINE), Status.PENDING, Testimonial.withdraw, [Message.WITHDRAWN]),
-        (deciding(Action.KEEP_INTERNAL), Status.PENDING, consent_again, [Message.CONSENT]),
-        (asking, Status.PENDING, amending, [Message.AMENDED]),
-        (proposing, Status.PENDING, signing, [Message.PUBLISHED]),
-        (proposing, Status.PENDING, amending, [Message.AMENDED]),
+        (deciding(Action.PUBLISH), Status.PENDING, Testimonial.withdraw, [mails.WITHDRAWN]),
+        (deciding(Action.SET_ASIDE), Status.PUBLISHED, Testimonial.withdraw, [mails.WITHDRAWN]),
+        (deciding(Action.DECLINE), Status.PENDING, Testimonial.withdraw, [mails.WITHDRAWN]),
+        (deciding(Action.KEEP_INTERNAL), Status.PENDING, consent_again, [mails.CONSENT]),
+        (asking, Status.PENDING, amending, [mails.AMENDED]),
+        (proposing, Status.PENDING, signing, [mails.PUBLISHED]),
+        (proposing, Status.PENDING, amending, [mails.AMENDED]),
     ],
 )
 def test_an_email_that_an_author_s_act_made_untrue_does_not_leave(
@@ -241,7 +241,7 @@ def test_an_email_that_an_author_s_act_made_untrue_does_not_leave(
     decided: Callable[[User, Testimonial], None],
     status: Status,
     author: Callable[[Testimonial], None],
-    expected: list[Message],
+    expected: list[Mail],
 ) -> None:
     internal = author is consent_again
     text = (
@@ -263,13 +263,13 @@ def test_of_several_decisions_only_the_emails_still_true_leave(app: Flask, sessi
     amending(text)
     session.flush()
     take(session, text, Action.SET_ASIDE, NOTE)
-    assert unsent(session, text) == [Message.PUBLISHED, Message.AMENDED, Message.SET_ASIDE]
+    assert unsent(session, text) == [mails.PUBLISHED, mails.AMENDED, mails.SET_ASIDE]
     take(session, text, Action.UNPUBLISH, NOTE)
-    assert unsent(session, text) == [Message.AMENDED, Message.UNPUBLISHED]
+    assert unsent(session, text) == [mails.AMENDED, mails.UNPUBLISHED]
     take(session, text, Action.REOPEN, NOTE)
-    assert unsent(session, text) == [Message.AMENDED]
+    assert unsent(session, text) == [mails.AMENDED]
     take(session, text, Action.PUBLISH)
-    assert delivered(app, session, text) == [Message.AMENDED, Message.PUBLISHED], "what was untrue once stays so"
+    assert delivered(app, session, text) == [mails.AMENDED, mails.PUBLISHED], "what was untrue once stays so"
 
 
 def test_an_email_waits_while_the_decision_against_it_can_be_undone(app: Flask, session: Session) -> None:
@@ -284,7 +284,7 @@ def test_an_email_waits_while_the_decision_against_it_can_be_undone(app: Flask, 
     session.expire_all()
     assert (email.due_at, email.attempts) == (text.events[-1].at + timedelta(minutes=11), 0)
     take_back(session, text)
-    assert delivered(app, session, text) == [Message.PUBLISHED]
+    assert delivered(app, session, text) == [mails.PUBLISHED]
 
 
 def test_an_email_that_is_true_again_after_an_undo_leaves(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -297,11 +297,11 @@ def test_an_email_that_is_true_again_after_an_undo_leaves(app: Flask, visitor: V
     session.refresh(text)
     take_back(session, text)
     session.commit()
-    assert unsent(session, text) == [Message.PUBLISHED, Message.NEW_LINK]
-    email = session.scalars(select(Email).where(Email.message == Message.PUBLISHED)).one()
+    assert unsent(session, text) == [mails.PUBLISHED, mails.NEW_LINK]
+    email = session.scalars(select(Email).where(Email.message == mails.PUBLISHED)).one()
     assert email.facts["words"] == "Merci, Camille."
     assert email.facts["generation"] == text.link_generation, "its link opens"
-    assert delivered(app, session, text) == [Message.PUBLISHED, Message.NEW_LINK]
+    assert delivered(app, session, text) == [mails.PUBLISHED, mails.NEW_LINK]
 
 
 def test_the_words_of_an_undone_decision_are_not_listed_as_sent(visitor: Visitor, session: Session) -> None:

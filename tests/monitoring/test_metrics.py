@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.monitoring.heartbeat import Heartbeat, Process
+from app.testimonials import mails
 from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -97,7 +97,7 @@ def fill(session: Session, moment: Any) -> None:
         (None, None, "550"),
         (None, moment, None),
     ):
-        email = Email(message=Message.RENEWAL, recipient=AUTHOR, facts={}, testimonial_id=None, due_at=due)
+        email = Email(message=mails.RENEWAL, recipient=AUTHOR, facts={}, testimonial_id=None, due_at=due)
         email.sent_at, email.last_refusal = sent, refusal
         session.add(email)
     session.add(WaitingEntry(line="a line\n"))

@@ -13,21 +13,23 @@ from flask import Flask
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from app.accounts import account_links
+from app.accounts import mails as account_mails
 from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.audit import ActorKind, Kind
 from app.db import now
 from app.mail import outbox
 from app.mail.compose import compose
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation import mails as editor_mails
 from app.moderation.decisions import decide
 from app.moderation.queue.bulk import undo_one
+from app.privacy import mails as privacy_mails
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.privacy.address.requests import AddressRequest, ask_for_data
 from app.privacy.data_export import export_data, export_json
+from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.erasure_journal import journal_path
@@ -77,8 +79,8 @@ def a_full_address(session: Session) -> tuple[Testimonial, Notice]:
     others = published(session, 1, email=OTHER, title="Le récit d’une autre", author_name="Dominique Secret")
     notice = a_notice(session, others, email=AUTHOR, words="C’est de moi qu’il s’agit.")
     ask_for_link(session, AUTHOR)
-    outbox.enqueue(session, Message.NOTICE_ENDED, to=AUTHOR)
-    outbox.enqueue(session, Message.MENTION, to=AUTHOR, who="Nadia Exemple", review=others.public_id)
+    outbox.enqueue(session, mails.NOTICE_ENDED, to=AUTHOR)
+    outbox.enqueue(session, editor_mails.MENTION, to=AUTHOR, who="Nadia Exemple", review=others.public_id)
     AttemptBudget(session, [attempt_key("account", AUTHOR)]).draw()
     session.commit()
     return own, notice
@@ -109,7 +111,7 @@ def test_the_letter_goes_to_the_address_alone_then_is_forgotten(app: Flask, visi
     visitor.get(ASK).fill(email=f" {UNKNOWN.upper()} ").press("Recevoir le lien")
     session.rollback()
     (email,) = session.scalars(select(Email))
-    assert (email.recipient, email.message) == (UNKNOWN, Message.ADDRESS_DATA)
+    assert (email.recipient, email.message) == (UNKNOWN, privacy_mails.ADDRESS_DATA)
     text = plain(compose(email.message, email.recipient, email.facts, email.message_id))
     (path,) = re.findall(r"http://localhost(/vos-donnees/mon-adresse/\S+)", text)
     assert path == link_of(session, UNKNOWN)
@@ -133,7 +135,7 @@ def test_a_malformed_address_gets_one_sentence_and_stores_nothing(visitor: Visit
 def test_a_form_sent_twice_writes_one_letter(visitor: Visitor, session: Session) -> None:
     for _ in range(2):
         visitor.get(ASK).fill(email=AUTHOR).press("Recevoir le lien")
-    assert [each.message for each in stored(session, Email)] == [Message.ADDRESS_DATA]
+    assert [each.message for each in stored(session, Email)] == [privacy_mails.ADDRESS_DATA]
     assert len(stored(session, AddressRequest)) == 1
 
 
@@ -180,7 +182,7 @@ def test_the_page_lists_everything_and_opening_it_changes_nothing(
 
 def test_the_file_holds_everything_and_nobody_else(app: Flask, visitor: Visitor, session: Session) -> None:
     own, notice = a_full_address(session)
-    account_links.send_link(session, an_editor(session), LinkKind.TAKE_ADDRESS, to=AUTHOR, email=AUTHOR)
+    account_mails.send_link(session, an_editor(session), LinkKind.TAKE_ADDRESS, to=AUTHOR, email=AUTHOR)
     link = asked(session)
     answer = visitor.client.get(f"{link}/mes-donnees.json")
     assert answer.headers["Content-Disposition"] == "attachment; filename=mes-donnees.json"
@@ -224,7 +226,7 @@ def test_every_column_of_a_notice_and_a_draft_is_told_or_left_out_on_purpose(ses
 
 def test_an_editor_s_address_tells_the_account_and_what_to_do(visitor: Visitor, session: Session) -> None:
     editor = an_editor(session)
-    outbox.enqueue(session, Message.MENTION, to=editor.email, who="", review="")
+    outbox.enqueue(session, editor_mails.MENTION, to=editor.email, who="", review="")
     text = visitor.get(asked(session, editor.email)).text
     assert "Nadia Exemple" in text
     assert "Éditrice ou éditeur" in text
@@ -235,13 +237,13 @@ def test_an_editor_s_address_tells_the_account_and_what_to_do(visitor: Visitor, 
     visitor.press("Effacer tout cela")
     assert visitor.path == f"{ASK}/efface"
     assert editor.is_active
-    assert [email.message for email in stored(session, Email)] == [Message.MENTION], "it goes with the account"
+    assert [email.message for email in stored(session, Email)] == [editor_mails.MENTION], "it goes with the account"
 
 
 @pytest.mark.both_engines
 def test_erasing_says_first_what_goes_then_leaves_nothing(app: Flask, visitor: Visitor, session: Session) -> None:
     own, notice = a_full_address(session)
-    account_links.send_link(session, an_editor(session), LinkKind.TAKE_ADDRESS, to=AUTHOR, email=AUTHOR)
+    account_mails.send_link(session, an_editor(session), LinkKind.TAKE_ADDRESS, to=AUTHOR, email=AUTHOR)
     link = asked(session)
     others = session.get_one(Testimonial, notice.testimonial_id)
     revision, public_id, key, draft = others.revision, own.public_id, notice.key, stored(session, Draft)[0].public_id

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.catalog.rendering import Rendering
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.privacy.data_export import export_data
 from app.testimonials import erasure
-from app.testimonials.answers.invitation import invite
+from app.testimonials.answers import mails
+from app.testimonials.answers.mails import invite
 from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -152,7 +152,7 @@ def test_an_invitation_is_found_and_erased_by_its_address_until_it_has_left(app:
     session.commit()
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     session.rollback()
-    assert session.scalars(select(Email).where(Email.message == Message.ANSWER_INVITED)).all() == []
+    assert session.scalars(select(Email).where(Email.message == mails.ANSWER_INVITED)).all() == []
     assert kept_about(session, INVITED)["letters"] == []
 
 

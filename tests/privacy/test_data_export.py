@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from app.antispam.signals import Sign, SpamTrace
 from app.audit import ActorKind, Kind
 from app.db import Base, now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.review import letters as notes
 from app.privacy import data_export
+from app.testimonials import mails
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status
@@ -79,7 +79,7 @@ def a_full_one(session: Session) -> Testimonial:
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
     session.add(UpdateRequest(testimonial_id=testimonial.id, ask_on=date(2027, 1, 5), asked_at=BEGAN))
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, words="À relire à deux."))
-    testimonial.write_to_author(Message.RENEWAL)
+    testimonial.write_to_author(mails.RENEWAL)
     session.flush()
     sent, lost, waiting = emails(session)
     trace = session.get_one(SpamTrace, testimonial.id)
@@ -419,12 +419,12 @@ def test_an_untrue_unsent_email_is_not_exported(session: Session) -> None:
     testimonial = a_testimonial(session)
     session.execute(delete(Email))
     testimonial.perform(Action.DECLINE, by=by_editor(session))
-    testimonial.write_to_author(Message.DECLINED, words="", reason="", ground="")
-    for message in (Message.DECLINED, Message.WITHDRAWN):
+    testimonial.write_to_author(mails.DECLINED, words="", reason="", ground="")
+    for message in (mails.DECLINED, mails.WITHDRAWN):
         session.flush()
         kept = data_export.export_data(session, testimonial)
         assert [each["subject"] for each in kept["letters"]] == [message.subject]
-        if message is Message.DECLINED:
+        if message is mails.DECLINED:
             testimonial.withdraw()
 
 

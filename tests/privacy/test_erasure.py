@@ -14,10 +14,10 @@ from app.articles.passages import passages
 from app.audit import Actor
 from app.catalog import placements
 from app.catalog.placements import Place
-from app.mail.messages import Message
 from app.moderation.decisions import decide, request_changes
 from app.privacy.replay import erased_with_words
 from app.territories.models import Partner, PartnerAlias
+from app.testimonials import mails
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.erasure import erase_testimonial
@@ -92,7 +92,7 @@ def a_long_story(session: Session, who: str) -> tuple[Testimonial, set[str]]:
     asking = DecisionNote(message=f"Dites, {word(who, 'asking')}.", asked={"account": f"Qui, {word(who, 'asked')} ?"})
     request_changes(editor, testimonial, revision=testimonial.revision, note=asking)
     recognise(session, testimonial)
-    testimonial.write_to_author(Message.NEW_LINK, heading=f"Un titre, {word(who, 'heading')}")
+    testimonial.write_to_author(mails.NEW_LINK, heading=f"Un titre, {word(who, 'heading')}")
     session.flush()
     unmistakable = {word(f"{who}{version}", name) for version in "abc" for name in TYPED}
     apart = ("email", "message", "heading", "asking", "asked", "notice", "reader", "answer", *RemarkKind)
@@ -126,7 +126,7 @@ def test_erasing_leaves_no_word_in_the_database(
     _, kept = a_long_story(session, "deux")
     session.commit()
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
-    erased.write_to_author(Message.UNPUBLISHED, reason="Autre raison", words=word("un", "unsent"))
+    erased.write_to_author(mails.UNPUBLISHED, reason="Autre raison", words=word("un", "unsent"))
     gone.add(word("un", "unsent"))
     session.commit()
     visitor.get(private_page(erased))

@@ -15,11 +15,10 @@ from app import french
 from app.antispam.signals import Sign
 from app.audit import ActorKind, Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.privacy import data_export
-from app.testimonials import erasure
+from app.testimonials import erasure, mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -50,7 +49,7 @@ def path(testimonial: Testimonial, kind: str = "personal_data") -> str:
 
 def emails(session: Session) -> list[Email]:
     session.rollback()
-    kinds = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED)
+    kinds = (mails.NOTICE_RECEIVED, mails.NOTICE_ANSWERED)
     return list(session.scalars(select(Email).where(Email.message.in_(kinds)).order_by(Email.id)))
 
 
@@ -266,7 +265,7 @@ def test_the_acknowledgement_leads_to_the_receipt_with_the_due_date_and_no_typed
     began = now()
     visitor.get(path(committed(session, status=Status.PUBLISHED))).fill(**ANSWERS).press("Envoyer")
     (email,) = emails(session)
-    assert (email.message, email.recipient) == (Message.NOTICE_RECEIVED, READER)
+    assert (email.message, email.recipient) == (mails.NOTICE_RECEIVED, READER)
     assert WORDS not in str(email.facts)
     assert set(email.facts) == {"notice", "due", "is_reply"}
     first, last = ((moment + timedelta(days=7)).astimezone(PARIS).date() for moment in (began, now()))
@@ -384,9 +383,7 @@ def test_a_forged_receipt_link_is_refused(app: Flask, visitor: Visitor, token: s
 
 def ended(session: Session) -> list[str]:
     session.rollback()
-    return list(
-        session.scalars(select(Email.recipient).where(Email.message == Message.NOTICE_ENDED).order_by(Email.id))
-    )
+    return list(session.scalars(select(Email.recipient).where(Email.message == mails.NOTICE_ENDED).order_by(Email.id)))
 
 
 @pytest.mark.parametrize("by_clock", [False, True])
@@ -434,7 +431,7 @@ def test_a_reader_whose_answer_has_not_left_is_told_of_the_erasure(session: Sess
     )
     session.commit()
     assert notice.outcome is Outcome.UNPUBLISHED
-    assert [email.message for email in emails(session)] == [Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED]
+    assert [email.message for email in emails(session)] == [mails.NOTICE_RECEIVED, mails.NOTICE_ANSWERED]
     erasure.erase_testimonial(testimonial)
     session.commit()
     assert emails(session) == []

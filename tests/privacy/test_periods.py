@@ -12,15 +12,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.accounts import mails as account_mails
 from app.accounts.models import Role
 from app.audit import CLOCK, ActorKind, AuditEvent, Kind
 from app.cli.maintenance import DELETIONS, LETTERS
 from app.db import Base, now
 from app.mail import outbox
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation import claims
 from app.moderation.claims import Claim
+from app.privacy import mails as privacy_mails
 from app.privacy import retention
 from app.privacy.periods import KEPT, Act
 from app.testimonials.draft import Draft
@@ -37,7 +38,7 @@ from tests.visitor import Visitor
 def test_an_email_that_left_or_was_given_up_is_deleted_after_six_months(app: Flask, session: Session) -> None:
     """An account's, which no text takes away; one that waits stays, however old."""
     addresses = ("sent@exemple.fr", "recent@exemple.fr", "refused@exemple.fr", "waits@exemple.fr")
-    emails = [outbox.enqueue(session, Message.PASSWORD_CHANGED, to=to, account_link=None) for to in addresses]
+    emails = [outbox.enqueue(session, account_mails.PASSWORD_CHANGED, to=to, account_link=None) for to in addresses]
     sent, recent, refused, waits = emails
     for each, days in ((sent, 182), (recent, 178), (refused, 182), (waits, 182)):
         each.written_at = now() - timedelta(days=days)
@@ -106,7 +107,7 @@ def test_a_failure_of_the_clock_is_told_to_admins_once_a_day(app: Flask, session
     refuse_changes(session, failing)
     for _ in range(3):
         run_failing_clock(app, session)
-    told = session.scalars(select(Email).where(Email.message == Message.CLOCK_FAILED)).all()
+    told = session.scalars(select(Email).where(Email.message == privacy_mails.CLOCK_FAILED)).all()
     assert [(each.recipient, each.facts["acts"]) for each in told] == [(admin.email, ["effacement d’un texte"])]
     events = session.scalars(select(AuditEvent).where(AuditEvent.kind == Kind.CLOCK_FAILED)).all()
     assert [(each.actor, each.testimonial_id) for each in events] == [(ActorKind.CLOCK, None)]
@@ -139,7 +140,7 @@ def test_the_next_day_s_failure_is_told_again(app: Flask, session: Session) -> N
     session.commit()
     refuse_changes(session, failing)
     run_failing_clock(app, session)
-    assert len(session.scalars(select(Email).where(Email.message == Message.CLOCK_FAILED)).all()) == 1
+    assert len(session.scalars(select(Email).where(Email.message == privacy_mails.CLOCK_FAILED)).all()) == 1
 
 
 def run_failing_clock(app: Flask, session: Session) -> None:

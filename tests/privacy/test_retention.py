@@ -11,11 +11,11 @@ from app.audit import ActorKind, Kind
 from app.catalog.visibility import visible
 from app.db import now
 from app.french import day, paris_time
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.queue.deadlines import is_overdue
 from app.privacy import retention
-from app.testimonials import erasure, stale_emails
+from app.testimonials import erasure, mails, stale_emails
 from app.testimonials.consent import Channel, ConsentDecision, consent_line
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Status
@@ -59,7 +59,7 @@ def an_old_line(
     testimonial.consents.append(old)
 
 
-def emails(session: Session) -> list[Message]:
+def emails(session: Session) -> list[Mail]:
     written = session.scalars(select(Email).order_by(Email.id))
     return [email.message for email in stale_emails.without_stale(session, written)]
 
@@ -310,12 +310,10 @@ def test_one_click_renews_for_three_years(app: Flask, visitor: Visitor, session:
     assert testimonial.published_until == end + Months(36)
     assert testimonial.status is Status.PUBLISHED
     assert "Prolonger" not in visitor.text
-    assert Message.RENEWAL not in emails(session)
+    assert mails.RENEWAL not in emails(session)
     testimonial.published_until = now() + timedelta(days=5)
     run_clock(app, session)
-    assert emails(session).count(Message.RENEWAL) == 1, (
-        "the next end gets a reminder too; the other e-mail was not sent"
-    )
+    assert emails(session).count(mails.RENEWAL) == 1, "the next end gets a reminder too; the other e-mail was not sent"
 
 
 def test_a_second_click_finds_it_renewed_and_adds_nothing(app: Flask, session: Session) -> None:
@@ -333,10 +331,10 @@ def test_a_second_click_finds_it_renewed_and_adds_nothing(app: Flask, session: S
 
 @pytest.mark.parametrize(
     ("status", "message"),
-    [(Status.CHANGES_REQUESTED, Message.CHANGES_REMINDER), (Status.PROOF_SENT, Message.PROOF_REMINDER)],
+    [(Status.CHANGES_REQUESTED, mails.CHANGES_REMINDER), (Status.PROOF_SENT, mails.PROOF_REMINDER)],
 )
 def test_a_request_is_reminded_once_and_silence_is_no_answer(
-    app: Flask, session: Session, status: Status, message: Message
+    app: Flask, session: Session, status: Status, message: Mail
 ) -> None:
     testimonial, other = (a_testimonial(session, status=status) for _ in range(2))
     testimonial.due_at = now() + timedelta(days=2, minutes=5)
@@ -373,7 +371,7 @@ def test_an_answered_request_is_not_reminded(app: Flask, session: Session) -> No
     testimonial.due_at = now() + timedelta(days=1)
     amend_text(testimonial, title="Repris")
     run_clock(app, session)
-    assert Message.CHANGES_REMINDER not in emails(session)
+    assert mails.CHANGES_REMINDER not in emails(session)
     assert testimonial.due_at is None
 
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app.db import db, now
 from app.db.vacuum import ErasureMark, vacuum_after_erasures
 from app.mail import outbox
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.moderation import mails
 from app.privacy.address.requests import AddressRequest
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.draft import Draft
@@ -108,7 +108,7 @@ def test_each_erasure_leaves_a_mark(app: Flask, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     a_notice(session, testimonial)
     session.add(ColleagueQuestion(testimonial=testimonial, key="k", name="n", organisation="o", words="w", email="e"))
-    outbox.enqueue(session, Message.MENTION, to="a@exemple.fr", who="", review="")
+    outbox.enqueue(session, mails.MENTION, to="a@exemple.fr", who="", review="")
     session.add(Draft(article=the_article(session), key="clé", email="b@exemple.fr"))
     session.commit()
     assert mark(session) == 0

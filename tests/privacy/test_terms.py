@@ -13,11 +13,13 @@ from app.catalog.visibility import visible
 from app.db import now
 from app.french import day
 from app.mail.compose import compose
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
-from app.moderation.digest.digests import waiting_by_article
+from app.moderation.digest.counts import waiting_by_article
 from app.moderation.queue.deadlines import deadline_of, keeping_sentence
+from app.privacy import mails as privacy_mails
+from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Action, Status
@@ -34,7 +36,7 @@ pytestmark = pytest.mark.both_engines
 WAITING = [Status.PENDING, Status.CHANGES_REQUESTED, Status.PROOF_SENT]
 
 
-def letters(session: Session, message: Message) -> list[Email]:
+def letters(session: Session, message: Mail) -> list[Email]:
     return list(session.scalars(select(Email).where(Email.message == message).order_by(Email.id)))
 
 
@@ -44,7 +46,7 @@ def words_of(email: Email) -> str:
     return " ".join(body.get_content().split())
 
 
-def give_up(session: Session, message: Message) -> Email:
+def give_up(session: Session, message: Mail) -> Email:
     email = letters(session, message)[-1]
     email.due_at, email.last_refusal = None, "SMTPRecipientsRefused"
     session.flush()
@@ -75,7 +77,7 @@ def test_who_never_confirmed_is_erased_after_thirty_days_whatever_was_decided(
         decide(an_editor(session), testimonial, Action.DECLINE, revision=testimonial.revision, note=note)
     elif ends == "withdrawn":
         testimonial.withdraw()
-        assert "effacé 30 jours après son envoi" in words_of(letters(session, Message.WITHDRAWN)[0])
+        assert "effacé 30 jours après son envoi" in words_of(letters(session, mails.WITHDRAWN)[0])
     assert not is_erased_by(app, session, testimonial, 9.9)
     end = retention_end(testimonial)
     assert end is not None
@@ -97,7 +99,7 @@ def test_an_amendment_of_a_published_text_brings_no_second_reminder(app: Flask, 
     session.flush()
     testimonial.perform(Action.PUBLISH, by=by_editor(session))
     run_clock(app, session)
-    assert len(letters(session, Message.RENEWAL)) == 1
+    assert len(letters(session, mails.RENEWAL)) == 1
 
 
 def test_a_correction_of_what_was_told_brings_no_second_reminder(app: Flask, session: Session) -> None:
@@ -107,7 +109,7 @@ def test_a_correction_of_what_was_told_brings_no_second_reminder(app: Flask, ses
     deliver(app, session)
     correct_transcript(testimonial, testimonial.latest.edited(title="Un autre titre"), by=by_editor(session))
     run_clock(app, session)
-    assert len(letters(session, Message.TRANSCRIPT_REMINDER)) == 1
+    assert len(letters(session, mails.TRANSCRIPT_REMINDER)) == 1
 
 
 # What waits.
@@ -121,12 +123,12 @@ def test_a_text_in_silence_is_asked_about_at_eleven_months_and_erased_at_twelve(
     begun = testimonial.acted_at
     pass_time(session, testimonial, (begun - (begun - Months(11))).days - 1)
     run_clock(app, session)
-    assert letters(session, Message.KEEP_ASKED) == []
+    assert letters(session, mails.KEEP_ASKED) == []
     pass_time(session, testimonial, 2)
     run_clock(app, session)
     deliver(app, session)
     run_clock(app, session)
-    assert len(letters(session, Message.KEEP_ASKED)) == 1
+    assert len(letters(session, mails.KEEP_ASKED)) == 1
     end = retention_end(testimonial)
     assert end is not None
     assert timedelta(days=26) < end - now() < timedelta(days=32)
@@ -142,7 +144,7 @@ def test_the_letter_and_the_pages_give_the_day_and_the_button_gives_another_year
     run_clock(app, session)
     end = retention_end(testimonial)
     assert end is not None
-    words = words_of(letters(session, Message.KEEP_ASKED)[0])
+    words = words_of(letters(session, mails.KEEP_ASKED)[0])
     assert f"Sans réponse de vous d’ici au {day(end)}" in words
     assert "« Oui, gardez mon texte »" in words.replace("\u00a0", " ")
     assert deadline_of(testimonial).due.startswith("effacé le ")
@@ -157,7 +159,7 @@ def test_the_letter_and_the_pages_give_the_day_and_the_button_gives_another_year
     assert [event.kind for event in testimonial.events].count(Kind.KEPT_WAITING) == 1
     assert testimonial.status is Status.CHANGES_REQUESTED
     deliver(app, session)
-    assert letters(session, Message.KEEP_ASKED) == [], "answered before it left"
+    assert letters(session, mails.KEEP_ASKED) == [], "answered before it left"
     assert not is_erased_by(app, session, testimonial, 330)
     assert is_asked(app, session, testimonial, 8), "and a year later it is asked again"
 
@@ -180,7 +182,7 @@ def test_what_is_decided_or_contested_has_no_button(session: Session, visitor: V
 def is_asked(app: Flask, session: Session, testimonial: Testimonial, days: float) -> bool:
     pass_time(session, testimonial, days)
     run_clock(app, session)
-    return letters(session, Message.KEEP_ASKED) != []
+    return letters(session, mails.KEEP_ASKED) != []
 
 
 @pytest.mark.parametrize("act", ["edit", "amendment", "decision"])
@@ -196,7 +198,7 @@ def test_an_act_of_either_side_begins_the_year_again(app: Flask, session: Sessio
     else:
         testimonial.perform(Action.REQUEST_CHANGES, by=by_editor(session))
     assert not is_erased_by(app, session, testimonial, 300)
-    assert letters(session, Message.KEEP_ASKED) == [], "the first is six months old, and deleted"
+    assert letters(session, mails.KEEP_ASKED) == [], "the first is six months old, and deleted"
     assert is_asked(app, session, testimonial, 40)
 
 
@@ -205,7 +207,7 @@ def test_a_reminder_of_a_request_is_not_the_question_at_eleven_months(app: Flask
     pass_time(session, testimonial, 13)
     run_clock(app, session)
     run_clock(app, session)
-    assert len(letters(session, Message.PROOF_REMINDER)) == 1
+    assert len(letters(session, mails.PROOF_REMINDER)) == 1
     deliver(app, session)
     assert is_asked(app, session, testimonial, 327)
 
@@ -228,7 +230,7 @@ def test_without_an_address_the_day_stands_and_while_an_objection_waits_there_is
         pass_time(session, each, 3)
     run_clock(app, session)
     assert [told.status, contested.status] == [Status.ERASED, Status.PENDING]
-    assert letters(session, Message.KEEP_ASKED) == []
+    assert letters(session, mails.KEEP_ASKED) == []
 
 
 def test_the_desk_is_told_of_silence_after_three_months(app: Flask, session: Session) -> None:
@@ -250,7 +252,7 @@ def test_an_unconfirmed_text_is_not_erased_before_its_reminder_and_its_days(app:
     testimonial = a_testimonial(session, status=Status.UNCONFIRMED)
     deliver(app, session)
     assert not is_erased_by(app, session, testimonial, 31)
-    (reminder,) = letters(session, Message.CONFIRM_REMINDER)
+    (reminder,) = letters(session, mails.CONFIRM_REMINDER)
     end = retention_end(testimonial)
     assert end is not None
     assert "une semaine" not in words_of(reminder)
@@ -290,7 +292,7 @@ def test_a_publication_does_not_end_before_its_reminder_and_thirty_days(
     until = testimonial.published_until
     assert until is not None
     assert timedelta(days=29.9) < until - now() < timedelta(days=30)
-    assert f"s’achève le {day(until)}" in words_of(letters(session, Message.RENEWAL)[0])
+    assert f"s’achève le {day(until)}" in words_of(letters(session, mails.RENEWAL)[0])
     deliver(app, session)
     pass_time(session, testimonial, 29.9)
     run_clock(app, session)
@@ -307,7 +309,7 @@ def test_the_days_count_from_when_the_reminder_left(app: Flask, session: Session
     run_clock(app, session)
     pass_time(session, testimonial, 40)
     run_clock(app, session)
-    assert Message.EXPIRED not in session.scalars(select(Email.message)).all(), "its reminder waits for a mail server"
+    assert mails.EXPIRED not in session.scalars(select(Email.message)).all(), "its reminder waits for a mail server"
     deliver(app, session)
     run_clock(app, session)
     assert testimonial.published_until is not None
@@ -323,13 +325,13 @@ def test_a_reminder_that_was_given_up_is_told_to_admins_and_its_days_count_from_
     admin = an_editor(session, email="admin@ville-exemple.fr", role=Role.ADMIN)
     testimonial = a_testimonial(session)
     assert is_asked(app, session, testimonial, 340)
-    give_up(session, Message.KEEP_ASKED)
+    give_up(session, mails.KEEP_ASKED)
     pass_time(session, testimonial, 40)
     assert testimonial.status is Status.PENDING
     for _ in range(2):
         run_clock(app, session)
     assert testimonial.status is Status.PENDING
-    (told,) = letters(session, Message.REMINDER_LOST)
+    (told,) = letters(session, privacy_mails.REMINDER_LOST)
     assert told.recipient == admin.email
     assert "/administration/courriels" in words_of(told)
     assert [event.kind for event in testimonial.events].count(Kind.REMINDER_LOST) == 1
@@ -342,12 +344,12 @@ def test_each_loss_is_told_once_and_none_once_its_author_has_acted(app: Flask, s
     testimonial = a_testimonial(session)
     for losses in (1, 2):
         assert is_asked(app, session, testimonial, 340)
-        give_up(session, Message.KEEP_ASKED)
+        give_up(session, mails.KEEP_ASKED)
         run_clock(app, session)
         assert [event.kind for event in testimonial.events].count(Kind.REMINDER_LOST) == losses
         testimonial.keep_waiting()
     assert is_asked(app, session, testimonial, 340)
-    give_up(session, Message.KEEP_ASKED)
+    give_up(session, mails.KEEP_ASKED)
     testimonial.keep_waiting()
     run_clock(app, session)
     assert [event.kind for event in testimonial.events].count(Kind.REMINDER_LOST) == 2
@@ -356,7 +358,7 @@ def test_each_loss_is_told_once_and_none_once_its_author_has_acted(app: Flask, s
 def test_a_reminder_that_is_sent_again_counts_from_when_it_left(app: Flask, session: Session) -> None:
     testimonial = a_testimonial(session)
     assert is_asked(app, session, testimonial, 340)
-    lost = give_up(session, Message.KEEP_ASKED)
+    lost = give_up(session, mails.KEEP_ASKED)
     run_clock(app, session)
     pass_time(session, testimonial, 25)
     lost.revive()
@@ -378,7 +380,7 @@ def test_masks_that_are_contested_hold_the_end_as_they_hold_the_reminder(app: Fl
     run_clock(app, session)
     assert [each.published_until for each in (later, told, gone)] == ends, "held the day before, where nobody was told"
     assert (testimonial.published_until or now()) > now() + timedelta(days=29)
-    assert letters(session, Message.RENEWAL) == []
+    assert letters(session, mails.RENEWAL) == []
     assert testimonial.status is Status.PUBLISHED
     pass_time(session, testimonial, 29)
     run_clock(app, session)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.articles import editing
 from app.audit import SYSTEM
-from app.catalog.alerts import letters
+from app.catalog.alerts import mails
 from app.catalog.alerts.models import Alert
 from app.catalog.facets import facet_entry
 from app.catalog.filters import Filters
@@ -25,7 +25,6 @@ from app.cli.mail import email_now
 from app.db import db, now
 from app.mail import outbox
 from app.mail.compose import compose
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy import replay
 from app.privacy.address.erasure import erase_address
@@ -76,7 +75,7 @@ def days_pass(session: Session, days: int) -> None:
         alert.asked_at -= length
         alert.confirmed_at = alert.confirmed_at and alert.confirmed_at - length
         alert.told_at = alert.told_at and alert.told_at - length
-    for email in session.scalars(select(Email).where(Email.message == Message.ALERT)):
+    for email in session.scalars(select(Email).where(Email.message == mails.ALERT)):
         since = datetime.fromisoformat(email.facts["since"]) - length
         email.facts = email.facts | {"since": since.isoformat()}
     for entry in session.execute(select(facet_entry)).all():
@@ -86,7 +85,7 @@ def days_pass(session: Session, days: int) -> None:
 
 
 def waiting(session: Session) -> list[Email]:
-    return [each for each in stored(session, Email) if each.message in {Message.ALERT, Message.ALERT_CONFIRM}]
+    return [each for each in stored(session, Email) if each.message in {mails.ALERT, mails.ALERT_CONFIRM}]
 
 
 def link(app: Flask, email: Email) -> str:
@@ -227,7 +226,7 @@ def test_the_page_is_the_same_whoever_asks_and_an_address_has_one_row(
 def test_a_form_sent_twice_writes_one_letter(visitor: Visitor, session: Session) -> None:
     for query in ("", "", "?situation=planned"):
         follow(visitor, query)
-    asked = [each.facts["alert"] for each in stored(session, Email) if each.message is Message.ALERT_CONFIRM]
+    asked = [each.facts["alert"] for each in stored(session, Email) if each.message is mails.ALERT_CONFIRM]
     assert sorted(asked) == sorted(each.public_id for each in stored(session, Alert))
 
 
@@ -301,8 +300,8 @@ def test_who_follows_after_a_publication_takes_it_from_nobody_else(app: Flask, s
 def test_two_clocks_at_once_send_one_letter(app: Flask, session: Session) -> None:
     followed_since(session)
     readable(session)
-    ids = letters.alerts_with_news(session)
-    assert [letters.enqueue_letters(session, ids) for _ in range(2)] == [1, 0]
+    ids = mails.alerts_with_news(session)
+    assert [mails.enqueue_letters(session, ids) for _ in range(2)] == [1, 0]
 
 
 @pytest.mark.parametrize("reuse", [True, False])
@@ -502,13 +501,13 @@ def test_a_publication_that_can_be_undone_is_not_told_yet(app: Flask, session: S
     app.config["UNDO_PERIOD"] = timedelta(minutes=10)
     followed_since(session)
     readable(session)
-    assert letters.alerts_with_news(session) == []
+    assert mails.alerts_with_news(session) == []
 
 
 def test_a_text_that_is_published_again_is_not_new(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(letters, "A_WEEK", timedelta(0))
+    monkeypatch.setattr(mails, "A_WEEK", timedelta(0))
     back = readable(session, 1)
     an_alert(session)
     session.commit()
@@ -523,7 +522,7 @@ def test_a_publication_that_was_undone_was_never_told(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Published by mistake, undone within its ten minutes, and published for good once another text was told."""
-    monkeypatch.setattr(letters, "A_WEEK", timedelta(0))
+    monkeypatch.setattr(mails, "A_WEEK", timedelta(0))
     followed_since(session)
     app.config["UNDO_PERIOD"] = timedelta(minutes=10)
     mistaken, by = published(session, 1), by_editor(session)
@@ -555,7 +554,7 @@ def test_who_leaves_and_the_letter_that_leaves_lock_in_one_order(app: Flask, ses
         assert claimed is not None
         leaving = email_now(claimed[0])
         assert leaving is not None
-        letters.record_told(db.session(), leaving)
+        leaving.message.on_sent(db.session(), leaving)
         assert [each.attempts for each in waiting(session)] == [1], "no letter is held while the alert is locked"
         db.session.rollback()
 

@@ -18,17 +18,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR
-from app.catalog.alerts import letters
+from app.catalog.alerts import mails as alert_mails
 from app.catalog.alerts.models import Alert
 from app.catalog.filters import Filters
 from app.catalog.listing import find_item
 from app.catalog.visibility import Outlet, visible
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.recueils.contents import load_contents
 from app.privacy.retention import due_acts
-from app.testimonials import stale_emails
+from app.testimonials import mails, stale_emails
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -260,17 +259,17 @@ def asked_a_year_later(session: Session, texts: Mapping[str, Testimonial]) -> se
     for act in due_acts(session):
         act.run(session)
         session.flush()
-    written = session.scalars(select(Email).where(Email.message == Message.UPDATE_ASKED))
+    written = session.scalars(select(Email).where(Email.message == mails.UPDATE_ASKED))
     asked = {email.testimonial_id for email in stale_emails.without_stale(session, written)}
     return {name for name, text in texts.items() if text.id in asked}
 
 
 def told_to_a_follower(session: Session, alert: Alert, texts: Mapping[str, Testimonial]) -> tuple[set[str], int]:
     """Return the names of the texts that a weekly letter about everything would quote, and how many it would count."""
-    followed, within = letters.followed_by(session, alert), (now() - timedelta(days=366), now())
+    followed, within = alert_mails.followed_by(session, alert), (now() - timedelta(days=366), now())
     assert followed is not None
-    quoted = str(letters.quoted(session, followed, *within)).lower()
-    return {name for name in texts if word_of(name) in quoted}, letters.count_new(session, followed, *within)
+    quoted = str(alert_mails.quoted(session, followed, *within)).lower()
+    return {name for name in texts if word_of(name) in quoted}, alert_mails.count_new(session, followed, *within)
 
 
 TYPING = [way for way in Way if not way.is_told]
@@ -297,7 +296,7 @@ def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_way(
 
     A weekly letter that would quote them all is the open outlet of who follows; it counts what the page has.
     """
-    monkeypatch.setattr(letters, "MOST_QUOTED", 100)
+    monkeypatch.setattr(alert_mails, "MOST_QUOTED", 100)
     chosen = {f"{number}{way}": OPENED[each] for number, (each, way) in enumerate(answers)}
     given = dict(zip(chosen, answers, strict=True))
     texts = {name: agreed(app, session, name, *each) for name, each in given.items()}

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cli.catalog import differences, rebuild_everything
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.review.notices import answer_right_of_reply
 from app.privacy.address.erasure import erase_address
+from app.testimonials import mails
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
@@ -74,7 +74,7 @@ def test_open_outlets_that_withhold_the_text_withhold_the_reply(app: Flask, sess
 
 def test_the_author_is_told_and_may_withdraw_which_takes_the_reply_with_it(app: Flask, session: Session) -> None:
     text, _ = replied(session)
-    (told,) = session.scalars(select(Email).where(Email.message == Message.REPLY_SHOWN))
+    (told,) = session.scalars(select(Email).where(Email.message == mails.REPLY_SHOWN))
     assert told.recipient == text.email
     assert NAME not in json.dumps(told.facts), "the page says who; a letter outlives it"
     before = read_at(app, text)

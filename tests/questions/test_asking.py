@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.audit import READER, ActorKind, AuditEvent, Kind
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_address
 from app.testimonials.attribution import Attribution
+from app.testimonials.colleague_questions import mails
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.models import Testimonial
@@ -50,7 +51,7 @@ def ask(visitor: Visitor, testimonial: Testimonial, **changes: Any) -> Visitor:
     return visitor.get(form(testimonial)).fill(**TYPED | changes).press("Continuer")
 
 
-def letters(session: Session, message: Message) -> list[EmailMessage]:
+def letters(session: Session, message: Mail) -> list[EmailMessage]:
     waiting = [composed(each) for each in stored(session, Email) if each.message is message]
     session.rollback()  # whoever reads the letter writes next
     return waiting
@@ -62,7 +63,7 @@ def link_in(letter: EmailMessage) -> str:
 
 
 def confirm(visitor: Visitor, session: Session) -> Visitor:
-    return visitor.get(link_in(letters(session, Message.QUESTION_CONFIRM)[-1])).press("Envoyer ma question")
+    return visitor.get(link_in(letters(session, mails.QUESTION_CONFIRM)[-1])).press("Envoyer ma question")
 
 
 def events(session: Session, kind: Kind) -> list[AuditEvent]:
@@ -79,19 +80,19 @@ def test_a_question_goes_to_the_author_once_its_address_is_confirmed(
     ask(visitor, asked)
     assert "Votre question n’est pas encore partie." in visitor.text
     assert ASKER not in visitor.path
-    (letter,) = letters(session, Message.QUESTION_CONFIRM)
+    (letter,) = letters(session, mails.QUESTION_CONFIRM)
     assert letter["To"] == ASKER
     assert "la salle" not in plain(letter), "nobody has shown that the address is theirs"
     assert "Lou" not in plain(letter)
     link = link_in(letter)
     assert ASKER not in link
     assert "Comment avez-vous trouvé la salle ?" in visitor.get(link).text
-    assert letters(session, Message.QUESTION) == [], "reading sends nothing"
+    assert letters(session, mails.QUESTION) == [], "reading sends nothing"
     assert events(session, Kind.QUESTION_SENT) == []
     visitor.press("Envoyer ma question")
     assert visitor.page.h1 is not None
     assert visitor.page.h1.get_text() == "Votre question est partie"
-    (question,) = letters(session, Message.QUESTION)
+    (question,) = letters(session, mails.QUESTION)
     assert question["To"] == "a0@exemple.fr"
     words = plain(question)
     assert f"\n\n{ASKER}\n\n" in words
@@ -106,13 +107,13 @@ def test_the_author_s_address_is_nowhere_the_asker_reads(
 ) -> None:
     pages = [visitor.get(form(asked)), ask(visitor, asked)]
     said = [each.answer.get_data(as_text=True) for each in pages if each.answer]
-    (letter,) = letters(session, Message.QUESTION_CONFIRM)
+    (letter,) = letters(session, mails.QUESTION_CONFIRM)
     visitor.get(link_in(letter))
     said += [plain(letter), visitor.text]
     confirm(visitor, session)
     said.append(visitor.text)
-    visitor.get(link_in(letters(session, Message.QUESTION)[0])).press("Non merci")
-    (declined,) = letters(session, Message.QUESTION_DECLINED)
+    visitor.get(link_in(letters(session, mails.QUESTION)[0])).press("Non merci")
+    (declined,) = letters(session, mails.QUESTION_DECLINED)
     said.append(str(declined))
     assert [words for words in said if "a0@exemple.fr" in words] == []
 
@@ -123,12 +124,12 @@ def test_a_second_click_sends_and_stores_once(visitor: Visitor, session: Session
     for _ in range(2):
         visitor.post(form(asked), fields)
     assert len(stored(session, ColleagueQuestion)) == 1
-    (letter,) = letters(session, Message.QUESTION_CONFIRM)
+    (letter,) = letters(session, mails.QUESTION_CONFIRM)
     visitor.get(link_in(letter))
     button = list(visitor.fields(visitor.forms()[0]))
     for _ in range(2):
         visitor.post(link_in(letter), button)
-    assert len(letters(session, Message.QUESTION)) == 1
+    assert len(letters(session, mails.QUESTION)) == 1
     assert len(events(session, Kind.QUESTION_SENT)) == 1
 
 
@@ -153,7 +154,7 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(  # noqa: PLR0917  #
     assert visitor.page.select("[name=words]")[0].get_text().removeprefix("\n") == kept["words"]
     assert visitor.page.select("[name=email]")[0]["value"] == kept["email"]
     assert stored(session, ColleagueQuestion) == []
-    assert letters(session, Message.QUESTION) == []
+    assert letters(session, mails.QUESTION) == []
 
 
 # ── To whom no question goes ──
@@ -184,7 +185,7 @@ def test_a_question_to_a_text_that_is_gone_keeps_what_was_typed(
         *(QUESTION, "Lou Exemple", "CLSM de Ville-Voisine", ASKER)
     ]
     assert stored(session, ColleagueQuestion) == []
-    assert letters(session, Message.QUESTION_CONFIRM) == []
+    assert letters(session, mails.QUESTION_CONFIRM) == []
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -192,7 +193,7 @@ def test_a_question_whose_text_has_gone_is_not_sent_by_its_link(
     visitor: Visitor, session: Session, asked: Testimonial, end: Any
 ) -> None:
     ask(visitor, asked)
-    link = link_in(letters(session, Message.QUESTION_CONFIRM)[0])
+    link = link_in(letters(session, mails.QUESTION_CONFIRM)[0])
     visitor.get(link)
     end(session, asked)
     session.commit()
@@ -205,7 +206,7 @@ def test_a_question_whose_text_has_gone_is_not_sent_by_its_link(
         assert visitor.status == 409
         assert GONE in visitor.text
         assert QUESTION in visitor.page.select("textarea[readonly]")[0].get_text()
-    assert letters(session, Message.QUESTION) == []
+    assert letters(session, mails.QUESTION) == []
     assert events(session, Kind.QUESTION_SENT) == []
 
 
@@ -259,11 +260,11 @@ def test_one_question_from_an_address_to_a_text_in_thirty_days(
     confirm(visitor, session)
     ask(visitor, asked, words="Encore une.")
     assert "Regardez vos courriels" in visitor.text, "the form tells nobody who has written"
-    visitor.get(link_in(letters(session, Message.QUESTION_CONFIRM)[-1]))
+    visitor.get(link_in(letters(session, mails.QUESTION_CONFIRM)[-1]))
     assert visitor.status == 409
     assert "Vous avez déjà écrit à cette personne" in visitor.text
     assert "Encore une." in visitor.page.select("textarea[readonly]")[0].get_text()
-    assert len(letters(session, Message.QUESTION)) == 1
+    assert len(letters(session, mails.QUESTION)) == 1
 
 
 def test_five_questions_a_week_reach_an_author(visitor: Visitor, session: Session, asked: Testimonial) -> None:
@@ -275,10 +276,10 @@ def test_five_questions_a_week_reach_an_author(visitor: Visitor, session: Sessio
         ask(visitor, asked, email=f"lou{number}@ville-voisine.fr")
         confirm(visitor, session)
     ask(visitor, asked, email="sixieme@ville-voisine.fr")
-    link = link_in(letters(session, Message.QUESTION_CONFIRM)[-1])
+    link = link_in(letters(session, mails.QUESTION_CONFIRM)[-1])
     assert visitor.get(link).status == 409
     assert "Cette personne a déjà reçu plusieurs questions cette semaine" in visitor.text
-    assert len(letters(session, Message.QUESTION)) == 5
+    assert len(letters(session, mails.QUESTION)) == 5
 
 
 def test_who_erases_their_questions_writes_no_more_of_them(
@@ -293,7 +294,7 @@ def test_who_erases_their_questions_writes_no_more_of_them(
         with app.test_request_context(method="POST"):
             erase_address(session, f"lou{number // 3}@ville-voisine.fr")
         session.commit()
-    visitor.get(link_in(letters(session, Message.QUESTION_CONFIRM)[-1]))
+    visitor.get(link_in(letters(session, mails.QUESTION_CONFIRM)[-1]))
     assert visitor.status == 409
     assert "Cette personne a déjà reçu plusieurs questions cette semaine" in visitor.text
 
@@ -343,6 +344,6 @@ def test_the_author_reads_what_a_reply_would_reveal(
     testimonial = readable(session, questions=True, attribution=attribution)
     ask(visitor, testimonial)
     confirm(visitor, session)
-    (letter,) = letters(session, Message.QUESTION)
+    (letter,) = letters(session, mails.QUESTION)
     assert sentence in " ".join(plain(letter).split())
     assert sentence in visitor.get(f"{private_page(testimonial)}/questions").text

@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
+from app.testimonials.colleague_questions import mails
 from app.testimonials.colleague_questions.models import ColleagueQuestion, erase_sent_questions
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
@@ -39,7 +39,7 @@ def received(session: Session) -> ColleagueQuestion:
 
 
 def letter_page(session: Session) -> str:
-    return link_in(letters(session, Message.QUESTION)[0])
+    return link_in(letters(session, mails.QUESTION)[0])
 
 
 @pytest.mark.parametrize("name", ["Lou Exemple", "Zoé « Lou », d’Île-Exemple <chef@exemple.fr>", "É" * 120])
@@ -72,7 +72,7 @@ def test_the_letter_is_ninety_words_and_says_what_an_automatic_reply_would_show(
     testimonial = published(session, questions=True, attribution=attribution, title="Douze chaises, le mardi")
     a_question(session, testimonial, words=ASKED, organisation="CLSM de Pontabray")
     session.commit()
-    (letter,) = letters(session, Message.QUESTION)
+    (letter,) = letters(session, mails.QUESTION)
     words = in_html(letter).get_text(" ").partition("Bonjour")[2]
     assert len([each for each in words.split() if re.search(r"\w", each)]) <= 90, words
     assert "Un message automatique d’absence aussi." in plain(letter)
@@ -85,7 +85,7 @@ def test_who_agreed_before_automatic_replies_were_named_shows_nothing_unasked(se
         testimonial = published(session, questions=True)
     a_question(session, testimonial)
     session.commit()
-    (letter,) = letters(session, Message.QUESTION)
+    (letter,) = letters(session, mails.QUESTION)
     assert letter["Reply-To"] is None
     assert ASKER not in str(letter["From"])
     assert in_html(letter).select(f"a[href='mailto:{ASKER}']")
@@ -107,7 +107,7 @@ def test_its_page_declines_and_reports_and_leads_to_no_private_page(
         assert private not in page
         assert "a0@exemple.fr" not in page
         assert "Et qui la paie" in page
-    (declined,) = letters(session, Message.QUESTION_DECLINED)
+    (declined,) = letters(session, mails.QUESTION_DECLINED)
     assert declined["To"] == ASKER
     (kept,) = stored(session, ColleagueQuestion)
     assert kept.is_reported
@@ -132,7 +132,7 @@ def test_a_second_click_declines_and_reports_once(
     forms = [(each.get("action"), list(visitor.fields(each))) for each in visitor.forms()]
     for (path, fields), _ in product(forms, range(2)):
         assert visitor.post(path, fields).status == 200
-    assert len(letters(session, Message.QUESTION_DECLINED)) == 1
+    assert len(letters(session, mails.QUESTION_DECLINED)) == 1
     assert len(events(session, Kind.QUESTION_REPORTED)) == 1
 
 
@@ -157,4 +157,4 @@ def test_the_letter_s_page_says_that_its_question_is_gone(
     assert visitor.press("Non merci").status == 410
     assert "Cette question n’est plus là" in visitor.text
     assert QUESTION not in visitor.text
-    assert [each for each in stored(session, Email) if each.message is Message.QUESTION_DECLINED] == []
+    assert [each for each in stored(session, Email) if each.message is mails.QUESTION_DECLINED] == []

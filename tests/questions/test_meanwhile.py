@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.mail.messages import Message
 from app.testimonials import erasure
+from app.testimonials.colleague_questions import mails
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.models import Testimonial
@@ -64,11 +64,11 @@ def test_an_author_s_act_wins_over_a_question_that_is_being_sent(  # noqa: PLR09
     sentence: str,
 ) -> None:
     ask(visitor, asked)
-    visitor.get(link_in(letters(session, Message.QUESTION_CONFIRM)[0]))
+    visitor.get(link_in(letters(session, mails.QUESTION_CONFIRM)[0]))
     press_meanwhile(session, visitor, "Envoyer ma question", act)
     assert visitor.status == status
     assert sentence in visitor.text
-    assert letters(session, Message.QUESTION) == []
+    assert letters(session, mails.QUESTION) == []
 
 
 def test_a_report_is_settled_while_its_text_is_erased(app: Flask, visitor: Visitor, session: Session) -> None:
@@ -87,7 +87,7 @@ def test_a_report_is_settled_while_its_text_is_erased(app: Flask, visitor: Visit
 def test_an_erasure_wins_over_an_act_on_a_letter_s_page(visitor: Visitor, session: Session) -> None:
     a_question(session, published(session, questions=True))
     session.commit()
-    visitor.get(link_in(letters(session, Message.QUESTION)[0]))
+    visitor.get(link_in(letters(session, mails.QUESTION)[0]))
     press_meanwhile(session, visitor, "Non merci", erasure.erase_testimonial)
     assert visitor.status == 410
-    assert letters(session, Message.QUESTION_DECLINED) == []
+    assert letters(session, mails.QUESTION_DECLINED) == []

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import Actor, Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.digest.digests import facts_of, waiting_by_article
+from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.privacy.data_export import export_data
 from app.privacy.replay import replay_entry
 from app.testimonials import erasure
+from app.testimonials.colleague_questions import mails
 from app.testimonials.colleague_questions.acts import report_question, settle_report
 from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
@@ -45,7 +45,7 @@ def test_non_merci_is_told_politely_and_once(visitor: Visitor, session: Session,
         visitor.post(form.get("action"), button)
     assert "Vous avez répondu « non merci »" in visitor.text
     assert visitor.page.select("form[action$=refuser]") == []
-    (letter,) = letters(session, Message.QUESTION_DECLINED)
+    (letter,) = letters(session, mails.QUESTION_DECLINED)
     assert letter["To"] == ASKER
     assert "préfère ne pas y répondre" in plain(letter)
     assert "Camille" not in str(letter), "nothing of the author"
@@ -152,7 +152,7 @@ def test_after_thirty_days_the_count_alone_is_left(app: Flask, session: Session,
     session.commit()
     assert "old questions of colleagues: 2" in run_clock(app, session)
     assert stored(session, ColleagueQuestion) == []
-    assert [each for each in stored(session, Email) if each.message is Message.QUESTION] == [], "nor in a letter"
+    assert [each for each in stored(session, Email) if each.message is mails.QUESTION] == [], "nor in a letter"
     assert len(events(session, Kind.QUESTION_SENT)) == 1
 
 
@@ -189,7 +189,7 @@ def test_an_erased_text_takes_its_questions_with_it(session: Session, received: 
     erasure.erase_testimonial(received.testimonial)
     session.commit()
     assert stored(session, ColleagueQuestion) == []
-    assert [each for each in stored(session, Email) if each.message is Message.QUESTION] == []
+    assert [each for each in stored(session, Email) if each.message is mails.QUESTION] == []
 
 
 def test_a_question_does_not_make_an_editor_s_form_stale(session: Session, received: ColleagueQuestion) -> None:

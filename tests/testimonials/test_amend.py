@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
+from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
@@ -70,7 +70,7 @@ def test_a_new_version_is_approved_by_sending_it(visitor: Visitor, session: Sess
     assert testimonial.consents[-1].digest == testimonial.latest.digest
     assert testimonial.versions[0].title == "Trois après-midi", "the first is kept"
     emails = session.scalars(select(Email.message).order_by(Email.id)).all()
-    assert emails[-1] is Message.AMENDED
+    assert emails[-1] is mails.AMENDED
 
 
 @pytest.mark.parametrize("status", [each for each in Status if each not in {*AMENDABLE, Status.ERASED}])
@@ -175,7 +175,7 @@ def test_after_a_version_is_set_aside_the_published_one_is_shown(visitor: Visito
     decide(an_editor(session), testimonial, Action.SET_ASIDE, revision=testimonial.revision, note=note)
     session.commit()
     assert (testimonial.shown_number, testimonial.has_new_version, list_total(session)) == (1, False, 0)
-    email = session.scalars(select(Email).where(Email.message == Message.SET_ASIDE)).one()
+    email = session.scalars(select(Email).where(Email.message == mails.SET_ASIDE)).one()
     assert email.facts["words"] == note.message
     assert "Votre texte, tel qu’il est publié" in visitor.get(private_page(testimonial)).text
     assert "Autrement dit" not in visitor.text

@@ -13,12 +13,13 @@ from app.audit import CLOCK, Kind
 from app.db import now
 from app.french import day
 from app.mail.compose import compose
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.queue.bulk import undo_one
 from app.moderation.review.notices import DismissForm
-from app.testimonials import stale_emails
+from app.testimonials import mails, stale_emails
+from app.testimonials.answers import mails as answer_mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -56,7 +57,7 @@ def to_leave(session: Session, to: Testimonial) -> list[Email]:
     return stale_emails.without_stale(session, written)
 
 
-def letters(session: Session, to: Testimonial) -> list[Message]:
+def letters(session: Session, to: Testimonial) -> list[Mail]:
     return [each.message for each in to_leave(session, to)]
 
 
@@ -72,7 +73,7 @@ def last_letter(app: Flask, session: Session, to: Testimonial) -> tuple[str, str
     return words_of(app, to_leave(session, to)[-1])
 
 
-def deliver(app: Flask, session: Session, to: Testimonial) -> set[Message]:
+def deliver(app: Flask, session: Session, to: Testimonial) -> set[Mail]:
     session.commit()
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     session.rollback()
@@ -88,12 +89,12 @@ def end_undo_period(app: Flask, session: Session) -> None:
 def test_who_is_answered_is_written_to_once_the_publication_cannot_be_undone(app: Flask, session: Session) -> None:
     text, answer = a_text_to_answer(session)
     publish(session, answer)
-    (announcement,) = (each for each in to_leave(session, text) if each.message is Message.ANSWER_ANNOUNCED)
+    (announcement,) = (each for each in to_leave(session, text) if each.message is answer_mails.ANSWER_ANNOUNCED)
     assert announcement.due_at is not None
     assert announcement.due_at - answer.events[-1].at >= timedelta(minutes=10)
-    assert Message.ANSWER_ANNOUNCED not in deliver(app, session, text)
+    assert answer_mails.ANSWER_ANNOUNCED not in deliver(app, session, text)
     end_undo_period(app, session)
-    assert Message.ANSWER_ANNOUNCED in deliver(app, session, text)
+    assert answer_mails.ANSWER_ANNOUNCED in deliver(app, session, text)
 
 
 def test_a_publication_taken_back_is_never_announced(app: Flask, session: Session) -> None:
@@ -102,11 +103,11 @@ def test_a_publication_taken_back_is_never_announced(app: Flask, session: Sessio
     undo_one(an_editor(session), answer)
     assert (answer.status, answer.readable_from) == (Status.PENDING, None)
     end_undo_period(app, session)
-    assert Message.ANSWER_ANNOUNCED not in deliver(app, session, text)
+    assert answer_mails.ANSWER_ANNOUNCED not in deliver(app, session, text)
     publish(session, answer)
-    assert letters(session, text).count(Message.ANSWER_ANNOUNCED) == 1
+    assert letters(session, text).count(answer_mails.ANSWER_ANNOUNCED) == 1
     end_undo_period(app, session)
-    assert Message.ANSWER_ANNOUNCED in deliver(app, session, text)
+    assert answer_mails.ANSWER_ANNOUNCED in deliver(app, session, text)
 
 
 def test_both_letters_name_the_day_and_the_announcement_has_no_word_of_the_answer(app: Flask, session: Session) -> None:
@@ -133,7 +134,7 @@ def test_an_answer_that_its_author_takes_away_is_not_announced(app: Flask, sessi
     publish(session, answer)
     leave(session, answer)
     end_undo_period(app, session)
-    assert Message.ANSWER_ANNOUNCED not in deliver(app, session, text)
+    assert answer_mails.ANSWER_ANNOUNCED not in deliver(app, session, text)
 
 
 def test_new_words_are_announced_again_and_wait_as_long(app: Flask, session: Session) -> None:
@@ -141,7 +142,7 @@ def test_new_words_are_announced_again_and_wait_as_long(app: Flask, session: Ses
     amend_text(answer, account=OTHER_WORDS)
     assert (answer.has_new_version, answer.readable_from) == (True, None), "the words that are read stay"
     publish(session, answer)
-    assert letters(session, text).count(Message.ANSWER_ANNOUNCED) == 1
+    assert letters(session, text).count(answer_mails.ANSWER_ANNOUNCED) == 1
     until = answer.readable_from
     assert until is not None
     assert until - now() >= timedelta(days=7)
@@ -158,7 +159,7 @@ def test_the_same_is_read_by_who_signs_a_proof(app: Flask, session: Session) -> 
     assert subject == "Votre réponse va paraître"
     assert f"à partir du {day(answer.readable_from)}" in words
     assert f"qui répond au témoignage de référence {text.public_id}" in words, "the receipt of the consent"
-    assert letters(session, text)[-1] is Message.ANSWER_ANNOUNCED
+    assert letters(session, text)[-1] is answer_mails.ANSWER_ANNOUNCED
 
 
 def test_a_proof_is_not_signed_once_what_it_answers_has_left(session: Session) -> None:
@@ -196,10 +197,11 @@ def test_a_withdrawal_called_back_says_when_the_answer_is_read(app: Flask, sessi
 
 
 LETTERS = (
-    *(Message.RECEIPT, Message.CONFIRM_REMINDER, Message.CONFIRMED, Message.PUBLISHED, Message.UNPUBLISHED),
-    *(Message.HIDDEN, Message.UNHIDDEN, Message.RENEWAL, Message.EXPIRED, Message.CALLED_BACK, Message.WITHDRAWN),
-    *(Message.DECLINED, Message.KEPT_INTERNAL, Message.CHANGES_REQUESTED, Message.PROOF_SENT, Message.AMENDED),
-    *(Message.SET_ASIDE, Message.EDITED, Message.CONSENT, Message.NEW_LINK, Message.ANSWER_SHOWN, Message.ANSWER_ENDED),
+    *(mails.RECEIPT, mails.CONFIRM_REMINDER, mails.CONFIRMED, mails.PUBLISHED, mails.UNPUBLISHED),
+    *(mails.HIDDEN, mails.UNHIDDEN, mails.RENEWAL, mails.EXPIRED, mails.CALLED_BACK, mails.WITHDRAWN),
+    *(mails.DECLINED, mails.KEPT_INTERNAL, mails.CHANGES_REQUESTED, mails.PROOF_SENT, mails.AMENDED),
+    *(mails.SET_ASIDE, mails.EDITED, mails.CONSENT, mails.NEW_LINK),
+    *(answer_mails.ANSWER_SHOWN, answer_mails.ANSWER_ENDED),
 )
 
 
@@ -212,7 +214,7 @@ def test_no_letter_calls_an_answer_a_testimonial(app: Flask, session: Session, s
         session.flush()
         email = session.scalars(select(Email).order_by(Email.id.desc()).limit(1)).one()
         subject, words = words_of(app, email)
-        with subtests.test(message=message.value):
+        with subtests.test(message=message.name):
             assert "retour d’expérience" not in subject + words
             assert "votre témoignage" not in (subject + words).lower()
 
@@ -230,7 +232,7 @@ def test_the_clock_shows_an_announced_answer_on_its_day_and_tells_its_author(app
     subject, words = last_letter(app, session, answer)
     assert subject == "Votre réponse paraît"
     assert "sous le témoignage auquel elle répond" in words
-    assert letters(session, text)[-1] is not Message.ANSWER_SHOWN
+    assert letters(session, text)[-1] is not answer_mails.ANSWER_SHOWN
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -251,7 +253,7 @@ def test_an_answer_waits_while_what_it_is_about_is_hidden(
     text.perform(Action.UNHIDE, by=CLOCK if by_clock else by_editor(session))
     assert f"unhide: {answer.public_id}" in run_clock(app, session)
     assert is_read(answer)
-    assert letters(session, answer)[-1] is (Message.ANSWER_SHOWN if announced else Message.UNHIDDEN)
+    assert letters(session, answer)[-1] is (answer_mails.ANSWER_SHOWN if announced else mails.UNHIDDEN)
 
 
 @pytest.mark.changes_content
@@ -266,9 +268,9 @@ def test_an_answer_waits_while_what_it_is_about_is_not_read(app: Flask, session:
     text.perform(Action.TAKE_BACK, by=by_editor(session))
     text.published_until = now() - timedelta(minutes=1)
     assert answer.public_id not in run_clock(app, session), "its reminder leaves first, and puts its end off"
-    assert Message.ANSWER_SHOWN not in letters(session, answer)
+    assert answer_mails.ANSWER_SHOWN not in letters(session, answer)
     assert f"unhide: {answer.public_id}" in run_clock(app, session)
-    assert letters(session, answer)[-1] is Message.ANSWER_SHOWN
+    assert letters(session, answer)[-1] is answer_mails.ANSWER_SHOWN
 
 
 @pytest.mark.parametrize(("leave", "announced"), [(withdraw, True), (withdraw, False), (erase, False)])
@@ -309,12 +311,12 @@ def test_an_answer_that_cannot_end_stops_no_other(app: Flask, session: Session) 
     refuse_changes(session, failing)
     assert f"expire: {ending.public_id}\n" in run_clock(app, session)
     assert [each.status for each in answers] == [Status.PUBLISHED, Status.UNPUBLISHED]
-    assert letters(session, failing).count(Message.ANSWER_ENDED) == 0
+    assert letters(session, failing).count(answer_mails.ANSWER_ENDED) == 0
 
 
 def test_what_is_said_of_a_notice_is_true_of_an_answer(app: Flask) -> None:
     """What is reported, or replied to by right, may be a testimonial or an answer: both are texts."""
-    messages = (Message.NOTICE_RECEIVED, Message.NOTICE_ANSWERED, Message.NOTICE_ENDED, Message.REPLY_SHOWN)
+    messages = (mails.NOTICE_RECEIVED, mails.NOTICE_ANSWERED, mails.NOTICE_ENDED, mails.REPLY_SHOWN)
     with app.app_context():
         letters = [letter for message, letter in samples() if message in messages]
     assert len(letters) == len(messages)

@@ -12,10 +12,10 @@ from app.audit import Actor, ActorKind
 from app.catalog.rendering import Rendering
 from app.catalog.visibility import Outlet, visible_answers
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, mask, save_edit
+from app.testimonials.answers import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
@@ -50,7 +50,7 @@ def is_read(session: Session, answer: Testimonial) -> bool:
 
 def announcements(session: Session) -> int:
     session.commit()
-    return sum(each.message is Message.ANSWER_ANNOUNCED for each in stored(session, Email))
+    return sum(each.message is mails.ANSWER_ANNOUNCED for each in stored(session, Email))
 
 
 def test_words_that_an_objection_brings_back_are_announced(session: Session) -> None:
@@ -123,7 +123,7 @@ def test_a_text_that_comes_back_has_lost_its_answer(session: Session, leaves: st
     session.commit()
     decided(session, text, Action.PUBLISH)
     assert not is_read(session, answer)
-    ended = [each for each in stored(session, Email) if each.message is Message.ANSWER_ENDED]
+    ended = [each for each in stored(session, Email) if each.message is mails.ANSWER_ENDED]
     assert [each.testimonial_id for each in ended] == [answer.id]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit import CLOCK
 from app.db import now
 from app.french import day
-from app.testimonials.answers.invitation import invite
+from app.testimonials.answers.mails import invite
 from app.testimonials.consent import Consent
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status

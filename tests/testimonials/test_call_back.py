@@ -22,10 +22,10 @@ from app.catalog.rendering import Rendering
 from app.catalog.visibility import Outlet, visible
 from app.cli.catalog import differences
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
-from app.testimonials import erasure, undo
+from app.testimonials import erasure, mails, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, latest_of_each
 from app.testimonials.decision import DecisionNote, Withdrawal
@@ -227,7 +227,7 @@ def test_the_page_that_confirms_says_until_when(visitor: Visitor, session: Sessi
     withdrawal.at = datetime(2999, 1, 5, 9, 55, tzinfo=now().tzinfo)
     session.commit()
     assert "Vous pouvez revenir sur ce retrait jusqu’à 11 h 05." in visitor.get(private_page(text)).text
-    (email,) = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN))
+    (email,) = session.scalars(select(Email).where(Email.message == mails.WITHDRAWN))
     assert "revenir sur ce retrait" in text_of(email)
 
 
@@ -371,7 +371,7 @@ def test_a_decision_just_taken_is_not_undone_behind_the_author_s_back(session: S
     session.rollback()
 
 
-def emails(session: Session) -> list[Message]:
+def emails(session: Session) -> list[Mail]:
     return list(session.scalars(select(Email.message).where(Email.due_at.is_not(None)).order_by(Email.id)))
 
 
@@ -381,7 +381,7 @@ def deliver(app: Flask, session: Session) -> list[str]:
     session.commit()
     app.test_cli_runner().invoke(args=["mail", "deliver"], catch_exceptions=False)
     session.rollback()
-    return [each.value for each in session.scalars(select(Email.message).where(Email.sent_at.is_not(None)))]
+    return [each.name for each in session.scalars(select(Email.message).where(Email.sent_at.is_not(None)))]
 
 
 @pytest.mark.parametrize("lasts", [False, True])
@@ -394,7 +394,7 @@ def test_an_email_made_untrue_by_the_withdrawal_waits_and_leaves_once_it_is_true
     session.flush()
     text.withdraw()
     session.commit()
-    assert emails(session) == [Message.PUBLISHED, Message.WITHDRAWN]
+    assert emails(session) == [mails.PUBLISHED, mails.WITHDRAWN]
     assert deliver(app, session) == ["withdrawn"], "that of the publication waits"
     if lasts:
         app.config["CALL_BACK_PERIOD"] = -undo.AMPLE_PERIOD

@@ -18,14 +18,13 @@ from app.catalog.rendering import Rendering
 from app.catalog.synthesis.drafts import lock_sources
 from app.catalog.visibility import visible
 from app.db import db, now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import Stale, decide
 from app.moderation.queue import bulk
 from app.moderation.review.editing import EditKind, save_edit
 from app.privacy.address.erasure import erase_address
 from app.search.query import DESK, PUBLIC, matching_ids
-from app.testimonials import erasure_journal, queries
+from app.testimonials import erasure_journal, mails, queries
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
@@ -125,8 +124,8 @@ def test_two_clocks_remind_once_and_erase_once(app: Flask, session: Session) -> 
 
     assert together(tick, tick) == [0, 0]
     messages = session.scalars(select(Email.message)).all()
-    assert messages.count(Message.CONFIRM_REMINDER) == 3
-    assert messages.count(Message.EXPIRED) == 1
+    assert messages.count(mails.CONFIRM_REMINDER) == 3
+    assert messages.count(mails.EXPIRED) == 1
     kinds = session.scalars(select(AuditEvent.kind)).all()
     assert (kinds.count(Kind.ERASE), kinds.count(Kind.REMIND), kinds.count(Kind.EXPIRE)) == (2, 3, 1)
     lines = erasure_journal.journal_path().read_text(encoding="utf-8").splitlines()

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.catalog.visibility import visible
 from app.french import day
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
+from app.testimonials import mails
 from app.testimonials.consent import Channel, ConsentDecision, consent_receipt
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
@@ -24,7 +24,7 @@ from tests.visitor import Visitor
 
 
 def emails(session: Session) -> list[Email]:
-    return list(session.scalars(select(Email).where(Email.message == Message.CONSENT).order_by(Email.id)))
+    return list(session.scalars(select(Email).where(Email.message == mails.CONSENT).order_by(Email.id)))
 
 
 def test_consent_to_reuse_is_given_and_withdrawn_by_itself(visitor: Visitor, session: Session) -> None:
@@ -98,7 +98,7 @@ def test_withdrawing_ends_reuse_too_and_the_page_warns_of_it(visitor: Visitor, s
     ended = [line for line in testimonial.consents if line.answer is ConsentDecision.WITHDRAWN]
     assert [line.purpose for line in ended] == [Purpose.PUBLICATION, Purpose.REUSE]
     assert {line.channel for line in ended} == {Channel.PRIVATE_PAGE}
-    email = session.scalars(select(Email).where(Email.message == Message.WITHDRAWN)).one()
+    email = session.scalars(select(Email).where(Email.message == mails.WITHDRAWN)).one()
     assert "Publication à côté de l’article : accord retiré." in text_of(email)
     assert f"> {ACCOUNT}" in text_of(email)
     assert "cet accord est retiré aussi" in text_of(email)
@@ -113,7 +113,7 @@ def test_the_author_s_words_are_quoted_in_emails(session: Session) -> None:
     )
     testimonial.confirm()
     session.flush()
-    email = session.scalars(select(Email).where(Email.message == Message.CONFIRMED)).one()
+    email = session.scalars(select(Email).where(Email.message == mails.CONFIRMED)).one()
     text = text_of(email)
     assert "> Un.\n> \n> > Deux.\n> \n> Trois." in text
 

@@ -14,9 +14,8 @@ from app.articles import editing
 from app.audit import SYSTEM
 from app.db import insert_once, now
 from app.french import day
-from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.testimonials import erasure
+from app.testimonials import erasure, mails
 from app.testimonials.consent import Consent
 from app.testimonials.draft import BETWEEN_EMAILS, MAX_LINKS_SENT, Draft, keep_draft
 from app.testimonials.drafts.routes import MAX_SIGNS
@@ -144,7 +143,7 @@ def test_sending_the_text_deletes_the_draft_and_its_email(visitor: Visitor, sess
     first = visitor.post(WRITE, fields).path
     assert first.startswith("/recu/")
     assert stored(session, Draft) == []
-    assert [email.message for email in stored(session, Email)] == [Message.RECEIPT]
+    assert [email.message for email in stored(session, Email)] == [mails.RECEIPT]
     assert visitor.get(path).status == 404
     assert "Si vous avez envoyé ce texte depuis" in visitor.text
     assert visitor.page.select("a[href='/mon-temoignage/nouveau-lien']")
@@ -201,7 +200,7 @@ def test_a_lost_draft_link_is_sent_again_and_the_page_does_not_tell(visitor: Vis
     path = link(draft)
     known = ask_for_link(visitor, session).text
     assert known == unknown
-    assert [(email.message, email.draft_id) for email in stored(session, Email)] == [(Message.DRAFT, draft.id)] * 2
+    assert [(email.message, email.draft_id) for email in stored(session, Email)] == [(mails.DRAFT, draft.id)] * 2
     assert [each.facts.keys() for each in stored(session, Email)] == [{"public_id", "article", "due"}] * 2
     assert AUTHOR not in str([each.facts for each in stored(session, Email)])
     assert visitor.get(path).status == 200, "the link is the same"

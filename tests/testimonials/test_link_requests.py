@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.testimonials import erasure_journal
+from app.testimonials import erasure_journal, mails
 from app.testimonials.draft import keep_draft
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.erasure_journal import Entry
@@ -31,7 +31,7 @@ NEW_LINK = "/mon-temoignage/nouveau-lien"
 UNKNOWN = "inconnue@exemple.fr"
 
 
-def emails(session: Session, message: Message) -> list[str]:
+def emails(session: Session, message: Mail) -> list[str]:
     session.rollback()
     return list(session.scalars(select(Email.recipient).where(Email.message == message).order_by(Email.id)))
 
@@ -71,10 +71,10 @@ def test_the_deliverer_answers_then_forgets_what_was_asked(app: Flask, visitor: 
         said.add(visitor.text.replace(email.lower(), "…"))
     assert len(said) == 1, "the page does not tell"
     assert visitor.get(old).status == 200, "until the new one leaves"
-    assert emails(session, Message.NEW_LINK) == []
+    assert emails(session, mails.NEW_LINK) == []
     assert "(new_link): sent to" in deliver(app)
     assert stored(session, LinkRequest) == []
-    assert (emails(session, Message.NEW_LINK), emails(session, Message.DRAFT)) == ([AUTHOR], [AUTHOR, AUTHOR])
+    assert (emails(session, mails.NEW_LINK), emails(session, mails.DRAFT)) == ([AUTHOR], [AUTHOR, AUTHOR])
     assert visitor.get(old).status == 404
     session.refresh(testimonial)
     assert visitor.get(private_page(testimonial)).status == 200
@@ -87,7 +87,7 @@ def test_a_request_older_than_a_day_is_not_answered(app: Flask, session: Session
     session.commit()
     app.test_cli_runner().invoke(args=["mail", "deliver"] if act == "deliver" else ["clock"], catch_exceptions=False)
     assert stored(session, LinkRequest) == []
-    assert emails(session, Message.NEW_LINK) == []
+    assert emails(session, mails.NEW_LINK) == []
     assert testimonial.link_generation == 1
 
 
@@ -97,7 +97,7 @@ def test_a_form_sent_twice_is_answered_once(app: Flask, session: Session) -> Non
         ask_for_link(session, AUTHOR)
     session.commit()
     deliver(app)
-    assert emails(session, Message.NEW_LINK) == [AUTHOR]
+    assert emails(session, mails.NEW_LINK) == [AUTHOR]
     assert stored(session, LinkRequest) == []
 
 
@@ -110,7 +110,7 @@ def test_a_request_that_cannot_be_answered_stops_no_other(app: Flask, session: S
     session.commit()
     assert "cannot be answered for now: " in deliver(app)
     assert [request.email for request in stored(session, LinkRequest)] == [AUTHOR], "tried again at the next round"
-    assert emails(session, Message.NEW_LINK) == ["b@exemple.fr"]
+    assert emails(session, mails.NEW_LINK) == ["b@exemple.fr"]
     assert (broken.link_generation, other.link_generation) == (1, 2)
 
 

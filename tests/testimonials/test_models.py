@@ -15,7 +15,6 @@ from app.testimonials import erasure
 from app.testimonials.approval import ApprovalMissing
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from config import Months
 from tests.acts import amend_text
 from tests.factories import ACCOUNT, a_testimonial, a_version, an_editor, by_editor
 
@@ -67,14 +66,6 @@ def test_words_that_differ_from_those_approved_are_not_published(session: Sessio
         testimonial.perform(Action.PUBLISH, by=by_editor(session))
 
 
-def test_a_publication_has_an_end(session: Session) -> None:
-    testimonial = a_testimonial(session, status=Status.PUBLISHED)
-    assert testimonial.published_at is not None
-    assert testimonial.published_until is not None
-    assert testimonial.published_until == testimonial.published_at + Months(36)
-
-
-@pytest.mark.both_engines
 def test_erasing_leaves_digests_and_dates_only(session: Session) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     digest = testimonial.latest.digest

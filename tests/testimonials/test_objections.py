@@ -16,14 +16,13 @@ from app.audit import AUTHOR, CLOCK, Actor, ActorKind, Kind
 from app.cli.catalog import differences
 from app.db import now
 from app.french import day
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import choices, decide
 from app.moderation.queue import bulk, deadlines
 from app.moderation.queue.deadlines import is_overdue
 from app.moderation.review.editing import EditKind, save_edit
 from app.privacy.retention import due_acts
-from app.testimonials import erasure
+from app.testimonials import erasure, mails
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import is_masked_text
@@ -449,7 +448,7 @@ def test_a_contested_decision_is_upheld_or_reversed_by_another_editor(
     is_kept = action is Action.UPHOLD
     assert (testimonial.status, testimonial.contested_at) == (status if is_kept else Status.PENDING, None)
     assert not is_contestable(testimonial)
-    email = session.scalars(select(Email).where(Email.message == Message.OBJECTION_ANSWERED)).one()
+    email = session.scalars(select(Email).where(Email.message == mails.OBJECTION_ANSWERED)).one()
     assert (email.facts["words"], email.facts["is_kept"]) == (REASONS.message, is_kept)
     if is_kept:
         assert email.due_at is not None

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR as AUTHOR_ACTS
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR, sentence_to_author
@@ -85,7 +85,7 @@ def test_the_message_sent_with_the_publication_stays_on_the_private_page(visitor
     (answer,) = visitor.get(private_page(testimonial)).page.select("section.said")
     assert "La réponse de l’équipe" in answer.get_text()
     assert words in answer.get_text()
-    (email,) = session.scalars(select(Email).where(Email.message == Message.PUBLISHED))
+    (email,) = session.scalars(select(Email).where(Email.message == mails.PUBLISHED))
     assert email.facts["words"] == words
     masked = testimonial.latest.edited(account=f"{ACCOUNT} Rappelez [passage masqué].")
     save_edit(

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, save_edit
+from app.testimonials import mails
 from app.testimonials.approval import Approval, NothingToSign
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.corrections import Rewriting
@@ -112,7 +112,7 @@ def test_signing_publishes_at_once(session: Session, visitor: Visitor, proof: Te
     assert (line.purpose, line.answer, line.channel) == (Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.PROOF)
     assert line.digest == proof.latest.digest
     email = session.scalars(select(Email).where(Email.testimonial_id == proof.id).order_by(Email.id)).all()[-1]
-    assert email.message is Message.PUBLISHED
+    assert email.message is mails.PUBLISHED
     assert f"> {Purpose.PUBLICATION.wording(the_article(session))}" in text_of(email)
     assert f"> {EDITED_TITLE}" in text_of(email)
     assert EDITED_TITLE in visitor.get("/articles/crpv").text

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.catalog.visibility import Outlet, visible
 from app.mail.compose import compose
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.testimonials import mails
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
@@ -83,9 +83,9 @@ def test_withdrawing_calling_back_each_consent_and_erasing_speak_of_this_article
         for each in session.scalars(select(Email).order_by(Email.id))
     ]
     session.rollback()
-    assert {Message.CONSENT, Message.WITHDRAWN, Message.PUBLISHED} <= {message for message, _ in emails}
+    assert {mails.CONSENT, mails.WITHDRAWN, mails.PUBLISHED} <= {message for message, _ in emails}
     for message, words in emails:
-        with subtests.test(message=message.value):
+        with subtests.test(message=message.name):
             assert TITLE in " ".join(words.split())
             assert not [each for each in ANOTHER if each in words.lower()]
     author.get(f"{path}/effacer")

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.audit import Kind
 from app.db import db
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.erasure_journal import journal_path, read_entries
 from app.testimonials.lifecycle import Status
@@ -39,7 +39,7 @@ def test_a_submission_stores_text_consents_event_and_email_together(session: Ses
     assert testimonial.publication_consent is True
     assert [event.kind for event in testimonial.events] == [Kind.SUBMITTED]
     email = session.scalars(select(Email)).one()
-    assert (email.message, email.recipient, email.testimonial_id) == (Message.RECEIPT, AUTHOR, testimonial.id)
+    assert (email.message, email.recipient, email.testimonial_id) == (mails.RECEIPT, AUTHOR, testimonial.id)
     assert set(email.facts) == {"public_id", "generation", "article"}, "no link"
 
 

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
-from app.mail.messages import Message
 from app.mail.outbox import Email
+from app.testimonials import mails
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
@@ -39,7 +39,7 @@ def entered(visitor: Visitor, code: str) -> Visitor:
 def test_who_gave_an_address_signs_from_the_letter(visitor: Visitor, session: Session) -> None:
     testimonial, _ = told(session, email=EMAIL)
     (letter,) = stored(session, Email)
-    assert (letter.message, letter.recipient) == (Message.TRANSCRIPT, EMAIL)
+    assert (letter.message, letter.recipient) == (mails.TRANSCRIPT, EMAIL)
     visitor.get(private_page(testimonial))
     assert visitor.page.select("input[type=radio][checked], input[type=checkbox][checked]") == []
     assert "Comment vous nommer ?" in visitor.text
@@ -58,7 +58,7 @@ def test_who_gave_an_address_signs_from_the_letter(visitor: Visitor, session: Se
         Purpose.QUESTIONS: (no, Channel.ASSISTED, by),
         Purpose.ATTESTATION: (yes, Channel.ASSISTED, by),
     }
-    assert [email.message for email in stored(session, Email)] == [Message.TRANSCRIPT, Message.CONFIRMED]
+    assert [email.message for email in stored(session, Email)] == [mails.TRANSCRIPT, mails.CONFIRMED]
 
 
 def test_who_gave_none_signs_by_a_code_and_gets_one_that_lasts(visitor: Visitor, session: Session) -> None:

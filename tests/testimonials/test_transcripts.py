@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.audit import Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.register.record import consent_proof
 from app.privacy.register.verification import testimonial_faults
 from app.privacy.retention import due_acts, follow_reminders
-from app.testimonials import erasure, stale_emails
+from app.testimonials import erasure, mails, stale_emails
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
@@ -176,7 +175,7 @@ def test_a_proof_of_what_was_told_and_signed_is_not_erased_by_silence(session: S
 def test_a_letter_that_waits_is_dropped_once_its_teller_has_answered(session: Session) -> None:
     a_signed_transcript(session, email="a.signe@exemple.fr")
     waiting = stale_emails.without_stale(session, session.scalars(select(Email).order_by(Email.id)).all())
-    assert [email.message for email in waiting] == [Message.CONFIRMED]
+    assert [email.message for email in waiting] == [mails.CONFIRMED]
 
 
 def test_the_register_has_who_recorded_and_finds_no_fault(session: Session) -> None:

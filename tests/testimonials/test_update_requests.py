@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from app.audit import AUTHOR, Kind
 from app.db import now
 from app.french import month, paris_time
-from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.testimonials import erasure, stale_emails
+from app.testimonials import erasure, mails, stale_emails
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
@@ -42,7 +41,7 @@ def of_month(day: date) -> str:
 
 
 def questions(session: Session) -> list[Email]:
-    written = session.scalars(select(Email).where(Email.message == Message.UPDATE_ASKED))
+    written = session.scalars(select(Email).where(Email.message == mails.UPDATE_ASKED))
     return stale_emails.without_stale(session, written)
 
 
@@ -137,13 +136,13 @@ def test_the_renewal_letter_asks_who_gets_no_other_letter(
     testimonial = a_year_old(session, **changes)
     testimonial.published_until = now() + timedelta(days=29)
     run_clock(app, session)
-    (renewal,) = [each for each in stored(session, Email) if each.message is Message.RENEWAL]
+    (renewal,) = [each for each in stored(session, Email) if each.message is mails.RENEWAL]
     assert renewal.facts["asks"] is asks
     assert [each.asked_at is not None for each in stored(session, UpdateRequest)] == [True] * asks
     testimonial.perform(Action.RENEW, by=AUTHOR)
     testimonial.published_until = now() + timedelta(days=29)
     run_clock(app, session)
-    latest = [each for each in stored(session, Email) if each.message is Message.RENEWAL][-1]
+    latest = [each for each in stored(session, Email) if each.message is mails.RENEWAL][-1]
     assert latest.facts["asks"] is False, "once"
 
 

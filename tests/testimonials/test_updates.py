@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.spelling.words import MASK
+from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
@@ -164,7 +164,7 @@ def test_a_second_click_stores_one_version(visitor: Visitor, session: Session, a
     visitor.fill(attest="y").press("Envoyer")
     assert visitor.path == private_page(testimonial)
     emails = [email.message for email in stored(session, Email)]
-    assert (testimonial.latest.number, emails.count(Message.AMENDED)) == (2, 1)
+    assert (testimonial.latest.number, emails.count(mails.AMENDED)) == (2, 1)
     visitor.tree = preview
     visitor.fill(attest="y", contact="y").press("Envoyer")
     session.rollback()

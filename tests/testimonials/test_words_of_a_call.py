@@ -14,10 +14,14 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.articles.call import LISTED, TYPED, PartnerNames, usual_call
 from app.articles.models import Article, Theme
+from app.catalog.alerts import mails as alert_mails
 from app.mail.compose import compose
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
+from app.moderation import mails as editor_mails
 from app.territories.models import Department, Partner, Referential
+from app.testimonials import mails
+from app.testimonials.colleague_questions import mails as question_mails
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from tests.acts import private_page, signed_in, stored
@@ -123,13 +127,13 @@ CASES = (
 )
 
 TO_OTHERS = {
-    Message.NOTICE_RECEIVED,
-    Message.NOTICE_ANSWERED,
-    Message.NOTICE_ENDED,
-    Message.ALERT_CONFIRM,
-    Message.ALERT,
-    Message.DECIDED_ALONE,
-    Message.QUESTION,  # it names the text
+    mails.NOTICE_RECEIVED,
+    mails.NOTICE_ANSWERED,
+    mails.NOTICE_ENDED,
+    alert_mails.ALERT_CONFIRM,
+    alert_mails.ALERT,
+    editor_mails.DECIDED_ALONE,
+    question_mails.QUESTION,  # it names the text
 }
 
 ANSWERS: dict[str, Any] = {
@@ -160,7 +164,7 @@ def an_article(session: Session, names: PartnerNames) -> Article:
     return article
 
 
-def emails(session: Session) -> Iterator[tuple[Message, str]]:
+def emails(session: Session) -> Iterator[tuple[Mail, str]]:
     session.rollback()
     for email in session.scalars(select(Email)).all():
         yield email.message, plain(compose(email.message, email.recipient, email.facts, email.message_id))
@@ -209,7 +213,7 @@ def test_a_text_without_its_partner_s_name_is_told_in_correct_french_from_the_fo
             f"{case.unstated} (1)",
         ]
     written = dict(emails(session))
-    assert f"\n> {case.label}\n> {case.unstated}\n" in written[Message.CONFIRMED]
+    assert f"\n> {case.label}\n> {case.unstated}\n" in written[mails.CONFIRMED]
     for words in (*read, *written.values()):
         assert not re.search(case.wrong, words), (re.search(case.wrong, words), words)
         assert not re.search("CRPV|[Cc]entres? de ressources", words), words
@@ -259,8 +263,8 @@ def test_each_email_to_an_author_names_the_article(app: Flask, subtests: pytest.
         ]
         assert len(to_authors) == 38
         for message, facts in to_authors:
-            with subtests.test(message=message.value):
+            with subtests.test(message=message.name):
                 assert SHOWN in plain(compose(message, AUTHOR, {**facts, "article": TITLE}, "<1@en-regard.invalid>"))
-            with subtests.test(message=message.value, claim="an e-mail that an earlier release wrote still leaves"):
+            with subtests.test(message=message.name, claim="an e-mail that an earlier release wrote still leaves"):
                 before = {name: fact for name, fact in facts.items() if name != "article"}
                 assert "l’article" in plain(compose(message, AUTHOR, before, "<1@en-regard.invalid>"))

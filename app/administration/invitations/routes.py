@@ -16,7 +16,7 @@ from app.articles import queries
 from app.articles.models import Article
 from app.db import db, scrub_wal
 from app.forms import Address, ButtonForm, Form, Line, Prose, Signs, choice, required, tidy_line
-from app.testimonials.invitations.letters import Organisation, invite_organisations, plan_invitations
+from app.testimonials.invitations.mails import Organisation, invite_organisations, plan_invitations
 from app.testimonials.invitations.models import Invitation, erase_invitation, latest_invitations
 from app.testimonials.submission.lists import kept_lists
 from app.web import ViewResult

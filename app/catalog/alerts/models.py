@@ -10,10 +10,8 @@ from app import french
 from app.articles.models import Article
 from app.catalog.facets import FacetColumns
 from app.catalog.filters import FACETS, Filters
-from app.db import Base, is_read_only, new_public_id, now, upsert
+from app.db import Base, is_read_only, new_public_id, now
 from app.links import Link
-from app.mail import outbox
-from app.mail.messages import TO_FOLLOWERS, Message
 from app.mail.outbox import Email
 from app.testimonials import erasure_journal
 from config import Months
@@ -67,20 +65,6 @@ def is_kept() -> ColumnElement[bool]:
     return or_(confirmed, unconfirmed)
 
 
-def ask_alert(session: Session, article_id: int, filters: Filters, email: str) -> None:
-    """Store an alert, once, and write to its address to confirm it. The caller commits.
-
-    The same is done for each address, known or not: the page and its time tell nothing.
-    """
-    session.execute(delete(Alert).where(Alert.email == email, ~is_kept()))
-    row: dict[str, Any] = {"article_id": article_id, **filters.parameters, "email": email}
-    insert = upsert(Alert, session.get_bind().dialect.name).values(public_id=new_public_id(), asked_at=now(), **row)
-    again = insert.on_conflict_do_update(index_elements=["article_id", *FACETS, "email"], set_={"asked_at": now()})
-    public_id = session.scalars(again.returning(Alert.public_id)).one()
-    if not outbox.is_waiting(session, Message.ALERT_CONFIRM, email, alert=public_id):
-        outbox.enqueue(session, Message.ALERT_CONFIRM, to=email, alert=public_id)
-
-
 def by_public_id(public_id: str) -> Select[Alert]:
     """Select an alert that is within its time, locked in a POST."""
     selected = select(Alert).where(Alert.public_id == public_id, is_kept())
@@ -104,9 +88,8 @@ def erase_alert(session: Session, alert: Alert) -> None:
 
 
 def delete_with_letters(session: Session, alert: Alert) -> None:
-    for email in session.scalars(select(Email).where(Email.recipient == alert.email, Email.message.in_(TO_FOLLOWERS))):
-        if email.facts.get("alert") == alert.public_id:
-            session.delete(email)
+    names_it = Email.facts["alert"].as_string() == alert.public_id
+    session.execute(delete(Email).where(Email.recipient == alert.email, names_it))
     session.delete(alert)
 
 

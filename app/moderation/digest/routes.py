@@ -6,8 +6,8 @@ from wtforms import RadioField
 from app.accounts.gate import signed_in
 from app.db import db
 from app.forms import Form, choice, required
-from app.moderation.digest import digests
-from app.moderation.digest.digests import Frequency
+from app.moderation.digest import models as digests
+from app.moderation.digest.models import Frequency
 from app.web import ViewResult
 
 blueprint = Blueprint("digest", __name__, url_prefix="/moderation/courriels")

@@ -15,8 +15,6 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
-from app.mail import outbox
-from app.mail.messages import Message
 from app.moderation.recueils.contents import (
     AT_ONCE,
     MOST_SHEETS,
@@ -31,6 +29,7 @@ from app.moderation.recueils.contents import (
     passages_with_sheets,
     synthesis_of,
 )
+from app.moderation.recueils.mails import RECUEIL_FAILED, RECUEIL_READY, write_to_asker
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.testimonials.changes import CHANGED_IDS, Changes, locked
 from app.testimonials.models import Testimonial
@@ -201,7 +200,7 @@ def keep_file(session: Session, claimed: ClaimedRecueil, asked: SetOut, pdf: Pdf
         return False
     session.flush()
     made.file = RecueilFile(pages=pdf.pages, content=pdf.content, entries=asked.entries)
-    write_to_asker(session, made, Message.RECUEIL_READY, pages=pdf.pages)
+    write_to_asker(session, made, RECUEIL_READY, pages=pdf.pages)
     return True
 
 
@@ -220,17 +219,7 @@ def give_up(session: Session, made: Recueil, reason: str) -> None:
     """Stop trying, and write to the one who asked: nothing is left of the file, and it can be asked for again."""
     made.forget_file()
     made.failed_at = now()
-    write_to_asker(session, made, Message.RECUEIL_FAILED, reason=reason)
-
-
-def write_to_asker(session: Session, made: Recueil, message: Message, **facts: Any) -> None:
-    if made.recipient is not None:
-        outbox.enqueue(session, message, to=made.recipient.email, **facts | address_of(made))
-
-
-def address_of(made: Recueil) -> dict[str, Any]:
-    """Return the facts by which an e-mail names a recueil and leads to it."""
-    return {"recueil": [made.article.slug, made.id], "title": made.title}
+    write_to_asker(session, made, RECUEIL_FAILED, reason=reason)
 
 
 def delete_old_files(session: Session) -> int:

@@ -5,11 +5,11 @@ import re
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.labels import ExplainedEnum
-from app.mail.messages import Message
 from app.moderation.authorship import check_may_take, tell_alone
 from app.moderation.claims import release_claim
 from app.moderation.decisions import Stale, notify_author, publication_is_over
 from app.spelling.words import MASK
+from app.testimonials import mails
 from app.testimonials.answered import answers_of
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused, Measure, measure_correction
@@ -138,7 +138,7 @@ def save_edit(
     testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=version.number))
     if kind is EditKind.REWRITING and version.approval is None:
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
-        notify_author(testimonial, Message.PROOF_SENT, note)
+        notify_author(testimonial, mails.PROOF_SENT, note)
         tell_alone(user, testimonial, Action.SEND_PROOF)
         release_claim(testimonial)
         return
@@ -146,7 +146,7 @@ def save_edit(
         testimonial.remarks.append(Remark(kind=RemarkKind.CORRECTION, user_id=user.id, words=note.message))
     if is_published:
         testimonial.perform(Action.PUBLISH, by=by)
-        testimonial.write_to_author(Message.EDITED)
+        testimonial.write_to_author(mails.EDITED)
         release_claim(testimonial)
 
 

@@ -16,10 +16,10 @@ from app.audit import ActorKind
 from app.db import now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import PARIS, paris_time
-from app.mail.messages import Message
 from app.moderation.choices import CHOICES, Choice
 from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditKind, is_paired, mask
+from app.testimonials import mails
 from app.testimonials.answered import question_names
 from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.decision import DecisionNote
@@ -130,7 +130,7 @@ class DecisionForm(MarksForm, UsualWordsForm):
     def validate_message(self, field: Prose) -> None:
         if self.chosen is None or not self.chosen.needs_words or field.data:
             return
-        if self.chosen.message is Message.OBJECTION_ANSWERED:
+        if self.chosen.message is mails.OBJECTION_ANSWERED:
             raise ValidationError("Répondez à l’auteur·e, en une phrase au moins : dites pourquoi.")
         raise ValidationError("Écrivez à l’auteur·e, en une phrase, pourquoi sa nouvelle version n’est pas prise.")
 

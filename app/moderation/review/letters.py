@@ -14,8 +14,9 @@ from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from app.labels import LabelledEnum
 from app.mail import outbox
-from app.mail.messages import Message
+from app.moderation import mails as editor_mails
 from app.moderation.decisions import Stale
+from app.testimonials import mails
 from app.testimonials.consent import Consent, given_line
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.models import Testimonial
@@ -111,7 +112,7 @@ def write_letter(session: Session, user: User, testimonial: Testimonial, subject
     assert testimonial.email is not None, "`contact_consent()` refuses without one"  # noqa: S101  # narrows the type
     outbox.enqueue(
         session,
-        Message.LETTER,
+        mails.LETTER,
         to=testimonial.email,
         about=testimonial.id,
         event=event,
@@ -140,7 +141,7 @@ def leave_note(session: Session, user: User, testimonial: Testimonial, words: st
     for colleague in mentioned_editors(session, testimonial, words):
         if colleague.id != user.id:
             to, about, review = colleague.email, testimonial.id, testimonial.public_id
-            outbox.enqueue(session, Message.MENTION, to=to, about=about, who=user.name, review=review)
+            outbox.enqueue(session, editor_mails.MENTION, to=to, about=about, who=user.name, review=review)
 
 
 def mentioned_editors(session: Session, testimonial: Testimonial, words: str) -> list[User]:

@@ -15,9 +15,9 @@ from app.accounts.models import User
 from app.accounts.queries import has_or_had
 from app.audit import Actor, AuditEvent, Kind
 from app.forms import Form, Prose, Signs, choice, required
-from app.mail.messages import Message
 from app.moderation.decisions import Stale
 from app.moderation.review.forms import known_number
+from app.testimonials import mails
 from app.testimonials.answered import names_on_page
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
@@ -66,7 +66,7 @@ def end_wait(user: User, testimonial: Testimonial) -> None:
     set_notice_clock(testimonial)
     if testimonial.hidden_until is not None and testimonial.noticed_at is None:
         testimonial.perform(Action.UNHIDE, by=Actor.editor(user.id))
-        testimonial.write_to_author(Message.UNHIDDEN)
+        testimonial.write_to_author(mails.UNHIDDEN)
 
 
 class ReplyForm(Form):
@@ -102,7 +102,7 @@ def answer_right_of_reply(
     notice.handle(outcome, answer)
     if notice.is_shown_reply:
         testimonial.replied_at = notice.handled_at
-        testimonial.write_to_author(Message.REPLY_SHOWN)
+        testimonial.write_to_author(mails.REPLY_SHOWN)
     event = AuditEvent.of(REPLY_EVENTS[outcome], Actor.editor(user.id), version_number=notice.version_number)
     testimonial.events.append(event)
     end_wait(user, testimonial)

@@ -54,7 +54,8 @@ from app.moderation.review.notices import (
 )
 from app.testimonials import queries, undo
 from app.testimonials.answered import all_question_names, question_names, questions_answered
-from app.testimonials.answers.invitation import invite, is_answerable
+from app.testimonials.answers.invitation import is_answerable
+from app.testimonials.answers.mails import invite
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.diff import changed_answers
 from app.testimonials.invitations.models import refuses_invitations

@@ -13,7 +13,7 @@ from app.audit import AUTHOR, READER, SYSTEM, Actor, AuditEvent, Kind
 from app.catalog.alerts.models import alerts_of, erase_alert
 from app.catalog.sync import lock_order
 from app.db import now
-from app.mail.messages import ACCOUNT_MESSAGES, Message
+from app.mail.messages import all_mails
 from app.mail.outbox import Email
 from app.privacy.address.kept import with_email
 from app.privacy.address.requests import AddressRequest
@@ -27,12 +27,6 @@ from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, erase_notice_words, notice_clock
 from app.testimonials.periods import period
-
-# Sent to editors: they go with the account, which stays.
-TO_EDITORS = (
-    *(*ACCOUNT_MESSAGES, Message.DIGEST, Message.MENTION, Message.DECIDED_ALONE),
-    *(Message.RECUEIL_READY, Message.RECUEIL_FAILED, Message.CLOCK_FAILED, Message.CHECK_FAILED, Message.CHECK_PASSED),
-)
 
 
 def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
@@ -62,7 +56,7 @@ def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
     session.execute(delete(AddressRequest).where(AddressRequest.email == email))
     letters = delete(Email).where(Email.recipient == email)
     if session.scalar(accounts.with_email(email)) is not None:
-        letters = letters.where(Email.message.not_in(TO_EDITORS))
+        letters = letters.where(Email.message.not_in([each for each in all_mails() if each.is_to_editors]))
     else:
         session.execute(delete(AccountLink).where(AccountLink.email == email))
     session.execute(letters)

@@ -17,7 +17,7 @@ from app.accounts.login_attempts import Attempts, attempt_key
 from app.accounts.models import User
 from app.accounts.sessions import EditorSession
 from app.antispam.signals import Sign
-from app.catalog.alerts.letters import followed_by
+from app.catalog.alerts.mails import followed_by
 from app.catalog.alerts.models import Alert, alerts_of
 from app.db import now
 from app.mail.outbox import Email

@@ -14,7 +14,7 @@ from app import french
 from app.db import Base, is_read_only, new_public_id, now
 from app.links import Link
 from app.mail import outbox
-from app.mail.messages import Message
+from app.privacy import mails
 from app.tokens import LinkRefused
 
 ADDRESS = Link("address", "address.kept")
@@ -38,12 +38,12 @@ class AddressRequest(MappedAsDataclass, Base, kw_only=True):
 
 def ask_for_data(session: Session, email: str) -> None:
     """Store a request and the letter with its link, unless one waits to leave. The caller commits."""
-    if outbox.is_waiting(session, Message.ADDRESS_DATA, email):
+    if outbox.is_waiting(session, mails.ADDRESS_DATA, email):
         return
     request = AddressRequest(email=email)
     session.add(request)
     asked, until = request.public_id, french.instant(request.ends_at)
-    outbox.enqueue(session, Message.ADDRESS_DATA, to=email, address_request=asked, until=until)
+    outbox.enqueue(session, mails.ADDRESS_DATA, to=email, address_request=asked, until=until)
 
 
 def by_address_link(session: Session, token: str) -> AddressRequest:

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from app.articles.addresses import found_online
-from app.catalog.alerts.letters import followed_by
-from app.catalog.alerts.models import ALERT, ask_alert, by_public_id, confirm_alert, erase_alert
+from app.catalog.alerts.mails import ask_alert, followed_by
+from app.catalog.alerts.models import ALERT, by_public_id, confirm_alert, erase_alert
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
 from app.db import db

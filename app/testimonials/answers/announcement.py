@@ -5,8 +5,8 @@ from sqlalchemy.orm import object_session
 from app import french
 from app.audit import CLOCK, AuditEvent, Kind
 from app.mail import outbox
-from app.mail.messages import Message
 from app.testimonials import undo
+from app.testimonials.answers import mails
 from app.testimonials.beneath import has_words_to_tell
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
@@ -29,16 +29,14 @@ def announce(answer: Testimonial, told: Version | None) -> None:
     facts = {"public_id": about.public_id, "generation": about.link_generation, "article": about.article.title}
     facts["shown_on"] = french.paris_time(until).isoformat()
     due_at = undo.final_at(event)
-    outbox.enqueue(
-        session, Message.ANSWER_ANNOUNCED, to=about.email, about=about.id, event=event, due_at=due_at, **facts
-    )
+    outbox.enqueue(session, mails.ANSWER_ANNOUNCED, to=about.email, about=about.id, event=event, due_at=due_at, **facts)
     about.events.append(AuditEvent.of(Kind.ANSWER_ANNOUNCED, CLOCK))
 
 
 def end_answer(answer: Testimonial) -> None:
     """End an answer whose testimonial is published no longer: its author reads why."""
     answer.perform(Action.EXPIRE, by=CLOCK)
-    answer.write_to_author(Message.ANSWER_ENDED)
+    answer.write_to_author(mails.ANSWER_ENDED)
 
 
 def end_answer_to(testimonial: Testimonial) -> None:

@@ -6,7 +6,7 @@ from app.antispam.honeypot import HoneypotForm
 from app.db import db
 from app.testimonials.answers.forms import AnswerForm
 from app.testimonials.answers.invitation import Closure, answer_sent, closure_of, invited, invited_address
-from app.testimonials.invitations.letters import refusal_page
+from app.testimonials.invitations.mails import refusal_page
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import RECEIPT, AlreadyReceived, Submission, submit

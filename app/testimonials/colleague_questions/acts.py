@@ -12,8 +12,8 @@ from app.audit import AUTHOR, READER, Actor, AuditEvent, Kind
 from app.db import insert_once, now
 from app.labels import ExplainedEnum
 from app.mail import outbox
-from app.mail.messages import Message
 from app.testimonials.attribution import Attribution
+from app.testimonials.colleague_questions import mails
 from app.testimonials.colleague_questions.models import CONFIRMED_WITHIN, ColleagueQuestion
 from app.testimonials.consent import given_line, is_given_today
 from app.testimonials.models import Testimonial
@@ -73,7 +73,7 @@ def ask_question(session: Session, question: ColleagueQuestion) -> None:
     if not insert_once(session, find, lambda: question)[1]:
         return
     due, asked = french.paris_time(question.asked_at + CONFIRMED_WITHIN).isoformat(), question.public_id
-    about, message = question.testimonial_id, Message.QUESTION_CONFIRM
+    about, message = question.testimonial_id, mails.QUESTION_CONFIRM
     outbox.enqueue(session, message, to=question.email, about=about, question_asked=asked, due=due)
 
 
@@ -100,7 +100,7 @@ def confirm_question(question: ColleagueQuestion, testimonial: Testimonial) -> N
     line, shown = given_line(testimonial.consents, Purpose.QUESTIONS), testimonial.shown
     assert line is not None and shown is not None  # noqa: S101  # it is askable; narrows the types
     testimonial.write_to_author(
-        Message.QUESTION,
+        mails.QUESTION,
         question=question.public_id,
         consent_id=line.id,
         heading=shown.heading,
@@ -119,7 +119,7 @@ def decline_question(session: Session, question: ColleagueQuestion) -> None:
     if question.declined_at is None:
         question.declined_at = now()
         about, asked_on = question.testimonial_id, french.paris_time(question.asked_at).isoformat()
-        outbox.enqueue(session, Message.QUESTION_DECLINED, to=question.email, about=about, asked_on=asked_on)
+        outbox.enqueue(session, mails.QUESTION_DECLINED, to=question.email, about=about, asked_on=asked_on)
 
 
 def report_question(question: ColleagueQuestion, report: str) -> None:

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, re
 
 from app.db import Base, new_public_id, now
 from app.links import Link
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.testimonials import erasure_journal
+from app.testimonials.colleague_questions import mails
 from app.testimonials.models import Testimonial
 
 # How long the row of a question is kept, from the day it was written: a promise to both of its people.
@@ -98,7 +98,7 @@ def open_reports() -> Select[ColleagueQuestion]:
 
 def erase_question(session: Session, question: ColleagueQuestion) -> None:
     """Delete a question, and the e-mail that would bring its words to the author; what has left is theirs."""
-    to_author = (Email.testimonial_id == question.testimonial_id, Email.message == Message.QUESTION)
+    to_author = (Email.testimonial_id == question.testimonial_id, Email.message == mails.QUESTION)
     for email in session.scalars(select(Email).where(*to_author, Email.sent_at.is_(None))):
         if email.facts.get("question") == question.public_id:
             session.delete(email)

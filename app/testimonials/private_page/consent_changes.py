@@ -8,8 +8,7 @@ from datetime import datetime
 
 from app import french
 from app.audit import AUTHOR, SYSTEM
-from app.mail.messages import Message
-from app.testimonials import undo
+from app.testimonials import mails, undo
 from app.testimonials.answers.announcement import end_answer_to
 from app.testimonials.consent import Channel, Consent, ConsentDecision, given_again, given_line
 from app.testimonials.lifecycle import BEFORE_DECISION, TRANSITIONS, Action, Status, TransitionRefused
@@ -61,7 +60,7 @@ def call_back(testimonial: Testimonial) -> None:
     for purpose in (Purpose.REUSE, Purpose.PUBLICATION) if withdrawal.ends_reuse else (Purpose.PUBLICATION,):
         testimonial.record_consent(given_again(testimonial.consents, purpose))
     testimonial.perform(Action.CALL_BACK, by=AUTHOR)
-    testimonial.write_to_author(Message.CALLED_BACK)
+    testimonial.write_to_author(mails.CALLED_BACK)
 
 
 def may_consent_again(testimonial: Testimonial) -> bool:
@@ -86,7 +85,7 @@ def consent_again(testimonial: Testimonial) -> None:
 
 def record_change(testimonial: Testimonial, purpose: Purpose, answer: ConsentDecision, **facts: str) -> None:
     testimonial.answer(purpose, answer, Channel.PRIVATE_PAGE)
-    testimonial.write_to_author(Message.CONSENT, purpose=purpose.label, answer=answer.label, **facts)
+    testimonial.write_to_author(mails.CONSENT, purpose=purpose.label, answer=answer.label, **facts)
 
 
 def replay_withdrawal(testimonial: Testimonial, purpose: Purpose, *, since: datetime) -> bool:

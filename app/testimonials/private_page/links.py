@@ -11,9 +11,8 @@ from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import db, is_read_only
 from app.links import PRIVATE_PAGE
 from app.mail import outbox
-from app.mail.messages import Message
 from app.testimonials import draft as drafts
-from app.testimonials import erasure_journal, queries
+from app.testimonials import erasure_journal, mails, queries
 from app.testimonials.changes import locked
 from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Status
@@ -53,7 +52,7 @@ def answer_request(session: Session, request_id: int) -> None:
         erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=generation)
         replace_link(session, testimonial, generation)
         testimonial.events.append(AuditEvent.of(Kind.LINK_RENEWED, AUTHOR))
-        testimonial.write_to_author(Message.NEW_LINK, heading=presented_version(testimonial).heading)
+        testimonial.write_to_author(mails.NEW_LINK, heading=presented_version(testimonial).heading)
     drafts.resend_draft_links(session, email)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.audit import AUTHOR, Kind
 from app.db import now
-from app.mail.messages import Message
+from app.testimonials import mails
 from app.testimonials.answers.announcement import announce
 from app.testimonials.approval import Approval
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, consent_receipt
@@ -85,7 +85,7 @@ def sign_version(testimonial: Testimonial, seen: str) -> None:
     testimonial.perform(Action.SIGN_PROOF, by=AUTHOR)
     announce(testimonial, None)
     receipt = consent_receipt(testimonial.consents, testimonial.versions)
-    testimonial.write_to_author(Message.PUBLISHED, words="", **receipt)
+    testimonial.write_to_author(mails.PUBLISHED, words="", **receipt)
 
 
 def amended_version(testimonial: Testimonial) -> Version:
@@ -101,4 +101,4 @@ def amend_once(testimonial: Testimonial, version: Version, answers: Mapping[Purp
     """Store and acknowledge what an author has just sent, once however often. The caller commits."""
     if latest_act(testimonial.events).kind is not Kind.AMEND or not has_same_words(testimonial, version, answers):
         testimonial.amend(version, answers, seen=seen)
-        testimonial.write_to_author(Message.AMENDED)
+        testimonial.write_to_author(mails.AMENDED)

@@ -15,9 +15,8 @@ from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import insert_once, now
 from app.links import Link
 from app.mail import outbox
-from app.mail.messages import Message
 from app.testimonials import draft as drafts
-from app.testimonials import erasure_journal
+from app.testimonials import erasure_journal, mails
 from app.testimonials.erasure_journal import LINK
 from app.testimonials.invitations.models import record_answer
 from app.testimonials.lifecycle import Status, TextKind
@@ -94,7 +93,7 @@ def store_testimonial(session: Session, article: Article, sent: Submission) -> T
     session.flush()
     record_answer(session, sent.key)
     signals.record_signs(session, testimonial.id, sent.version.account, sent.email, sent.signs, first=True)
-    testimonial.write_to_author(Message.RECEIPT)
+    testimonial.write_to_author(mails.RECEIPT)
     session.flush()
     session.expire(testimonial, ["consents"])
     return testimonial
@@ -124,5 +123,5 @@ def correct_submission(session: Session, stored: Testimonial, sent: Submission) 
     stored.link_generation += 1
     erasure_journal.append_entry(session, stored.public_id, LINK, generation=stored.link_generation)
     signals.record_signs(session, stored.id, sent.version.account, sent.email, sent.signs)
-    stored.write_to_author(Message.RECEIPT)
+    stored.write_to_author(mails.RECEIPT)
     return stored

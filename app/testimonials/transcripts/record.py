@@ -14,8 +14,7 @@ from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.french import paris_time
 from app.mail import outbox
-from app.mail.messages import Message
-from app.testimonials import erasure_journal
+from app.testimonials import erasure_journal, mails
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, line_of
@@ -121,7 +120,7 @@ def store_transcript(
 def write_to_teller(testimonial: Testimonial, transcript: Transcript) -> None:
     assert testimonial.due_at is not None, "silence erases it"  # noqa: S101  # narrows the type
     told = {"medium": transcript.medium.label, "told_on": transcript.told_on.isoformat()}
-    testimonial.write_to_author(Message.TRANSCRIPT, due=paris_time(testimonial.due_at).isoformat(), **told)
+    testimonial.write_to_author(mails.TRANSCRIPT, due=paris_time(testimonial.due_at).isoformat(), **told)
 
 
 def correct_transcript(testimonial: Testimonial, version: Version, *, by: Actor) -> None:
@@ -190,7 +189,7 @@ def answer_transcript(
         line.recorded_by_id = transcript.recorded_by_id
         testimonial.record_consent(line)
     testimonial.perform(Action.SIGN_ACCOUNT if signs else Action.AMEND, by=AUTHOR)
-    testimonial.write_to_author(Message.CONFIRMED)
+    testimonial.write_to_author(mails.CONFIRMED)
     return None if testimonial.email else draw_own_code(testimonial, transcript, key)
 
 

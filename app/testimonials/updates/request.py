@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_sess
 from app.audit import CLOCK, Actor, AuditEvent, Kind
 from app.db import Base, now
 from app.french import PARIS, paris_time
-from app.mail.messages import Message
+from app.testimonials import mails
 from app.testimonials.consent import given_line
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -88,7 +88,7 @@ def ask(testimonial: Testimonial) -> None:
     note_asked(testimonial)
     testimonial.events.append(AuditEvent.of(Kind.UPDATE_ASKED, CLOCK))
     title = testimonial.shown.heading if testimonial.shown else ""
-    testimonial.write_to_author(Message.UPDATE_ASKED, heading=title, consent_id=line.id if line else 0)
+    testimonial.write_to_author(mails.UPDATE_ASKED, heading=title, consent_id=line.id if line else 0)
 
 
 def asks_with_renewal(testimonial: Testimonial) -> bool:

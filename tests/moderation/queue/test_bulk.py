@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.audit import Kind
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.moderation.queue import bulk
 from app.privacy.retention import send_reminder
-from app.testimonials import stale_emails, terms
+from app.testimonials import mails, stale_emails, terms
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, status_before
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
@@ -48,7 +47,7 @@ def test_selected_texts_are_confirmed_declined_and_undone(editor: Visitor, sessi
     for each in texts[:2]:
         assert [event.kind for event in each.events][-1] is Kind.DECLINE
         assert each.events[-1].reason == "non_confirme"
-    assert session.scalars(select(Email).where(Email.message == Message.DECLINED)).all() == []
+    assert session.scalars(select(Email).where(Email.message == mails.DECLINED)).all() == []
     session.rollback()
     editor.press("Annuler")
     session.expire_all()
@@ -64,13 +63,13 @@ def test_the_email_of_a_bulk_decline_waits_for_the_undo_period(app: Flask, edito
     assert not editor.page.find("input", value="non_confirme")
     editor.fill(raison="indesirable").press("Écarter ce texte")
     assert statuses(session, [text]) == {Status.DECLINED}
-    (email,) = session.scalars(select(Email).where(Email.message == Message.DECLINED))
+    (email,) = session.scalars(select(Email).where(Email.message == mails.DECLINED))
     assert email.due_at is not None
     assert email.due_at > now() + app.config["UNDO_PERIOD"] / 2
     session.rollback()
     editor.press("Annuler")
     assert statuses(session, [text]) == {Status.PENDING}
-    waiting = session.scalars(select(Email).where(Email.message == Message.DECLINED))
+    waiting = session.scalars(select(Email).where(Email.message == mails.DECLINED))
     assert stale_emails.without_stale(session, waiting) == []
 
 

@@ -16,9 +16,8 @@ from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.mail.messages import Message
 from app.mail.outbox import Email
-from app.moderation.recueils import contents
+from app.moderation.recueils import contents, mails
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from tests.acts import published, signed_in, stored
 from tests.crowd import multiply
@@ -103,7 +102,7 @@ def test_a_recueil_whose_maker_is_killed_is_made_once_by_the_next(app: Flask, se
     assert len(kept.entries) == SHEETS, NEEDS_PANGO
     assert len(PdfReader(BytesIO(kept.content), strict=True).pages) == kept.pages
     assert f"{kept.pages} pages, fait le " in visitor.get(page).text
-    [letter] = [each for each in stored(session, Email) if each.message is Message.RECUEIL_READY]
+    [letter] = [each for each in stored(session, Email) if each.message is mails.RECUEIL_READY]
     assert letter.recipient == EDITOR
-    assert received(app) == [Message.RECUEIL_READY.subject]
+    assert received(app) == [mails.RECUEIL_READY.subject]
     assert not list(app.config["INSTANCE"].rglob("*.pdf")), "a file is in the database, or nowhere"

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.audit import AuditEvent, Kind
 from app.catalog.placements import Place, choose_quote, place_testimonial
 from app.db import now
-from app.mail.messages import Message
+from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.moderation.recueils import contents, files
+from app.moderation.recueils import contents, files, mails
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
@@ -332,7 +332,7 @@ def test_a_large_file_is_made_by_the_loop_which_writes_to_the_one_who_asked(
     assert editor.answer.headers["Refresh"] == "4"
     assert not editor.page.select("[name=title]"), "what is typed would be lost to the next look"
     assert re.fullmatch(r"recueil \d+: \d+ pages\n", made(app))
-    [letter] = [each for each in stored(session, Email) if each.message is Message.RECUEIL_READY]
+    [letter] = [each for each in stored(session, Email) if each.message is mails.RECUEIL_READY]
     assert (letter.recipient, letter.facts["title"]) == (EDITOR, "Ce que nous avons appris")
     [kept] = stored(session, RecueilFile)
     editor.get(editor.path)
@@ -462,8 +462,8 @@ def test_a_deleted_recueil_leaves_nothing_but_its_line(
 # ── What goes wrong while it is made ──
 
 
-def letters(session: Session) -> list[tuple[Message, str, str]]:
-    sent = [each for each in stored(session, Email) if each.message.startswith("recueil")]
+def letters(session: Session) -> list[tuple[Mail, str, str]]:
+    sent = [each for each in stored(session, Email) if each.message.name.startswith("recueil")]
     return [(each.message, each.recipient, str(each.facts.get("reason", ""))) for each in sent]
 
 
@@ -483,13 +483,13 @@ def test_one_that_fails_is_given_up_after_three_attempts_and_stops_no_other(
     session.commit()
     told = made(app)
     assert told.startswith(f"recueil {first.id}: kept for later, UnknownFilter\nrecueil {second.id}: ")
-    assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_READY], "it may still be made"
+    assert [kind for kind, _, _ in letters(session)] == [mails.RECUEIL_READY], "it may still be made"
     for outcome in ("kept for later", "given up"):
         lapse(session)
         assert made(app) == f"recueil {first.id}: {outcome}, UnknownFilter\n"
     assert [each.failed_at is None for each in stored(session, Recueil)] == [False, True]
     [_, (kind, recipient, reason)] = letters(session)
-    assert (kind, recipient) == (Message.RECUEIL_FAILED, EDITOR)
+    assert (kind, recipient) == (mails.RECUEIL_FAILED, EDITOR)
     assert reason.startswith("le serveur s’est arrêté en chemin, plusieurs fois de suite. Recommencez")
 
 
@@ -512,7 +512,7 @@ def test_a_file_that_was_given_up_is_told_on_the_page_and_can_be_asked_for_again
     editor.press("Télécharger le PDF")
     assert "Il attend son tour" in editor.text
     assert re.search(r": \d+ pages$", made(app).strip())
-    assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_FAILED, Message.RECUEIL_READY]
+    assert [kind for kind, _, _ in letters(session)] == [mails.RECUEIL_FAILED, mails.RECUEIL_READY]
 
 
 def close_all(session: Session, _: pytest.MonkeyPatch) -> None:
@@ -546,7 +546,7 @@ def test_what_no_attempt_can_mend_is_told_by_letter_at_once(
         session.commit()
         assert ": given up, " in made(app)
     [(kind, recipient, told)] = letters(session)
-    assert (kind, recipient) == (Message.RECUEIL_FAILED, EDITOR)
+    assert (kind, recipient) == (mails.RECUEIL_FAILED, EDITOR)
     assert told.startswith(reason)
     assert made(app) == "", "it is not tried again by itself"
 
@@ -561,7 +561,7 @@ def test_a_maker_that_dies_each_time_is_given_up(
         session.commit()
         lapse(session)
     assert made(app) == ""
-    assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_FAILED]
+    assert [kind for kind, _, _ in letters(session)] == [mails.RECUEIL_FAILED]
     assert "Il n’a pas pu être fait" in editor.get(editor.path).text
 
 
@@ -583,7 +583,7 @@ def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
     session.rollback()
     assert made(app).strip().endswith("pages")
     assert stored(session, RecueilFile)[0].pages > 1
-    assert [kind for kind, _, _ in letters(session)] == [Message.RECUEIL_READY]
+    assert [kind for kind, _, _ in letters(session)] == [mails.RECUEIL_READY]
 
 
 @pytest.mark.both_engines

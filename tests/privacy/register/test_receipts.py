@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.mail.compose import compose
-from app.mail.messages import Message
 from app.mail.outbox import Email
 from app.privacy.register.verification import register_faults
+from app.testimonials import mails
 from app.testimonials.consent import ConsentDecision
 from app.testimonials.erasure_journal import Entry
 from app.testimonials.lifecycle import Status
@@ -56,7 +56,7 @@ def amended(session: Session) -> Testimonial:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     version = testimonial.latest.edited(title=EDITED_TITLE)
     testimonial.amend(version, {Purpose.REUSE: True, Purpose.CONTACT: True}, seen=version.compute_digest())
-    testimonial.write_to_author(Message.AMENDED)
+    testimonial.write_to_author(mails.AMENDED)
     return testimonial
 
 
@@ -174,7 +174,7 @@ def test_a_withdrawal_is_on_the_words_that_were_agreed_to(session: Session) -> N
     for line in testimonial.consents[-2:]:
         assert (line.answer, line.wording_version) == (ConsentDecision.WITHDRAWN, 1)
         assert line.wording == WORDINGS[line.purpose][1]
-    sent = select(Email).where(Email.message == Message.WITHDRAWN)
+    sent = select(Email).where(Email.message == mails.WITHDRAWN)
     told = {each["purpose"]: each["wording"] for each in session.scalars(sent).one().facts["consents"]}
     assert told[NAMES[Purpose.REUSE]] == WORDINGS[Purpose.REUSE][1]
     assert list(register_faults(session)) == []

@@ -3,7 +3,7 @@
 from flask import Blueprint, after_this_request, render_template, url_for
 
 from app.db import db
-from app.testimonials.invitations.letters import refusal_page
+from app.testimonials.invitations.mails import refusal_page
 from app.testimonials.invitations.models import by_link, invited_address
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import form_page

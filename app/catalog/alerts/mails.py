@@ -4,28 +4,29 @@ A letter is an open outlet: it quotes those who agreed to reuse, and counts the 
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app import french
+from app import french, tokens
 from app.articles.models import Article
 from app.audit import AuditEvent
 from app.catalog.alerts.models import Alert, by_public_id, is_kept
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import chosen_labels, count_article_facets
 from app.catalog.facets import KEY, Facet, facet_entry
-from app.catalog.filters import UnknownFilter
+from app.catalog.filters import FACETS, Filters, UnknownFilter
 from app.catalog.rendering import HAS_JSON, Rendering
 from app.catalog.visibility import Outlet, visible
-from app.db import now, snapshot
+from app.db import new_public_id, now, snapshot, upsert
 from app.mail import outbox
-from app.mail.messages import TO_FOLLOWERS, Message
-from app.mail.outbox import ClaimedEmail, Email
+from app.mail.compose import ALERT_LINK
+from app.mail.messages import ClaimedEmail, Facts, Mail, link_to, page_url, signed_page
+from app.mail.outbox import Email
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
@@ -59,6 +60,20 @@ def followed_by(session: Session, alert: Alert) -> Followed | None:
     return Followed(chosen_labels(article, counts), counts.facet_id(alert.filters))
 
 
+def ask_alert(session: Session, article_id: int, filters: Filters, email: str) -> None:
+    """Store an alert, once, and write to its address to confirm it. The caller commits.
+
+    The same is done for each address, known or not: the page and its time tell nothing.
+    """
+    session.execute(delete(Alert).where(Alert.email == email, ~is_kept()))
+    row: dict[str, Any] = {"article_id": article_id, **filters.parameters, "email": email}
+    insert = upsert(Alert, session.get_bind().dialect.name).values(public_id=new_public_id(), asked_at=now(), **row)
+    again = insert.on_conflict_do_update(index_elements=["article_id", *FACETS, "email"], set_={"asked_at": now()})
+    public_id = session.scalars(again.returning(Alert.public_id)).one()
+    if not outbox.is_waiting(session, ALERT_CONFIRM, email, alert=public_id):
+        outbox.enqueue(session, ALERT_CONFIRM, to=email, alert=public_id)
+
+
 def alerts_with_news(session: Session) -> list[int]:
     """Return the ids of the alerts that are due and have something new, in one statement.
 
@@ -78,12 +93,12 @@ def enqueue_letters(session: Session, ids: Sequence[int]) -> int:
     locked = due.with_for_update(of=Alert, skip_locked=True).execution_options(populate_existing=True)
     alerts = session.scalars(locked).all()
     # Read once the alerts are locked: another machine's clock has committed its letters by then.
-    letters = Email.message == Message.ALERT, Email.recipient.in_([each.email for each in alerts])
+    letters = Email.message == ALERT, Email.recipient.in_([each.email for each in alerts])
     waiting = {facts.get("alert") for facts in session.scalars(select(Email.facts).where(*letters))}
     written = [each for each in alerts if each.public_id not in waiting]
     for alert in written:
         since = (alert.told_at or now()).isoformat()
-        outbox.enqueue(session, Message.ALERT, to=alert.email, alert=alert.public_id, since=since)
+        outbox.enqueue(session, ALERT, to=alert.email, alert=alert.public_id, since=since)
     return len(written)
 
 
@@ -118,56 +133,68 @@ def first_shown(selected: Select[Any], facet_id: Any, since: Any, until: datetim
     return entries.where(facet_entry.c.facet_id == facet_id, *within, ~shown_before)
 
 
-def as_it_leaves(session: Session, claimed: ClaimedEmail) -> ClaimedEmail | None:
-    """Return a claimed letter with the words of now; None where it has nothing to tell. The caller commits.
+def facts_now(_session: Session, claimed: ClaimedEmail) -> Facts | None:
+    """Return the facts of a letter as things are; none where it has nothing to tell.
 
-    The words are read beside the session, whose transaction would hold SQLite's write lock meanwhile. E-mails to
-    others are returned as they are.
+    The words are read beside the session, whose transaction would hold SQLite's write lock meanwhile.
     """
-    if claimed.message not in TO_FOLLOWERS:
-        return claimed
     with snapshot() as reading:
         alert = reading.scalar(select(Alert).where(Alert.public_id == claimed.facts["alert"], is_kept()))
-        facts = facts_now(reading, alert, claimed) if alert is not None else {}
-    if facts:
-        return replace(claimed, facts=facts)
-    session.execute(delete(Email).where(Email.id == claimed.email_id))
-    return None
-
-
-def record_told(session: Session, sent: ClaimedEmail) -> None:
-    """Begin the week of an alert whose letter the server has accepted; one that does not leave has told nothing."""
-    if sent.message is Message.ALERT and (alert := session.scalar(by_public_id(sent.facts["alert"]))):
-        alert.told_at = datetime.fromisoformat(sent.facts["until"])
-
-
-def facts_now(session: Session, alert: Alert, claimed: ClaimedEmail) -> dict[str, Any]:
-    """Return the facts of a letter as things are; none where it is untrue."""
-    followed = followed_by(session, alert)
-    if followed is None:
-        return {}
-    facts = {
-        "alert": alert.public_id,
-        "article": alert.article.title,
-        "choices": followed.choices,
-        "ends_on": french.paris_time(alert.ends_at).isoformat(),
-    }
-    if claimed.message is Message.ALERT_CONFIRM:
+        followed = followed_by(reading, alert) if alert is not None else None
+        if alert is None or followed is None:
+            return None
+        facts = {
+            "alert": alert.public_id,
+            "article": alert.article.title,
+            "choices": followed.choices,
+            "ends_on": french.paris_time(alert.ends_at).isoformat(),
+        }
+        if claimed.message is ALERT:
+            return news_facts(reading, alert, followed, claimed.facts, facts)
         return facts | ({"is_confirmed": True, "subject": ASKED_AGAIN} if alert.confirmed_at else {})
-    return news_facts(session, alert, followed, claimed.facts, facts)
 
 
 def news_facts(
-    session: Session, alert: Alert, followed: Followed, told: Mapping[str, Any], facts: dict[str, Any]
-) -> dict[str, Any]:
+    session: Session, alert: Alert, followed: Followed, told: Facts, facts: dict[str, Any]
+) -> dict[str, Any] | None:
     """Add what is new since the moment from which a letter tells; none where nothing of it is read any more."""
     within = datetime.fromisoformat(told["since"]), told_until()
     number = count_new(session, followed, *within)
     if not number or alert.confirmed_at is None:
-        return {}
+        return None
     return facts | {
         "number": number,
         "until": within[1].isoformat(),
         "quoted": quoted(session, followed, *within),
         "collection": [alert.article.slug, alert.filters.query],
     }
+
+
+def begin_week(session: Session, sent: ClaimedEmail) -> None:
+    """Begin the week of an alert whose letter the server has accepted; one that does not leave has told nothing."""
+    if alert := session.scalar(by_public_id(sent.facts["alert"])):
+        alert.told_at = datetime.fromisoformat(sent.facts["until"])
+
+
+def news_links(facts: Facts) -> dict[str, str]:
+    """Return the links to the collection that a letter tells of, and to receive it no more."""
+    slug, query = facts["collection"]
+    leaving = page_url("alerts.leave", token=tokens.sign_token(ALERT_LINK, [facts["alert"]]))
+    return link_to("publication.article", slug=slug, _anchor="retours", **query) | {"leaving_link": leaving}
+
+
+# Who follows testimonials is nobody else's to know.
+FOLLOWER = "une personne qui suit des retours"
+ALERT_CONFIRM = Mail(
+    *("alert_confirm", "Confirmez votre adresse pour suivre ces retours", "Voir cette lettre"),
+    signed_page("alerts.subscribe", ALERT_LINK, "alert"),
+    facts_now,
+    forgets=True,
+    unnamed=FOLLOWER,
+)
+ALERT = Mail(
+    *("alert", "De nouveaux retours à lire", "Lire ces retours", news_links, facts_now, begin_week),
+    forgets=True,
+    is_refusable=True,
+    unnamed=FOLLOWER,
+)

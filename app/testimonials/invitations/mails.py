@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from app import french
+from app import french, tokens
 from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now, upsert
 from app.links import one_button
 from app.mail import outbox
-from app.mail.messages import Message
-from app.mail.outbox import Email
+from app.mail.messages import ClaimedEmail, Facts, Mail, page_url
 from app.testimonials.invitations.models import (
     Invitation,
     InvitationRefusal,
@@ -31,8 +30,6 @@ from app.testimonials.invitations.models import (
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period
 from app.web import ViewResult
-
-INVITING = frozenset({Message.CALL_INVITED, Message.CALL_REMINDER})
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ def invite_organisations(session: Session, article: Article, organisations: Sequ
         row = {"article_id": article.id, "email": each.email, "organisation": each.name}
         invitation = store_invitation(session, row | {"department_code": each.department})
         if invitation is not None:
-            write_to(session, invitation, Message.CALL_INVITED)
+            write_to(session, invitation, CALL_INVITED)
             number += 1
     if number:
         session.add(AuditEvent.of(Kind.ORGANISATIONS_INVITED, by, reason=article.slug))
@@ -92,7 +89,7 @@ def store_invitation(session: Session, row: dict[str, object]) -> Invitation | N
     return session.scalars(stored).one_or_none()
 
 
-def write_to(session: Session, invitation: Invitation, message: Message) -> None:
+def write_to(session: Session, invitation: Invitation, message: Mail) -> None:
     outbox.enqueue(
         session,
         message,
@@ -116,7 +113,7 @@ def remind_organisations(session: Session) -> int:
     reminded = [each for each in waiting if takes_texts(each.article)]
     for invitation in reminded:
         invitation.reminded_at = now()
-        write_to(session, invitation, Message.CALL_REMINDER)
+        write_to(session, invitation, CALL_REMINDER)
     return len(reminded)
 
 
@@ -141,13 +138,26 @@ def refusal_page(digest: str, **facts: Any) -> ViewResult:
     return one_button("answers/refuse.html", to_refuse, partial(refuse_by_link, db.session()), **facts)
 
 
-def is_vain(session: Session, email: Email) -> bool:
-    """Whether a letter that waits invites nobody any more: erased, answered, refused or closed since it was written."""
-    if email.message not in INVITING:
-        return False
-    mark, _ = email.facts["invited"]
+def form_and_refusal(facts: Facts) -> dict[str, str]:
+    token = tokens.sign_token(tokens.INVITATION_LINK, facts["invited"])
+    opens, leaves = page_url("invited.open_form", token=token), page_url("invited.refuse", token=token)
+    return {"private_link": opens, "leaving_link": leaves}
+
+
+def facts_now(session: Session, claimed: ClaimedEmail) -> Facts | None:
+    """Return the facts of a letter; none where it invites nobody any more: erased, answered, refused or closed."""
+    mark, _ = claimed.facts["invited"]
     invitation = by_mark(session, mark)
     if invitation is None or invitation.answered_at is not None or not takes_texts(invitation.article):
-        return True
-    has_text = session.scalar(select(Testimonial.id).where(Testimonial.email == email.recipient).limit(1)) is not None
-    return has_text or bool(refused_among(session, [email.recipient]))
+        return None
+    wrote = select(Testimonial.id).where(Testimonial.email == claimed.recipient).limit(1)
+    is_vain = session.scalar(wrote) is not None or bool(refused_among(session, [claimed.recipient]))
+    return None if is_vain else claimed.facts
+
+
+def inviting(name: str, subject: str) -> Mail:
+    return Mail(name, subject, "Ouvrir le formulaire", form_and_refusal, facts_now, forgets=True, is_refusable=True)
+
+
+CALL_INVITED = inviting("call_invited", "Votre expérience a sa place à côté d’un article")
+CALL_REMINDER = inviting("call_reminder", "Votre expérience est toujours attendue")

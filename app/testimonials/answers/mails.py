@@ -1,0 +1,49 @@
+"""E-mails about an answer: its invitation, and what becomes of it, for both authors."""
+
+import uuid
+
+from sqlalchemy.orm import Session
+
+from app import tokens
+from app.audit import Actor, AuditEvent, Kind
+from app.mail import outbox
+from app.mail.messages import ClaimedEmail, Facts, Mail, link_to
+from app.testimonials.answers.invitation import is_answerable
+from app.testimonials.invitations.models import invited_digest, refuses_invitations
+from app.testimonials.lifecycle import Status
+from app.testimonials.models import Testimonial
+
+
+def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:
+    """Send an invitation; the address is in the e-mail alone, which the outbox deletes once it has left.
+
+    The e-mail has no word of the text, which its author may withdraw after that: the link shows it. The link has the
+    digest of the address, by which who receives it can refuse any other.
+    """
+    event = AuditEvent.of(Kind.ANSWER_INVITED, by)
+    testimonial.events.append(event)
+    article, about = testimonial.article.title, testimonial.id
+    answers = [testimonial.public_id, str(uuid.uuid4()), invited_digest(to)]
+    outbox.enqueue(session, ANSWER_INVITED, to=to, about=about, event=event, article=article, answers=answers)
+
+
+def form_of_answer(facts: Facts) -> dict[str, str]:
+    return link_to("answers.write", token=tokens.sign_token(tokens.ANSWER_LINK, facts["answers"]))
+
+
+def of_invitation(session: Session, claimed: ClaimedEmail) -> Facts | None:
+    """Ask whether the text can still be answered, and its recipient has not asked for no more of them."""
+    is_read = claimed.about is None or is_answerable(session.get_one(Testimonial, claimed.about))
+    return claimed.facts if is_read and not refuses_invitations(session, claimed.recipient) else None
+
+
+ANSWER_INVITED = Mail(
+    *("answer_invited", "Vous êtes invité·e à répondre à un retour d’expérience", "Répondre"),
+    *(form_of_answer, of_invitation),
+    true_in={Status.PUBLISHED},
+    ended_by={Kind.HIDE},
+    forgets=True,
+)
+ANSWER_ANNOUNCED = Mail("answer_announced", "Une réponse va paraître sous votre texte", true_in={Status.PUBLISHED})
+ANSWER_SHOWN = Mail("answer_shown", "Votre réponse paraît", true_in={Status.PUBLISHED}, ended_by={Kind.HIDE})
+ANSWER_ENDED = Mail("answer_ended", "Votre réponse ne paraît plus", true_in={Status.UNPUBLISHED})
