@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationshi
 
 from app import french
 from app.db import Base, enum_by_value, now
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 
 
 class ActorKind(LabelledEnum):

@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.accounts.queries import keep_former_address
 from app.audit import Actor, AuditEvent, Kind
 from app.db import Base, delete_rows, enum_by_value, is_read_only, new_public_id, now
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.links import Link
 from app.tokens import LinkRefused
 

@@ -15,7 +15,7 @@ from app.accounts import login_attempts, queries, second_factor
 from app.accounts.models import BoundIdentity, User
 from app.audit import SYSTEM, Actor, AuditEvent, Kind
 from app.db import now
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 
 LEEWAY = 60  # seconds, between two clocks
 LONGEST_EMAIL = 254  # signs (RFC 5321)

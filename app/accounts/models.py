@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationshi
 
 from app.accounts import passwords
 from app.db import Base, enum_by_value, now
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 
 # The ids of the articles that somebody edits; None for all, those to come included.
 Scope = frozenset[int] | None

@@ -13,7 +13,7 @@ from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.accounts.models import ArticleEditor, Role, Scope, User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
-from app.labels import ExplainedEnum
+from app.labelled_enum import ExplainedEnum
 from app.mail import outbox
 
 

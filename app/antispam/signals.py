@@ -15,7 +15,7 @@ from sqlalchemy import JSON, ForeignKey, delete, exists, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, now
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.web.rate_limits import keyed_name
 
 

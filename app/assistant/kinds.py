@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.labels import ExplainedEnum
+from app.labelled_enum import ExplainedEnum
 
 
 class HintKind(ExplainedEnum):

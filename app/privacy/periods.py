@@ -12,7 +12,7 @@ from app.accounts.account_links import RETENTION
 from app.accounts.login_attempts import FORGOTTEN_AFTER
 from app.catalog.alerts import models as alerts
 from app.french import count
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.privacy.address.requests import OPENS_FOR
 from app.testimonials.colleague_questions.models import CONFIRMED_WITHIN, KEPT_FOR
 from app.testimonials.link_request import ANSWERED_WITHIN

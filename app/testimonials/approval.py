@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from config import ROOT
 
 # What a digest calls the partner, the partner's name as typed, and other partners, by the digest's format.

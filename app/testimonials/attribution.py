@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from app.french import unbroken
-from app.labels import ExplainedEnum
+from app.labelled_enum import ExplainedEnum
 from app.words import PEOPLE, unnamed
 
 

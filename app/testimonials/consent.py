@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.articles.models import Article
 from app.db import Base, enum_by_value, now
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.testimonials.answered import answers_of
 from app.testimonials.approval import digest_of
 from app.testimonials.versions import Version

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, composite, mapped_column
 
 from app.db import Base, enum_by_value, now
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.reasons import Reason
 

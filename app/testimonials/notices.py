@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, ob
 
 from app.audit import AuditEvent
 from app.db import Base, enum_by_value, now
-from app.labels import ExplainedEnum
+from app.labelled_enum import ExplainedEnum
 from app.mail import outbox
 from app.mail.outbox import Email
 from app.testimonials import mails, undo

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.articles.sentences import UsualSentence, changed_sentences, fill
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.testimonials.questions import QUESTIONS
 from app.words import PEOPLE
 

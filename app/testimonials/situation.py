@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 from app import french
 from app.articles.call import Call
 from app.db import enum_by_value
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 
 
 class Situation(LabelledEnum):

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 
 from app.articles.models import Article
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.words import PEOPLE
 
 

@@ -22,7 +22,7 @@ from app.audit import Actor
 from app.db import db, now
 from app.forms import Day, Form, Line, Prose, Signs, choice, required
 from app.french import paris_time
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.territories.models import Referential
 from app.testimonials.versions import Version, version_theme
 

@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.accounts.queries import able_to_act
 from app.db import Base, enum_by_value, now, upsert
 from app.french import PARIS
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.mail import outbox
 from app.moderation.digest import mails
 from app.moderation.digest.counts import facts_of, waiting_by_article

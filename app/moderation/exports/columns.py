@@ -8,7 +8,7 @@ from typing import Any, Self
 from flask import current_app
 
 from app.french import PARIS
-from app.labels import ExplainedEnum, LabelledEnum
+from app.labelled_enum import ExplainedEnum, LabelledEnum
 from app.testimonials.consent import was_recorded
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

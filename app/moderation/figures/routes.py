@@ -17,7 +17,7 @@ from app.articles.models import Article, Theme
 from app.db import db
 from app.french import by_name, plain, short_day
 from app.french import count as count_of
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.moderation.figures.counts import ASKED, Counts, Tally, Waiting, load_counts, years_of
 from app.moderation.queue.pages import RAIL
 from app.sanitize import spaced

@@ -23,7 +23,7 @@ from app.catalog.placements import Place, Placement
 from app.catalog.quotations import offered_sentences
 from app.db import db, is_read_only
 from app.forms import choice, required
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.moderation.sentences_form import SentencesForm
 from app.sanitize import trusted_html
 from app.testimonials import queries

@@ -10,7 +10,7 @@ from typing import Any, Self
 from app.articles.models import Article, Theme
 from app.db import EPOCH
 from app.forms import tidy_line
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.search.words import terms
 from app.territories.models import Partner, Region
 from app.testimonials.lifecycle import Status

@@ -10,7 +10,7 @@ from app.accounts.queries import within
 from app.articles.models import Article
 from app.catalog.filters import Filters
 from app.db import Base, now
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 
 
 class FileState(LabelledEnum):

@@ -4,7 +4,7 @@ import re
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.labels import ExplainedEnum
+from app.labelled_enum import ExplainedEnum
 from app.moderation.authorship import check_may_take, tell_alone
 from app.moderation.claims import release_claim
 from app.moderation.decisions import Stale, notify_author, publication_is_over

@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.accounts.queries import editors_of
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.mail import outbox
 from app.moderation import mails as editor_mails
 from app.moderation.decisions import Stale

@@ -19,7 +19,7 @@ from app.catalog.synthesis.models import Synthesis, SynthesisClaim, shown_versio
 from app.db import db
 from app.forms import Prose, Signs, choice, required
 from app.french import single_spaced
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.moderation.sentences_form import SentencesForm
 from app.moderation.synthesis.board import MAX_LISTED, board_lines, claim_states, published_texts
 from app.testimonials.lifecycle import Status

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.db import db, is_read_only
-from app.labels import ExplainedEnum
+from app.labelled_enum import ExplainedEnum
 from app.links import Link
 from app.testimonials import queries
 from app.testimonials.invitations.models import InvitationUnknown

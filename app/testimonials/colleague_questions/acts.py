@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import french
 from app.audit import AUTHOR, READER, Actor, AuditEvent, Kind
 from app.db import insert_once, now
-from app.labels import ExplainedEnum
+from app.labelled_enum import ExplainedEnum
 from app.mail import outbox
 from app.testimonials.attribution import Attribution
 from app.testimonials.colleague_questions import mails

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 
 from app.db import Base, enum_by_value
-from app.labels import LabelledEnum
+from app.labelled_enum import LabelledEnum
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 
