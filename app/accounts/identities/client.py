@@ -27,7 +27,7 @@ from urllib3.exceptions import HTTPError
 from werkzeug.datastructures import MultiDict
 
 from app.accounts.bound_identities import LEEWAY, Failure, ProvedIdentity, is_recent, past_moment, usual_address
-from app.patience import given_within
+from app.timeouts import given_within
 from config import IdentityProvider
 
 PATIENCE = 3  # seconds, for a turn, a connection, and each part of an answer

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from flask import current_app
 from sqlalchemy import Column, MetaData, NullPool, String, Table, create_engine, inspect, select, text
 
-from app.patience import Given, given_within
 from app.testimonials.erasure_journal.file import NAME, append_missing, read_text
+from app.timeouts import Given, given_within
 from config import database_url
 
 ACT = 3.0  # seconds that an act waits for a place, at most
