@@ -86,7 +86,7 @@ def warm(server: Arbiter) -> None:
     if "sqlalchemy" in extensions:
         from app.assistant import detection  # noqa: F401, PLC0415  # its patterns, which the workers share
         from app.db.process_lock import note_running  # noqa: PLC0415  # not importable before the application
-        from app.monitoring.premises import warnings  # noqa: PLC0415
+        from app.monitoring.startup_checks import warnings  # noqa: PLC0415
 
         note_running(app.config["INSTANCE"])  # the workers inherit it
         for warning in warnings(app.config):

@@ -5,7 +5,7 @@ import sys
 import click
 
 from app.db import db, refuse_unknown_database
-from app.monitoring.premises import instance_fault
+from app.monitoring.startup_checks import instance_fault
 from config import SettingMissing
 
 # A server needs no commands, and the migration tools that they import take 10 MB.

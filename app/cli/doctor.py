@@ -27,7 +27,7 @@ from app.mail import compose, outbox, transport
 from app.mail.outbox import Email
 from app.monitoring.checks import PATIENCE, Fault, Question, code_revision, database_revision
 from app.monitoring.heartbeat import Process, all_heartbeats
-from app.monitoring.premises import Finding, Grade, fault, good, premises, warning
+from app.monitoring.startup_checks import Finding, Grade, fault, good, premises, warning
 from app.privacy.address.routes import AddressForm
 from app.privacy.failures import tell_of_check
 from app.privacy.register.verification import register_faults

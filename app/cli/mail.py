@@ -24,7 +24,7 @@ from app.moderation import told_corrections
 from app.moderation.digest import models as digests
 from app.moderation.recueils import files
 from app.monitoring.heartbeat import Process, record_heartbeat
-from app.monitoring.premises import warnings
+from app.monitoring.startup_checks import warnings
 from app.testimonials import stale_emails
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.private_page import links

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.monitoring.checks import READY, Fault
-from app.monitoring.premises import Finding, Grade, fault, good, warning
+from app.monitoring.startup_checks import Finding, Grade, fault, good, warning
 from config import ROOT
 
 PATIENCE = 3.0  # seconds: a server that is handed the request at once answers long before

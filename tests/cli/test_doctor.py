@@ -20,7 +20,7 @@ from app.accounts.models import Role
 from app.cli.proxy import certificate_finding, proxy_findings
 from app.db import now
 from app.mail.outbox import Email
-from app.monitoring import premises
+from app.monitoring import startup_checks
 from app.monitoring.heartbeat import Heartbeat, Process
 from app.privacy import failures, mails
 from app.testimonials.erasure_journal import WaitingEntry
@@ -79,7 +79,7 @@ def grades(**changes: str) -> dict[str, str]:
     """Return the grade of each sentence about the settings of a production."""
     settings = Config(GOOD_SETTINGS | changes)
     facts = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
-    return {finding.sentence: finding.grade.value for finding in premises.premises(facts)}
+    return {finding.sentence: finding.grade.value for finding in startup_checks.premises(facts)}
 
 
 def test_a_platform_without_faults(app: Flask, session: Session) -> None:
@@ -286,7 +286,7 @@ def test_a_certificate_near_its_end_and_a_disk_near_its_own_are_told(
         file.truncate(1_000_000_000)  # bytes that no block holds
     for free, grade in ((2_100, "ok"), (1_900, "warning"), (400, "fault"), (0, "fault")):
         monkeypatch.setattr("shutil.disk_usage", lambda _, free=free: SimpleNamespace(free=free * 1_000_000))
-        assert str([*premises.folder_findings(tmp_path)][-1]).startswith(f"{grade}: "), free
+        assert str([*startup_checks.folder_findings(tmp_path)][-1]).startswith(f"{grade}: "), free
 
 
 @pytest.mark.one_engine
@@ -323,7 +323,7 @@ def test_names_that_are_no_setting_are_listed(tmp_path: Path, monkeypatch: pytes
     file = tmp_path / "environment"
     file.write_text(f"{sample.replace('#', '')}SMPT_URL='smtp://h'\nWEB_CONCURRENCY=4\n#COMMENT=''\nOPERATEUR=''\n")
     assert "warning" not in grades(INSTANCE=str(tmp_path)).values()
-    monkeypatch.setattr(premises, "SETTINGS_FILE", file)
+    monkeypatch.setattr(startup_checks, "SETTINGS_FILE", file)
     told = [sentence for sentence, grade in grades(INSTANCE=str(tmp_path)).items() if grade == "warning"]
     assert told == [f"{file} has {name}, which is no setting" for name in ("SMPT_URL", "OPERATEUR")]
 
@@ -332,7 +332,7 @@ def test_names_that_are_no_setting_are_listed(tmp_path: Path, monkeypatch: pytes
 def test_settings_of_1_0_0_that_went_are_told_as_such(tmp_path: Path) -> None:
     file = tmp_path / "environment"
     file.write_text((ROOT / "tests/data/release-1.0.0.environment").read_text().replace("#", ""))
-    told = [finding.sentence for finding in premises.name_findings(file)]
+    told = [finding.sentence for finding in startup_checks.name_findings(file)]
     assert f"{file} has TRUSTED_HOSTS, which is no longer a setting, and has no effect: see docs/operating.md" in told
     assert [sentence for sentence in told if sentence.endswith("which is no setting")] == []
     assert len(told) == len({*re.findall(r"^([A-Z_]+)=", file.read_text(), re.MULTILINE)} - SETTINGS.keys())
