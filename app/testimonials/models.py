@@ -14,7 +14,7 @@ from app.audit import AUTHOR, SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
 from app.mail import outbox
 from app.mail.messages import Mail
-from app.testimonials import beneath, consent, corrections, erasure_journal, mails, objections, undo
+from app.testimonials import consent, corrections, erasure_journal, hiding, mails, objections, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
@@ -194,8 +194,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
         shown = objections.follow_objection(self, action, target, by)
-        self.hidden_until = beneath.hiding_end(self, action, target)
-        self.readable_from = beneath.reading_start(self, action, target, shown)
+        self.hidden_until = hiding.hiding_end(self, action, target)
+        self.readable_from = hiding.reading_start(self, action, target, shown)
         if shown is not None:
             self._show(shown, whole_period=self._status is not Status.PUBLISHED)
             self.settled_number = shown.number
@@ -239,7 +239,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if not (self.confirmed_at and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
         objections.check_unopposed(self, version, stays=not whole_period)
-        beneath.check_alone(self)
+        hiding.check_alone(self)
         digest = version.compute_digest()
         if version.approved_digest != digest:
             raise ApprovalMissing
@@ -321,7 +321,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             if message.acknowledges:
                 facts |= consent_receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation, "article": self.article.title}
-            facts |= beneath.answer_facts(self)
+            facts |= hiding.answer_facts(self)
             event = self.events[-1] if message.true_in else None
             due_at = undo.final_at(event) if event and not message.acknowledges else None
             outbox.enqueue(session, message, to=self.email, about=self.id, event=event, due_at=due_at, **facts)

@@ -7,7 +7,7 @@ from app.audit import CLOCK, AuditEvent, Kind
 from app.mail import outbox
 from app.testimonials import undo
 from app.testimonials.answers import mails
-from app.testimonials.beneath import has_words_to_tell
+from app.testimonials.hiding import has_words_to_tell
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import published_answer
