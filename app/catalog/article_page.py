@@ -12,8 +12,8 @@ from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.collection import CollectionPage, MarginNote, collection_page
 from app.catalog.cursor import Cursor
 from app.catalog.facet_counts import FacetCounts, count_article_facets, count_facets
+from app.catalog.facing import Facing, Margins, face
 from app.catalog.filters import ANY, CollectionRequest, Filters
-from app.catalog.margins import Facing, Margins, face
 from app.catalog.search_results import SearchHit, search_collection, search_hit
 from app.territories.squares import SHAPES, Square
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.articles.passages import OPENING, Passage
 from app.catalog.collection import MarginNote
-from app.catalog.margins import Margins, face
+from app.catalog.facing import Margins, face
 
 LEAD = Passage(Markup(), None, OPENING, "")
 HEADING = Passage(Markup(), None, "passage_titre", "Titre")

@@ -17,8 +17,8 @@ from app.articles.passages import OPENING, Passage
 from app.catalog import placements
 from app.catalog.article_page import load_margins
 from app.catalog.collection import MarginNote, latest_of_theme, visible_among
+from app.catalog.facing import Facing, Other
 from app.catalog.filters import ANY
-from app.catalog.margins import Facing, Other
 from app.catalog.placements import Place, Placement
 from app.catalog.quotations import offered_sentences
 from app.db import db, is_read_only
