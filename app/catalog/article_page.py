@@ -15,7 +15,7 @@ from app.catalog.facet_counts import FacetCounts, count_article_facets, count_fa
 from app.catalog.facing import Facing, Margins, face
 from app.catalog.filters import ANY, CollectionRequest, Filters
 from app.catalog.search_results import SearchHit, search_collection, search_hit
-from app.territories.squares import SHAPES, Square
+from app.territories.tile_map import SHAPES, Square
 
 
 class SituationFigure(NamedTuple):

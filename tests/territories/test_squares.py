@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.territories.models import Department
-from app.territories.squares import HEIGHT, PLACES, REGIONS, SHAPES, WIDTH, Square, middle, outline
+from app.territories.tile_map import HEIGHT, PLACES, REGIONS, SHAPES, WIDTH, Square, middle, outline
 
 # Neighbours on the ground that touch on the grid too: enough to see a square that moved.
 NEIGHBOURS = (

@@ -21,9 +21,9 @@ from app.labelled_enum import LabelledEnum
 from app.moderation.figures.counts import ASKED, Counts, Tally, Waiting, load_counts, years_of
 from app.moderation.queue.pages import RAIL
 from app.sanitize import spaced
-from app.territories import queries, squares
+from app.territories import queries, tile_map
 from app.territories.models import Department, Partner, Referential
-from app.territories.squares import PLACES, Square
+from app.territories.tile_map import PLACES, Square
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
 from app.testimonials.periods import period
@@ -58,8 +58,8 @@ def index() -> ViewResult:
         articles=articles,
         years=years,
         legend=list(Heard),
-        width=squares.WIDTH,
-        height=squares.HEIGHT,
+        width=tile_map.WIDTH,
+        height=tile_map.HEIGHT,
         promised=period("REVIEW_DELAY").days,
     )
 
