@@ -57,26 +57,26 @@ def declared() -> dict[str, Token]:
 
 
 ID = "0123456789abcdefghij"
-# What a token of each purpose claims, and how it was signed under OLD: those are in mailboxes.
+# What a token of each purpose claims, and how its signature under OLD begins: those are in mailboxes.
 SIGNED: dict[str, tuple[tuple[Any, ...], str]] = {
-    "draft": ((ID,), "PvgcAl_iYioW940VhiKmA3sz8gJ9In_zlbTT_jTVABU"),
-    "draft-kept": ((ID,), "A38QxwAnaPvZNE_HeY-Yxhwj6dNdYWTMbA5zxAN_-yE"),
-    "private-link": ((ID, 3), "iBI26r15U4avOgIpIMWFqsjk_HXBp43lJmVRimUUxYk"),
-    "answer": ((ID, "clé", "00000000"), "gxXRr6v4JCJTG6lzVk-N8M0t2tKwDLnr86cveRauDqg"),
-    "invitation": (("marque", "00000000"), "jPkOsMAOlA_pgPN0uAUQRTo7cPHQsacXUz1HlwOLf-8"),
-    "receipt": ((ID,), "jkzHTsIFNFvUY4y6HZE5pBuaM4TWz05uPb9a9IWGrD4"),
-    "notice": (("clé",), "IU8y-q3Dd_JvZCX2YdtrQD6Mi0NGULgdhJY1DRSZxRc"),
-    "address": ((ID,), "o7c_tyRqOxXpdSjO1z6l9PgQWrL6xIaf8_HdQilwrUI"),
-    "address-asked": (("clsm@ville.example", 1), "E7CcLWfEmMwQDpmY9jC091dJfAjMx9kMWIVCdD0VvEM"),
-    "question": ((ID,), "AHAwb2jFEjLbGsex-VMSLyacGFKimoYq3Swo8JVJ8lE"),
-    "received-question": ((ID,), "ZgfqoTeIjTkUlQpGXT8j0KHJwXCtXpJpeyvb_6DyKgs"),
-    "alert": ((ID,), "nhfLJnea3bCYKB0qbpSYq0wDPhwDHeUy0lq8zJ0ce7k"),
-    "account-link": ((ID,), "k1bC6GX4XBgw5-Kr7gpRH5dpW8M5dC-1a0unf6AGbuo"),
-    "passkey": (("entry", 1, "x"), "z745R16TjTO1knnYLPZCVkko8FZRS0Jv5cUnwSFJoTQ"),
-    "device": ((7, "x"), "ehvoRvP2fkWtPQVy7i4xUlxjeQ1-mV1cnwYPS_98pt8"),
-    "kept-form": ((7, 1, "/moderation", [["words", "é"]]), "eGpVKWDz_op-bnAhoGg4Tbor4JOCcN3sLs7Bl0_4kx8"),
-    "shown": (("clé", 1), "7Qq32D2raYeacxpiBSCSrdk4OPBZp-f3l2Q7zcU3tu8"),
-    "sure": (("clé",), "jRsp18TuvNNK0_v5-oCYM8NbCUwmX2XlyGLC8X31bgc"),
+    "draft": ((ID,), "PvgcAl_i"),
+    "draft-kept": ((ID,), "A38QxwAn"),
+    "private-link": ((ID, 3), "iBI26r15"),
+    "answer": ((ID, "clé", "00000000"), "gxXRr6v4"),
+    "invitation": (("marque", "00000000"), "jPkOsMAO"),
+    "receipt": ((ID,), "jkzHTsIF"),
+    "notice": (("clé",), "IU8y-q3D"),
+    "address": ((ID,), "o7c_tyRq"),
+    "address-asked": (("clsm@ville.example", 1), "E7CcLWfE"),
+    "question": ((ID,), "AHAwb2jF"),
+    "received-question": ((ID,), "ZgfqoTeI"),
+    "alert": ((ID,), "nhfLJnea"),
+    "account-link": ((ID,), "k1bC6GX4"),
+    "passkey": (("entry", 1, "x"), "z745R16T"),
+    "device": ((7, "x"), "ehvoRvP2"),
+    "kept-form": ((7, 1, "/moderation", [["words", "é"]]), "eGpVKWDz"),
+    "shown": (("clé", 1), "7Qq32D2r"),
+    "sure": (("clé",), "jRsp18Tu"),
 }
 
 
@@ -89,7 +89,7 @@ def test_every_token_is_read_under_an_older_key_and_under_no_other(app: Flask) -
         for purpose, (claims, signature) in SIGNED.items():
             use_keys(app, OLD)
             token = kinds[purpose].make(*claims)
-            assert token.rpartition(".")[2] == signature, purpose
+            assert token.rpartition(".")[2].startswith(signature), purpose
             use_keys(app, NEW, OLD)
             assert kinds[purpose].read(token) == claims
             assert kinds[purpose].make(*claims) != token
