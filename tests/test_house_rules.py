@@ -374,8 +374,14 @@ def test_the_scripts_stay_small() -> None:
     assert {name: size for name, size in sizes.items() if size > 3_200} == {}
 
 
-def test_every_module_has_a_one_line_docstring() -> None:
+LITERATURE = re.compile(r"(?<!`)\b(whoever|whatever|beneath|anew|such that)\b(?!`)", re.IGNORECASE)
+
+
+def test_every_module_has_a_one_line_docstring_and_plain_comments() -> None:
     for name, tree in MODULES.items():
+        named = [each for each in ast.walk(tree) if isinstance(each, ast.Module | ast.ClassDef | ast.FunctionDef)]
+        prose = [ast.get_docstring(each) or "" for each in named] + re.findall("# .*", (ROOT / name).read_text("utf-8"))
+        assert [words for words in prose if LITERATURE.search(words)] == [], name
         docstring = ast.get_docstring(tree)
         assert docstring or not tree.body, name
         assert not docstring or docstring.splitlines()[0].rstrip().endswith((".", "`.")), name

@@ -304,7 +304,7 @@ def write_themes(article: Article, rows: list[dict[str, Any]], uses: Uses) -> No
     ordered: list[Theme] = []
     for position, row in enumerate(rows):
         facts = {name: row[name] for name in THEME_FIELDS}
-        # Removed, then added anew under the same name: those who speak of the new one keep it.
+        # Removed, then added again under the same name: those who speak of the new one keep it.
         theme = known.get(row["slug"]) or staying.pop(row["label"], None)
         if theme is None:
             theme = Theme(position=position, **facts)

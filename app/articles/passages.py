@@ -104,7 +104,7 @@ def moved_anchors(
     under the same heading (it gains or loses a theme), else with the most of its words, `SAME_PASSAGE` at least (its
     heading is reworded). Comparing words is slow: only the anchors `wanted` are compared, or all where none are given.
     """
-    moved = {OPENING: OPENING}  # it is a place of its own, whatever the article begins with
+    moved = {OPENING: OPENING}  # a place of its own, before the article's first words
     for name in IDENTITIES:
         taken = set(moved.values())
         found = {name(each): each.anchor for each in reversed(after) if each.anchor not in taken}

@@ -94,7 +94,7 @@ def place_testimonial(session: Session, place: Place, testimonial: Testimonial, 
     if find_placement(placements, testimonial) is not None:
         return
     is_shown_here = testimonial.status is Status.PUBLISHED and testimonial.article_id == place.article.id
-    is_shown_here = is_shown_here and testimonial.about_id is None  # an answer stands beneath a testimonial alone
+    is_shown_here = is_shown_here and testimonial.about_id is None  # an answer stands below a testimonial alone
     session.refresh(place.article, ["body", "themes"])  # a passage may be gone since the page was shown
     is_full = place.passage != OPENING and len(placements) >= MOST_PLACED
     if is_full or not is_shown_here or not place.exists:

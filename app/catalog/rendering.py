@@ -80,7 +80,7 @@ rendering: Any = Rendering.__table__
 
 INSERT_RENDERING = rendering.insert()
 DELETE_RENDERING = rendering.delete().where(rendering.c.testimonial_id == bindparam("number"))
-# The answers beneath a testimonial: here, and in open outlets.
+# The answers below a testimonial: here, and in open outlets.
 BENEATH = {
     outlet: visible_answers(outlet=outlet).where(Testimonial.about_id == bindparam("about"))
     for outlet in (Outlet.PAGE, Outlet.OPEN)

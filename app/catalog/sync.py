@@ -25,7 +25,7 @@ from app.testimonials.versions import Version
 testimonial_table: Any = Testimonial.__table__
 RENEWED_AT_ONCE = 50  # testimonials: half a second, during which SQLite takes no other writer
 # The columns that decide which version is shown, from when to when, and whether it is hidden; the date of what open
-# outlets give; and that of what stands beneath it.
+# outlets give; and that of what stands below.
 PUBLICATION_FIELDS = (
     *("_status", "shown_number", "shown_digest", "published_at", "published_until", "hidden_until"),
     *("readable_from", "reuse_consent", "replied_at"),

@@ -42,7 +42,7 @@ LONGEST_DUE = timedelta(hours=1)  # a deliverer that works has no e-mail that wa
 
 COMMANDS = {Process.DELIVERER: "`flask mail loop`", Process.CLOCK: "`flask mail loop`, or `flask clock` from cron"}
 
-# Columns of digests that name their key, and cannot be made anew: nobody keeps what they are of.
+# Columns of digests that name their key, and cannot be made again: nobody keeps what they are of.
 DIGESTS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None]] = {
     "refusals of invitations": InvitationRefusal.digest,
     "codes of texts told by voice": Transcript.code_digest,
@@ -99,7 +99,7 @@ def examined(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """Yield what a check finds; what it cannot examine is a fault, and the others have their turn."""
     try:
         yield from check()
-    except Exception as error:  # noqa: BLE001  # whatever is wrong, the rest is told
+    except Exception as error:  # noqa: BLE001  # the rest is told
         yield fault(f"something could not be examined ({type(error).__name__}): see the log")
     finally:
         db.session.rollback()

@@ -69,7 +69,7 @@ def deliver_due(*, beats: bool = True) -> None:
             if leaving := email_now(email_id):
                 outbox.deliver(leaving, chosen)
                 record_told(leaving)
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with one e-mail, the others leave
+        except Exception as error:  # noqa: BLE001  # one e-mail fails, the others leave
             db.session.rollback()
             refusal = outbox.refusal_of(error)
         if refusal or leaving:
@@ -131,7 +131,7 @@ def make_files() -> None:
             return
         try:
             outcome = make_one(claimed)
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with one recueil, the others are made
+        except Exception as error:  # noqa: BLE001  # one recueil fails, the others are made
             db.session.rollback()
             outcome = f"{files.record_failure(db.session(), claimed, error)}, {type(error).__name__}"
         db.session.commit()
@@ -211,7 +211,7 @@ def attempt(name: str, act: Callable[[], object]) -> bool:
         act()
     except click.ClickException as error:  # its session is at rest, and its sentence holds no personal data
         click.echo(error.format_message())
-    except Exception as error:  # noqa: BLE001  # whatever is wrong, e-mails leave as soon as they can
+    except Exception as error:  # noqa: BLE001  # e-mails leave as soon as they can
         db.session.rollback()
         click.echo(f"{name} cannot be done for now: {type(error).__name__}")
     else:

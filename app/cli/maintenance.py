@@ -121,7 +121,7 @@ def clock(*, dry_run: bool) -> None:
         try:
             done = act(session)
             session.commit()
-        except Exception as error:  # whatever is wrong with one text, the others have their turn
+        except Exception as error:  # one text fails, the others have their turn
             session.rollback()
             failed.append(name)
             about = f" of testimonial {testimonial_id}" if testimonial_id else ""
@@ -247,7 +247,7 @@ def replay(file: Path | None) -> None:
                 done.append(what)
                 click.echo(f"{REPLAYED.get(what, f'{what} taken back')} again: {public_id}")
             session.commit()
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with one text, the others are honoured
+        except Exception as error:  # noqa: BLE001  # one text fails, the others are honoured
             session.rollback()
             faults.append(f"{what} of {public_id} could not be replayed ({type(error).__name__})")
     faults += [*broken_references(session), *filter(None, [damaged_lines(file)])]

@@ -35,7 +35,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-# Milliseconds that SQLite waits for a lock: longer than it takes to write a file of 100,000 texts anew (vacuum.py).
+# Milliseconds that SQLite waits for a lock: longer than it takes to write a file of 100,000 texts again (vacuum.py).
 BUSY_TIMEOUT = 30_000
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -156,7 +156,7 @@ def claim_due(session: Session) -> tuple[int, Mail] | None:
 
     Weekly letters come after the others: nobody waits for one before a page. The caller commits.
     """
-    readable = load_only(Email.message, Email.attempts)  # whatever the others hold
+    readable = load_only(Email.message, Email.attempts)  # other columns may hold what cannot be read
     for kind in (URGENT, WEEKLY):
         due = select(Email).options(readable).where(Email.due_at <= now(), kind).order_by(Email.due_at)
         if email := session.scalar(due.limit(1).with_for_update(skip_locked=True)):

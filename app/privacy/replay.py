@@ -69,7 +69,7 @@ def erase_again(session: Session, testimonial: Testimonial) -> bool:
     elif has_any:
         erasure.erase_words(session, testimonial)
     session.flush()
-    # Whatever its own rows: the words of an answer stand in the rendering of what it is about, which may be older.
+    # Its own rows do not tell: the words of an answer stand in the rendering of what it is about, which may be older.
     sync.rebuild(session, [testimonial.id, *filter(None, [testimonial.about_id])])
     return is_back or has_any
 

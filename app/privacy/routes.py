@@ -102,7 +102,7 @@ def notice_received(token: str) -> ViewResult:
     if stored is None:
         raise LinkRefused
     reported = db.session.get_one(Testimonial, stored.testimonial_id)
-    read = reported.about or reported  # an answer has no page: it is read beneath what it is about
+    read = reported.about or reported  # an answer has no page: it is read below its testimonial
     return render_template("privacy/notice_received.html", notice=stored, public_id=read.public_id)
 
 

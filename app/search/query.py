@@ -30,7 +30,7 @@ class Scope:
 # Editors search all of the latest version, and its author; readers the version shown, and its byline, unless it is
 # hidden; open outlets the same, of those who agreed to reuse.
 DESK = Scope(table("search_desk", column("rowid"), column("words")), Testimonial.current_number)
-# Neither hidden nor an answer, which is read beneath what it is about.
+# Neither hidden nor an answer, which is read below its testimonial.
 IS_LISTED = and_(Testimonial.hidden_until.is_(None), Testimonial.about_id.is_(None))
 PUBLIC = Scope(table("search_public", column("rowid"), column("words")), Testimonial.shown_number, IS_LISTED)
 OPEN = Scope(

@@ -91,7 +91,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)  # the oldest open notice's moment
     notice_due_at: Mapped[datetime | None] = mapped_column(default=None)  # the most urgent date of an open notice
     told_until: Mapped[datetime | None] = mapped_column(default=None)  # its author, of where its words stand
-    replied_at: Mapped[datetime | None] = mapped_column(default=None)  # what stands beneath it changed last
+    replied_at: Mapped[datetime | None] = mapped_column(default=None)  # the answer below changed last
     hidden_until: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an editor hides it
     readable_from: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an answer is announced
     current_number: Mapped[int] = mapped_column(default=0)

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from app.testimonials.lifecycle import (
-    AWAITING_REPLY,
-    GONE,
     REVERSIBLE,
     TRANSITIONS,
     Action,
@@ -128,11 +126,6 @@ def test_only_a_reversible_decision_is_undone_to_its_origin() -> None:
             with pytest.raises(TransitionRefused) as refusal:
                 status_before(status, action, origin)
             assert (refusal.value.status, refusal.value.action) == (status, Action.TAKE_BACK)
-
-
-def test_the_statuses_that_wait_for_the_author_and_those_that_are_gone() -> None:
-    assert {Status.CHANGES_REQUESTED, Status.PROOF_SENT} == AWAITING_REPLY
-    assert {Status.WITHDRAWN, Status.ERASED} == GONE
 
 
 def test_the_readme_draws_this_table() -> None:

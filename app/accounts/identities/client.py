@@ -39,7 +39,7 @@ TURNS = threading.BoundedSemaphore(2)  # threads of one process
 
 REQUEST_KEY = "identity-request"  # in the browser's signed cookie
 
-# Signatures that only the provider can make: a shared secret would let whoever reads our settings make them too.
+# Signatures that only the provider can make: a shared secret would let any reader of our settings make them too.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 
 # Any other member of the metadata would be an option of authlib's session.

@@ -145,7 +145,7 @@ def answer_to(question: Question) -> Column:
 ANSWERS = [answer_to(question) for question in SHOWN]
 ACCOUNT = [answer_to(question) for question in SHOWN if question.part in {Part.ACCOUNT, Part.ADDITIONS}]
 
-# An author's name as written, whatever the signature chosen.
+# An author's name as written: the signature chosen does not count.
 TEAM = (
     *(REFERENCE, ARTICLE, same("status", "État"), same("submitted_at", "Reçu le"), PUBLISHED),
     *map(of_latest, AUTHOR),

@@ -75,7 +75,7 @@ class ExportFile:
 
         A text withdrawn before is not in the file; a text withdrawn while the file is written still is.
         """
-        content = TemporaryFile()  # noqa: SIM115  # whoever sends it closes it
+        content = TemporaryFile()  # noqa: SIM115  # its sender closes it
         write = {ExportFormat.CSV: write_csv, ExportFormat.XLSX: write_xlsx}[format_]
         try:
             with snapshot() as session, closing(exported_rows(session, purpose, reader)) as exported:

@@ -32,7 +32,7 @@ from app.testimonials.transcripts.record import Recording, correct_transcript, r
 from app.testimonials.versions import Version
 from app.web import ViewResult
 
-OLDEST = timedelta(days=366)  # what was told longer ago is asked about anew
+OLDEST = timedelta(days=366)  # what was told longer ago is asked about again
 
 
 @asks(attrgetter("told"))

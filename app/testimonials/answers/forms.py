@@ -34,7 +34,7 @@ class AnswerForm(QuestionsForm):
         [required("Choisissez comment la réponse sera signée.")],
         choices=[choice(attribution.value, label) for attribution, (label, _) in OF_ANSWERS.items()],
     )
-    key = HiddenField()  # that of the invitation, whatever the page sends
+    key = HiddenField()  # that of the invitation: the page's is not read
     about: Testimonial
     base: Version | None
     replaces = False

@@ -128,7 +128,7 @@ class SecondPlace:
         """Return what an act gives within some seconds; one that is late goes on alone, and does no harm."""
         try:
             return given_within(patience, lambda: act(self.place))
-        except Exception as error:  # noqa: BLE001  # whatever another machine's client raises
+        except Exception as error:  # noqa: BLE001  # any error of another machine's client
             raise PlaceRefused(reason(error, patience)) from None
 
 
