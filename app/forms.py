@@ -82,7 +82,7 @@ class Address(EmailField):
 
     def __init__(self, label: str, sentence: str = "", **options: Any) -> None:
         wrong = Email(message="Vérifiez ce courriel : il s’écrit comme prenom.nom@exemple.fr.")
-        validators = [required(sentence) if sentence else Optional(), Signs(most=254), plain_before_at, wrong]
+        validators = [required(sentence) if sentence else Optional(), Length(most=254), plain_before_at, wrong]
         super().__init__(label, validators, filters=[tidy_email], **options)
 
 
@@ -92,7 +92,7 @@ def plain_before_at(_form: object, field: Field) -> None:
         raise ValidationError("Vérifiez ce courriel : avant le @, il ne peut y avoir ni accent ni signe rare.")
 
 
-class Signs:
+class Length:
     """Bounds the length of a text, in signs (characters, spaces included).
 
     The bounds are in the field's flags too, for the counter beside it.

@@ -15,7 +15,7 @@ from app import french
 from app.antispam.signals import Sign
 from app.audit import READER, AuditEvent, Kind
 from app.db import insert_once
-from app.forms import Address, Form, Line, Prose, Signs, required
+from app.forms import Address, Form, Length, Line, Prose, required
 from app.links import Link
 from app.mail import outbox
 from app.testimonials import mails
@@ -41,10 +41,10 @@ def chosen_kind() -> NoticeKind | None:
 class NoticeForm(Form):
     """What a notice says (DSA, article 16.2): reasons, passage, name, address, good faith; and a reply, of one kind."""
 
-    passage = Prose("Le passage exact", [Optional(), Signs(most=1000)])
-    words = Prose("Vos raisons", [required("Dites en quelques mots ce qui ne va pas, et pourquoi."), Signs(most=1500)])
+    passage = Prose("Le passage exact", [Optional(), Length(most=1000)])
+    words = Prose("Vos raisons", [required("Dites en quelques mots ce qui ne va pas, et pourquoi."), Length(most=1500)])
     reply = Prose("Votre réponse, telle qu’elle paraîtrait")
-    name = Line("Votre prénom et votre nom", [required("Écrivez votre prénom et votre nom."), Signs(most=120)])
+    name = Line("Votre prénom et votre nom", [required("Écrivez votre prénom et votre nom."), Length(most=120)])
     email = Address("Votre courriel", "Écrivez votre courriel : c’est là que nous vous répondons.")
     in_good_faith = BooleanField(
         GOOD_FAITH, [required("Cochez cette case, si vous le pouvez : un signalement se fait de bonne foi.")]

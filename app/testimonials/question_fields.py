@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from wtforms import Field, SelectField
 from wtforms.validators import URL, Optional
 
-from app.forms import Form, Line, Prose, Signs, choice, required
+from app.forms import Form, Length, Line, Prose, choice, required
 from app.testimonials.questions import EVERY, QUESTIONS, STORED_AS_TEXT, Asking, Kind, Question, names
 
 
@@ -54,7 +54,7 @@ def asks(way: Callable[[Question], Asking | None]) -> Callable[[FormClass], Form
 def field_of(question: Question, asking: Asking) -> Field:
     """Return the field of a question, unbound."""
     given = required(asking.required) if asking.required else Optional()
-    bounded: list[Any] = [given, Signs(least=asking.least, most=asking.most)]
+    bounded: list[Any] = [given, Length(least=asking.least, most=asking.most)]
     if question.kind is Kind.CHOICE:
         choices = [choice("", "Choisissez"), *(choice(*each) for each in question.choices.items())]
         return SelectField(asking.label, [given], choices=choices)

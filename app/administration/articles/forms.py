@@ -20,7 +20,7 @@ from app.articles.passages import LONGEST_SLUG
 from app.articles.source import OTHER, YEARS, HeaderLines, SourceRefused, is_slug, reserved_slugs
 from app.audit import Actor
 from app.db import db, now
-from app.forms import Day, Form, Line, Prose, Signs, choice, required
+from app.forms import Day, Form, Length, Line, Prose, choice, required
 from app.french import paris_time
 from app.labelled_enum import LabelledEnum
 from app.territories.models import Referential
@@ -82,13 +82,13 @@ class RevisionForm(Form):
 class ArticleForm(RevisionForm):
     """The texts and the date of an article."""
 
-    title = Line("Titre", [required("Donnez un titre à l’article."), Signs(most=160)])
-    summary = Line("Chapeau", [required("Dites en une phrase ou deux de quoi parle l’article."), Signs(most=600)])
+    title = Line("Titre", [required("Donnez un titre à l’article."), Length(most=160)])
+    summary = Line("Chapeau", [required("Dites en une phrase ou deux de quoi parle l’article."), Length(most=600)])
     published_on = Day("Date de publication", [required("Indiquez la date que liront les lecteurs.")])
-    body = Prose("Texte de l’article", [required("Écrivez l’article."), Signs(most=MAX_BODY)])
-    call_title = Line("Titre de l’appel", [required("Donnez un titre à l’appel à témoigner."), Signs(most=160)])
+    body = Prose("Texte de l’article", [required("Écrivez l’article."), Length(most=MAX_BODY)])
+    call_title = Line("Titre de l’appel", [required("Donnez un titre à l’appel à témoigner."), Length(most=160)])
     invitation = Prose(
-        "Appel à témoigner", [required("Dites à qui s’adresse l’appel, et ce qu’il demande."), Signs(most=1500)]
+        "Appel à témoigner", [required("Dites à qui s’adresse l’appel, et ce qu’il demande."), Length(most=1500)]
     )
     article: Article | None = None
 
@@ -136,7 +136,7 @@ class NewArticleForm(ArticleForm):
 class SourceForm(Form):
     """The source of a new article, as `flask articles import` reads it."""
 
-    source = Prose("Source", [required("Collez la source de l’article."), Signs(most=MAX_BODY)])
+    source = Prose("Source", [required("Collez la source de l’article."), Length(most=MAX_BODY)])
 
     def validate_source(self, field: Field) -> None:
         try:
@@ -150,7 +150,7 @@ class SourceForm(Form):
 class ArticleSourceForm(RevisionForm):
     """The source of an article that is there; its address and whether it is online have pages of their own."""
 
-    source = Prose("Source", [required("La source est vide : reprenez celle de l’article."), Signs(most=MAX_BODY)])
+    source = Prose("Source", [required("La source est vide : reprenez celle de l’article."), Length(most=MAX_BODY)])
 
     def __init__(self, article: Article, **options: Any) -> None:
         super().__init__(**options)
@@ -228,9 +228,9 @@ class ThemeForm(RevisionForm):
 
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites de cette articulation.")])
     theme = HiddenField("Articulation")
-    label = Line("Nom", [Signs(most=80)])
-    choice = Line("Case du formulaire", [Signs(most=200)])
-    passage = Prose("Passage", [Signs(most=5000)])
+    label = Line("Nom", [Length(most=80)])
+    choice = Line("Case du formulaire", [Length(most=200)])
+    passage = Prose("Passage", [Length(most=5000)])
 
     def __init__(self, article: Article, **options: Any) -> None:
         named = request.form.get("theme")

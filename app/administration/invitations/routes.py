@@ -15,7 +15,7 @@ from app.accounts.gate import acting_admin
 from app.articles import queries
 from app.articles.models import Article
 from app.db import db, scrub_wal
-from app.forms import Address, ButtonForm, Form, Line, Prose, Signs, choice, required, tidy_line
+from app.forms import Address, ButtonForm, Form, Length, Line, Prose, choice, required, tidy_line
 from app.testimonials.invitations.mails import Organisation, invite_organisations, plan_invitations
 from app.testimonials.invitations.models import Invitation, erase_invitation, latest_invitations
 from app.testimonials.submission.lists import kept_lists
@@ -29,7 +29,7 @@ class OrganisationForm(wtforms.Form):
     """One line, held to the rules of the form that its organisation will fill in."""
 
     email = Address("Courriel", "Il manque l’adresse.")
-    name = Line("Nom", [Optional(), Signs(most=120)])
+    name = Line("Nom", [Optional(), Length(most=120)])
 
 
 class InviteForm(Form):

@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 
 from app import french
 from app.db import db
-from app.forms import Form, Line, Signs, choice, required, tidy
+from app.forms import Form, Length, Line, choice, required, tidy
 from app.territories import referentials
 from app.territories.entry_files import FileRefused, ImportPlan, plan_import, read_file
 from app.territories.models import Department, Partner, Referential
@@ -34,21 +34,21 @@ def refuse_unknown(codes: tuple[str, ...]) -> None:
 class ReferentialForm(Form):
     """The name of a list, which admins alone read."""
 
-    name = Line("Nom de la liste", [required("Donnez un nom à cette liste."), Signs(most=120)])
+    name = Line("Nom de la liste", [required("Donnez un nom à cette liste."), Length(most=120)])
 
 
 class EntryForm(Form):
     """An entry of a list: what readers and authors see, and what the team knows of it."""
 
-    name = Line("Nom", [required("Indiquez le nom, comme les lectrices et lecteurs le liront."), Signs(most=120)])
+    name = Line("Nom", [required("Indiquez le nom, comme les lectrices et lecteurs le liront."), Length(most=120)])
     territory = Line(
-        "Territoire", [required("Indiquez le territoire, comme les auteur·es le liront."), Signs(most=120)]
+        "Territoire", [required("Indiquez le territoire, comme les auteur·es le liront."), Length(most=120)]
     )
-    departments = Line("Départements couverts", [Signs(most=600)])
-    website = Line("Site", [Signs(most=200)])
-    source = Line("D’où vient ce que l’on en sait", [Signs(most=300)])
+    departments = Line("Départements couverts", [Length(most=600)])
+    website = Line("Site", [Length(most=200)])
+    source = Line("D’où vient ce que l’on en sait", [Length(most=300)])
     checked = Line("Vérifié le")
-    certainty = Line("Ce qui reste à vérifier", [Signs(most=200)])
+    certainty = Line("Ce qui reste à vérifier", [Length(most=200)])
 
     @classmethod
     def of(cls, partner: Partner) -> Self:
@@ -93,9 +93,9 @@ class AnswersForm(Form):
 
     answers = SelectMultipleField("Ce qu’ont écrit les auteur·es", validate_choice=False)
     target = SelectField("Quelle entrée est‑ce ?", default=NEW)
-    name = Line("Nom", [Signs(most=120)])
-    territory = Line("Territoire", [Signs(most=120)])
-    departments = Line("Départements couverts", [Signs(most=600)])
+    name = Line("Nom", [Length(most=120)])
+    territory = Line("Territoire", [Length(most=120)])
+    departments = Line("Départements couverts", [Length(most=600)])
 
     def __init__(self, answers: Sequence[Row[str, int]], entries: Sequence[Partner]) -> None:
         super().__init__()

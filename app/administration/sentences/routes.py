@@ -10,7 +10,7 @@ from app.articles import queries as articles
 from app.articles import sentences
 from app.articles.sentences import LONGEST_SENTENCE, UsualSentence, placeholder_problem
 from app.db import db
-from app.forms import Form, Prose, Signs
+from app.forms import Form, Length, Prose
 from app.testimonials.reasons import USUAL_TEXTS
 from app.web import ViewResult
 
@@ -21,7 +21,7 @@ class SentenceForm(Form):
     """The words of a usual sentence, empty for those of the code; `read` is the number of the change that was read."""
 
     read = HiddenField("Phrase lue", [known_number])
-    words = Prose("La phrase", [Signs(most=LONGEST_SENTENCE)])
+    words = Prose("La phrase", [Length(most=LONGEST_SENTENCE)])
     number = 0
 
     def validate_words(self, field: Field) -> None:

@@ -7,7 +7,7 @@ from wtforms.validators import ValidationError
 from app.articles import sites
 from app.articles.sites import HostRefused
 from app.db import db
-from app.forms import Form, Line, Signs, required
+from app.forms import Form, Length, Line, required
 
 WRONG_HOST = "Écrivez le nom d’hôte seul, comme www.exemple.fr : ni https://, ni chemin, ni port."
 HOST_TAKEN = "Ce nom d’hôte est déjà celui d’un site du réseau : retrouvez-le dans la liste."
@@ -17,14 +17,14 @@ class SiteForm(Form):
     """The name of a site, as authors read it."""
 
     name = Line(
-        "Nom du site", [required("Indiquez le nom du site : c’est ce que liront les auteur·es."), Signs(most=120)]
+        "Nom du site", [required("Indiquez le nom du site : c’est ce que liront les auteur·es."), Length(most=120)]
     )
 
 
 class NewSiteForm(SiteForm):
     """The name of a new site, and its host, which does not change afterwards."""
 
-    host = Line("Nom d’hôte", [required(WRONG_HOST), Signs(most=253)])
+    host = Line("Nom d’hôte", [required(WRONG_HOST), Length(most=253)])
 
     def validate_host(self, _field: Field) -> None:
         try:

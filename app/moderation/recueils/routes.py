@@ -16,7 +16,7 @@ from app.catalog.article_text import ArticleText, load_article_text
 from app.catalog.facet_counts import FacetCounts, count_article_facets
 from app.catalog.filters import FACETS, FILTERS, Filters
 from app.db import db, now
-from app.forms import ButtonForm, Form, Line, Prose, Signs, choice, required
+from app.forms import ButtonForm, Form, Length, Line, Prose, choice, required
 from app.moderation.recueils import files
 from app.moderation.recueils.contents import (
     AT_ONCE,
@@ -38,13 +38,13 @@ ALL = ""
 class RecueilForm(Form):
     """A recueil; the lists have the values that testimonials of its article have."""
 
-    title = Line("Titre", [required("Donnez un titre au recueil : il est sur la couverture."), Signs(most=120)])
-    introduction = Prose("Introduction", [Signs(most=6_000)])
+    title = Line("Titre", [required("Donnez un titre au recueil : il est sur la couverture."), Length(most=120)])
+    introduction = Prose("Introduction", [Length(most=6_000)])
     theme = SelectField("Articulation")
     situation = SelectField("Situation")
     region = SelectField("Région")
     partner = SelectField("Partenaire")
-    words = Line("Mots du texte", [Signs(most=200)])
+    words = Line("Mots du texte", [Length(most=200)])
 
     def __init__(self, article: ArticleText, counts: FacetCounts, recueil: Recueil | None = None) -> None:
         data = {"title": article.title}

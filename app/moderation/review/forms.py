@@ -14,7 +14,7 @@ from wtforms.validators import Optional, Regexp, ValidationError
 from app.articles.models import Article
 from app.audit import ActorKind
 from app.db import now
-from app.forms import Day, Form, Line, Prose, Signs, choice, required
+from app.forms import Day, Form, Length, Line, Prose, choice, required
 from app.french import PARIS, paris_time
 from app.moderation.choices import CHOICES, Choice
 from app.moderation.decisions import Stale
@@ -55,7 +55,7 @@ ASKABLE = [name for name, question in QUESTIONS.items() if question.desk and que
 class RevisionForm(Form):
     """A form about a text as it was read: `revision` is the revision shown on the page."""
 
-    message = Prose("Ce que l’auteur·e lira", [Signs(most=2000)])
+    message = Prose("Ce que l’auteur·e lira", [Length(most=2000)])
     revision = HiddenField("Version lue", [known_number])
 
     def words(self) -> str:
@@ -108,7 +108,7 @@ class DecisionForm(MarksForm, UsualWordsForm):
 
     action = SelectField("Décision", [required("Choisissez une décision.")], choices=[])
     reason = SelectField("Raison", choices=REASON_CHOICES, default="")
-    to_readers = Prose("Ce que lira la personne qui a signalé ce texte", [Signs(most=1500)])
+    to_readers = Prose("Ce que lira la personne qui a signalé ce texte", [Length(most=1500)])
     offered: Mapping[Action, Choice] = CHOICES
     sentences: Mapping[str, str]
     is_noticed = False
@@ -228,7 +228,7 @@ class AskForm(UsualWordsForm, DueForm):
 
 
 for name in ASKABLE:
-    setattr(AskForm, f"ask_{name}", Prose(QUESTIONS[name].desk, [Signs(most=500)]))
+    setattr(AskForm, f"ask_{name}", Prose(QUESTIONS[name].desk, [Length(most=500)]))
 
 
 @asks(attrgetter("edited"))
@@ -300,8 +300,8 @@ def labelled_values(form: Form, names: Iterable[str]) -> str:
 class LetterForm(Form):
     """A letter to an author who agreed to be contacted; `refusal` says why one cannot leave now."""
 
-    subject = Line("Objet", [required("Écrivez l’objet de la lettre."), Signs(most=120)])
-    words = Prose("Lettre", [required("Écrivez la lettre avant de l’envoyer."), Signs(most=3000)])
+    subject = Line("Objet", [required("Écrivez l’objet de la lettre."), Length(most=120)])
+    words = Prose("Lettre", [required("Écrivez la lettre avant de l’envoyer."), Length(most=3000)])
     refusal: Callable[[str, str], str]
 
     def validate_words(self, field: Prose) -> None:
@@ -312,4 +312,4 @@ class LetterForm(Form):
 class NoteForm(Form):
     """A note to colleagues."""
 
-    words = Prose("Note", [required("Écrivez la note avant de l’ajouter."), Signs(most=2000)])
+    words = Prose("Note", [required("Écrivez la note avant de l’ajouter."), Length(most=2000)])

@@ -14,7 +14,7 @@ from app.accounts.gate import NotPermitted
 from app.accounts.models import User
 from app.accounts.queries import has_or_had
 from app.audit import Actor, AuditEvent, Kind
-from app.forms import Form, Prose, Signs, choice, required
+from app.forms import Form, Length, Prose, choice, required
 from app.moderation.decisions import Stale
 from app.moderation.review.forms import known_number
 from app.testimonials import mails
@@ -33,7 +33,7 @@ class DismissForm(Form):
 
     answer = Prose(
         "Votre réponse",
-        [required("Écrivez une phrase : elle dit pourquoi le texte reste tel quel."), Signs(most=1500)],
+        [required("Écrivez une phrase : elle dit pourquoi le texte reste tel quel."), Length(most=1500)],
     )
     revision = HiddenField("Version lue", [known_number])
     latest = HiddenField("Signalement lu", [known_number])
@@ -80,7 +80,7 @@ class ReplyForm(Form):
             choice(Outcome.REPLY_REFUSED.value, "Ne paraît pas"),
         ],
     )
-    answer = Prose("Vos raisons", [Signs(most=1500)])
+    answer = Prose("Vos raisons", [Length(most=1500)])
     revision = HiddenField("Version lue", [known_number])
 
     def validate_answer(self, field: Prose) -> None:

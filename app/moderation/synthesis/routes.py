@@ -17,7 +17,7 @@ from app.catalog.synthesis import drafts
 from app.catalog.synthesis.drafts import LONGEST_CLAIM, MOST_CLAIMS, SynthesisRefused
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, shown_version, synthesis_versions
 from app.db import db
-from app.forms import Prose, Signs, choice, required
+from app.forms import Length, Prose, choice, required
 from app.french import single_spaced
 from app.labelled_enum import LabelledEnum
 from app.moderation.sentences_form import SentencesForm
@@ -67,7 +67,7 @@ class SynthesisForm(SentencesForm):
     claim = HiddenField("Constat")
     source = HiddenField("Source")
     read = HiddenField("Édition lue")
-    words = Prose("Constat", [Signs(most=LONGEST_CLAIM)])
+    words = Prose("Constat", [Length(most=LONGEST_CLAIM)])
     passage = SelectField("Où il se lit")
     testimonial = HiddenField("Retour")
 

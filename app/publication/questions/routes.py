@@ -11,7 +11,7 @@ from wtforms.validators import UUID
 from app.antispam.honeypot import HoneypotForm
 from app.catalog.testimonial_page import askable_testimonial
 from app.db import SAFE_METHODS, db
-from app.forms import Address, Form, Line, Prose, Signs, required
+from app.forms import Address, Form, Length, Line, Prose, required
 from app.links import one_button
 from app.testimonials.colleague_questions.acts import Obstacle, ask_question, confirm_question, obstacle_to
 from app.testimonials.colleague_questions.models import ColleagueQuestion, by_question_link
@@ -25,9 +25,9 @@ TYPED = ("words", "name", "organisation", "email")
 class QuestionForm(Form):
     """One question; `key` identifies the page that it was typed in, so that it is stored once."""
 
-    words = Prose("Votre question", [required("Écrivez votre question."), Signs(most=1000)])
-    name = Line("Prénom et nom", [required("Indiquez votre prénom et votre nom."), Signs(most=120)])
-    organisation = Line("Votre organisation", [required("Indiquez votre organisation."), Signs(most=120)])
+    words = Prose("Votre question", [required("Écrivez votre question."), Length(most=1000)])
+    name = Line("Prénom et nom", [required("Indiquez votre prénom et votre nom."), Length(most=120)])
+    organisation = Line("Votre organisation", [required("Indiquez votre organisation."), Length(most=120)])
     email = Address("Votre courriel professionnel", "Indiquez votre courriel : c’est là qu’on peut vous répondre.")
     shows_address = BooleanField(
         "J’accepte que l’auteur·e lise mon nom, mon organisation et mon adresse, pour pouvoir me répondre.",

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import ValidationError
 
-from app.forms import Address, Form, Prose, Signs, choice, required
+from app.forms import Address, Form, Length, Prose, choice, required
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.answers import answered_reference
 from app.testimonials.wordings import OPTIONAL, WORDINGS_CHANGED, Purpose, current_wordings
@@ -40,7 +40,7 @@ class ContestForm(Form):
 
     words = Prose(
         "Ce qui vous paraît injuste, ou à reprendre",
-        [required("Dites en quelques mots ce que vous contestez."), Signs(most=2000)],
+        [required("Dites en quelques mots ce que vous contestez."), Length(most=2000)],
     )
 
 

@@ -16,7 +16,7 @@ from wtforms.validators import UUID, Optional, ValidationError
 
 from app.articles.call import WORDED, Call
 from app.articles.models import Article
-from app.forms import Address, Form, Line, Signs, choice, required
+from app.forms import Address, Form, Length, Line, choice, required
 from app.territories.models import Partner
 from app.testimonials.answered import partner_chosen, partner_written
 from app.testimonials.attribution import Attribution
@@ -105,7 +105,7 @@ class TestimonialForm(QuestionsForm):
     def validate_partner_other(self, field: Line) -> None:
         """Hold a name to its length, unless it is left from another answer."""
         if "partner" not in self or self.partner.data == PartnerKnown.OTHER:
-            Signs(most=120)(self, field)
+            Length(most=120)(self, field)
 
     def validate_themes(self, field: SelectMultipleField) -> None:
         if not field.data:

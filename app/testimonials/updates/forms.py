@@ -13,7 +13,7 @@ from app import french
 from app.articles.models import Article
 from app.audit import ActorKind
 from app.db import now
-from app.forms import Form, Prose, Signs, choice, required
+from app.forms import Form, Length, Prose, choice, required
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
@@ -50,7 +50,7 @@ class UpdateForm(Form):
         choices=[choice(value.value, words) for value, words in FOUR_ANSWERS.items()],
     )
     became_on = SelectField("Le mois dont vous parlez", [required("Choisissez un mois.")])
-    sequel = Prose("La suite, en quelques lignes", [Signs(most=1500)])
+    sequel = Prose("La suite, en quelques lignes", [Length(most=1500)])
     about = None  # it answers no testimonial
     base: Version
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 from flask import Blueprint, redirect, render_template, url_for
 
 from app.db import db, is_read_only
-from app.forms import ButtonForm, Form, Prose, Signs
+from app.forms import ButtonForm, Form, Length, Prose
 from app.testimonials.colleague_questions.acts import REVEALED, decline_question, report_question
 from app.testimonials.colleague_questions.models import RECEIVED, ColleagueQuestion, by_question_link, received_by
 from app.testimonials.models import Testimonial
@@ -22,7 +22,7 @@ blueprint.after_request(keep_private)
 class ReportForm(Form):
     """What the editors should know of a question; nothing need be said."""
 
-    report = Prose("Ce qui ne va pas (facultatif)", [Signs(most=1000)])
+    report = Prose("Ce qui ne va pas (facultatif)", [Length(most=1000)])
 
     @classmethod
     def of(cls, question_id: str, **options: Any) -> Self:
