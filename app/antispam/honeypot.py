@@ -46,4 +46,4 @@ class HoneypotForm(Form):
         return frozenset(signs)
 
     def must_be_asked(self, key: str) -> bool:
-        return bool(self.signs(key)) and SURE.read(self.sure.data or "") != (key,)
+        return bool(self.signs(key)) and (not key or SURE.read(self.sure.data or "") != (key,))
