@@ -3,15 +3,16 @@
 from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.db import db, now
+from app.db import db, is_read_only, now
 from app.forms import Address, Form
 from app.links import PRIVATE_PAGE, one_button
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import ERASABLE, OF_ASKING, kept_about, kinds_kept
-from app.privacy.address.requests import ask_for_data, by_address_link
+from app.privacy.address.requests import AddressRequest, ask_for_data, by_address_link
 from app.privacy.data_export import export_json
 from app.testimonials import queries
 from app.testimonials.draft import DRAFT
@@ -74,7 +75,7 @@ def kept_file(token: str) -> Response:
 def erase(token: str) -> ViewResult:
     """Say what will go and what stays, then erase it all (GDPR, article 17)."""
     session, said_at = db.session(), url_for("address.erased")
-    if Form().is_sent() and is_erased(session, request.form.get("asked", "")):
+    if not is_read_only() and Form().is_sent() and is_erased(session, request.form.get("asked", "")):
         return redirect(said_at, 303)
     asked = by_address_link(session, token)
     return one_button(
@@ -90,9 +91,10 @@ def erase(token: str) -> ViewResult:
 
 
 def is_erased(session: Session, token: str) -> bool:
-    """Whether the address that a page was about, while its link opens, has nothing left to erase."""
+    """Whether all about the address of a page was erased, its requests too, before the page's link ended."""
     email, ends_at = ASKED.read(token)
-    return ends_at > now().timestamp() and not kinds_kept(kept_about(session, email)) & (ERASABLE - {"letters"})
+    is_asked = session.scalar(select(AddressRequest.id).where(AddressRequest.email == email).limit(1))
+    return ends_at > now().timestamp() and is_asked is None
 
 
 @blueprint.get("/vos-donnees/mon-adresse/efface")
