@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 
 from app.db import db
 from app.monitoring.checks import READY, Fault, Readiness
-from app.monitoring.metrics import RequestCounters
+from app.monitoring.request_counters import RequestCounters
 from app.testimonials.erasure_journal import journal_path
 from app.testimonials.erasure_journal.places import second_place
 
