@@ -5,7 +5,7 @@ from jinja2 import StrictUndefined
 
 import config
 from app import db as database
-from app import errors, french, page_cache, sanitize, words
+from app import erasure_journal, errors, french, page_cache, sanitize, words
 from app.accounts import gate
 from app.accounts import mails as account_mails
 from app.accounts.identities.routes import blueprint as identity
@@ -56,7 +56,6 @@ from app.publication.questions.routes import blueprint as colleague_questions
 from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
 from app.search import index
-from app.testimonials import erasure_journal
 from app.testimonials import mails as testimonial_mails
 from app.testimonials.answers import mails as answer_mails
 from app.testimonials.answers.routes import blueprint as answers
@@ -69,6 +68,7 @@ from app.testimonials.private_page.routes import blueprint as private_page
 from app.testimonials.submission.invited.routes import blueprint as invited
 from app.testimonials.submission.routes import blueprint as submission
 from app.testimonials.tellers.routes import blueprint as transcript
+from app.testimonials.wordings import Purpose
 from app.web import (
     appearance,
     assets,
@@ -121,7 +121,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     french.init_app(app)
     words.init_app(app)
     messages.init_app(app, MAILS)
-    erasure_journal.init_app(app)
+    erasure_journal.init_app(app, list(Purpose))
     addresses.init_app(app)
     call_on_change(sync.on_change, index.on_change, rows.on_change, files.delete_outdated_files)
 

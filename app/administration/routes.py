@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import Field, SelectField
 from wtforms.validators import Optional, ValidationError
 
+from app import erasure_journal
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in_admin
 from app.administration.audit_log import AuditFilters, audit_csv, audit_page, recent_failures
@@ -19,7 +20,7 @@ from app.forms import ButtonForm, Day, Form, choice
 from app.french import plain
 from app.mail import outbox
 from app.mail.outbox import UNREADABLE, Email
-from app.testimonials import erasure_journal, stale_emails
+from app.testimonials import stale_emails
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.reasons import Reason

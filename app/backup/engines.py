@@ -12,9 +12,9 @@ from app.backup.archive import JOURNAL, Archive, Manifest, new_archive, opened_a
 from app.backup.folder import aside, sync_folder
 from app.backup.schema import known_revisions, revision_of
 from app.db import now
-from app.testimonials.erasure_journal import journal_path, write_again, write_lines
-from app.testimonials.erasure_journal.file import ended_lines, read_text
-from app.testimonials.erasure_journal.places import second_place
+from app.erasure_journal import journal_path, write_again, write_lines
+from app.erasure_journal.file import ended_lines, read_text
+from app.erasure_journal.places import second_place
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 

@@ -19,8 +19,8 @@ from app.backup.folder import delete_old, name_at, sync_folder
 from app.cli.maintenance import COMMAND, replay
 from app.db import db, now, refuse_unknown_database
 from app.db.process_lock import StillRunning, mark_unfinished, nothing_running
+from app.erasure_journal import UNTIL_WRITTEN
 from app.monitoring.heartbeat import Process, record_heartbeat
-from app.testimonials.erasure_journal import UNTIL_WRITTEN
 from config import SettingMissing, database_url
 
 

@@ -13,7 +13,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import text
 
 import config
-from app import demo
+from app import demo, erasure_journal
 from app.articles import source, versions
 from app.cli.catalog import rebuild_indexes
 from app.cli.mail import destination
@@ -22,7 +22,6 @@ from app.db import db
 from app.search import index as searches
 from app.territories import queries as territories
 from app.territories.entry_files import load_territories
-from app.testimonials import erasure_journal
 
 CONTENT = config.ROOT / "content"
 OLDEST_SQLITE = (3, 42)

@@ -22,6 +22,8 @@ from app.cli.maintenance import COMMAND, damaged_lines
 from app.cli.proxy import proxy_findings, site_findings
 from app.db import db, now
 from app.db.process_lock import INTERRUPTED, is_unfinished
+from app.erasure_journal import count_waiting, journal_fault, journal_path
+from app.erasure_journal.places import second_place
 from app.forms import tidy_email
 from app.mail import compose, outbox, transport
 from app.mail.outbox import Email
@@ -31,8 +33,6 @@ from app.monitoring.startup_checks import Finding, Grade, fault, good, premises,
 from app.privacy.address.routes import AddressForm
 from app.privacy.failures import tell_of_check
 from app.privacy.register.verification import register_faults
-from app.testimonials.erasure_journal import count_waiting, journal_fault, journal_path
-from app.testimonials.erasure_journal.places import second_place
 from app.testimonials.invitations.models import InvitationRefusal
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.models import Transcript

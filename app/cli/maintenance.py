@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
+from app import erasure_journal
 from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
 from app.audit import Kind
@@ -23,6 +24,16 @@ from app.catalog.alerts.models import delete_old_alerts
 from app.db import db, delete_rows, scrub_wal, snapshot
 from app.db.process_lock import is_unfinished, mark_finished
 from app.db.vacuum import vacuum_after_erasures
+from app.erasure_journal import (
+    ERASED,
+    LINK,
+    REFUSED,
+    UNTIL_WRITTEN,
+    journal_path,
+    read_entries,
+    unreadable_lines,
+)
+from app.erasure_journal.places import second_place
 from app.mail import outbox
 from app.moderation import claims
 from app.moderation.recueils import files
@@ -32,18 +43,8 @@ from app.privacy.address.requests import delete_old_address_requests
 from app.privacy.periods import Act
 from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
 from app.testimonials import draft as drafts
-from app.testimonials import erasure_journal, undo
+from app.testimonials import undo
 from app.testimonials.colleague_questions.models import delete_old_questions
-from app.testimonials.erasure_journal import (
-    ERASED,
-    LINK,
-    REFUSED,
-    UNTIL_WRITTEN,
-    journal_path,
-    read_entries,
-    unreadable_lines,
-)
-from app.testimonials.erasure_journal.places import second_place
 from app.testimonials.invitations.mails import remind_organisations
 from app.testimonials.invitations.models import delete_old_invitations
 from app.testimonials.link_request import delete_old_requests

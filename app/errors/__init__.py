@@ -15,12 +15,12 @@ from app.accounts.gate import forget_editor
 from app.catalog.cursor import UnknownCursor
 from app.catalog.filters import FILTERS, UnknownFilter
 from app.db import db, is_unavailable, roll_back
+from app.erasure_journal import JournalUnwritable
 from app.errors.refusals import BY_CODE, NOT_SHOWN, REFUSALS, Refusal
 from app.moderation.decisions import Stale
 from app.publication.api import serializers
 from app.publication.embed import errors as embed_errors
 from app.publication.feed import FEED_PATH
-from app.testimonials.erasure_journal import JournalUnwritable
 from app.tokens import LinkRefused
 from app.web.headers import let_others_read
 

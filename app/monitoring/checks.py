@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
+from app import erasure_journal
 from app.db import is_unavailable
-from app.testimonials import erasure_journal
 from config import ROOT
 
 PATIENCE = 2.0  # seconds

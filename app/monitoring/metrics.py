@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app import erasure_journal
 from app.articles.models import Article
 from app.db import now
 from app.mail import outbox
@@ -22,7 +23,6 @@ from app.monitoring.checks import Fault
 from app.monitoring.heartbeat import all_heartbeats
 from app.monitoring.request_counters import BOUNDS, RequestCounters
 from app.page_cache.middleware import PageCache
-from app.testimonials import erasure_journal
 from app.testimonials.lifecycle import Party, Status
 from app.testimonials.models import Testimonial
 

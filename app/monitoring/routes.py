@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, current_app, request
 
 from app.db import db
+from app.erasure_journal import journal_path
+from app.erasure_journal.places import second_place
 from app.monitoring.checks import READY, Fault, Readiness
 from app.monitoring.request_counters import RequestCounters
-from app.testimonials.erasure_journal import journal_path
-from app.testimonials.erasure_journal.places import second_place
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

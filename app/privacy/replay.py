@@ -17,13 +17,13 @@ from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering
 from app.catalog.synthesis.models import SynthesisSource
 from app.db import Base
+from app.erasure_journal import ERASED, LINK, REFUSED, Entry
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_named_notice
 from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
 from app.testimonials.colleague_questions.models import ColleagueQuestion, erase_named_question
 from app.testimonials.decision import Decision, Remark
-from app.testimonials.erasure_journal import ERASED, LINK, REFUSED, Entry
 from app.testimonials.invitations.models import erase_named_invitation, store_refusal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
+from app import erasure_journal
 from app.articles.addresses import owner_of
 from app.articles.models import Article
 from app.db import Base, insert_once, is_read_only, new_public_id, now
@@ -18,7 +19,7 @@ from app.french import paris_time
 from app.links import Link
 from app.mail import outbox
 from app.mail.outbox import Email
-from app.testimonials import erasure_journal, mails
+from app.testimonials import mails
 from app.testimonials.periods import period
 from app.tokens import LinkRefused
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session, object_session
 
+from app import erasure_journal
 from app.antispam import signals
 from app.audit import AUTHOR, Actor
 from app.mail import outbox
 from app.territories.models import PartnerAlias
 from app.testimonials import draft as drafts
-from app.testimonials import erasure_journal, queries
+from app.testimonials import queries
 from app.testimonials.colleague_questions.models import erase_questions_to
 from app.testimonials.lifecycle import Action
 from app.testimonials.link_request import forget_requests

@@ -9,12 +9,13 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app import erasure_journal
 from app.articles.models import Article
 from app.audit import AUTHOR, SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
 from app.mail import outbox
 from app.mail.messages import Mail
-from app.testimonials import consent, corrections, erasure_journal, hiding, mails, objections, undo
+from app.testimonials import consent, corrections, hiding, mails, objections, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal

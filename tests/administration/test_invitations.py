@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
+from app.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.mail.outbox import Email
 from app.privacy import replay
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
-from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.invitations import mails
 from app.testimonials.invitations.models import Invitation, InvitationRefusal, invited_digest, refuse_invitations
 from app.testimonials.models import Testimonial

@@ -19,11 +19,11 @@ from app.accounts.identities.routes import EXTENSION
 from app.accounts.models import Role
 from app.cli.proxy import certificate_finding, proxy_findings
 from app.db import now
+from app.erasure_journal import WaitingEntry
 from app.mail.outbox import Email
 from app.monitoring import startup_checks
 from app.monitoring.heartbeat import Heartbeat, Process
 from app.privacy import failures, mails
-from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from config import IDENTITY, ROOT, SETTINGS, Config, Testing
 from tests.factories import a_testimonial, an_editor

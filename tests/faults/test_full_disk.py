@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from app import tokens
 from app.db import db
-from app.testimonials.erasure_journal import read_entries
-from app.testimonials.erasure_journal.file import NAME
+from app.erasure_journal import read_entries
+from app.erasure_journal.file import NAME
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import private_page

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db import db
+from app.erasure_journal import journal_path
 from app.monitoring.checks import Fault, all_faults, code_revision
-from app.testimonials.erasure_journal import journal_path
 from tests.services.server import ROOT
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.erasure_journal import WaitingEntry
 from app.mail.outbox import Email
 from app.monitoring.heartbeat import Heartbeat, Process
 from app.testimonials import mails
-from app.testimonials.erasure_journal import WaitingEntry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Config, SettingMissing

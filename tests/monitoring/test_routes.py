@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.testimonials.erasure_journal import WaitingEntry, journal_path
+from app.erasure_journal import WaitingEntry, journal_path
 from config import Testing
 from tests.acts import signed_in
 from tests.page_cache.workers import recorded_statements

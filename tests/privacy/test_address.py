@@ -18,6 +18,7 @@ from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.audit import ActorKind, Kind
 from app.db import now
+from app.erasure_journal import journal_path
 from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.outbox import Email
@@ -32,7 +33,6 @@ from app.privacy.data_export import export_data, export_json
 from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.draft import Draft, keep_draft
-from app.testimonials.erasure_journal import journal_path
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import LinkRequest, ask_for_link
 from app.testimonials.models import Testimonial

@@ -12,14 +12,15 @@ from flask import Flask
 from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
+from app import erasure_journal
 from app.audit import ActorKind, Kind
 from app.catalog.synthesis.models import SynthesisSource
 from app.db import now
+from app.erasure_journal import ERASED, Entry
 from app.privacy.replay import erased_with_words, replay_entry
-from app.testimonials import erasure, erasure_journal
+from app.testimonials import erasure
 from app.testimonials.consent import ConsentDecision
 from app.testimonials.draft import Draft, keep_draft
-from app.testimonials.erasure_journal import ERASED, Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent, consent_again
@@ -204,6 +205,7 @@ def test_a_refusal_on_the_form_withdraws_only_given_consents(session: Session) -
     ]
 
 
+@pytest.mark.usefixtures("session")
 def test_journal_entries_are_unique_and_erasures_come_first(tmp_path: Path) -> None:
     at = datetime(2026, 11, 24, 9, tzinfo=UTC)
     lines = ("a\t2026-11-20\n", f"b\t{at.isoformat()}\tpublication\n", f"b\t{at.isoformat()}\terased\n")

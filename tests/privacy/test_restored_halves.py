@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.catalog.rendering import Rendering
 from app.db import db
+from app.erasure_journal import journal_path
 from app.mail.outbox import Email
-from app.testimonials.erasure_journal import journal_path
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version

@@ -23,6 +23,7 @@ from app.catalog.facets import facet_entry
 from app.catalog.filters import Filters
 from app.cli.mail import email_now
 from app.db import db, now
+from app.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.outbox import Email
@@ -31,7 +32,6 @@ from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.privacy.address.requests import AddressRequest, ask_for_data
 from app.testimonials.consent import Channel, ConsentDecision
-from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import Actor, Kind
 from app.db import now
+from app.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.mail.outbox import Email
 from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.privacy.address.erasure import erase_address
@@ -19,7 +20,6 @@ from app.testimonials import erasure
 from app.testimonials.colleague_questions import mails
 from app.testimonials.colleague_questions.acts import report_question, settle_report
 from app.testimonials.colleague_questions.models import ColleagueQuestion
-from app.testimonials.erasure_journal import ERASED, Entry, journal_path, read_entries
 from app.testimonials.wordings import Purpose
 from tests.acts import private_page, published, readable, run_clock, signed_in, stored
 from tests.factories import ASKER, QUESTION, a_question, an_editor, another_article

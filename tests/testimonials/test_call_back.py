@@ -22,6 +22,7 @@ from app.catalog.rendering import Rendering
 from app.catalog.visibility import Outlet, visible
 from app.cli.catalog import differences
 from app.db import now
+from app.erasure_journal import read_entries
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
@@ -29,7 +30,6 @@ from app.testimonials import erasure, mails, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, latest_of_each
 from app.testimonials.decision import DecisionNote, Withdrawal
-from app.testimonials.erasure_journal import read_entries
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.exc import StaleDataError
 
+from app import erasure_journal
 from app.accounts.gate import NotPermitted
 from app.audit import AuditEvent, Kind
 from app.catalog import facets
@@ -24,7 +25,7 @@ from app.moderation.queue import bulk
 from app.moderation.review.editing import EditKind, save_edit
 from app.privacy.address.erasure import erase_address
 from app.search.query import DESK, PUBLIC, matching_ids
-from app.testimonials import erasure_journal, mails, queries
+from app.testimonials import mails, queries
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.accounts.models import Role
 from app.db import now
+from app.erasure_journal import WaitingEntry, journal_fault, journal_path, write_again, write_lines
 from app.testimonials.draft import Draft, keep_draft
-from app.testimonials.erasure_journal import WaitingEntry, journal_fault, journal_path, write_again, write_lines
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Testing

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.accounts.models import Role
-from app.testimonials.erasure_journal import WaitingEntry, journal_path, places
-from app.testimonials.erasure_journal.file import why_lost
+from app.erasure_journal import WaitingEntry, journal_path, places
+from app.erasure_journal.file import why_lost
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Config, SettingMissing
@@ -217,7 +217,7 @@ LOST = "on a disk that does not survive a restart (a dyno’s own disk): set {},
 def test_production_refuses_a_disk_that_does_not_survive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
 ) -> None:
-    monkeypatch.setattr("app.testimonials.erasure_journal.why_lost", lambda _: "a dyno’s own disk")
+    monkeypatch.setattr("app.erasure_journal.why_lost", lambda _: "a dyno’s own disk")
     for settings, sentence in [
         ({}, "INSTANCE, where the journal of erasures is, is " + LOST.format("JOURNAL_COPY")),
         ({"INSTANCE_SURVIVES": "1"}, None),

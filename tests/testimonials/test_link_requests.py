@@ -9,13 +9,14 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import erasure_journal
 from app.db import now
+from app.erasure_journal import Entry
 from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.testimonials import erasure_journal, mails
+from app.testimonials import mails
 from app.testimonials.draft import keep_draft
 from app.testimonials.erasure import erase_testimonial
-from app.testimonials.erasure_journal import Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import LinkRequest, ask_for_link
 from app.testimonials.private_page import links
@@ -178,6 +179,7 @@ def test_a_link_of_a_generation_after_an_erasure_gets_404(visitor: Visitor, sess
         assert "Ce lien n’ouvre rien" in visitor.text
 
 
+@pytest.mark.usefixtures("session")
 def test_a_damaged_line_of_a_generation_is_no_entry(subtests: pytest.Subtests) -> None:
     for line in [
         "a\t2026-11-24\tlink",

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.audit import Kind
 from app.db import db
+from app.erasure_journal import journal_path, read_entries
 from app.mail.outbox import Email
 from app.testimonials import mails
 from app.testimonials.approval import Approval
-from app.testimonials.erasure_journal import journal_path, read_entries
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import sentence_to_author

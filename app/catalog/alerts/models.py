@@ -6,14 +6,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, and_, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from app import french
+from app import erasure_journal, french
 from app.articles.models import Article
 from app.catalog.facets import FacetColumns
 from app.catalog.filters import FACETS, Filters
 from app.db import Base, is_read_only, new_public_id, now
 from app.links import Link
 from app.mail.outbox import Email
-from app.testimonials import erasure_journal
 from config import Months
 
 ALERT = Link("alert", "alerts.subscribe")

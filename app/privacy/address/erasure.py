@@ -7,6 +7,7 @@ which an admin closes; keyed digests that count attempts, for a day.
 from sqlalchemy import Table, delete, or_, select
 from sqlalchemy.orm import Session
 
+from app import erasure_journal
 from app.accounts import queries as accounts
 from app.accounts.account_links import AccountLink
 from app.audit import AUTHOR, READER, SYSTEM, Actor, AuditEvent, Kind
@@ -18,7 +19,7 @@ from app.mail.outbox import Email
 from app.privacy.address.kept import with_email
 from app.privacy.address.requests import AddressRequest
 from app.testimonials import draft as drafts
-from app.testimonials import erasure_journal, undo
+from app.testimonials import undo
 from app.testimonials.changes import locked
 from app.testimonials.colleague_questions.models import erase_sent_questions
 from app.testimonials.erasure import erase_testimonial

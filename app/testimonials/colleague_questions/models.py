@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, ForeignKey, Select, Text, and_, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
+from app import erasure_journal
 from app.db import Base, new_public_id, now
 from app.links import Link
 from app.mail.outbox import Email
-from app.testimonials import erasure_journal
 from app.testimonials.colleague_questions import mails
 from app.testimonials.models import Testimonial
 

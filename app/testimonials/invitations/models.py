@@ -11,13 +11,12 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
 
-from app import tokens
+from app import erasure_journal, tokens
 from app.articles.models import Article
 from app.db import Base, now, upsert
 from app.forms import mailbox
 from app.french import plain
 from app.links import Link
-from app.testimonials import erasure_journal
 from app.testimonials.periods import months
 
 PURPOSE = "invitation"

@@ -7,14 +7,15 @@ claims, and `LinkRefused` is raised. A forged link cannot be told from a replace
 from sqlalchemy import Select, Table
 from sqlalchemy.orm import Session
 
+from app import erasure_journal
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import db, is_read_only
+from app.erasure_journal import LINK
 from app.links import PRIVATE_PAGE
 from app.mail import outbox
 from app.testimonials import draft as drafts
-from app.testimonials import erasure_journal, mails, queries
+from app.testimonials import mails, queries
 from app.testimonials.changes import locked
-from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import take_request
 from app.testimonials.models import Testimonial

@@ -8,16 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app import erasure_journal
 from app.antispam import signals
 from app.antispam.signals import Sign
 from app.articles.models import Article
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import insert_once, now
+from app.erasure_journal import LINK
 from app.links import Link
 from app.mail import outbox
 from app.testimonials import draft as drafts
-from app.testimonials import erasure_journal, mails
-from app.testimonials.erasure_journal import LINK
+from app.testimonials import mails
 from app.testimonials.invitations.models import record_answer
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial

@@ -10,11 +10,11 @@ from string import digits
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from app import erasure_journal
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import now
+from app.erasure_journal import LINK
 from app.links import PRIVATE_PAGE
-from app.testimonials import erasure_journal
-from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Action, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.transcripts.models import Transcript, transcript_of

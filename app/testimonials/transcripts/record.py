@@ -8,18 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app import erasure_journal
 from app.accounts.queries import is_of_desk
 from app.articles.models import Article
 from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
+from app.erasure_journal import LINK
 from app.french import paris_time
 from app.mail import outbox
-from app.testimonials import erasure_journal, mails
+from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, line_of
 from app.testimonials.decision import DecisionNote
-from app.testimonials.erasure_journal import LINK
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.periods import period

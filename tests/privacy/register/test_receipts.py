@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.erasure_journal import Entry
 from app.mail.compose import compose
 from app.mail.outbox import Email
 from app.privacy.register.verification import register_faults
 from app.testimonials import mails
 from app.testimonials.consent import ConsentDecision
-from app.testimonials.erasure_journal import Entry
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import (

@@ -6,7 +6,7 @@ of the private link that replaced those before it: no name, address or text. `pr
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, now
-from app.testimonials.erasure_journal.file import NAME, append_lines, append_missing, read_text, why_lost
-from app.testimonials.erasure_journal.places import second_place
-from app.testimonials.wordings import Purpose
+from app.erasure_journal.file import NAME, append_lines, append_missing, read_text, why_lost
+from app.erasure_journal.places import second_place
 from config import SettingMissing
 
 LINES_AT_ONCE = 20  # of those that waited
@@ -67,11 +66,12 @@ class JournalUnwritable(Exception):
     """Neither the file nor the database takes an entry: the act cannot be done."""
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, purposes: Collection[str]) -> None:
     """Say at start where the journal cannot be written: the server's, the deliverer's, and that of each command.
 
-    Raise `SettingMissing` where production would lose it.
+    `purposes` are those whose consents can be withdrawn. Raise `SettingMissing` where production would lose the file.
     """
+    app.extensions["journal_purposes"] = purposes
     copy: str = app.config["JOURNAL_COPY"]
     if app.config["ENVIRONMENT"] == "production" and not app.config["INSTANCE_SURVIVES"]:
         refuse_lost_disk(app.config["INSTANCE"], app.config["SQLALCHEMY_DATABASE_URI"], copy)
@@ -236,7 +236,7 @@ def parse_entry(line: str) -> Entry | None:
     public_id, _, written = line.partition("\t")
     at, _, act = written.partition("\t")
     what, _, generation = act.partition("\t")
-    if (what == LINK) is not bool(generation) or what not in {"", ERASED, LINK, REFUSED, *Purpose}:
+    if (what == LINK) is not bool(generation) or what not in {"", ERASED, LINK, REFUSED, *current_app.extensions["journal_purposes"]}:
         return None
     try:
         moment = datetime.fromisoformat(at)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from sqlalchemy import Column, MetaData, NullPool, String, Table, create_engine, inspect, select, text
 
-from app.testimonials.erasure_journal.file import NAME, append_missing, read_text
+from app.erasure_journal.file import NAME, append_missing, read_text
 from app.timeouts import Given, given_within
 from config import database_url
 
