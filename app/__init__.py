@@ -5,14 +5,13 @@ from jinja2 import StrictUndefined
 
 import config
 from app import db as database
-from app import erasure_journal, errors, french, page_cache, sanitize, words
+from app import erasure_journal, errors, feature, french, kept, page_cache, sanitize, words
 from app.accounts import gate
 from app.accounts import mails as account_mails
 from app.accounts.identities.routes import blueprint as identity
 from app.accounts.routes import blueprint as accounts
 from app.accounts.settings.routes import blueprint as account_settings
 from app.administration.articles.routes import blueprint as articles
-from app.administration.invitations.routes import blueprint as invitations
 from app.administration.referentials.routes import blueprint as referentials
 from app.administration.routes import blueprint as administration
 from app.administration.sentences.routes import blueprint as sentences
@@ -20,8 +19,11 @@ from app.administration.sites.routes import blueprint as sites
 from app.administration.team.routes import blueprint as team
 from app.articles import addresses
 from app.catalog import sync
-from app.catalog.alerts import mails as alert_mails
+from app.features.alerts import feature as alerts
+from app.features.invitations import feature as invitations
+from app.features.questions import feature as questions
 from app.mail import messages
+from app.moderation import claims
 from app.moderation import mails as editor_mails
 from app.moderation.digest import mails as digest_mails
 from app.moderation.digest.routes import blueprint as digest
@@ -29,7 +31,6 @@ from app.moderation.exports.routes import blueprint as exports
 from app.moderation.figures.routes import blueprint as figures
 from app.moderation.guide import blueprint as guide
 from app.moderation.placements.routes import blueprint as placements
-from app.moderation.questions.routes import blueprint as question_reports
 from app.moderation.queue import rows
 from app.moderation.queue.routes import blueprint as queue
 from app.moderation.recueils import files
@@ -42,17 +43,16 @@ from app.moderation.synthesis.routes import blueprint as synthesis
 from app.moderation.transcripts.routes import blueprint as transcripts
 from app.monitoring import routes as monitoring
 from app.privacy import mails as privacy_mails
+from app.privacy import periods
 from app.privacy.address.routes import blueprint as address
 from app.privacy.pages.routes import blueprint as pages
 from app.privacy.register.routes import blueprint as register
 from app.privacy.routes import blueprint as privacy
-from app.publication.alerts.routes import blueprint as alerts
 from app.publication.api.routes import blueprint as api
 from app.publication.easy_read.routes import blueprint as easy_read
 from app.publication.embed.routes import blueprint as embed
 from app.publication.embed.routes import instructions
 from app.publication.feed import blueprint as feed
-from app.publication.questions.routes import blueprint as colleague_questions
 from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
 from app.search import index
@@ -60,12 +60,8 @@ from app.testimonials import mails as testimonial_mails
 from app.testimonials.answers import mails as answer_mails
 from app.testimonials.answers.routes import blueprint as answers
 from app.testimonials.changes import call_on_change
-from app.testimonials.colleague_questions import mails as question_mails
 from app.testimonials.drafts.routes import blueprint as drafts
-from app.testimonials.invitations import mails as invitation_mails
-from app.testimonials.private_page.received_questions.routes import blueprint as received_questions
 from app.testimonials.private_page.routes import blueprint as private_page
-from app.testimonials.submission.invited.routes import blueprint as invited
 from app.testimonials.submission.routes import blueprint as submission
 from app.testimonials.tellers.routes import blueprint as transcript
 from app.testimonials.wordings import Purpose
@@ -83,20 +79,24 @@ from app.web import (
 
 BLUEPRINTS = (
     # readers
-    *(publication, alerts, colleague_questions, api, feed, sitemap, embed, instructions, easy_read),
+    *(publication, api, feed, sitemap, embed, instructions, easy_read),
     # authors
-    *(submission, invited, answers, private_page, received_questions, drafts, transcript),
+    *(submission, answers, private_page, drafts, transcript),
     # editors
-    *(queue, review, updates, answer_invitation, question_reports, notices, figures, placements, recueils, transcripts),
+    *(queue, review, updates, answer_invitation, notices, figures, placements, recueils, transcripts),
     *(synthesis, digest, guide),
     # admins
-    *(administration, articles, exports, invitations, referentials, sentences, sites, team),
+    *(administration, articles, exports, referentials, sentences, sites, team),
     *(accounts, identity, account_settings, address, pages, privacy, register, security_txt.blueprint),
     monitoring.blueprint,
 )
 
+# Their headings in « Vos données » stand in this order.
+FEATURES = (questions.FEATURE, alerts.FEATURE, invitations.FEATURE)
+
 MAILS = messages.declared_in(
-    *(testimonial_mails, answer_mails, question_mails, invitation_mails, alert_mails),
+    *(testimonial_mails, answer_mails),
+    *(each.mails for each in FEATURES if each.mails),
     *(account_mails, editor_mails, digest_mails, recueil_mails, privacy_mails),
 )
 
@@ -120,12 +120,24 @@ def create_app(settings: config.Config | None = None) -> Flask:
     sanitize.init_app(app)
     french.init_app(app)
     words.init_app(app)
+    feature.init_app(app, FEATURES)
+    kept.init_app(
+        app,
+        [periods.OF_PEOPLE, files.PERIODS, *(each.periods for each in FEATURES), periods.OF_US, claims.PERIODS],
+        [*periods.DELETIONS, files.DELETION],
+    )
     messages.init_app(app, MAILS)
     erasure_journal.init_app(app, list(Purpose))
     addresses.init_app(app)
-    call_on_change(sync.on_change, index.on_change, rows.on_change, files.delete_outdated_files)
+    call_on_change(
+        sync.on_change,
+        index.on_change,
+        rows.on_change,
+        files.delete_outdated_files,
+        *(each.on_change for each in FEATURES if each.on_change),
+    )
 
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *(each for declared in FEATURES for each in declared.blueprints)):
         app.register_blueprint(blueprint)
 
     monitoring.init_app(app)

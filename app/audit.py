@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Self
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import french
-from app.db import Base, enum_by_value, now
+from app.db import Base, Numbered, enum_by_value, now
 from app.labelled_enum import LabelledEnum
 
 
@@ -184,12 +184,11 @@ class Kind(LabelledEnum):
 SHOWING_WHOSE = frozenset({Kind.CONFIRM, Kind.IDENTIFIED, Kind.CONSENT_AGAIN})
 
 
-class AuditEvent(MappedAsDataclass, Base, kw_only=True):
+class AuditEvent(Numbered, Base, kw_only=True):
     """A row of the audit log."""
 
     __tablename__ = "audit_event"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     at: Mapped[datetime] = mapped_column(default_factory=now)
     kind: Mapped[Kind] = mapped_column(enum_by_value(Kind))
     actor: Mapped[ActorKind] = mapped_column(enum_by_value(ActorKind))

@@ -24,16 +24,16 @@ from app.catalog.placements import Place
 from app.catalog.quotations import find_quotation
 from app.catalog.synthesis import drafts
 from app.db import now
+from app.features.invitations.mails import Organisation, invite_organisations
+from app.features.questions.acts import ask_question, confirm_question, report_question
+from app.features.questions.models import ColleagueQuestion
 from app.french import paris_time
 from app.moderation.decisions import decide
 from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
-from app.testimonials.colleague_questions.acts import ask_question, confirm_question, report_question
-from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.decision import DecisionNote
-from app.testimonials.invitations.mails import Organisation, invite_organisations
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind

@@ -14,12 +14,20 @@ from app.web import ViewResult
 T = TypeVar("T")
 
 
+class LinkUnknown(Exception):
+    """A link is incomplete, or forged, and its holder has no private link to ask for: the page says `advice`."""
+
+    def __init__(self, advice: str) -> None:
+        super().__init__(advice)
+        self.advice = advice
+
+
 @dataclass(frozen=True)
 class Link(Token):
-    """A kind of link: its purpose, the page that it opens, and what a refused one raises."""
+    """A kind of link: its purpose, the page that it opens, and the advice where it is unknown: `LinkUnknown`."""
 
     endpoint: str
-    refused: type[Exception] = field(default=LinkRefused, kw_only=True)
+    advice: str = field(default="", kw_only=True)
 
     def url(self, *claims: Any) -> str:
         return url_for(self.endpoint, token=self.make(*claims))
@@ -28,7 +36,7 @@ class Link(Token):
         """Return what a token claims: its signature suffices, though what it names may be gone."""
         claims = self.read(token)
         if not claims[0]:
-            raise self.refused
+            raise LinkUnknown(self.advice) if self.advice else LinkRefused
         return claims
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts import sessions
 from app.accounts.gate import SESSION_KEY
 from app.accounts.models import ArticleEditor, Role, Scope, User
+from app.accounts.permissions import OF_BLUEPRINTS, PERMISSIONS, Permission
 from app.articles.models import Article
 from app.articles.sites import Site, register_site
 from app.audit import CLOCK, ActorKind
@@ -294,3 +295,7 @@ def refuse_changes(session: Session, testimonial: Testimonial) -> None:
         trigger += "FOR EACH ROW WHEN (OLD.id = {id}) EXECUTE FUNCTION broken()"
     session.execute(text(trigger.format(id=testimonial.id)))
     session.commit()
+
+
+def access(endpoint: str) -> Permission:
+    return PERMISSIONS.get(endpoint) or OF_BLUEPRINTS[endpoint.partition(".")[0]]

@@ -13,20 +13,20 @@ from app.articles.call import usual_call
 from app.articles.models import Article, Theme
 from app.articles.source import load_missing_article
 from app.audit import CLOCK, Actor, ActorKind
-from app.catalog.alerts import mails
-from app.catalog.alerts.models import Alert, alerts_of, confirm_alert
 from app.catalog.filters import Filters
 from app.cli.database import CONTENT
+from app.features.alerts import mails
+from app.features.alerts.models import KEPT, Alert, confirm_alert
+from app.features.invitations.mails import Organisation, invite_organisations
+from app.features.invitations.models import Invitation
+from app.features.questions.acts import ask_question, confirm_question
+from app.features.questions.models import ColleagueQuestion
 from app.mail.outbox import Email
 from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
-from app.testimonials.colleague_questions.acts import ask_question, confirm_question
-from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.decision import DecisionNote
-from app.testimonials.invitations.mails import Organisation, invite_organisations
-from app.testimonials.invitations.models import Invitation
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind
@@ -202,7 +202,7 @@ def an_alert(session: Session, filters: Filters | None = None, *, email: str = R
     """
     filters = filters or Filters()
     mails.ask_alert(session, the_article(session).id, filters, email)
-    alert = next(each for each in session.scalars(alerts_of(email)) if each.filters == filters)
+    alert: Alert = next(each for each in session.scalars(KEPT.of(email)) if each.filters == filters)
     if confirmed:
         session.execute(delete(Email).where(Email.message == mails.ALERT_CONFIRM))
         confirm_alert(alert)

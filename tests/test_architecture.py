@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.catalog import sync
+from app.features.invitations.models import record_answers
 from app.moderation.queue import rows
 from app.moderation.recueils import files
 from app.search import index
@@ -68,5 +69,5 @@ def test_no_module_is_named_by_a_gerund_and_each_names_its_thing_first() -> None
 
 def test_create_app_lists_the_handlers_of_the_change_hook(app: Flask) -> None:
     assert app.name == "app"
-    listed = [sync.on_change, index.on_change, rows.on_change, files.delete_outdated_files]
+    listed = [sync.on_change, index.on_change, rows.on_change, files.delete_outdated_files, record_answers]
     assert listed == HANDLERS

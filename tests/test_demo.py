@@ -16,12 +16,12 @@ from app.catalog.article_page import load_margins
 from app.catalog.visibility import visible
 from app.cli.database import CONTENT
 from app.db import now
+from app.features.invitations.models import Invitation
+from app.features.questions.models import ColleagueQuestion
 from app.moderation.queue.deadlines import is_overdue
 from app.moderation.queue.found import contested
 from app.moderation.synthesis.board import board_lines
 from app.testimonials.attribution import Attribution
-from app.testimonials.colleague_questions.models import ColleagueQuestion
-from app.testimonials.invitations.models import Invitation
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.forms import NewLinkForm

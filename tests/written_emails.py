@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from app.accounts.mails import PASSWORD_RESET
-from app.catalog.alerts.mails import ALERT, ALERT_CONFIRM
+from app.features.alerts.mails import ALERT, ALERT_CONFIRM
 from app.mail.compose import compose
 from app.mail.outbox import Email
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.accounts import queries
 from app.accounts.models import User
 from app.accounts.queries import keep_former_address
 from app.audit import Actor, AuditEvent, Kind
-from app.db import Base, delete_rows, enum_by_value, is_read_only, new_public_id, now
+from app.db import Base, Numbered, enum_by_value, is_read_only, new_public_id, now
+from app.kept import Kept, Term
 from app.labelled_enum import LabelledEnum
 from app.links import Link
 from app.tokens import LinkRefused
@@ -36,12 +37,11 @@ class AccountLinkRefused(LinkRefused):
     """The link is forged, used, replaced or expired; the page does not say which."""
 
 
-class AccountLink(MappedAsDataclass, Base, kw_only=True):
+class AccountLink(Numbered, Base, kw_only=True):
     """A link that was sent; `email` is the new address, where the link confirms one."""
 
     __tablename__ = "account_link"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     public_id: Mapped[str] = mapped_column(unique=True, init=False, default_factory=new_public_id)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     user: Mapped[User] = relationship(init=False, repr=False)
@@ -53,6 +53,20 @@ class AccountLink(MappedAsDataclass, Base, kw_only=True):
     @property
     def is_open(self) -> bool:
         return self.used_at is None and self.expires_at > now() and self.user.is_active
+
+
+KEPT = Kept(
+    model=AccountLink,
+    act=("old account links", "suppression d’anciens liens de compte"),
+    terms=[
+        Term(
+            "Invitation, lien de mot de passe ou de changement d’adresse",
+            "après sa fin",
+            RETENTION,
+            AccountLink.expires_at,
+        )
+    ],
+)
 
 
 def invitation_facts(session: Session, user: User) -> dict[str, Any]:
@@ -100,7 +114,3 @@ def confirm_address(session: Session, link: AccountLink) -> bool:
     void_links(session, link.user, LinkKind.RESET)
     session.add(AuditEvent.of(Kind.ADDRESS_CHANGED, Actor.editor(link.user_id), account_id=link.user_id))
     return True
-
-
-def delete_old_links(session: Session) -> int:
-    return delete_rows(session, AccountLink, AccountLink.expires_at < now() - RETENTION)

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts import authentication, passkeys, sessions
 from app.accounts.forms import CodeForm, ConfirmForm, IdentityForm, SignInForm
 from app.accounts.models import User
-from app.accounts.permissions import PERMISSIONS, PUBLIC, SETUP_ENDPOINTS, AccessLevel, Parameter
+from app.accounts.permissions import PUBLIC, SETUP_ENDPOINTS, AccessLevel, Parameter, permission_of
 from app.accounts.queries import ARTICLES
 from app.accounts.sessions import EditorSession
 from app.audit import Actor
@@ -154,7 +154,7 @@ def check_permission() -> ViewResult | None:
     editor = current_editor()
     if editor is None:
         return ask_sign_in()
-    permission = PERMISSIONS.get(request.endpoint)
+    permission = permission_of(request.endpoint)
     if permission is None:
         raise NotPermitted
     needs_factor = current_app.config["REQUIRE_SECOND_FACTOR"] and request.endpoint not in SETUP_ENDPOINTS

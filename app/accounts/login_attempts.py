@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import tokens
-from app.db import Base, delete_rows, now, upsert
+from app.db import Base, now, upsert
+from app.kept import Kept, Term
 from app.web.rate_limits import daily_name
 
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -35,6 +36,13 @@ class Attempts(MappedAsDataclass, Base, kw_only=True):
     failures: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(default_factory=now)
     free_at: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+KEPT = Kept(
+    model=Attempts,
+    act=("old attempts to sign in", "suppression d’anciennes tentatives de connexion"),
+    terms=[Term("Tentative de connexion manquée", "après la dernière", FORGOTTEN_AFTER, Attempts.last_at)],
+)
 
 
 def attempt_key(kind: str, subject: str) -> str:
@@ -86,7 +94,3 @@ def is_first_attempt(session: Session, kind: str, value: str) -> bool:
     row.failures += 1
     row.last_at = now()
     return row.failures == 1
-
-
-def delete_old_attempts(session: Session) -> int:
-    return delete_rows(session, Attempts, Attempts.last_at < now() - FORGOTTEN_AFTER)

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
 from app.accounts import passwords
-from app.db import Base, enum_by_value, now
+from app.db import Base, Numbered, enum_by_value, now
 from app.labelled_enum import LabelledEnum
 
 # The ids of the articles that somebody edits; None for all, those to come included.
@@ -27,12 +27,11 @@ def owned(**options: str) -> Any:
     return relationship(init=False, default_factory=list, cascade="all, delete-orphan", repr=False, **options)  # type: ignore[arg-type]  # by name
 
 
-class User(MappedAsDataclass, UserMixin, Base, kw_only=True):
+class User(Numbered, UserMixin, Base, kw_only=True):
     """An editor's account. Colleagues and authors read its `name`."""
 
     __tablename__ = "user_account"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     role: Mapped[Role] = mapped_column(enum_by_value(Role), default=Role.EDITOR)
@@ -100,23 +99,21 @@ class ArticleEditor(MappedAsDataclass, Base, kw_only=True):
     )
 
 
-class RecoveryCode(MappedAsDataclass, Base, kw_only=True):
+class RecoveryCode(Numbered, Base, kw_only=True):
     """One of ten single-use codes for a lost telephone, stored as a hash."""
 
     __tablename__ = "recovery_code"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True, init=False)
     code_hash: Mapped[str] = mapped_column(repr=False)
     used_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
-class Passkey(MappedAsDataclass, Base, kw_only=True):
+class Passkey(Numbered, Base, kw_only=True):
     """The public half of a device's key."""
 
     __tablename__ = "passkey"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True, init=False)
     user: Mapped[User] = relationship(init=False, back_populates="passkeys", repr=False)
     name: Mapped[str]
@@ -127,13 +124,12 @@ class Passkey(MappedAsDataclass, Base, kw_only=True):
     used_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
-class BoundIdentity(MappedAsDataclass, Base, kw_only=True):
+class BoundIdentity(Numbered, Base, kw_only=True):
     """An identity of an OpenID Connect provider that opens an account: `issuer` and `subject` alone name somebody."""
 
     __tablename__ = "bound_identity"
     __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("user_id", "issuer"))
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), init=False)
     user: Mapped[User] = relationship(init=False, back_populates="identities", repr=False)
     issuer: Mapped[str]

@@ -1,7 +1,8 @@
 """The permissions table: the access level of each endpoint. The gate reads it, a test walks every route by every role.
 
-An endpoint without a line is closed to all: adding its line decides who may open it. A line also says where an address
-names an article, by its slug or by one of its testimonials: an editor of other articles is refused there.
+An endpoint without a line, of its own or of its blueprint, is closed to all: adding it decides who may open the page. A
+line also says where an address names an article, by its slug or by one of its testimonials: an editor of other articles
+is refused there.
 """
 
 from collections.abc import Mapping
@@ -41,6 +42,12 @@ OF_ARTICLE = Permission(AccessLevel.EDITOR, names="slug")
 OF_TESTIMONIAL = Permission(AccessLevel.EDITOR, names="public_id")
 EDITOR_FRESH, ADMIN_FRESH = Permission(AccessLevel.EDITOR, fresh=True), Permission(AccessLevel.ADMIN, fresh=True)
 
+# Of every page of these blueprints.
+OF_BLUEPRINTS: Mapping[str, Permission] = {
+    **dict.fromkeys(("articles", "exports", "invitations", "referentials", "sentences", "sites", "team"), ADMIN_FRESH),
+    "review": OF_TESTIMONIAL,
+}
+
 PERMISSIONS: Mapping[str, Permission] = {
     "accounts.confirm": EDITOR,
     "accounts.forgotten": READER,
@@ -63,7 +70,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "alerts.follow": READER,
     "alerts.leave": AUTHOR,
     "alerts.sent": READER,
-    "answers.refuse": AUTHOR,
+    "invited.refuse_answering": AUTHOR,
     "answers.write": AUTHOR,
     "api.all_articles": READER,
     "api.article": READER,
@@ -77,17 +84,6 @@ PERMISSIONS: Mapping[str, Permission] = {
     "placements.arrange": OF_ARTICLE,
     "placements.choose": EDITOR,
     "placements.place": OF_ARTICLE,
-    "articles.articles": ADMIN_FRESH,
-    "articles.begin": ADMIN_FRESH,
-    "articles.begin_from_source": ADMIN_FRESH,
-    "articles.settings": ADMIN_FRESH,
-    "articles.source_file": ADMIN_FRESH,
-    "articles.themes": ADMIN_FRESH,
-    "articles.rewrite_source": ADMIN_FRESH,
-    "articles.version": ADMIN_FRESH,
-    "articles.versions": ADMIN_FRESH,
-    "articles.visibility": ADMIN_FRESH,
-    "articles.write": ADMIN_FRESH,
     "digest.choose": EDITOR,
     "disclosure.security_txt": READER,
     "drafts.erase": AUTHOR,
@@ -95,8 +91,6 @@ PERMISSIONS: Mapping[str, Permission] = {
     "drafts.keep": READER,
     "drafts.kept": AUTHOR,
     "drafts.resume": AUTHOR,
-    "exports.choose": ADMIN_FRESH,
-    "exports.download": ADMIN_FRESH,
     "feed.atom": READER,
     "figures.index": EDITOR,
     "guide.page": EDITOR,
@@ -112,25 +106,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "embed.frame_of_one": READER,
     "embed.oembed": READER,
     "embed.script": READER,
-    "sentences.listed": ADMIN_FRESH,
-    "sentences.sentence": ADMIN_FRESH,
-    "referentials.add": ADMIN_FRESH,
-    "referentials.detach": ADMIN_FRESH,
-    "referentials.entries": ADMIN_FRESH,
-    "referentials.entry": ADMIN_FRESH,
-    "referentials.export": ADMIN_FRESH,
-    "referentials.import_file": ADMIN_FRESH,
-    "referentials.lists": ADMIN_FRESH,
-    "referentials.switch": ADMIN_FRESH,
-    "referentials.typed": ADMIN_FRESH,
-    "invitations.erase_one": ADMIN_FRESH,
-    "invitations.prepare": ADMIN_FRESH,
-    "invitations.listed": ADMIN_FRESH,
     "invited.refuse": AUTHOR,
     "invited.open_form": AUTHOR,
-    "sites.registered": ADMIN_FRESH,
-    "sites.site": ADMIN_FRESH,
-    "sites.withdraw": ADMIN_FRESH,
     "settings.account": EDITOR,
     "settings.email": EDITOR_FRESH,
     "settings.ending": EDITOR_FRESH,
@@ -163,13 +140,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "synthesis.edit": OF_ARTICLE,
     "queue.chosen": EDITOR,
     "queue.claim": OF_TESTIMONIAL,
-    "review.decision": OF_TESTIMONIAL,
-    "review.dismiss_notices": OF_TESTIMONIAL,
     "notices.answer_reply": OF_TESTIMONIAL,
     "queue.done": EDITOR,
     "queue.index": EDITOR,
     "queue.release": OF_TESTIMONIAL,
-    "review.show": OF_TESTIMONIAL,
     "queue.search": EDITOR,
     "queue.set_aside": EDITOR,
     "queue.take_back": EDITOR,
@@ -196,22 +170,11 @@ PERMISSIONS: Mapping[str, Permission] = {
     "sitemap.part": READER,
     "publication.testimonial": READER,
     "answer_invitation.compose": OF_TESTIMONIAL,
-    "review.ask_author": OF_TESTIMONIAL,
-    "review.any_two": OF_TESTIMONIAL,
-    "review.compare": OF_TESTIMONIAL,
-    "review.edit_text": OF_TESTIMONIAL,
-    "review.mask": OF_TESTIMONIAL,
-    "review.note": OF_TESTIMONIAL,
-    "review.write_letter": OF_TESTIMONIAL,
     "transcripts.choose_article": EDITOR,
     "transcripts.correct": OF_TESTIMONIAL,
     "transcripts.sheet": OF_TESTIMONIAL,
     "transcripts.write_transcript": OF_ARTICLE,
     "updates.choose_day": OF_TESTIMONIAL,
-    "team.articles": ADMIN_FRESH,
-    "team.editor": ADMIN_FRESH,
-    "team.editors": ADMIN_FRESH,
-    "team.invitation": ADMIN_FRESH,
     "question_reports.overview": EDITOR,
     "question_reports.settle": EDITOR,
     "received_questions.decline_or_report": AUTHOR,
@@ -240,6 +203,11 @@ PERMISSIONS: Mapping[str, Permission] = {
     "transcript.enter_code": READER,
     "transcript.new_code": AUTHOR,
 }
+
+
+def permission_of(endpoint: str) -> Permission | None:
+    return PERMISSIONS.get(endpoint) or OF_BLUEPRINTS.get(endpoint.partition(".")[0])
+
 
 PUBLIC = frozenset(endpoint for endpoint, permission in PERMISSIONS.items() if permission in {READER, AUTHOR})
 

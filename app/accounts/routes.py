@@ -31,7 +31,7 @@ from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
 from app.forms import ButtonForm
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -217,8 +217,7 @@ def confirm_address(opened: AccountLink, token: str) -> ViewResult:
     if not form.is_sent():
         return link_page(opened, token, form), 422 if form.errors else 200
     changed = account_links.confirm_address(db.session(), opened)
-    db.session.commit()
-    return redirect(url_for("accounts.sign_in", apres="adresse" if changed else "une-adresse"), 303)
+    return commit_and_show(url_for("accounts.sign_in", apres="adresse" if changed else "une-adresse"))
 
 
 def link_page(opened: AccountLink, token: str, form: NewPasswordForm | ButtonForm) -> str:

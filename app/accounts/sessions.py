@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ForeignKey, false, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
-from app.db import Base, delete_rows, now
+from app.db import Base, Numbered, now
+from app.kept import Kept, Term
 
 FRESH_PERIOD = timedelta(minutes=10)
 
@@ -26,12 +27,11 @@ BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chro
 SYSTEMS = {each: each for each in ("Windows", "Android", "iPhone", "iPad")} | {"Mac OS": "Mac", "Linux": "Linux"}
 
 
-class EditorSession(MappedAsDataclass, Base, kw_only=True):
+class EditorSession(Numbered, Base, kw_only=True):
     """A browser in which an editor is signed in."""
 
     __tablename__ = "editor_session"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     user: Mapped[User] = relationship(init=False, lazy="joined", innerjoin=True, repr=False)
     digest: Mapped[str] = mapped_column(unique=True, repr=False)
@@ -45,6 +45,21 @@ class EditorSession(MappedAsDataclass, Base, kw_only=True):
     @property
     def is_fresh(self) -> bool:
         return self.proved_at > now() - FRESH_PERIOD
+
+
+KEPT = Kept(
+    model=EditorSession,
+    act=("ended sessions", "suppression de connexions terminées"),
+    terms=[
+        Term(
+            "Connexion ouverte\u00a0: navigateur et heures",
+            "au plus",
+            "EDITOR_SESSION_PERIOD",
+            EditorSession.ends_at,
+            is_end=True,
+        )
+    ],
+)
 
 
 def digest_of(identifier: str) -> str:
@@ -94,10 +109,6 @@ def end_sessions(session: Session, by: Actor, user: User, *, only: int | None = 
         if editor_session.id != but and only in {None, editor_session.id}:
             session.delete(editor_session)
             session.add(AuditEvent.of(Kind.SESSION_ENDED, by, account_id=user.id))
-
-
-def delete_ended_sessions(session: Session) -> int:
-    return delete_rows(session, EditorSession, EditorSession.ends_at < now())
 
 
 def browser_name(agent: str) -> str:

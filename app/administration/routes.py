@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -24,7 +24,7 @@ from app.testimonials import stale_emails
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.reasons import Reason
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 EMAILS_SHOWN = 100  # e-mails shown; « Tout renvoyer » sends the others too
 
@@ -121,8 +121,7 @@ def resend(selected: Select[Email]) -> ViewResult:
     for email in session.scalars(selected.with_for_update()):
         email.revive()
         session.add(AuditEvent.of(Kind.EMAIL_REVIVED, by, testimonial_id=email.testimonial_id))
-    db.session.commit()
-    return redirect(url_for("administration.emails"), 303)
+    return commit_and_show(url_for("administration.emails"))
 
 
 def emails_page(form: ButtonForm) -> ViewResult:

@@ -15,6 +15,7 @@ from sqlalchemy import JSON, ForeignKey, delete, exists, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app.db import Base, now
+from app.kept import Kept, Term
 from app.labelled_enum import LabelledEnum
 from app.web.rate_limits import keyed_name
 
@@ -39,6 +40,20 @@ class SpamTrace(MappedAsDataclass, Base, kw_only=True):
     sender: Mapped[str]
     signs: Mapped[list[str]] = mapped_column(JSON)
     at: Mapped[datetime] = mapped_column(default_factory=now, index=True)
+
+
+KEPT = Kept(
+    model=SpamTrace,
+    act=("old signs of junk", "suppression d’anciens signes d’envois indésirables"),
+    terms=[
+        Term(
+            "Empreintes de votre texte et de votre adresse, contre les envois indésirables",
+            "après l’envoi, ou jusqu’à ce que le texte soit effacé",
+            "SPAM_MEMORY",
+            SpamTrace.at,
+        )
+    ],
+)
 
 
 def record_signs(
@@ -66,11 +81,6 @@ def signs_of_each(session: Session, ids: Iterable[int]) -> dict[int, list[Sign]]
 
 def erase_signs(session: Session, testimonial_id: int) -> None:
     session.execute(delete(SpamTrace).where(SpamTrace.testimonial_id == testimonial_id))
-
-
-def delete_old_signs(session: Session) -> int:
-    old = delete(SpamTrace).where(SpamTrace.at <= now() - current_app.config["SPAM_MEMORY"])
-    return len(session.scalars(old.returning(SpamTrace.testimonial_id)).all())
 
 
 def text_digest(account: str) -> str:

@@ -3,15 +3,15 @@
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.articles.call import Call, CallColumn
 from app.articles.opening import Opening
-from app.db import Base, now
+from app.db import Base, Numbered, now
 
 
-class Article(MappedAsDataclass, Base, kw_only=True):
+class Article(Numbered, Base, kw_only=True):
     """A text that asks its readers for testimonials; `body` is Markdown.
 
     `is_public`: readers can open it; `offline_at`: since when they no longer can. `is_open`: it takes new testimonials,
@@ -21,7 +21,6 @@ class Article(MappedAsDataclass, Base, kw_only=True):
 
     __tablename__ = "article"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     slug: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
     summary: Mapped[str]
@@ -62,7 +61,7 @@ class Article(MappedAsDataclass, Base, kw_only=True):
         flag_modified(self, "title")
 
 
-class Theme(MappedAsDataclass, Base, kw_only=True):
+class Theme(Numbered, Base, kw_only=True):
     """A way of working together, or « autre »; `label` is the heading of its passage, `choice` its box in the form.
 
     The slug never changes: the digests that authors approved contain it (docs/decisions/0005).
@@ -71,7 +70,6 @@ class Theme(MappedAsDataclass, Base, kw_only=True):
     __tablename__ = "theme"
     __table_args__ = (UniqueConstraint("article_id", "slug"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
     slug: Mapped[str]
     label: Mapped[str] = mapped_column(active_history=True)

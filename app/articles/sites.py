@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Index, Select, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.audit import Actor, AuditEvent, Kind
-from app.db import Base, now
+from app.db import Base, Numbered, now
 from app.french import by_name
 
 ACTIVE = text("active_until IS NULL")
@@ -33,7 +33,7 @@ class HostTaken(Exception):
     """A site that is active has this host."""
 
 
-class Site(MappedAsDataclass, Base, kw_only=True):
+class Site(Numbered, Base, kw_only=True):
     """A registered site; `active_until` is the moment when it was withdrawn, None while it is active.
 
     `host` is as browsers write it: small letters, accents in Punycode. The `key` is in the pages of the site, where
@@ -44,7 +44,6 @@ class Site(MappedAsDataclass, Base, kw_only=True):
     # Partial on PostgreSQL too, by migration 0005: to say so here would load that dialect where SQLite is used.
     __table_args__ = (Index("uq_site_active_host", "host", unique=True, sqlite_where=ACTIVE),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     name: Mapped[str]
     host: Mapped[str]
     key: Mapped[str] = mapped_column(unique=True, default_factory=lambda: secrets.token_hex(16))

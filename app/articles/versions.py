@@ -3,21 +3,20 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Select, Text, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.articles.models import Article
 from app.articles.source import serialize_source
 from app.audit import SYSTEM, Actor, ActorKind, AuditEvent, Kind
-from app.db import Base, enum_by_value, now
+from app.db import Base, Numbered, enum_by_value, now
 
 
-class ArticleVersion(MappedAsDataclass, Base, kw_only=True):
+class ArticleVersion(Numbered, Base, kw_only=True):
     """A version of an article, which nothing changes afterwards; `kind` says by which act it was made."""
 
     __tablename__ = "article_version"
     __table_args__ = (UniqueConstraint("article_id", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     number: Mapped[int]
     source: Mapped[str] = mapped_column(Text, repr=False)

@@ -29,7 +29,7 @@ from sqlalchemy.schema import Column, ForeignKey, Index, Table, UniqueConstraint
 
 from app.articles.models import Article, Theme
 from app.catalog.filters import ANY, FACETS, FILTERS, Filters
-from app.db import Base, UTCDateTime, upsert
+from app.db import Base, Numbered, UTCDateTime, upsert
 from app.territories.models import Department, Partner
 from app.testimonials.changes import locked
 from app.testimonials.models import Testimonial
@@ -48,7 +48,7 @@ class FacetColumns(MappedAsDataclass, kw_only=True):
     partner: Mapped[str] = mapped_column(default=ANY)
 
 
-class Facet(FacetColumns, Base, kw_only=True):
+class Facet(FacetColumns, Numbered, Base, kw_only=True):
     """A combination of filters, and the number of its published testimonials.
 
     `total` still has those past their end that the scheduled job has not ended yet: `count_facets()` subtracts them.
@@ -64,7 +64,6 @@ class Facet(FacetColumns, Base, kw_only=True):
         ),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     total: Mapped[int] = mapped_column(default=0)
 

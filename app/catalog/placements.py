@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Text, UniqueConstraint, bindparam, exists, inspect, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.articles.models import Article
 from app.articles.passages import OPENING, Passage, cut_passages, moved_anchors, passages
 from app.audit import Actor, ActorKind, AuditEvent, Kind
 from app.catalog import facets
 from app.catalog.quotations import find_quotation, require_quotation
-from app.db import Base, now
+from app.db import Base, Numbered, now
 from app.testimonials.decision import Withdrawal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -40,13 +40,12 @@ class Place(NamedTuple):
         return self.passage in {OPENING, *(each.anchor for each in passages(self.article))}
 
 
-class Placement(MappedAsDataclass, Base, kw_only=True):
+class Placement(Numbered, Base, kw_only=True):
     """A testimonial in a place, from the top; an empty `quote` is the version's own."""
 
     __tablename__ = "placement"
     __table_args__ = (UniqueConstraint("article_id", "passage", "testimonial_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     passage: Mapped[str]
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)

@@ -13,14 +13,13 @@ from app.audit import AUTHOR, AuditEvent, Kind
 from app.catalog.placements import CLEAR_QUOTES, Placement
 from app.catalog.synthesis.claims import cited_words, end_sources
 from app.catalog.synthesis.models import SHOWN, Synthesis, SynthesisClaim, SynthesisSource
-from app.db import now
+from app.db import is_over, now
 from app.mail.messages import ClaimedEmail, Facts
 from app.mail.outbox import Email
 from app.testimonials.consent import given_line
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import is_over
 from app.testimonials.wordings import Purpose
 
 testimonial_table: Any = Testimonial.__table__

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -15,13 +15,8 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
 from app import erasure_journal
-from app.accounts import account_links, login_attempts, sessions
-from app.antispam import signals
-from app.audit import Kind
-from app.catalog import placements
-from app.catalog.alerts import mails as alert_mails
-from app.catalog.alerts.models import delete_old_alerts
-from app.db import db, delete_rows, scrub_wal, snapshot
+from app.accounts import sessions
+from app.db import db, delete_rows, scrub_wal
 from app.db.process_lock import is_unfinished, mark_finished
 from app.db.vacuum import vacuum_after_erasures
 from app.erasure_journal import (
@@ -34,22 +29,12 @@ from app.erasure_journal import (
     unreadable_lines,
 )
 from app.erasure_journal.places import second_place
-from app.mail import outbox
-from app.moderation import claims
-from app.moderation.recueils import files
+from app.feature import all_features
+from app.kept import Act, deletions
 from app.monitoring.heartbeat import Process, record_heartbeat
 from app.privacy import failures, retention
-from app.privacy.address.requests import delete_old_address_requests
-from app.privacy.periods import Act
 from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
-from app.testimonials import draft as drafts
-from app.testimonials import undo
-from app.testimonials.colleague_questions.models import delete_old_questions
-from app.testimonials.invitations.mails import remind_organisations
-from app.testimonials.invitations.models import delete_old_invitations
-from app.testimonials.link_request import delete_old_requests
 from app.testimonials.models import Testimonial
-from app.web import rate_limits
 
 # What a command begins with, as an owner types it: `deploy/en-regard` and the server's unit say so.
 COMMAND = os.environ.get("EN_REGARD_COMMAND", ".venv/bin/flask --app wsgi")
@@ -64,46 +49,23 @@ AGAIN = (
 )
 
 
-def tell_readers(session: Session) -> int:
-    """Enqueue the weekly letters by batches: on SQLite authors write in between."""
-    with snapshot() as reading:
-        ids = alert_mails.alerts_with_news(reading)
-    number = 0
-    for first in range(0, len(ids), alert_mails.LETTERS_AT_ONCE):
-        number += alert_mails.enqueue_letters(session, ids[first : first + alert_mails.LETTERS_AT_ONCE])
-        session.commit()
+JOURNAL = Act("lines of the journal of erasures", "écriture du fichier des effacements")
+VACUUM = Act("vacuum", "réécriture du fichier de la base")
+
+
+def acts_on_all() -> list[Act]:
+    """Return the acts of the clock that are about no single text: letters, then deletions."""
+    return [*(act for feature in all_features() for act in feature.letters), retention.REMINDERS_LEFT, *deletions()]
+
+
+def run_act(act: Act, session: Session, *, end: Callable[[], None]) -> int:
+    """Do an act, calling `end` after each batch; return how many it did."""
+    assert act.run is not None, "an act on one text"  # noqa: S101  # narrows the type
+    done, number = act.run(session), 0
+    for each in [done] if isinstance(done, int) else done:
+        end()
+        number += each
     return number
-
-
-# Letters of the scheduled job about no text.
-LETTERS: dict[Act, Callable[[Session], int]] = {
-    Act.INVITE_AGAIN: remind_organisations,
-    Act.TELL_READERS: tell_readers,
-    Act.REMINDERS: retention.follow_reminders,
-}
-
-# Deletions of the scheduled job; `privacy.periods` says of what, and after how long.
-DELETIONS: dict[Act, Callable[[Session], int]] = {
-    Act.PROOFS: retention.delete_old_proofs,
-    Act.NOTICES: retention.delete_old_notices,
-    Act.DRAFTS: drafts.delete_expired_drafts,
-    Act.EMAILS: outbox.delete_old_emails,
-    Act.AUDIT: retention.delete_old_events,
-    Act.SESSIONS: sessions.delete_ended_sessions,
-    Act.LINKS: account_links.delete_old_links,
-    Act.ATTEMPTS: login_attempts.delete_old_attempts,
-    Act.COUNTERS: rate_limits.delete_closed_counters,
-    Act.SIGNS: signals.delete_old_signs,
-    Act.REQUESTS: delete_old_requests,
-    Act.QUESTIONS: delete_old_questions,
-    Act.ADDRESS_REQUESTS: delete_old_address_requests,
-    Act.INVITATIONS: delete_old_invitations,
-    Act.ALERTS: delete_old_alerts,
-    Act.WITHDRAWALS: undo.forget_withdrawals,
-    Act.OPENINGS: placements.forget_replaced_openings,
-    Act.CLAIMS: claims.delete_lapsed_claims,
-    Act.FILES: files.delete_old_files,
-}
 
 
 @click.command(help="The scheduled job: reminders, expiry, erasure. For cron, once a day; `mail loop` does it too.")
@@ -116,22 +78,23 @@ def clock(*, dry_run: bool) -> None:
         list_due(session)
         return
     failed: list[Act] = []
-    due = ((Act(act.kind), act.run, act.testimonial_id) for act in retention.due_acts(session))
-    others = ((name, act, None) for name, act in (LETTERS | DELETIONS).items())
-    for name, act, testimonial_id in chain(due, others):
+    due = ((each.act, each.run, each.testimonial_id) for each in retention.due_acts(session))
+    others = ((each, partial(run_act, each, end=session.commit), None) for each in acts_on_all())
+    acts: Iterator[tuple[Act, Callable[[Session], object], int | None]] = chain(due, others)
+    for act, run, testimonial_id in acts:
         try:
-            done = act(session)
+            done = run(session)
             session.commit()
         except Exception as error:  # one text fails, the others have their turn
             session.rollback()
-            failed.append(name)
+            failed.append(act)
             about = f" of testimonial {testimonial_id}" if testimonial_id else ""
-            current_app.logger.error("clock: %s%s failed", name, about, exc_info=error)
+            current_app.logger.error("clock: %s%s failed", act.name, about, exc_info=error)
         else:
             if done:
-                click.echo(f"{name}: {done}")
+                click.echo(f"{act.name}: {done}")
     if write_waiting_lines():
-        failed.append(Act.JOURNAL)
+        failed.append(JOURNAL)
     record_heartbeat(session, Process.CLOCK)
     session.commit()
     scrub_wal()
@@ -139,7 +102,7 @@ def clock(*, dry_run: bool) -> None:
         if vacuum_after_erasures():
             click.echo("the database's file is written anew: something was erased")
     except sqlite3.Error as error:  # a full disk, or a lock that lasts
-        failed.append(Act.VACUUM)
+        failed.append(VACUUM)
         current_app.logger.error("clock: vacuum failed", exc_info=error)
     if failed:
         failures.tell_admins(session, failed)
@@ -152,21 +115,18 @@ def clock(*, dry_run: bool) -> None:
 def list_due(session: Session) -> None:
     """Print what is due: each text by its public identifier, and how many rows each deletion would take.
 
-    A deletion counts them in a transaction that is rolled back, as do reminders; acts on texts, which write to a file,
-    are not begun, nor are weekly letters, which are committed by batches.
+    Deletions and letters count them in a transaction that is rolled back; acts on texts, which write to a file, are not
+    begun.
     """
-    first: dict[int, Kind] = {}
-    for act in retention.due_acts(session):
-        first.setdefault(act.testimonial_id, act.kind)  # done, it ends what else was due: nobody is reminded of an end
-    for number, kind in first.items():
-        click.echo(f"{kind}: {session.get_one(Testimonial, number).public_id}")
+    first: dict[int, Act] = {}
+    for due in retention.due_acts(session):
+        first.setdefault(due.testimonial_id, due.act)  # done, it ends what else was due: nobody is reminded of an end
+    for number, act in first.items():
+        click.echo(f"{act.name}: {session.get_one(Testimonial, number).public_id}")
     session.rollback()
-    weekly = {Act.TELL_READERS: lambda reading: len(alert_mails.alerts_with_news(reading))}
-    for name, other in (LETTERS | weekly | DELETIONS).items():
-        rows = other(session)
-        session.rollback()
-        if rows:
-            click.echo(f"{name}: {rows}")
+    for act in acts_on_all():
+        if rows := run_act(act, session, end=session.rollback):
+            click.echo(f"{act.name}: {rows}")
 
 
 def write_waiting_lines() -> int:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Enum, MetaData,
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, Session, mapped_column, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -78,12 +78,22 @@ class Base(DeclarativeBase):
     registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: UTCDateTime})
 
 
+class Numbered(MappedAsDataclass, kw_only=True):
+    """What a table has whose rows are numbered."""
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False, sort_order=-1)
+
+
 EPOCH = datetime.fromtimestamp(0, UTC)
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def is_over(until: datetime | None) -> bool:
+    return until is not None and until <= now()
 
 
 def new_public_id() -> str:

@@ -15,9 +15,9 @@ from flask import Flask, current_app
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, now
+from app.db import Base, Numbered, now
 from app.erasure_journal.file import NAME, append_lines, append_missing, read_text, why_lost
 from app.erasure_journal.places import second_place
 from config import SettingMissing
@@ -49,7 +49,7 @@ class Entry:
         return "\t".join([*columns, str(self.generation)] if self.what == LINK else columns) + "\n"
 
 
-class WaitingEntry(MappedAsDataclass, Base, kw_only=True):
+class WaitingEntry(Numbered, Base, kw_only=True):
     """A line that the file, or the second place, could not take.
 
     The scheduled job writes it to both; until then no backup is good.
@@ -57,7 +57,6 @@ class WaitingEntry(MappedAsDataclass, Base, kw_only=True):
 
     __tablename__ = "waiting_entry"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     line: Mapped[str]
     waits_since: Mapped[datetime] = mapped_column(default_factory=now)
 
@@ -236,7 +235,13 @@ def parse_entry(line: str) -> Entry | None:
     public_id, _, written = line.partition("\t")
     at, _, act = written.partition("\t")
     what, _, generation = act.partition("\t")
-    if (what == LINK) is not bool(generation) or what not in {"", ERASED, LINK, REFUSED, *current_app.extensions["journal_purposes"]}:
+    if (what == LINK) is not bool(generation) or what not in {
+        "",
+        ERASED,
+        LINK,
+        REFUSED,
+        *current_app.extensions["journal_purposes"],
+    }:
         return None
     try:
         moment = datetime.fromisoformat(at)

@@ -17,6 +17,7 @@ from app.catalog.filters import FILTERS, UnknownFilter
 from app.db import db, is_unavailable, roll_back
 from app.erasure_journal import JournalUnwritable
 from app.errors.refusals import BY_CODE, NOT_SHOWN, REFUSALS, Refusal
+from app.links import LinkUnknown
 from app.moderation.decisions import Stale
 from app.publication.api import serializers
 from app.publication.embed import errors as embed_errors
@@ -45,6 +46,8 @@ def domain_refusal(error: Exception) -> tuple[str, int]:
     roll_back()
     testimonial, words = (error.testimonial, error.words) if isinstance(error, Stale) else (None, "")
     refusal = REFUSALS[kind]
+    if isinstance(error, LinkUnknown):
+        refusal = replace(refusal, advice=error.advice)
     link = issubclass(kind, LinkRefused)
     is_of_text = request.blueprint in {"queue", "review", "answer_invitation"}
     text = str((request.view_args or {}).get("public_id", "")) if is_of_text else ""

@@ -22,6 +22,7 @@ from app.catalog.quotations import QuoteMissing
 from app.catalog.synthesis.drafts import SynthesisRefused
 from app.catalog.synthesis_page import NoSynthesis
 from app.catalog.visibility import TestimonialHidden
+from app.links import LinkUnknown
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import NothingToCollect, RecueilOffline, TooManySheets
 from app.moderation.recueils.files import ChangedMeanwhile
@@ -29,11 +30,9 @@ from app.moderation.review.letters import LetterRefused
 from app.moderation.review.routes import InvitationRefused
 from app.territories.referentials import SlugTaken
 from app.testimonials.approval import ApprovalMissing, NothingToSign
-from app.testimonials.colleague_questions.models import QuestionUnknown
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused
 from app.testimonials.draft import DraftRefused
-from app.testimonials.invitations.models import InvitationUnknown
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.submission.submit import AlreadyReceived
@@ -101,18 +100,7 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "entrez-le de nouveau.",
         404,
     ),
-    InvitationUnknown: Refusal(
-        "Ce lien n’ouvre rien",
-        "Il est incomplet : copiez-le en entier depuis le courriel reçu. S’il n’ouvre toujours rien, demandez une "
-        "autre invitation à qui vous l’a transmis.",
-        404,
-    ),
-    QuestionUnknown: Refusal(
-        "Ce lien n’ouvre rien",
-        "Il est incomplet : copiez-le en entier depuis le courriel reçu. S’il n’ouvre toujours rien et que vous "
-        "posiez une question, la question n’est pas partie : écrivez-la de nouveau depuis le témoignage.",
-        404,
-    ),
+    LinkUnknown: Refusal("Ce lien n’ouvre rien", "", 404),  # it brings its own advice
     NotRecognised: Refusal(
         "Cette réponse est déjà détachée",
         "Quelqu’un l’a fait entre-temps : rien d’autre n’a changé. Ouvrez de nouveau la page de l’entrée pour voir "

@@ -13,10 +13,10 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Select, and_, delete, func, select, text
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, load_only, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, load_only, mapped_column, relationship
 from sqlalchemy.types import String, TypeDecorator
 
-from app.db import Base, delete_rows, now
+from app.db import Base, Numbered, delete_rows, now
 from app.mail.compose import compose, new_message_id
 from app.mail.messages import Check, ClaimedEmail, Mail, Wait, mail_named
 from app.mail.transport import NotDelivered, Transport
@@ -43,7 +43,7 @@ class MailName(TypeDecorator[Mail]):
         return mail_named(value)
 
 
-class Email(MappedAsDataclass, Base, kw_only=True):
+class Email(Numbered, Base, kw_only=True):
     """A message to one person; `facts` is what its template needs, never a link; empty once it has left.
 
     Once `due_at` is None, it has left (`sent_at`) or was given up (`last_refusal`).
@@ -53,7 +53,6 @@ class Email(MappedAsDataclass, Base, kw_only=True):
     # Partial on PostgreSQL too, by migration 0044: to say so here would load that dialect where SQLite is used.
     __table_args__ = (Index("ix_email_turn", "due_at", sqlite_where=URGENT),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     message: Mapped[Mail] = mapped_column(MailName)
     recipient: Mapped[str] = mapped_column(index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)

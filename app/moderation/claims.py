@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, ob
 from app.accounts.models import Scope, User
 from app.accounts.queries import editors_of, within
 from app.db import Base, now
+from app.kept import Kept, Term
 from app.testimonials.models import Testimonial
 
 
@@ -25,6 +26,14 @@ class Claim(MappedAsDataclass, Base, kw_only=True):
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True, autoincrement=False)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     at: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+KEPT = Kept(
+    model=Claim,
+    act=("lapsed claims", "oubli d’anciens « Je m’en occupe »"),
+    terms=[Term("«\u00a0Je m’en occupe\u00a0»", "après l’avoir dit", "CLAIM_PERIOD", Claim.at)],
+)
+PERIODS = {"Si vous êtes de l’équipe": [KEPT]}
 
 
 def take_claim(session: Session, testimonial: Testimonial, user_id: int) -> None:
@@ -59,12 +68,6 @@ def is_of_it() -> ColumnElement[bool]:
 def is_recent() -> ColumnElement[bool]:
     """State that a claim has not lapsed; executed with `unlapsed()`."""
     return Claim.at > bindparam("lapsed_at")
-
-
-def delete_lapsed_claims(session: Session) -> int:
-    """Delete the claims that have lapsed; return how many. The caller commits."""
-    old = delete(Claim).where(~is_recent()).returning(Claim.testimonial_id)
-    return len(session.scalars(old, unlapsed()).all())
 
 
 def unlapsed() -> dict[str, datetime]:

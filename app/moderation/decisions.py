@@ -12,6 +12,7 @@ from app import french
 from app.accounts.gate import NotPermitted
 from app.accounts.models import Role, User
 from app.audit import Actor
+from app.db import is_over
 from app.mail.messages import Mail
 from app.moderation import claims
 from app.moderation.authorship import check_may_take, left_to_others, tell_alone
@@ -22,7 +23,6 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep, shown_version
-from app.testimonials.periods import is_over
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.transcripts.models import is_unanswered
 from app.testimonials.wordings import Purpose

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from app.antispam.signals import Sign, SpamTrace
 from app.audit import AuditEvent, Kind
 from app.db import Base, now
+from app.feature import all_features
 from app.mail.outbox import Email
 from app.testimonials import erasure, stale_emails
 from app.testimonials.answered import all_question_names, partner_given
-from app.testimonials.colleague_questions.models import ColleagueQuestion, received_by
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
@@ -82,7 +82,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         ],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
         "remarks": [copied(remark, "at", "kind", "subject", "words") for remark in testimonial.remarks],
-        "questions": [export_question(each) for each in session.scalars(received_by(testimonial))],
+        **{name: of(session, testimonial) for feature in all_features() for name, of in feature.of_text.items()},
         "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
         "told": copied(told, "told_on", "medium", "answered_at") if told else None,
         "sending": export_signs(session.get(SpamTrace, testimonial.id)),
@@ -149,14 +149,6 @@ def export_notice(notice: Notice) -> ExportedData:
         **copied(notice, "at", "kind"),
         "version": notice.version_number,
         **copied(notice, "handled_at", "outcome"),
-    }
-
-
-def export_question(question: ColleagueQuestion) -> ExportedData:
-    """Return a question that the author received, without the address of who asked, which is in the e-mail they got."""
-    return {
-        **copied(question, "confirmed_at", "name", "organisation", "words"),
-        **copied(question, "declined_at", "reported_at", "report", "kept_until"),
     }
 
 

@@ -14,10 +14,10 @@ from app.accounts.queries import active_admins
 from app.audit import CLOCK, AuditEvent, Kind
 from app.db import now
 from app.french import PARIS, paris_time
+from app.kept import Act
 from app.mail import outbox
 from app.mail.messages import Mail
 from app.privacy import mails
-from app.privacy.periods import Act
 
 
 def tell_admins(session: Session, failed: Iterable[Act]) -> None:

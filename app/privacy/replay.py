@@ -12,32 +12,31 @@ from sqlalchemy.orm import Session
 from app.antispam.signals import SpamTrace
 from app.audit import SYSTEM
 from app.catalog import sync
-from app.catalog.alerts.models import erase_named_alert
 from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering
 from app.catalog.synthesis.models import SynthesisSource
 from app.db import Base
 from app.erasure_journal import ERASED, LINK, REFUSED, Entry
+from app.feature import all_features
+from app.kept import kept_rows
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_named_notice
-from app.testimonials import draft as drafts
 from app.testimonials import erasure, queries
-from app.testimonials.colleague_questions.models import ColleagueQuestion, erase_named_question
 from app.testimonials.decision import Decision, Remark
-from app.testimonials.invitations.models import erase_named_invitation, store_refusal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page import consent_changes, links
+from app.testimonials.refusals import store_refusal
 from app.testimonials.transcripts.models import Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
-# What an erased testimonial has no row of.
+# What an erased testimonial has no row of, beside the rows of features.
 WORDS = (
     *(Version, Decision, Remark, Notice, Email, SpamTrace, Rendering, Placement),
-    *(ColleagueQuestion, Transcript, UpdateRequest, SynthesisSource),
+    *(Transcript, UpdateRequest, SynthesisSource),
 )
 
 
@@ -47,10 +46,8 @@ def replay_entry(session: Session, entry: Entry) -> bool:
         return store_refusal(session, entry.public_id)
     testimonial = session.scalar(queries.by_public_id(entry.public_id))
     if testimonial is None:
-        # A draft, a reader's notice by its key, an invitation by its mark, a colleague's question or an alert.
-        by_name = drafts.erase_named_draft, erase_named_notice
-        names = *by_name, erase_named_invitation, erase_named_question, erase_named_alert
-        return entry.what == ERASED and any(erase(session, entry.public_id) for erase in names)
+        again = *(each.erase_again for each in kept_rows()), erase_named_notice
+        return entry.what == ERASED and any(erase(session, entry.public_id) for erase in again)
     if entry.what == ERASED:
         return erase_again(session, testimonial)
     if testimonial.status is Status.ERASED:
@@ -81,7 +78,8 @@ def erased_with_words(session: Session) -> Sequence[Testimonial]:
 
 
 def has_words() -> ColumnElement[bool]:
-    rows = (exists().where(kind.__table__.c.testimonial_id == Testimonial.id) for kind in WORDS)
+    tables: list[type[Base]] = [*WORDS, *(table for feature in all_features() for table in feature.about_text)]
+    rows = (exists().where(kind.__table__.c.testimonial_id == Testimonial.id) for kind in tables)
     return or_(Testimonial.email.is_not(None), Testimonial.submission_key.is_not(None), *rows)
 
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import french
 from app.accounts.queries import active_admins
 from app.articles.models import Article
 from app.audit import CLOCK, AuditEvent, Kind
-from app.db import now
+from app.db import delete_rows, now
+from app.kept import Act, period
 from app.mail import outbox
 from app.mail.messages import Mail
 from app.mail.outbox import Email
@@ -29,7 +30,6 @@ from app.testimonials.erasure import is_to_be_erased
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, erase_notice_words, keeps_words
-from app.testimonials.periods import months, period
 from app.testimonials.terms import Term, is_news
 from app.testimonials.undo import AMPLE_PERIOD
 from app.testimonials.updates import request
@@ -46,14 +46,21 @@ REMINDERS: Mapping[Status, Mail] = {
 }
 
 
+ERASE = Act("erase", "effacement d’un texte")
+EXPIRE = Act("expire", "fin d’une publication")
+UNHIDE = Act("unhide", "fin d’un masquage en attendant")
+REMIND = Act("remind", "rappel à un·e auteur·e")
+UPDATE_ASKED = Act("update_asked", "question sur ce qu’un projet est devenu")
+
+
 @dataclass(frozen=True)
 class DueAct:
     """An act of the clock on one testimonial. Each is a transaction of its own: one that fails stops no other."""
 
-    kind: Kind
+    act: Act
     testimonial_id: int
     conditions: tuple[ColumnElement[bool], ...]
-    act: Callable[[Testimonial], object]
+    perform: Callable[[Testimonial], object]
 
     def run(self, session: Session) -> str | None:
         """Perform the act and return the text's public id; None if it is no longer due. The caller commits."""
@@ -63,32 +70,32 @@ class DueAct:
         testimonial = session.scalar(locked)
         if testimonial is None:
             return None
-        self.act(testimonial)
+        self.perform(testimonial)
         return testimonial.public_id
 
 
 def due_acts(session: Session) -> Iterator[DueAct]:
     """Yield the acts that are due, by kind, the oldest testimonial first."""
     is_published = Testimonial.status == Status.PUBLISHED
-    yield from acts_on(session, Kind.ERASE, partial(erasure.erase_testimonial, by=CLOCK), is_to_be_erased())
-    yield from acts_on(session, Kind.EXPIRE, expire, terms.PUBLISHED.is_over())
-    yield from acts_on(session, Kind.EXPIRE, end_answer, is_published, answers_nothing())
+    yield from acts_on(session, ERASE, partial(erasure.erase_testimonial, by=CLOCK), is_to_be_erased())
+    yield from acts_on(session, EXPIRE, expire, terms.PUBLISHED.is_over())
+    yield from acts_on(session, EXPIRE, end_answer, is_published, answers_nothing())
     for until in (Testimonial.hidden_until, Testimonial.readable_from):
-        yield from acts_on(session, Kind.UNHIDE, unhide, until <= now(), has_its_place())
+        yield from acts_on(session, UNHIDE, unhide, until <= now(), has_its_place())
     for term in terms.TOLD_BEFORE:
         tell = send_renewal if term is terms.PUBLISHED else partial(send_reminder, term=term)
-        yield from acts_on(session, Kind.REMIND, tell, term.is_to_be_told())
+        yield from acts_on(session, REMIND, tell, term.is_to_be_told())
     for status, message in REMINDERS.items():
         remind = partial(remind_of_request, message=message)
-        yield from acts_on(session, Kind.REMIND, remind, Testimonial.status == status, is_due_soon())
-    yield from acts_on(session, Kind.UPDATE_ASKED, request.ask, request.is_due_to_ask())
+        yield from acts_on(session, REMIND, remind, Testimonial.status == status, is_due_soon())
+    yield from acts_on(session, UPDATE_ASKED, request.ask, request.is_due_to_ask())
 
 
 def acts_on(
-    session: Session, kind: Kind, act: Callable[[Testimonial], object], *conditions: ColumnElement[bool]
+    session: Session, act: Act, perform: Callable[[Testimonial], object], *conditions: ColumnElement[bool]
 ) -> Iterator[DueAct]:
     for testimonial_id in session.scalars(select(Testimonial.id).where(*conditions).order_by(Testimonial.id)).all():
-        yield DueAct(kind, testimonial_id, conditions, act)
+        yield DueAct(act, testimonial_id, conditions, perform)
 
 
 def expire(testimonial: Testimonial) -> None:
@@ -123,11 +130,10 @@ def has_its_place() -> ColumnElement[bool]:
 
 def delete_old_proofs(session: Session) -> int:
     """Delete the consents of testimonials withdrawn or erased long ago; return how many. The caller commits."""
-    before = min(now() - months("PROOF_PERIOD"), now() - DATABASE_MARGIN - DATABASE_PERIOD)
+    before = min(now() - period("PROOF_PERIOD"), now() - DATABASE_MARGIN - DATABASE_PERIOD)
     is_over = Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED))
     ended = select(Testimonial.id).where(is_over, consent_ended_at() <= before)
-    old = delete(Consent).where(Consent.testimonial_id.in_(ended), Consent.at <= before)
-    return len(session.scalars(old.returning(Consent.id)).all())
+    return delete_rows(session, Consent, Consent.testimonial_id.in_(ended), Consent.at <= before)
 
 
 def consent_ended_at() -> ColumnElement[datetime]:
@@ -149,14 +155,13 @@ def consent_ended_at() -> ColumnElement[datetime]:
 def delete_old_events(session: Session) -> int:
     """Delete the events of the audit log that are about no text, after `AUDIT_PERIOD`. The caller commits."""
     # A day more than a year: the database counts by its own calendar.
-    before = now() - months("AUDIT_PERIOD") - DATABASE_MARGIN
-    old = delete(AuditEvent).where(AuditEvent.testimonial_id.is_(None), AuditEvent.at < before)
-    return len(session.scalars(old.returning(AuditEvent.id)).all())
+    before = now() - period("AUDIT_PERIOD") - DATABASE_MARGIN
+    return delete_rows(session, AuditEvent, AuditEvent.testimonial_id.is_(None), AuditEvent.at < before)
 
 
 def delete_old_notices(session: Session) -> int:
     """Erase sender and words of notices handled long ago; return how many. The caller commits."""
-    old = select(Notice).where(Notice.handled_at <= now() - months("NOTICE_PERIOD"))
+    old = select(Notice).where(Notice.handled_at <= now() - period("NOTICE_PERIOD"))
     notices = session.scalars(old.where(keeps_words())).all()
     for notice in notices:
         erase_notice_words(session, notice)
@@ -210,3 +215,8 @@ def follow_reminders(session: Session) -> int:
         for admin in session.scalars(active_admins()):
             outbox.enqueue(session, privacy_mails.REMINDER_LOST, to=admin.email)
     return len(found)
+
+
+REMINDERS_LEFT = Act(
+    "reminders that left, or never will", "décompte à partir de rappels partis, ou perdus", follow_reminders
+)

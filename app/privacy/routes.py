@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, abort, after_this_request, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, after_this_request, current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.antispam.honeypot import HoneypotForm
@@ -21,7 +21,7 @@ from app.testimonials.private_page.history import SENTENCES_TO_AUTHOR
 from app.testimonials.private_page.links import by_private_link
 from app.testimonials.questions import MORE
 from app.tokens import LinkRefused
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_private
 
 blueprint = Blueprint("privacy", __name__)
@@ -35,7 +35,7 @@ def your_data() -> str:
         "privacy/your_data.html",
         operator=current_app.config["OPERATOR"],
         contact=current_app.config["CONTACT"],
-        periods=periods.table_of_periods(current_app.config),
+        periods=periods.table_of_periods(),
         sites=active_sites(db.session()),
     )
 
@@ -69,8 +69,7 @@ def object_to_quotation(token: str) -> ViewResult:
     testimonial = by_private_link(token)
     if Form().is_sent():
         quotations.object_to_quotation(db.session(), testimonial, request.form.get("words", ""))
-        db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+    return commit_and_show(url_for("private_page.private", token=token))
 
 
 @blueprint.route("/temoignages/<public_id>/signaler", methods=["GET", "POST"])
@@ -90,8 +89,7 @@ def notice(public_id: str) -> ViewResult:
     if sender.must_be_asked(key):
         return notice_page(testimonial, form, doubt=True), 422
     stored = report_testimonial(db.session(), testimonial, form.notice(testimonial, sender.signs(key)))
-    db.session.commit()
-    return redirect(NOTICE.url(stored.key), 303)
+    return commit_and_show(NOTICE.url(stored.key))
 
 
 @blueprint.get("/signalement/<token>")

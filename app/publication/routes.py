@@ -1,5 +1,10 @@
 """The list of articles, each article with its testimonials, and a page for each."""
 
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -15,7 +20,6 @@ from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
 from app.publication.metadata import citation, linked_article, linked_list, linked_synthesis, linked_testimonial
 from app.publication.not_found import gone_or_404
-from app.publication.promises import load_promises
 from app.publication.query_string import (
     PARAMETERS,
     carried_filters,
@@ -26,6 +30,25 @@ from app.publication.query_string import (
     query_string,
     without_empty,
 )
+from config import ROOT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lived:
+    """A release in the simulation: `years` are those of all stories together, `found` is what was mended."""
+
+    release: str
+    seeds: int
+    years: int
+    found: Sequence[str]
+
+
+@cache
+def load_promises() -> tuple[Sequence[Mapping[str, str]], Lived]:
+    """Return the product rules, each with its title and its sentence, and what was lived of them."""
+    stored = tomllib.loads((ROOT / "content" / "promises.toml").read_text(encoding="utf-8"))
+    return stored["promises"], Lived(**stored["lived"])
+
 
 blueprint = Blueprint("publication", __name__)
 

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Table, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
-from app.db import Base
+from app.db import Base, Numbered
 
 partner_department = Table(
     "partner_department",
@@ -39,17 +39,16 @@ class Department(MappedAsDataclass, Base, kw_only=True):
         return f"{self.article}{'' if self.article in {'', 'l’'} else ' '}{self.name}"
 
 
-class Referential(MappedAsDataclass, Base, kw_only=True):
+class Referential(Numbered, Base, kw_only=True):
     """A list of partners, of which an article's call names one."""
 
     __tablename__ = "referential"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
 
 
-class Partner(MappedAsDataclass, Base, kw_only=True):
+class Partner(Numbered, Base, kw_only=True):
     """An organisation that a referential lists; `certainty` says how reliable its data are.
 
     One that is not active is no longer offered by the form, and still named where it was chosen.
@@ -57,7 +56,6 @@ class Partner(MappedAsDataclass, Base, kw_only=True):
 
     __tablename__ = "partner"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     referential_id: Mapped[int | None] = mapped_column(ForeignKey("referential.id"), index=True)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
@@ -70,7 +68,7 @@ class Partner(MappedAsDataclass, Base, kw_only=True):
     departments: Mapped[list[Department]] = relationship(secondary=partner_department, default_factory=list)
 
 
-class PartnerAlias(MappedAsDataclass, Base, kw_only=True):
+class PartnerAlias(Numbered, Base, kw_only=True):
     """What authors of an article typed, which admins have recognised as an entry of its list.
 
     No text changes: the words stay those that their author approved (docs/decisions/0005).
@@ -79,7 +77,6 @@ class PartnerAlias(MappedAsDataclass, Base, kw_only=True):
     __tablename__ = "partner_alias"
     __table_args__ = (UniqueConstraint("article_id", "typed"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id", ondelete="CASCADE"))
     typed: Mapped[str]
     partner_id: Mapped[int] = mapped_column(ForeignKey("partner.id"), index=True)

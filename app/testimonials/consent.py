@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, ForeignKey, Text
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.articles.models import Article
-from app.db import Base, enum_by_value, now
+from app.db import Base, Numbered, enum_by_value, now
 from app.labelled_enum import LabelledEnum
 from app.testimonials.answered import answers_of
 from app.testimonials.approval import digest_of
@@ -53,12 +53,11 @@ def digest_of_line(facts: Mapping[str, Any]) -> str:
     return digest_of({name: str(facts.get(name)) for name in FACTS})
 
 
-class Consent(MappedAsDataclass, Base, kw_only=True):
+class Consent(Numbered, Base, kw_only=True):
     """An answer to one purpose: on which wording, for which text (`digest`), when and through which channel."""
 
     __tablename__ = "consent"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
     purpose: Mapped[Purpose] = mapped_column(enum_by_value(Purpose))
     answer: Mapped[ConsentDecision] = mapped_column(enum_by_value(ConsentDecision))

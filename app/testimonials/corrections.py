@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from rapidfuzz.distance import Levenshtein
 
 from app import french
-from app.spelling.alignment import Alignment
-from app.spelling.near_words import is_near
+from app.spelling.near_words import Alignment, is_near
 from app.spelling.words import MASK, Word, words_of
 from app.testimonials.questions import CHOSEN, SPELT
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, composite, mapped_column
 
-from app.db import Base, enum_by_value, now
+from app.db import Base, Numbered, enum_by_value, now
 from app.labelled_enum import LabelledEnum
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.reasons import Reason
@@ -81,12 +81,11 @@ class Withdrawal(MappedAsDataclass, Base, kw_only=True):
     before: Mapped[Before] = composite(*columns_before())
 
 
-class Decision(MappedAsDataclass, Base, kw_only=True):
+class Decision(Numbered, Base, kw_only=True):
     """An editor's act with its reason, its message and what was asked; all go when the testimonial is erased."""
 
     __tablename__ = "decision"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     action: Mapped[Action] = mapped_column(enum_by_value(Action))
@@ -119,12 +118,11 @@ class RemarkKind(LabelledEnum):
     LETTER = "letter", "Lettre de l’équipe, au titre de l’accord pour être recontacté·e"
 
 
-class Remark(MappedAsDataclass, Base, kw_only=True):
+class Remark(Numbered, Base, kw_only=True):
     """Words about a testimonial; erased with it, and in its author's data export."""
 
     __tablename__ = "remark"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True, init=False)
     kind: Mapped[RemarkKind] = mapped_column(enum_by_value(RemarkKind))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), default=None)

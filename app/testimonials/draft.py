@@ -8,19 +8,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, delete, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Select, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from app import erasure_journal
 from app.articles.addresses import owner_of
 from app.articles.models import Article
-from app.db import Base, insert_once, is_read_only, new_public_id, now
+from app.db import Base, Numbered, insert_once, new_public_id, now
 from app.french import paris_time
+from app.kept import Kept, Term, period
 from app.links import Link
 from app.mail import outbox
 from app.mail.outbox import Email
 from app.testimonials import mails
-from app.testimonials.periods import period
 from app.tokens import LinkRefused
 
 DRAFT = Link("draft", "drafts.resume")
@@ -36,12 +35,11 @@ class DraftRefused(LinkRefused):
     """The link opens no draft: it is wrong, or expired, or the draft was erased, or sent as a testimonial."""
 
 
-class Draft(MappedAsDataclass, Base, kw_only=True):
+class Draft(Numbered, Base, kw_only=True):
     """An unfinished form. Its address was typed, and nobody has confirmed it."""
 
     __tablename__ = "draft"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     public_id: Mapped[str] = mapped_column(unique=True, default_factory=new_public_id)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), init=False)
     article: Mapped[Article] = relationship(repr=False)
@@ -56,8 +54,21 @@ class Draft(MappedAsDataclass, Base, kw_only=True):
         return DRAFT.make(self.public_id)
 
 
-def is_expired() -> ColumnElement[bool]:
-    return Draft.ends_at <= now()
+KEPT = Kept(
+    model=Draft,
+    name=Draft.public_id,
+    owner=Draft.email,
+    act=("drafts past their time", "suppression d’anciens brouillons"),
+    terms=[
+        Term(
+            "Brouillon que vous enregistrez, avec votre courriel",
+            "après son enregistrement, ou jusqu’à ce que vous l’envoyiez ou l’effaciez\u202f; l’équipe ne le lit pas",
+            "DRAFT_PERIOD",
+            Draft.ends_at,
+            is_end=True,
+        )
+    ],
+)
 
 
 def by_key(key: str) -> Select[Draft]:
@@ -65,7 +76,7 @@ def by_key(key: str) -> Select[Draft]:
 
 
 def kept_draft(session: Session, key: str) -> Draft | None:
-    return session.scalar(by_key(key).where(~is_expired()))
+    return session.scalar(by_key(key).where(KEPT.is_within()))
 
 
 def article_of_draft(session: Session, key: str, slug: str) -> Article | None:
@@ -77,8 +88,7 @@ def article_of_draft(session: Session, key: str, slug: str) -> Article | None:
 def by_draft_link(session: Session, token: str, link: Link = DRAFT) -> Draft:
     """Return the draft of a link, locked in a POST; raise `DraftRefused` for any other token, after the same work."""
     [public_id] = link.read(token)
-    selected = select(Draft).where(Draft.public_id == public_id, ~is_expired())
-    draft = session.scalar(selected if is_read_only() else selected.with_for_update())
+    draft: Draft | None = session.scalar(KEPT.named(public_id))
     if draft is None:
         raise DraftRefused
     return draft
@@ -122,30 +132,15 @@ def send_draft_link(session: Session, draft: Draft) -> None:
 
 
 def resend_draft_links(session: Session, email: str) -> None:
-    selected = select(Draft).where(Draft.email == email, ~is_expired()).order_by(Draft.kept_at.desc())
+    selected = select(Draft).where(Draft.email == email, KEPT.is_within()).order_by(Draft.kept_at.desc())
     for draft in session.scalars(selected.limit(MAX_LINKS_SENT)):
         send_draft_link(session, draft)
 
 
 def has_draft(session: Session, email: str) -> bool:
-    return session.scalar(select(Draft.id).where(Draft.email == email, ~is_expired()).limit(1)) is not None
-
-
-def erase_draft(session: Session, draft: Draft) -> None:
-    erasure_journal.append_entry(session, draft.public_id)
-    session.delete(draft)
-
-
-def erase_named_draft(session: Session, public_id: str) -> bool:
-    """Delete a draft that a restored backup has brought back; return whether there was one."""
-    return session.scalar(delete(Draft).where(Draft.public_id == public_id).returning(Draft.id)) is not None
+    return session.scalar(select(Draft.id).where(Draft.email == email, KEPT.is_within()).limit(1)) is not None
 
 
 def forget_draft(session: Session, key: str) -> None:
     """Delete the draft of a form that is sent; its e-mails go with it (ON DELETE CASCADE)."""
     session.execute(delete(Draft).where(Draft.key == key))
-
-
-def delete_expired_drafts(session: Session) -> int:
-    """Delete the expired drafts, with their e-mails; return how many. The caller commits."""
-    return len(session.scalars(delete(Draft).where(is_expired()).returning(Draft.id)).all())

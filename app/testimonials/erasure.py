@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session, object_session
 from app import erasure_journal
 from app.antispam import signals
 from app.audit import AUTHOR, Actor
+from app.feature import all_features
 from app.mail import outbox
 from app.territories.models import PartnerAlias
 from app.testimonials import draft as drafts
 from app.testimonials import queries
-from app.testimonials.colleague_questions.models import erase_questions_to
 from app.testimonials.lifecycle import Action
 from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
@@ -46,7 +46,8 @@ def erase_words(session: Session, testimonial: Testimonial) -> None:
         drafts.forget_draft(session, testimonial.submission_key)
     forget_answers_of(session, testimonial)
     session.execute(delete(UpdateRequest).where(UpdateRequest.testimonial_id == testimonial.id))
-    erase_questions_to(session, testimonial)
+    for table in (each for feature in all_features() for each in feature.about_text):
+        session.execute(delete(table).where(table.__table__.c.testimonial_id == testimonial.id))
     for rows in (testimonial.versions, testimonial.decisions, testimonial.remarks, testimonial.notices):
         rows.clear()
     forget_requests_of(session, testimonial)

@@ -8,10 +8,10 @@ from sqlalchemy.orm import object_session
 
 from app.db import now
 from app.french import PARIS, paris_time
+from app.kept import period
 from app.testimonials.corrections import measure_correction
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.objections import shown_version
-from app.testimonials.periods import period
 from app.testimonials.versions import Version
 
 if TYPE_CHECKING:

@@ -7,22 +7,37 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, now
+from app.db import Base, Numbered, now
+from app.kept import Kept, Term
 
 # A link that comes later than this would surprise its author: the deliverer was stopped, or a backup restored.
 ANSWERED_WITHIN = timedelta(days=1)
 
 
-class LinkRequest(MappedAsDataclass, Base, kw_only=True):
+class LinkRequest(Numbered, Base, kw_only=True):
     """One request. Its address was typed, by anyone, and perhaps nobody has written from it."""
 
     __tablename__ = "link_request"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     email: Mapped[str] = mapped_column(index=True, repr=False)
     asked_at: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+KEPT = Kept(
+    model=LinkRequest,
+    owner=LinkRequest.email,
+    act=("old requests for a link", "suppression d’anciennes demandes de lien"),
+    terms=[
+        Term(
+            "Courriel indiqué pour retrouver un lien privé",
+            "au plus, le temps d’y répondre, qu’un texte nous en soit venu ou non",
+            ANSWERED_WITHIN,
+            LinkRequest.asked_at,
+        )
+    ],
+)
 
 
 def ask_for_link(session: Session, email: str) -> None:
@@ -48,9 +63,3 @@ def take_request(session: Session, request_id: int) -> str | None:
 
 def forget_requests(session: Session, email: str) -> None:
     session.execute(delete(LinkRequest).where(LinkRequest.email == email))
-
-
-def delete_old_requests(session: Session) -> int:
-    """Delete the requests that are too old to be answered: for the scheduled job, where no deliverer runs."""
-    old = delete(LinkRequest).where(LinkRequest.asked_at <= now() - ANSWERED_WITHIN)
-    return len(session.scalars(old.returning(LinkRequest.id)).all())

@@ -13,6 +13,7 @@ from app import erasure_journal
 from app.articles.models import Article
 from app.audit import AUTHOR, SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
+from app.kept import period
 from app.mail import outbox
 from app.mail.messages import Mail
 from app.testimonials import consent, corrections, hiding, mails, objections, undo
@@ -21,7 +22,6 @@ from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentM
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
 from app.testimonials.lifecycle import AWAITING_REPLY, UNDERWAY, Action, Status, TextKind, after, status_before
 from app.testimonials.notices import Notice, settle_notices
-from app.testimonials.periods import months, period
 from app.testimonials.versions import Version, version_numbered
 from app.testimonials.wordings import Purpose
 
@@ -206,7 +206,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             undo.set_versions_aside(self, range((self.shown_number or 0) + 1, self.current_number + 1))
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
-            self.published_until, self.reminded_at = self.published_until + months("PUBLICATION_PERIOD"), None
+            self.published_until, self.reminded_at = self.published_until + period("PUBLICATION_PERIOD"), None
         if target is not self._status:
             self.reminded_at = None
         if target is not self._status or action is Action.AMEND:
@@ -247,7 +247,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.shown_number, self.shown_digest, self.approved_digest = version.number, digest, version.approved_digest
         if whole_period:
             self.published_at = now()
-            self.published_until = self.published_at + months("PUBLICATION_PERIOD")
+            self.published_until = self.published_at + period("PUBLICATION_PERIOD")
 
     def confirm(self) -> None:
         """The author shows that the address is theirs: the text goes to the editors, and the assistant reads it."""

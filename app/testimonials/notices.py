@@ -10,17 +10,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Text, and_, delete, false, or_, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column, object_session
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
 
 from app.audit import AuditEvent
-from app.db import Base, enum_by_value, now
+from app.db import Base, Numbered, enum_by_value, now
+from app.kept import period
 from app.labelled_enum import ExplainedEnum
 from app.mail import outbox
 from app.mail.outbox import Email
 from app.testimonials import mails, undo
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
-from app.testimonials.periods import period
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial
@@ -82,7 +82,7 @@ class Outcome(ExplainedEnum):
         return cls.UNPUBLISHED if action is Action.UNPUBLISH else cls.GONE
 
 
-class Notice(MappedAsDataclass, Base, kw_only=True):
+class Notice(Numbered, Base, kw_only=True):
     """A report on a testimonial as it was shown: version `version_number`, of this `digest`.
 
     `key` identifies one sending, so that it is stored once. `passage` is what the reader quotes, as typed; `words` are
@@ -92,7 +92,6 @@ class Notice(MappedAsDataclass, Base, kw_only=True):
 
     __tablename__ = "notice"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[NoticeKind] = mapped_column(enum_by_value(NoticeKind))

@@ -14,14 +14,14 @@ from sqlalchemy.orm import object_session
 from app.accounts.models import User
 from app.accounts.queries import editors_of
 from app.audit import Actor, ActorKind, Kind
-from app.db import now
+from app.db import is_over, now
+from app.kept import period
 from app.testimonials import undo
 from app.testimonials.approval import OWN, Approval
 from app.testimonials.corrections import Rewriting, is_masked_text
 from app.testimonials.decision import Before, Decision
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import GONE, Action, Status, TransitionRefused
-from app.testimonials.periods import is_over, period
 from app.testimonials.questions import SPELT
 from app.testimonials.versions import Version
 

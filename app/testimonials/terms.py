@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import ColumnElement, and_, exists, or_
 
 from app.audit import AuditEvent, Kind
 from app.db import now
+from app.kept import period
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.testimonials import mails
 from app.testimonials.lifecycle import AT_REST, UNDERWAY, Status
 from app.testimonials.models import Testimonial
-from config import Months
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,10 @@ class Term:
 
     def end_of(self, testimonial: Testimonial) -> datetime:
         """Return when a text ends; while its author is still to be told, the earliest moment that is possible."""
-        end: datetime = getattr(testimonial, self.since) + setting(self.length)
+        end: datetime = getattr(testimonial, self.since) + period(self.length)
         if testimonial.email is None:
             return end
-        return max(end, (testimonial.reminded_at or now()) + setting(self.notice))
+        return max(end, (testimonial.reminded_at or now()) + period(self.notice))
 
     def count_from(self, testimonial: Testimonial, moment: datetime) -> None:
         """Count the days of the reminder from a moment: the end never comes before they have passed."""
@@ -53,27 +52,22 @@ class Term:
 
     def is_to_be_told(self) -> ColumnElement[bool]:
         """State that the author is to be told of the end: not while what is contested holds it, or renewing."""
-        is_near = getattr(Testimonial, self.since) <= now() + setting(self.notice) - setting(self.length)
+        is_near = getattr(Testimonial, self.since) <= now() + period(self.notice) - period(self.length)
         is_untold = Testimonial.reminded_at.is_(None) & Testimonial.email.is_not(None)
         is_free = Testimonial.contested_at.is_(None) | (Testimonial.status == Status.PUBLISHED)
         return and_(self.is_its(), is_near, is_untold, is_free, Testimonial.masks_number.is_(None))
 
     def is_over(self) -> ColumnElement[bool]:
         """State that the time is over; where the author is told before, that the letter left, its whole days ago."""
-        over = and_(self.is_its(), getattr(Testimonial, self.since) <= now() - setting(self.length))
+        over = and_(self.is_its(), getattr(Testimonial, self.since) <= now() - period(self.length))
         if self.message is None:
             return over
         waits = exists().where(self.is_reminder(), or_(Email.due_at.is_not(None), is_news()))
-        was_told = (Testimonial.reminded_at <= now() - setting(self.notice)) & ~waits
+        was_told = (Testimonial.reminded_at <= now() - period(self.notice)) & ~waits
         return over & (Testimonial.email.is_(None) | was_told)
 
     def is_reminder(self) -> ColumnElement[bool]:
         return and_(Email.testimonial_id == Testimonial.id, Email.message == self.message)
-
-
-def setting(name: str | None) -> timedelta | Months:
-    length: timedelta | Months = current_app.config[name] if name else timedelta()
-    return length
 
 
 def is_news() -> ColumnElement[bool]:
@@ -99,4 +93,4 @@ ERASING: Sequence[Term] = (UNCONFIRMED, TOLD, SILENT, DECIDED, NEVER_CONFIRMED)
 def may_be_kept(testimonial: Testimonial) -> bool:
     """Whether its author is asked if a text should still wait: without an act, it is erased within the notice."""
     is_free = SILENT.has(testimonial) and testimonial.contested_at is None
-    return is_free and SILENT.end_of(testimonial) <= now() + setting(SILENT.notice)
+    return is_free and SILENT.end_of(testimonial) <= now() + period(SILENT.notice)

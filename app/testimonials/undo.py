@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app import french
 from app.audit import ActorKind, AuditEvent, Kind
-from app.db import now
+from app.db import is_over, now
+from app.kept import period
 from app.testimonials.decision import Decision, Withdrawal
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRefused
-from app.testimonials.periods import is_over, period
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial

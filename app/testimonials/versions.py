@@ -14,7 +14,7 @@ from app.articles.models import Article, Theme
 from app.assistant.kinds import HintKind
 from app.assistant.passages import Passage, StoredPassage, by_kind, examine, passages
 from app.audit import ActorKind
-from app.db import Base, enum_by_value, now
+from app.db import Base, Numbered, enum_by_value, now
 from app.french import opening, plain, unquoted
 from app.territories.models import Department, Partner
 from app.territories.queries import alias_join, recognised_partner
@@ -38,7 +38,7 @@ version_theme = Table(
 )
 
 
-class Version(UpdateFields, Base, kw_only=True):
+class Version(UpdateFields, Numbered, Base, kw_only=True):
     """What a reader would be shown, and what the signature is made of; a draft until it is numbered.
 
     The database refuses to change the words of a stored version (migration 0001). Only the approval can come later, and
@@ -54,7 +54,6 @@ class Version(UpdateFields, Base, kw_only=True):
         Index("ix_version_clsm_testimonial_id", "clsm", "testimonial_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), init=False)
     number: Mapped[int] = mapped_column(init=False, default=0)
     made_by: Mapped[ActorKind] = mapped_column(enum_by_value(ActorKind), default=ActorKind.AUTHOR)

@@ -14,7 +14,6 @@ from wtforms import PasswordField
 
 from app.accounts.gate import NEVER_KEPT
 from app.accounts.models import Role, User
-from app.accounts.permissions import PERMISSIONS
 from app.accounts.sessions import EditorSession
 from app.articles.sites import register_site
 from app.articles.source import serialize_source
@@ -35,7 +34,7 @@ from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from app.web.rate_limits import RateCounter
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
-from tests.acts import first_place, signed_in, stored
+from tests.acts import access, first_place, signed_in, stored
 from tests.administration.articles.desk import ARTICLE, expire_proofs
 from tests.depth import DEPTH
 from tests.factories import PASSWORD, SENTENCES, a_notice, a_testimonial, a_transcript, an_editor, the_article
@@ -249,7 +248,7 @@ def test_what_was_typed_comes_back_after_signing_in(
             check_return(enter(admin), session, FORMS[endpoint], before)
 
 
-PROVED = {endpoint: form for endpoint, form in FORMS.items() if PERMISSIONS[endpoint].fresh}
+PROVED = {endpoint: form for endpoint, form in FORMS.items() if access(endpoint).fresh}
 
 
 def test_what_was_typed_comes_back_after_a_proof_of_identity(

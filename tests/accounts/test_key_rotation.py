@@ -17,7 +17,7 @@ from app.accounts.models import User
 from app.accounts.queries import has_or_had, keep_former_address
 from app.cli.doctor import key_findings
 from app.links import Link
-from app.testimonials.invitations.models import InvitationRefusal
+from app.testimonials.refusals import InvitationRefusal
 from app.tokens import Token
 from config import Testing
 from tests.accounts.signing_in import is_signed_in, set_up_totp, sign_in, totp_code

@@ -12,13 +12,14 @@ from app.articles import editing
 from app.audit import SYSTEM, AuditEvent, Kind
 from app.db import now
 from app.erasure_journal import ERASED, Entry, journal_path, read_entries
+from app.features.invitations import mails
+from app.features.invitations.models import Invitation
 from app.mail.outbox import Email
 from app.privacy import replay
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
-from app.testimonials.invitations import mails
-from app.testimonials.invitations.models import Invitation, InvitationRefusal, invited_digest, refuse_invitations
 from app.testimonials.models import Testimonial
+from app.testimonials.refusals import InvitationRefusal, invited_digest, refuse_invitations
 from tests.acts import run_clock, stored
 from tests.factories import a_testimonial, the_article
 from tests.mail.test_outbox import composed, deliver, plain

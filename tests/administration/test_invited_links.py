@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.articles import editing
 from app.audit import SYSTEM
-from app.testimonials.invitations.models import Invitation, InvitationRefusal
+from app.features.invitations.models import Invitation
+from app.testimonials.refusals import InvitationRefusal
 from app.tokens import ANSWER_LINK, sign_token
 from tests.acts import readable, run_clock, stored
 from tests.administration.test_invitations import age, invite, invited, letters, refused_by_page

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.articles import editing
 from app.audit import SYSTEM
-from app.testimonials.invitations.models import Invitation
+from app.features.invitations.models import Invitation
 from tests.acts import committed, run_clock, signed_in, stored
 from tests.administration.test_invitations import age, check, invite, letters
 from tests.concurrency import together

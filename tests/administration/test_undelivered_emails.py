@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.administration import routes as administration
 from app.audit import AuditEvent, Kind
-from app.catalog.alerts import mails as alert_mails
 from app.db import now
+from app.features.alerts import mails as alert_mails
+from app.features.questions import mails as question_mails
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.testimonials import mails
-from app.testimonials.colleague_questions import mails as question_mails
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, published, signed_in

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from app.assistant.detection import RULES, hints
+from app.assistant.detection import RULES, SENTENCE, SIGN_PATTERNS, hints
 from app.assistant.kinds import HintKind
 from app.assistant.names import CAPITAL_WORD, GAP
 from app.assistant.patterns import PERSONAL
-from app.assistant.tone import SENTENCE, SIGN_PATTERNS
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
 from bench.assistant import KEPT_APART, LABELLED, STRUCTURED, TUNED_ON, WORST, loaded_bytes, measure, parse

@@ -28,6 +28,8 @@ from app.audit import SYSTEM
 from app.catalog.filters import Filters
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.db import db, now
+from app.features.questions.acts import report_question
+from app.features.questions.models import ColleagueQuestion
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
 from app.moderation.review.letters import write_letter
@@ -35,14 +37,12 @@ from app.moderation.review.notices import answer_right_of_reply
 from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.attribution import Attribution
-from app.testimonials.colleague_questions.acts import report_question
-from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.draft import Draft, keep_draft
-from app.testimonials.invitations.models import InvitationRefusal
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
+from app.testimonials.refusals import InvitationRefusal
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token

@@ -5,7 +5,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from app.testimonials.colleague_questions import mails
+from app.features.questions import mails
 from tests.acts import readable
 from tests.browser.test_preview import overflow
 from tests.browser.test_whole_path import a_page

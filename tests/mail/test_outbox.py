@@ -20,9 +20,11 @@ from sqlalchemy.orm import Session
 
 from app import MAILS
 from app.accounts import mails as account_mails
-from app.catalog.alerts import mails as alert_mails
 from app.cli.mail import loop
 from app.db import db, now
+from app.features.alerts import mails as alert_mails
+from app.features.invitations import mails as invitation_mails
+from app.features.questions import mails as question_mails
 from app.links import PRIVATE_PAGE
 from app.mail import outbox
 from app.mail.compose import compose
@@ -34,8 +36,6 @@ from app.moderation.digest import mails as digest_mails
 from app.moderation.recueils import mails as recueil_mails
 from app.privacy import mails as privacy_mails
 from app.testimonials import mails
-from app.testimonials.colleague_questions import mails as question_mails
-from app.testimonials.invitations import mails as invitation_mails
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import committed, refuse_changes, stored

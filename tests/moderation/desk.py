@@ -3,9 +3,9 @@
 from sqlalchemy.orm import Session
 
 from app.moderation.decisions import decide
-from app.moderation.queue.bulk import undo_several
 from app.moderation.queue.pages import queue_page
 from app.moderation.queue.reader import QueueReader
+from app.moderation.queue.routes import undo_several
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial

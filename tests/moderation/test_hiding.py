@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.gate import NotPermitted
-from app.audit import AUTHOR, CLOCK, Actor, Kind
+from app.audit import AUTHOR, CLOCK, Actor
 from app.catalog import placements
 from app.catalog.placements import Placement
 from app.catalog.visibility import Outlet, visible
@@ -20,6 +20,7 @@ from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import choices
 from app.moderation.review.notices import answer_right_of_reply, dismiss_open_notices
+from app.privacy import retention
 from app.privacy.retention import due_acts
 from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
@@ -206,10 +207,10 @@ def test_one_of_two_notices_dismissed_leaves_it_hidden(session: Session) -> None
 def test_the_clock_leaves_a_hidden_text_alone_before_its_date(session: Session) -> None:
     text = hidden(session)
     session.commit()
-    assert Kind.UNHIDE not in {act.kind for act in due_acts(session)}
+    assert retention.UNHIDE not in {act.act for act in due_acts(session)}
     text.hidden_until = now() + timedelta(minutes=1)
     session.commit()
-    assert Kind.UNHIDE not in {act.kind for act in due_acts(session)}
+    assert retention.UNHIDE not in {act.act for act in due_acts(session)}
 
 
 def renew(text: Testimonial) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.accounts.permissions import PERMISSIONS, AccessLevel
+from app.accounts.permissions import AccessLevel, permission_of
 from app.audit import ActorKind, Kind
 from app.db import now
 from app.french import paris_time, plain
@@ -395,7 +395,7 @@ def addresses(app: Flask, **known: Any) -> Iterator[str]:
     """Yield every public address whose parameters are known."""
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            permission = PERMISSIONS.get(rule.endpoint)
+            permission = permission_of(rule.endpoint)
             is_public = permission is not None and permission.level is AccessLevel.READER
             if is_public and "GET" in (rule.methods or ()) and rule.arguments <= known.keys():
                 yield url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})

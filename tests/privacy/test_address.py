@@ -24,7 +24,7 @@ from app.mail.compose import compose
 from app.mail.outbox import Email
 from app.moderation import mails as editor_mails
 from app.moderation.decisions import decide
-from app.moderation.queue.bulk import undo_one
+from app.moderation.queue.routes import undo_one
 from app.privacy import mails as privacy_mails
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
@@ -39,7 +39,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
-from tests.acts import published, run_clock, signed_in, stored
+from tests.acts import published, signed_in, stored
 from tests.factories import AUTHOR, READER, a_notice, an_editor, by_editor, the_article
 from tests.mail.test_outbox import deliver, plain
 from tests.page_cache.workers import recorded_statements
@@ -369,13 +369,6 @@ def test_a_forged_or_an_old_link_is_refused_like_any_other(
             assert visitor.get(f"{ASK}/{token}{path}").status == 404
             assert "Ce lien n’ouvre rien" in visitor.text
     assert visitor.get(link_of(session)).status == 200, "the genuine one opens"
-
-
-def test_the_clock_forgets_requests_whose_link_opens_nothing(app: Flask, session: Session) -> None:
-    for hours, email in ((13, AUTHOR), (11, OTHER)):
-        session.add(AddressRequest(email=email, asked_at=now() - timedelta(hours=hours)))
-    run_clock(app, session)
-    assert [each.email for each in stored(session, AddressRequest)] == [OTHER]
 
 
 @pytest.mark.both_engines

@@ -11,11 +11,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.accounts.permissions import PERMISSIONS, READER
+from app.accounts.permissions import READER
 from app.db import now
 from app.privacy.pages.routes import conformity, resource_groups
 from config import IDENTITY, AccessibilityAudit, Testing
-from tests.acts import readable, signed_in
+from tests.acts import access, readable, signed_in
 from tests.visitor import Visitor, words_of
 
 LEGAL_NOTICE = "/mentions-legales"
@@ -168,7 +168,7 @@ def test_every_page_has_one_footer_that_leads_to_what_the_law_asks(app: Flask, s
 def paths_to_read(app: Flask, public_id: str) -> Iterator[tuple[str, str]]:
     values = {"slug": "crpv", "public_id": public_id, "prefix": "0"}
     for rule in app.url_map.iter_rules():
-        if PERMISSIONS[rule.endpoint] == READER and "GET" in (rule.methods or ()):
+        if access(rule.endpoint) == READER and "GET" in (rule.methods or ()):
             yield rule.endpoint, re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda match: values.get(match[1], "rien"), rule.rule)
 
 

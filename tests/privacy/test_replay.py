@@ -17,6 +17,7 @@ from app.audit import ActorKind, Kind
 from app.catalog.synthesis.models import SynthesisSource
 from app.db import now
 from app.erasure_journal import ERASED, Entry
+from app.kept import kept_rows
 from app.privacy.replay import erased_with_words, replay_entry
 from app.testimonials import erasure
 from app.testimonials.consent import ConsentDecision
@@ -28,7 +29,16 @@ from app.testimonials.transcripts.models import Medium, Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.wordings import Purpose
 from tests.acts import a_synthesis, amend_text, committed, private_page, published, stored
-from tests.factories import AUTHOR, a_testimonial, a_transcript, an_editor, the_article
+from tests.factories import (
+    AUTHOR,
+    a_question,
+    a_testimonial,
+    a_transcript,
+    an_alert,
+    an_editor,
+    an_invitation,
+    the_article,
+)
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.both_engines
@@ -183,17 +193,17 @@ def test_a_consent_given_again_since_is_not_withdrawn(app: Flask, session: Sessi
     assert testimonial.publication_consent
 
 
-def test_only_an_erasure_erases_a_draft_again(session: Session, subtests: pytest.Subtests) -> None:
-    for what in [ERASED, *Purpose]:
-        with subtests.test(what=what):
-            draft = keep_draft(
-                session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"title": "Trois"}
-            )
-            session.flush()
-            entry = Entry(draft.public_id, now(), what)
-            done = replay_entry(session, entry)
-            is_left = draft.public_id in session.scalars(select(Draft.public_id)).all()
-            assert (done, is_left) == ((True, False) if what == ERASED else (False, True))
+def test_only_an_erasure_erases_again_what_a_backup_brought_back(session: Session, subtests: pytest.Subtests) -> None:
+    """A draft, a question, an alert and an invitation: nothing but the name of their row is in the journal."""
+    about = a_testimonial(session, status=Status.PUBLISHED)
+    keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"title": "Trois"})
+    rows = {a_question(session, about, sent=False).public_id, an_alert(session).public_id, an_invitation(session)}
+    rows |= {*session.scalars(select(Draft.public_id))}
+    for name in rows:
+        with subtests.test(name=name):
+            done = [replay_entry(session, Entry(name, now(), what)) for what in (*Purpose, ERASED, ERASED)]
+            assert done == [*(False for _ in Purpose), True, False]
+    assert [session.scalars(select(kept.model)).all() for kept in kept_rows() if kept.name is not None] == [[]] * 4
 
 
 def test_a_refusal_on_the_form_withdraws_only_given_consents(session: Session) -> None:

@@ -266,7 +266,7 @@ def test_due_testimonials_are_checked_again_at_their_turn(session: Session) -> N
     session.execute(change, execution_options={"synchronize_session": False})
     seen: list[str | None] = []
     note = lambda testimonial: seen.append(testimonial.email)  # noqa: E731  # the act of this test
-    for act in retention.acts_on(session, Kind.REMIND, note, Testimonial.status == Status.PENDING):
+    for act in retention.acts_on(session, retention.REMIND, note, Testimonial.status == Status.PENDING):
         act.run(session)
     assert seen == ["a0@exemple.fr", "ailleurs@exemple.fr", "a2@exemple.fr"]
 

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.db import db, now
 from app.db.vacuum import ErasureMark, vacuum_after_erasures
+from app.features.questions.models import ColleagueQuestion
 from app.mail import outbox
 from app.mail.outbox import Email
 from app.moderation import mails
 from app.privacy.address.requests import AddressRequest
-from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

@@ -17,17 +17,16 @@ from sqlalchemy.orm import Session
 
 from app.articles import editing
 from app.audit import SYSTEM
-from app.catalog.alerts import mails
-from app.catalog.alerts.models import Alert
 from app.catalog.facets import facet_entry
 from app.catalog.filters import Filters
 from app.cli.mail import email_now
 from app.db import db, now
-from app.erasure_journal import ERASED, Entry, journal_path, read_entries
+from app.erasure_journal import journal_path, read_entries
+from app.features.alerts import mails
+from app.features.alerts.models import Alert
 from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.outbox import Email
-from app.privacy import replay
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.privacy.address.requests import AddressRequest, ask_for_data
@@ -677,9 +676,4 @@ def test_the_page_of_an_address_shows_its_alerts_and_erases_them(
         session.commit()
     assert [each.email for each in stored(session, Alert)] == ["autre@exemple.fr"]
     assert [each.recipient for each in waiting(session)] == ["autre@exemple.fr"]
-    restored = Alert(article=the_article(session), email=READER)
-    restored.public_id = public_id
-    session.add(restored)
-    session.flush()
-    assert replay.replay_entry(session, Entry(public_id, now(), ERASED))
-    assert not replay.replay_entry(session, Entry(public_id, now(), ERASED))
+    assert public_id in {each.public_id for each in read_entries(journal_path())}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from app.accounts.models import Role
-from app.accounts.permissions import PERMISSIONS, AccessLevel
+from app.accounts.permissions import AccessLevel
 from app.mail.compose import compose
 from app.mail.outbox import Email
 from app.territories.models import Partner, PartnerAlias
@@ -22,7 +22,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from tests.accounts.signing_in import ADMIN
 from tests.accounts.test_permissions import links
-from tests.acts import a_site, published, signed_in, stored
+from tests.acts import a_site, access, published, signed_in, stored
 from tests.factories import a_testimonial, the_article
 from tests.mail.samples import samples
 from tests.moderation.exports.test_exports import download
@@ -78,7 +78,7 @@ def test_no_page_document_or_answer_but_those_of_the_lists_tells_what_admins_not
     paths += [
         path
         for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or set()) and PERMISSIONS[rule.endpoint].level is not AccessLevel.ADMIN
+        if "GET" in (rule.methods or set()) and access(rule.endpoint).level is not AccessLevel.ADMIN
         if rule.endpoint != "guide.page"  # the same for everybody: it says what admins may note
         if "pdf" not in rule.rule  # its bytes are not words
         for path in addresses_of(rule, tokens, texts[0])

@@ -18,12 +18,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR
-from app.catalog.alerts import mails as alert_mails
-from app.catalog.alerts.models import Alert
 from app.catalog.filters import Filters
 from app.catalog.listing import find_item
 from app.catalog.visibility import Outlet, visible
 from app.db import now
+from app.features.alerts import mails as alert_mails
+from app.features.alerts.models import Alert
 from app.mail.outbox import Email
 from app.moderation.recueils.contents import load_contents
 from app.privacy.retention import due_acts

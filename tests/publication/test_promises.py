@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.publication import routes
-from app.publication.promises import Lived
+from app.publication.routes import Lived
 from tests.visitor import Visitor
 
 PROMISES = tomllib.loads((Path(__file__).parents[2] / "content/promises.toml").read_text(encoding="utf-8"))["promises"]

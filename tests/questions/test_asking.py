@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.audit import READER, ActorKind, AuditEvent, Kind
 from app.db import now
+from app.features.questions import mails
+from app.features.questions.models import ColleagueQuestion
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_address
 from app.testimonials.attribution import Attribution
-from app.testimonials.colleague_questions import mails
-from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose

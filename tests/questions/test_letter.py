@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.audit import Kind
+from app.features.questions import mails
+from app.features.questions.models import KEPT, ColleagueQuestion
 from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
-from app.testimonials.colleague_questions import mails
-from app.testimonials.colleague_questions.models import ColleagueQuestion, erase_sent_questions
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from tests.acts import first_wordings, private_page, published, stored
@@ -152,7 +152,7 @@ def test_the_letter_s_page_says_that_its_question_is_gone(
     path = letter_page(session)
     visitor.get(path)
     with app.test_request_context(method="POST"):
-        erase_sent_questions(session, ASKER)
+        KEPT.erase_all(session, ASKER)
     session.commit()
     assert visitor.press("Non merci").status == 410
     assert "Cette question n’est plus là" in visitor.text

@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.features.questions import mails
+from app.features.questions.models import ColleagueQuestion
 from app.testimonials import erasure
-from app.testimonials.colleague_questions import mails
-from app.testimonials.colleague_questions.models import ColleagueQuestion
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose

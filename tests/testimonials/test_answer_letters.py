@@ -16,7 +16,7 @@ from app.mail.compose import compose
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
-from app.moderation.queue.bulk import undo_one
+from app.moderation.queue.routes import undo_one
 from app.moderation.review.notices import DismissForm
 from app.testimonials import mails, stale_emails
 from app.testimonials.answers import mails as answer_mails

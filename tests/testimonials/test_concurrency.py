@@ -21,7 +21,7 @@ from app.catalog.visibility import visible
 from app.db import db, now
 from app.mail.outbox import Email
 from app.moderation.decisions import Stale, decide
-from app.moderation.queue import bulk
+from app.moderation.queue import routes as bulk
 from app.moderation.review.editing import EditKind, save_edit
 from app.privacy.address.erasure import erase_address
 from app.search.query import DESK, PUBLIC, matching_ids

@@ -356,16 +356,6 @@ def test_erasing_a_draft_leaves_nothing(app: Flask, visitor: Visitor, session: S
     assert public_id in (app.config["INSTANCE"] / "erasures.log").read_text(encoding="utf-8")
 
 
-@pytest.mark.both_engines
-def test_an_erased_draft_is_erased_again_after_a_restored_backup(app: Flask, session: Session) -> None:
-    draft = a_draft(session)
-    journal = app.config["INSTANCE"] / "erasures.log"
-    journal.write_text(f"{draft.public_id}\t2026-11-25\n", encoding="utf-8")
-    output = app.test_cli_runner().invoke(args=["erasures", "replay"], catch_exceptions=False).output
-    assert "1 erased again" in output
-    assert stored(session, Draft) == []
-
-
 def test_an_expired_page_asks_again_before_erasing(app: Flask, visitor: Visitor, session: Session) -> None:
     save_draft(visitor)
     path = link(stored(session, Draft)[0])

@@ -18,7 +18,8 @@ from app.db import now
 from app.french import day
 from app.mail.outbox import Email
 from app.moderation.decisions import choices, decide
-from app.moderation.queue import bulk, deadlines
+from app.moderation.queue import deadlines
+from app.moderation.queue import routes as bulk
 from app.moderation.queue.deadlines import is_overdue
 from app.moderation.review.editing import EditKind, save_edit
 from app.privacy.retention import due_acts

@@ -7,9 +7,10 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.audit import Kind
 from app.db import now
+from app.kept import Act
 from app.mail.outbox import Email
+from app.privacy import retention
 from app.privacy.register.record import consent_proof
 from app.privacy.register.verification import testimonial_faults
 from app.privacy.retention import due_acts, follow_reminders
@@ -132,7 +133,7 @@ def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session)
             again(email, title=title)
 
 
-def run_clock(session: Session, later: timedelta) -> list[Kind]:
+def run_clock(session: Session, later: timedelta) -> list[Act]:
     session.execute(update(Email).values(due_at=None, sent_at=func.coalesce(Email.sent_at, now())))
     follow_reminders(session)
     for testimonial in session.scalars(select(Testimonial)):
@@ -140,7 +141,7 @@ def run_clock(session: Session, later: timedelta) -> list[Kind]:
     done = []
     for act in list(due_acts(session)):
         if act.run(session) is not None:
-            done.append(act.kind)
+            done.append(act.act)
         session.flush()
     return done
 
@@ -156,7 +157,7 @@ def test_nothing_says_that_a_teller_without_an_address_was_reminded(session: Ses
         testimonial.perform(Action.REOPEN, by=by)
         testimonial.perform(Action.REQUEST_CHANGES, by=by, note=DecisionNote(due_at=now() + timedelta(hours=1)))
     session.flush()
-    assert [act.kind for act in due_acts(session)] == []
+    assert [act.act for act in due_acts(session)] == []
 
 
 def test_a_proof_of_what_was_told_and_signed_is_not_erased_by_silence(session: Session) -> None:
@@ -169,7 +170,7 @@ def test_a_proof_of_what_was_told_and_signed_is_not_erased_by_silence(session: S
     testimonial.perform(Action.SEND_PROOF, by=by)
     session.flush()
     assert testimonial.status is Status.PROOF_SENT
-    assert Kind.ERASE not in run_clock(session, timedelta(days=40))
+    assert retention.ERASE not in run_clock(session, timedelta(days=40))
 
 
 def test_a_letter_that_waits_is_dropped_once_its_teller_has_answered(session: Session) -> None:

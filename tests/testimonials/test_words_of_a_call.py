@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.articles.call import LISTED, TYPED, PartnerNames, usual_call
 from app.articles.models import Article, Theme
-from app.catalog.alerts import mails as alert_mails
+from app.features.alerts import mails as alert_mails
+from app.features.questions import mails as question_mails
 from app.mail.compose import compose
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation import mails as editor_mails
 from app.territories.models import Department, Partner, Referential
 from app.testimonials import mails
-from app.testimonials.colleague_questions import mails as question_mails
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from tests.acts import private_page, signed_in, stored

@@ -15,7 +15,7 @@ from app.accounts.team import ActRefused
 from app.audit import Actor
 from app.db import db
 from app.forms import Address, ButtonForm, Form, Line, required
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 blueprint = Blueprint("settings", __name__, url_prefix="/mon-compte")
 
@@ -91,8 +91,7 @@ def password() -> ViewResult:
     if not form.is_sent():
         return render_template("settings/password.html", form=form), 422 if form.errors else 200
     team.choose_password(db.session(), signed_in(), form.password.data or "", but=current_session().id)
-    db.session.commit()
-    return redirect(url_for("settings.account"), 303)
+    return commit_and_show(url_for("settings.account"))
 
 
 @blueprint.route("/courriel", methods=["GET", "POST"])
@@ -167,8 +166,7 @@ def passkey_removal(number: int) -> ViewResult:
         if current_app.config["REQUIRE_SECOND_FACTOR"] and user.has_one_passkey_only:
             raise ActRefused
         passkeys.remove_passkey(db.session(), user, removed)
-        db.session.commit()
-    return redirect(url_for("settings.set_up_second_factor"), 303)
+    return commit_and_show(url_for("settings.set_up_second_factor"))
 
 
 @blueprint.post("/identite/delier")
@@ -179,8 +177,7 @@ def identity_removal() -> ViewResult:
         by = Actor.editor(user.id)
         unbind_identities(db.session(), user, by)
         sessions.end_sessions(db.session(), by, user, but=current_session().id)
-        db.session.commit()
-    return redirect(url_for("settings.account"), 303)
+    return commit_and_show(url_for("settings.account"))
 
 
 @blueprint.post("/codes-de-secours")
@@ -205,5 +202,4 @@ def ending() -> ViewResult:
         user, here = signed_in(), current_session()
         only = int(form.number.data) if form.number.data else None
         sessions.end_sessions(db.session(), Actor.editor(user.id), user, only=only, but=None if only else here.id)
-        db.session.commit()
-    return redirect(url_for("settings.account"), 303)
+    return commit_and_show(url_for("settings.account"))

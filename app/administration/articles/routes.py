@@ -36,7 +36,7 @@ from app.testimonials.diff import Change, compare_words
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 
 def count_testimonials(session: Session, article: Article) -> tuple[int, int]:
@@ -227,8 +227,7 @@ def themes(slug: str) -> ViewResult:
     if not form.is_sent():
         return themes_page(form), 422 if form.errors else 200
     apply_theme_act(form)
-    db.session.commit()
-    return redirect(url_for("articles.themes", slug=slug, _anchor=form.theme.data or None), 303)
+    return commit_and_show(url_for("articles.themes", slug=slug, _anchor=form.theme.data or None))
 
 
 def apply_theme_act(form: ThemeForm) -> None:
@@ -268,8 +267,7 @@ def settings(slug: str) -> ViewResult:
         article, is_public=article.is_public, is_open=bool(form.is_open.data), days=days, by=acting_admin()
     )
     editing.change_address(article, form.slug.data or "", by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("articles.articles", _anchor=article.slug), 303)
+    return commit_and_show(url_for("articles.articles", _anchor=article.slug))
 
 
 def settings_page(form: SettingsForm, article: Article, *, meanwhile: bool = False) -> str:
@@ -287,8 +285,7 @@ def visibility(slug: str) -> ViewResult:
     if not form.is_sent():
         return visibility_page(form, article), 422 if form.errors else 200
     editing.put_online(article, is_public=not article.is_public, by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("articles.articles", _anchor=slug), 303)
+    return commit_and_show(url_for("articles.articles", _anchor=slug))
 
 
 def visibility_page(form: RevisionForm, article: Article, *, meanwhile: bool = False) -> str:

@@ -1,6 +1,6 @@
 """The referentials' pages, for admins with a recent proof of identity: lists, entries, import and export of a file."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -21,7 +21,7 @@ from app.db import db, is_read_only
 from app.forms import ButtonForm, Form
 from app.territories import entry_files, queries, referentials
 from app.territories.models import Partner, Referential
-from app.web import ViewResult, csv_files
+from app.web import ViewResult, commit_and_show, csv_files
 
 blueprint = Blueprint("referentials", __name__, url_prefix="/administration/listes")
 
@@ -38,8 +38,7 @@ def lists() -> ViewResult:
     name = form.name.data or ""
     slug = referentials.free_list_slug(db.session(), name)
     created = referentials.create_referential(db.session(), slug, name, by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("referentials.entries", number=created.id), 303)
+    return commit_and_show(url_for("referentials.entries", number=created.id))
 
 
 @blueprint.route(f"/{NUMBER}", methods=["GET", "POST"])
@@ -49,8 +48,7 @@ def entries(number: int) -> ViewResult:
     if not form.is_sent():
         return list_page(referential, form)
     referentials.rename_referential(db.session(), referential, form.name.data or "", by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("referentials.entries", number=number), 303)
+    return commit_and_show(url_for("referentials.entries", number=number))
 
 
 def list_page(referential: Referential, form: ReferentialForm) -> ViewResult:
@@ -73,8 +71,7 @@ def add(number: int) -> ViewResult:
         )
         return page, 422 if form.errors else 200
     referentials.add_entry(db.session(), referential, form.entry(form.chosen_slug), by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("referentials.entries", number=number, _anchor=form.chosen_slug), 303)
+    return commit_and_show(url_for("referentials.entries", number=number, _anchor=form.chosen_slug))
 
 
 @blueprint.route(f"/entrees/{NUMBER}", methods=["GET", "POST"])
@@ -86,8 +83,7 @@ def entry(number: int) -> ViewResult:
         return entry_page(partner, form), 422 if form.errors else 200
     if referentials.change_entry(db.session(), partner, form.entry(partner.slug), by=acting_admin()):
         show_new_names(db.session(), [partner])
-    db.session.commit()
-    return redirect(url_for("referentials.entries", number=partner.referential_id, _anchor=partner.slug), 303)
+    return commit_and_show(url_for("referentials.entries", number=partner.referential_id, _anchor=partner.slug))
 
 
 @blueprint.post(f"/entrees/{NUMBER}/proposer")
@@ -96,8 +92,7 @@ def switch(number: int) -> ViewResult:
     if not form.is_sent():
         return entry_page(partner, EntryForm.of(partner), form), 422
     referentials.switch_entry(db.session(), partner, is_active=not partner.is_active, by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("referentials.entries", number=partner.referential_id, _anchor=partner.slug), 303)
+    return commit_and_show(url_for("referentials.entries", number=partner.referential_id, _anchor=partner.slug))
 
 
 @blueprint.post(f"/entrees/{NUMBER}/detacher")
@@ -106,8 +101,7 @@ def detach(number: int) -> ViewResult:
     if not form.is_sent():
         return entry_page(partner, EntryForm.of(partner), form), 422
     answers.detach_answer(db.session(), partner, form.typed.data or "", by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("referentials.entry", number=number), 303)
+    return commit_and_show(url_for("referentials.entry", number=number))
 
 
 def entry_page(partner: Partner, form: EntryForm, refused: Form | None = None) -> str:
@@ -132,8 +126,7 @@ def typed(number: int) -> ViewResult:
     else:
         partner = session.get_one(Partner, int(form.target.data))
     answers.recognise_answers(session, partner, articles, form.answers.data or [], by=acting_admin())
-    session.commit()
-    return redirect(url_for("referentials.typed", number=number), 303)
+    return commit_and_show(url_for("referentials.typed", number=number))
 
 
 @blueprint.get(f"/{NUMBER}/fichier")
@@ -156,8 +149,7 @@ def import_file(number: int) -> ViewResult:
     if not form.has_been_read:
         return import_page(referential, form), 409 if form.seen.data else 200
     show_new_names(session, entry_files.apply_import(session, referential, form.plan, by=acting_admin()))
-    session.commit()
-    return redirect(url_for("referentials.entries", number=number), 303)
+    return commit_and_show(url_for("referentials.entries", number=number))
 
 
 def import_page(referential: Referential, form: ImportForm) -> str:

@@ -1,6 +1,6 @@
 """The usual sentences' pages, for admins with a recent proof of identity: the list, and one sentence."""
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template, url_for
 from wtforms import Field, HiddenField
 from wtforms.validators import Regexp, ValidationError
 
@@ -12,7 +12,7 @@ from app.articles.sentences import LONGEST_SENTENCE, UsualSentence, placeholder_
 from app.db import db
 from app.forms import Form, Length, Prose
 from app.testimonials.reasons import USUAL_TEXTS
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 known_number = Regexp(r"\A[0-9]{1,6}\Z", message="Ouvrez de nouveau la page : elle ne dit plus ce que vous avez lu.")
 
@@ -59,8 +59,7 @@ def sentence(code: str) -> ViewResult:
         typed = "" if form.words.data == text.words else form.words.data or ""
         if (typed or text.words) != words:
             sentences.change_sentence(db.session(), code, typed, read=int(form.read.data or 0), by=acting_admin())
-        db.session.commit()
-        return redirect(url_for("sentences.sentence", code=code), 303)
+        return commit_and_show(url_for("sentences.sentence", code=code))
     form.read.data = str(form.number)
     page = render_template(
         "sentences/sentence.html",

@@ -1,6 +1,6 @@
 """The sites' pages, for admins with a recent proof of identity: list, registration, one site with its codes."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 
 from app.accounts.gate import acting_admin
 from app.administration.sites.forms import NewSiteForm, SiteForm
@@ -8,7 +8,7 @@ from app.articles import queries, sites
 from app.articles.sites import Site
 from app.db import db
 from app.forms import ButtonForm
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 blueprint = Blueprint("sites", __name__, url_prefix="/administration/sites")
 
@@ -20,8 +20,7 @@ def registered() -> ViewResult:
         listed = sites.all_sites(db.session())
         return render_template("sites/registered.html", form=form, sites=listed), 422 if form.errors else 200
     site = sites.register_site(db.session(), form.name.data or "", form.tidy_host(), by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("sites.site", number=site.id), 303)
+    return commit_and_show(url_for("sites.site", number=site.id))
 
 
 @blueprint.route("/<int(max=2147483647):number>", methods=["GET", "POST"])
@@ -31,8 +30,7 @@ def site(number: int) -> ViewResult:
     if not form.is_sent():
         return site_page(found, form)
     sites.rename_site(db.session(), found, form.name.data or "", by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("sites.site", number=number), 303)
+    return commit_and_show(url_for("sites.site", number=number))
 
 
 @blueprint.post("/<int(max=2147483647):number>/retirer")
@@ -41,8 +39,7 @@ def withdraw(number: int) -> ViewResult:
     if not form.is_sent():
         return site_page(found, SiteForm(formdata=None, data={"name": found.name}), refused=form)
     sites.withdraw_site(db.session(), found, by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("sites.site", number=number), 303)
+    return commit_and_show(url_for("sites.site", number=number))
 
 
 def site_page(site: Site, form: SiteForm, *, refused: ButtonForm | None = None) -> ViewResult:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Self
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from wtforms import Field, RadioField, SelectMultipleField
 from wtforms.validators import Length, ValidationError
 
@@ -14,7 +14,7 @@ from app.accounts.team import TeamAct, possible_acts
 from app.articles.queries import all_articles
 from app.db import db
 from app.forms import Address, Form, Line, choice, required
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 NAME_MISSING = "Indiquez le prénom et le nom : c’est ce que liront ses collègues."
 MAX_NAME = Length(max=120, message="Ce nom est trop long : 120 signes suffisent.")
@@ -100,8 +100,7 @@ def invitation() -> ViewResult:
         return render_template("team/invitation.html", form=form), 422 if form.errors else 200
     by, role = acting_admin(), Role(form.role.data)
     team.invite(db.session(), by, email=form.email.data or "", name=form.name.data or "", role=role, scope=form.scope)
-    db.session.commit()
-    return redirect(url_for("team.editors"), 303)
+    return commit_and_show(url_for("team.editors"))
 
 
 @blueprint.route("/<int(max=2147483647):number>", methods=["GET", "POST"])
@@ -110,8 +109,7 @@ def editor(number: int) -> ViewResult:
     if not form.is_sent():
         return editor_page(user, form), 422 if form.errors else 200
     team.perform_team_act(db.session(), acting_admin(), user, TeamAct(form.act.data))
-    db.session.commit()
-    return redirect(url_for("team.editor", number=number), 303)
+    return commit_and_show(url_for("team.editor", number=number))
 
 
 @blueprint.post("/<int(max=2147483647):number>/articles")
@@ -120,8 +118,7 @@ def articles(number: int) -> ViewResult:
     if not form.is_sent():
         return editor_page(user, form), 422
     team.give_articles(db.session(), acting_admin(), user, form.scope)
-    db.session.commit()
-    return redirect(url_for("team.editor", number=number, _anchor="articles"), 303)
+    return commit_and_show(url_for("team.editor", number=number, _anchor="articles"))
 
 
 def editor_page(user: User, form: ActForm | GivenArticlesForm) -> str:

@@ -6,16 +6,16 @@ No word of an author is stored here: a source says where its words stand in a ve
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Select, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Base, now
+from app.db import Base, Numbered, now
 from app.testimonials.models import Testimonial
 
 DRAFT = 0  # the number of a version that is being written
 GAVE_WAY = ""  # the digest of a source whose words gave way
 
 
-class Synthesis(MappedAsDataclass, Base, kw_only=True):
+class Synthesis(Numbered, Base, kw_only=True):
     """A version of an article's synthesis: the draft, the one readers see, or one of before, of which dates alone stay.
 
     Claims of a version that was replaced are deleted: their sources may have left since. `edition` counts the changes
@@ -26,7 +26,6 @@ class Synthesis(MappedAsDataclass, Base, kw_only=True):
     __tablename__ = "synthesis"
     __table_args__ = (UniqueConstraint("article_id", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     number: Mapped[int] = mapped_column(default=DRAFT)
     edition: Mapped[int] = mapped_column(init=False, default=1)
@@ -42,12 +41,11 @@ class Synthesis(MappedAsDataclass, Base, kw_only=True):
         return self.number == DRAFT
 
 
-class SynthesisClaim(MappedAsDataclass, Base, kw_only=True):
+class SynthesisClaim(Numbered, Base, kw_only=True):
     """What an editor says the testimonials show, beside a passage of the article (its anchor), or of none: `""`."""
 
     __tablename__ = "synthesis_claim"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     synthesis_id: Mapped[int] = mapped_column(ForeignKey("synthesis.id", ondelete="CASCADE"), index=True, init=False)
     position: Mapped[int]
     passage: Mapped[str] = mapped_column(default="")
@@ -57,7 +55,7 @@ class SynthesisClaim(MappedAsDataclass, Base, kw_only=True):
     )
 
 
-class SynthesisSource(MappedAsDataclass, Base, kw_only=True):
+class SynthesisSource(Numbered, Base, kw_only=True):
     """Sentences of a testimonial, as `Quotation` says, in the version of `digest`, and since when they are read.
 
     It stands while that version is the one shown: never with `GAVE_WAY`, since they are no whole sentences, or its
@@ -67,7 +65,6 @@ class SynthesisSource(MappedAsDataclass, Base, kw_only=True):
     __tablename__ = "synthesis_source"
     __table_args__ = (UniqueConstraint("claim_id", "testimonial_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     claim_id: Mapped[int] = mapped_column(ForeignKey("synthesis_claim.id", ondelete="CASCADE"), init=False)
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
     digest: Mapped[str]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import french
@@ -16,12 +16,12 @@ from app.audit import AuditEvent
 from app.catalog.synthesis.claims import unread_claims
 from app.catalog.synthesis.models import Synthesis
 from app.db import now
+from app.feature import all_features
+from app.kept import period
 from app.testimonials import queries
-from app.testimonials.colleague_questions.models import reported_since
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import UNDERWAY
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import months, period
 from config import Months
 
 MASCULINE, FEMININE = ("le plus ancien", "tous"), ("la plus ancienne", "toutes")
@@ -77,20 +77,22 @@ def kinds_of_waiting(user: User) -> list[Waiting]:
             *("texte signalé", "textes signalés", MASCULINE, noticed_at),
             *(noticed_at.is_not(None), Testimonial.notice_due_at < now()),
         ),
-        Waiting(
-            *("question de collègue signalée", "questions de collègues signalées", FEMININE, reported_since()),
-            reported_since().is_not(None),
-        ),
+        *waiting_for_features(),
         Waiting(
             *("réponse d’auteur·e en retard", "réponses d’auteur·e·s en retard", FEMININE, Testimonial.due_at),
             queries.is_reply_late(),
         ),
         Waiting(
             *("texte sans nouvelles", "textes sans nouvelles", MASCULINE, Testimonial.acted_at),
-            Testimonial.status.in_(UNDERWAY) & (Testimonial.acted_at < now() - months("WAITING_TOLD")),
-            told_after=months("WAITING_TOLD"),
+            Testimonial.status.in_(UNDERWAY) & (Testimonial.acted_at < now() - period("WAITING_TOLD")),
+            told_after=period("WAITING_TOLD"),
         ),
     ]
+
+
+def waiting_for_features() -> list[Waiting]:
+    """Return the kinds of waiting that have a page of their own at the desk."""
+    return [waiting() for feature in all_features() for waiting in feature.waiting]
 
 
 def waiting_by_article(session: Session, user: User) -> list[WaitingTexts]:
@@ -148,7 +150,8 @@ def facts_of(session: Session, user: User, waiting: Sequence[WaitingTexts]) -> d
         return {}
     anything = or_(*(kind.waits for kind in kinds_of_waiting(user)))
     told = Testimonial.article_id.in_([each.article_id for each in waiting])
-    texts = select(Testimonial.public_id, reported_since().is_(None)).where(told, anything).limit(2)
+    has_page = or_(false(), *(kind.waits for kind in waiting_for_features()))
+    texts = select(Testimonial.public_id, ~has_page).where(told, anything).limit(2)
     match session.execute(texts).all():
         case [(public_id, True | 1)] if not any(each.has_claims for each in waiting):
             link: Mapping[str, Any] = {"review": public_id}

@@ -1,6 +1,6 @@
 """The page where an editor chooses how often to get a digest."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from wtforms import RadioField
 
 from app.accounts.gate import signed_in
@@ -8,7 +8,7 @@ from app.db import db
 from app.forms import Form, choice, required
 from app.moderation.digest import models as digests
 from app.moderation.digest.models import Frequency
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 blueprint = Blueprint("digest", __name__, url_prefix="/moderation/courriels")
 
@@ -31,5 +31,4 @@ def choose() -> ViewResult:
         saved = "fait" in request.args and not form.errors
         return render_template("digest/choose.html", form=form, saved=saved), 422 if form.errors else 200
     digests.choose_frequency(session, user, Frequency(form.frequency.data))
-    session.commit()
-    return redirect(url_for("digest.choose", fait=1), 303)
+    return commit_and_show(url_for("digest.choose", fait=1))

@@ -17,6 +17,7 @@ from app.articles.models import Article, Theme
 from app.db import db
 from app.french import by_name, plain, short_day
 from app.french import count as count_of
+from app.kept import period
 from app.labelled_enum import LabelledEnum
 from app.moderation.figures.counts import ASKED, Counts, Tally, Waiting, load_counts, years_of
 from app.moderation.queue.pages import RAIL
@@ -26,7 +27,6 @@ from app.territories.models import Department, Partner, Referential
 from app.territories.tile_map import PLACES, Square
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from app.testimonials.periods import period
 from app.testimonials.situation import Became, PartnerKnown, Situation, partner_label
 from app.web import ViewResult
 

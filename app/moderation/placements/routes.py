@@ -29,7 +29,7 @@ from app.sanitize import trusted_html
 from app.testimonials import queries
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 OPENING_PASSAGE = Passage(trusted_html(""), None, OPENING, "En ouverture de l’article")
 MAX_OFFERED = 30  # the latest; an older one is placed from its review page
@@ -183,8 +183,7 @@ def place(slug: str) -> ViewResult:
     quote = {"words": form.quoted} if form.act.data == PlacementAct.QUOTE else {}
     perform = PLACEMENT_ACTS[PlacementAct(form.act.data)]
     perform(db.session(), chosen, testimonial, by=acting_editor(), **quote)
-    db.session.commit()
-    return redirect(url_for("placements.arrange", slug=slug, _anchor=place_id(anchor)), 303)
+    return commit_and_show(url_for("placements.arrange", slug=slug, _anchor=place_id(anchor)))
 
 
 def find_testimonial(article: Article, public_id: str) -> Testimonial | None:

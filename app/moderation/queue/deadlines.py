@@ -7,12 +7,11 @@ from datetime import datetime
 from flask import current_app
 
 from app import french
-from app.db import now
+from app.db import is_over, now
 from app.testimonials import objections, terms
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import is_over
 from app.testimonials.terms import Term, may_be_kept
 from app.testimonials.transcripts.models import is_unanswered
 

@@ -1,27 +1,29 @@
 """The queue over HTTP: its lists, claims, declining several testimonials at once, undo."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, load_only, selectinload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 from wtforms import Field, RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 
 from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
-from app.accounts.models import Scope
+from app.accounts.models import Scope, User
 from app.accounts.queries import within
 from app.articles.models import Article, Theme
+from app.articles.sentences import changed_sentences
+from app.audit import Actor
 from app.db import db
 from app.forms import ButtonForm, Form, Line, choice, required, tidy_email
 from app.french import by_name
 from app.moderation import claims
-from app.moderation.queue import bulk, pages
-from app.moderation.queue.bulk import STATUSES_BY_REASON
+from app.moderation.decisions import TooLate, decide
+from app.moderation.queue import pages
 from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
 from app.moderation.queue.deadlines import deadline_of, is_overdue, keeping_sentence
 from app.moderation.queue.filters import EVERY_LIST, FILTERS, Filter, QueueCursor, QueueFilters
@@ -31,11 +33,66 @@ from app.moderation.queue.row_details import load_places, load_rows, loader_opti
 from app.moderation.queue.totals import list_totals
 from app.territories.models import Partner, Region
 from app.testimonials import queries, undo
+from app.testimonials.changes import locked
+from app.testimonials.decision import DecisionNote
+from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.reasons import Reason
+from app.testimonials.notices import reopen_notices
+from app.testimonials.reasons import Reason, refusal_code, usual_words
 from app.testimonials.transcripts.models import is_unanswered
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.words import PEOPLE
+
+MAX_AT_ONCE = 100
+# The statuses that each reason may decline without a reading of each text.
+STATUSES_BY_REASON: Mapping[Reason, frozenset[Status]] = {
+    reason: frozenset(status for status in Status if reason in status.facts.declined_unread)
+    for reason in (Reason.SPAM, Reason.NOT_CONFIRMED)
+}
+BULK_STATUSES = frozenset[Status]().union(*STATUSES_BY_REASON.values())
+
+
+def by_public_ids(user: User, public_ids: Sequence[str]) -> Select[Testimonial]:
+    """Select testimonials by identifier, in order of id; those of articles that others edit are passed over."""
+    named = Testimonial.public_id.in_(public_ids[:MAX_AT_ONCE])
+    return select(Testimonial).where(named, *within(user.scope, Testimonial.article_id)).order_by(Testimonial.id)
+
+
+def common_reasons(testimonials: Sequence[Testimonial]) -> list[Reason]:
+    given = {each.status for each in testimonials}
+    return [reason for reason, statuses in STATUSES_BY_REASON.items() if given <= statuses]
+
+
+def decline_several(session: Session, user: User, revisions: Mapping[str, int], reason: Reason) -> None:
+    """Decline testimonials at the revisions that were read, with one decision and one audit event each.
+
+    A changed testimonial is skipped: its address may have been confirmed, or a colleague may have decided.
+    """
+    changed = changed_sentences(session)
+    for testimonial in session.scalars(locked(by_public_ids(user, [*revisions]))).all():
+        revision = revisions[testimonial.public_id]
+        if testimonial.revision == revision and testimonial.status in STATUSES_BY_REASON[reason]:
+            note = DecisionNote(reason, usual_words(changed, refusal_code(reason), testimonial.article))
+            decide(user, testimonial, Action.DECLINE, revision=revision, note=note)
+
+
+def undo_several(session: Session, user: User, public_ids: Sequence[str]) -> None:
+    """Undo the latest decision on each testimonial; one that can no longer be undone is skipped."""
+    for testimonial in session.scalars(locked(by_public_ids(user, public_ids))).all():
+        if undo.is_reversible(testimonial.events):
+            undo_one(user, testimonial)
+
+
+def undo_one(user: User, testimonial: Testimonial) -> None:
+    """Undo the latest decision on a testimonial, which the caller has locked. Raises `TooLate`.
+
+    Its e-mails, untrue from now on, never leave (`stale_emails`).
+    """
+    if not undo.is_reversible(testimonial.events):
+        raise TooLate(testimonial)
+    reopen_notices(testimonial.notices, undo.latest_act(testimonial.events).at)
+    testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))
+
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 MAX_DIGITS = 10  # of a revision
@@ -143,7 +200,7 @@ def list_page(reader: QueueReader, form: SearchForm) -> str:
         lists=filter_lists(articles, regions, load_places(session, texts, regions, referentials)),
         sorts=reader.filters.sorts,
         last_decision=last_decision(session),
-        bulk_statuses=bulk.BULK_STATUSES,
+        bulk_statuses=BULK_STATUSES,
     )
 
 
@@ -180,8 +237,7 @@ def claim(public_id: str) -> ViewResult:
     if not ButtonForm().is_sent():
         abort(400)
     claims.take_claim(db.session(), testimonial, signed_in().id)
-    db.session.commit()
-    return redirect(url_for("review.show", public_id=public_id, **queue_reader().filters.query), 303)
+    return commit_and_show(url_for("review.show", public_id=public_id, **queue_reader().filters.query))
 
 
 @blueprint.post("/<public_id>/laisser")
@@ -190,8 +246,7 @@ def release(public_id: str) -> ViewResult:
     if not ButtonForm().is_sent():
         abort(400)
     claims.release_claim(testimonial, signed_in().id)
-    db.session.commit()
-    return redirect(url_for("review.show", public_id=public_id, **queue_reader().filters.query), 303)
+    return commit_and_show(url_for("review.show", public_id=public_id, **queue_reader().filters.query))
 
 
 @blueprint.get("/ecarter")
@@ -206,9 +261,8 @@ def set_aside() -> ViewResult:
     form = SetAsideForm()
     if not form.is_sent():
         return selection_page([*form.read()], form), 422
-    bulk.decline_several(db.session(), signed_in(), form.read(), form.reason())
-    db.session.commit()
-    return redirect(url_for("queue.done", texte=[*form.read()]), 303)
+    decline_several(db.session(), signed_in(), form.read(), form.reason())
+    return commit_and_show(url_for("queue.done", texte=[*form.read()]))
 
 
 @blueprint.get("/fait")
@@ -216,7 +270,7 @@ def done() -> ViewResult:
     """Show the outcome for some testimonials, with a button to undo what can be undone."""
     session = db.session()
     options = *loader_options(), selectinload(Testimonial.events)
-    texts = session.scalars(bulk.by_public_ids(signed_in(), request.args.getlist("texte")).options(*options)).all()
+    texts = session.scalars(by_public_ids(signed_in(), request.args.getlist("texte")).options(*options)).all()
     return render_template(
         "queue/done.html",
         testimonials=texts,
@@ -234,25 +288,22 @@ def take_back() -> ViewResult:
     if not form.is_sent():
         return redirect(url_for("queue.done", texte=public_ids), 303)
     session = db.session()
-    only = (
-        session.scalar(bulk.by_public_ids(signed_in(), public_ids).with_for_update()) if len(public_ids) == 1 else None
-    )
+    only = session.scalar(by_public_ids(signed_in(), public_ids).with_for_update()) if len(public_ids) == 1 else None
     if only is None:
-        bulk.undo_several(session, signed_in(), public_ids)
+        undo_several(session, signed_in(), public_ids)
         following = url_for("queue.done", texte=public_ids)
     else:
-        bulk.undo_one(signed_in(), only)
+        undo_one(signed_in(), only)
         following = url_for("review.show", public_id=only.public_id, fait=only.public_id)
-    session.commit()
-    return redirect(following, 303)
+    return commit_and_show(following)
 
 
 def selection_page(public_ids: list[str], form: SetAsideForm) -> str:
     """Return the page of the selected testimonials, without those that must be read one by one."""
     session = db.session()
-    selected = session.scalars(bulk.by_public_ids(signed_in(), public_ids).options(*loader_options())).all()
-    texts = [each for each in selected if each.status in bulk.BULK_STATUSES]
-    reasons = bulk.common_reasons(texts)
+    selected = session.scalars(by_public_ids(signed_in(), public_ids).options(*loader_options())).all()
+    texts = [each for each in selected if each.status in BULK_STATUSES]
+    reasons = common_reasons(texts)
     form.raison.choices = [choice(reason.value, reason.label) for reason in reasons]
     if len(reasons) == 1:
         form.raison.data = reasons[0].value

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.db import now
+from app.kept import Act, Term
 from app.moderation.recueils.contents import (
     AT_ONCE,
     MOST_SHEETS,
@@ -228,6 +229,18 @@ def delete_old_files(session: Session) -> int:
     numbers = {*session.scalars(old), *session.scalars(outdated_recueils())}
     session.execute(delete(RecueilFile).where(RecueilFile.recueil_id.in_(numbers)))
     return len(numbers)
+
+
+PERIODS = {
+    "Si vous témoignez": [
+        Term(
+            "Recueil en PDF où figure votre texte",
+            "après sa composition\u202f; aussitôt supprimé si vous changez d’avis",
+            "RECUEIL_FILE_PERIOD",
+        )
+    ]
+}
+DELETION = Act("files of recueils past their time", "suppression d’anciens fichiers de recueils", delete_old_files)
 
 
 def delete_outdated_files(session: Session, changes: Changes) -> None:

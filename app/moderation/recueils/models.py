@@ -9,7 +9,7 @@ from app.accounts.models import Scope, User
 from app.accounts.queries import within
 from app.articles.models import Article
 from app.catalog.filters import Filters
-from app.db import Base, now
+from app.db import Base, Numbered, now
 from app.labelled_enum import LabelledEnum
 
 
@@ -24,7 +24,7 @@ class FileState(LabelledEnum):
     FAILED = "failed", "n’a pas pu être fait"
 
 
-class Recueil(MappedAsDataclass, Base, kw_only=True):
+class Recueil(Numbered, Base, kw_only=True):
     """A recueil, as an editor composed it; it holds no testimonial: what it holds is read when it is made.
 
     `due_at`: from when the loop may make the file that was asked for; the claim of the one that makes it moves it on,
@@ -34,7 +34,6 @@ class Recueil(MappedAsDataclass, Base, kw_only=True):
 
     __tablename__ = "recueil"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"), index=True, init=False)
     article: Mapped[Article] = relationship(repr=False)
     author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), init=False)

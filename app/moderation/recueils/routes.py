@@ -27,7 +27,7 @@ from app.moderation.recueils.contents import (
     load_contents,
 )
 from app.moderation.recueils.models import Recueil, recueil_of, recueils_within
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_private
 from app.web.pdf import is_available, pdf_response
 from app.web.pdf_page import Pdf
@@ -109,8 +109,7 @@ def compose(slug: str) -> ViewResult:
     db.session.add(recueil)
     db.session.flush()
     files.record(db.session(), Kind.RECUEIL_COMPOSED, recueil, acting_editor())
-    db.session.commit()
-    return redirect(url_for("recueils.recueil", slug=slug, number=recueil.id), 303)
+    return commit_and_show(url_for("recueils.recueil", slug=slug, number=recueil.id))
 
 
 @blueprint.route(OF_ONE, methods=["GET", "POST"])
@@ -128,8 +127,7 @@ def recueil(slug: str, number: int) -> ViewResult:
         found.title, found.introduction, found.chosen = composed
         found.forget_file()
         files.record(db.session(), Kind.RECUEIL_CHANGED, found, acting_editor())
-    db.session.commit()
-    return redirect(url_for("recueils.recueil", slug=slug, number=number), 303)
+    return commit_and_show(url_for("recueils.recueil", slug=slug, number=number))
 
 
 @blueprint.get(f"{OF_ONE}/document")
@@ -163,8 +161,7 @@ def make_again(slug: str, number: int) -> ViewResult:
     contents = contents_of(found.article, found.filters)
     contents.require_sheets()
     files.ask_for_file(db.session(), found, contents, signed_in())
-    db.session.commit()
-    return redirect(url_for("recueils.recueil", slug=slug, number=number, _anchor="fichier"), 303)
+    return commit_and_show(url_for("recueils.recueil", slug=slug, number=number, _anchor="fichier"))
 
 
 @blueprint.post(f"{OF_ONE}/supprimer")
@@ -174,8 +171,7 @@ def remove(slug: str, number: int) -> ViewResult:
         return recueil_page(found)
     files.record(db.session(), Kind.RECUEIL_DELETED, found, acting_editor())
     db.session.delete(found)
-    db.session.commit()
-    return redirect(url_for("recueils.all_recueils"), 303)
+    return commit_and_show(url_for("recueils.all_recueils"))
 
 
 def locked(slug: str, number: int) -> Recueil:

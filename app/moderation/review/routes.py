@@ -58,7 +58,6 @@ from app.testimonials.answers.invitation import is_answerable
 from app.testimonials.answers.mails import invite
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.diff import changed_answers
-from app.testimonials.invitations.models import refuses_invitations
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
@@ -66,13 +65,14 @@ from app.testimonials.objections import contested_editors
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import SPELT
 from app.testimonials.reasons import reason_sentences, request_sentences
+from app.testimonials.refusals import refusals_by
 from app.testimonials.transcripts.models import transcript_of
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from
 from app.testimonials.updates.request import choose_day as ask_from
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 MOST_INVITATIONS = 2  # once, and one reminder (product rule 4): no address is kept that would tell who was invited
 
@@ -90,7 +90,7 @@ class InviteForm(Form):
 
     def validate_email(self, field: Address) -> None:
         """Refuse an address that asked for no other, and a second sending not meant, such as a button pressed twice."""
-        if refuses_invitations(db.session(), field.data or ""):
+        if refusals_by(db.session(), field.data or ""):
             raise ValidationError("Cette organisation a demandé à ne plus être invitée.")
         if self.invitations and self.sent.data != str(len(self.invitations)):
             self.sent.data = str(len(self.invitations))
@@ -173,8 +173,7 @@ def decision(public_id: str) -> ViewResult:
         return review_page(testimonial, form=form, asks_about_marks=True), 422
     following = next_in_queue(testimonial)
     decide(signed_in(), testimonial, Action(form.action.data), revision=int(form.revision.data or 0), note=form.note())
-    db.session.commit()
-    return redirect(after_decision(testimonial, following), 303)
+    return commit_and_show(after_decision(testimonial, following))
 
 
 @blueprint.post("/masquer")
@@ -292,8 +291,7 @@ def edit_text(public_id: str) -> ViewResult:
         return edit_page(testimonial, form, version), 422
     following = next_in_queue(testimonial) if kind is EditKind.REWRITING else public_id
     save_edit(signed_in(), testimonial, version, kind, revision=int(form.revision.data or 0), note=form.note())
-    db.session.commit()
-    return redirect(after_decision(testimonial, following), 303)
+    return commit_and_show(after_decision(testimonial, following))
 
 
 def marks_question(form: EditForm, version: Version, kind: EditKind) -> str:
@@ -336,8 +334,7 @@ def ask_author(public_id: str) -> ViewResult:
         return page, 422 if form.errors else 200
     following = next_in_queue(testimonial)
     request_changes(signed_in(), testimonial, revision=int(form.revision.data or 0), note=form.note())
-    db.session.commit()
-    return redirect(after_decision(testimonial, following), 303)
+    return commit_and_show(after_decision(testimonial, following))
 
 
 @blueprint.get("/versions/<int:old>-<int:new>")
@@ -365,8 +362,7 @@ def note(public_id: str) -> ViewResult:
     if not form.is_sent():
         return review_page(testimonial, note_form=form), 422
     letters.leave_note(db.session(), signed_in(), testimonial, form.words.data or "")
-    db.session.commit()
-    return redirect(url_for("review.show", public_id=public_id, _anchor="notes"), 303)
+    return commit_and_show(url_for("review.show", public_id=public_id, _anchor="notes"))
 
 
 @blueprint.route("/ecrire", methods=["GET", "POST"])
@@ -378,8 +374,7 @@ def write_letter(public_id: str) -> ViewResult:
         page = render_template("review/write_letter.html", testimonial=testimonial, form=form, consent=consent)
         return page, 422 if form.errors else 200
     letters.write_letter(session, signed_in(), testimonial, form.subject.data or "", form.words.data or "")
-    session.commit()
-    return redirect(url_for("review.show", public_id=public_id, _anchor="dit"), 303)
+    return commit_and_show(url_for("review.show", public_id=public_id, _anchor="dit"))
 
 
 @invitations.route("/inviter", methods=["GET", "POST"])
@@ -397,8 +392,7 @@ def compose(public_id: str) -> ViewResult:
         page = render_template("review/invite.html", testimonial=testimonial, form=form)
         return page, 422 if form.errors else 200
     invite(db.session(), testimonial, to=form.email.data or "", by=Actor.editor(signed_in().id))
-    db.session.commit()
-    return redirect(url_for("review.show", public_id=public_id, _anchor="reponses"), 303)
+    return commit_and_show(url_for("review.show", public_id=public_id, _anchor="reponses"))
 
 
 @notices.route("/<int:number>/reponse", methods=["GET", "POST"])
@@ -423,8 +417,7 @@ def answer_reply(public_id: str, number: int) -> ViewResult:
     answer_right_of_reply(
         signed_in(), testimonial, notice, Outcome(form.outcome.data), revision=revision, answer=answer
     )
-    db.session.commit()
-    return redirect(url_for("review.show", public_id=public_id, **query | {"fait": public_id}), 303)
+    return commit_and_show(url_for("review.show", public_id=public_id, **query | {"fait": public_id}))
 
 
 @updates.route("/suite", methods=["GET", "POST"])
@@ -438,5 +431,4 @@ def choose_day(public_id: str) -> ViewResult:
         page = render_template("review/ask_day.html", testimonial=testimonial, form=form, day=day, agrees=agrees)
         return page, 422 if form.errors else 200
     ask_from(testimonial, form.day, by=Actor.editor(signed_in().id))
-    db.session.commit()
-    return redirect(url_for("review.show", public_id=public_id), 303)
+    return commit_and_show(url_for("review.show", public_id=public_id))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import Select
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
@@ -25,7 +25,7 @@ from app.moderation.synthesis.board import MAX_LISTED, board_lines, claim_states
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import by_public_id
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_private
 
 OF_THE_WHOLE = "Dans l’ensemble"
@@ -139,8 +139,7 @@ def change(slug: str) -> ViewResult:
     if not form.is_sent():
         return synthesis_page(article, form)
     anchor = perform(form, article, draft)
-    session.commit()
-    return redirect(url_for("synthesis.edit", slug=slug, _anchor=anchor), 303)
+    return commit_and_show(url_for("synthesis.edit", slug=slug, _anchor=anchor))
 
 
 def published_text(article: Article, public_id: str) -> Select[Testimonial]:

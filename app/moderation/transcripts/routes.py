@@ -30,7 +30,7 @@ from app.testimonials.transcripts.codes import drawn_code
 from app.testimonials.transcripts.models import Medium, transcript_of, unanswered_transcript
 from app.testimonials.transcripts.record import Recording, correct_transcript, record, renew_code
 from app.testimonials.versions import Version
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 OLDEST = timedelta(days=366)  # what was told longer ago is asked about again
 
@@ -160,8 +160,7 @@ def correct(public_id: str) -> ViewResult:
         return page, 422 if form.errors else 200
     version = form.version(testimonial.article, session)
     correct_transcript(testimonial, version, by=Actor.editor(signed_in().id))
-    session.commit()
-    return redirect(url_for("review.show", public_id=public_id), 303)
+    return commit_and_show(url_for("review.show", public_id=public_id))
 
 
 @blueprint.post("/<public_id>/feuille")

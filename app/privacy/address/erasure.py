@@ -11,23 +11,16 @@ from app import erasure_journal
 from app.accounts import queries as accounts
 from app.accounts.account_links import AccountLink
 from app.audit import AUTHOR, READER, SYSTEM, Actor, AuditEvent, Kind
-from app.catalog.alerts.models import alerts_of, erase_alert
 from app.catalog.sync import lock_order
 from app.db import now
+from app.kept import kept_rows, period
 from app.mail.messages import all_mails
 from app.mail.outbox import Email
-from app.privacy.address.kept import with_email
-from app.privacy.address.requests import AddressRequest
-from app.testimonials import draft as drafts
 from app.testimonials import undo
 from app.testimonials.changes import locked
-from app.testimonials.colleague_questions.models import erase_sent_questions
 from app.testimonials.erasure import erase_testimonial
-from app.testimonials.invitations.models import erase_invitation, invitations_of
-from app.testimonials.link_request import forget_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, erase_notice_words, notice_clock
-from app.testimonials.periods import period
 
 
 def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
@@ -43,18 +36,11 @@ def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:
         for notice in testimonial.notices:
             if notice.email == email:
                 erase_sent_notice(session, testimonial, notice, by=READER if by is AUTHOR else by)
-    for draft in session.scalars(with_email(drafts.Draft, email)).all():
-        drafts.erase_draft(session, draft)
+    for kept in kept_rows():
+        kept.erase_all(session, email)
     for testimonial in testimonials:
         if testimonial.email == email:
             erase_testimonial(testimonial, by=by)
-    for invitation in session.scalars(invitations_of(email)).all():
-        erase_invitation(session, invitation)
-    for alert in session.scalars(alerts_of(email)).all():
-        erase_alert(session, alert)
-    erase_sent_questions(session, email)
-    forget_requests(session, email)
-    session.execute(delete(AddressRequest).where(AddressRequest.email == email))
     letters = delete(Email).where(Email.recipient == email)
     if session.scalar(accounts.with_email(email)) is not None:
         letters = letters.where(Email.message.not_in([each for each in all_mails() if each.is_to_editors]))

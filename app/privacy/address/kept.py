@@ -17,32 +17,25 @@ from app.accounts.login_attempts import Attempts, attempt_key
 from app.accounts.models import User
 from app.accounts.sessions import EditorSession
 from app.antispam.signals import Sign
-from app.catalog.alerts.mails import followed_by
-from app.catalog.alerts.models import Alert, alerts_of
 from app.db import now
+from app.feature import all_features
 from app.mail.outbox import Email
 from app.privacy.address.requests import AddressRequest
 from app.privacy.data_export import ExportedData, copied, export_data, export_email
 from app.testimonials import queries, stale_emails
 from app.testimonials.answered import all_question_names
-from app.testimonials.colleague_questions.models import ColleagueQuestion, questions_from
 from app.testimonials.draft import Draft
-from app.testimonials.invitations.models import Invitation, invitations_of, refusals_by
 from app.testimonials.link_request import LinkRequest
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
+from app.testimonials.refusals import refusals_by
 from app.web.rate_limits import RateCounter, keyed_name
 
-# What erasing takes away; of the rest, an account is closed by an admin, and keyed digests go within a day or so. That
-# of an address that refuses invitations stays: forgotten, it would be written to again (GDPR, article 17.3 b and 21.3).
-ERASABLE = frozenset(
-    (
-        *("testimonials", "drafts", "notices", "questions", "alerts"),
-        *("letters", "address_changes", "invitations"),
-    )
-)
 # What asking leaves by itself.
 OF_ASKING = frozenset({"requests", "counters"})
+# What stays when all is erased: an account is closed by an admin, and keyed digests go within a day or so. That of an
+# address that refuses invitations stays: forgotten, it would be written to again (GDPR, article 17.3 b and 21.3).
+LASTING = OF_ASKING | {"accounts", "attempts", "refusals"}
 
 
 def kept_about(session: Session, email: str) -> ExportedData:
@@ -56,9 +49,11 @@ def kept_about(session: Session, email: str) -> ExportedData:
         "testimonials": [export_data(session, each) for each in session.scalars(queries.sent_from(email)).all()],
         "drafts": [export_draft(each) for each in session.scalars(with_email(Draft, email))],
         "notices": [export_sent_notice(session, each) for each in session.scalars(with_email(Notice, email))],
-        "invitations": [export_invitation(each) for each in session.scalars(invitations_of(email))],
-        "questions": [export_sent_question(each) for each in session.scalars(questions_from(email))],
-        "alerts": [export_alert(session, each) for each in session.scalars(alerts_of(email)).all()],
+        **{
+            name: [export(session, row) for row in session.scalars(kept.of(email)).all()]
+            for feature in all_features()
+            for name, (kept, export) in feature.of_address.items()
+        },
         "letters": [export_email(each) for each in other_emails(session, email)],
         "requests": export_requests(session, email),
         "accounts": [export_account(session, each) for each in session.scalars(accounts.with_email(email))],
@@ -111,32 +106,6 @@ def export_sent_notice(session: Session, notice: Notice) -> ExportedData:
         "version": notice.version_number,
         "signs": [Sign(sign).label for sign in notice.signs],
         **copied(notice, "handled_at", "outcome", "answer"),
-    }
-
-
-def export_invitation(invitation: Invitation) -> ExportedData:
-    return {
-        "article": invitation.article.title,
-        **copied(invitation, "organisation", "department_code", "invited_at", "reminded_at", "answered_at"),
-    }
-
-
-def export_sent_question(question: ColleagueQuestion) -> ExportedData:
-    """Return a question as its sender may read it. Whether the author reported it is theirs (GDPR, article 15.4)."""
-    return {
-        "testimonial": question.testimonial.public_id,
-        **copied(question, "asked_at", "confirmed_at", "declined_at", "kept_until"),
-        **copied(question, "name", "organisation", "words"),
-    }
-
-
-def export_alert(session: Session, alert: Alert) -> ExportedData:
-    """Return what an address follows by letter: its choices in words, as long as the article has them."""
-    followed = followed_by(session, alert)
-    return {
-        "article": alert.article.title,
-        "choices": followed.choices if followed else [value for value in alert.filters.key if value],
-        **copied(alert, "asked_at", "confirmed_at", "told_at", "ends_at"),
     }
 
 

@@ -7,11 +7,12 @@ may know whether data about them are kept (GDPR, articles 12.6 and 15.1).
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import french
-from app.db import Base, is_read_only, new_public_id, now
+from app.db import Base, Numbered, is_read_only, new_public_id, now
+from app.kept import Kept, Term
 from app.links import Link
 from app.mail import outbox
 from app.privacy import mails
@@ -21,19 +22,33 @@ ADDRESS = Link("address", "address.kept")
 OPENS_FOR = timedelta(hours=12)
 
 
-class AddressRequest(MappedAsDataclass, Base, kw_only=True):
+class AddressRequest(Numbered, Base, kw_only=True):
     """One request. Its address was typed, by anyone; its link names `public_id`, never the address."""
 
     __tablename__ = "address_request"
 
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
     public_id: Mapped[str] = mapped_column(unique=True, init=False, default_factory=new_public_id)
     email: Mapped[str] = mapped_column(index=True, repr=False)
     asked_at: Mapped[datetime] = mapped_column(default_factory=now)
 
     @property
     def ends_at(self) -> datetime:
-        return self.asked_at + OPENS_FOR
+        return KEPT.end_of(self)
+
+
+KEPT = Kept(
+    model=AddressRequest,
+    owner=AddressRequest.email,
+    act=("old requests about an address", "suppression d’anciennes demandes au sujet d’une adresse"),
+    terms=[
+        Term(
+            "Courriel indiqué pour voir tout ce que nous gardons d’une adresse",
+            "au plus, le temps que le lien envoyé s’ouvre, que nous en gardions quelque chose ou non",
+            OPENS_FOR,
+            AddressRequest.asked_at,
+        )
+    ],
+)
 
 
 def ask_for_data(session: Session, email: str) -> None:
@@ -49,15 +64,8 @@ def ask_for_data(session: Session, email: str) -> None:
 def by_address_link(session: Session, token: str) -> AddressRequest:
     """Return the request of a link, locked in a POST; raise `LinkRefused` for any other token, after the same work."""
     [public_id] = ADDRESS.read(token)
-    opens = AddressRequest.public_id == public_id, AddressRequest.asked_at > now() - OPENS_FOR
-    selected = select(AddressRequest).where(*opens)
+    selected = select(AddressRequest).where(AddressRequest.public_id == public_id, KEPT.is_within())
     request = session.scalar(selected if is_read_only() else selected.with_for_update())
     if request is None:
         raise LinkRefused
     return request
-
-
-def delete_old_address_requests(session: Session) -> int:
-    """Delete the requests whose link opens nothing any more; return how many. The caller commits."""
-    old = delete(AddressRequest).where(AddressRequest.asked_at <= now() - OPENS_FOR)
-    return len(session.scalars(old.returning(AddressRequest.id)).all())

@@ -11,7 +11,7 @@ from app.db import db, is_read_only, now
 from app.forms import Address, Form
 from app.links import PRIVATE_PAGE, one_button
 from app.privacy.address.erasure import erase_address
-from app.privacy.address.kept import ERASABLE, OF_ASKING, kept_about, kinds_kept
+from app.privacy.address.kept import LASTING, OF_ASKING, kept_about, kinds_kept
 from app.privacy.address.requests import AddressRequest, ask_for_data, by_address_link
 from app.privacy.data_export import export_json
 from app.testimonials import queries
@@ -55,7 +55,7 @@ def kept(token: str) -> str:
         asked=asked,
         data=data,
         is_kept=bool(kinds - OF_ASKING),
-        is_erasable=bool(kinds & ERASABLE),
+        is_erasable=bool(kinds - LASTING),
         texts=[(each, PRIVATE_PAGE.make(each.public_id, each.link_generation)) for each in texts],
         drafts=[(each, DRAFT.make(each["reference"])) for each in data["drafts"]],
         token=token,

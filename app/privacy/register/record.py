@@ -18,7 +18,6 @@ from app.articles.sites import Site
 from app.audit import SHOWING_WHOSE, AuditEvent, Kind
 from app.testimonials.consent import Channel, Consent, ConsentDecision
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import months
 from app.testimonials.transcripts.models import Transcript, transcript_of
 from app.testimonials.versions import Version
 from app.testimonials.wordings import NAMES_OPEN_OUTLETS, NAMES_SITES, Purpose
@@ -237,7 +236,7 @@ def event(line: ProofLine, notices: Mapping[tuple[int, str], str], subject: str)
 def validity(consent: Consent) -> Record:
     """Return for how long an answer holds: a publication lasts its period, which its author may renew."""
     if consent.purpose is Purpose.PUBLICATION and consent.answer is ConsentDecision.GIVEN:
-        return {"@type": "dpv:TemporalDuration", "rdf:value": f"P{months('PUBLICATION_PERIOD').number}M"}
+        return {"@type": "dpv:TemporalDuration", "rdf:value": f"P{current_app.config['PUBLICATION_PERIOD'].number}M"}
     until = UNTIL_WITHDRAWN if consent.answer is ConsentDecision.GIVEN else "Jusqu’à une autre réponse de l’auteur·e"
     return {"@type": "dpv:UntilEventDuration", "rdf:value": until}
 
@@ -265,7 +264,10 @@ def process(proof: ConsentProof, purpose: Purpose, last: Consent, sites: Sequenc
             {
                 "@type": "dpv:StorageDuration",
                 "dct:title": "Cette preuve, après le retrait ou l’effacement",
-                "dpv:hasDuration": {"@type": "dpv:TemporalDuration", "rdf:value": f"P{months('PROOF_PERIOD').number}M"},
+                "dpv:hasDuration": {
+                    "@type": "dpv:TemporalDuration",
+                    "rdf:value": f"P{current_app.config['PROOF_PERIOD'].number}M",
+                },
             },
         ],
         "schema:about": {

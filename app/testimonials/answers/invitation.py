@@ -4,14 +4,14 @@ from sqlalchemy import select
 
 from app.db import db, is_read_only
 from app.labelled_enum import ExplainedEnum
-from app.links import Link
+from app.links import Link, LinkUnknown
 from app.testimonials import queries
-from app.testimonials.invitations.models import InvitationUnknown
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
+from app.testimonials.refusals import UNKNOWN
 
 # Its claims: the testimonial, the key of the answer, the digest of the invited address.
-ANSWER = Link("answer", "answers.write", claims=(str, str, str), refused=InvitationUnknown)
+ANSWER = Link("answer", "answers.write", claims=(str, str, str), advice=UNKNOWN)
 
 
 def is_answerable(testimonial: Testimonial) -> bool:
@@ -50,7 +50,7 @@ def invited(token: str) -> tuple[Testimonial, str]:
     selected = queries.by_public_id(public_id)
     about = db.session.scalar(selected if is_read_only() else selected.with_for_update(read=True))
     if about is None:
-        raise InvitationUnknown
+        raise LinkUnknown(UNKNOWN)
     return about, key
 
 

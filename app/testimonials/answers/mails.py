@@ -9,9 +9,9 @@ from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import ClaimedEmail, Facts, Mail, link_to
 from app.testimonials.answers.invitation import is_answerable
-from app.testimonials.invitations.models import invited_digest, refuses_invitations
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.refusals import invited_digest, refusals_by
 
 
 def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:
@@ -34,7 +34,7 @@ def form_of_answer(facts: Facts) -> dict[str, str]:
 def of_invitation(session: Session, claimed: ClaimedEmail) -> Facts | None:
     """Ask whether the text can still be answered, and its recipient has not asked for no more of them."""
     is_read = claimed.about is None or is_answerable(session.get_one(Testimonial, claimed.about))
-    return claimed.facts if is_read and not refuses_invitations(session, claimed.recipient) else None
+    return claimed.facts if is_read and not refusals_by(session, claimed.recipient) else None
 
 
 ANSWER_INVITED = Mail(

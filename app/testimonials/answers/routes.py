@@ -1,16 +1,15 @@
-"""Views of an invitation to answer a testimonial: the form, its preview, its sending; the refusal of any other."""
+"""Views of an invitation to answer a testimonial: the form, its preview, its sending."""
 
-from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, render_template, request
 
 from app.antispam.honeypot import HoneypotForm
 from app.db import db
 from app.testimonials.answers.forms import AnswerForm
-from app.testimonials.answers.invitation import Closure, answer_sent, closure_of, invited, invited_address
-from app.testimonials.invitations.mails import refusal_page
+from app.testimonials.answers.invitation import Closure, answer_sent, closure_of, invited
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import RECEIPT, AlreadyReceived, Submission, submit
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
 
 blueprint = Blueprint("answers", __name__)
@@ -46,14 +45,7 @@ def write(token: str) -> ViewResult:
                 about=about,
             )
             answer = submit(db.session(), about.article, submission)
-            db.session.commit()
-            return redirect(RECEIPT.url(answer.public_id), 303)
-
-
-@blueprint.route("/repondre/<token>/refuser", methods=["GET", "POST"])
-def refuse(token: str) -> ViewResult:
-    """Ask whether an address is never to be invited again; store it, once."""
-    return refusal_page(invited_address(token), back=url_for("answers.write", token=token))
+            return commit_and_show(RECEIPT.url(answer.public_id))
 
 
 @blueprint.errorhandler(AlreadyReceived)

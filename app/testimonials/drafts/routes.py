@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, render_template, request, url_for
 from wtforms import HiddenField
 from wtforms.validators import UUID
 
@@ -17,7 +17,7 @@ from app.testimonials.draft import DRAFT_KEPT
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import form_page, offline_page
 from app.testimonials.submission.submit import AlreadyReceived, find_by_key
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
 
 blueprint = Blueprint("drafts", __name__)
@@ -70,8 +70,7 @@ def keep(slug: str) -> ViewResult:
     draft = drafts.keep_draft(
         db.session(), article, key=keep_form.key.data or "", email=keep_form.email.data or "", answers=answers
     )
-    db.session.commit()
-    return redirect(DRAFT_KEPT.url(draft.public_id), 303)
+    return commit_and_show(DRAFT_KEPT.url(draft.public_id))
 
 
 @blueprint.get("/brouillon/garde/<token>")
@@ -94,7 +93,7 @@ def resume(token: str) -> ViewResult:
 
 @blueprint.post("/brouillon/<token>/effacer")
 def erase(token: str) -> ViewResult:
-    draft, erase_draft = drafts.by_draft_link(db.session(), token), partial(drafts.erase_draft, db.session())
+    draft, erase_draft = drafts.by_draft_link(db.session(), token), partial(drafts.KEPT.erase, db.session())
     return one_button("drafts/erase.html", draft, erase_draft, said_at=url_for("drafts.erased_draft"), draft=draft)
 
 

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from app.db import is_over
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import is_over
 from app.testimonials.queries import published_answer
 from app.testimonials.undo import is_reversible
 

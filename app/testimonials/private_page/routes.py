@@ -35,7 +35,7 @@ from app.testimonials.updates import request as request_of_update
 from app.testimonials.updates.forms import AskDayForm, UpdateForm
 from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
 from app.web.pdf import is_available, pdf_response, write_pdf
 
@@ -77,8 +77,7 @@ def amended(
             return page, status
         case Done(version):
             amend_once(testimonial, version, consents.answers(), seen=consents.seen.data or "")
-            db.session.commit()
-            return redirect(url_for("private_page.private", token=token), 303)
+            return commit_and_show(url_for("private_page.private", token=token))
 
 
 @blueprint.post("/mon-temoignage/<token>/suite/date")
@@ -88,8 +87,7 @@ def choose_day(token: str) -> ViewResult:
     if not form.is_sent():
         return render_private_page(token, testimonial, form), 422
     request_of_update.choose_day(testimonial, form.day, by=AUTHOR)
-    db.session.commit()
-    return redirect(url_for("private_page.private", token=token, _anchor="la-suite"), 303)
+    return commit_and_show(url_for("private_page.private", token=token, _anchor="la-suite"))
 
 
 @blueprint.get("/mon-temoignage/<token>")
@@ -187,8 +185,7 @@ def do_once(
         return render_private_page(token, testimonial, form), 422
     if not is_done:
         act()
-        db.session.commit()
-    return redirect(url_for("private_page.private", token=token), 303)
+    return commit_and_show(url_for("private_page.private", token=token))
 
 
 @blueprint.post("/mon-temoignage/<token>/confirmer")
@@ -221,8 +218,7 @@ def change_consent(token: str) -> ViewResult:
     if not sent or not consent_changes.is_open(testimonial, Purpose(form.purpose.data), gives=gives):
         return render_private_page(token, testimonial, form, is_too_late=sent), 422
     consent_changes.change_consent(testimonial, Purpose(form.purpose.data), gives=gives)
-    db.session.commit()
-    return redirect(url_for("private_page.private", token=token, note=form.purpose.data, _anchor="vos-accords"), 303)
+    return commit_and_show(url_for("private_page.private", token=token, note=form.purpose.data, _anchor="vos-accords"))
 
 
 @blueprint.post("/mon-temoignage/<token>/remettre")

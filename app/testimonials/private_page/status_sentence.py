@@ -7,6 +7,7 @@ from flask import current_app
 
 from app import french
 from app.db import now
+from app.kept import period
 from app.testimonials.decision import Decision
 from app.testimonials.erasure import kept_until
 from app.testimonials.lifecycle import Action, Status
@@ -19,7 +20,6 @@ from app.testimonials.objections import (
     own_version,
     shown_version,
 )
-from app.testimonials.periods import period
 from app.testimonials.private_page.answers import answered_now
 from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
 from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired

@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, after_this_request, redirect, render_template, request
+from flask import Blueprint, after_this_request, render_template, request
 
 from app.antispam.honeypot import HoneypotForm
 from app.articles import queries as articles
@@ -13,7 +13,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import Done, Show, next_step, offline_page, preview_page
 from app.testimonials.submission.submit import RECEIPT, Submission, submit
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.compression import compress_page
 from app.web.headers import keep_for_back_button, keep_private
 
@@ -60,8 +60,7 @@ def write(slug: str) -> ViewResult:
                 signs=sender.signs(form.key.data or ""),
             )
             receipt_url = RECEIPT.url(submit(db.session(), article, sent).public_id)
-            db.session.commit()
-            return redirect(receipt_url, 303)
+            return commit_and_show(receipt_url)
 
 
 def refused_offline(slug: str) -> ViewResult:

@@ -19,7 +19,6 @@ from app.links import Link
 from app.mail import outbox
 from app.testimonials import draft as drafts
 from app.testimonials import mails
-from app.testimonials.invitations.models import record_answer
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -92,7 +91,6 @@ def store_testimonial(session: Session, article: Article, sent: Submission) -> T
         AuditEvent.of(Kind.SUBMITTED, AUTHOR, after=testimonial.status.value, version_number=testimonial.current_number)
     )
     session.flush()
-    record_answer(session, sent.key)
     signals.record_signs(session, testimonial.id, sent.version.account, sent.email, sent.signs, first=True)
     testimonial.write_to_author(mails.RECEIPT)
     session.flush()

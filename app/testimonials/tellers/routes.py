@@ -21,7 +21,7 @@ from app.testimonials.transcripts.codes import drawn_before, is_code, open_by_co
 from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.transcripts.record import answer_transcript
 from app.tokens import LinkRefused
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
 
 blueprint = Blueprint("transcript", __name__)
@@ -59,8 +59,7 @@ def enter_code() -> ViewResult:
         if request.method not in SAFE_METHODS and not form.errors:
             form.code.errors = [CODE_REFUSED]
         return render_template("transcript/enter_code.html", form=form), 422 if form.errors else 200
-    db.session.commit()
-    return redirect(PRIVATE_PAGE.url(opened.public_id, opened.link_generation), 303)
+    return commit_and_show(PRIVATE_PAGE.url(opened.public_id, opened.link_generation))
 
 
 @blueprint.route("/mon-temoignage/<token>/signature", methods=["GET", "POST"])

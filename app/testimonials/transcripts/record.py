@@ -15,6 +15,7 @@ from app.audit import AUTHOR, Actor, ActorKind, AuditEvent, Kind
 from app.db import now
 from app.erasure_journal import LINK
 from app.french import paris_time
+from app.kept import period
 from app.mail import outbox
 from app.testimonials import mails
 from app.testimonials.approval import Approval
@@ -23,7 +24,6 @@ from app.testimonials.consent import Channel, ConsentDecision, line_of
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import period
 from app.testimonials.transcripts.codes import draw_code, draw_own_code, drawn_code
 from app.testimonials.transcripts.models import Medium, Transcript, transcript_of, unanswered_transcript
 from app.testimonials.versions import Version

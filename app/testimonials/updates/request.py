@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_sess
 from app.audit import CLOCK, Actor, AuditEvent, Kind
 from app.db import Base, now
 from app.french import PARIS, paris_time
+from app.kept import period
 from app.testimonials import mails
 from app.testimonials.consent import given_line
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import months
 from app.testimonials.queries import agrees_to
 from app.testimonials.situation import Became, Situation
 from app.testimonials.versions import Version
@@ -54,14 +54,14 @@ def asked_from(testimonial: Testimonial) -> date | None:
         return None
     if (request := request_about(testimonial)) is None:
         told_on = testimonial.current.became_on if testimonial.current else None
-        usual = paris_time(testimonial.published_at + months("UPDATE_DELAY"))
+        usual = paris_time(testimonial.published_at + period("UPDATE_DELAY"))
         return max(usual, a_delay_after(told_on)) if told_on else usual
     return request.ask_on if request.asked_at is None else None
 
 
 def a_delay_after(first: date) -> date:
     """Return the day on which who said « not yet » as of a month, whose first day is given, is asked again."""
-    return paris_time(datetime(first.year, first.month, 1, tzinfo=PARIS) + months("UPDATE_DELAY"))
+    return paris_time(datetime(first.year, first.month, 1, tzinfo=PARIS) + period("UPDATE_DELAY"))
 
 
 def is_due_to_ask() -> ColumnElement[bool]:
@@ -70,7 +70,7 @@ def is_due_to_ask() -> ColumnElement[bool]:
     became = or_(Version.became.is_(None), Version.became == Became.NOT_YET)
     request = exists().where(UpdateRequest.testimonial_id == Testimonial.id)
     chosen = request.where(UpdateRequest.asked_at.is_(None), UpdateRequest.ask_on <= paris_time(now()))
-    since = now() - months("UPDATE_DELAY")
+    since = now() - period("UPDATE_DELAY")
     told_since = exists().where(*of_latest, Version.became_on > paris_time(since))
     return and_(
         Testimonial.status == Status.PUBLISHED,

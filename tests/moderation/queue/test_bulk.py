@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit import Kind
 from app.db import now
 from app.mail.outbox import Email
-from app.moderation.queue import bulk
+from app.moderation.queue import routes as bulk
 from app.privacy.retention import send_reminder
 from app.testimonials import mails, stale_emails, terms
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, status_before

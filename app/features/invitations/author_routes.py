@@ -3,8 +3,9 @@
 from flask import Blueprint, after_this_request, render_template, url_for
 
 from app.db import db
-from app.testimonials.invitations.mails import refusal_page
-from app.testimonials.invitations.models import by_link, invited_address
+from app.features.invitations.mails import refusal_page
+from app.features.invitations.models import by_link, invited_address
+from app.testimonials.answers.invitation import invited_address as answering_address
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import form_page
 from app.web import ViewResult
@@ -34,3 +35,9 @@ def open_form(token: str) -> ViewResult:
 def refuse(token: str) -> ViewResult:
     """Ask whether an address is never to be invited again; store it, once."""
     return refusal_page(invited_address(token), back=url_for("invited.open_form", token=token), one_click=True)
+
+
+@blueprint.route("/repondre/<token>/refuser", methods=["GET", "POST"])
+def refuse_answering(token: str) -> ViewResult:
+    """The same, by the link of an invitation to answer a testimonial."""
+    return refusal_page(answering_address(token), back=url_for("answers.write", token=token))

@@ -4,18 +4,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from app.articles.addresses import found_online
-from app.catalog.alerts.mails import ask_alert, followed_by
-from app.catalog.alerts.models import ALERT, by_public_id, confirm_alert, erase_alert
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import count_article_facets
 from app.db import db
+from app.features.alerts.mails import ask_alert, followed_by
+from app.features.alerts.models import ALERT, KEPT, confirm_alert
 from app.forms import Address, Form
 from app.links import one_button
 from app.publication.query_string import chosen_filters, collection_request, query_string
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_private
 
 
@@ -51,8 +51,7 @@ def follow(slug: str) -> ViewResult:
         )
         return page, 422 if form.errors else 200
     ask_alert(session, article.id, filters, form.email.data or "")
-    db.session.commit()
-    return redirect(url_for("alerts.sent"), 303)
+    return commit_and_show(url_for("alerts.sent"))
 
 
 @blueprint.get("/suivre")
@@ -65,7 +64,7 @@ def sent() -> str:
 def subscribe(token: str) -> ViewResult:
     """Show an alert to its owner; begin it, or have it last another year."""
     session = db.session()
-    alert = session.scalar(by_public_id(*ALERT.require(token)))
+    alert = session.scalar(KEPT.named(*ALERT.require(token)))
     followed = followed_by(session, alert) if alert else None
     if alert is None or followed is None:
         return render_template("alerts/ended.html"), 410
@@ -77,6 +76,6 @@ def subscribe(token: str) -> ViewResult:
 @blueprint.route("/suivre/<token>/arreter", methods=["GET", "POST"])
 def leave(token: str) -> ViewResult:
     """Ask whether to stop an alert; erase it, with its address."""
-    alert = db.session.scalar(by_public_id(*ALERT.require(token)))
-    stop = partial(erase_alert, db.session())
+    alert = db.session.scalar(KEPT.named(*ALERT.require(token)))
+    stop = partial(KEPT.erase, db.session())
     return one_button("alerts/leave.html", alert, stop, one_click=True, alert=alert, token=token)

@@ -6,7 +6,7 @@ An editor reads no other question (decision 0054).
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from sqlalchemy import Select, case, func, literal_column, select
 
 from app.accounts.gate import signed_in
@@ -15,12 +15,12 @@ from app.accounts.queries import within
 from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now
+from app.features.questions.acts import settle_report
+from app.features.questions.models import ColleagueQuestion, open_reports
 from app.forms import ButtonForm
 from app.french import plain
-from app.testimonials.colleague_questions.acts import settle_report
-from app.testimonials.colleague_questions.models import ColleagueQuestion, open_reports
 from app.testimonials.models import Testimonial
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 blueprint = Blueprint("question_reports", __name__, url_prefix="/moderation/questions")
 
@@ -46,8 +46,7 @@ def settle(question_id: str) -> ViewResult:
     question = db.session.scalar(named)
     if question is not None and ButtonForm().is_sent():
         settle_report(question, by=Actor.editor(signed_in().id))
-        db.session.commit()
-    return redirect(url_for("question_reports.overview"), 303)
+    return commit_and_show(url_for("question_reports.overview"))
 
 
 def reports_within(scope: Scope) -> Select[ColleagueQuestion]:

@@ -4,18 +4,18 @@ import uuid
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, render_template, request, url_for
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import UUID
 
 from app.antispam.honeypot import HoneypotForm
 from app.catalog.testimonial_page import askable_testimonial
 from app.db import SAFE_METHODS, db
+from app.features.questions.acts import Obstacle, ask_question, confirm_question, obstacle_to
+from app.features.questions.models import ColleagueQuestion, by_question_link
 from app.forms import Address, Form, Length, Line, Prose, required
 from app.links import one_button
-from app.testimonials.colleague_questions.acts import Obstacle, ask_question, confirm_question, obstacle_to
-from app.testimonials.colleague_questions.models import ColleagueQuestion, by_question_link
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
 
 # The typed fields, in the order of the page.
@@ -66,8 +66,7 @@ def ask(public_id: str) -> ViewResult:
     if sender.must_be_asked(key):
         return question_page(testimonial, form, doubt=True), 422
     ask_question(db.session(), form.question(testimonial))
-    db.session.commit()
-    return redirect(url_for("colleague_questions.sent"), 303)
+    return commit_and_show(url_for("colleague_questions.sent"))
 
 
 @blueprint.get("/temoignages/question")

@@ -15,11 +15,11 @@ from app.accounts.gate import acting_admin
 from app.articles import queries
 from app.articles.models import Article
 from app.db import db, scrub_wal
+from app.features.invitations.mails import Organisation, invite_organisations, plan_invitations
+from app.features.invitations.models import KEPT, Invitation, latest_invitations
 from app.forms import Address, ButtonForm, Form, Length, Line, Prose, choice, required, tidy_line
-from app.testimonials.invitations.mails import Organisation, invite_organisations, plan_invitations
-from app.testimonials.invitations.models import Invitation, erase_invitation, latest_invitations
 from app.testimonials.submission.lists import kept_lists
-from app.web import ViewResult
+from app.web import ViewResult, commit_and_show
 
 MOST = 500  # lines: there are about 300 organisations in the whole country
 MOST_READ = 1000  # signs of a line
@@ -123,8 +123,7 @@ def prepare() -> ViewResult:
         return render_template("invitations/prepare.html", form=form, plan=plan, changed=sends)
     (article,) = (each for each in articles if each.slug == form.article.data)
     invite_organisations(db.session(), article, form.organisations, by=acting_admin())
-    db.session.commit()
-    return redirect(url_for("invitations.listed"), 303)
+    return commit_and_show(url_for("invitations.listed"))
 
 
 @blueprint.post("/<int(max=2147483647):number>/effacer")
@@ -133,7 +132,7 @@ def erase_one(number: int) -> ViewResult:
     invitation, form = db.get_or_404(Invitation, number), ButtonForm()
     if not form.is_sent():
         return list_page(form), 422
-    erase_invitation(db.session(), invitation)
+    KEPT.erase(db.session(), invitation)
     db.session.commit()
     scrub_wal()
     return redirect(url_for("invitations.listed"), 303)

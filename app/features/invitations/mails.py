@@ -13,22 +13,13 @@ from app import french, tokens
 from app.articles.models import Article
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, now, upsert
+from app.features.invitations.models import KEPT, Invitation, by_mark, new_mark
+from app.kept import period
 from app.links import one_button
 from app.mail import outbox
 from app.mail.messages import ClaimedEmail, Facts, Mail, page_url
-from app.testimonials.invitations.models import (
-    Invitation,
-    InvitationRefusal,
-    by_mark,
-    erase_invitation,
-    invited_digest,
-    known_digests,
-    new_mark,
-    refusal_of,
-    refuse_invitations,
-)
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import period
+from app.testimonials.refusals import InvitationRefusal, invited_digest, known_digests, refuse_invitations
 from app.web import ViewResult
 
 
@@ -129,12 +120,12 @@ def refuse_by_link(session: Session, digest: str) -> None:
     refuse_invitations(session, digest)
     for invitation in session.scalars(select(Invitation)).all():
         if digest in known_digests(invitation.email):
-            erase_invitation(session, invitation)
+            KEPT.erase(session, invitation)
 
 
 def refusal_page(digest: str, **facts: Any) -> ViewResult:
     """Ask whether the address of a digest is never to be invited again; store it, once."""
-    to_refuse = digest if refusal_of(db.session(), digest) is None else None
+    to_refuse = digest if db.session.get(InvitationRefusal, digest) is None else None
     return one_button("answers/refuse.html", to_refuse, partial(refuse_by_link, db.session()), **facts)
 
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app import french
 from app.audit import AUTHOR, READER, Actor, AuditEvent, Kind
 from app.db import insert_once, now
+from app.features.questions import mails
+from app.features.questions.models import CONFIRMED_WITHIN, ColleagueQuestion
 from app.labelled_enum import ExplainedEnum
 from app.mail import outbox
 from app.testimonials.attribution import Attribution
-from app.testimonials.colleague_questions import mails
-from app.testimonials.colleague_questions.models import CONFIRMED_WITHIN, ColleagueQuestion
 from app.testimonials.consent import given_line, is_given_today
 from app.testimonials.models import Testimonial
 from app.testimonials.wordings import Purpose

@@ -5,9 +5,9 @@ from typing import Any, Self
 from flask import Blueprint, redirect, render_template, url_for
 
 from app.db import db, is_read_only
+from app.features.questions.acts import REVEALED, decline_question, report_question
+from app.features.questions.models import RECEIVED, ColleagueQuestion, by_question_link, received_by
 from app.forms import ButtonForm, Form, Length, Prose
-from app.testimonials.colleague_questions.acts import REVEALED, decline_question, report_question
-from app.testimonials.colleague_questions.models import RECEIVED, ColleagueQuestion, by_question_link, received_by
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link
 from app.testimonials.private_page.proofs import presented_version

@@ -4,7 +4,7 @@ A letter is an open outlet: it quotes those who agreed to reuse, and counts the 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session, aliased
 from app import french, tokens
 from app.articles.models import Article
 from app.audit import AuditEvent
-from app.catalog.alerts.models import Alert, by_public_id, is_kept
 from app.catalog.article_text import load_article_text
 from app.catalog.facet_counts import chosen_labels, count_article_facets
 from app.catalog.facets import KEY, Facet, facet_entry
@@ -23,13 +22,14 @@ from app.catalog.filters import FACETS, Filters, UnknownFilter
 from app.catalog.rendering import HAS_JSON, Rendering
 from app.catalog.visibility import Outlet, visible
 from app.db import new_public_id, now, snapshot, upsert
+from app.features.alerts.models import KEPT, Alert
+from app.kept import period
 from app.mail import outbox
 from app.mail.compose import ALERT_LINK
 from app.mail.messages import ClaimedEmail, Facts, Mail, link_to, page_url, signed_page
 from app.mail.outbox import Email
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.periods import period
 
 A_WEEK = timedelta(days=7)
 MOST_QUOTED = 5
@@ -65,7 +65,7 @@ def ask_alert(session: Session, article_id: int, filters: Filters, email: str) -
 
     The same is done for each address, known or not: the page and its time tell nothing.
     """
-    session.execute(delete(Alert).where(Alert.email == email, ~is_kept()))
+    session.execute(delete(Alert).where(Alert.email == email, ~KEPT.is_within()))
     row: dict[str, Any] = {"article_id": article_id, **filters.parameters, "email": email}
     insert = upsert(Alert, session.get_bind().dialect.name).values(public_id=new_public_id(), asked_at=now(), **row)
     again = insert.on_conflict_do_update(index_elements=["article_id", *FACETS, "email"], set_={"asked_at": now()})
@@ -79,12 +79,20 @@ def alerts_with_news(session: Session) -> list[int]:
 
     A publication is told once it can no longer be undone, as it is to its author.
     """
-    due = Alert.confirmed_at.is_not(None), Alert.told_at <= now() - A_WEEK, is_kept()
+    due = Alert.confirmed_at.is_not(None), Alert.told_at <= now() - A_WEEK, KEPT.is_within()
     facet_id = select(Facet.id).where(*(getattr(Facet, name) == getattr(Alert, name) for name in KEY))
     followed = facet_id.correlate(Alert).scalar_subquery()
     news = first_shown(visible(Testimonial.id), followed, Alert.told_at, told_until()).order_by(None)
     has_news = Alert.article.has(Article.is_public), news.correlate(Alert).exists()
     return list(session.scalars(select(Alert.id).where(*due, *has_news).order_by(Alert.id)))
+
+
+def tell_readers(session: Session) -> Iterator[int]:
+    """Enqueue the weekly letters; yield the number of each batch: on SQLite authors write in between."""
+    with snapshot() as reading:
+        ids = alerts_with_news(reading)
+    for first in range(0, len(ids), LETTERS_AT_ONCE):
+        yield enqueue_letters(session, ids[first : first + LETTERS_AT_ONCE])
 
 
 def enqueue_letters(session: Session, ids: Sequence[int]) -> int:
@@ -139,7 +147,7 @@ def facts_now(_session: Session, claimed: ClaimedEmail) -> Facts | None:
     The words are read beside the session, whose transaction would hold SQLite's write lock meanwhile.
     """
     with snapshot() as reading:
-        alert = reading.scalar(select(Alert).where(Alert.public_id == claimed.facts["alert"], is_kept()))
+        alert = reading.scalar(select(Alert).where(Alert.public_id == claimed.facts["alert"], KEPT.is_within()))
         followed = followed_by(reading, alert) if alert is not None else None
         if alert is None or followed is None:
             return None
@@ -172,7 +180,7 @@ def news_facts(
 
 def begin_week(session: Session, sent: ClaimedEmail) -> None:
     """Begin the week of an alert whose letter the server has accepted; one that does not leave has told nothing."""
-    if alert := session.scalar(by_public_id(sent.facts["alert"])):
+    if alert := session.scalar(KEPT.named(sent.facts["alert"])):
         alert.told_at = datetime.fromisoformat(sent.facts["until"])
 
 
