@@ -53,10 +53,10 @@ def one_button(
     one_click: bool = False,
     **facts: Any,
 ) -> ViewResult:
-    """Ask in a GET, act on `subject` in a POST, say so at `said_at`, this address by default; None is what is done.
+    """Ask in a GET; in a POST act on `subject`, then say so at `said_at` (this address by default).
 
-    With `one_click`, a mail program that has a button for it sends no form (RFC 8058): the link, which nobody else has,
-    suffices. It is answered without a redirection, which it would not follow.
+    A `subject` of None has been acted on already. `one_click`: mail programs POST without a form (RFC 8058). The link,
+    which the recipient alone has, is proof enough; the answer is no redirection, which mail programs do not follow.
     """
     form = ButtonForm()
     clicked = one_click and request.form.get("List-Unsubscribe") == "One-Click"

@@ -1,7 +1,7 @@
-"""Addresses of an article: its slug, and those it had before, which lead to it for good.
+"""Addresses of an article: the slug, and former slugs, which lead to the article for good.
 
-A slug that was used once is never another article's: links to it, and what others cached, must not change their sense.
-Those of an article taken offline say so; one that never was online is told to nobody.
+A slug is never given to a second article: links and cached pages must not change their meaning. The addresses of an
+article taken offline say so; the addresses of an article that never was online answer 404.
 """
 
 import re

@@ -94,8 +94,8 @@ def first_notes(passages: Sequence[Passage], placed: Notes, latest: Notes) -> di
 def match_places(candidates: Mapping[str, Sequence[Text]]) -> dict[str, Text]:
     """Give a text to as many places as can have one, by augmenting paths; each place has its candidates, best first.
 
-    A place takes its best candidate that no other has, and makes others move only where nothing else is left. A place
-    that has a text keeps one: an earlier place never loses to a later one.
+    A place takes its best free candidate; only a place without a free candidate moves the texts of others. A place
+    with a text always keeps a text: an earlier place never loses to a later place.
     """
     holders: dict[Text, str] = {}
 

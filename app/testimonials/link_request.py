@@ -49,9 +49,9 @@ def waiting_requests(session: Session) -> Sequence[int]:
 
 
 def take_request(session: Session, request_id: int) -> str | None:
-    """Delete a request, and those of its address that wait with it: one letter answers them all. Return the address.
+    """Delete a request with the other requests of the address, which one e-mail answers; return the address.
 
-    None if another deliverer has the request, or if all of them are too old to be answered.
+    None if another deliverer has the request, or if every request is too old to be answered.
     """
     asked = select(LinkRequest.email).where(LinkRequest.id == request_id).scalar_subquery()
     waiting = select(LinkRequest).where(LinkRequest.email == asked).with_for_update(skip_locked=True)

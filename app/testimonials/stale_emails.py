@@ -18,8 +18,8 @@ from app.testimonials.mails import KEEP_ASKED
 def made_untrue_by(message: Mail, event: AuditEvent, history: Sequence[AuditEvent]) -> AuditEvent | None:
     """Return the event that made an e-mail about `event` untrue; None while it is true.
 
-    `history` is every event of its testimonial, the oldest first. An act that was revoked makes its own e-mails
-    untrue, and no other: what it had contradicted is true again.
+    `history` is every event of the testimonial, the oldest first. Revoking an act makes the e-mails about that act
+    untrue. E-mails that the act had made untrue are true again.
     """
     in_force = undo.events_in_force(history)
     if undo.is_revocable(event) and event not in in_force:

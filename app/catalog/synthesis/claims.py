@@ -56,10 +56,10 @@ def date_syntheses(session: Session, testimonial: Testimonial) -> None:
 
 
 def update_sources(session: Session, testimonial: Testimonial, version: Version | None) -> None:
-    """Move the sources that are of another version to the one shown, where it has their words; delete the erased's.
+    """Move sources of former versions to the version shown, where the words are there; delete those of erased texts.
 
-    A source whose words are not in it stays where it was, and is shown to nobody: it would stand again with its words.
-    One whose words are no whole sentences gives way.
+    A source whose words are not in the version shown keeps its version, and is hidden: readers see the source again
+    once a version has the words. A source whose words are no whole sentences ends for good.
     """
     if testimonial.status is Status.ERASED:
         session.execute(DELETE_SOURCES, {"number": testimonial.id})

@@ -29,9 +29,9 @@ class SynthesisRefused(Exception):
 
 
 def locked_draft(session: Session, article: Article, texts: Sequence[Testimonial] = ()) -> Synthesis | None:
-    """Return the draft of an article, if one is written; until the end of the transaction, no other changes it.
+    """Return the draft of an article, if any, locked until the end of the transaction.
 
-    Nor the texts that it cites, nor those given, which it is to cite.
+    The texts that the draft cites are locked too, and the texts given, which the draft is to cite.
     """
     lock_sources(session, article, texts)
     return session.scalar(draft_of(article.id).execution_options(populate_existing=True))

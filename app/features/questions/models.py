@@ -26,11 +26,11 @@ RECEIVED = Link("received-question", "received_questions.from_letter", advice=UN
 
 
 class ColleagueQuestion(Numbered, Base, kw_only=True):
-    """One question: who asks, in which words, and what became of it.
+    """A question: who asks, in which words, and what became of the question.
 
-    `key` identifies one sending, so that it is stored once. It goes to the author at `confirmed_at`, when its sender
-    has shown that the address is theirs. `report` are the author's words to the editors, who read the question from
-    then on, and no other.
+    `key` identifies a sending: a second press stores no second row. `confirmed_at` is when the sender opened the link
+    of the confirming e-mail, and the question went to the author. `report` holds the author's words to the editors:
+    editors read reported questions alone (decision 0054).
     """
 
     __tablename__ = "colleague_question"

@@ -143,7 +143,7 @@ def has_due(session: Session) -> bool:
 def claim_asked(session: Session) -> ClaimedRecueil | None:
     """Claim the recueil that has waited longest; None where none is due. The caller commits.
 
-    One whose makers died each time is given up: it may be what they died of.
+    A recueil during whose making every process died is given up: the recueil may be the cause.
     """
     due = select(Recueil).where(Recueil.due_at <= now()).order_by(Recueil.due_at).limit(1)
     while (made := session.scalar(due.with_for_update(skip_locked=True))) is not None:

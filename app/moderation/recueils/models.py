@@ -25,11 +25,11 @@ class FileState(LabelledEnum):
 
 
 class Recueil(Numbered, Base, kw_only=True):
-    """A recueil, as an editor composed it; it holds no testimonial: what it holds is read when it is made.
+    """A recueil, as an editor composed it: filters and order, no testimonial. Texts are read when the file is made.
 
-    `due_at`: from when the loop may make the file that was asked for; the claim of the one that makes it moves it on,
-    and lapses if that one dies. `pages_set` is its progress. `lost_at`: when a text of the file was withdrawn, and
-    the file with it.
+    `due_at`: the moment from which the loop may make the file. The process that makes the file moves `due_at` on; if
+    that process dies, another takes the file at that moment. `pages_set` counts the pages made. `lost_at`: when a text
+    of the file was withdrawn, and the file deleted.
     """
 
     __tablename__ = "recueil"

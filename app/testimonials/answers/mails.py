@@ -17,8 +17,8 @@ from app.testimonials.refusals import invited_digest, refusals_by
 def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:
     """Send an invitation; the address is in the e-mail alone, which the outbox deletes once it has left.
 
-    The e-mail has no word of the text, which its author may withdraw after that: the link shows it. The link has the
-    digest of the address, by which who receives it can refuse any other.
+    The e-mail quotes no word of the text, whose author may withdraw later: the page of the link shows the text. The
+    link holds the digest of the address, by which the recipient can refuse all further invitations.
     """
     event = AuditEvent.of(Kind.ANSWER_INVITED, by)
     testimonial.events.append(event)

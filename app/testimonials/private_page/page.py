@@ -47,11 +47,11 @@ def of_its_text(read: Callable[[Testimonial], Fact]) -> cached_property[Fact]:
 
 @dataclass(frozen=True, kw_only=True)
 class PrivatePage:
-    """The private page of a testimonial as it now is, for templates/private_page/private.html and its partials.
+    """The private page of a testimonial, for templates/private_page/private.html and its partials.
 
-    `form` is the form of this request, with its errors. `is_too_late` says that the request asked for an act that is
-    no longer possible, `calls_back` and `signs` which one; `unsent_words` are the words typed with it, which were not
-    stored. `changed_purpose` is the purpose that the request before this one changed.
+    `form` is the form of this request, with its errors. `is_too_late`: the request asked for an act that is no longer
+    possible; `calls_back` and `signs` say which act. `unsent_words` are the words typed with that act, and not stored.
+    `changed_purpose` is the purpose changed by the request before this one.
     """
 
     testimonial: Testimonial

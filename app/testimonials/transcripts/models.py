@@ -22,8 +22,8 @@ class Medium(LabelledEnum):
 class Transcript(MappedAsDataclass, Base, kw_only=True):
     """What an editor typed for its teller: by whom, told when and how; erased with its testimonial.
 
-    Until the teller answers, its text is nobody's (`answered_at` is None): no version is approved, and silence erases
-    it. The code is the teller's, where they gave no address: that of the printed sheet, then the one their answer drew.
+    Until the teller answers (`answered_at` is None), no version is approved, and silence erases the text. A teller
+    without an address has a code: that of the printed sheet, then the code drawn when the teller answered.
     """
 
     __tablename__ = "transcript"

@@ -46,11 +46,11 @@ class Recording:
 
 
 def record(session: Session, article: Article, recorded: Recording, *, by: Actor) -> tuple[Testimonial, str | None]:
-    """Store what was told, for its teller to sign; return it, and the code to print where they have no address.
+    """Store a transcript for its teller to sign; return the testimonial, and the code to print without an address.
 
-    There is one testimonial for a key. Sent again with other words or another address, it has those; a page that is
-    loaded again has the code of its sheet, or none where another sheet replaced it. Raises `TransitionRefused` where
-    its teller has answered meanwhile, or where the address is that of an account (product rule 13).
+    A key has one testimonial. Sending the form again replaces the words and the address; loading the page again returns
+    the code of the printed sheet, or None if a later sheet replaced the code. Raises `TransitionRefused` if the teller
+    has answered meanwhile, or if the address is that of an account (product rule 13).
     """
     if recorded.email and is_of_desk(session, recorded.email):
         raise TransitionRefused(Status.UNCONFIRMED, Action.RECORD)
@@ -139,10 +139,10 @@ def correct_transcript(testimonial: Testimonial, version: Version, *, by: Actor)
 
 
 def renew_code(session: Session, testimonial: Testimonial, key: str = "", *, by: Actor) -> str:
-    """Return another code, for a sheet that was lost: the former one opens nothing, nor does a page it had opened.
+    """Return a new code, for a sheet that was lost; the former code opens nothing, nor do pages that it opened.
 
-    Raises `TransitionRefused` for a text with an address, whose link is asked for there, one that nobody told, or one
-    that its teller answered: with a code, an editor could consent to anything in their name (product rule 4).
+    Raises `TransitionRefused` for a text with an address, for a text told by nobody, and once the teller has answered:
+    with a code an editor could consent in the teller's name (product rule 4).
     """
     transcript = unanswered_transcript(testimonial)
     if transcript is None or testimonial.email is not None:
