@@ -84,7 +84,7 @@ def is_recent(moment: int) -> bool:
 def usual_address(email: str) -> str:
     """Return an address as accounts have it; an empty string for what no account can have.
 
-    Length of other alphabets that become one of ours in small letters, as the kelvin, make an address of somebody else.
+    Signs of other alphabets that become one of ours in small letters, as the kelvin, make an address of somebody else.
     """
     usual = email.strip().lower()
     is_own = email.isascii() == usual.isascii()

@@ -39,7 +39,7 @@ TITLES = frozenset(
 )
 ENDS = ".!?…\n\r\u2028\u2029"
 BEFORE_FIRST = ':«“"(–—•'
-# Length that say something, among those that Unicode has for punctuation.
+# Signs that say something, among those that Unicode has for punctuation.
 TELLING = "%‰@#&§"
 TELLING_CATEGORIES = ("Sm", "Sc", "So", "M", "N", "Co", "Cn", "Cs")
 

@@ -20,7 +20,7 @@ MAX_WORDS = 15  # in a sentence; « l’équipe » is two
 MAX_ITEMS = 7  # of a list
 MAX_BLOCKS = 10  # of a chapter: paragraphs and lists beneath a heading
 CAPITALS = {"CLSM", "CNIL"}
-# Length that few people read: of lists within sentences, of asides, of computers.
+# Signs that few people read: of lists within sentences, of asides, of computers.
 HARD_SIGNS = re.compile(r"[;()\[\]…&%#/*·–—_|<>=+\"]")
 SPELLED = re.compile(
     r"\b(deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente|quarante|cinquante|soixante|cent|mille"
