@@ -160,10 +160,10 @@ NAME = Kind(f"must be one line of {LONGEST_NAME} signs at most, without any of {
 SETTINGS: Mapping[str, Kind] = {
     **dict.fromkeys(("EN_REGARD_ENV", "SECRET_KEY", "PUBLIC_URL", "DATABASE_URL"), AS_IS),
     **dict.fromkeys(("JOURNAL_COPY", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"), AS_IS),
-    **dict.fromkeys(("OPERATOR", *IDENTITY, "LOGO", "OIDC_NAME"), WORDS),
+    **dict.fromkeys(("DATA_CONTROLLER", *IDENTITY, "LOGO", "OIDC_NAME"), WORDS),
     **dict.fromkeys(("PUBLISHER_PHONE", "HOSTING_PROVIDER_PHONE"), PHONE),
     **dict.fromkeys(("SITE_NAME", "PUBLISHER_NAME"), NAME),
-    **dict.fromkeys(("INSTANCE_SURVIVES", "REQUIRE_SECOND_FACTOR"), FLAG),
+    **dict.fromkeys(("DISK_IS_PERMANENT", "REQUIRE_SECOND_FACTOR"), FLAG),
     "SECRET_KEY_FALLBACKS": Kind(
         f"must be keys of {SHORTEST_KEY} signs at least each, separated by commas or spaces",
         lambda value: min(map(len, words_of(value))) >= SHORTEST_KEY,
@@ -185,6 +185,9 @@ SETTINGS: Mapping[str, Kind] = {
     "ACCESSIBILITY_AUDIT": Kind("must be a past day and a rate from 0 to 100, 2026-03-01 81", read=read_audit),
 }
 
+# Names of 1.0.0, read until 2.0 where the setting has no value under its own.
+FORMER_NAMES = {"DATA_CONTROLLER": "OPERATOR", "DISK_IS_PERMANENT": "INSTANCE_SURVIVES"}
+
 
 class Config:
     """Production settings. Every attribute in capitals becomes a key of `app.config`."""
@@ -193,7 +196,7 @@ class Config:
     TESTING = False
     DEMO = False
 
-    REQUIRED: ClassVar[tuple[str, ...]] = ("SECRET_KEY", "PUBLIC_URL", "CONTACT", "OPERATOR", *IDENTITY)
+    REQUIRED: ClassVar[tuple[str, ...]] = ("SECRET_KEY", "PUBLIC_URL", "CONTACT", "DATA_CONTROLLER", *IDENTITY)
 
     # Of PUBLIC_URL: cookies and passkeys need TLS.
     SCHEMES: ClassVar[tuple[str, ...]] = ("https",)
@@ -300,13 +303,13 @@ class Config:
         # The second place of the erasure journal: an URL, or a folder; empty, there is none.
         self.JOURNAL_COPY = journal_copy(given.get("JOURNAL_COPY", ""), self.INSTANCE, self.SQLALCHEMY_DATABASE_URI)
         # The owner's word that the disk of INSTANCE survives a restart, where it does not look so.
-        self.INSTANCE_SURVIVES = given.get("INSTANCE_SURVIVES", False)
+        self.DISK_IS_PERMANENT = given.get("DISK_IS_PERMANENT", False)
         self.PUBLIC_URL = site_address(self.public_url(given), schemes=self.SCHEMES)
         self.SMTP_URL = given.get("SMTP_URL", "")
         self.SITE_NAME = given.get("SITE_NAME", "En regard")
         self.MAIL_FROM = self.mail_from(given)
         # The data controller (GDPR, article 13), shown on « Vos données » and in e-mails.
-        self.OPERATOR = given.get("OPERATOR", team_of(self.SITE_NAME))
+        self.DATA_CONTROLLER = given.get("DATA_CONTROLLER", team_of(self.SITE_NAME))
         self.CONTACT = given.get("CONTACT", "contact@en-regard.invalid")
         self.IDENTITY = {name: given.get(name, fiction) for name, fiction in IDENTITY.items()}
         # The publisher without its legal form, in the header and the footer.
@@ -409,7 +412,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """Return the settings that have a value, each as its kind reads it; raise `SettingMissing` for a wrong one."""
     given = {}
     for name, kind in SETTINGS.items():
-        if stripped := (value := environ.get(name, "")).strip():
+        names = name, FORMER_NAMES.get(name, name)
+        value = next((environ[each] for each in names if environ.get(each, "").strip()), "")
+        if stripped := value.strip():
             try:
                 fits = kind.fits(stripped)
                 given[name] = kind.read(value)

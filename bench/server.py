@@ -127,12 +127,12 @@ def gunicorn(app: str, database: Database, **more: str) -> Iterator[Server]:
         "EN_REGARD_ENV": "production",
         "SECRET_KEY": KEY,
         "CONTACT": "banc@exemple.invalid",
-        "OPERATOR": "Le banc",
+        "DATA_CONTROLLER": "Le banc",
         **IDENTITY,
         "PUBLIC_URL": "https://127.0.0.1",
         "REQUIRE_SECOND_FACTOR": "0",
         "INSTANCE": str(database.folder),
-        "INSTANCE_SURVIVES": "1",
+        "DISK_IS_PERMANENT": "1",
         "DATABASE_URL": database.url,
     }
     # Connections wait for the turns of other servers.

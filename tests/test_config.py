@@ -40,15 +40,15 @@ PRODUCTION = {
     "SECRET_KEY": "k" * 32,
     "PUBLIC_URL": "https://en-regard.exemple.fr",
     "CONTACT": "c@exemple.fr",
-    "OPERATOR": "La ville d’Exemple",
+    "DATA_CONTROLLER": "La ville d’Exemple",
     **IDENTITY,
-    "INSTANCE_SURVIVES": "1",  # tests keep theirs in memory
+    "DISK_IS_PERMANENT": "1",  # tests keep theirs in memory
 }
 
 
 def test_production_refuses_to_start_without_its_settings() -> None:
     names = (
-        "SECRET_KEY, PUBLIC_URL, CONTACT, OPERATOR, PUBLISHER, PUBLISHER_ADDRESS, PUBLISHER_PHONE, "
+        "SECRET_KEY, PUBLIC_URL, CONTACT, DATA_CONTROLLER, PUBLISHER, PUBLISHER_ADDRESS, PUBLISHER_PHONE, "
         "PUBLICATION_DIRECTOR, HOSTING_PROVIDER, HOSTING_PROVIDER_ADDRESS, HOSTING_PROVIDER_PHONE"
     )
     with pytest.raises(SettingMissing, match=f"^{names} must be set: see docs/operating.md$"):
@@ -71,7 +71,7 @@ SERVERS = ("h:587", "http://h", "//h", "://h", "h")
 REFUSED = {
     "PROXIES": ("a whole number from 0 to 10", *NUMBERS, "11", "900"),
     "REQUIRE_SECOND_FACTOR": ("0 or 1", *FLAGS),
-    "INSTANCE_SURVIVES": ("0 or 1", *FLAGS),
+    "DISK_IS_PERMANENT": ("0 or 1", *FLAGS),
     "CONTACT": ("an address, contact@exemple.fr", *ADDRESSES),
     "PUBLISHER_PHONE": ("a telephone number, 01 99 00 00 00", *PHONES),
     "HOSTING_PROVIDER_PHONE": ("a telephone number, 01 99 00 00 00", *PHONES),
@@ -133,12 +133,16 @@ def test_an_empty_setting_is_unset(empty: str, tmp_path: Path) -> None:
         given = PRODUCTION | {"INSTANCE": str(tmp_path)}
         with suppress(KeyError):
             del given[name]
-        if name in PRODUCTION and name != "INSTANCE_SURVIVES":
+        if name in PRODUCTION and name != "DISK_IS_PERMANENT":
             with pytest.raises(SettingMissing, match=f"^{name} must be set: see docs/operating.md$"):
                 Config(given | {name: empty})
         else:
             assert vars(from_environment(given | {name: empty})) == vars(Config(given)), name
-    assert Development({"INSTANCE": str(tmp_path), "OPERATOR": empty}).OPERATOR == "L’équipe d’En regard"
+    assert Development({"INSTANCE": str(tmp_path), "DATA_CONTROLLER": empty}).DATA_CONTROLLER == "L’équipe d’En regard"
+
+
+def test_a_setting_is_read_under_its_name_of_1_0_0() -> None:
+    assert Config(PRODUCTION | {"DATA_CONTROLLER": " ", "OPERATOR": "La ville"}).DATA_CONTROLLER == "La ville"
 
 
 def test_an_audit_is_a_day_and_a_rate() -> None:

@@ -72,7 +72,7 @@ def init_app(app: Flask, purposes: Collection[str]) -> None:
     """
     app.extensions["journal_purposes"] = purposes
     copy: str = app.config["JOURNAL_COPY"]
-    if app.config["ENVIRONMENT"] == "production" and not app.config["INSTANCE_SURVIVES"]:
+    if app.config["ENVIRONMENT"] == "production" and not app.config["DISK_IS_PERMANENT"]:
         refuse_lost_disk(app.config["INSTANCE"], app.config["SQLALCHEMY_DATABASE_URI"], copy)
     places = [app.config["INSTANCE"], *([Path(copy)] if copy.startswith("/") else [])]
     for fault in filter(None, (journal_fault(place / NAME) for place in places)):
@@ -98,7 +98,7 @@ def refuse_lost_disk(instance: Path, database: str, copy: str) -> None:
 
 def lost_unless(lost: str, lasting: str) -> str:
     return (
-        f"is on a disk that does not survive a restart ({lost}): set {lasting}, or INSTANCE_SURVIVES=1 if it does: "
+        f"is on a disk that does not survive a restart ({lost}): set {lasting}, or DISK_IS_PERMANENT=1 if it does: "
         "see docs/operating.md"
     )
 

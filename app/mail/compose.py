@@ -74,7 +74,7 @@ def compose(message: Mail, recipient: str, facts: Mapping[str, Any], message_id:
 
 
 def with_cited(text: str, cited: str) -> str:
-    signature = "{OPERATOR}\n{CONTACT}".format_map(current_app.config)
+    signature = "{DATA_CONTROLLER}\n{CONTACT}".format_map(current_app.config)
     return text.replace(signature, f"{cited}\n\n{signature}", 1) if cited else text
 
 

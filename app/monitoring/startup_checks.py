@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from config import IDENTITY, SETTINGS
+from config import FORMER_NAMES, IDENTITY, SETTINGS
 
 FEWEST_SIGNS = 10  # different ones; 32 hexadecimal digits that chance made hardly ever have fewer
 LEAST_SPACE = 500 * 1024 * 1024  # bytes
@@ -94,8 +94,8 @@ def settings_finding(settings: Mapping[str, Any]) -> Finding:
 def name_findings(file: Path) -> Iterator[Finding]:
     """Yield the names in a file of settings that are none, as a misspelt one; nothing where there is no file."""
     written = file.read_text("utf-8", "replace") if os.access(file, os.R_OK) else ""
-    unknown = [name for name in re.findall(r"^(\w+)=", written, re.MULTILINE) if name not in SETTINGS.keys() | NOT_OURS]
-    for name in unknown:
+    known = {*SETTINGS, *FORMER_NAMES.values(), *NOT_OURS}
+    for name in (each for each in re.findall(r"^(\w+)=", written, re.MULTILINE) if each not in known):
         what = "no longer a setting, and has no effect: see docs/operating.md" if name in GONE else "no setting"
         yield warning(f"{file} has {name}, which is {what}")
 

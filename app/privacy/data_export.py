@@ -47,7 +47,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
     own_emails = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
     emails = select(Email).where(*own_emails).order_by(Email.id)
     return {
-        "kept_by": current_app.config["OPERATOR"],
+        "kept_by": current_app.config["DATA_CONTROLLER"],
         "contact": current_app.config["CONTACT"],
         "copied_at": now(),
         "reference": testimonial.public_id,

@@ -33,7 +33,7 @@ def your_data() -> str:
     """Show the controller, purposes, periods and rights (GDPR, article 13)."""
     return render_template(
         "privacy/your_data.html",
-        operator=current_app.config["OPERATOR"],
+        operator=current_app.config["DATA_CONTROLLER"],
         contact=current_app.config["CONTACT"],
         periods=periods.table_of_periods(),
         sites=active_sites(db.session()),

@@ -131,7 +131,7 @@ def put_in_place(installation: Installation, archive: Path, unpack: str) -> None
 def fill_settings(installation: Installation, mail: smtp.Peer, **more: str) -> None:
     empty = re.findall(r"^([A-Z_]+)=''$", installation.settings.read_text(), re.MULTILINE)
     installation.edit(
-        INSTANCE_SURVIVES="1",  # tests keep theirs in memory
+        DISK_IS_PERMANENT="1",  # tests keep theirs in memory
         **dict.fromkeys(empty, "Une valeur d’exemple (fictive)")
         | {
             "CONTACT": "donnees@exemple.invalid",

@@ -62,7 +62,7 @@ def test_the_name_of_another_partner_is_optional_and_labelled_so(visitor: Visito
 def test_the_form_the_data_page_and_the_private_page_name_the_operator(
     app: Flask, visitor: Visitor, session: Session
 ) -> None:
-    app.config["OPERATOR"] = "Le Réseau des CLSM"
+    app.config["DATA_CONTROLLER"] = "Le Réseau des CLSM"
     assert "Le Réseau des CLSM est « le réseau »." in preview(visitor).text
     network = "Le Réseau des CLSM publie les articles et anime cette plateforme : c’est « le réseau »"
     for path in ("/vos-donnees", private_page(committed(session))):
@@ -433,7 +433,7 @@ def test_without_a_script_the_label_has_the_wording_of_every_situation(visitor: 
 
 def test_the_form_promises_what_the_law_asks_before_anything_is_typed(app: Flask, visitor: Visitor) -> None:
     """GDPR, article 13: who answers for the data, what for, until when, the rights, and how to take it back."""
-    app.config["OPERATOR"] = "Le Réseau des CLSM"
+    app.config["DATA_CONTROLLER"] = "Le Réseau des CLSM"
     words = visitor.get(WRITE).text
     for promise in (
         "Le Réseau des CLSM répond de vos données, pour lire, répondre, et publier si vous l’acceptez",

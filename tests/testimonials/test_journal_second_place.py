@@ -211,7 +211,7 @@ def test_a_dyno_loses_its_disk_and_an_unknown_system_tells_nothing(tmp_path: Pat
     assert why_lost(tmp_path, {}, tmp_path / "none") == ""
 
 
-LOST = "on a disk that does not survive a restart (a dyno’s own disk): set {}, or INSTANCE_SURVIVES=1 if it does: see "
+LOST = "on a disk that does not survive a restart (a dyno’s own disk): set {}, or DISK_IS_PERMANENT=1 if it does: see "
 
 
 def test_production_refuses_a_disk_that_does_not_survive(
@@ -220,7 +220,7 @@ def test_production_refuses_a_disk_that_does_not_survive(
     monkeypatch.setattr("app.erasure_journal.why_lost", lambda _: "a dyno’s own disk")
     for settings, sentence in [
         ({}, "INSTANCE, where the journal of erasures is, is " + LOST.format("JOURNAL_COPY")),
-        ({"INSTANCE_SURVIVES": "1"}, None),
+        ({"DISK_IS_PERMANENT": "1"}, None),
         ({"JOURNAL_COPY": "postgresql://u:p@host/copy"}, None),
         (
             {"JOURNAL_COPY": "/dev/shm/copies"},  # noqa: S108  # a disk in memory
@@ -233,7 +233,7 @@ def test_production_refuses_a_disk_that_does_not_survive(
     ]:
         with subtests.test(settings=settings, sentence=sentence):
             survives = {
-                "INSTANCE_SURVIVES": "0",
+                "DISK_IS_PERMANENT": "0",
                 "INSTANCE": str(tmp_path),
                 "DATABASE_URL": "postgresql://u:p@host/base",
             }

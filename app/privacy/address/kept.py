@@ -42,7 +42,7 @@ def kept_about(session: Session, email: str) -> ExportedData:
     """Return all that is kept about an address (`forms.tidy_email`): each kind is a list, empty where there is none."""
     changes = with_email(AccountLink, email)
     return {
-        "kept_by": current_app.config["OPERATOR"],
+        "kept_by": current_app.config["DATA_CONTROLLER"],
         "contact": current_app.config["CONTACT"],
         "copied_at": now(),
         "address": email,

@@ -303,7 +303,7 @@ def controller() -> Record:
         "@id": controller_id(),
         "@type": "dpv:DataController",
         "dpv:hasIdentifier": controller_id(),
-        "dpv:hasName": settings["OPERATOR"],
+        "dpv:hasName": settings["DATA_CONTROLLER"],
         "dpv:hasAddress": {"@type": "schema:PostalAddress", "schema:streetAddress": address},
         "dpv:hasContact": {"@type": "schema:ContactPoint", "schema:email": settings["CONTACT"]},
         "schema:url": settings["PUBLIC_URL"],
