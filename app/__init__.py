@@ -57,11 +57,11 @@ from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
 from app.search import index
 from app.testimonials import mails as testimonial_mails
-from app.testimonials.answers import mails as answer_mails
-from app.testimonials.answers.routes import blueprint as answers
 from app.testimonials.changes import call_on_change
 from app.testimonials.drafts.routes import blueprint as drafts
 from app.testimonials.private_page.routes import blueprint as private_page
+from app.testimonials.responses import mails as response_mails
+from app.testimonials.responses.routes import blueprint as responses
 from app.testimonials.submission.routes import blueprint as submission
 from app.testimonials.tellers.routes import blueprint as transcript
 from app.testimonials.wordings import Purpose
@@ -81,7 +81,7 @@ BLUEPRINTS = (
     # readers
     *(publication, api, feed, sitemap, embed, instructions, easy_read),
     # authors
-    *(submission, answers, private_page, drafts, transcript),
+    *(submission, responses, private_page, drafts, transcript),
     # editors
     *(queue, review, updates, answer_invitation, notices, figures, placements, recueils, transcripts),
     *(synthesis, digest, guide),
@@ -95,7 +95,7 @@ BLUEPRINTS = (
 FEATURES = (questions.FEATURE, alerts.FEATURE, invitations.FEATURE)
 
 MAILS = messages.declared_in(
-    *(testimonial_mails, answer_mails),
+    *(testimonial_mails, response_mails),
     *(each.mails for each in FEATURES if each.mails),
     *(account_mails, editor_mails, digest_mails, recueil_mails, privacy_mails),
 )

@@ -71,7 +71,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "alerts.leave": AUTHOR,
     "alerts.sent": READER,
     "invited.refuse_answering": AUTHOR,
-    "answers.write": AUTHOR,
+    "responses.write": AUTHOR,
     "api.all_articles": READER,
     "api.article": READER,
     "api.openapi": READER,

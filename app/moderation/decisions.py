@@ -18,12 +18,12 @@ from app.moderation import claims
 from app.moderation.authorship import check_may_take, left_to_others, tell_alone
 from app.moderation.choices import CHOICES, Choice, answer_sentence, worded
 from app.testimonials import mails
-from app.testimonials.answers.announcement import announce, end_answer_to
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep, shown_version
 from app.testimonials.queries import may_stand_beneath
+from app.testimonials.responses.announcement import announce, end_answer_to
 from app.testimonials.transcripts.models import is_unanswered
 from app.testimonials.wordings import Purpose
 

@@ -148,7 +148,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         ),
         "accounts.link": sign_token("account-link", [reset.public_id]),
         **dict.fromkeys(
-            ("invited.refuse_answering", "answers.write"),
+            ("invited.refuse_answering", "responses.write"),
             sign_token("answer", [testimonial.public_id, "k" * 36, "0" * 64]),
         ),
         **dict.fromkeys(("invited.refuse", "invited.open_form"), sign_token("invitation", [invited_mark, "0" * 64])),

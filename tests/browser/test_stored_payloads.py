@@ -192,7 +192,7 @@ def stored_everywhere(session: Session) -> tuple[dict[Status, Testimonial], dict
     return texts, {
         "accounts.link": [sign_token("account-link", [link_to_account.public_id])],
         "invited.refuse_answering": [sign_token("answer", ["0" * 20, "k" * 36, "0" * 64])],
-        "answers.write": [sign_token("answer", [each.public_id, "k" * 36, "0" * 64]) for each in texts.values()],
+        "responses.write": [sign_token("answer", [each.public_id, "k" * 36, "0" * 64]) for each in texts.values()],
         "invited.refuse": [invited],
         "invited.open_form": [invited],
         "alerts.subscribe": [followed],

@@ -5,7 +5,7 @@ from flask import Blueprint, after_this_request, render_template, url_for
 from app.db import db
 from app.features.invitations.mails import refusal_page
 from app.features.invitations.models import by_link, invited_address
-from app.testimonials.answers.invitation import invited_address as answering_address
+from app.testimonials.responses.invitation import invited_address as answering_address
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import form_page
 from app.web import ViewResult
@@ -40,4 +40,4 @@ def refuse(token: str) -> ViewResult:
 @blueprint.route("/repondre/<token>/refuser", methods=["GET", "POST"])
 def refuse_answering(token: str) -> ViewResult:
     """The same, by the link of an invitation to answer a testimonial."""
-    return refusal_page(answering_address(token), back=url_for("answers.write", token=token))
+    return refusal_page(answering_address(token), back=url_for("responses.write", token=token))

@@ -126,7 +126,7 @@ def refuse_by_link(session: Session, digest: str) -> None:
 def refusal_page(digest: str, **facts: Any) -> ViewResult:
     """Ask whether the address of a digest is never to be invited again; store it, once."""
     to_refuse = digest if db.session.get(InvitationRefusal, digest) is None else None
-    return one_button("answers/refuse.html", to_refuse, partial(refuse_by_link, db.session()), **facts)
+    return one_button("responses/refuse.html", to_refuse, partial(refuse_by_link, db.session()), **facts)
 
 
 def form_and_refusal(facts: Facts) -> dict[str, str]:

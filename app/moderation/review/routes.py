@@ -54,8 +54,6 @@ from app.moderation.review.notices import (
 )
 from app.testimonials import queries, undo
 from app.testimonials.answered import all_question_names, question_names, questions_answered
-from app.testimonials.answers.invitation import is_answerable
-from app.testimonials.answers.mails import invite
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.diff import changed_answers
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
@@ -66,6 +64,8 @@ from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import SPELT
 from app.testimonials.reasons import reason_sentences, request_sentences
 from app.testimonials.refusals import refusals_by
+from app.testimonials.responses.invitation import is_answerable
+from app.testimonials.responses.mails import invite
 from app.testimonials.transcripts.models import transcript_of
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from

@@ -10,11 +10,11 @@ from app import french
 from app.audit import AUTHOR, SYSTEM
 from app.kept import period
 from app.testimonials import mails, undo
-from app.testimonials.answers.announcement import end_answer_to
 from app.testimonials.consent import Channel, Consent, ConsentDecision, given_again, given_line
 from app.testimonials.lifecycle import BEFORE_DECISION, TRANSITIONS, Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
+from app.testimonials.responses.announcement import end_answer_to
 from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.wordings import OPTIONAL, Purpose, asked_purposes
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from app.audit import AUTHOR, Kind
 from app.db import now
 from app.testimonials import mails
-from app.testimonials.answers.announcement import announce
 from app.testimonials.approval import Approval
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import Remark, RemarkKind
@@ -13,6 +12,7 @@ from app.testimonials.diff import Change, changed_answers
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version, is_held, own_version
+from app.testimonials.responses.announcement import announce
 from app.testimonials.submission.submit import has_same_words
 from app.testimonials.undo import latest_act
 from app.testimonials.versions import Version

@@ -12,7 +12,6 @@ from app.db import db, is_read_only, now
 from app.forms import Form
 from app.links import one_button
 from app.testimonials import erasure
-from app.testimonials.answers.forms import AmendAnswerForm
 from app.testimonials.approval import ApprovalMissing
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused, after
@@ -27,6 +26,7 @@ from app.testimonials.private_page.objections import contest_decision, is_contes
 from app.testimonials.private_page.page import PrivatePage
 from app.testimonials.private_page.proofs import amend_once, amended_version, is_signed, presented_version, sign_version
 from app.testimonials.questions import EXAMINED, QUESTIONS
+from app.testimonials.responses.forms import AmendResponseForm
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
 from app.testimonials.terms import may_be_kept
@@ -54,7 +54,7 @@ def amend(token: str) -> ViewResult:
     after(testimonial.status, Action.AMEND)
     presented, asked, consents = amended_version(testimonial), testimonial.asked, ConsentForm.of(testimonial)
     about = testimonial.about
-    form = AmendAnswerForm.of(about, presented, asked) if about else AmendForm.of(presented, asked)
+    form = AmendResponseForm.of(about, presented, asked) if about else AmendForm.of(presented, asked)
     return amended(token, testimonial, form, consents)
 
 
@@ -70,7 +70,7 @@ def update(token: str) -> ViewResult:
 
 
 def amended(
-    token: str, testimonial: Testimonial, form: AmendForm | AmendAnswerForm | UpdateForm, consents: ConsentForm
+    token: str, testimonial: Testimonial, form: AmendForm | AmendResponseForm | UpdateForm, consents: ConsentForm
 ) -> ViewResult:
     match next_step(testimonial.article, form, consents, testimonial):
         case Show(page, status):

@@ -22,9 +22,9 @@ from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS_CHANGED, Purpose, current_wordings
 
 if TYPE_CHECKING:
-    from app.testimonials.answers.forms import AnswerForm
+    from app.testimonials.responses.forms import ResponseForm
 
-    TextForm: TypeAlias = TestimonialForm | AnswerForm | UpdateForm
+    TextForm: TypeAlias = TestimonialForm | ResponseForm | UpdateForm
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def form_page(
     if isinstance(form, UpdateForm):
         return render_template("updates/write.html", address=request.path, **facts)
     return render_template(
-        "answers/write.html",
+        "responses/write.html",
         about=form.about,
         answered=form.answered,
         address=request.path,
@@ -170,7 +170,7 @@ def preview_page(
         "sites": lists.sites,
     }
     if about:
-        return render_template("answers/preview.html", **facts)
+        return render_template("responses/preview.html", **facts)
     if isinstance(form, UpdateForm):
         return render_template("updates/preview.html", covering=[], **facts)
     if isinstance(form, TranscriptForm):

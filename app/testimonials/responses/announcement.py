@@ -6,11 +6,11 @@ from app import french
 from app.audit import CLOCK, AuditEvent, Kind
 from app.mail import outbox
 from app.testimonials import undo
-from app.testimonials.answers import mails
 from app.testimonials.hiding import has_words_to_tell
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import published_answer
+from app.testimonials.responses import mails
 from app.testimonials.versions import Version
 
 

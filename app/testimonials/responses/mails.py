@@ -8,10 +8,10 @@ from app import tokens
 from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import ClaimedEmail, Facts, Mail, link_to
-from app.testimonials.answers.invitation import is_answerable
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.refusals import invited_digest, refusals_by
+from app.testimonials.responses.invitation import is_answerable
 
 
 def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:
@@ -28,7 +28,7 @@ def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) ->
 
 
 def form_of_answer(facts: Facts) -> dict[str, str]:
-    return link_to("answers.write", token=tokens.sign_token(tokens.ANSWER_LINK, facts["answers"]))
+    return link_to("responses.write", token=tokens.sign_token(tokens.ANSWER_LINK, facts["answers"]))
 
 
 def of_invitation(session: Session, claimed: ClaimedEmail) -> Facts | None:

@@ -4,15 +4,15 @@ from flask import Blueprint, after_this_request, render_template, request
 
 from app.antispam.honeypot import HoneypotForm
 from app.db import db
-from app.testimonials.answers.forms import AnswerForm
-from app.testimonials.answers.invitation import Closure, answer_sent, closure_of, invited
+from app.testimonials.responses.forms import ResponseForm
+from app.testimonials.responses.invitation import Closure, answer_sent, closure_of, invited
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import RECEIPT, AlreadyReceived, Submission, submit
 from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
 
-blueprint = Blueprint("answers", __name__)
+blueprint = Blueprint("responses", __name__)
 blueprint.after_request(keep_private)
 
 
@@ -26,7 +26,7 @@ def write(token: str) -> ViewResult:
     after_this_request(keep_for_back_button)
     about, key = invited(token)
     sent = answer_sent(key)
-    form, consents, sender = AnswerForm.to(about, key, replaces=sent is not None), ConsentForm(), HoneypotForm()
+    form, consents, sender = ResponseForm.to(about, key, replaces=sent is not None), ConsentForm(), HoneypotForm()
     if closure := closure_of(about, sent, is_sending=request.form.get("step") == "send"):
         return closed_page(form, consents, closure), 409
     match next_step(about.article, form, consents):
@@ -53,11 +53,11 @@ def already_received(_: AlreadyReceived) -> ViewResult:
     """Say that the answer has arrived, with the other words that came after it was confirmed."""
     db.session.rollback()
     about, key = invited((request.view_args or {})["token"])
-    return closed_page(AnswerForm.to(about, key), ConsentForm(), Closure.RECEIVED), 409
+    return closed_page(ResponseForm.to(about, key), ConsentForm(), Closure.RECEIVED), 409
 
 
-def closed_page(form: AnswerForm, consents: ConsentForm, closure: Closure) -> str:
+def closed_page(form: ResponseForm, consents: ConsentForm, closure: Closure) -> str:
     typed = [field for field in form if field.data and field.name in form.asking]
     facts = {"article": form.about.article, "form": form, "consents": consents, "typed": typed}
     facts |= {"sender": HoneypotForm(), "address": request.path, "step": request.form.get("step", "preview")}
-    return render_template("answers/closed.html", closure=closure, **facts)
+    return render_template("responses/closed.html", closure=closure, **facts)

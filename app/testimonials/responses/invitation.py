@@ -11,7 +11,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.refusals import UNKNOWN
 
 # Its claims: the testimonial, the key of the answer, the digest of the invited address.
-ANSWER = Link("answer", "answers.write", claims=(str, str, str), advice=UNKNOWN)
+ANSWER = Link("answer", "responses.write", claims=(str, str, str), advice=UNKNOWN)
 
 
 def is_answerable(testimonial: Testimonial) -> bool:

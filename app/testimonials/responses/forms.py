@@ -1,4 +1,4 @@
-"""AnswerForm, what an organisation answers to a testimonial; AmendAnswerForm, for an answer already sent."""
+"""ResponseForm, what an organisation answers to a testimonial; AmendResponseForm, for an answer already sent."""
 
 from collections.abc import Mapping
 from operator import attrgetter
@@ -9,18 +9,18 @@ from wtforms import HiddenField, RadioField
 
 from app.articles.models import Article
 from app.forms import Address, choice, required
-from app.testimonials.answers.invitation import is_answerable
 from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.lifecycle import TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.question_fields import QuestionsForm, asks
 from app.testimonials.questions import Part
+from app.testimonials.responses.invitation import is_answerable
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 
 
 @asks(attrgetter("response"))
-class AnswerForm(QuestionsForm):
+class ResponseForm(QuestionsForm):
     """The answer, its author, and its signature.
 
     `about` is the testimonial that is answered. A version has the département and the situation of `base`, which
@@ -65,7 +65,7 @@ class AnswerForm(QuestionsForm):
         )
 
 
-class AmendAnswerForm(AnswerForm):
+class AmendResponseForm(ResponseForm):
     """The same fields for an answer already sent, without the address and the key, which do not change."""
 
     email = None  # type: ignore[assignment]  # WTForms: a None takes the field away
