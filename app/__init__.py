@@ -37,7 +37,7 @@ from app.moderation.recueils import files
 from app.moderation.recueils import mails as recueil_mails
 from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.review.routes import blueprint as review
-from app.moderation.review.routes import invitations as answer_invitation
+from app.moderation.review.routes import invitations as response_invitation
 from app.moderation.review.routes import notices, updates
 from app.moderation.synthesis.routes import blueprint as synthesis
 from app.moderation.transcripts.routes import blueprint as transcripts
@@ -83,7 +83,7 @@ BLUEPRINTS = (
     # authors
     *(submission, responses, private_page, drafts, transcript),
     # editors
-    *(queue, review, updates, answer_invitation, notices, figures, placements, recueils, transcripts),
+    *(queue, review, updates, response_invitation, notices, figures, placements, recueils, transcripts),
     *(synthesis, digest, guide),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team),

@@ -118,7 +118,7 @@ def add_testimonial(session: Session, article: Article, editor: User, key: str, 
 def send(
     session: Session, key: str, version: Version, row: dict[str, Any], *, about: Testimonial | None = None
 ) -> Testimonial:
-    answers, seen = answers_of(row, is_answer=about is not None), version.compute_digest()
+    answers, seen = answers_of(row, is_response=about is not None), version.compute_digest()
     sent = Submission(key=key, version=version, answers=answers, email=row["email"], seen=seen, about=about)
     return submit(session, version.article, sent)
 
@@ -142,14 +142,14 @@ def tell(session: Session, key: str, version: Version, editor: User, row: dict[s
     return testimonial
 
 
-def answers_of(row: dict[str, Any], *, is_answer: bool = False) -> dict[Purpose, bool]:
+def answers_of(row: dict[str, Any], *, is_response: bool = False) -> dict[Purpose, bool]:
     publish = row.get("publish", True)
     answers = {
         Purpose.PUBLICATION: publish,
         Purpose.REUSE: row.get("reuse", False),
         Purpose.CONTACT: row.get("contact", False),
     }
-    if not is_answer:
+    if not is_response:
         answers[Purpose.QUESTIONS] = row.get("questions", False)
     return answers | {Purpose.ATTESTATION: True} if publish else answers
 
@@ -258,7 +258,7 @@ def build_answer(about: Testimonial, row: dict[str, Any]) -> Version:
     assert shown is not None, "what nobody reads is not answered"  # noqa: S101  # narrows the type
     return Version(
         asked_by=about.article,
-        written_as=TextKind.ANSWER,
+        written_as=TextKind.RESPONSE,
         situation=shown.situation,
         department=shown.department,
         partner_known=PartnerKnown.NONE,

@@ -274,7 +274,7 @@ def a_sent_answer(session: Session, about: Testimonial, **changes: Any) -> Testi
         "reuse": True,
     }
     facts |= dict.fromkeys(("advice", "outcome", "obstacles", "title", "years", "other_partners", "link"), "")
-    sent = a_submission(session, written_as=TextKind.ANSWER, themes=[], **facts | changes)
+    sent = a_submission(session, written_as=TextKind.RESPONSE, themes=[], **facts | changes)
     return submit(session, about.article, replace(sent, about=about))
 
 

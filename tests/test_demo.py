@@ -176,7 +176,7 @@ def an_open_notice_and_a_text_hidden_for_another(app: Flask, session: Session) -
 
 
 def an_answer_that_is_read_and_one_that_is_announced(app: Flask, session: Session) -> None:
-    answers = select(Testimonial).where(Testimonial.kind == TextKind.ANSWER).order_by(Testimonial.id)
+    answers = select(Testimonial).where(Testimonial.kind == TextKind.RESPONSE).order_by(Testimonial.id)
     read, announced = session.scalars(answers).all()
     assert {each.status for each in (read, announced)} == {Status.PUBLISHED}
     assert (read.hidden_until, read.readable_from) == (None, None)

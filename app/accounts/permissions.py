@@ -169,7 +169,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "sitemap.index": READER,
     "sitemap.part": READER,
     "publication.testimonial": READER,
-    "answer_invitation.compose": OF_TESTIMONIAL,
+    "response_invitation.compose": OF_TESTIMONIAL,
     "transcripts.choose_article": EDITOR,
     "transcripts.correct": OF_TESTIMONIAL,
     "transcripts.sheet": OF_TESTIMONIAL,

@@ -126,7 +126,7 @@ def visible_answers(*, outlet: Outlet) -> Select[Testimonial]:
     return lawful.where(is_shown).options(shown).order_by(Testimonial.id)
 
 
-def is_answer(session: Session, public_id: str) -> bool:
+def is_response(session: Session, public_id: str) -> bool:
     """Whether a text is an answer: it has no page, and is read under the text it is about."""
     answers = select(Testimonial.id).where(Testimonial.public_id == public_id, Testimonial.about_id.is_not(None))
     return session.scalar(answers) is not None

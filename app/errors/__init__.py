@@ -49,7 +49,7 @@ def domain_refusal(error: Exception) -> tuple[str, int]:
     if isinstance(error, LinkUnknown):
         refusal = replace(refusal, advice=error.advice)
     link = issubclass(kind, LinkRefused)
-    is_of_text = request.blueprint in {"queue", "review", "answer_invitation"}
+    is_of_text = request.blueprint in {"queue", "review", "response_invitation"}
     text = str((request.view_args or {}).get("public_id", "")) if is_of_text else ""
     return error_page(refusal, link=link, text=text, testimonial=testimonial, words=words), refusal.code
 

@@ -191,7 +191,7 @@ def worded(choice: Choice, testimonial: Testimonial) -> Choice:
 
 def worded_for(choice: Choice, testimonial: Testimonial) -> Choice:
     contested = contested_decision(testimonial)
-    if choice.action is Action.PUBLISH and testimonial.kind is TextKind.ANSWER:
+    if choice.action is Action.PUBLISH and testimonial.kind is TextKind.RESPONSE:
         return worded_answer(choice, testimonial)
     if choice.action is Action.PUBLISH and testimonial.status is Status.PUBLISHED:
         return REPLACING

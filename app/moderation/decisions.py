@@ -54,11 +54,11 @@ def choices(user: User, testimonial: Testimonial) -> list[Choice]:
     return [
         worded(choice, testimonial)
         for action, choice in CHOICES.items()
-        if action in possible and (answers or not is_answer(action, testimonial)) and is_lawful(action, testimonial)
+        if action in possible and (answers or not is_response(action, testimonial)) and is_lawful(action, testimonial)
     ]
 
 
-def is_answer(action: Action, testimonial: Testimonial) -> bool:
+def is_response(action: Action, testimonial: Testimonial) -> bool:
     """Whether an action answers the open objection: left to another editor than the one whose act is contested."""
     reverses = action is Action.REOPEN and contested_decision(testimonial) is not None
     return reverses or action in {Action.UPHOLD, Action.RESTORE}

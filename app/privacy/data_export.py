@@ -57,7 +57,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
             "name": latest.author_name,
             "role": latest.author_role,
             "clsm": latest.clsm,
-            "department": None if latest.is_answer else latest.department.name,
+            "department": None if latest.is_response else latest.department.name,
             "email": testimonial.email,
         },
         "status": testimonial.status,
@@ -72,12 +72,12 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "versions": [export_version(version, testimonial.shown_number) for version in testimonial.versions],
         "consents": [copied(line, *CONSENT_FIELDS) for line in testimonial.consents],
         "events": [
-            export_event(event, measures, is_answer=latest.is_answer)
+            export_event(event, measures, is_response=latest.is_response)
             for event in testimonial.events
             if event.kind is not Kind.NOTICED
         ],
         "decisions": [
-            export_decision(decision, all_question_names(testimonial.article.call, is_answer=latest.is_answer))
+            export_decision(decision, all_question_names(testimonial.article.call, is_response=latest.is_response))
             for decision in testimonial.decisions
         ],
         "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
@@ -111,19 +111,19 @@ def export_version(version: Version, shown_number: int | None) -> ExportedData:
         **copied(version, "author_name", "author_role", "attribution", "attribution_label", "byline"),
         "hints": [{"kind": passage.kind, "words": passage.words} for passage in version.passages],
     }
-    return exported | (dict.fromkeys(OF_ANSWERED) if version.is_answer else {})
+    return exported | (dict.fromkeys(OF_ANSWERED) if version.is_response else {})
 
 
 def copied(record: Base, *names: str) -> ExportedData:
     return {name: getattr(record, name) for name in names}
 
 
-def export_event(event: AuditEvent, measures: Mapping[int, str], *, is_answer: bool) -> ExportedData:
+def export_event(event: AuditEvent, measures: Mapping[int, str], *, is_response: bool) -> ExportedData:
     return {
         "at": event.at,
         "kind": event.kind,
         "by": event.actor,
-        "sentence": sentence_to_author(event, measures.get(event.version_number or 0, ""), is_answer=is_answer),
+        "sentence": sentence_to_author(event, measures.get(event.version_number or 0, ""), is_response=is_response),
         "version": event.version_number,
     }
 

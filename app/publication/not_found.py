@@ -6,7 +6,7 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from app.articles.addresses import ArticleOffline
-from app.catalog.visibility import TestimonialHidden, is_answer, is_gone, is_hidden, is_offline
+from app.catalog.visibility import TestimonialHidden, is_gone, is_hidden, is_offline, is_response
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ def or_404(value: T | None) -> T:
 
 def gone_or_404(session: Session, public_id: str) -> NoReturn:
     """Abort with 410 for a testimonial that was published and removed; else with 404, as for any answer."""
-    if is_answer(session, public_id):
+    if is_response(session, public_id):
         abort(404)
     if is_offline(session, public_id):
         raise ArticleOffline

@@ -8,9 +8,9 @@ from app.testimonials.versions import Version
 UPDATE = "Ce que c’est devenu"
 
 
-def question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
+def question_names(call: Call, *, is_response: bool = False) -> dict[str, str]:
     """Return the names of the questions that an editor may ask about, in the words of a call."""
-    if is_answer:
+    if is_response:
         return {name: each.response.desk or each.desk for name, each in QUESTIONS.items() if each.response}
     asked = {name: each.desk for name, each in QUESTIONS.items() if each.desk and name != "sequel"}
     if call.partner is None:
@@ -19,17 +19,17 @@ def question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
     return asked | {"partner": call.partner.concerned}
 
 
-def all_question_names(call: Call, *, is_answer: bool = False) -> dict[str, str]:
+def all_question_names(call: Call, *, is_response: bool = False) -> dict[str, str]:
     """Return the names of all questions in the words of a call, those of an update and those asked no longer too."""
     names = {name: each.desk for name, each in QUESTIONS.items() if each.desk}
-    return names | question_names(call, is_answer=is_answer)
+    return names | question_names(call, is_response=is_response)
 
 
 def names_on_page(version: Version) -> dict[str, str]:
     """Return the names of all questions as a version's page has them: three are worded by its situation."""
-    headings = {} if version.is_answer else version.call.headings
+    headings = {} if version.is_response else version.call.headings
     worded = {name: words[version.situation] for name, words in headings.items()}
-    return all_question_names(version.call, is_answer=version.is_answer) | worded
+    return all_question_names(version.call, is_response=version.is_response) | worded
 
 
 def answer(version: Version, name: str) -> str:
@@ -62,13 +62,13 @@ def questions_answered(version: Version) -> dict[str, str]:
         "themes": ", ".join(theme.label for theme in version.themes),
         "attribution": version.attribution_label,
     }
-    names = question_names(version.call, is_answer=version.is_answer)
+    names = question_names(version.call, is_response=version.is_response)
     return {name: chosen[name] if name in chosen else answer(version, name) for name in names}
 
 
 def answers_of(version: Version) -> dict[str, str]:
     """Return the answers that readers see, as text, by heading; empty ones are left out."""
-    if version.is_answer:
+    if version.is_response:
         return {"Signature": version.byline, "Réponse": version.account}
     headings, partner = version.call.headings, version.call.partner
     shown = {

@@ -39,7 +39,7 @@ def hiding_end(testimonial: "Testimonial", action: Action, target: Status) -> da
 
 def reading_start(testimonial: "Testimonial", action: Action, target: Status, shown: Version | None) -> datetime | None:
     """Return from when an answer is read after an act that shows a version: new words are announced first."""
-    is_published = testimonial.kind is TextKind.ANSWER and action in PUBLISHED_BY
+    is_published = testimonial.kind is TextKind.RESPONSE and action in PUBLISHED_BY
     if is_published and shown and has_words_to_tell(shown_version(testimonial), shown):
         return announcement_end()
     return None if action is Action.UNHIDE or target is not Status.PUBLISHED else testimonial.readable_from

@@ -11,10 +11,10 @@ from typing import Self
 
 
 class TextKind(StrEnum):
-    """A kind of text: an account, or an answer that stands under one."""
+    """A kind of text: an account, or a response that stands under an account."""
 
     TESTIMONIAL = "testimonial"
-    ANSWER = "answer"  # the partner's, which editors invited
+    RESPONSE = "answer"  # the partner's, which editors invited; the stored name never changes
 
 
 class Party(StrEnum):

@@ -122,9 +122,9 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
         return self.testimonial.article if self.testimonial is not None else self._asked_by
 
     @property
-    def is_answer(self) -> bool:
+    def is_response(self) -> bool:
         kind = self.testimonial.kind if self.testimonial is not None else self._written_as
-        return kind is TextKind.ANSWER
+        return kind is TextKind.RESPONSE
 
     @property
     def call(self) -> Call:
@@ -141,7 +141,7 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
 
     @property
     def attribution_label(self) -> str:
-        return OF_ANSWERS[self.attribution][0] if self.is_answer else self.attribution.label
+        return OF_ANSWERS[self.attribution][0] if self.is_response else self.attribution.label
 
     @property
     def byline_set(self) -> str:
@@ -182,7 +182,7 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
 
     @property
     def heading(self) -> str:
-        if self.is_answer:
+        if self.is_response:
             return f"Réponse : {self.clsm}"
         return self.title or composed_title(signed_place(self), self.call, self.situation, self.became)
 
@@ -264,7 +264,7 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
         """Return an editors' draft: these words, with some changed."""
         same: dict[str, Any] = {name: getattr(self, name) for name in CONTENT}
         changed = same | {"themes": list(self.themes)} | changes
-        kind = TextKind.ANSWER if self.is_answer else TextKind.TESTIMONIAL
+        kind = TextKind.RESPONSE if self.is_response else TextKind.TESTIMONIAL
         draft = type(self)(asked_by=self.article, written_as=kind, made_by=ActorKind.EDITOR, **changed)
         draft.digest_format = self.digest_format  # so that the same words have the same digest
         return draft

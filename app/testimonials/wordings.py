@@ -145,14 +145,14 @@ def wording_parameters(article: Article, about: str | None = None) -> dict[str, 
     return {"article": article.title, "call": article.call.title} | ({"about": about} if about else {})
 
 
-def asked_purposes(*, is_answer: bool) -> tuple[Purpose, ...]:
+def asked_purposes(*, is_response: bool) -> tuple[Purpose, ...]:
     """Return the purposes that an author is asked about; who answers a testimonial, not those of its readers."""
-    return tuple(each for each in Purpose if not is_answer or each is not Purpose.QUESTIONS)
+    return tuple(each for each in Purpose if not is_response or each is not Purpose.QUESTIONS)
 
 
 def current_wordings(article: Article, about: str | None = None) -> str:
     """Return the wordings that a form shows now: it sends this back, to say which ones were read, and of what."""
-    asked = asked_purposes(is_answer=about is not None)
+    asked = asked_purposes(is_response=about is not None)
     numbers = (f"{purpose.value}-{purpose.version_for(about)}" for purpose in asked)
     texts = "\n".join(purpose.wording(article, about) for purpose in asked)
     return " ".join([*numbers, hashlib.sha256(texts.encode()).hexdigest()[:16]])

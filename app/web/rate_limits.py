@@ -50,7 +50,7 @@ LIMITS: Mapping[str, RateLimit] = {
     "submission.write": RateLimit("60 per 10 minutes; 200 per day", "240 per 10 minutes; 800 per day"),
     "submission.write:send": RateLimit("12 per 10 minutes; 40 per day", "60 per 10 minutes; 200 per day", "10 per day"),
     "responses.write": RateLimit("60 per 10 minutes; 200 per day", "240 per 10 minutes; 800 per day"),
-    "answers.write:send": RateLimit("12 per 10 minutes; 40 per day", "60 per 10 minutes; 200 per day", "10 per day"),
+    "responses.write:send": RateLimit("12 per 10 minutes; 40 per day", "60 per 10 minutes; 200 per day", "10 per day"),
     "private_page.new_link": RateLimit("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
     "address.ask": RateLimit("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
     "privacy.notice": RateLimit("20 per hour; 60 per day", "80 per hour; 240 per day", "4 per hour; 12 per day"),

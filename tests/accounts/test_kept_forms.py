@@ -64,7 +64,7 @@ FORMS = {
         "/moderation/{agreeing}/ecrire", "Envoyer la lettre", {"subject": LINE, "words": WORDS}
     ),
     "updates.choose_day": Typed("/moderation/{agreeing}/suite", "Changer la date", {"month": f"{now().year + 1}-06"}),
-    "answer_invitation.compose": Typed(
+    "response_invitation.compose": Typed(
         "/moderation/{agreeing}/inviter", "Envoyer l’invitation", {"email": "contact@centre.example"}
     ),
     "review.dismiss_notices": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),

@@ -91,5 +91,5 @@ def test_an_answer_from_the_invitation_to_the_confirmation(  # noqa: PLR0917  # 
     assert log == []
     page.goto(link)
     expect(page.get_by_role("heading", name="Votre réponse nous est parvenue")).to_be_visible()
-    (answer,) = session.scalars(select(Testimonial).where(Testimonial.kind == TextKind.ANSWER))
+    (answer,) = session.scalars(select(Testimonial).where(Testimonial.kind == TextKind.RESPONSE))
     assert (answer.status, answer.about_id, answer.latest.account) == (Status.PENDING, text.id, WORDS)

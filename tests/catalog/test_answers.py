@@ -106,7 +106,7 @@ def test_open_outlets_give_it_where_both_authors_agreed_to_reuse(
 @pytest.mark.both_engines
 def test_the_database_holds_an_answer_to_what_it_is_about(session: Session) -> None:
     text = readable(session)
-    text.kind = TextKind.ANSWER
+    text.kind = TextKind.RESPONSE
     with pytest.raises(IntegrityError):
         session.flush()
 

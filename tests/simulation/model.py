@@ -183,7 +183,7 @@ class Model:
             raise Broken(2, f"« {act} » a été accepté d’un texte {text.status}")
         self.reached[f"arrow {text.status} {act}"] += 1
         self.owed = [each for each in self.owed if each.text is not text or each.is_true()]  # an older act stays
-        was, is_answer = copy.copy(text), act in self.answers(text)
+        was, is_response = copy.copy(text), act in self.answers(text)
         was.versions, was.consents = [*text.versions], {*text.consents}
         text.before, text.status = was, STEPS[text.status][act]
         text.note(act, self.now)
@@ -197,7 +197,7 @@ class Model:
         self.follow_publication(text, act)
         if act in {"decline", "unpublish"}:
             text.decided_by = by
-        self.tell_author(text, act, "answered" if is_answer else tells)
+        self.tell_author(text, act, "answered" if is_response else tells)
 
     def follow_publication(self, text: Text, act: str) -> None:
         if text.status != "published":
@@ -293,17 +293,17 @@ class Model:
         """Promise 11: an answer takes the mark away, or the author's signature or withdrawal, and nothing else."""
         was = text.before
         assert was is not None
-        is_answer = act in {"uphold", "reopen"} and text.is_decision_contested
+        is_response = act in {"uphold", "reopen"} and text.is_decision_contested
         if text.status != "published":
             text.aside = ()
         quoted_no_more = was.status == "published" != text.status and text.contested is None
-        if is_answer or quoted_no_more or act == "withdraw":
+        if is_response or quoted_no_more or act == "withdraw":
             text.is_contested = False
         elif act in {"uphold", "restore", "sign_proof"}:
             kept = (text.latest, text.contested, text.masked) if act == "uphold" and text.contested else ()
             text.upheld += tuple(each for each in kept if each)
             text.is_contested, text.contested, text.masked = False, None, None
-        if text.status != was.status or is_answer:
+        if text.status != was.status or is_response:
             text.decided_by, text.is_decision_contested = "", False
         if text.status in {"pending", "published"} and text.contested is not None:
             text.is_contested = True

@@ -57,7 +57,7 @@ def send(visitor: Visitor, link: str, **changes: Any) -> Visitor:
 
 
 def answers_stored(session: Session) -> list[Testimonial]:
-    return [each for each in stored(session, Testimonial) if each.kind is TextKind.ANSWER]
+    return [each for each in stored(session, Testimonial) if each.kind is TextKind.RESPONSE]
 
 
 def kept_words(visitor: Visitor) -> list[str]:

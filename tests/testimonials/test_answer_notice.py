@@ -156,5 +156,5 @@ def test_the_key_of_an_invitation_sends_no_testimonial_in_place_of_the_answer(ap
         other.press("Oui, c’est moi : envoyer mon texte")
     assert other.status == 409
     (answer,) = [each for each in stored(session, Testimonial) if each.about_id]
-    assert answer.latest.is_answer
+    assert answer.latest.is_response
     assert answer.current_number == 1

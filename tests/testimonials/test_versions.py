@@ -156,7 +156,7 @@ def test_an_edited_version_keeps_every_answer_but_those_that_change(session: Ses
 def test_an_edited_answer_is_an_answer_and_names_its_signature_as_one(session: Session) -> None:
     text, answer = an_answered_text(session, attribution=Attribution.CLSM)
     edited = [each.latest.edited(attribution=Attribution.ROLE) for each in (text, answer)]
-    assert [each.is_answer for each in edited] == [False, True]
+    assert [each.is_response for each in edited] == [False, True]
     assert [each.attribution_label for each in edited] == [Attribution.ROLE.label, "Ma fonction et mon organisation"]
 
 

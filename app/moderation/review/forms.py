@@ -258,10 +258,10 @@ class EditForm(MarksForm, DueForm, AmendForm):
         """Give the lists their choices; keep the questions that the text answers."""
         if not self.base.became_on:
             del self["sequel"]
-        if not self.base.is_answer:
+        if not self.base.is_response:
             super().offer(article)
             return
-        names = question_names(article.call, is_answer=True)
+        names = question_names(article.call, is_response=True)
         for name in (QUESTIONS.keys() & {each.name for each in self}) - names.keys():
             del self[name]
         for name, label in names.items():
@@ -272,7 +272,7 @@ class EditForm(MarksForm, DueForm, AmendForm):
         self.kind.choices = [choice(kind.value, kind.label) for kind in kinds]
 
     def version(self, article: Article, session: Session) -> Version:
-        if self.base.is_answer:
+        if self.base.is_response:
             version = self.base.edited(**self.texts(), attribution=Attribution(self.attribution.data))
         else:
             version = super().version(article, session)

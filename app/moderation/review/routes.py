@@ -129,7 +129,7 @@ def no_place(testimonial: Testimonial) -> str:
     return "Une autre réponse à ce témoignage est déjà publiée ou annoncée : celle-ci ne peut pas paraître."
 
 
-invitations = Blueprint("answer_invitation", __name__, url_prefix="/moderation/<public_id>")
+invitations = Blueprint("response_invitation", __name__, url_prefix="/moderation/<public_id>")
 notices = Blueprint("notices", __name__, url_prefix="/moderation/<public_id>/signalements")
 updates = Blueprint("updates", __name__, url_prefix="/moderation/<public_id>")
 blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
@@ -248,7 +248,7 @@ def review_page(
         asks_about_marks=asks_about_marks,
         quotes=facts.quotes(version) if version else [],
         set_aside_numbers=undo.versions_set_aside(testimonial),
-        question_names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
+        question_names=all_question_names(testimonial.article.call, is_response=testimonial.about_id is not None),
         no_place=no_place(testimonial) or limit_sentence(signed_in(), testimonial, offered),
         signs=facts.signs,
         transcript=transcript_of(testimonial) if facts.was_recorded else None,
@@ -313,7 +313,7 @@ def edit_page(testimonial: Testimonial, form: EditForm, draft: Version | None = 
         changes=changed_answers(base_version(testimonial), draft) if draft else [],
         verdict=verdict(testimonial, draft) if draft else "",
         kinds={kind.value: kind.sentence for kind in EditKind},
-        names=all_question_names(testimonial.article.call, is_answer=testimonial.about_id is not None),
+        names=all_question_names(testimonial.article.call, is_response=testimonial.about_id is not None),
         maskable=SPELT,
     )
 
@@ -323,7 +323,7 @@ def ask_author(public_id: str) -> ViewResult:
     testimonial, form = found_text(public_id), AskForm()
     if request.method == "POST":
         form.check(testimonial)
-    names = question_names(testimonial.article.call, is_answer=testimonial.about_id is not None)
+    names = question_names(testimonial.article.call, is_response=testimonial.about_id is not None)
     form.offer(request_sentences(db.session(), testimonial.article), names)
     after(testimonial.status, Action.REQUEST_CHANGES)
     if is_read_only():

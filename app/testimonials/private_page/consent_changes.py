@@ -24,7 +24,7 @@ def open_purposes(testimonial: Testimonial) -> tuple[Purpose, ...]:
 
     Nobody writes to an author without an address.
     """
-    asked = asked_purposes(is_answer=testimonial.about is not None)
+    asked = asked_purposes(is_response=testimonial.about is not None)
     ended = {Purpose.REUSE} if testimonial.status is Status.WITHDRAWN else set[Purpose]()
     ended |= set() if testimonial.email else {Purpose.CONTACT, Purpose.QUESTIONS}
     return tuple(each for each in OPTIONAL if each in asked and each not in ended)

@@ -89,7 +89,7 @@ SENTENCES_ABOUT_ANSWERS: Mapping[Kind, str] = {
 HIDDEN_KINDS = frozenset({Kind.NOTICED})
 
 
-def sentence_to_author(event: AuditEvent, measure: str = "", *, is_answer: bool = False) -> str:
+def sentence_to_author(event: AuditEvent, measure: str = "", *, is_response: bool = False) -> str:
     """Return the sentence of an event, addressed to the author; acts of the platform keep their usual sentence.
 
     `measure` is what the correction of an event changed, in words.
@@ -98,7 +98,7 @@ def sentence_to_author(event: AuditEvent, measure: str = "", *, is_answer: bool 
         return f"L’équipe a corrigé votre texte : {measure}."
     if event.actor is ActorKind.SYSTEM or event.kind not in SENTENCES_TO_AUTHOR:
         return event.sentence({})
-    about_answers = SENTENCES_ABOUT_ANSWERS if is_answer else {}
+    about_answers = SENTENCES_ABOUT_ANSWERS if is_response else {}
     return about_answers.get(event.kind) or SENTENCES_TO_AUTHOR[event.kind]
 
 

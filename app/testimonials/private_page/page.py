@@ -87,7 +87,7 @@ class PrivatePage:
         return str(uuid.uuid4())
 
     @property
-    def is_answer(self) -> bool:
+    def is_response(self) -> bool:
         return self.testimonial.about is not None
 
     @property
@@ -100,7 +100,7 @@ class PrivatePage:
 
     @property
     def question_names(self) -> dict[str, str]:
-        return all_question_names(self.testimonial.article.call, is_answer=self.is_answer)
+        return all_question_names(self.testimonial.article.call, is_response=self.is_response)
 
     @property
     def is_upheld(self) -> bool:
@@ -143,7 +143,7 @@ class PrivatePage:
 
     @property
     def may_update(self) -> bool:
-        return self.testimonial.status is Status.PUBLISHED and not self.is_answer
+        return self.testimonial.status is Status.PUBLISHED and not self.is_response
 
     @property
     def may_call_back(self) -> bool:
@@ -220,7 +220,7 @@ class PrivatePage:
         history = [
             (
                 event.at,
-                sentence_to_author(event, measures.get(event.version_number or 0, ""), is_answer=self.is_answer),
+                sentence_to_author(event, measures.get(event.version_number or 0, ""), is_response=self.is_response),
             )
             for event in events
         ]

@@ -56,7 +56,7 @@ class ResponseForm(QuestionsForm):
         assert base is not None  # noqa: S101  # the testimonial is answerable; narrows the type
         return Version(
             asked_by=article,
-            written_as=TextKind.ANSWER,
+            written_as=TextKind.RESPONSE,
             situation=base.situation,
             department=base.department,
             partner_known=PartnerKnown.NONE,

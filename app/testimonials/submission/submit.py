@@ -78,7 +78,7 @@ def find_by_key(session: Session, key: str) -> Testimonial | None:
 
 
 def store_testimonial(session: Session, article: Article, sent: Submission) -> Testimonial:
-    kind = TextKind.ANSWER if sent.about else TextKind.TESTIMONIAL
+    kind = TextKind.RESPONSE if sent.about else TextKind.TESTIMONIAL
     testimonial = Testimonial(article=article, kind=kind, about=sent.about, submission_key=sent.key, email=sent.email)
     testimonial.receive(sent.version, sent.answers, seen=sent.seen)
     lines = testimonial.consents[:]
