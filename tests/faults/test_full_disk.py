@@ -19,8 +19,7 @@ from sqlalchemy.orm import Session
 
 from app import tokens
 from app.db import db
-from app.erasure_journal import read_entries
-from app.erasure_journal.file import NAME
+from app.erasure_journal import journal_path, read_entries
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from tests.acts import private_page
@@ -91,7 +90,7 @@ def test_what_a_full_disk_refuses_is_told_and_stored_once_it_is_sent_again(serve
 
 @pytest.mark.slow("a server")
 def test_an_erasure_on_a_full_disk_is_done_whole_or_not_at_all(served: Site) -> None:
-    people, journal = People(served), served.folder / NAME
+    people = People(served)
     csrf = [(name, value) for name, value in people.fields if name == "csrf_token"]
     with served.app.app_context(), Session(db.engine) as session:
         facts = [{"email": f"ecrite{number}@exemple.fr"} for number in range(ROUNDS)]
@@ -108,7 +107,8 @@ def test_an_erasure_on_a_full_disk_is_done_whole_or_not_at_all(served: Site) -> 
                 assert statuses(served.app)[public_id] is Status.PUBLISHED
             assert client.send("POST", f"{page}/effacer", csrf)[0] == SEE_OTHER
             assert statuses(served.app)[public_id] is Status.ERASED
-    assert {each.public_id for each in read_entries(journal)} == set(pages)
+    with served.app.app_context():
+        assert {each.public_id for each in read_entries(journal_path())} == set(pages)
     for command in (["erasures", "check"], ["catalog", "check"]):
         result = served.app.test_cli_runner().invoke(args=command, catch_exceptions=False)
         assert result.exit_code == 0, result.output
