@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-WITHOUT_OPTIONS = {"assistant", "house"}
+WITHOUT_OPTIONS = {"assistant", "house", "walks"}
 DEFAULT = "speed"
 
 

@@ -1,11 +1,10 @@
 """Decisions: the role table, choices() of an editor on a testimonial, decide().
 
 Buttons, the form's accepted values and the check on the POST all come from `choices`, in the words of
-`moderation.choices`. Which status follows which act is
-`testimonials.lifecycle`; a stored decision is `testimonials.decision.Decision`.
+`moderation.choices`. `testimonials.lifecycle` says which status follows which act.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app import french
@@ -47,9 +46,10 @@ ALL_DECISIONS = frozenset({*CHOICES, Action.REQUEST_CHANGES})
 ROLES: Mapping[Role, frozenset[Action]] = {Role.EDITOR: ALL_DECISIONS, Role.ADMIN: ALL_DECISIONS}
 
 
-def choices(user: User, testimonial: Testimonial) -> list[Choice]:
-    """Return the decisions a user may take on a testimonial now, in the order of the bar."""
-    possible = actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role] - left_to_others(user, testimonial)
+def choices(user: User, testimonial: Testimonial, among: Iterable[Action] = CHOICES) -> list[Choice]:
+    """Return the decisions, among some, that a user may take on a testimonial now, in the order of the bar."""
+    allowed = actions_from(testimonial.status, Party.EDITOR) & ROLES[user.role] - left_to_others(user, testimonial)
+    possible = allowed.intersection(among)
     answers = testimonial.contested_at is not None and may_answer(testimonial, user.id)
     return [
         worded(choice, testimonial)
@@ -110,7 +110,7 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     """
     if testimonial.revision != revision:
         raise Stale(testimonial, note.message)
-    choice = next((offered for offered in choices(user, testimonial) if offered.action is action), None)
+    choice = next(iter(choices(user, testimonial, {action})), None)
     if choice is None:
         raise NotPermitted
     told = shown_version(testimonial)
