@@ -125,7 +125,7 @@ class Kept:
             self.delete(session, row)
         return row is not None
 
-    def delete_expired(self, session: Session) -> int:
+    def expire(self, session: Session) -> int:
         """Delete the rows that are past their time; return how many. The caller commits."""
         over = or_(*(term.is_over() for term in self.terms))
         if self.delete is Session.delete:
@@ -158,4 +158,4 @@ def kept_rows() -> list[Kept]:
 
 def deletions() -> list[Act]:
     """Return the acts of the clock that end what is kept."""
-    return [*(Act(*each.act, each.delete_expired) for each in kept_rows()), *current_app.extensions["deletions"]]
+    return [*(Act(*each.act, each.expire) for each in kept_rows()), *current_app.extensions["deletions"]]

@@ -109,7 +109,7 @@ def place_testimonial(session: Session, place: Place, testimonial: Testimonial, 
     record_placement(testimonial, by)
 
 
-def forget_replaced_openings(session: Session) -> int:
+def delete_replaced_openings(session: Session) -> int:
     """Delete the openings chosen before another that can no longer be called back; return how many."""
     later = placement.alias()
     is_replaced = exists().where(

@@ -140,7 +140,7 @@ def rewrite_links(session: Session, testimonial_id: int, generation: int) -> Non
             email.facts = email.facts | {"generation": generation}
 
 
-def delete_old_emails(session: Session) -> int:
+def expire_emails(session: Session) -> int:
     """Delete the e-mails that left, or were given up, `EMAIL_PERIOD` ago; return how many. The caller commits.
 
     By whole days: SQLite's file is written again after each deletion (`db.vacuum`), and the clock may run every hour.

@@ -126,13 +126,13 @@ OF_US: Declared = {
 
 # Deletions of what is more than the rows of a table past their time.
 DELETIONS = [
-    Act("withdrawals past calling back", "oubli de ce qui ferait revenir sur un retrait", undo.forget_withdrawals),
-    Act("openings replaced since", "oubli d’une ouverture d’article remplacée", placements.forget_replaced_openings),
-    Act("proofs of consent past their time", "suppression d’anciennes preuves d’accord", retention.delete_old_proofs),
-    Act("notices whose words are past their time", "effacement d’anciens signalements", retention.delete_old_notices),
-    Act("old e-mails", "suppression d’anciens courriels", outbox.delete_old_emails),
-    Act("old events of the audit log", "suppression d’anciennes lignes du journal", retention.delete_old_events),
-    Act("closed counters", "suppression de compteurs d’envois", rate_limits.delete_closed_counters),
+    Act("withdrawals past calling back", "oubli de ce qui ferait revenir sur un retrait", undo.expire_withdrawals),
+    Act("openings replaced since", "oubli d’une ouverture d’article remplacée", placements.delete_replaced_openings),
+    Act("proofs of consent past their time", "suppression d’anciennes preuves d’accord", retention.expire_consents),
+    Act("notices whose words are past their time", "effacement d’anciens signalements", retention.expire_notices),
+    Act("old e-mails", "suppression d’anciens courriels", outbox.expire_emails),
+    Act("old events of the audit log", "suppression d’anciennes lignes du journal", retention.expire_events),
+    Act("closed counters", "suppression de compteurs d’envois", rate_limits.expire_counters),
 ]
 
 

@@ -128,7 +128,7 @@ def has_its_place() -> ColumnElement[bool]:
     return or_(Testimonial.about_id.is_(None), exists().where(about.id == Testimonial.about_id, *is_read))
 
 
-def delete_old_proofs(session: Session) -> int:
+def expire_consents(session: Session) -> int:
     """Delete the consents of testimonials withdrawn or erased long ago; return how many. The caller commits."""
     before = min(now() - period("PROOF_PERIOD"), now() - DATABASE_MARGIN - DATABASE_PERIOD)
     is_over = Testimonial.status.in_((Status.WITHDRAWN, Status.ERASED))
@@ -152,14 +152,14 @@ def consent_ended_at() -> ColumnElement[datetime]:
     return func.coalesce(last.scalar_subquery(), Testimonial.waiting_since)
 
 
-def delete_old_events(session: Session) -> int:
+def expire_events(session: Session) -> int:
     """Delete the events of the audit log that are about no text, after `AUDIT_PERIOD`. The caller commits."""
     # A day more than a year: the database counts by its own calendar.
     before = now() - period("AUDIT_PERIOD") - DATABASE_MARGIN
     return delete_rows(session, AuditEvent, AuditEvent.testimonial_id.is_(None), AuditEvent.at < before)
 
 
-def delete_old_notices(session: Session) -> int:
+def expire_notices(session: Session) -> int:
     """Erase sender and words of notices handled long ago; return how many. The caller commits."""
     old = select(Notice).where(Notice.handled_at <= now() - period("NOTICE_PERIOD"))
     notices = session.scalars(old.where(keeps_words())).all()

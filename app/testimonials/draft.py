@@ -141,6 +141,6 @@ def has_draft(session: Session, email: str) -> bool:
     return session.scalar(select(Draft.id).where(Draft.email == email, KEPT.is_within()).limit(1)) is not None
 
 
-def forget_draft(session: Session, key: str) -> None:
+def delete_draft(session: Session, key: str) -> None:
     """Delete the draft of a form that is sent; its e-mails go with it (ON DELETE CASCADE)."""
     session.execute(delete(Draft).where(Draft.key == key))

@@ -14,7 +14,7 @@ from app.territories.models import PartnerAlias
 from app.testimonials import draft as drafts
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action
-from app.testimonials.link_request import forget_requests
+from app.testimonials.link_request import delete_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
 from app.testimonials.terms import ERASING
@@ -43,30 +43,30 @@ def erase_words(session: Session, testimonial: Testimonial) -> None:
     session.execute(delete(Transcript).where(Transcript.testimonial_id == testimonial.id))
     signals.erase_signs(session, testimonial.id)
     if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
-        drafts.forget_draft(session, testimonial.submission_key)
-    forget_answers_of(session, testimonial)
+        drafts.delete_draft(session, testimonial.submission_key)
+    delete_answers_of(session, testimonial)
     session.execute(delete(UpdateRequest).where(UpdateRequest.testimonial_id == testimonial.id))
     for table in (each for feature in all_features() for each in feature.about_text):
         session.execute(delete(table).where(table.__table__.c.testimonial_id == testimonial.id))
     for rows in (testimonial.versions, testimonial.decisions, testimonial.remarks, testimonial.notices):
         rows.clear()
-    forget_requests_of(session, testimonial)
+    delete_requests_of(session, testimonial)
     testimonial.email = testimonial.submission_key = None
     testimonial.link_generation += 1
     testimonial.publication_consent = False
     testimonial.hint_count = 0
 
 
-def forget_requests_of(session: Session, testimonial: Testimonial) -> None:
+def delete_requests_of(session: Session, testimonial: Testimonial) -> None:
     """Delete the requests for a link of the author's address, unless another text or a draft of theirs is left."""
     if testimonial.email is None:
         return
     others = queries.sent_from(testimonial.email).where(Testimonial.id != testimonial.id).limit(1)
     if session.scalar(others) is None and not drafts.has_draft(session, testimonial.email):
-        forget_requests(session, testimonial.email)
+        delete_requests(session, testimonial.email)
 
 
-def forget_answers_of(session: Session, testimonial: Testimonial) -> None:
+def delete_answers_of(session: Session, testimonial: Testimonial) -> None:
     """Delete what its author typed for a partner, and admins recognised, unless another text of the article has it."""
     typed = {version.partner_other for version in testimonial.versions} - {""}
     if not typed:

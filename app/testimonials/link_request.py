@@ -61,5 +61,5 @@ def take_request(session: Session, request_id: int) -> str | None:
     return next((each.email for each in requests if now() - each.asked_at < ANSWERED_WITHIN), None)
 
 
-def forget_requests(session: Session, email: str) -> None:
+def delete_requests(session: Session, email: str) -> None:
     session.execute(delete(LinkRequest).where(LinkRequest.email == email))

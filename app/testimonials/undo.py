@@ -89,7 +89,7 @@ def withdrawal_to_call_back(withdrawal: Withdrawal | None) -> Withdrawal:
     return withdrawal
 
 
-def forget_withdrawals(session: Session) -> int:
+def expire_withdrawals(session: Session) -> int:
     """Delete what calling back would restore, once that is over; return how many. The caller commits."""
     is_final = Withdrawal.at <= now() - period("CALL_BACK_PERIOD") - AMPLE_PERIOD
     return len(session.scalars(delete(Withdrawal).where(is_final).returning(Withdrawal.testimonial_id)).all())

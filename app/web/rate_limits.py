@@ -202,5 +202,5 @@ def counting(number: int) -> TextualSelect:
     return counted.bindparams(*moments).columns(RateCounter.key, RateCounter.count, RateCounter.expires_at)
 
 
-def delete_closed_counters(session: Session) -> int:
+def expire_counters(session: Session) -> int:
     return delete_rows(session, RateCounter, RateCounter.expires_at <= now())

@@ -192,7 +192,7 @@ def test_a_session_past_its_period_is_neither_listed_nor_kept(session: Session, 
     session.scalars(select(EditorSession).where(EditorSession.digest == past)).one().ends_at = now()
     session.flush()
     assert [each.digest for each in sessions.sessions_of(session, editor)] == [present]
-    sessions.KEPT.delete_expired(session)
+    sessions.KEPT.expire(session)
     assert session.scalars(select(EditorSession.digest)).all() == [present]
 
 

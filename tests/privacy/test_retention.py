@@ -249,7 +249,7 @@ def test_a_handled_notice_is_erased_after_six_months(app: Flask, session: Sessio
     recent.handled_at = now() - Months(6) + timedelta(hours=1)
     session.flush()
     with app.app_context():
-        assert [retention.delete_old_notices(session) for _ in range(2)] == [3, 0]
+        assert [retention.expire_notices(session) for _ in range(2)] == [3, 0]
     assert [(each.words, each.email, each.answer) for each in left] == [("", None, "")] * 3
     assert [each.words for each in (recent, waiting)] == ["Au deuxième paragraphe, je reconnais ma voisine."] * 2
 

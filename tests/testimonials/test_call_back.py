@@ -582,8 +582,8 @@ class Withdrawn(RuleBasedStateMachine):
         self.session.execute(update(Withdrawal).values(at=Withdrawal.at))
         if minutes > 11 and (withdrawal := self.texts[which].withdrawal):
             withdrawal.at = now() - timedelta(minutes=minutes)
-            undo.forget_withdrawals(self.session)
-            placements.forget_replaced_openings(self.session)
+            undo.expire_withdrawals(self.session)
+            placements.delete_replaced_openings(self.session)
             self.session.flush()
             self.session.expire_all()
         self.session.commit()

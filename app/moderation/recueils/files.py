@@ -195,7 +195,7 @@ def keep_file(session: Session, claimed: ClaimedRecueil, asked: SetOut, pdf: Pdf
     made = held_by(session, claimed)
     if made is None:
         raise ChangedMeanwhile
-    made.forget_file()
+    made.delete_file()
     if not are_still_shown(session, asked.entries):
         made.due_at = now()
         return False
@@ -218,12 +218,12 @@ def record_failure(session: Session, claimed: ClaimedRecueil, error: Exception) 
 
 def give_up(session: Session, made: Recueil, reason: str) -> None:
     """Stop trying, and write to the one who asked: nothing is left of the file, and it can be asked for again."""
-    made.forget_file()
+    made.delete_file()
     made.failed_at = now()
     write_to_asker(session, made, RECUEIL_FAILED, reason=reason)
 
 
-def delete_old_files(session: Session) -> int:
+def expire_files(session: Session) -> int:
     """Delete the files past their time, and those whose words are over; return how many. The caller commits."""
     old = select(RecueilFile.recueil_id).where(RecueilFile.made_at <= now() - current_app.config["RECUEIL_FILE_PERIOD"])
     numbers = {*session.scalars(old), *session.scalars(outdated_recueils())}
@@ -240,7 +240,7 @@ PERIODS = {
         )
     ]
 }
-DELETION = Act("files of recueils past their time", "suppression d’anciens fichiers de recueils", delete_old_files)
+DELETION = Act("files of recueils past their time", "suppression d’anciens fichiers de recueils", expire_files)
 
 
 def delete_outdated_files(session: Session, changes: Changes) -> None:

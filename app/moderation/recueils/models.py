@@ -81,10 +81,10 @@ class Recueil(Numbered, Base, kw_only=True):
 
     def ask(self, by: User, pages: int) -> None:
         """Have the loop make the file, of about so many pages; the one there was is gone."""
-        self.forget_file()
+        self.delete_file()
         self.asked_by, self.due_at, self.pages_expected = by, now(), pages
 
-    def forget_file(self) -> None:
+    def delete_file(self) -> None:
         """Delete the file, and what was asked of it: its words are no longer those of the recueil."""
         self.file = self.due_at = self.failed_at = self.lost_at = None
         self.attempts = self.pages_set = 0

@@ -125,7 +125,7 @@ def recueil(slug: str, number: int) -> ViewResult:
     composed = (form.title.data or "", form.introduction.data or "", form.chosen())
     if composed != (found.title, found.introduction, found.chosen):
         found.title, found.introduction, found.chosen = composed
-        found.forget_file()
+        found.delete_file()
         files.record(db.session(), Kind.RECUEIL_CHANGED, found, acting_editor())
     return commit_and_show(url_for("recueils.recueil", slug=slug, number=number))
 

@@ -58,7 +58,7 @@ def submit(session: Session, article: Article, sent: Submission) -> Testimonial:
     The same words again change nothing. Other words, or another address, replace the first ones as long as the address
     is unconfirmed: the author went back to correct a typo. After that, raises `AlreadyReceived`.
     """
-    drafts.forget_draft(session, sent.key)
+    drafts.delete_draft(session, sent.key)
     find, store = partial(find_by_key, session, sent.key), partial(store_testimonial, session, article, sent)
     stored, is_new = insert_once(session, find, store)
     if is_new:

@@ -393,7 +393,7 @@ def test_a_file_whose_words_are_over_is_not_handed_out(
     monkeypatch.setattr(files, "AT_ONCE", 20)
     assert "Le premier récit" not in the_file(editor).text
     session.rollback()
-    assert files.delete_old_files(session) == 1
+    assert files.expire_files(session) == 1
     session.commit()
     assert stored(session, RecueilFile) == []
 

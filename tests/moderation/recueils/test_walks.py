@@ -228,7 +228,7 @@ def keep(session: Session, made: Recueil) -> None:
     """Have a file kept of what the recueil now holds, as its maker does; its bytes name whom they hold."""
     session.rollback()
     entries = contents_of(session, made).entries()
-    made.forget_file()
+    made.delete_file()
     session.flush()
     made.file = RecueilFile(pages=1, content=b"%PDF kept", entries=entries)
     session.commit()
@@ -249,7 +249,7 @@ def check_file(app: Flask, session: Session, made: Recueil) -> None:
         is_kept = getattr(handed, "content", None) == b"%PDF kept"
         assert is_kept is (bool(kept) and entries <= held)
         session.rollback()
-    files.delete_old_files(session)
+    files.expire_files(session)
     session.commit()
     entries = {(each.testimonial_id, each.digest) for each in stored(session, RecueilEntry)}
     assert entries <= held
