@@ -20,7 +20,7 @@ from app.db import db, scrub_wal
 from app.db.process_lock import note_running
 from app.mail import outbox, transport
 from app.mail.messages import ClaimedEmail, Mail
-from app.moderation import told_corrections
+from app.moderation import corrections_in_mail
 from app.moderation.digest import models as digests
 from app.moderation.recueils import files
 from app.monitoring.heartbeat import Process, record_heartbeat
@@ -86,14 +86,14 @@ def email_now(email_id: int) -> ClaimedEmail | None:
     """Return a claimed e-mail with the words of now; None where it is untrue, or waits."""
     claimed = outbox.read_claimed(db.session(), email_id)
     db.session.commit()
-    checks = stale_emails.facts_now, told_corrections.facts_now, quotations_in_force.facts_now
+    checks = stale_emails.facts_now, corrections_in_mail.facts_now, quotations_in_force.facts_now
     leaving = outbox.before_delivery(db.session(), claimed, *checks) if claimed is not None else None
     db.session.commit()
     return leaving
 
 
 def record_told(sent: ClaimedEmail) -> None:
-    for told in (told_corrections.record_told, quotations_in_force.record_told, sent.message.on_sent):
+    for told in (corrections_in_mail.record_told, quotations_in_force.record_told, sent.message.on_sent):
         told(db.session(), sent)
 
 

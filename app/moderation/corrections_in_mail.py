@@ -1,4 +1,4 @@
-"""Told corrections: what an e-mail about a decision says of them, once, written as it leaves (product rule 3).
+"""Corrections in e-mails: what an e-mail about a decision says of them, once, written as it leaves (product rule 3).
 
 The e-mail of a decision waits until that can no longer be undone; where a correction follows, until it cannot either:
 both leave as one.
