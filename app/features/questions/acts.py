@@ -32,7 +32,7 @@ REVEALED: Mapping[Attribution, str] = {
 }
 
 
-class Obstacle(ExplainedEnum):
+class QuestionRefusal(ExplainedEnum):
     """A reason why a question does not go to the author, with its title and its sentence."""
 
     GONE = (
@@ -53,7 +53,6 @@ class Obstacle(ExplainedEnum):
         "Cette personne a déjà reçu plusieurs questions cette semaine",
         "La vôtre n’est pas partie. Rouvrez le lien de notre courriel dans quelques jours, puis appuyez de nouveau.",
     )
-
     FORGOTTEN = (
         "forgotten",
         "Cette question n’est plus là",
@@ -77,17 +76,17 @@ def ask_question(session: Session, question: ColleagueQuestion) -> None:
     outbox.enqueue(session, message, to=question.email, about=about, question_asked=asked, due=due)
 
 
-def obstacle_to(session: Session, question: ColleagueQuestion, askable: Testimonial | None) -> Obstacle | None:
+def refusal_of(session: Session, question: ColleagueQuestion, askable: Testimonial | None) -> QuestionRefusal | None:
     """Return why a question cannot go to the author now; `askable` is the text as readers have it, or None."""
     if askable is None:
-        return Obstacle.GONE
+        return QuestionRefusal.GONE
     sent = ColleagueQuestion.testimonial_id == askable.id, ColleagueQuestion.confirmed_at.is_not(None)
     if session.scalar(select(func.count()).where(*sent, ColleagueQuestion.email == question.email)):
-        return Obstacle.ASKED
+        return QuestionRefusal.ASKED
     # The events, which stay: who asks may have erased the rows of what the author has received.
     recent = (AuditEvent.testimonial_id == askable.id, AuditEvent.at > now() - IN_PERIOD)
     received = select(func.count()).where(*recent, AuditEvent.kind == Kind.QUESTION_SENT)
-    return Obstacle.MANY if (session.scalar(received) or 0) >= MOST_QUESTIONS else None
+    return QuestionRefusal.MANY if (session.scalar(received) or 0) >= MOST_QUESTIONS else None
 
 
 def confirm_question(question: ColleagueQuestion, testimonial: Testimonial) -> None:

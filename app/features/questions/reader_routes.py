@@ -1,17 +1,18 @@
 """Views of a colleague's question: its form, the page that says to look at one's mail, the page that sends it."""
 
 import uuid
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, after_this_request, render_template, request, url_for
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import UUID
 
 from app.antispam.honeypot import HoneypotForm
 from app.catalog.testimonial_page import askable_testimonial
 from app.db import SAFE_METHODS, db
-from app.features.questions.acts import Obstacle, ask_question, confirm_question, obstacle_to
+from app.features.questions.acts import QuestionRefusal, ask_question, confirm_question, refusal_of
 from app.features.questions.models import ColleagueQuestion, by_question_link
 from app.forms import Address, Form, Length, Line, Prose, required
 from app.links import one_button
@@ -56,7 +57,10 @@ def ask(public_id: str) -> ViewResult:
     after_this_request(keep_for_back_button)
     testimonial = askable_testimonial(db.session(), public_id=public_id)
     if testimonial is None:
-        return ended_page(), 410
+        # Reading a form sets a cookie.
+        posted = () if request.method in SAFE_METHODS else QuestionForm()
+        typed = [each for each in posted if each.name in TYPED and each.data]
+        return ended_page(QuestionRefusal.GONE, typed=typed), 410
     form = QuestionForm()
     if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())
@@ -87,21 +91,19 @@ def confirm(token: str) -> ViewResult:
         testimonial = askable_testimonial(db.session(), number=number)
     question = db.session.scalar(selected)
     if question is None:
-        return render_template("colleague_questions/ended.html", obstacle=Obstacle.FORGOTTEN, typed=[], words=""), 410
+        return ended_page(QuestionRefusal.FORGOTTEN), 410
     is_confirmed = question.confirmed_at is not None
-    obstacle = None if is_confirmed else obstacle_to(db.session(), question, testimonial)
-    if obstacle:
-        return render_template("colleague_questions/ended.html", obstacle=obstacle, typed=[], words=question.words), 409
+    refusal = None if is_confirmed else refusal_of(db.session(), question, testimonial)
+    if refusal:
+        return ended_page(refusal, words=question.words), 409
     facts: dict[str, Any] = {"question": question, "testimonial": testimonial}
     waiting, send = None if is_confirmed else testimonial, partial(confirm_question, question)
     return one_button("colleague_questions/confirm.html", waiting, send, **facts)
 
 
-def ended_page() -> str:
-    """Render the refusal of a text that takes no question, with what was typed; reading it sets no cookie."""
-    form = None if request.method in SAFE_METHODS else QuestionForm()
-    typed = [form[name] for name in TYPED if form[name].data] if form else []
-    return render_template("colleague_questions/ended.html", obstacle=Obstacle.GONE, typed=typed, words="")
+def ended_page(refusal: QuestionRefusal, *, typed: Sequence[Field] = (), words: str = "") -> str:
+    """Render why a question does not go to the author, with the fields that were typed, or the words stored."""
+    return render_template("colleague_questions/ended.html", refusal=refusal, typed=typed, words=words)
 
 
 def question_page(testimonial: Any, form: QuestionForm, *, doubt: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Invitation to answer a testimonial: a signed link, no row until the answer is sent (decision 0043); its closures."""
+"""Invitation to answer a testimonial: a signed link, no row until the answer is sent (decision 0043); its refusals."""
 
 from sqlalchemy import select
 
@@ -20,7 +20,7 @@ def is_answerable(testimonial: Testimonial) -> bool:
     return is_read and testimonial.article.is_public and testimonial.kind is TextKind.TESTIMONIAL
 
 
-class Closure(ExplainedEnum):
+class ResponseRefusal(ExplainedEnum):
     """A reason why an invitation opens no form, with its title and its sentence."""
 
     RECEIVED = (
@@ -63,13 +63,13 @@ def answer_sent(key: str) -> Testimonial | None:
     return db.session.scalar(select(Testimonial).where(Testimonial.submission_key == key))
 
 
-def closure_of(about: Testimonial, sent: Testimonial | None, *, is_sending: bool) -> Closure | None:
+def refusal_of(about: Testimonial, sent: Testimonial | None, *, is_sending: bool) -> ResponseRefusal | None:
     """Return why a form is not shown, or not taken. What was sent already may come again: it is stored once."""
     if sent and sent.about_id != about.id:
-        return Closure.RECEIVED
+        return ResponseRefusal.RECEIVED
     if sent and sent.status is not Status.UNCONFIRMED:
-        return None if is_sending and is_answerable(about) else Closure.RECEIVED
+        return None if is_sending and is_answerable(about) else ResponseRefusal.RECEIVED
     if not is_answerable(about):
         may_return = about.status is Status.PUBLISHED and about.kind is TextKind.TESTIMONIAL
-        return Closure.HIDDEN if may_return else Closure.GONE
-    return Closure.ANSWERED if queries.published_answer(about) else None
+        return ResponseRefusal.HIDDEN if may_return else ResponseRefusal.GONE
+    return ResponseRefusal.ANSWERED if queries.published_answer(about) else None

@@ -5,7 +5,7 @@ from flask import Blueprint, after_this_request, render_template, request
 from app.antispam.honeypot import HoneypotForm
 from app.db import db
 from app.testimonials.responses.forms import ResponseForm
-from app.testimonials.responses.invitation import Closure, answer_sent, closure_of, invited
+from app.testimonials.responses.invitation import ResponseRefusal, answer_sent, invited, refusal_of
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import RECEIPT, AlreadyReceived, Submission, submit
@@ -27,8 +27,8 @@ def write(token: str) -> ViewResult:
     about, key = invited(token)
     sent = answer_sent(key)
     form, consents, sender = ResponseForm.to(about, key, replaces=sent is not None), ConsentForm(), HoneypotForm()
-    if closure := closure_of(about, sent, is_sending=request.form.get("step") == "send"):
-        return closed_page(form, consents, closure), 409
+    if refusal := refusal_of(about, sent, is_sending=request.form.get("step") == "send"):
+        return closed_page(form, consents, refusal), 409
     match next_step(about.article, form, consents):
         case Show(page, status):
             return page, status
@@ -53,11 +53,11 @@ def already_received(_: AlreadyReceived) -> ViewResult:
     """Say that the answer has arrived, with the other words that came after it was confirmed."""
     db.session.rollback()
     about, key = invited((request.view_args or {})["token"])
-    return closed_page(ResponseForm.to(about, key), ConsentForm(), Closure.RECEIVED), 409
+    return closed_page(ResponseForm.to(about, key), ConsentForm(), ResponseRefusal.RECEIVED), 409
 
 
-def closed_page(form: ResponseForm, consents: ConsentForm, closure: Closure) -> str:
+def closed_page(form: ResponseForm, consents: ConsentForm, refusal: ResponseRefusal) -> str:
     typed = [field for field in form if field.data and field.name in form.asking]
     facts = {"article": form.about.article, "form": form, "consents": consents, "typed": typed}
     facts |= {"sender": HoneypotForm(), "address": request.path, "step": request.form.get("step", "preview")}
-    return render_template("responses/closed.html", closure=closure, **facts)
+    return render_template("responses/closed.html", refusal=refusal, **facts)
