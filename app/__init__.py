@@ -22,6 +22,7 @@ from app.catalog import sync
 from app.features.alerts import feature as alerts
 from app.features.invitations import feature as invitations
 from app.features.questions import feature as questions
+from app.features.voice import feature as voice
 from app.mail import messages
 from app.moderation import claims
 from app.moderation import mails as editor_mails
@@ -40,7 +41,6 @@ from app.moderation.review.routes import blueprint as review
 from app.moderation.review.routes import invitations as response_invitation
 from app.moderation.review.routes import notices, updates
 from app.moderation.synthesis.routes import blueprint as synthesis
-from app.moderation.transcripts.routes import blueprint as transcripts
 from app.monitoring import routes as monitoring
 from app.privacy import mails as privacy_mails
 from app.privacy import periods
@@ -63,7 +63,6 @@ from app.testimonials.private_page.routes import blueprint as private_page
 from app.testimonials.responses import mails as response_mails
 from app.testimonials.responses.routes import blueprint as responses
 from app.testimonials.submission.routes import blueprint as submission
-from app.testimonials.tellers.routes import blueprint as transcript
 from app.testimonials.wordings import Purpose
 from app.web import (
     appearance,
@@ -81,9 +80,9 @@ BLUEPRINTS = (
     # readers
     *(publication, api, feed, sitemap, embed, instructions, easy_read),
     # authors
-    *(submission, responses, private_page, drafts, transcript),
+    *(submission, responses, private_page, drafts),
     # editors
-    *(queue, review, updates, response_invitation, notices, figures, placements, recueils, transcripts),
+    *(queue, review, updates, response_invitation, notices, figures, placements, recueils),
     *(synthesis, digest, guide),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team),
@@ -92,7 +91,7 @@ BLUEPRINTS = (
 )
 
 # Their headings in « Vos données » stand in this order.
-FEATURES = (questions.FEATURE, alerts.FEATURE, invitations.FEATURE)
+FEATURES = (questions.FEATURE, alerts.FEATURE, invitations.FEATURE, voice.FEATURE)
 
 MAILS = messages.declared_in(
     *(testimonial_mails, response_mails),

@@ -27,6 +27,7 @@ from app.db import now
 from app.features.invitations.mails import Organisation, invite_organisations
 from app.features.questions.acts import ask_question, confirm_question, report_question
 from app.features.questions.models import ColleagueQuestion
+from app.features.voice.acts import Recording, answer_transcript, record
 from app.french import paris_time
 from app.moderation.decisions import decide
 from app.privacy.notices import report_testimonial
@@ -42,8 +43,7 @@ from app.testimonials.questions import STORED_AS_TEXT
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import Became, PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
-from app.testimonials.transcripts.models import Medium
-from app.testimonials.transcripts.record import Recording, answer_transcript, record
+from app.testimonials.transcript import Medium
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from app.words import PEOPLE

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_183,
+    "app/**/*.py": 41_146,
     "templates/**/*": 11_996,
     "tests/**/*.py": 63_991,
     "migrations/versions/*.py": 2_945,
@@ -28,7 +28,7 @@ FEATURES = {
     "updates": ["testimonials.updates"],
     "responses": ["testimonials.responses"],
     "notices": ["testimonials.notices", "privacy.notices", "moderation.review.notices"],
-    "voice": ["testimonials.transcripts", "testimonials.tellers", "moderation.transcripts"],
+    "voice": ["features.voice", "testimonials.transcript"],
     "synthesis": ["catalog.synthesis", "catalog.synthesis_page", "moderation.synthesis"],
 }
 # How many modules elsewhere import them. The goal is 5; for the last four, whose rows stand in the domain, 10.
@@ -39,7 +39,7 @@ REACH = {
     "updates": 8,
     "responses": 8,
     "notices": 16,
-    "voice": 15,
+    "voice": 6,
     "synthesis": 15,
 }
 

@@ -21,6 +21,7 @@ from app.features.invitations.mails import Organisation, invite_organisations
 from app.features.invitations.models import Invitation
 from app.features.questions.acts import ask_question, confirm_question
 from app.features.questions.models import ColleagueQuestion
+from app.features.voice.acts import Recording, answer_transcript, record
 from app.mail.outbox import Email
 from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
@@ -33,8 +34,7 @@ from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
-from app.testimonials.transcripts.models import Medium
-from app.testimonials.transcripts.record import Recording, answer_transcript, record
+from app.testimonials.transcript import Medium
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 

@@ -35,7 +35,7 @@ from app.privacy.failures import tell_of_check
 from app.privacy.register.verification import register_faults
 from app.testimonials.models import Testimonial
 from app.testimonials.refusals import InvitationRefusal
-from app.testimonials.transcripts.models import Transcript
+from app.testimonials.transcript import Transcript
 
 MOST_ROWS = 5  # faults of rows that are told one by one
 LONGEST_DUE = timedelta(hours=1)  # a deliverer that works has no e-mail that was due so long ago

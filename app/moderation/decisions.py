@@ -23,7 +23,6 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep, shown_version
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.responses.announcement import announce, end_answer_to
-from app.testimonials.transcripts.models import is_unanswered
 from app.testimonials.wordings import Purpose
 
 
@@ -98,7 +97,7 @@ CONDITIONS: Mapping[Action, Callable[[Testimonial], bool]] = {
     Action.REOPEN: lambda text: text.confirmed_at is not None,
     Action.HIDE: lambda text: text.noticed_at is not None and not text.is_hidden,
     Action.UNHIDE: lambda text: text.hidden_until is not None,
-    Action.RECALL_PROOF: lambda text: not is_unanswered(text),
+    Action.RECALL_PROOF: lambda text: not text.awaits_teller,
     Action.SEND_PROOF: lambda text: text.latest.approval is None and text.consents_to(Purpose.PUBLICATION),
 }
 

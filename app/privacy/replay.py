@@ -28,7 +28,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page import consent_changes, links
 from app.testimonials.refusals import store_refusal
-from app.testimonials.transcripts.models import Transcript
+from app.testimonials.transcript import Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose

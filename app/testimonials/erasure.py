@@ -18,7 +18,6 @@ from app.testimonials.link_request import delete_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
 from app.testimonials.terms import ERASING
-from app.testimonials.transcripts.models import Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 
@@ -40,7 +39,7 @@ def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
 def erase_words(session: Session, testimonial: Testimonial) -> None:
     """Delete all that an erased testimonial has none of, its private link included."""
     outbox.delete_about(session, testimonial.id)
-    session.execute(delete(Transcript).where(Transcript.testimonial_id == testimonial.id))
+    testimonial.transcript = None
     signals.erase_signs(session, testimonial.id)
     if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
         drafts.delete_draft(session, testimonial.submission_key)

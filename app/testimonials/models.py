@@ -22,6 +22,7 @@ from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentM
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
 from app.testimonials.lifecycle import AWAITING_REPLY, UNDERWAY, Action, Status, TextKind, after, status_before
 from app.testimonials.notices import Notice, settle_notices
+from app.testimonials.transcript import Transcript
 from app.testimonials.versions import Version, version_numbered
 from app.testimonials.wordings import Purpose
 
@@ -113,6 +114,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     remarks: Mapped[list[Remark]] = relationship(order_by=Remark.id, cascade=OWNED, default_factory=list, repr=False)
     notices: Mapped[list[Notice]] = relationship(order_by=Notice.id, cascade=OWNED, default_factory=list, repr=False)
     withdrawal: Mapped[Withdrawal | None] = relationship(cascade=OWNED, default=None, repr=False)
+    transcript: Mapped[Transcript | None] = relationship(cascade=OWNED, default=None, repr=False)
     shown: Mapped[Version | None] = version_numbered("shown_number")
     current: Mapped[Version | None] = version_numbered("current_number")
 
@@ -127,6 +129,16 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     def is_hidden(self) -> bool:
         """Whether no reader has a text, though it is published."""
         return self.hidden_until is not None or self.readable_from is not None
+
+    @property
+    def awaits_teller(self) -> bool:
+        """Whether a text told by voice has no answer from its teller: any other proof rests on a consent."""
+        return self.status is Status.PROOF_SENT and not self.publication_consent
+
+    @property
+    def unanswered_transcript(self) -> Transcript | None:
+        transcript = self.transcript if self.awaits_teller else None
+        return transcript if transcript and transcript.answered_at is None else None
 
     @property
     def latest(self) -> Version:

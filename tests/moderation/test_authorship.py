@@ -13,13 +13,13 @@ from app.accounts.models import Role
 from app.accounts.queries import keep_former_address
 from app.audit import Kind
 from app.db import now
+from app.features.voice.acts import correct_transcript, renew_code
 from app.mail.outbox import Email
 from app.moderation import mails as editor_mails
 from app.testimonials import mails
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
-from app.testimonials.transcripts.record import correct_transcript, renew_code
 from app.tokens import sign_token
 from tests.acts import a_text_to_answer, amend_text, committed, private_page, published, reload, signed_in, stored
 from tests.factories import (

@@ -25,7 +25,7 @@ from app.testimonials.draft import Draft, keep_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent, consent_again
-from app.testimonials.transcripts.models import Medium, Transcript
+from app.testimonials.transcript import Medium, Transcript
 from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.wordings import Purpose
 from tests.acts import a_synthesis, amend_text, committed, private_page, published, stored
@@ -262,11 +262,10 @@ def test_what_was_told_or_asked_comes_back_under_an_erased_row_and_is_erased(
 ) -> None:
     testimonial = a_testimonial(session, status=Status.ERASED)
     day, by = now().date(), an_editor(session).id
-    session.add(
-        UpdateRequest(testimonial_id=testimonial.id, ask_on=day)
-        if kind is UpdateRequest
-        else Transcript(testimonial=testimonial, recorded_by_id=by, told_on=day, medium=Medium.PAPER)
-    )
+    if kind is UpdateRequest:
+        session.add(UpdateRequest(testimonial_id=testimonial.id, ask_on=day))
+    else:
+        testimonial.transcript = Transcript(recorded_by_id=by, told_on=day, medium=Medium.PAPER)
     session.flush()
     assert erased_with_words(session) == [testimonial]
     assert replay_entry(session, Entry(testimonial.public_id, now(), ERASED))

@@ -11,6 +11,7 @@ from app.accounts.models import Role
 from app.audit import Kind
 from app.catalog.visibility import visible
 from app.db import now
+from app.features.voice.acts import correct_transcript
 from app.french import day
 from app.mail.compose import compose
 from app.mail.messages import Mail
@@ -26,7 +27,6 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from app.testimonials.terms import may_be_kept
-from app.testimonials.transcripts.record import correct_transcript
 from config import Months
 from tests.acts import amend_text, deliver, pass_time, private_page, run_clock, unpublish
 from tests.factories import a_signed_transcript, a_testimonial, a_transcript, an_editor, by_editor

@@ -8,6 +8,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.features.voice import acts
+from app.features.voice.acts import Recording, answer_transcript, correct_transcript, record, renew_code
 from app.kept import Act
 from app.mail.outbox import Email
 from app.privacy import retention
@@ -21,9 +23,7 @@ from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import replay_replacement
 from app.testimonials.reasons import Reason
-from app.testimonials.transcripts.codes import by_code, is_code, tidy_code
-from app.testimonials.transcripts.models import Medium, Transcript, transcript_of
-from app.testimonials.transcripts.record import Recording, answer_transcript, correct_transcript, record, renew_code
+from app.testimonials.transcript import Medium, Transcript
 from app.testimonials.wordings import Purpose
 from tests.acts import pass_time
 from tests.factories import (
@@ -40,12 +40,12 @@ from tests.factories import (
 def test_a_code_is_read_however_it_was_typed(session: Session) -> None:
     testimonial, code = a_transcript(session)
     typed = (code or "").lower().replace("-", " ").replace("1", "l").replace("0", "o")
-    assert session.scalar(by_code(tidy_code(typed))) is testimonial
+    assert session.scalar(acts.by_code(acts.tidy_code(typed))) is testimonial
 
 
 @pytest.mark.parametrize("typed", ["", "1234", "0123-4567-89AB-CDEU", "0123-4567-89AB-CDEF-0"])
 def test_what_cannot_be_a_code_is_told_apart(typed: str) -> None:
-    assert not is_code(tidy_code(typed))
+    assert not acts.is_code(acts.tidy_code(typed))
 
 
 def test_a_code_stays_valid_under_the_keys_that_a_newer_one_follows(
@@ -55,15 +55,15 @@ def test_a_code_stays_valid_under_the_keys_that_a_newer_one_follows(
     former = app.config["SECRET_KEY"]
     monkeypatch.setitem(app.config, "SECRET_KEY", "a newer key, long enough for anyone")
     monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [])
-    assert session.scalar(by_code(tidy_code(code or ""))) is None
+    assert session.scalar(acts.by_code(acts.tidy_code(code or ""))) is None
     monkeypatch.setitem(app.config, "SECRET_KEY_FALLBACKS", [former])
-    assert session.scalar(by_code(tidy_code(code or ""))) is testimonial
+    assert session.scalar(acts.by_code(acts.tidy_code(code or ""))) is testimonial
 
 
 def test_no_sheet_is_drawn_once_its_teller_has_answered(session: Session) -> None:
     """With a code, an editor could consent in the teller's name."""
     testimonial = a_signed_transcript(session)
-    before = transcript_of(testimonial)
+    before = testimonial.transcript
     assert before is not None
     digest = before.code_digest
     assert digest is not None
@@ -121,9 +121,9 @@ def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session)
     assert (transcript.told_on, transcript.medium) == (date(2026, 11, 25), Medium.PAPER)
     code = again(None, title="Un titre relu")
     assert session.scalars(select(Email)).all() == []
-    assert session.scalar(by_code(tidy_code(code or ""))) is testimonial
+    assert session.scalar(acts.by_code(acts.tidy_code(code or ""))) is testimonial
     assert again("la.bonne@exemple.fr", title="Un titre relu") is None
-    assert session.scalar(by_code(tidy_code(code or ""))) is None
+    assert session.scalar(acts.by_code(acts.tidy_code(code or ""))) is None
     assert testimonial.latest.number == 2
     version = testimonial.latest.edited(attribution=Attribution.ROLE)
     answers = {Purpose.PUBLICATION: True, Purpose.ATTESTATION: True}
@@ -196,4 +196,4 @@ def test_a_code_replaced_since_the_backup_opens_nothing_once_it_is_restored(sess
     testimonial, code = a_transcript(session)
     assert replay_replacement(session, testimonial, testimonial.link_generation + 1)
     session.flush()
-    assert session.scalar(by_code(tidy_code(code or ""))) is None
+    assert session.scalar(acts.by_code(acts.tidy_code(code or ""))) is None

@@ -13,7 +13,6 @@ from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.terms import Term, may_be_kept
-from app.testimonials.transcripts.models import is_unanswered
 
 # What keeps a text that waits.
 UNLESS: Mapping[Term, str] = {
@@ -44,7 +43,7 @@ def deadline_of(testimonial: Testimonial) -> Deadline:
     state = "Nouvelle version à relire" if testimonial.has_new_version else testimonial.status.state
     if testimonial.readable_from and not testimonial.has_new_version:
         state = "Annoncée à l’auteur·e du témoignage"
-    if is_unanswered(testimonial):
+    if testimonial.awaits_teller:
         state = "Recueilli, attend la signature"
     since = None if testimonial.has_new_version or not testimonial.shown_number else testimonial.published_at
     return Deadline(state, since or testimonial.waiting_since, due_sentence(testimonial), overdue_label(testimonial))

@@ -39,7 +39,6 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
 from app.testimonials.reasons import Reason, refusal_code, usual_words
-from app.testimonials.transcripts.models import is_unanswered
 from app.web import ViewResult, commit_and_show
 from app.words import PEOPLE
 
@@ -143,7 +142,6 @@ blueprint = Blueprint("queue", __name__, url_prefix="/moderation")
 blueprint.add_app_template_global(deadline_of)
 blueprint.add_app_template_global(keeping_sentence)
 blueprint.add_app_template_global(is_overdue)
-blueprint.add_app_template_global(is_unanswered)
 
 
 @blueprint.get("")

@@ -66,7 +66,6 @@ from app.testimonials.reasons import reason_sentences, request_sentences
 from app.testimonials.refusals import refusals_by
 from app.testimonials.responses.invitation import is_answerable
 from app.testimonials.responses.mails import invite
-from app.testimonials.transcripts.models import transcript_of
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from
 from app.testimonials.updates.request import choose_day as ask_from
@@ -251,7 +250,7 @@ def review_page(
         question_names=all_question_names(testimonial.article.call, is_response=testimonial.about_id is not None),
         no_place=no_place(testimonial) or limit_sentence(signed_in(), testimonial, offered),
         signs=facts.signs,
-        transcript=transcript_of(testimonial) if facts.was_recorded else None,
+        transcript=testimonial.transcript if facts.was_recorded else None,
         sheet_key=str(uuid4()),
         dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
         found_passages=found_passages(testimonial),

@@ -18,7 +18,7 @@ from app.articles.sites import Site
 from app.audit import SHOWING_WHOSE, AuditEvent, Kind
 from app.testimonials.consent import Channel, Consent, ConsentDecision
 from app.testimonials.models import Testimonial
-from app.testimonials.transcripts.models import Transcript, transcript_of
+from app.testimonials.transcript import Transcript
 from app.testimonials.versions import Version
 from app.testimonials.wordings import NAMES_OPEN_OUTLETS, NAMES_SITES, Purpose
 
@@ -76,7 +76,7 @@ def consent_proof(testimonial: Testimonial) -> ConsentProof:
     for line in testimonial.consents:
         by_purpose.setdefault(line.purpose, []).append(ProofLine(line, versions.get(line.digest)))
     latest = testimonial.versions[-1] if testimonial.versions else None
-    transcript = transcript_of(testimonial)
+    transcript = testimonial.transcript
     has_answered_by_code = any(event.kind is Kind.IDENTIFIED for event in testimonial.events)
     return ConsentProof(
         public_id=testimonial.public_id,

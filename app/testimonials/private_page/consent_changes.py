@@ -15,7 +15,6 @@ from app.testimonials.lifecycle import BEFORE_DECISION, TRANSITIONS, Action, Sta
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import reopen_notices
 from app.testimonials.responses.announcement import end_answer_to
-from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.wordings import OPTIONAL, Purpose, asked_purposes
 
 
@@ -94,7 +93,7 @@ def replay_withdrawal(testimonial: Testimonial, purpose: Purpose, *, since: date
     A later answer, given since the moment `since`, wins. The author gets the same e-mail as the first time. A backup
     from before who told a text had answered has nothing to withdraw: silence erases it.
     """
-    if unanswered_transcript(testimonial) is not None:
+    if testimonial.unanswered_transcript is not None:
         return False
     later = [line for line in testimonial.consents if line.purpose is purpose and line.at >= since]
     if later and later[-1].answer is ConsentDecision.GIVEN:

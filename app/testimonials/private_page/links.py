@@ -20,7 +20,6 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import take_request
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import presented_version
-from app.testimonials.transcripts.models import transcript_of
 
 
 def by_private_link(token: str) -> Testimonial:
@@ -62,7 +61,7 @@ def replay_replacement(session: Session, testimonial: Testimonial, generation: i
     if testimonial.link_generation >= generation:
         return False
     replace_link(session, testimonial, generation)
-    if transcript := transcript_of(testimonial):
+    if transcript := testimonial.transcript:
         transcript.code_digest = None
     return True
 

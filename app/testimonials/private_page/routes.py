@@ -30,7 +30,6 @@ from app.testimonials.responses.forms import AmendResponseForm
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
 from app.testimonials.terms import may_be_kept
-from app.testimonials.transcripts.models import unanswered_transcript
 from app.testimonials.updates import request as request_of_update
 from app.testimonials.updates.forms import AskDayForm, UpdateForm
 from app.testimonials.wordings import Purpose
@@ -93,7 +92,7 @@ def choose_day(token: str) -> ViewResult:
 @blueprint.get("/mon-temoignage/<token>")
 def private(token: str) -> ViewResult:
     testimonial = by_private_link(token)
-    if unanswered_transcript(testimonial) is not None:
+    if testimonial.unanswered_transcript is not None:
         return redirect(url_for("transcript.answer", token=token), 303)
     return render_private_page(token, testimonial, Form())
 
@@ -111,7 +110,7 @@ def capitalisation_file(token: str) -> ViewResult:
 def of_answered(token: str) -> Testimonial:
     """Return the testimonial of a private link; raise `TransitionRefused` until who told it has answered."""
     testimonial = by_private_link(token)
-    if unanswered_transcript(testimonial) is not None:
+    if testimonial.unanswered_transcript is not None:
         raise TransitionRefused(testimonial.status, Action.SIGN_PROOF)
     return testimonial
 
@@ -149,7 +148,7 @@ def refused_act(_: Exception) -> ViewResult:
     testimonial = db.session.scalar(of_private_link(token))
     if testimonial is None:
         return current_app.make_response(current_app.handle_user_exception(LinkRefused()))
-    if unanswered_transcript(testimonial) is not None:
+    if testimonial.unanswered_transcript is not None:
         return redirect(url_for("transcript.answer", token=token), 303)
     return too_late_page(token, testimonial)
 

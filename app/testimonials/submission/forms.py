@@ -26,7 +26,6 @@ from app.testimonials.question_fields import QuestionsForm, asks
 from app.testimonials.questions import Part
 from app.testimonials.situation import PartnerKnown, Situation, partner_label
 from app.testimonials.submission.lists import Lists, kept_lists
-from app.testimonials.transcripts.models import Transcript
 from app.testimonials.versions import Version
 from app.testimonials.wordings import OPTIONAL, Purpose, current_wordings
 
@@ -283,13 +282,10 @@ class TranscriptForm(AmendForm):
     """The words that were typed, without a signature: who told them chooses it with the consents."""
 
     attribution = None  # type: ignore[assignment]  # WTForms: a None takes the field away
-    transcript: Transcript
 
     @classmethod
-    def of_teller(cls, transcript: Transcript, **options: Any) -> Self:
-        form = cls.of(transcript.testimonial.latest, {}, **options)
-        form.transcript = transcript
-        return form
+    def of_teller(cls, testimonial: Testimonial, **options: Any) -> Self:
+        return cls.of(testimonial.latest, {}, **options)
 
     def signatures(self, version: Version) -> Mapping[str, str]:
         return {each.value: version.edited(attribution=each).byline_set for each in Attribution}

@@ -176,7 +176,7 @@ def preview_page(
     if isinstance(form, TranscriptForm):
         token = (request.view_args or {})["token"]
         facts |= {"back": None, "address": url_for("transcript.answer", token=token), "token": token}
-        facts |= {"transcript": form.transcript, "lines": form.signatures(version), "was_corrected": was_corrected}
+        facts |= {"lines": form.signatures(version), "was_corrected": was_corrected}
         return render_template("transcript/answer.html", **facts)
     return render_template("submission/preview.html", covering=unexpected_partners(lists, version), **facts)
 

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.audit import AuditEvent, Kind
 from app.db import now
+from app.features.voice.acts import by_code, tidy_code
 from app.french import paris_time
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.transcripts.codes import by_code, tidy_code
-from app.testimonials.transcripts.models import Medium, Transcript
+from app.testimonials.transcript import Medium, Transcript
 from tests.acts import committed, only_text, stored
 from tests.factories import ACCOUNT, a_testimonial, a_transcript, another_article
 from tests.page_cache.workers import page_statements

@@ -16,6 +16,7 @@ from app.articles.call import Call
 from app.articles.models import Article
 from app.audit import Actor
 from app.db import SAFE_METHODS, db, now
+from app.features.voice.acts import Recording, correct_transcript, drawn_code, record, renew_code
 from app.forms import Address, Day, choice, required
 from app.french import paris_time
 from app.moderation.queue.context import found_text
@@ -26,9 +27,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.question_fields import asks
 from app.testimonials.questions import Part
 from app.testimonials.submission.forms import AmendForm, TestimonialForm
-from app.testimonials.transcripts.codes import drawn_code
-from app.testimonials.transcripts.models import Medium, transcript_of, unanswered_transcript
-from app.testimonials.transcripts.record import Recording, correct_transcript, record, renew_code
+from app.testimonials.transcript import Medium
 from app.testimonials.versions import Version
 from app.web import ViewResult, commit_and_show
 
@@ -149,7 +148,7 @@ def correct(public_id: str) -> ViewResult:
     testimonial = found_text(public_id)
     if request.method not in SAFE_METHODS:
         CorrectionForm().check(testimonial)
-    if unanswered_transcript(testimonial) is None:
+    if testimonial.unanswered_transcript is None:
         raise TransitionRefused(testimonial.status, Action.RECORD)
     form, session = CorrectionForm.of(testimonial.latest, {}), db.session()
     form.offer(testimonial.article)
@@ -169,7 +168,7 @@ def sheet(public_id: str) -> ViewResult:
     testimonial, form = found_text(public_id), SheetForm()
     if not form.is_sent():
         return redirect(url_for("review.show", public_id=public_id), 303)
-    code = drawn_code(transcript_of(testimonial), form.key.data or "")
+    code = drawn_code(testimonial.transcript, form.key.data or "")
     if code is None:
         form.check(testimonial)
         code = renew_code(db.session(), testimonial, form.key.data or "", by=Actor.editor(signed_in().id))
@@ -178,5 +177,5 @@ def sheet(public_id: str) -> ViewResult:
 
 
 def sheet_page(testimonial: Testimonial, code: str) -> str:
-    transcript = transcript_of(testimonial)
-    return render_template("transcripts/sheet.html", testimonial=testimonial, transcript=transcript, code=code)
+    facts = {"testimonial": testimonial, "transcript": testimonial.transcript}
+    return render_template("transcripts/sheet.html", **facts, code=code)

@@ -3,12 +3,10 @@
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from app.db import Base, enum_by_value
 from app.labelled_enum import LabelledEnum
-from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 
 
 class Medium(LabelledEnum):
@@ -31,26 +29,8 @@ class Transcript(MappedAsDataclass, Base, kw_only=True):
     testimonial_id: Mapped[int] = mapped_column(
         ForeignKey("testimonial.id"), primary_key=True, autoincrement=False, init=False
     )
-    testimonial: Mapped[Testimonial] = relationship(repr=False)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     told_on: Mapped[date]
     medium: Mapped[Medium] = mapped_column(enum_by_value(Medium))
     code_digest: Mapped[str | None] = mapped_column(unique=True, default=None, repr=False)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)
-
-
-def transcript_of(testimonial: Testimonial) -> Transcript | None:
-    """Return how a testimonial was recorded; None where its author typed it."""
-    session = object_session(testimonial)
-    assert session is not None, "a stored testimonial was recorded, not a draft"  # noqa: S101  # narrows the type
-    return session.get(Transcript, testimonial.id)
-
-
-def is_unanswered(testimonial: Testimonial) -> bool:
-    """Whether it was told, and its teller has not answered: any other proof rests on a consent to publication."""
-    return testimonial.status is Status.PROOF_SENT and not testimonial.publication_consent
-
-
-def unanswered_transcript(testimonial: Testimonial) -> Transcript | None:
-    transcript = transcript_of(testimonial) if is_unanswered(testimonial) else None
-    return transcript if transcript and transcript.answered_at is None else None

@@ -8,6 +8,7 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from app.db import SAFE_METHODS, db
+from app.features.voice import acts
 from app.forms import Form, Line, required
 from app.links import PRIVATE_PAGE
 from app.testimonials.attribution import Attribution
@@ -17,9 +18,6 @@ from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.routes import too_late_page
 from app.testimonials.submission.forms import TellerForm, TranscriptForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
-from app.testimonials.transcripts.codes import drawn_before, is_code, open_by_code, renew_own_code, tidy_code
-from app.testimonials.transcripts.models import unanswered_transcript
-from app.testimonials.transcripts.record import answer_transcript
 from app.tokens import LinkRefused
 from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
@@ -40,7 +38,7 @@ class CodeForm(Form):
 
     def validate_code(self, field: Line) -> None:
         """Tell a code that was not wholly typed: what follows tells nothing of a code."""
-        if not is_code(tidy_code(field.data or "")):
+        if not acts.is_code(acts.tidy_code(field.data or "")):
             raise ValidationError("Ce code a 16 signes, en quatre groupes de quatre : vérifiez-le sur votre feuille.")
 
 
@@ -54,7 +52,7 @@ class CodeButton(Form):
 def enter_code() -> ViewResult:
     """Open the private page of a code. Unknown, replaced or past its time, a code gets one answer."""
     form = CodeForm()
-    opened = open_by_code(db.session(), form.code.data or "") if form.is_sent() else None
+    opened = acts.open_by_code(db.session(), form.code.data or "") if form.is_sent() else None
     if opened is None:
         if request.method not in SAFE_METHODS and not form.errors:
             form.code.errors = [CODE_REFUSED]
@@ -71,10 +69,9 @@ def answer(token: str) -> ViewResult:
     testimonial = db.session.scalar(of_private_link(token))
     if testimonial is None:
         return second_click(token)
-    transcript = unanswered_transcript(testimonial)
-    if transcript is None:
+    if testimonial.unanswered_transcript is None:
         return answered_page(token, testimonial)
-    form, consents = TranscriptForm.of_teller(transcript), TellerForm.of_teller(testimonial)
+    form, consents = TranscriptForm.of_teller(testimonial), TellerForm.of_teller(testimonial)
     if request.method in SAFE_METHODS:
         return typed_page(testimonial, form, consents)
     match next_step(testimonial.article, form, consents, testimonial):
@@ -84,7 +81,7 @@ def answer(token: str) -> ViewResult:
         case Done(version):
             version.attribution = Attribution(consents.attribution.data)
             seen, key = consents.proof.data or "", consents.key.data or ""
-            code = answer_transcript(testimonial, version, consents.answers(), seen=seen, key=key)
+            code = acts.answer_transcript(testimonial, version, consents.answers(), seen=seen, key=key)
             db.session.commit()
             return code_page(testimonial, code) if code else redirect(private_page(token), 303)
 
@@ -97,14 +94,14 @@ def new_code(token: str) -> ViewResult:
         return second_click(token)
     if not form.is_sent():
         return redirect(private_page(token), 303)
-    code = renew_own_code(db.session(), testimonial, form.key.data or "")
+    code = acts.renew_own_code(db.session(), testimonial, form.key.data or "")
     db.session.commit()
     return code_page(testimonial, code)
 
 
 def second_click(token: str) -> ViewResult:
     """Tell again the code that the same button drew, which has replaced its link; raise `LinkRefused` otherwise."""
-    drawn = drawn_before(db.session(), token, CodeButton().key.data or "")
+    drawn = acts.drawn_before(db.session(), token, CodeButton().key.data or "")
     if drawn is None:
         raise LinkRefused
     return code_page(*drawn)
@@ -117,10 +114,9 @@ def refused_act(_: Exception) -> ViewResult:
     db.session.rollback()
     token = (request.view_args or {})["token"]
     testimonial = by_private_link(token)
-    transcript = unanswered_transcript(testimonial)
-    if transcript is None:
+    if testimonial.unanswered_transcript is None:
         return answered_page(token, testimonial)
-    form = TranscriptForm.of_teller(transcript, formdata=None)
+    form = TranscriptForm.of_teller(testimonial, formdata=None)
     consents = TellerForm.of_teller(testimonial, formdata=None)
     return typed_page(testimonial, form, consents, was_corrected=True), 409
 

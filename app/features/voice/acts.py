@@ -1,10 +1,17 @@
-"""Recording what was told: record(), its correction, another code; answer_transcript(), which alone signs it."""
+"""Voice: record(), which stores what an editor typed; its correction and its code; answer_transcript(), which signs it.
 
+A code has 16 signs of Crockford's base 32, of which a keyed digest alone is stored. Codes are read aloud and typed from
+paper: no case, and the signs that look alike are one (I and L are 1, O is 0).
+"""
+
+import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from string import digits
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,6 +23,7 @@ from app.db import now
 from app.erasure_journal import LINK
 from app.french import paris_time
 from app.kept import period
+from app.links import PRIVATE_PAGE
 from app.mail import outbox
 from app.testimonials import mails
 from app.testimonials.approval import Approval
@@ -24,10 +32,15 @@ from app.testimonials.consent import Channel, ConsentDecision, line_of
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.transcripts.codes import draw_code, draw_own_code, drawn_code
-from app.testimonials.transcripts.models import Medium, Transcript, transcript_of, unanswered_transcript
+from app.testimonials.transcript import Medium, Transcript
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
+from app.tokens import keyed_digest, known_digests, named_digest
+
+SIGNS = digits + "ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/base32.html
+LENGTH, GROUP = 16, 4  # 80 bits
+LOOKALIKES = str.maketrans("ILO", "110")
+PURPOSE, DRAWN = "transcript-code", "transcript-draw"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +81,7 @@ def record(session: Session, article: Article, recorded: Recording, *, by: Actor
         if stored.article is not article:  # the key of another form
             raise TransitionRefused(stored.status, Action.RECORD)
         correct_recording(session, stored, recorded, by)
-    transcript = transcript_of(stored)
+    transcript = stored.transcript
     if transcript and not stored.email and not transcript.code_digest:  # a letter had left instead
         return stored, renew_code(session, stored, recorded.key, by=by)
     return stored, drawn_code(transcript, recorded.key)
@@ -76,7 +89,7 @@ def record(session: Session, article: Article, recorded: Recording, *, by: Actor
 
 def correct_recording(session: Session, stored: Testimonial, recorded: Recording, by: Actor) -> None:
     """Replace what was recorded by what its editor, who came back to the form, sends again."""
-    transcript = transcript_of(stored)
+    transcript = stored.transcript
     if transcript is None:  # its author sent it
         raise TransitionRefused(stored.status, Action.RECORD)
     correct_transcript(stored, recorded.version, by=by)
@@ -105,10 +118,8 @@ def store_transcript(
     testimonial.propose(recorded.version, own=recorded.version)
     session.add(testimonial)
     session.flush()
-    transcript = Transcript(
-        testimonial=testimonial, recorded_by_id=by.user_id, told_on=recorded.told_on, medium=recorded.medium
-    )
-    session.add(transcript)
+    transcript = Transcript(recorded_by_id=by.user_id, told_on=recorded.told_on, medium=recorded.medium)
+    testimonial.transcript = transcript
     due_at = now() + period("TRANSCRIPT_PERIOD")
     testimonial.perform(Action.RECORD, by=by, note=DecisionNote(due_at=due_at))
     testimonial.hint_count = testimonial.latest.examine()
@@ -131,7 +142,7 @@ def correct_transcript(testimonial: Testimonial, version: Version, *, by: Actor)
     """
     if is_same(version, testimonial.latest):
         return
-    if unanswered_transcript(testimonial) is None:
+    if testimonial.unanswered_transcript is None:
         raise TransitionRefused(testimonial.status, Action.RECORD)
     version.made_by = ActorKind.EDITOR
     testimonial.propose(version, own=version)
@@ -144,7 +155,7 @@ def renew_code(session: Session, testimonial: Testimonial, key: str = "", *, by:
     Raises `TransitionRefused` for a text with an address, for a text told by nobody, and once the teller has answered:
     with a code an editor could consent in the teller's name (product rule 4).
     """
-    transcript = unanswered_transcript(testimonial)
+    transcript = testimonial.unanswered_transcript
     if transcript is None or testimonial.email is not None:
         raise TransitionRefused(testimonial.status, Action.RECORD)
     void_links(session, testimonial, by)
@@ -172,7 +183,7 @@ def answer_transcript(
     nobody alone puts words under a name (product rule 13). `seen` is the digest of the typed version that the teller
     read: raises `TransitionRefused` where it was corrected since, or answered. `key` is that of `draw_code()`.
     """
-    transcript = unanswered_transcript(testimonial)
+    transcript = testimonial.unanswered_transcript
     if transcript is None or testimonial.latest.digest != seen:
         raise TransitionRefused(testimonial.status, Action.SIGN_ACCOUNT)
     typed = testimonial.latest
@@ -200,3 +211,79 @@ def is_same(version: Version, typed: Version) -> bool:
         (each.author_name, each.author_role, each.clsm, each.department.code) for each in (version, typed)
     ]
     return author == typed_author and words_digest(version) == words_digest(typed)
+
+
+def draw_code(transcript: Transcript, key: str = "") -> str:
+    """Draw the transcript's code, which replaces the one before, and return it, in groups: it is told this once.
+
+    `key` was drawn for the page whose button was pressed: pressed again, it draws the same code.
+    """
+    code = code_of(transcript, key or secrets.token_hex())
+    transcript.code_digest = named_digest(PURPOSE, tidy_code(code))
+    return code
+
+
+def code_of(transcript: Transcript, key: str) -> str:
+    drawn = int.from_bytes(keyed_digest(DRAWN, f"{transcript.testimonial_id} {key}"), "big")
+    code = "".join(SIGNS[drawn >> 5 * place & 31] for place in range(LENGTH))
+    return "-".join(code[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+
+
+def drawn_code(transcript: Transcript | None, key: str) -> str | None:
+    """Return the code that a key has drawn, while it opens the text; None where another has replaced it."""
+    code = code_of(transcript, key) if transcript and key else ""
+    is_same = transcript is not None and transcript.code_digest == named_digest(PURPOSE, tidy_code(code))
+    return code if is_same else None
+
+
+def draw_own_code(testimonial: Testimonial, transcript: Transcript, key: str) -> str:
+    """Draw a code that its teller alone has seen; it voids the pages that the one before had opened."""
+    testimonial.link_generation += 1
+    return draw_code(transcript, key)
+
+
+def tidy_code(typed: str) -> str:
+    return re.sub(r"[\W_]", "", typed).upper().translate(LOOKALIKES)
+
+
+def is_code(tidy: str) -> bool:
+    return len(tidy) == LENGTH and set(tidy) <= set(SIGNS)
+
+
+def by_code(tidy: str) -> Select[Testimonial]:
+    """Select the testimonial that a code opens, under any of the site's keys: one statement, for any code."""
+    opened = select(Testimonial).join(Transcript, Transcript.testimonial_id == Testimonial.id)
+    in_time = or_(Transcript.answered_at.is_not(None), Testimonial.due_at > now())
+    return opened.where(Transcript.code_digest.in_(known_digests(PURPOSE, tidy)), in_time)
+
+
+def open_by_code(session: Session, typed: str) -> Testimonial | None:
+    """Return the testimonial of a code, whose digest is stored under the newest key; None for any other code.
+
+    The code of a sheet opens nothing once the text should have been erased.
+    """
+    tidy = tidy_code(typed)
+    testimonial = session.scalar(by_code(tidy).with_for_update())
+    if testimonial is not None and (transcript := testimonial.transcript):
+        transcript.code_digest = named_digest(PURPOSE, tidy)
+    return testimonial
+
+
+def renew_own_code(session: Session, testimonial: Testimonial, key: str) -> str:
+    """Return another lasting code of who told a text and gave no address; raise `TransitionRefused` for others."""
+    transcript = testimonial.transcript
+    if transcript is None or transcript.answered_at is None or testimonial.email is not None:
+        raise TransitionRefused(testimonial.status, Action.RECORD)
+    code = draw_own_code(testimonial, transcript, key)
+    erasure_journal.append_entry(session, testimonial.public_id, LINK, generation=testimonial.link_generation)
+    testimonial.events.append(AuditEvent.of(Kind.CODE_DRAWN, AUTHOR))
+    return code
+
+
+def drawn_before(session: Session, token: str, key: str) -> tuple[Testimonial, str] | None:
+    """Return the lasting code that the same page drew, by the link which that code has replaced: a second click."""
+    public_id, generation = PRIVATE_PAGE.read(token)
+    replaced = Testimonial.public_id == public_id, Testimonial.link_generation == generation + 1
+    testimonial = session.scalar(select(Testimonial).where(*replaced))
+    code = drawn_code(testimonial.transcript, key) if testimonial else None
+    return (testimonial, code) if testimonial and code else None
