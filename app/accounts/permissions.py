@@ -170,10 +170,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "sitemap.part": READER,
     "publication.testimonial": READER,
     "response_invitation.compose": OF_TESTIMONIAL,
-    "transcripts.choose_article": EDITOR,
-    "transcripts.correct": OF_TESTIMONIAL,
-    "transcripts.sheet": OF_TESTIMONIAL,
-    "transcripts.write_transcript": OF_ARTICLE,
+    "voice_desk.choose_article": EDITOR,
+    "voice_desk.correct": OF_TESTIMONIAL,
+    "voice_desk.sheet": OF_TESTIMONIAL,
+    "voice_desk.write_transcript": OF_ARTICLE,
     "updates.choose_day": OF_TESTIMONIAL,
     "question_reports.overview": EDITOR,
     "question_reports.settle": EDITOR,
@@ -199,9 +199,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "private_page.withdraw": AUTHOR,
     "private_page.call_back": AUTHOR,
     "submission.write": READER,
-    "transcript.answer": AUTHOR,
-    "transcript.enter_code": READER,
-    "transcript.new_code": AUTHOR,
+    "voice.answer": AUTHOR,
+    "voice.enter_code": READER,
+    "voice.new_code": AUTHOR,
 }
 
 

@@ -79,10 +79,10 @@ FORMS = {
     "recueils.recueil": Typed(
         "/moderation/articles/crpv/recueils/{recueil}", "Enregistrer", {"title": LINE, "introduction": WORDS}
     ),
-    "transcripts.write_transcript": Typed(
+    "voice_desk.write_transcript": Typed(
         "/moderation/articles/crpv/recueillir", "Enregistrer et faire signer", {"account": WORDS, "author_name": LINE}
     ),
-    "transcripts.correct": Typed("/moderation/{told}/recueilli", "Enregistrer la correction", {"account": WORDS}),
+    "voice_desk.correct": Typed("/moderation/{told}/recueilli", "Enregistrer la correction", {"account": WORDS}),
     "queue.search": Typed("/moderation", "Chercher", {"mots": LINE}),
     "queue.set_aside": Typed("/moderation/ecarter?texte={pending}", "Écarter", {"raison": "indesirable"}),
     "queue.take_back": Typed("/moderation/fait?texte={declined}", "Annuler", {}),
@@ -272,7 +272,7 @@ BUTTONS = {
     "question_reports.settle",
     *("recueils.file", "recueils.make_again", "recueils.remove"),
     *("settings.identity_removal", "settings.passkey_removal", "settings.password", "settings.recovery_codes"),
-    *("settings.set_up_second_factor", "settings.ending", "transcripts.sheet"),
+    *("settings.set_up_second_factor", "settings.ending", "voice_desk.sheet"),
 }
 
 

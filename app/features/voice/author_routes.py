@@ -22,7 +22,7 @@ from app.tokens import LinkRefused
 from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
 
-blueprint = Blueprint("transcript", __name__)
+blueprint = Blueprint("voice", __name__)
 blueprint.after_request(keep_private)
 
 CODE_REFUSED = (
@@ -56,7 +56,7 @@ def enter_code() -> ViewResult:
     if opened is None:
         if request.method not in SAFE_METHODS and not form.errors:
             form.code.errors = [CODE_REFUSED]
-        return render_template("transcript/enter_code.html", form=form), 422 if form.errors else 200
+        return render_template("voice/enter_code.html", form=form), 422 if form.errors else 200
     return commit_and_show(PRIVATE_PAGE.url(opened.public_id, opened.link_generation))
 
 
@@ -147,7 +147,7 @@ def typed_page(testimonial: Testimonial, form: TranscriptForm, consents: TellerF
 
 def code_page(testimonial: Testimonial, code: str) -> str:
     token = PRIVATE_PAGE.make(testimonial.public_id, testimonial.link_generation)
-    return render_template("transcript/code.html", code=code, token=token, testimonial=testimonial)
+    return render_template("voice/code.html", code=code, token=token, testimonial=testimonial)
 
 
 def private_page(token: str) -> str:

@@ -108,7 +108,7 @@ class CorrectionForm(RevisionForm, ToldForm, AmendForm):
         return labelled_values(self, self.asking)
 
 
-blueprint = Blueprint("transcripts", __name__, url_prefix="/moderation")
+blueprint = Blueprint("voice_desk", __name__, url_prefix="/moderation")
 
 
 @blueprint.get("/recueillir")
@@ -116,8 +116,8 @@ def choose_article() -> ViewResult:
     listed = articles.public_articles().where(*within(signed_in().scope, Article.id))
     found = db.session.scalars(listed).all()
     if len(found) == 1:
-        return redirect(url_for("transcripts.write_transcript", slug=found[0].slug))
-    return render_template("transcripts/choose_article.html", articles=found)
+        return redirect(url_for("voice_desk.write_transcript", slug=found[0].slug))
+    return render_template("voice/choose_article.html", articles=found)
 
 
 @blueprint.route("/articles/<slug>/recueillir", methods=["GET", "POST"])
@@ -132,7 +132,7 @@ def write_transcript(slug: str) -> ViewResult:
         form.suggest(str(uuid.uuid4()))
     form.offer(article)
     if not form.is_sent():
-        page = render_template("transcripts/write_transcript.html", article=article, form=form)
+        page = render_template("voice/write_transcript.html", article=article, form=form)
         return page, 422 if form.errors else 200
     by = Actor.editor(signed_in().id)
     testimonial, code = record(session, article, form.recording(article, session), by=by)
@@ -155,7 +155,7 @@ def correct(public_id: str) -> ViewResult:
     if request.method in SAFE_METHODS:
         form.revision.data = str(testimonial.revision)
     if not form.is_sent():
-        page = render_template("transcripts/correct.html", testimonial=testimonial, form=form)
+        page = render_template("voice/correct.html", testimonial=testimonial, form=form)
         return page, 422 if form.errors else 200
     version = form.version(testimonial.article, session)
     correct_transcript(testimonial, version, by=Actor.editor(signed_in().id))
@@ -178,4 +178,4 @@ def sheet(public_id: str) -> ViewResult:
 
 def sheet_page(testimonial: Testimonial, code: str) -> str:
     facts = {"testimonial": testimonial, "transcript": testimonial.transcript}
-    return render_template("transcripts/sheet.html", **facts, code=code)
+    return render_template("voice/sheet.html", **facts, code=code)

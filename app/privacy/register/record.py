@@ -207,7 +207,7 @@ def purpose_record(
         "dpv:hasConsentControl": {
             "@type": "dpv:WithdrawConsent",
             "dct:description": f"À tout moment, sans donner de raison, {WITHDRAWN_FROM[proof.by_code]}.",
-            "dpv:isExercisedAt": outward("transcript.enter_code" if proof.by_code else "private_page.new_link"),
+            "dpv:isExercisedAt": outward("voice.enter_code" if proof.by_code else "private_page.new_link"),
         },
         "dpv:hasRight": {
             "@type": ["dpv:DataSubjectRight", "eu-gdpr:A7-3"],

@@ -93,7 +93,7 @@ def choose_day(token: str) -> ViewResult:
 def private(token: str) -> ViewResult:
     testimonial = by_private_link(token)
     if testimonial.unanswered_transcript is not None:
-        return redirect(url_for("transcript.answer", token=token), 303)
+        return redirect(url_for("voice.answer", token=token), 303)
     return render_private_page(token, testimonial, Form())
 
 
@@ -149,7 +149,7 @@ def refused_act(_: Exception) -> ViewResult:
     if testimonial is None:
         return current_app.make_response(current_app.handle_user_exception(LinkRefused()))
     if testimonial.unanswered_transcript is not None:
-        return redirect(url_for("transcript.answer", token=token), 303)
+        return redirect(url_for("voice.answer", token=token), 303)
     return too_late_page(token, testimonial)
 
 

@@ -175,9 +175,9 @@ def preview_page(
         return render_template("updates/preview.html", covering=[], **facts)
     if isinstance(form, TranscriptForm):
         token = (request.view_args or {})["token"]
-        facts |= {"back": None, "address": url_for("transcript.answer", token=token), "token": token}
+        facts |= {"back": None, "address": url_for("voice.answer", token=token), "token": token}
         facts |= {"lines": form.signatures(version), "was_corrected": was_corrected}
-        return render_template("transcript/answer.html", **facts)
+        return render_template("voice/answer.html", **facts)
     return render_template("submission/preview.html", covering=unexpected_partners(lists, version), **facts)
 
 
