@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_146,
+    "app/**/*.py": 41_143,
     "templates/**/*": 11_996,
-    "tests/**/*.py": 63_991,
+    "tests/**/*.py": 63_990,
     "migrations/versions/*.py": 2_945,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
@@ -25,7 +25,7 @@ FEATURES = {
     "alerts": ["features.alerts"],
     "questions": ["features.questions"],
     "invitations": ["features.invitations"],
-    "updates": ["testimonials.updates"],
+    "updates": ["testimonials.updates", "testimonials.update_request"],
     "responses": ["testimonials.responses"],
     "notices": ["testimonials.notices", "privacy.notices", "moderation.review.notices"],
     "voice": ["features.voice", "testimonials.transcript"],
@@ -36,10 +36,10 @@ REACH = {
     "alerts": 1,
     "questions": 2,
     "invitations": 2,
-    "updates": 8,
+    "updates": 6,
     "responses": 8,
-    "notices": 16,
-    "voice": 6,
+    "notices": 15,
+    "voice": 5,
     "synthesis": 15,
 }
 

@@ -27,7 +27,6 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.questions import SHOWN
-from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 
 ExportedData = dict[str, Any]
@@ -41,7 +40,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
     """Return everything stored about the author of a testimonial that is not erased."""
     latest, measures = testimonial.latest, correction_sentences(testimonial.versions)
     told = testimonial.transcript
-    asked = session.get(UpdateRequest, testimonial.id)
+    asked = testimonial.update_request
     # E-mails to others about the text (a colleague named in a note, a reader) are not its author's data.
     own_emails = (Email.testimonial_id == testimonial.id, Email.recipient == testimonial.email)
     emails = select(Email).where(*own_emails).order_by(Email.id)

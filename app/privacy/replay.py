@@ -22,22 +22,14 @@ from app.kept import kept_rows
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_named_notice
 from app.testimonials import erasure, queries
-from app.testimonials.decision import Decision, Remark
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice
 from app.testimonials.private_page import consent_changes, links
 from app.testimonials.refusals import store_refusal
-from app.testimonials.transcript import Transcript
-from app.testimonials.updates.request import UpdateRequest
-from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
-# What an erased testimonial has no row of, beside the rows of features.
-WORDS = (
-    *(Version, Decision, Remark, Notice, Email, SpamTrace, Rendering, Placement),
-    *(Transcript, UpdateRequest, SynthesisSource),
-)
+# What an erased testimonial has no row of, beside its own rows and those of features.
+WORDS = (Email, SpamTrace, Rendering, Placement, SynthesisSource)
 
 
 def replay_entry(session: Session, entry: Entry) -> bool:
@@ -78,7 +70,8 @@ def erased_with_words(session: Session) -> Sequence[Testimonial]:
 
 
 def has_words() -> ColumnElement[bool]:
-    tables: list[type[Base]] = [*WORDS, *(table for feature in all_features() for table in feature.about_text)]
+    own = (each.mapper.class_ for each in erasure.owned_rows())
+    tables: list[type[Base]] = [*own, *WORDS, *(table for feature in all_features() for table in feature.about_text)]
     rows = (exists().where(kind.__table__.c.testimonial_id == Testimonial.id) for kind in tables)
     return or_(Testimonial.email.is_not(None), Testimonial.submission_key.is_not(None), *rows)
 

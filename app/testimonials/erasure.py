@@ -1,9 +1,10 @@
 """Erasure of a testimonial: erase_testimonial(); when a text is erased (docs/decisions/0011)."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy import ColumnElement, delete, inspect, or_, select
+from sqlalchemy.orm import RelationshipProperty, Session, object_session
 
 from app import erasure_journal
 from app.antispam import signals
@@ -18,7 +19,6 @@ from app.testimonials.link_request import delete_requests
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer, tell_of_erasure
 from app.testimonials.terms import ERASING
-from app.testimonials.updates.request import UpdateRequest
 from app.testimonials.versions import Version
 
 
@@ -39,21 +39,24 @@ def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
 def erase_words(session: Session, testimonial: Testimonial) -> None:
     """Delete all that an erased testimonial has none of, its private link included."""
     outbox.delete_about(session, testimonial.id)
-    testimonial.transcript = None
     signals.erase_signs(session, testimonial.id)
     if testimonial.submission_key is not None:  # saved as a draft at the very moment it was sent
         drafts.delete_draft(session, testimonial.submission_key)
     delete_answers_of(session, testimonial)
-    session.execute(delete(UpdateRequest).where(UpdateRequest.testimonial_id == testimonial.id))
     for table in (each for feature in all_features() for each in feature.about_text):
         session.execute(delete(table).where(table.__table__.c.testimonial_id == testimonial.id))
-    for rows in (testimonial.versions, testimonial.decisions, testimonial.remarks, testimonial.notices):
-        rows.clear()
+    for each in owned_rows():
+        setattr(testimonial, each.key, [] if each.uselist else None)
     delete_requests_of(session, testimonial)
     testimonial.email = testimonial.submission_key = None
     testimonial.link_generation += 1
     testimonial.publication_consent = False
     testimonial.hint_count = 0
+
+
+def owned_rows() -> list[RelationshipProperty[Any]]:
+    """Return the relationships of a testimonial whose rows are erased with it: what it kept of its author's words."""
+    return [each for each in inspect(Testimonial).relationships if each.cascade.delete_orphan]
 
 
 def delete_requests_of(session: Session, testimonial: Testimonial) -> None:

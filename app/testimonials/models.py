@@ -23,6 +23,7 @@ from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, 
 from app.testimonials.lifecycle import AWAITING_REPLY, UNDERWAY, Action, Status, TextKind, after, status_before
 from app.testimonials.notices import Notice, settle_notices
 from app.testimonials.transcript import Transcript
+from app.testimonials.update_request import UpdateRequest
 from app.testimonials.versions import Version, version_numbered
 from app.testimonials.wordings import Purpose
 
@@ -115,6 +116,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     notices: Mapped[list[Notice]] = relationship(order_by=Notice.id, cascade=OWNED, default_factory=list, repr=False)
     withdrawal: Mapped[Withdrawal | None] = relationship(cascade=OWNED, default=None, repr=False)
     transcript: Mapped[Transcript | None] = relationship(cascade=OWNED, default=None, repr=False)
+    update_request: Mapped[UpdateRequest | None] = relationship(cascade=OWNED, default=None, repr=False)
     shown: Mapped[Version | None] = version_numbered("shown_number")
     current: Mapped[Version | None] = version_numbered("current_number")
 

@@ -27,7 +27,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown
-from app.testimonials.updates.request import UpdateRequest
+from app.testimonials.update_request import UpdateRequest
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS
@@ -77,7 +77,7 @@ def a_full_one(session: Session) -> Testimonial:
     testimonial.perform(Action.SET_ASIDE, by=by_editor(session), note=note)
     notice = a_notice(session, testimonial, kind=NoticeKind.OTHER)
     notice.handle(Outcome.DISMISSED, "Personne n’y est nommé.")
-    session.add(UpdateRequest(testimonial_id=testimonial.id, ask_on=date(2027, 1, 5), asked_at=BEGAN))
+    testimonial.update_request = UpdateRequest(ask_on=date(2027, 1, 5), asked_at=BEGAN)
     testimonial.remarks.append(Remark(kind=RemarkKind.NOTE, words="À relire à deux."))
     testimonial.write_to_author(mails.RENEWAL)
     session.flush()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app import erasure_journal
 from app.audit import ActorKind, Kind
 from app.catalog.synthesis.models import SynthesisSource
-from app.db import now
+from app.db import Base, now
 from app.erasure_journal import ERASED, Entry
 from app.kept import kept_rows
 from app.privacy.replay import erased_with_words, replay_entry
@@ -26,7 +26,7 @@ from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent, consent_again
 from app.testimonials.transcript import Medium, Transcript
-from app.testimonials.updates.request import UpdateRequest
+from app.testimonials.update_request import UpdateRequest
 from app.testimonials.wordings import Purpose
 from tests.acts import a_synthesis, amend_text, committed, private_page, published, stored
 from tests.factories import (
@@ -257,13 +257,11 @@ def test_what_was_signed_then_withdrawn_since_the_backup_waits_for_its_teller_ag
 
 
 @pytest.mark.parametrize("kind", [Transcript, UpdateRequest])
-def test_what_was_told_or_asked_comes_back_under_an_erased_row_and_is_erased(
-    session: Session, kind: type[Transcript | UpdateRequest]
-) -> None:
+def test_what_was_told_or_asked_comes_back_under_an_erased_row_and_goes(session: Session, kind: type[Base]) -> None:
     testimonial = a_testimonial(session, status=Status.ERASED)
     day, by = now().date(), an_editor(session).id
     if kind is UpdateRequest:
-        session.add(UpdateRequest(testimonial_id=testimonial.id, ask_on=day))
+        testimonial.update_request = UpdateRequest(ask_on=day)
     else:
         testimonial.transcript = Transcript(recorded_by_id=by, told_on=day, medium=Medium.PAPER)
     session.flush()

@@ -17,7 +17,8 @@ from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.situation import Became, Situation
-from app.testimonials.updates.request import UpdateRequest, choose_day
+from app.testimonials.update_request import UpdateRequest
+from app.testimonials.updates.request import choose_day
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, private_page, run_clock, signed_in, stored
 from tests.factories import a_signed_transcript

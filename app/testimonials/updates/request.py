@@ -1,12 +1,11 @@
-"""UpdateRequest: when the author of a testimonial about a project is asked what became of it, once (decision 0053)."""
+"""Requests for an update: when the author of a text about a project is asked what became of it (decision 0053)."""
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, and_, exists, or_
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from app.audit import CLOCK, Actor, AuditEvent, Kind
-from app.db import Base, now
+from app.db import now
 from app.french import PARIS, paris_time
 from app.kept import period
 from app.testimonials import mails
@@ -15,23 +14,11 @@ from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefus
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import agrees_to
 from app.testimonials.situation import Became, Situation
+from app.testimonials.update_request import UpdateRequest
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
 OPEN = (None, Became.NOT_YET)  # what a project has become that may be asked about
-
-
-class UpdateRequest(MappedAsDataclass, Base, kw_only=True):
-    """The day from which an author is asked, as they or an editor chose it, and the moment when they were asked.
-
-    A testimonial without a row is asked about at the usual time, and has not been yet.
-    """
-
-    __tablename__ = "update_request"
-
-    testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), primary_key=True)
-    ask_on: Mapped[date]
-    asked_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 def is_askable(testimonial: Testimonial) -> bool:
@@ -42,17 +29,11 @@ def is_askable(testimonial: Testimonial) -> bool:
     return testimonial.current.situation is Situation.PLANNED and testimonial.current.became in OPEN
 
 
-def request_about(testimonial: Testimonial) -> UpdateRequest | None:
-    session = object_session(testimonial)
-    assert session is not None, "what is asked about is stored"  # noqa: S101  # narrows the type
-    return session.get(UpdateRequest, testimonial.id)
-
-
 def asked_from(testimonial: Testimonial) -> date | None:
     """Return the day from which its author is to be asked; None where they are not, or have been."""
     if not is_askable(testimonial) or testimonial.published_at is None:
         return None
-    if (request := request_about(testimonial)) is None:
+    if (request := testimonial.update_request) is None:
         told_on = testimonial.current.became_on if testimonial.current else None
         usual = paris_time(testimonial.published_at + period("UPDATE_DELAY"))
         return max(usual, a_delay_after(told_on)) if told_on else usual
@@ -115,9 +96,5 @@ def choose_day(testimonial: Testimonial, day: date, *, by: Actor) -> None:
 
 def settle_request(testimonial: Testimonial, day: date) -> UpdateRequest:
     """Return the row of a testimonial, made where there is none."""
-    request, session = request_about(testimonial), object_session(testimonial)
-    if request is None:
-        request = UpdateRequest(testimonial_id=testimonial.id, ask_on=day)
-        assert session is not None  # noqa: S101  # narrows the type
-        session.add(request)
-    return request
+    testimonial.update_request = testimonial.update_request or UpdateRequest(ask_on=day)
+    return testimonial.update_request
