@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_143,
+    "app/**/*.py": 41_137,
     "templates/**/*": 11_996,
     "tests/**/*.py": 63_990,
     "migrations/versions/*.py": 2_945,
@@ -36,7 +36,7 @@ REACH = {
     "alerts": 1,
     "questions": 2,
     "invitations": 2,
-    "updates": 6,
+    "updates": 5,
     "responses": 8,
     "notices": 15,
     "voice": 5,

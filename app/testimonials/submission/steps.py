@@ -17,12 +17,12 @@ from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm, TranscriptForm
 from app.testimonials.submission.lists import Lists, kept_lists
-from app.testimonials.updates.forms import UpdateForm
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS_CHANGED, Purpose, current_wordings
 
 if TYPE_CHECKING:
     from app.testimonials.responses.forms import ResponseForm
+    from app.testimonials.updates.forms import UpdateForm
 
     TextForm: TypeAlias = TestimonialForm | ResponseForm | UpdateForm
 
@@ -125,16 +125,10 @@ def form_page(
             hints={each.value: each.sentence for each in Attribution},
             **facts,
         )
-    if isinstance(form, UpdateForm):
+    if form.about is None:
         return render_template("updates/write.html", address=request.path, **facts)
-    return render_template(
-        "responses/write.html",
-        about=form.about,
-        answered=form.answered,
-        address=request.path,
-        hints={each.value: hint for each, (_, hint) in OF_ANSWERS.items()},
-        **facts,
-    )
+    hints = {each.value: hint for each, (_, hint) in OF_ANSWERS.items()}
+    return render_template("responses/write.html", address=request.path, hints=hints, **facts)
 
 
 def preview_page(
@@ -171,7 +165,7 @@ def preview_page(
     }
     if about:
         return render_template("responses/preview.html", **facts)
-    if isinstance(form, UpdateForm):
+    if not isinstance(form, TestimonialForm):
         return render_template("updates/preview.html", covering=[], **facts)
     if isinstance(form, TranscriptForm):
         token = (request.view_args or {})["token"]
@@ -183,7 +177,7 @@ def preview_page(
 
 def honeypot_of(form: "TextForm", testimonial: Testimonial | None) -> HoneypotForm | None:
     """Return the fields that programs fill in; None for what a private link has opened."""
-    return None if testimonial or isinstance(form, UpdateForm) else HoneypotForm.of(form.key.data or "")
+    return None if testimonial else HoneypotForm.of(form["key"].data or "")
 
 
 def unexpected_partners(lists: Lists, version: Version) -> list[Partner]:
