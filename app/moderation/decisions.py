@@ -20,9 +20,10 @@ from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
 from app.testimonials.models import Testimonial
-from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep, shown_version
+from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.responses.announcement import announce, end_answer_to
+from app.testimonials.versions import shown_version
 from app.testimonials.wordings import Purpose
 
 

@@ -1,6 +1,7 @@
 """Answers of a version, as text, by question or by heading; the names of questions in the words of its call."""
 
 from app.articles.call import Call
+from app.testimonials.diff import Change, changed_parts
 from app.testimonials.questions import QUESTIONS, SHOWN
 from app.testimonials.situation import partner_called
 from app.testimonials.versions import Version
@@ -85,3 +86,7 @@ def answers_of(version: Version) -> dict[str, str]:
         heading = question.shown or headings[question.name][version.situation]
         shown[heading] = answer(version, question.name)
     return {heading: words for heading, words in shown.items() if words}
+
+
+def changed_answers(before: Version, after: Version) -> list[Change]:
+    return changed_parts(answers_of(before), answers_of(after))

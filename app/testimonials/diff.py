@@ -1,6 +1,7 @@
-"""Word diff between two versions, answer by answer."""
+"""Word diff between two texts, part by part."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
@@ -10,8 +11,6 @@ from diff_match_patch import diff_match_patch  # type: ignore[import-untyped]  #
 from rapidfuzz.distance import OSA
 
 from app.spelling.words import MASK
-from app.testimonials.answered import answers_of
-from app.testimonials.versions import Version
 
 # A word, a run of white space, or one character: no mark cuts a word.
 TOKEN = re.compile(r"\w+(?:[’'-]\w+)*|\s+|.", re.DOTALL)
@@ -44,20 +43,18 @@ class Run:
 
 @dataclass(frozen=True)
 class Change:
-    """An answer that differs, under the heading its readers see."""
+    """A part that differs, under the heading that readers see."""
 
     heading: str
     runs: list[Run]
 
 
-def changed_answers(before: Version, after: Version) -> list[Change]:
-    """Return the answers that differ between two versions, in the order readers meet them."""
-    old, new = answers_of(before), answers_of(after)
-    headings = list(dict.fromkeys((*new, *old)))
+def changed_parts(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
+    """Return the parts that differ between two texts, given by heading, in the order of the later text."""
     return [
-        Change(heading, compare_words(old.get(heading, ""), new.get(heading, "")))
-        for heading in headings
-        if old.get(heading) != new.get(heading)
+        Change(heading, compare_words(before.get(heading, ""), after.get(heading, "")))
+        for heading in dict.fromkeys((*after, *before))
+        if before.get(heading) != after.get(heading)
     ]
 
 

@@ -11,8 +11,7 @@ from app.french import PARIS, paris_time
 from app.kept import period
 from app.testimonials.corrections import measure_correction
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
-from app.testimonials.objections import shown_version
-from app.testimonials.versions import Version
+from app.testimonials.versions import Version, shown_version
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial

@@ -133,6 +133,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return self.hidden_until is not None or self.readable_from is not None
 
     @property
+    def takes_response(self) -> bool:
+        """Whether an organisation can answer the text: readers have it now, and it is no response."""
+        is_read = self.status is Status.PUBLISHED and self.hidden_until is None
+        return is_read and self.article.is_public and self.kind is TextKind.TESTIMONIAL
+
+    @property
     def awaits_teller(self) -> bool:
         """Whether a text told by voice has no answer from its teller: any other proof rests on a consent."""
         return self.status is Status.PROOF_SENT and not self.publication_consent

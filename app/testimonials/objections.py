@@ -23,7 +23,7 @@ from app.testimonials.decision import Before, Decision
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import GONE, Action, Status, TransitionRefused
 from app.testimonials.questions import SPELT
-from app.testimonials.versions import Version
+from app.testimonials.versions import Version, shown_version
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial
@@ -53,10 +53,6 @@ def is_held(testimonial: "Testimonial", version: Version) -> bool:
 
 def is_late(testimonial: "Testimonial") -> bool:
     return testimonial.contested_at is not None and is_over(testimonial.contested_at + period("OBJECTION_DELAY"))
-
-
-def shown_version(testimonial: "Testimonial") -> Version | None:
-    return testimonial.versions[testimonial.shown_number - 1] if testimonial.shown_number else None
 
 
 def is_shown_held(testimonial: "Testimonial") -> bool:

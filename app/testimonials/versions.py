@@ -282,6 +282,10 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
             self.approve(Approval.UNDER_CONSENT, self.digest)
 
 
+def shown_version(testimonial: "Testimonial") -> Version | None:
+    return testimonial.versions[testimonial.shown_number - 1] if testimonial.shown_number else None
+
+
 def version_numbered(column: str) -> Mapped["Version | None"]:
     """Return the relationship of a testimonial to its version of the number that a column holds."""
     join = f"and_(Testimonial.id == foreign(Version.testimonial_id), Testimonial.{column} == foreign(Version.number))"

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from app.testimonials.diff import Run, RunKind, changed_answers, compare_words
+from app.testimonials.answered import changed_answers
+from app.testimonials.diff import Run, RunKind, compare_words
 from tests.factories import a_version
 
 TEXTS = st.text(st.sampled_from("abé’- .\n"), max_size=60)

@@ -21,7 +21,7 @@ from app.administration.articles.forms import (
     retire_theme,
     testimonials_by_theme,
 )
-from app.administration.articles.version_diff import NOT_RESTORED, changed_parts
+from app.administration.articles.version_diff import NOT_RESTORED, changed_in_source
 from app.articles import addresses, editing, queries, source
 from app.articles.models import Article
 from app.articles.passages import passages
@@ -205,13 +205,13 @@ def version(slug: str, number: int) -> ViewResult:
 
 def version_page(form: RevisionForm, article: Article, kept: ArticleVersion, *, meanwhile: bool = False) -> str:
     earlier = versions_of(article).where(ArticleVersion.number < kept.number).limit(1)
-    before, back = db.session.scalar(earlier), changed_parts(source.serialize_source(article), kept.source)
+    before, back = db.session.scalar(earlier), changed_in_source(source.serialize_source(article), kept.source)
     return render_template(
         "articles/version.html",
         form=form,
         article=article,
         version=kept,
-        changes=changed_parts(before.source if before else "", kept.source),
+        changes=changed_in_source(before.source if before else "", kept.source),
         back=[each for each in back if each.heading not in NOT_RESTORED],
         names=accounts.names_by_id(db.session()),
         meanwhile=meanwhile,

@@ -8,7 +8,7 @@ from app.articles.opening import Opening, end_moment, first_moment
 from app.articles.passages import headings
 from app.articles.source import parse_source
 from app.french import day
-from app.testimonials.diff import Change, compare_words
+from app.testimonials.diff import Change, changed_parts
 
 # What an article keeps when it goes back to a version.
 ADDRESS, SETTINGS = "Adresse", "Réglages"
@@ -53,13 +53,8 @@ NAMES = {
 }
 
 
-def changed_parts(before: str, after: str) -> list[Change]:
-    old, new = readable_parts(before), readable_parts(after)
-    return [
-        Change(heading, compare_words(old.get(heading, ""), new.get(heading, "")))
-        for heading in dict.fromkeys((*new, *old))
-        if old.get(heading) != new.get(heading)
-    ]
+def changed_in_source(before: str, after: str) -> list[Change]:
+    return changed_parts(readable_parts(before), readable_parts(after))
 
 
 def readable_parts(source: str) -> dict[str, str]:

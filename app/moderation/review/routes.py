@@ -53,9 +53,8 @@ from app.moderation.review.notices import (
     found_passages,
 )
 from app.testimonials import queries, undo
-from app.testimonials.answered import all_question_names, question_names, questions_answered
+from app.testimonials.answered import all_question_names, changed_answers, question_names, questions_answered
 from app.testimonials.corrections import correction_sentences
-from app.testimonials.diff import changed_answers
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
@@ -64,7 +63,6 @@ from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import SPELT
 from app.testimonials.reasons import reason_sentences, request_sentences
 from app.testimonials.refusals import refusals_by
-from app.testimonials.responses.invitation import is_answerable
 from app.testimonials.responses.mails import invite
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from
@@ -115,7 +113,7 @@ def invitations_of(testimonial: Testimonial) -> list[AuditEvent]:
 def is_invitable(testimonial: Testimonial, answers: Sequence[Testimonial]) -> bool:
     """Whether an organisation can be invited: readers have the text, and no answer stands or is announced below."""
     is_answered = any(each.status is Status.PUBLISHED for each in answers)
-    return is_answerable(testimonial) and not is_answered and len(invitations_of(testimonial)) < MOST_INVITATIONS
+    return testimonial.takes_response and not is_answered and len(invitations_of(testimonial)) < MOST_INVITATIONS
 
 
 def no_place(testimonial: Testimonial) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from app.audit import AUTHOR, Kind
 from app.db import now
 from app.testimonials import mails
+from app.testimonials.answered import changed_answers
 from app.testimonials.approval import Approval
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import Remark, RemarkKind
-from app.testimonials.diff import Change, changed_answers
+from app.testimonials.diff import Change
 from app.testimonials.lifecycle import Action, Status, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version, is_held, own_version

@@ -18,11 +18,11 @@ from app.testimonials.objections import (
     is_quotation_contested,
     is_shown_held,
     own_version,
-    shown_version,
 )
 from app.testimonials.private_page.answers import answered_now
 from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
 from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired
+from app.testimonials.versions import shown_version
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from app.testimonials.lifecycle import TextKind
 from app.testimonials.models import Testimonial
 from app.testimonials.question_fields import QuestionsForm, asks
 from app.testimonials.questions import Part
-from app.testimonials.responses.invitation import is_answerable
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 
@@ -48,7 +47,7 @@ class ResponseForm(QuestionsForm):
 
     @property
     def answered(self) -> Version | None:
-        return self.about.shown if is_answerable(self.about) else None
+        return self.about.shown if self.about.takes_response else None
 
     def version(self, article: Article, _session: Session) -> Version:
         """Return an unnumbered version made of the fields. The form must be valid."""

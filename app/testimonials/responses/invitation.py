@@ -14,12 +14,6 @@ from app.testimonials.refusals import UNKNOWN
 ANSWER = Link("answer", "responses.write", claims=(str, str, str), advice=UNKNOWN)
 
 
-def is_answerable(testimonial: Testimonial) -> bool:
-    """Whether an organisation can be invited to answer a text, or can send its answer: readers have the text now."""
-    is_read = testimonial.status is Status.PUBLISHED and testimonial.hidden_until is None
-    return is_read and testimonial.article.is_public and testimonial.kind is TextKind.TESTIMONIAL
-
-
 class ResponseRefusal(ExplainedEnum):
     """A reason why an invitation opens no form, with its title and its sentence."""
 
@@ -68,8 +62,8 @@ def refusal_of(about: Testimonial, sent: Testimonial | None, *, is_sending: bool
     if sent and sent.about_id != about.id:
         return ResponseRefusal.RECEIVED
     if sent and sent.status is not Status.UNCONFIRMED:
-        return None if is_sending and is_answerable(about) else ResponseRefusal.RECEIVED
-    if not is_answerable(about):
+        return None if is_sending and about.takes_response else ResponseRefusal.RECEIVED
+    if not about.takes_response:
         may_return = about.status is Status.PUBLISHED and about.kind is TextKind.TESTIMONIAL
         return ResponseRefusal.HIDDEN if may_return else ResponseRefusal.GONE
     return ResponseRefusal.ANSWERED if queries.published_answer(about) else None

@@ -11,7 +11,6 @@ from app.mail.messages import ClaimedEmail, Facts, Mail, link_to
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.refusals import invited_digest, refusals_by
-from app.testimonials.responses.invitation import is_answerable
 
 
 def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:
@@ -33,7 +32,7 @@ def form_of_answer(facts: Facts) -> dict[str, str]:
 
 def of_invitation(session: Session, claimed: ClaimedEmail) -> Facts | None:
     """Ask whether the text can still be answered, and its recipient has not asked for no more of them."""
-    is_read = claimed.about is None or is_answerable(session.get_one(Testimonial, claimed.about))
+    is_read = claimed.about is None or session.get_one(Testimonial, claimed.about).takes_response
     return claimed.facts if is_read and not refusals_by(session, claimed.recipient) else None
 
 
