@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_131,
+    "app/**/*.py": 41_111,
     "templates/**/*": 11_996,
     "tests/**/*.py": 63_991,
     "migrations/versions/*.py": 2_945,
@@ -38,7 +38,7 @@ REACH = {
     "invitations": 2,
     "updates": 5,
     "responses": 8,
-    "notices": 15,
+    "notices": 9,
     "voice": 5,
     "synthesis": 15,
 }

@@ -27,7 +27,6 @@ from app.territories import queries as territories
 from app.testimonials import attribution, questions, situation, versions
 from app.testimonials.consent import reuse_changed_at, was_recorded
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice, shown_replies
 from app.testimonials.questions import SHOWN, Question
 from app.testimonials.situation import composed_title, partner_label
 from app.testimonials.versions import Version
@@ -94,7 +93,7 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
     """
     stand = {"about": testimonial.id, "now": EPOCH}
     here, open_answers = (session.scalars(BENEATH[each], stand).all() for each in (Outlet.PAGE, Outlet.OPEN))
-    url, replies = testimonial_path(testimonial.public_id, version.slug), shown_replies(testimonial.notices)
+    url, replies = testimonial_path(testimonial.public_id, version.slug), testimonial.shown_replies
     recorded = was_recorded(testimonial.consents)
     session.execute(
         INSERT_RENDERING,
@@ -112,8 +111,8 @@ def render(session: Session, testimonial: Testimonial, version: Version, edition
             "composed": composed(testimonial, version),
             "title": spaced(version.heading),
             "signature": spaced(version.byline_set),
-            "beneath": get_template_attribute(MACROS, "beneath")(with_replies(here), notice_path).strip(),
-            "beneath_open": get_template_attribute(MACROS, "beneath")(with_replies(open_answers)).strip(),
+            "beneath": get_template_attribute(MACROS, "beneath")(here, notice_path).strip(),
+            "beneath_open": get_template_attribute(MACROS, "beneath")(open_answers).strip(),
         },
     )
 
@@ -153,18 +152,13 @@ def notice_path(public_id: str) -> str:
     return f"/temoignages/{public_id}/signaler"
 
 
-def with_replies(answers: Sequence[Testimonial]) -> list[tuple[Testimonial, list[Notice]]]:
-    """Return each answer with the rights of reply to it, which stand below it."""
-    return [(answer, shown_replies(answer.notices)) for answer in answers]
-
-
 def answer_document(question: Question, version: Version) -> str | dict[str, str] | None:
     """Return an answer as JSON has it: words as written, a choice with its label, null where there is none."""
     answer: str = getattr(version, question.name)
     return labelled_value(answer, question.choices[answer]) if answer and question.choices else answer or None
 
 
-def response_document(response: Testimonial, replies: Sequence[Notice]) -> dict[str, Any]:
+def response_document(response: Testimonial) -> dict[str, Any]:
     version = response.shown
     assert version is not None  # noqa: S101  # it is visible; narrows the type
     return {
@@ -172,12 +166,15 @@ def response_document(response: Testimonial, replies: Sequence[Notice]) -> dict[
         "published_at": iso_moment(response.published_at or response.submitted_at),
         "signature": version.byline,
         "words": version.account,
-        "replies": [reply_document(each) for each in replies],
+        "replies": reply_documents(response),
     }
 
 
-def reply_document(reply: Notice) -> dict[str, Any]:
-    return {"signature": reply.name, "words": reply.reply, "published_at": iso_moment(reply.handled_at or reply.at)}
+def reply_documents(testimonial: Testimonial) -> list[dict[str, Any]]:
+    return [
+        {"signature": each.name, "words": each.reply, "published_at": iso_moment(each.handled_at or each.at)}
+        for each in testimonial.shown_replies
+    ]
 
 
 def document(testimonial: Testimonial, version: Version, answers: Sequence[Testimonial] = ()) -> str:
@@ -207,8 +204,8 @@ def document(testimonial: Testimonial, version: Version, answers: Sequence[Testi
             "partner": labelled_value(partner, spaced(version.partner_name)),
             "quote": version.pull_quote,
             **{question.name: answer_document(question, version) for question in SHOWN},
-            "replies": [reply_document(each) for each in shown_replies(testimonial.notices)],
-            "answers": [response_document(*each) for each in with_replies(answers)],
+            "replies": reply_documents(testimonial),
+            "answers": [response_document(each) for each in answers],
             "recorded": was_recorded(testimonial.consents),
             "words_withheld": False,
         }

@@ -24,7 +24,6 @@ from app.testimonials.answered import all_question_names, partner_given
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Decision
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.questions import SHOWN
 from app.testimonials.versions import Version
@@ -78,7 +77,12 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
             export_decision(decision, all_question_names(testimonial.article.call, is_response=latest.is_response))
             for decision in testimonial.decisions
         ],
-        "notices": [export_notice(notice) for notice in testimonial.notices if not notice.is_open],
+        # Without sender and words: they are the data of another (GDPR, article 15.4).
+        "notices": [
+            {**copied(each, "at", "kind"), "version": each.version_number, **copied(each, "handled_at", "outcome")}
+            for each in testimonial.notices
+            if not each.is_open
+        ],
         "remarks": [copied(remark, "at", "kind", "subject", "words") for remark in testimonial.remarks],
         **{name: of(session, testimonial) for feature in all_features() for name, of in feature.of_text.items()},
         "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
@@ -135,18 +139,6 @@ def export_decision(decision: Decision, names: Mapping[str, str]) -> ExportedDat
         "reason": decision.reason,
         "message": decision.message,
         "asked": {names[question]: words for question, words in decision.asked.items()},
-    }
-
-
-def export_notice(notice: Notice) -> ExportedData:
-    """Return the outcome of a handled notice, without its sender and words: those are the reader's data.
-
-    The right of access does not extend to the data of others (GDPR, article 15.4).
-    """
-    return {
-        **copied(notice, "at", "kind"),
-        "version": notice.version_number,
-        **copied(notice, "handled_at", "outcome"),
     }
 
 

@@ -21,7 +21,7 @@ from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
 from app.testimonials.lifecycle import AWAITING_REPLY, UNDERWAY, Action, Status, TextKind, after, status_before
-from app.testimonials.notices import Notice, settle_notices
+from app.testimonials.notices import Notice, reopen_notices, settle_notices
 from app.testimonials.transcript import Transcript
 from app.testimonials.update_request import UpdateRequest
 from app.testimonials.versions import Version, version_numbered
@@ -164,6 +164,10 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return next(each for each in reversed(self.versions) if each.approval and not objections.is_held(self, each))
 
     @property
+    def shown_replies(self) -> list[Notice]:
+        return [notice for notice in self.notices if notice.is_shown_reply]
+
+    @property
     def latest_decision(self) -> Decision | None:
         return self.decisions[-1] if self.decisions else None
 
@@ -201,7 +205,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             self.withdrawal = None
         moved = {"before": before.status.value, "after": target.value, "reason": note.reason and note.reason.value}
         event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **moved)
-        event.revokes = undo.latest_act(events) if action in {Action.TAKE_BACK, Action.CALL_BACK} else None
+        if action in {Action.TAKE_BACK, Action.CALL_BACK}:
+            event.revokes = undo.latest_act(events)
+            reopen_notices(self.notices, event.revokes.at)
         events.append(event)
         if event.kind in SHOWING_WHOSE:
             self.confirmed_at = self.confirmed_at or event.at

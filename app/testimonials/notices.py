@@ -165,10 +165,6 @@ def set_notice_clock(testimonial: "Testimonial") -> None:
         setattr(testimonial, name, moment)
 
 
-def shown_replies(notices: Iterable[Notice]) -> list[Notice]:
-    return [each for each in notices if each.is_shown_reply]
-
-
 def settle_notices(testimonial: "Testimonial", action: Action, event: AuditEvent, note: DecisionNote) -> None:
     for notice in testimonial.notices:
         if notice.is_open and notice.digest != testimonial.shown_digest:

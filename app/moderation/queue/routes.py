@@ -37,7 +37,6 @@ from app.testimonials.changes import locked
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import reopen_notices
 from app.testimonials.reasons import Reason, refusal_code, usual_words
 from app.web import ViewResult, commit_and_show
 from app.words import PEOPLE
@@ -89,7 +88,6 @@ def undo_one(user: User, testimonial: Testimonial) -> None:
     """
     if not undo.is_reversible(testimonial.events):
         raise TooLate(testimonial)
-    reopen_notices(testimonial.notices, undo.latest_act(testimonial.events).at)
     testimonial.perform(Action.TAKE_BACK, by=Actor.editor(user.id))
 
 

@@ -27,7 +27,6 @@ from app.french import plain
 from app.moderation.recueils.models import Recueil, RecueilEntry
 from app.testimonials.consent import Consent, given_line, was_recorded
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice, shown_replies
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
@@ -75,11 +74,6 @@ class Sheet(NamedTuple):
     @property
     def was_recorded(self) -> bool:
         return was_recorded(self.testimonial.consents)
-
-    @property
-    def replies(self) -> list[Notice]:
-        """The rights of reply, which a sheet mentions: their words stay where their senders can erase them."""
-        return shown_replies(self.testimonial.notices)
 
     @property
     def themes(self) -> list[str]:

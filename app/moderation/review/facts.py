@@ -21,13 +21,11 @@ from app.moderation.claims import Claim
 from app.moderation.queue.row_details import row_options
 from app.moderation.queue.rows import QueueRow
 from app.testimonials import queries
-from app.testimonials.decision import Decision, Remark
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice
 from app.testimonials.versions import Version
 
 # The relationships that most testimonials have nothing in.
-OFTEN_EMPTY: dict[str, Any] = {"decisions": Decision, "remarks": Remark, "notices": Notice}
+OFTEN_EMPTY = Testimonial.decisions, Testimonial.remarks, Testimonial.notices
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,12 @@ class ReviewFacts:
 @cache
 def facts_query() -> Any:
     """Select the facts of the testimonial numbered `number`."""
-    kinds = {**OFTEN_EMPTY, "versions": Version, "placements": Placement, "emails": Email}
+    kinds: dict[str, Any] = {"versions": Version, "placements": Placement, "emails": Email}
     about = {name: select(kind.id).where(kind.testimonial_id == Testimonial.id) for name, kind in kinds.items()}
     about["versions"] = about["versions"].where(Version.number != Testimonial.current_number)
     about["emails"] = about["emails"].where(outbox.has_failed(), Email.recipient == Testimonial.email)
-    has = [each.correlate(Testimonial).exists().label(name) for name, each in about.items()]
+    has: list[Any] = [each.any().label(each.key) for each in OFTEN_EMPTY]
+    has += [each.correlate(Testimonial).exists().label(name) for name, each in about.items()]
     selected = select(Claim, SpamTrace.signs, QueueRow, *has)
     selected = selected.select_from(Testimonial).outerjoin(Claim, claims.is_of_it())
     for kind in (SpamTrace, QueueRow):
@@ -77,7 +76,7 @@ def facts_query() -> Any:
 def load_facts(session: Session, testimonial: Testimonial) -> ReviewFacts:
     """Return the facts, and set the relationships of the testimonial that have nothing, or nothing more."""
     found = session.execute(facts_query(), {"number": testimonial.id, **claims.unlapsed()}).one()
-    for name in OFTEN_EMPTY:
+    for name in (each.key for each in OFTEN_EMPTY):
         if not getattr(found, name) and name not in testimonial.__dict__:
             set_committed_value(testimonial, name, [])
     if testimonial.current and not found.versions and "versions" not in testimonial.__dict__:

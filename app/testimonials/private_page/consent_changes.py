@@ -13,7 +13,6 @@ from app.testimonials import mails, undo
 from app.testimonials.consent import Channel, Consent, ConsentDecision, given_again, given_line
 from app.testimonials.lifecycle import BEFORE_DECISION, TRANSITIONS, Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import reopen_notices
 from app.testimonials.responses.announcement import end_answer_to
 from app.testimonials.wordings import OPTIONAL, Purpose, asked_purposes
 
@@ -55,7 +54,6 @@ def call_back(testimonial: Testimonial) -> None:
     Raises `TransitionRefused` where the text was not published, or `CALL_BACK_PERIOD` is over.
     """
     withdrawal = undo.withdrawal_to_call_back(testimonial.withdrawal)
-    reopen_notices(testimonial.notices, withdrawal.at)
     for purpose in (Purpose.REUSE, Purpose.PUBLICATION) if withdrawal.ends_reuse else (Purpose.PUBLICATION,):
         testimonial.record_consent(given_again(testimonial.consents, purpose))
     testimonial.perform(Action.CALL_BACK, by=AUTHOR)
