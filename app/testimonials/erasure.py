@@ -46,7 +46,10 @@ def erase_words(session: Session, testimonial: Testimonial) -> None:
     for table in (each for feature in all_features() for each in feature.about_text):
         session.execute(delete(table).where(table.__table__.c.testimonial_id == testimonial.id))
     for each in owned_rows():
-        setattr(testimonial, each.key, [] if each.uselist else None)
+        if each.uselist:
+            getattr(testimonial, each.key).clear()
+        else:  # most texts have none: a statement, rather than to load it
+            session.execute(delete(each.mapper.class_).where(each.mapper.c.testimonial_id == testimonial.id))
     delete_requests_of(session, testimonial)
     testimonial.email = testimonial.submission_key = None
     testimonial.link_generation += 1
