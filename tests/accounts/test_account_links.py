@@ -151,21 +151,6 @@ def test_reset_requests_for_one_address_are_limited(app: Flask, session: Session
     assert len(session.scalars(select(Email)).all()) == FREE_ATTEMPTS["reset"] + 1
 
 
-def test_a_forged_link_or_one_of_another_purpose_opens_nothing(app: Flask, session: Session, invitation: str) -> None:
-    public_id = session.scalars(select(AccountLink.public_id)).one()
-    refused = [
-        *("rien", "WyJ4Il0.AAAA", "é", "a" * 5000),
-        tokens.sign_token("private-link", [public_id, 1]),
-        tokens.sign_token("receipt", [public_id]),
-        tokens.sign_token("account-link", ["0" * 20]),
-        tokens.sign_token("account-link", [None]),
-    ]
-    for token in refused:
-        visitor = Visitor(app).get(f"/connexion/lien/{token}")
-        assert visitor.status == 404
-        assert "Ce lien n’ouvre plus rien" in visitor.text
-
-
 @pytest.mark.parametrize(
     ("password", "advice"),
     [

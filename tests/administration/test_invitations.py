@@ -235,13 +235,6 @@ def test_a_refusal_is_for_good_and_takes_the_address_away(
     assert len(stored(session, InvitationRefusal)) == 1, "for good"
 
 
-def test_without_its_token_a_form_refuses_nothing(admin: Visitor, visitor: Visitor, session: Session) -> None:
-    path = f"{invited(admin, session)}/refuser"
-    assert visitor.client.post(path).status_code == 422
-    assert visitor.get(path).status == 200
-    assert stored(session, InvitationRefusal) == []
-
-
 def test_an_admin_erases_an_invitation_and_its_letter_does_not_leave(
     app: Flask, admin: Visitor, session: Session
 ) -> None:

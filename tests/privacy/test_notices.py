@@ -361,26 +361,6 @@ def test_a_suspected_bot_is_asked_and_believed(app: Flask, visitor: Visitor, ses
     assert {*notice.signs} == {Sign.TRAPPED, Sign.HASTY}
 
 
-def test_acknowledgements_are_rate_limited(visitor: Visitor, session: Session) -> None:
-    testimonial = committed(session, status=Status.PUBLISHED)
-    statuses = []
-    for number in range(5):
-        visitor.client.environ_base["REMOTE_ADDR"] = f"10.{number}.0.1"
-        visitor.get(path(testimonial)).fill(**ANSWERS | {"words": f"{number}"}).press("Envoyer")
-        statuses.append(visitor.status)
-    assert statuses == [200] * 4 + [429]
-    assert len(emails(session)) == 4
-
-
-@pytest.mark.parametrize("token", ["rien", "", "of another purpose", "of nothing"])
-def test_a_forged_receipt_link_is_refused(app: Flask, visitor: Visitor, token: str) -> None:
-    with app.app_context():
-        made = {"of another purpose": sign_token("receipt", ["x"]), "of nothing": sign_token("notice", ["x"])}.get(
-            token, token
-        )
-    assert visitor.get(f"/signalement/{made}").status == 404
-
-
 def ended(session: Session) -> list[str]:
     session.rollback()
     return list(session.scalars(select(Email.recipient).where(Email.message == mails.NOTICE_ENDED).order_by(Email.id)))

@@ -243,13 +243,6 @@ def test_who_receives_the_letter_already_is_told_so_and_loses_nothing(
     assert len(stored(session, Alert)) == 1
 
 
-def test_an_address_gets_four_letters_to_confirm_in_an_hour_whoever_asks(app: Flask, session: Session) -> None:
-    queries = ["", "?situation=planned", "?situation=past", "?situation=regular", "?region=53"]
-    answers = [follow(Visitor(app), query, READER).status for query in queries]
-    assert answers == [200, 200, 200, 200, 429]
-    assert len(waiting(session)) == 4
-
-
 def test_the_letter_tells_of_its_choice_only_once_and_when_something_is_new(app: Flask, session: Session) -> None:
     published(session, 1, situation=Situation.PLANNED)
     followed_since(session, PLANNED)
@@ -603,17 +596,6 @@ def test_leaving_erases_the_row_and_the_letters_that_wait(
     assert visitor.get(address.removesuffix("/arreter")).status == 410
     with app.app_context():
         assert [each.public_id for each in read_entries(journal_path())] == [public_id]
-
-
-@pytest.mark.parametrize("forged", ["rien", "0.0", ""])
-def test_a_forged_link_opens_nothing(app: Flask, visitor: Visitor, session: Session, forged: str) -> None:
-    alert = an_alert(session)
-    session.commit()
-    forged = forged or sign_token("question", [alert.public_id])
-    for path in (f"/suivre/{forged}", f"/suivre/{forged}/arreter"):
-        assert visitor.get(path).status == 404
-        assert visitor.client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 404
-    assert len(stored(session, Alert)) == 1
 
 
 @pytest.mark.both_engines

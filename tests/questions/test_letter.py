@@ -15,7 +15,6 @@ from app.features.questions.models import KEPT, ColleagueQuestion
 from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
 from app.testimonials.wordings import Purpose
-from app.tokens import sign_token
 from tests.acts import first_wordings, private_page, published, stored
 from tests.factories import ASKER, QUESTION, a_question
 from tests.mail.test_outbox import deliver, in_html, plain
@@ -134,16 +133,6 @@ def test_a_second_click_declines_and_reports_once(
         assert visitor.post(path, fields).status == 200
     assert len(letters(session, mails.QUESTION_DECLINED)) == 1
     assert len(events(session, Kind.QUESTION_REPORTED)) == 1
-
-
-def test_the_link_of_one_question_opens_no_other_door(
-    visitor: Visitor, session: Session, received: ColleagueQuestion
-) -> None:
-    asked, answered = (sign_token(each, [received.public_id]) for each in ("question", "received-question"))
-    session.rollback()
-    for path in (f"/question/{answered}", f"/question/{asked}/recue", f"/mon-temoignage/{answered}"):
-        assert visitor.get(path).status == 404
-    assert visitor.get(f"/question/{answered}/recue").status == 200
 
 
 def test_the_letter_s_page_says_that_its_question_is_gone(

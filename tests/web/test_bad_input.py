@@ -14,10 +14,20 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from app import create_app
+from app.accounts.account_links import ACCOUNT
 from app.db import db
+from app.features.alerts.models import ALERT
+from app.features.invitations.models import INVITATION
+from app.features.questions.models import QUESTION, RECEIVED
+from app.links import PRIVATE_PAGE, Link
+from app.privacy.address.requests import ADDRESS
+from app.privacy.notices import NOTICE
 from app.testimonials import erasure
+from app.testimonials.draft import DRAFT, DRAFT_KEPT
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
+from app.testimonials.responses.invitation import ANSWER
+from app.testimonials.submission.submit import RECEIPT
 from app.tokens import sign_private_link, sign_token
 from config import Testing
 from tests.acts import private_token
@@ -161,56 +171,76 @@ def test_a_body_without_a_length_is_bounded_too(app: Flask, session: Session) ->
     assert nothing_is_stored(session)
 
 
-LINKED = [
-    ("GET", "/brouillon/{}"),
-    ("POST", "/brouillon/{}/effacer"),
-    ("GET", "/invitation/{}"),
-    ("GET", "/mon-temoignage/{}"),
-    ("GET", "/mon-temoignage/{}/effacer"),
-    ("GET", "/mon-temoignage/{}/mes-donnees"),
-    ("POST", "/mon-temoignage/{}/retirer"),
-    ("GET", "/recu/{}"),
-    ("GET", "/repondre/{}"),
+# A kind of link, a page that its tokens open, and what is advised where they do not.
+NEW_LINK, NEW_INVITATION, ASKED_AGAIN = "nouveau lien", "autre invitation", "la question n’est pas partie"
+LINKED: list[tuple[Link, str, str, str]] = [
+    (DRAFT, "GET", "/brouillon/{}", NEW_LINK),
+    (DRAFT, "POST", "/brouillon/{}/effacer", NEW_LINK),
+    (DRAFT_KEPT, "GET", "/brouillon/garde/{}", NEW_LINK),
+    (INVITATION, "GET", "/invitation/{}", NEW_INVITATION),
+    (PRIVATE_PAGE, "GET", "/mon-temoignage/{}", NEW_LINK),
+    (PRIVATE_PAGE, "GET", "/mon-temoignage/{}/effacer", NEW_LINK),
+    (PRIVATE_PAGE, "GET", "/mon-temoignage/{}/mes-donnees", NEW_LINK),
+    (PRIVATE_PAGE, "POST", "/mon-temoignage/{}/retirer", NEW_LINK),
+    (RECEIPT, "GET", "/recu/{}", NEW_LINK),
+    (ANSWER, "GET", "/repondre/{}", NEW_INVITATION),
+    (ANSWER, "POST", "/repondre/{}", NEW_INVITATION),
+    (NOTICE, "GET", "/signalement/{}", NEW_LINK),
+    (ADDRESS, "GET", "/vos-donnees/mon-adresse/{}", NEW_LINK),
+    (ADDRESS, "GET", "/vos-donnees/mon-adresse/{}/mes-donnees.json", NEW_LINK),
+    (ADDRESS, "GET", "/vos-donnees/mon-adresse/{}/effacer", NEW_LINK),
+    (ACCOUNT, "GET", "/connexion/lien/{}", "Ce lien n’ouvre plus rien"),
+    (INVITATION, "POST", "/invitation/{}/refuser", NEW_INVITATION),
+    (ANSWER, "GET", "/repondre/{}/refuser", NEW_INVITATION),
+    (ANSWER, "POST", "/repondre/{}/refuser", NEW_INVITATION),
+    (QUESTION, "GET", "/question/{}", ASKED_AGAIN),
+    (RECEIVED, "GET", "/question/{}/recue", ASKED_AGAIN),
+    (ALERT, "GET", "/suivre/{}", NEW_LINK),
+    (ALERT, "POST", "/suivre/{}/arreter", NEW_LINK),
 ]
+KINDS = {link for link, *_ in LINKED}
 
 
-@pytest.mark.parametrize(("method", "page"), LINKED, ids=lambda value: value)
-def test_every_refused_link_gets_the_same_page_for_the_same_work(
-    app: Flask, session: Session, method: str, page: str
+@pytest.mark.parametrize(
+    ("link", "method", "page", "way_on"), LINKED, ids=lambda value: getattr(value, "purpose", value)
+)
+def test_every_refused_link_gets_the_same_page_for_the_same_work(  # noqa: PLR0917  # fixtures, which pytest gives by name
+    app: Flask, session: Session, link: Link, method: str, page: str, way_on: str
 ) -> None:
     testimonial = a_testimonial(session, status=Status.PUBLISHED)
     erased = a_testimonial(session, email="b@exemple.fr")
-    old = sign_private_link(testimonial.public_id, testimonial.link_generation - 1)
-    unknown = sign_private_link("0" * 20, 1)
-    gone = private_token(erased)
     good, alphabet = private_token(testimonial), f"{ascii_uppercase}{ascii_lowercase}{digits}-_"
-    other_purpose = sign_token("receipt", [testimonial.public_id, 1])
-    erasure.erase_testimonial(erased)
-    session.commit()
-    if page.startswith("/recu"):
-        old, gone = sign_token("receipt", ["0" * 20]), sign_token("receipt", [erased.public_id])
-    tokens = (
-        old,
-        unknown,
-        gone,
+    refused = [
+        sign_private_link(testimonial.public_id, testimonial.link_generation - 1),
+        private_token(erased),
         good[:-9] + ("x" if good[-9] != "x" else "y") + good[-8:],
-        other_purpose,
         sign_token("private-link", [testimonial.public_id]),
-        sign_token("private-link", []),
         "x",
+        "é",
         good.upper(),
         f"{good}=",
         f"{good}!!",
         good[:-1] + alphabet[alphabet.index(good[-1]) ^ 1],  # the same bytes once decoded
         good.split(".")[0] + ".a",
-        "a" * 2000,
-    )
+        "a" * 5000,
+        link.make(),
+        link.make(None),
+    ]
+    claims = [testimonial.public_id if kind is str else 1 for kind in link.claims]
+    refused += [each.make(*claims) for each in KINDS - {link}]
+    looks_for_a_row = link not in {QUESTION, RECEIVED, ALERT} and "/refuser" not in page
+    if looks_for_a_row and link is not INVITATION:  # elsewhere its signature suffices, and the page says what is gone
+        refused.append(link.make(*("0" * 20 if kind is str else 1 for kind in link.claims)))
+    if link is RECEIPT:
+        refused.append(link.make(erased.public_id))
+    erasure.erase_testimonial(erased)
+    session.commit()
     client = app.test_client()
     executed: list[str] = []
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", lambda *seen: executed.append(seen[2]))
     answers = set()
-    for token in tokens:
+    for token in refused:
         executed.clear()
         answer = client.open(page.format(token), method=method)
         assert answer.status_code == 404, token
@@ -219,9 +249,8 @@ def test_every_refused_link_gets_the_same_page_for_the_same_work(
         answers.add((answer.data, str(answer.headers), work))
     assert len(answers) == 1, "one page for all, and one query: it reveals nothing"
     ((body, _, statements),) = answers
-    way_on = "autre invitation" if page.startswith(("/invitation", "/repondre")) else "nouveau lien"
     assert way_on in body.decode()
-    assert sum("SELECT" in statement for statement in statements) == 1
+    assert sum("SELECT" in statement for statement in statements) == looks_for_a_row
 
 
 def test_an_unknown_page_gets_a_404_in_french(visitor: Visitor) -> None:

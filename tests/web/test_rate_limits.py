@@ -72,6 +72,28 @@ def test_e_mails_to_one_address_are_limited(app: Flask, session: Session, visito
     assert session.scalar(select(func.count()).select_from(Email)) == before + 4
 
 
+# How many e-mails a form sends to one address, from any number of networks: within an hour, or within a day.
+RECIPIENTS = {
+    "submission.write:send": ("/articles/crpv/temoigner", 10),
+    "responses.write:send": ("/repondre/rien", 10),
+    "private_page.new_link": (NEW_LINK, 4),
+    "address.ask": ("/vos-donnees/mon-adresse", 4),
+    "privacy.notice": ("/temoignages/rien/signaler", 4),
+    "colleague_questions.ask": (f"/temoignages/{'0' * 20}/question", 4),
+    "alerts.follow": ("/articles/crpv/suivre", 4),
+    "drafts.keep": ("/articles/crpv/brouillon", 10),
+}
+
+
+@pytest.mark.parametrize("name", [name for name, limits in LIMITS.items() if limits.recipient])
+def test_each_form_writes_so_often_to_one_address(app: Flask, name: str) -> None:
+    path, most = RECIPIENTS[name]
+    fields = {"email": AUTHOR, "step": name.partition(":")[2]}
+    statuses = [ask(app, path, of=f"10.{number}.0.1", **fields).status_code for number in range(most + 1)]
+    assert statuses.index(429) == most
+    assert ask(app, path, of="10.99.0.1", **fields | {"email": "autre@exemple.fr"}).status_code != 429
+
+
 @pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\u2060", " "])
 def test_invisible_characters_do_not_evade_the_limit_of_a_mailbox(app: Flask, sign: str) -> None:
     statuses = [
