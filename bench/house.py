@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_114,
+    "app/**/*.py": 41_113,
     "templates/**/*": 11_996,
-    "tests/**/*.py": 63_890,
+    "tests/**/*.py": 63_880,
     "migrations/versions/*.py": 2_945,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
@@ -45,7 +45,7 @@ REACH = {
 
 # The files that each recipe of CONTRIBUTING.md names, and the goal.
 RECIPES = {
-    "A question of the form": (8, 12),
+    "A question of the form": (10, 12),
     "A status": (12, 12),
     "An e-mail": (3, 3),
     "A filter of the collection": (8, 8),

@@ -58,7 +58,7 @@ def erase_words(session: Session, testimonial: Testimonial) -> None:
 
 
 def owned_rows() -> list[RelationshipProperty[Any]]:
-    """Return the relationships of a testimonial whose rows are erased with it: what it kept of its author's words."""
+    """Return the relationships of a testimonial whose rows are erased with the text."""
     return [each for each in inspect(Testimonial).relationships if each.cascade.delete_orphan]
 
 

@@ -177,5 +177,4 @@ def sheet(public_id: str) -> ViewResult:
 
 
 def sheet_page(testimonial: Testimonial, code: str) -> str:
-    facts = {"testimonial": testimonial, "transcript": testimonial.transcript}
-    return render_template("voice/sheet.html", **facts, code=code)
+    return render_template("voice/sheet.html", testimonial=testimonial, code=code)

@@ -82,13 +82,3 @@ def names_in(answer: object) -> Iterator[str]:
     if isinstance(answer, dict | list):
         for each in answer.values() if isinstance(answer, dict) else answer:
             yield from names_in(each)
-
-
-def test_what_a_refusal_of_reuse_withholds_is_as_the_guide_says(app: Flask, session: Session) -> None:
-    testimonial = readable(session, reuse=False)
-    (withheld,) = get_json(app, LIST)["testimonials"]
-    null = {"signature", "quote", "account", "outcome", "obstacles", "advice", "years", "other_partners", "link"}
-    unsaid = {"became", "became_on", "sequel"}
-    assert {name for name, value in withheld.items() if value is None} == null | unsaid
-    assert (withheld["words_withheld"], withheld["title"]) == (True, "Bretagne, collaboration régulière")
-    assert withheld["url"].endswith(f"/temoignages/{testimonial.public_id}")
