@@ -1,23 +1,26 @@
 """Views of who told a testimonial: entering a code, signing what an editor typed, drawing a code that lasts."""
 
-from typing import Any
+import uuid
+from collections.abc import Mapping
+from typing import Any, Self
 
 from flask import Blueprint, after_this_request, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
-from wtforms import HiddenField
+from wtforms import Field, HiddenField, RadioField
 from wtforms.validators import ValidationError
 
 from app.db import SAFE_METHODS, db
 from app.features.voice import acts
-from app.forms import Form, Line, required
+from app.forms import Form, Line, choice, required
 from app.links import PRIVATE_PAGE
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.routes import too_late_page
-from app.testimonials.submission.forms import TellerForm, TranscriptForm
+from app.testimonials.submission.forms import AmendForm, ConsentForm, SentField
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
+from app.testimonials.versions import Version
 from app.tokens import LinkRefused
 from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
@@ -48,6 +51,46 @@ class CodeButton(Form):
     key = HiddenField()
 
 
+class TypedForm(AmendForm):
+    """The words that were typed, without a signature: who told them chooses it with the consents."""
+
+    attribution = None  # type: ignore[assignment]  # WTForms: a None takes the field away
+    preview = "voice/answer.html"
+    was_corrected = False  # by an editor, since the teller opened it
+
+    def signatures(self, version: Version) -> Mapping[str, str]:
+        return {each.value: version.edited(attribution=each).byline_set for each in Attribution}
+
+
+class TellerForm(ConsentForm):
+    """The signature and each consent, nothing preselected; `proof` is the digest of the typed version that was read.
+
+    `key` is drawn when the page is first shown: a second click is told the same code.
+    """
+
+    attribution = RadioField(
+        "Comment vous nommer ?",
+        [required("Choisissez comment le texte sera signé.")],
+        choices=[choice(each.value, each.label) for each in Attribution],
+    )
+    proof = SentField()
+    key = SentField()
+
+    @classmethod
+    def of_teller(cls, testimonial: Testimonial, **options: Any) -> Self:
+        """Return the form; who gave no address is not asked to be written to."""
+        form = cls(**options)
+        form.key.data = form.key.data or str(uuid.uuid4())
+        if testimonial.email is None:
+            del form.contact, form.questions
+        return form
+
+    @property
+    def fields_in_error(self) -> list[Field]:
+        """The fields in error, in the order of the page: the signature is above the consents."""
+        return sorted(super().fields_in_error, key=lambda field: field.name != "attribution")
+
+
 @blueprint.route("/mon-temoignage", methods=["GET", "POST"])
 def enter_code() -> ViewResult:
     """Open the private page of a code. Unknown, replaced or past its time, a code gets one answer."""
@@ -71,7 +114,7 @@ def answer(token: str) -> ViewResult:
         return second_click(token)
     if testimonial.unanswered_transcript is None:
         return answered_page(token, testimonial)
-    form, consents = TranscriptForm.of_teller(testimonial), TellerForm.of_teller(testimonial)
+    form, consents = TypedForm.of(testimonial.latest, {}), TellerForm.of_teller(testimonial)
     if request.method in SAFE_METHODS:
         return typed_page(testimonial, form, consents)
     match next_step(testimonial.article, form, consents, testimonial):
@@ -116,9 +159,10 @@ def refused_act(_: Exception) -> ViewResult:
     testimonial = by_private_link(token)
     if testimonial.unanswered_transcript is None:
         return answered_page(token, testimonial)
-    form = TranscriptForm.of_teller(testimonial, formdata=None)
+    form = TypedForm.of(testimonial.latest, {}, formdata=None)
     consents = TellerForm.of_teller(testimonial, formdata=None)
-    return typed_page(testimonial, form, consents, was_corrected=True), 409
+    form.was_corrected = True
+    return typed_page(testimonial, form, consents), 409
 
 
 def answered_page(token: str, testimonial: Testimonial) -> ViewResult:
@@ -132,17 +176,17 @@ def is_second_click(testimonial: Testimonial) -> bool:
     """Whether the form has the answers and the words that were stored: the button was pressed twice."""
     consents, latest = TellerForm.of_teller(testimonial), testimonial.latest
     same_answers = all(testimonial.consents_to(purpose) is yes for purpose, yes in consents.answers().items())
-    sent = request.form.keys() & TranscriptForm.asking
+    sent = request.form.keys() & TypedForm.asking
     typed = ((request.form[name], getattr(latest, name)) for name in sent)
     same_words = all(words.split() == stored.split() for words, stored in typed)
     return same_answers and same_words and consents.attribution.data == latest.attribution
 
 
-def typed_page(testimonial: Testimonial, form: TranscriptForm, consents: TellerForm, **facts: Any) -> str:
+def typed_page(testimonial: Testimonial, form: TypedForm, consents: TellerForm) -> str:
     after_this_request(keep_for_back_button)
     form.offer(testimonial.article)
     consents.ask(testimonial.article)
-    return preview_page(testimonial.article, form, consents, testimonial.latest, testimonial, **facts)
+    return preview_page(testimonial.article, form, consents, testimonial.latest, testimonial)
 
 
 def code_page(testimonial: Testimonial, code: str) -> str:

@@ -36,6 +36,7 @@ class ResponseForm(QuestionsForm):
     key = HiddenField()  # that of the invitation: the page's is not read
     about: Testimonial
     base: Version | None
+    preview = "responses/preview.html"
     replaces = False
 
     @classmethod

@@ -4,7 +4,6 @@ The fields stand in the order of the page; the wording of three questions depend
 (`Call.wordings`). The small forms of the private page are in private_page/forms.py.
 """
 
-import uuid
 from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, ClassVar, Self
@@ -55,6 +54,7 @@ class TestimonialForm(QuestionsForm):
     )
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
     about = None  # it answers no testimonial
+    preview = "submission/preview.html"
     lists: Lists  # since `offer()`
 
     def offer(self, article: Article) -> None:
@@ -276,45 +276,3 @@ class ConsentForm(Form):
         answers = {Purpose.PUBLICATION: publish}
         answers |= {each: bool(field.data) for each, field in self.ticked.items() if each in OPTIONAL}
         return answers | {Purpose.ATTESTATION: True} if publish else answers
-
-
-class TranscriptForm(AmendForm):
-    """The words that were typed, without a signature: who told them chooses it with the consents."""
-
-    attribution = None  # type: ignore[assignment]  # WTForms: a None takes the field away
-
-    @classmethod
-    def of_teller(cls, testimonial: Testimonial, **options: Any) -> Self:
-        return cls.of(testimonial.latest, {}, **options)
-
-    def signatures(self, version: Version) -> Mapping[str, str]:
-        return {each.value: version.edited(attribution=each).byline_set for each in Attribution}
-
-
-class TellerForm(ConsentForm):
-    """The signature and each consent, nothing preselected; `proof` is the digest of the typed version that was read.
-
-    `key` is drawn when the page is first shown: a second click is told the same code.
-    """
-
-    attribution = RadioField(
-        "Comment vous nommer ?",
-        [required("Choisissez comment le texte sera signé.")],
-        choices=[choice(each.value, each.label) for each in Attribution],
-    )
-    proof = SentField()
-    key = SentField()
-
-    @classmethod
-    def of_teller(cls, testimonial: Testimonial, **options: Any) -> Self:
-        """Return the form; who gave no address is not asked to be written to."""
-        form = cls(**options)
-        form.key.data = form.key.data or str(uuid.uuid4())
-        if testimonial.email is None:
-            del form.contact, form.questions
-        return form
-
-    @property
-    def fields_in_error(self) -> list[Field]:
-        """The fields in error, in the order of the page: the signature is above the consents."""
-        return sorted(super().fields_in_error, key=lambda field: field.name != "attribution")

@@ -15,7 +15,7 @@ from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.consent import is_given_today
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
-from app.testimonials.submission.forms import ConsentForm, TestimonialForm, TranscriptForm
+from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.lists import Lists, kept_lists
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS_CHANGED, Purpose, current_wordings
@@ -139,12 +139,8 @@ def preview_page(
     testimonial: Testimonial | None,
     *,
     doubt: bool = False,
-    was_corrected: bool = False,
 ) -> str:
-    """Return the preview, with the consents below; `doubt` asks whether the sender is a person.
-
-    `was_corrected` tells who told the text that an editor corrected it since they opened it.
-    """
+    """Return the preview, with the consents below; `doubt` asks whether the sender is a person."""
     about = form.about.public_id if form.about else None
     lists = form.lists if isinstance(form, TestimonialForm) else kept_lists()
     facts: dict[str, Any] = {
@@ -163,16 +159,8 @@ def preview_page(
         "is_maintained": testimonial is not None and is_given_today(testimonial.consents, Purpose.PUBLICATION),
         "sites": lists.sites,
     }
-    if about:
-        return render_template("responses/preview.html", **facts)
-    if not isinstance(form, TestimonialForm):
-        return render_template("updates/preview.html", covering=[], **facts)
-    if isinstance(form, TranscriptForm):
-        token = (request.view_args or {})["token"]
-        facts |= {"back": None, "address": url_for("voice.answer", token=token), "token": token}
-        facts |= {"lines": form.signatures(version), "was_corrected": was_corrected}
-        return render_template("voice/answer.html", **facts)
-    return render_template("submission/preview.html", covering=unexpected_partners(lists, version), **facts)
+    covering = unexpected_partners(lists, version) if isinstance(form, TestimonialForm) else []
+    return render_template(form.preview, covering=covering, **facts)
 
 
 def honeypot_of(form: "TextForm", testimonial: Testimonial | None) -> HoneypotForm | None:

@@ -52,6 +52,7 @@ class UpdateForm(Form):
     became_on = SelectField("Le mois dont vous parlez", [required("Choisissez un mois.")])
     sequel = Prose("La suite, en quelques lignes", [Length(most=1500)])
     about = None  # it answers no testimonial
+    preview = "updates/preview.html"
     base: Version
 
     @classmethod
