@@ -21,6 +21,7 @@ from app.articles import addresses
 from app.catalog import sync
 from app.features.alerts import feature as alerts
 from app.features.invitations import feature as invitations
+from app.features.notices import feature as notices
 from app.features.questions import feature as questions
 from app.features.voice import feature as voice
 from app.mail import messages
@@ -39,7 +40,7 @@ from app.moderation.recueils import mails as recueil_mails
 from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.review.routes import blueprint as review
 from app.moderation.review.routes import invitations as response_invitation
-from app.moderation.review.routes import notices, updates
+from app.moderation.review.routes import updates
 from app.moderation.synthesis.routes import blueprint as synthesis
 from app.monitoring import routes as monitoring
 from app.privacy import mails as privacy_mails
@@ -82,7 +83,7 @@ BLUEPRINTS = (
     # authors
     *(submission, responses, private_page, drafts),
     # editors
-    *(queue, review, updates, response_invitation, notices, figures, placements, recueils),
+    *(queue, review, updates, response_invitation, figures, placements, recueils),
     *(synthesis, digest, guide),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team),
@@ -91,7 +92,7 @@ BLUEPRINTS = (
 )
 
 # Their headings in « Vos données » stand in this order.
-FEATURES = (questions.FEATURE, alerts.FEATURE, invitations.FEATURE, voice.FEATURE)
+FEATURES = (questions.FEATURE, alerts.FEATURE, invitations.FEATURE, voice.FEATURE, notices.FEATURE)
 
 MAILS = messages.declared_in(
     *(testimonial_mails, response_mails),

@@ -25,12 +25,12 @@ from app.catalog.quotations import find_quotation
 from app.catalog.synthesis import drafts
 from app.db import now
 from app.features.invitations.mails import Organisation, invite_organisations
+from app.features.notices.acts import report_testimonial
 from app.features.questions.acts import ask_question, confirm_question, report_question
 from app.features.questions.models import ColleagueQuestion
 from app.features.voice.acts import Recording, answer_transcript, record
 from app.french import paris_time
 from app.moderation.decisions import decide
-from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution

@@ -27,7 +27,7 @@ FEATURES = {
     "invitations": ["features.invitations"],
     "updates": ["testimonials.updates", "testimonials.update_request"],
     "responses": ["testimonials.responses"],
-    "notices": ["testimonials.notices", "privacy.notices", "moderation.review.notices"],
+    "notices": ["features.notices", "testimonials.notices"],
     "voice": ["features.voice", "testimonials.transcript"],
     "synthesis": ["catalog.synthesis", "catalog.synthesis_page", "moderation.synthesis"],
 }
@@ -38,7 +38,7 @@ REACH = {
     "invitations": 2,
     "updates": 5,
     "responses": 8,
-    "notices": 9,
+    "notices": 8,
     "voice": 5,
     "synthesis": 15,
 }

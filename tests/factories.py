@@ -19,11 +19,11 @@ from app.features.alerts import mails
 from app.features.alerts.models import KEPT, Alert, confirm_alert
 from app.features.invitations.mails import Organisation, invite_organisations
 from app.features.invitations.models import Invitation
+from app.features.notices.acts import report_testimonial
 from app.features.questions.acts import ask_question, confirm_question
 from app.features.questions.models import ColleagueQuestion
 from app.features.voice.acts import Recording, answer_transcript, record
 from app.mail.outbox import Email
-from app.privacy.notices import report_testimonial
 from app.territories.models import Department, Partner
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution

@@ -45,7 +45,7 @@ EDITOR_FRESH, ADMIN_FRESH = Permission(AccessLevel.EDITOR, fresh=True), Permissi
 # Of every page of these blueprints.
 OF_BLUEPRINTS: Mapping[str, Permission] = {
     **dict.fromkeys(("articles", "exports", "invitations", "referentials", "sentences", "sites", "team"), ADMIN_FRESH),
-    "review": OF_TESTIMONIAL,
+    **dict.fromkeys(("notices_desk", "review"), OF_TESTIMONIAL),
 }
 
 PERMISSIONS: Mapping[str, Permission] = {
@@ -140,7 +140,6 @@ PERMISSIONS: Mapping[str, Permission] = {
     "synthesis.edit": OF_ARTICLE,
     "queue.chosen": EDITOR,
     "queue.claim": OF_TESTIMONIAL,
-    "notices.answer_reply": OF_TESTIMONIAL,
     "queue.done": EDITOR,
     "queue.index": EDITOR,
     "queue.release": OF_TESTIMONIAL,
@@ -153,9 +152,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "privacy.my_data": AUTHOR,
     "privacy.my_data_file": AUTHOR,
     "privacy.object_to_quotation": AUTHOR,
-    "privacy.notice": READER,
-    "privacy.notice_received": AUTHOR,
     "privacy.your_data": READER,
+    "notices.report": READER,
+    "notices.received": AUTHOR,
     "monitoring.health": READER,
     "monitoring.metrics": READER,  # by a token or an address of its own
     "monitoring.ready": READER,

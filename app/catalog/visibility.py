@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from werkzeug.exceptions import NotFound
 
 from app.articles.models import Article
-from app.db import UTCDateTime, now
+from app.db import UTCDateTime, is_read_only, now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
@@ -124,6 +124,14 @@ def visible_answers(*, outlet: Outlet) -> Select[Testimonial]:
     # Correlated: as a list of ids, SQLite would read everything published for the answers to one testimonial.
     is_shown = select(about.c.id).where(about.c.id == Testimonial.about_id).correlate(Testimonial).exists()
     return lawful.where(is_shown).options(shown).order_by(Testimonial.id)
+
+
+def readable_text(session: Session, public_id: str) -> Testimonial | None:
+    """Return a testimonial or answer that readers have, if its article is online; locked in a POST."""
+    online = Testimonial.public_id == public_id, Testimonial.article.has(Article.is_public)
+    shown = (each.where(*online) for each in (visible(), visible_answers(outlet=Outlet.PAGE)))
+    locked = (each if is_read_only() else each.with_for_update(of=Testimonial) for each in shown)
+    return next((found for each in locked if (found := session.scalar(each))), None)
 
 
 def is_response(session: Session, public_id: str) -> bool:

@@ -13,11 +13,11 @@ from app.feature import all_features
 from app.mail import outbox
 from app.territories.models import PartnerAlias
 from app.testimonials import draft as drafts
-from app.testimonials import queries
+from app.testimonials import mails, queries
 from app.testimonials.lifecycle import Action
 from app.testimonials.link_request import delete_requests
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import readers_without_answer, tell_of_erasure
+from app.testimonials.notices import readers_without_answer
 from app.testimonials.terms import ERASING
 from app.testimonials.versions import Version
 
@@ -25,14 +25,15 @@ from app.testimonials.versions import Version
 def erase_testimonial(testimonial: Testimonial, *, by: Actor = AUTHOR) -> None:
     """Delete texts, names, address, messages and e-mails; digests, dates and acts stay, and identify nobody.
 
-    A reader who reported the text, and has no answer yet, is told that it is gone.
+    A reader who reported the text, and has no answer yet, is told that it is gone, by an e-mail about no text.
     """
     session = object_session(testimonial)
     assert session is not None, "a stored testimonial is erased, not a draft"  # noqa: S101  # narrows the type
     readers = readers_without_answer(session, testimonial.notices)
     testimonial.perform(Action.ERASE, by=by)
     erase_words(session, testimonial)
-    tell_of_erasure(session, readers)
+    for reader in readers:
+        outbox.enqueue(session, mails.NOTICE_ENDED, to=reader)
     erasure_journal.append_entry(session, testimonial.public_id)  # it is erased in a restored backup too
 
 

@@ -97,7 +97,7 @@ EXPIRED = to_author("expired", "La publication de votre texte est achevée", Sta
 # To readers who reported a text; an outcome may be contested (DSA, article 16.5).
 NOTICE_RECEIVED = Mail(
     *("notice_received", "Votre signalement est arrivé", "Relire votre signalement"),
-    signed_page("privacy.notice_received", "notice", "notice"),
+    signed_page("notices.received", "notice", "notice"),
 )
 CHARTER = "Lire ce que nous publions", page("publication.charter")
 NOTICE_ANSWERED = Mail("notice_answered", "Une réponse à votre signalement", *CHARTER, takes_replies=True)

@@ -5,7 +5,7 @@ shown, by their digest. It ends when an editor answers it, or when those words a
 (`settle_notices`). No text is removed because of a notice alone, nor of many.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -188,12 +188,6 @@ def readers_without_answer(session: Session, notices: Sequence[Notice]) -> list[
     )
     unsent = set(session.scalars(waiting)) if notices else set()
     return sorted({each.email for each in notices if each.email and (each.is_open or each.email in unsent)})
-
-
-def tell_of_erasure(session: Session, readers: Iterable[str]) -> None:
-    """Write to readers that the text which they reported is no longer there; the outbox then forgets their address."""
-    for reader in readers:
-        outbox.enqueue(session, mails.NOTICE_ENDED, to=reader)
 
 
 def keeps_words() -> ColumnElement[bool]:

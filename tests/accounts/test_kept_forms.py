@@ -67,8 +67,8 @@ FORMS = {
     "response_invitation.compose": Typed(
         "/moderation/{agreeing}/inviter", "Envoyer l’invitation", {"email": "contact@centre.example"}
     ),
-    "review.dismiss_notices": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),
-    "notices.answer_reply": Typed(
+    "notices_desk.dismiss": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),
+    "notices_desk.answer_reply": Typed(
         "/moderation/{published}/signalements/{reply}/reponse", "Envoyer la réponse", {"answer": WORDS}
     ),
     "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces phrases", {"sentence": [SENTENCES[1]]}),

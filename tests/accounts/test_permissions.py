@@ -158,7 +158,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         **dict.fromkeys(("alerts.subscribe", "alerts.leave"), sign_token("alert", [alert.public_id])),
         "colleague_questions.confirm": sign_token("question", [question.public_id]),
         "received_questions.from_letter": sign_token("received-question", [question.public_id]),
-        "privacy.notice_received": sign_token("notice", [notice.key]),
+        "notices.received": sign_token("notice", [notice.key]),
         "submission.receipt": sign_token("receipt", [testimonial.public_id]),
     }
 

@@ -28,12 +28,12 @@ from app.audit import SYSTEM
 from app.catalog.filters import Filters
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.db import db, now
+from app.features.notices.acts import answer_right_of_reply
 from app.features.questions.acts import report_question
 from app.features.questions.models import ColleagueQuestion
 from app.mail.outbox import Email
 from app.moderation.recueils.models import Recueil
 from app.moderation.review.letters import write_letter
-from app.moderation.review.notices import answer_right_of_reply
 from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.attribution import Attribution

@@ -16,10 +16,10 @@ from app.catalog.placements import Placement
 from app.catalog.visibility import Outlet, visible
 from app.cli.catalog import differences
 from app.db import now
+from app.features.notices.acts import answer_right_of_reply, dismiss_open_notices
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import choices
-from app.moderation.review.notices import answer_right_of_reply, dismiss_open_notices
 from app.privacy import retention
 from app.privacy.retention import due_acts
 from app.testimonials import mails

@@ -13,10 +13,10 @@ from app.antispam.signals import Sign
 from app.audit import Kind
 from app.catalog.placements import place_testimonial
 from app.db import now
+from app.features.notices.acts import dismiss_open_notices
 from app.mail import outbox
 from app.mail.outbox import Email
 from app.moderation.decisions import Stale
-from app.moderation.review.notices import dismiss_open_notices
 from app.testimonials import mails, stale_emails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status

@@ -15,7 +15,7 @@ from app.audit import CLOCK
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.cli.catalog import differences
 from app.db import now
-from app.moderation.review.notices import answer_right_of_reply, found_passages
+from app.features.notices.acts import answer_right_of_reply
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
@@ -205,9 +205,9 @@ def test_a_notice_about_an_answer_is_sent_from_beneath_it(app: Flask, session: S
     (notice,) = stored(session, Notice)
     assert (notice.testimonial_id, notice.digest) == (answer.id, answer.shown_digest)
     assert (text.noticed_at, answer.noticed_at) == (None, notice.at)
-    assert found_passages(answer)[notice.id].words == "avec une équipe voisine"
-    editor = signed_in(Visitor(app), session)
-    editor.get(f"/moderation/{answer.public_id}").fill(reason="masque-tiers_identifiable", message="Nous le vérifions.")
+    editor = signed_in(Visitor(app), session).get(f"/moderation/{answer.public_id}")
+    assert [each.text.strip() for each in editor.page.select(".pairs mark")] == ["avec une équipe voisine"]
+    editor.fill(reason="masque-tiers_identifiable", message="Nous le vérifions.")
     editor.press("Masquer en attendant")
     for path, (code, body) in ask(app, whole_at(text)).items():
         assert code == 200

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cli.catalog import differences, rebuild_everything
+from app.features.notices.acts import answer_right_of_reply
 from app.mail.outbox import Email
-from app.moderation.review.notices import answer_right_of_reply
 from app.privacy.address.erasure import erase_address
 from app.testimonials import mails
 from app.testimonials.lifecycle import Action

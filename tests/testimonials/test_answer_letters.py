@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.audit import CLOCK, Kind
 from app.db import now
+from app.features.notices.desk_routes import DismissForm
 from app.french import day
 from app.mail.compose import compose
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.moderation.decisions import decide
 from app.moderation.queue.routes import undo_one
-from app.moderation.review.notices import DismissForm
 from app.testimonials import mails, stale_emails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused

@@ -1,4 +1,4 @@
-"""The review page over HTTP: decision, editing, requests, comparison, notes; answers, replies, day of the update."""
+"""The review page over HTTP: decision, editing, requests, comparison, notes; answers, day of the update."""
 
 from collections.abc import Sequence
 from functools import cache, partial
@@ -45,19 +45,11 @@ from app.moderation.review.forms import (
 )
 from app.moderation.review.letters import contact_with
 from app.moderation.review.masks import marks_by_kind, marks_in_words, mask_or_restore, masked_words
-from app.moderation.review.notices import (
-    DismissForm,
-    ReplyForm,
-    answer_right_of_reply,
-    dismiss_open_notices,
-    found_passages,
-)
 from app.testimonials import queries, undo
 from app.testimonials.answered import all_question_names, changed_answers, question_names, questions_answered
 from app.testimonials.corrections import correction_sentences
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Outcome
 from app.testimonials.objections import contested_editors
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import SPELT
@@ -127,7 +119,6 @@ def no_place(testimonial: Testimonial) -> str:
 
 
 invitations = Blueprint("response_invitation", __name__, url_prefix="/moderation/<public_id>")
-notices = Blueprint("notices", __name__, url_prefix="/moderation/<public_id>/signalements")
 updates = Blueprint("updates", __name__, url_prefix="/moderation/<public_id>")
 blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
 
@@ -185,25 +176,12 @@ def mask(public_id: str) -> ViewResult:
     return redirect(url_for("review.show", public_id=public_id, _anchor="a-regarder", **query), 303)
 
 
-@blueprint.post("/signalements")
-def dismiss_notices(public_id: str) -> ViewResult:
-    testimonial = found_text(public_id)
-    form = DismissForm()
-    if not form.is_sent():
-        return review_page(testimonial, dismissal=form), 422
-    read = {"revision": int(form.revision.data or 0), "latest": int(form.latest.data or 0)}
-    dismiss_open_notices(signed_in(), testimonial, **read, answer=form.answer.data or "")
-    db.session.commit()
-    query = queue_reader().filters.query | {"fait": public_id}
-    return redirect(url_for("review.show", public_id=public_id, **query), 303)
-
-
 def review_page(
     testimonial: Testimonial,
     *,
     form: DecisionForm | None = None,
     note_form: NoteForm | None = None,
-    dismissal: DismissForm | None = None,
+    dismissal: Form | None = None,
     mask_form: MaskForm | None = None,
     asks_about_marks: bool = False,
 ) -> str:
@@ -250,8 +228,7 @@ def review_page(
         signs=facts.signs,
         transcript=testimonial.transcript if facts.was_recorded else None,
         sheet_key=str(uuid4()),
-        dismissal=dismissal or DismissForm(formdata=None).about(testimonial),
-        found_passages=found_passages(testimonial),
+        dismissal=dismissal,
         measures=correction_sentences(testimonial.versions),
         signs_by_code={sign.value: sign for sign in Sign},
     )
@@ -390,31 +367,6 @@ def compose(public_id: str) -> ViewResult:
         return page, 422 if form.errors else 200
     invite(db.session(), testimonial, to=form.email.data or "", by=Actor.editor(signed_in().id))
     return commit_and_show(url_for("review.show", public_id=public_id, _anchor="reponses"))
-
-
-@notices.route("/<int:number>/reponse", methods=["GET", "POST"])
-def answer_reply(public_id: str, number: int) -> ViewResult:
-    """Accept or refuse a reply, by the id of its notice; one that was answered shows its text's page."""
-    reads = is_read_only()
-    testimonial = found_text(public_id)
-    notice = next((each for each in testimonial.notices if each.id == number and each.is_reply), None) or abort(404)
-    query = queue_reader().filters.query
-    if reads and not notice.is_open:
-        return redirect(url_for("review.show", public_id=public_id, **query), 303)
-    form = ReplyForm()
-    if reads:
-        form.revision.data = str(testimonial.revision)
-    if not form.is_sent():
-        found = found_passages(testimonial)
-        page = render_template(
-            "notices/answer_reply.html", testimonial=testimonial, notice=notice, form=form, found=found
-        )
-        return page, 422 if form.errors else 200
-    revision, answer = int(form.revision.data or 0), form.answer.data or ""
-    answer_right_of_reply(
-        signed_in(), testimonial, notice, Outcome(form.outcome.data), revision=revision, answer=answer
-    )
-    return commit_and_show(url_for("review.show", public_id=public_id, **query | {"fait": public_id}))
 
 
 @updates.route("/suite", methods=["GET", "POST"])

@@ -1,32 +1,30 @@
-"""Reporting a published testimonial: the form, and storing a notice once however often it is sent."""
+"""Reporting a published testimonial over HTTP: its kind, the form of that kind, the receipt."""
 
 import uuid
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
-from flask import request
-from sqlalchemy import Table, case, func, select
-from sqlalchemy.orm import Session
+from flask import Blueprint, render_template, request
 from wtforms import BooleanField, Field, HiddenField
 from wtforms.validators import UUID, Optional, ValidationError
 
 from app import french
+from app.antispam.honeypot import HoneypotForm
 from app.antispam.signals import Sign
-from app.audit import READER, AuditEvent, Kind
-from app.db import insert_once
+from app.catalog.visibility import readable_text
+from app.db import SAFE_METHODS, db
+from app.features.notices.acts import notice_by_key, page_reported, report_testimonial
 from app.forms import Address, Form, Length, Line, Prose, required
 from app.links import Link
-from app.mail import outbox
-from app.testimonials import mails
-from app.testimonials.models import Testimonial
+from app.publication.not_found import gone_or_404
 from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.questions import PROSE
-from app.testimonials.versions import Version
+from app.tokens import LinkRefused
+from app.web import ViewResult, commit_and_show
+from app.web.headers import keep_private
 
 # The receipt of a notice, by the notice's key.
-NOTICE = Link("notice", "privacy.notice_received")
-KIND_FIELD = "motif"  # the parameter, and the field, that say the kind
+NOTICE = Link("notice", "notices.received")
 # Décret 2007-1527, article 3: a reply is at most as long as the message it answers, and 200 lines.
 MAX_REPLY_LINES = 200
 PASSAGE_MISSING = "Copiez ici le passage auquel vous répondez : la loi demande de le nommer."
@@ -34,7 +32,7 @@ GOOD_FAITH = "Je crois, de bonne foi, que ce que j’écris ici est exact et com
 
 
 def chosen_kind() -> NoticeKind | None:
-    named = request.values.get(KIND_FIELD, "")
+    named = request.values.get("motif", "")  # a parameter, then a field
     return NoticeKind(named) if named in {*NoticeKind} else None
 
 
@@ -51,7 +49,7 @@ class NoticeForm(Form):
     )
     key = HiddenField(validators=[required("Rechargez la page pour recommencer."), UUID(message="Rechargez la page.")])
 
-    def __init__(self, kind: NoticeKind, version: Version) -> None:
+    def __init__(self, kind: NoticeKind, version: Any) -> None:
         super().__init__()
         self.kind, self.most = kind, message_length(version)
         if kind is NoticeKind.NAMED:
@@ -78,14 +76,13 @@ class NoticeForm(Form):
         if len(field.data.splitlines()) > MAX_REPLY_LINES:
             raise ValidationError(f"Votre réponse dépasse {MAX_REPLY_LINES} lignes : resserrez-la.")
 
-    def notice(self, testimonial: Testimonial, signs: Iterable[Sign]) -> Notice:
+    def notice(self, testimonial: Any, signs: Iterable[Sign]) -> Notice:
         """Return a notice of the shown version.
 
         The same page sent again with the same words has the same key; with other words, it is another notice.
         """
         typed = {name: self[name].data or "" for name in ("passage", "words", "reply", "name", "email") if name in self}
         content = (testimonial.public_id, self.kind.value, *typed.values())
-        assert testimonial.shown_number is not None  # noqa: S101  # only what is shown is reported; narrows the type
         return Notice(
             testimonial_id=testimonial.id,
             key=str(uuid.uuid5(uuid.UUID(self.key.data), "\0".join(content))),
@@ -98,44 +95,45 @@ class NoticeForm(Form):
         )
 
 
-def message_length(version: Version) -> int:
+def message_length(version: Any) -> int:
     """Return the length of the message that a reply answers, in signs: the author's words that readers see."""
     return sum(len(words) for words in (version.title, *(getattr(version, name) for name in PROSE)))
 
 
-def report_testimonial(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
-    """Store a notice and return it, or the one that an identical submission has stored."""
-    find, store = partial(notice_by_key, session, notice.key), partial(store_notice, session, testimonial, notice)
-    return insert_once(session, find, store)[0]
+blueprint = Blueprint("notices", __name__)
+blueprint.after_request(keep_private)
 
 
-def store_notice(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
-    """Store a new notice, with its event, and the e-mail that acknowledges it if there is an address.
-
-    Anyone may report: the notice must not change the testimonial's `revision`, or strangers could make editors' forms
-    stale. Hence an UPDATE of its own, beside the mapped object.
-    """
-    session.add(notice)
-    session.flush()
-    table = Testimonial.__table__
-    assert isinstance(table, Table)  # noqa: S101  # narrows the type
-    clock = {
-        "noticed_at": func.coalesce(table.c.noticed_at, notice.at),
-        "notice_due_at": case((table.c.notice_due_at < notice.due_at, table.c.notice_due_at), else_=notice.due_at),
-    }
-    session.execute(table.update().where(table.c.id == testimonial.id).values(clock))
-    session.refresh(testimonial, [*clock, "notices"])
-    # The kind outlives the text, for the journal: by itself, it identifies nobody.
-    number, kind = notice.version_number, notice.kind.value
-    testimonial.events.append(AuditEvent.of(Kind.NOTICED, READER, version_number=number, reason=kind))
-    if notice.email is not None:
-        # Nobody has shown that the address is theirs: the e-mail has no word that was typed, but the receipt's link.
-        due, message = french.paris_time(notice.due_at).isoformat(), mails.NOTICE_RECEIVED
-        facts: dict[str, Any] = {"notice": notice.key, "due": due, "is_reply": notice.is_reply}
-        outbox.enqueue(session, message, to=notice.email, about=testimonial.id, **facts)
-    session.flush()
-    return notice
+@blueprint.route("/temoignages/<public_id>/signaler", methods=["GET", "POST"])
+def report(public_id: str) -> ViewResult:
+    """Report a published testimonial, in two steps: its kind, then the form of that kind; no account is needed."""
+    testimonial, kind = readable_text(db.session(), public_id), chosen_kind()
+    if testimonial is None:
+        gone_or_404(db.session(), public_id, knows_answers=True)
+    if kind is None or testimonial.shown is None:
+        status = 200 if request.method in SAFE_METHODS else 422
+        return render_template("notices/choose_kind.html", testimonial=testimonial, kinds=list(NoticeKind)), status
+    form = NoticeForm(kind, testimonial.shown)
+    if request.method in SAFE_METHODS:
+        form.key.data = str(uuid.uuid4())
+    if not form.is_sent():
+        return notice_page(testimonial, form), 422 if form.errors else 200
+    sender, key = HoneypotForm(), form.key.data or ""
+    if sender.must_be_asked(key):
+        return notice_page(testimonial, form, doubt=True), 422
+    stored = report_testimonial(db.session(), testimonial, form.notice(testimonial, sender.signs(key)))
+    return commit_and_show(NOTICE.url(stored.key))
 
 
-def notice_by_key(session: Session, key: str) -> Notice | None:
-    return session.scalar(select(Notice).where(Notice.key == key))
+@blueprint.get("/signalement/<token>")
+def received(token: str) -> ViewResult:
+    """Show the reader a receipt of their notice, and the next steps."""
+    stored = notice_by_key(db.session(), *NOTICE.read(token))
+    if stored is None:
+        raise LinkRefused
+    return render_template("notices/received.html", notice=stored, public_id=page_reported(db.session(), stored))
+
+
+def notice_page(testimonial: Any, form: NoticeForm, *, doubt: bool = False) -> str:
+    sender = HoneypotForm.of(form.key.data or "")
+    return render_template("notices/report.html", testimonial=testimonial, form=form, sender=sender, doubt=doubt)

@@ -1,31 +1,25 @@
-"""Answering readers' notices: dismissed, a reply accepted or refused; where a passage that they quote stands.
-
-A decision on the text closes them too (`testimonials.notices`).
-"""
+"""Answering notices over HTTP: the form on the review page, which dismisses; the page that answers a right of reply."""
 
 import re
 from dataclasses import dataclass
 from typing import Self
 
+from flask import Blueprint, abort, redirect, render_template, url_for
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from app.accounts.gate import NotPermitted
-from app.accounts.models import User
-from app.accounts.queries import has_or_had
-from app.audit import Actor, AuditEvent, Kind
+from app.accounts.gate import signed_in
+from app.db import db, is_read_only
+from app.features.notices.acts import answer_right_of_reply, dismiss_open_notices
 from app.forms import Form, Length, Prose, choice, required
-from app.moderation.decisions import Stale
+from app.moderation.queue.context import found_text, queue_reader
 from app.moderation.review.forms import known_number
-from app.testimonials import mails
+from app.moderation.review.routes import review_page
 from app.testimonials.answered import names_on_page
-from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice, Outcome, set_notice_clock
+from app.testimonials.notices import Notice, Outcome
 from app.testimonials.questions import EXAMINED
-
-# The answers in which a passage is looked for.
-SOUGHT_IN = frozenset({*EXAMINED, "author_role"})
+from app.web import ViewResult, commit_and_show
 
 
 class DismissForm(Form):
@@ -38,35 +32,12 @@ class DismissForm(Form):
     revision = HiddenField("Version lue", [known_number])
     latest = HiddenField("Signalement lu", [known_number])
 
-    def about(self, testimonial: Testimonial) -> Self:
-        self.revision.data = str(testimonial.revision)
-        self.latest.data = str(max((notice.id for notice in testimonial.notices), default=0))
-        return self
-
-
-def dismiss_open_notices(user: User, testimonial: Testimonial, *, revision: int, latest: int, answer: str) -> None:
-    """Dismiss the open notices that were read, and leave the text unchanged.
-
-    A newer notice stays open; so does a right of reply, which is answered by itself. Raises `Stale` if the revision
-    changed, or a colleague has answered.
-    """
-    waiting = (notice for notice in testimonial.notices if notice.is_open and not notice.is_reply)
-    read = [notice for notice in waiting if notice.id <= latest]
-    if testimonial.revision != revision or not read:
-        raise Stale(testimonial, answer)
-    for notice in read:
-        notice.handle(Outcome.DISMISSED, answer)
-        event = AuditEvent.of(Kind.NOTICE_DISMISSED, Actor.editor(user.id), version_number=notice.version_number)
-        testimonial.events.append(event)
-    end_wait(user, testimonial)
-
-
-def end_wait(user: User, testimonial: Testimonial) -> None:
-    """Set the clock of the notices that are left; where none is, a hidden text is shown again."""
-    set_notice_clock(testimonial)
-    if testimonial.hidden_until is not None and testimonial.noticed_at is None:
-        testimonial.perform(Action.UNHIDE, by=Actor.editor(user.id))
-        testimonial.write_to_author(mails.UNHIDDEN)
+    @classmethod
+    def about(cls, testimonial: Testimonial) -> Self:
+        form = cls(formdata=None)
+        form.revision.data = str(testimonial.revision)
+        form.latest.data = str(max((notice.id for notice in testimonial.notices), default=0))
+        return form
 
 
 class ReplyForm(Form):
@@ -88,26 +59,8 @@ class ReplyForm(Form):
             raise ValidationError("Dites pourquoi : la personne le lira, et peut saisir la justice.")
 
 
-REPLY_EVENTS = {Outcome.REPLY_ACCEPTED: Kind.REPLY_ACCEPTED, Outcome.REPLY_REFUSED: Kind.REPLY_REFUSED}
-
-
-def answer_right_of_reply(
-    user: User, testimonial: Testimonial, notice: Notice, outcome: Outcome, *, revision: int, answer: str
-) -> None:
-    """Accept or refuse a reply, with the reasons; raise `Stale` if the text changed, or a colleague has answered."""
-    if testimonial.revision != revision or not notice.is_open:
-        raise Stale(testimonial, answer)
-    if notice.email is not None and has_or_had(user, notice.email):
-        raise NotPermitted
-    notice.handle(outcome, answer)
-    if notice.is_shown_reply:
-        testimonial.replied_at = notice.handled_at
-        testimonial.write_to_author(mails.REPLY_SHOWN)
-    event = AuditEvent.of(REPLY_EVENTS[outcome], Actor.editor(user.id), version_number=notice.version_number)
-    testimonial.events.append(event)
-    end_wait(user, testimonial)
-
-
+# The answers in which a passage is looked for.
+SOUGHT_IN = frozenset({*EXAMINED, "author_role"})
 AROUND = 200  # signs of the text shown on either side of a passage
 
 
@@ -141,3 +94,44 @@ def found_passage(testimonial: Testimonial, notice: Notice) -> FoundPassage | No
             cut = "…" if match.start() > AROUND else "", "…" if len(text) - match.end() > AROUND else ""
             return FoundPassage(question, cut[0] + before, match[0], after + cut[1])
     return None
+
+
+blueprint = Blueprint("notices_desk", __name__, url_prefix="/moderation/<public_id>/signalements")
+# The review page asks for both.
+blueprint.add_app_template_global(DismissForm.about, "dismissal_of")
+blueprint.add_app_template_global(found_passages)
+
+
+@blueprint.post("")
+def dismiss(public_id: str) -> ViewResult:
+    testimonial = found_text(public_id)
+    form = DismissForm()
+    if not form.is_sent():
+        return review_page(testimonial, dismissal=form), 422
+    read = {"revision": int(form.revision.data or 0), "latest": int(form.latest.data or 0)}
+    dismiss_open_notices(signed_in(), testimonial, **read, answer=form.answer.data or "")
+    db.session.commit()
+    query = queue_reader().filters.query | {"fait": public_id}
+    return redirect(url_for("review.show", public_id=public_id, **query), 303)
+
+
+@blueprint.route("/<int:number>/reponse", methods=["GET", "POST"])
+def answer_reply(public_id: str, number: int) -> ViewResult:
+    """Accept or refuse a reply, by the id of its notice; one that was answered shows its text's page."""
+    reads = is_read_only()
+    testimonial = found_text(public_id)
+    notice = next((each for each in testimonial.notices if each.id == number and each.is_reply), None) or abort(404)
+    query = queue_reader().filters.query
+    if reads and not notice.is_open:
+        return redirect(url_for("review.show", public_id=public_id, **query), 303)
+    form = ReplyForm()
+    if reads:
+        form.revision.data = str(testimonial.revision)
+    if not form.is_sent():
+        page = render_template("notices/answer_reply.html", testimonial=testimonial, notice=notice, form=form)
+        return page, 422 if form.errors else 200
+    revision, answer = int(form.revision.data or 0), form.answer.data or ""
+    answer_right_of_reply(
+        signed_in(), testimonial, notice, Outcome(form.outcome.data), revision=revision, answer=answer
+    )
+    return commit_and_show(url_for("review.show", public_id=public_id, **query | {"fait": public_id}))
