@@ -23,6 +23,7 @@ from app.features.alerts import feature as alerts
 from app.features.invitations import feature as invitations
 from app.features.notices import feature as notices
 from app.features.questions import feature as questions
+from app.features.synthesis import feature as synthesis
 from app.features.voice import feature as voice
 from app.mail import messages
 from app.moderation import claims
@@ -41,7 +42,6 @@ from app.moderation.recueils.routes import blueprint as recueils
 from app.moderation.review.routes import blueprint as review
 from app.moderation.review.routes import invitations as response_invitation
 from app.moderation.review.routes import updates
-from app.moderation.synthesis.routes import blueprint as synthesis
 from app.monitoring import routes as monitoring
 from app.privacy import mails as privacy_mails
 from app.privacy import periods
@@ -84,7 +84,7 @@ BLUEPRINTS = (
     *(submission, responses, private_page, drafts),
     # editors
     *(queue, review, updates, response_invitation, figures, placements, recueils),
-    *(synthesis, digest, guide),
+    *(digest, guide),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team),
     *(accounts, identity, account_settings, address, pages, privacy, register, security_txt.blueprint),
@@ -92,7 +92,10 @@ BLUEPRINTS = (
 )
 
 # Their headings in « Vos données » stand in this order.
-FEATURES = (questions.FEATURE, alerts.FEATURE, invitations.FEATURE, voice.FEATURE, notices.FEATURE)
+FEATURES = (
+    *(questions.FEATURE, alerts.FEATURE, invitations.FEATURE),
+    *(voice.FEATURE, notices.FEATURE, synthesis.FEATURE),
+)
 
 MAILS = messages.declared_in(
     *(testimonial_mails, response_mails),

@@ -18,9 +18,9 @@ from app.cli.database import CONTENT
 from app.db import now
 from app.features.invitations.models import Invitation
 from app.features.questions.models import ColleagueQuestion
+from app.features.synthesis.board import board_lines
 from app.moderation.queue.deadlines import is_overdue
 from app.moderation.queue.found import contested
-from app.moderation.synthesis.board import board_lines
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status, TextKind
 from app.testimonials.models import Testimonial

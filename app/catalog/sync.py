@@ -13,7 +13,7 @@ from app.catalog import facets, placements, rendering
 from app.catalog.placements import passages_before
 from app.catalog.rendering import Rendering
 from app.catalog.synthesis.claims import date_syntheses, update_sources
-from app.catalog.synthesis.models import Synthesis, SynthesisClaim
+from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
 from app.catalog.visibility import RELATIONS
 from app.db import now
 from app.search import index
@@ -23,6 +23,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 
 testimonial_table: Any = Testimonial.__table__
+DERIVED = Rendering, SynthesisSource  # what `rebuild` writes of a testimonial
 RENEWED_AT_ONCE = 50  # testimonials: half a second, during which SQLite takes no other writer
 # The columns that decide which version is shown, from when to when, and whether it is hidden; the date of what open
 # outlets give; and that of what stands below.

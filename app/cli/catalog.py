@@ -10,8 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.catalog import facets, sync
-from app.catalog.rendering import Rendering
-from app.catalog.synthesis.models import SynthesisSource
 from app.db import db
 from app.moderation.queue import rows
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
@@ -28,8 +26,7 @@ INDEXES = (index.rebuild, rows.rebuild)
 # The tables they write, by the column of the testimonial's id; of testimonials, the outlets that consents open.
 DERIVED: Sequence[tuple[Any, str]] = (
     (table("testimonial", column("id"), column("sites_consent"), column("reuse_consent")), "id"),
-    (Rendering.__table__, "testimonial_id"),
-    (SynthesisSource.__table__, "testimonial_id"),
+    *((each.__table__, "testimonial_id") for each in sync.DERIVED),
     (table("search_desk", column("rowid"), column("words")), "rowid"),
     (table("search_public", column("rowid"), column("words")), "rowid"),
     (table("search_open", column("rowid"), column("words")), "rowid"),

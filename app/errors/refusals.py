@@ -20,8 +20,8 @@ from app.articles.source import SourceRefused
 from app.catalog.placements import PlacementRefused
 from app.catalog.quotations import QuoteMissing
 from app.catalog.synthesis.drafts import SynthesisRefused
-from app.catalog.synthesis_page import NoSynthesis
 from app.catalog.visibility import TestimonialHidden
+from app.features.synthesis.reader_routes import NoSynthesis
 from app.links import LinkUnknown
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import NothingToCollect, RecueilOffline, TooManySheets

@@ -14,7 +14,6 @@ from app.audit import SYSTEM
 from app.catalog import sync
 from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering
-from app.catalog.synthesis.models import SynthesisSource
 from app.db import Base
 from app.erasure_journal import ERASED, LINK, REFUSED, Entry
 from app.feature import all_features
@@ -29,7 +28,7 @@ from app.testimonials.refusals import store_refusal
 from app.testimonials.wordings import Purpose
 
 # What an erased testimonial has no row of, beside its own rows and those of features.
-WORDS = (Email, SpamTrace, Rendering, Placement, SynthesisSource)
+WORDS = (Email, SpamTrace, Rendering, Placement)
 
 
 def replay_entry(session: Session, entry: Entry) -> bool:

@@ -13,12 +13,10 @@ from app.articles import queries
 from app.articles.addresses import found_online
 from app.catalog import article_page, rendering
 from app.catalog.article_list import list_articles
-from app.catalog.article_text import load_article_text
 from app.catalog.filters import FILTERS
-from app.catalog.synthesis_page import load_synthesis_page
 from app.catalog.testimonial_page import load_testimonial_page
 from app.db import db
-from app.publication.metadata import citation, linked_article, linked_list, linked_synthesis, linked_testimonial
+from app.publication.metadata import citation, linked_article, linked_list, linked_testimonial
 from app.publication.not_found import gone_or_404
 from app.publication.query_string import (
     PARAMETERS,
@@ -87,18 +85,6 @@ def article(slug: str) -> str | Response:
         choices=chosen_filters(page.article, page.counts),
         linked_data=linked_article(page.article, page.counts.total_published),
     )
-
-
-@blueprint.get("/articles/<slug>/synthese")
-@page_cache.cached()
-def synthesis(slug: str) -> str:
-    """Show what an article's testimonials say together, each claim with its sources; 404 where no claim stands."""
-    session = db.session()
-    article = found_online(session, slug, load_article_text(session, slug))
-    page_cache.depends_on(article.id)
-    page = load_synthesis_page(session, article)
-    data = linked_synthesis(article, page.synthesis.published_at)
-    return render_template("publication/synthesis.html", article=article, page=page, linked_data=data)
 
 
 @blueprint.get("/temoignages/<string(length=20):public_id>")

@@ -72,7 +72,7 @@ FORMS = {
         "/moderation/{published}/signalements/{reply}/reponse", "Envoyer la réponse", {"answer": WORDS}
     ),
     "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces phrases", {"sentence": [SENTENCES[1]]}),
-    "synthesis.change": Typed("/moderation/articles/crpv/synthese", "Ajouter ce constat", {"words": LINE}),
+    "synthesis_desk.change": Typed("/moderation/articles/crpv/synthese", "Ajouter ce constat", {"words": LINE}),
     "recueils.compose": Typed(
         "/moderation/articles/crpv/recueils/nouveau", "Composer", {"title": LINE, "introduction": WORDS}
     ),

@@ -15,8 +15,7 @@ from app.catalog.collection import ENTRY_ID, latest_of_theme, sitemap_rows, visi
 from app.catalog.cursor import COUNT_BEFORE
 from app.catalog.facet_counts import counts_query
 from app.catalog.filters import ANY
-from app.catalog.synthesis.claims import load_synthesis, unread_claims
-from app.catalog.synthesis_page import read_syntheses
+from app.catalog.synthesis.claims import load_synthesis, read_syntheses, unread_claims
 from app.catalog.visibility import Outlet, visible_answers
 from app.db import now
 from app.page_cache.middleware import PAGE_STAMPS

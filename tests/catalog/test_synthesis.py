@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from app.audit import AUTHOR, CLOCK, Kind
 from app.catalog.quotations import compose, find_quotation
 from app.catalog.sync import rebuild
-from app.catalog.synthesis.claims import load_synthesis
+from app.catalog.synthesis.claims import load_synthesis, synthesis_changed_at
 from app.catalog.synthesis.models import SynthesisSource
-from app.catalog.synthesis_page import synthesis_changed_at
 from app.catalog.visibility import Outlet
 from app.db import now
+from app.features.synthesis.board import claim_states
 from app.moderation.review.editing import EditKind, save_edit
-from app.moderation.synthesis.board import claim_states
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action

@@ -23,7 +23,7 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
         "/articles/crpv?situation=regular",
         "/articles/crpv?articulation=autre&region=53",
     ],
-    "publication.synthesis": lambda _: ["/articles/crpv/synthese"],
+    "synthesis.read": lambda _: ["/articles/crpv/synthese"],
     "publication.testimonial": lambda each: [
         f"/temoignages/{each.public_id}",
         f"/temoignages/{each.public_id}-rien",
@@ -45,7 +45,7 @@ OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
         "/api/v1/articles/crpv/testimonials",
         "/api/v1/articles/crpv/testimonials?situation=regular&limite=1",
     ],
-    "api.synthesis": lambda _: ["/api/v1/articles/crpv/synthesis"],
+    "synthesis_api.document": lambda _: ["/api/v1/articles/crpv/synthesis"],
     "api.testimonial": lambda each: [f"/api/v1/testimonials/{each.public_id}"],
     "api.openapi": lambda _: ["/api/v1/openapi.json"],
     "feed.atom": lambda _: ["/articles/crpv/flux.atom", "/articles/crpv/flux.atom?region=53"],

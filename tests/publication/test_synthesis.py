@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.filters import Filters
 from app.catalog.rendering import iso_moment
-from app.catalog.synthesis_page import synthesis_changed_at
+from app.catalog.synthesis.claims import synthesis_changed_at
 from app.db import now
 from app.moderation.recueils.contents import load_contents
 from app.moderation.recueils.files import render_document

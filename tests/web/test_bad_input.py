@@ -18,10 +18,10 @@ from app.accounts.account_links import ACCOUNT
 from app.db import db
 from app.features.alerts.models import ALERT
 from app.features.invitations.models import INVITATION
+from app.features.notices.reader_routes import NOTICE
 from app.features.questions.models import QUESTION, RECEIVED
 from app.links import PRIVATE_PAGE, Link
 from app.privacy.address.requests import ADDRESS
-from app.privacy.notices import NOTICE
 from app.testimonials import erasure
 from app.testimonials.draft import DRAFT, DRAFT_KEPT
 from app.testimonials.lifecycle import Status

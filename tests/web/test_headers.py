@@ -52,7 +52,7 @@ SHARED: Mapping[str, Mapping[str, str]] = {
     "api.all_articles": OPEN,
     "api.article": OPEN,
     "api.openapi": OPEN,
-    "api.synthesis": OPEN,
+    "synthesis_api.document": OPEN,
     "api.testimonial": OPEN,
     "api.testimonials": OPEN,
     "feed.atom": OPEN,

@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.catalog.placements import record_gave_way
 from app.catalog.quotations import Quotation, find_quotation
 from app.catalog.rendering import Rendering, testimonial_path
-from app.catalog.synthesis.models import DRAFT, GAVE_WAY, SHOWN, Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.models import (
+    DRAFT,
+    GAVE_WAY,
+    SHOWN,
+    Synthesis,
+    SynthesisClaim,
+    SynthesisSource,
+    shown_version,
+)
 from app.catalog.visibility import Outlet, is_visible, visible
 from app.db import now
 from app.testimonials.lifecycle import Status
@@ -158,6 +166,31 @@ def unread_claims() -> Select[int, int, datetime]:
         SynthesisClaim, SynthesisClaim.synthesis_id == Synthesis.id
     )
     return counted.where(*SHOWN, SynthesisClaim.id.not_in(read)).group_by(Synthesis.article_id)
+
+
+def synthesis_changed_at(session: Session, article_id: int) -> datetime:
+    """Return when the shown synthesis was published, or when what is shown of a text it cites changed since.
+
+    The end of a period changes it at its moment, before the scheduled job.
+    """
+    version = shown_version(article_id).subquery()
+    cited = (
+        select(SynthesisSource.testimonial_id)
+        .join(SynthesisClaim, SynthesisClaim.id == SynthesisSource.claim_id)
+        .where(SynthesisClaim.synthesis_id == version.c.id)
+    )
+    is_over = Testimonial.id.in_(cited), Testimonial.published_until <= now()
+    moments = union_all(
+        select(version.c.changed_at.label("at")), select(func.max(Testimonial.published_until)).where(*is_over)
+    )
+    dates: list[datetime] = [each for each in session.scalars(moments) if each is not None]
+    return max(dates)
+
+
+def read_syntheses(session: Session) -> dict[int, datetime]:
+    """Return when the synthesis of each article last changed, by the article's id, where a claim of it stands."""
+    articles = session.scalars(select(Synthesis.article_id).where(*SHOWN)).all()
+    return {each: synthesis_changed_at(session, each) for each in articles if load_synthesis(session, each)}
 
 
 def sources() -> Select[int]:

@@ -154,9 +154,8 @@ def publish_draft(session: Session, article: Article, draft: Synthesis, *, by: A
     for source in new:
         source.quoted_at = draft.published_at
     now_cited = {each.testimonial_id for each in new}
-    for testimonial in cited:
-        if testimonial.id in now_cited:
-            testimonial.events.append(AuditEvent.of(Kind.CITED, by, version_number=testimonial.shown_number))
+    for testimonial in (each for each in cited if each.id in now_cited):
+        testimonial.events.append(AuditEvent.of(Kind.CITED, by, version_number=testimonial.shown_number))
     session.add(AuditEvent.of(Kind.SYNTHESIS_PUBLISHED, by, reason=f"{article.slug}/{draft.number}"))
 
 

@@ -16,7 +16,6 @@ from app.catalog.facet_counts import count_facets
 from app.catalog.filters import Filters
 from app.catalog.listing import find_item, list_items
 from app.catalog.rendering import readable_json
-from app.catalog.synthesis_page import load_synthesis_page
 from app.catalog.visibility import Outlet
 from app.db import db
 from app.publication.api import serializers
@@ -69,16 +68,6 @@ def testimonials(slug: str) -> Response:
     params = collection_request(request.query_string, request.args)
     listed = list_items(session, article, params, limit, Outlet.OPEN)
     return json_response(serializers.listing_json(slug, article.labels, params.filters, limit, listed))
-
-
-@blueprint.get("/articles/<slug>/synthesis")
-@page_cache.cached()
-def synthesis(slug: str) -> Response:
-    """Return the claims of an article's synthesis that stand on words open to reuse; 404 where none does."""
-    session = db.session()
-    article = found_online(session, slug, load_article_text(session, slug))
-    page_cache.depends_on(article.id)
-    return json_response(serializers.synthesis_json(slug, load_synthesis_page(session, article, Outlet.OPEN)))
 
 
 @blueprint.get("/testimonials/<string(length=20):public_id>")

@@ -11,9 +11,7 @@ from app.catalog.article_text import ArticleText
 from app.catalog.facet_counts import FacetCounts
 from app.catalog.filters import FACETS, FILTERS, Filters
 from app.catalog.listing import Item, Listing
-from app.catalog.rendering import compact_json, iso_moment, labelled_value, readable_json
-from app.catalog.synthesis.claims import CitedWords
-from app.catalog.synthesis_page import SynthesisPage
+from app.catalog.rendering import compact_json, labelled_value, readable_json
 from app.publication.query_string import query_string
 from app.web.headers import let_others_read
 
@@ -99,40 +97,6 @@ def listing_json(slug: str, labels: Mapping[str, str], filters: Filters, limit: 
 def testimonial_json(slug: str, labels: Mapping[str, str], item: Item) -> str:
     base = current_app.config["PUBLIC_URL"]
     return f'{{{item_members(slug, labels, base, item)},"html":{compact_json(item.answers or None)}}}'
-
-
-def synthesis_json(slug: str, page: SynthesisPage) -> str:
-    """Serialize the claims that stand, in the order of the article, each with the words it stands on."""
-    base = current_app.config["PUBLIC_URL"]
-    claims = [
-        {
-            "words": claim.words,
-            "passage": labelled_value(passage.anchor, passage.heading) if passage else None,
-            "sources": [source_facts(base, source) for source in claim.sources],
-        }
-        for passage, its in page.passages
-        for claim in its
-    ]
-    return compact_json(
-        {
-            "url": f"{base}/articles/{slug}/synthese",
-            "self": f"{base}/api/v1/articles/{slug}/synthesis",
-            "article": f"{base}/api/v1/articles/{slug}",
-            "version": page.synthesis.number,
-            "published_at": iso_moment(page.synthesis.published_at),
-            "claims": claims,
-        }
-    )
-
-
-def source_facts(base: str, source: CitedWords) -> dict[str, str]:
-    return {
-        "words": source.words,
-        "signature": source.signature,
-        "title": source.title,
-        "url": f"{base}{source.url}",
-        "testimonial": f"{base}/api/v1/testimonials/{source.public_id}",
-    }
 
 
 def item_members(slug: str, labels: Mapping[str, str], base: str, item: Item) -> str:

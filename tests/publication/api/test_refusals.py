@@ -105,7 +105,7 @@ def test_only_the_api_has_cors_headers(app: Flask, session: Session) -> None:
                 assert answer.headers["Access-Control-Allow-Origin"] == "*"
                 assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
                 shared.add(rule.endpoint.partition(".")[0])
-    assert shared - {"embed"} == {"api", "feed"}
+    assert shared - {"embed"} == {"api", "feed", "synthesis_api"}
 
 
 def test_a_preflight_is_answered(app: Flask) -> None:

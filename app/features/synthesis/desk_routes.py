@@ -17,11 +17,11 @@ from app.catalog.synthesis import drafts
 from app.catalog.synthesis.drafts import LONGEST_CLAIM, MOST_CLAIMS, SynthesisRefused
 from app.catalog.synthesis.models import Synthesis, SynthesisClaim, shown_version, synthesis_versions
 from app.db import db
+from app.features.synthesis.board import MAX_LISTED, board_lines, claim_states, published_texts
 from app.forms import Length, Prose, choice, required
 from app.french import single_spaced
 from app.labelled_enum import LabelledEnum
 from app.moderation.sentences_form import SentencesForm
-from app.moderation.synthesis.board import MAX_LISTED, board_lines, claim_states, published_texts
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import by_public_id
@@ -111,7 +111,7 @@ class SynthesisForm(SentencesForm):
             self.take_sentences(self.cited)
 
 
-blueprint = Blueprint("synthesis", __name__, url_prefix="/moderation")
+blueprint = Blueprint("synthesis_desk", __name__, url_prefix="/moderation")
 blueprint.after_request(keep_private)
 PAGE = "/articles/<slug>/synthese"
 
@@ -139,7 +139,7 @@ def change(slug: str) -> ViewResult:
     if not form.is_sent():
         return synthesis_page(article, form)
     anchor = perform(form, article, draft)
-    return commit_and_show(url_for("synthesis.edit", slug=slug, _anchor=anchor))
+    return commit_and_show(url_for("synthesis_desk.edit", slug=slug, _anchor=anchor))
 
 
 def published_text(article: Article, public_id: str) -> Select[Testimonial]:

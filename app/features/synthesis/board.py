@@ -78,8 +78,7 @@ def source_state(source: SynthesisSource, *, stands: bool) -> SourceState:
     if not stands:
         return SourceState(source, "", absence_of(source))
     shown = source.testimonial.shown
-    versions = [shown] if shown else []
-    return SourceState(source, cited_words(versions, source), "")
+    return SourceState(source, cited_words([shown] if shown else [], source), "")
 
 
 def absence_of(source: SynthesisSource) -> str:
