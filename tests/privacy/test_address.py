@@ -4,7 +4,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,8 +16,12 @@ from app.accounts import mails as account_mails
 from app.accounts.account_links import AccountLink, LinkKind
 from app.accounts.login_attempts import AttemptBudget, attempt_key
 from app.audit import ActorKind, Kind
+from app.catalog.filters import Filters
 from app.db import now
 from app.erasure_journal import journal_path
+from app.features.alerts.models import Alert
+from app.features.invitations.models import Invitation
+from app.features.questions.models import ColleagueQuestion
 from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.outbox import Email
@@ -39,7 +43,18 @@ from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.tokens import sign_token
 from tests.acts import published, signed_in, stored
-from tests.factories import AUTHOR, READER, a_notice, an_editor, by_editor, the_article
+from tests.factories import (
+    AUTHOR,
+    QUESTION,
+    READER,
+    a_notice,
+    a_question,
+    an_alert,
+    an_editor,
+    an_invitation,
+    by_editor,
+    the_article,
+)
 from tests.mail.test_outbox import deliver, plain
 from tests.page_cache.workers import recorded_statements
 from tests.testimonials.test_link_requests import UNKNOWN
@@ -72,11 +87,15 @@ def asked(session: Session, email: str = AUTHOR) -> str:
 
 def a_full_address(session: Session) -> tuple[Testimonial, Notice]:
     """Keep something of each kind about AUTHOR's address: their text, and the notice on somebody else's; committed."""
+    an_invitation(session, "CLSM d’Aville", AUTHOR)
     own = published(session, email=AUTHOR, title="Mon récit")
     a_notice(session, own, email=READER, words="Un lecteur y reconnaît sa voisine.")
     keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": "Inachevé."})
-    others = published(session, 1, email=OTHER, title="Le récit d’une autre", author_name="Dominique Secret")
+    names = {"title": "Le récit d’une autre", "author_name": "Dominique Secret"}
+    others = published(session, 1, email=OTHER, questions=True, **names)
     notice = a_notice(session, others, email=AUTHOR, words="C’est de moi qu’il s’agit.")
+    an_alert(session, Filters(situation="planned"), email=AUTHOR)
+    a_question(session, others, email=AUTHOR)
     ask_for_link(session, AUTHOR)
     outbox.enqueue(session, mails.NOTICE_ENDED, to=AUTHOR)
     outbox.enqueue(session, editor_mails.MENTION, to=AUTHOR, who="Nadia Exemple", review=others.public_id)
@@ -153,6 +172,10 @@ def test_the_page_lists_everything_and_opening_it_changes_nothing(
         "Le texte que vous avez signalé n’est plus là : pas encore parti",
         "1 essai manqué",
         "Une demande de lien",
+        "Les retours que vous suivez par lettre",
+        ": En projet. Une lettre par semaine au plus, jusqu’au ",
+        "CLSM d’Aville",
+        QUESTION.partition("\n")[0],
     ):
         assert words in text, words
     assert visitor.answer is not None
@@ -190,8 +213,19 @@ def test_the_file_holds_everything_and_nobody_else(app: Flask, visitor: Visitor,
         "Le texte que vous avez signalé n’est plus là",
         "On vous nomme dans une note",
         "Confirmez la nouvelle adresse de votre compte",
+        "Votre expérience a sa place à côté d’un article",
+        "Confirmez votre adresse pour que votre question parte",
         "Ce que nous gardons de votre adresse",
     }
+    (alert,), (invited,), (question,) = (data[name] for name in ("alerts", "invitations", "questions"))
+    assert alert["choices"] == ["En projet"]
+    assert datetime.fromisoformat(alert["ends_at"]) > now()
+    assert (invited["organisation"], invited["department_code"], invited["answered_at"]) == (
+        "CLSM d’Aville",
+        "35",
+        None,
+    )
+    assert (question["words"], question["testimonial"]) == (QUESTION, sent["testimonial"])
     assert [len(data[name]) for name in ("requests", "attempts", "address_changes", "accounts")] == [2, 1, 1, 0]
     told = answer.get_data(as_text=True)
     others = session.get_one(Testimonial, notice.testimonial_id)
@@ -237,10 +271,14 @@ def test_erasing_says_first_what_goes_then_leaves_nothing(app: Flask, visitor: V
     link = asked(session)
     others = session.get_one(Testimonial, notice.testimonial_id)
     revision, public_id, key, draft = others.revision, own.public_id, notice.key, stored(session, Draft)[0].public_id
+    alert, asked_there = stored(session, Alert)[0].public_id, stored(session, ColleagueQuestion)[0].public_id
+    mark = stored(session, Invitation)[0].mark
+    an_alert(session)
+    session.commit()
     session.rollback()
     text = visitor.get(link).get(f"{link}/effacer").text
     told = ("« Mon récit »", "Il cesse de paraître.", "Votre brouillon pour l’article", "L’équipe ne l’examinera plus.")
-    for words in told:
+    for words in (*told, "Ce que cette adresse suit par lettre"):
         assert words in text, words
     assert "acceptée" not in text
     assert "Votre compte" not in text
@@ -249,13 +287,18 @@ def test_erasing_says_first_what_goes_then_leaves_nothing(app: Flask, visitor: V
         assert visitor.post(f"{link}/effacer", fields).path == f"{ASK}/efface"
     session.expire_all()
     assert own.status is Status.ERASED
-    for kind in (Draft, AddressRequest, LinkRequest, AccountLink):
+    for kind in (Draft, AddressRequest, LinkRequest, AccountLink, Invitation, ColleagueQuestion):
         assert stored(session, kind) == []
-    assert AUTHOR not in {each.recipient for each in stored(session, Email)}
+    assert [each.email for each in stored(session, Alert)] == [READER]
+    emails = stored(session, Email)
+    assert AUTHOR not in {each.recipient for each in emails}
+    assert not [each for each in emails if QUESTION in str(each.facts)]
     assert (notice.words, notice.email, notice.outcome, notice.is_open) == ("", None, Outcome.ERASED, False)
     assert (others.status, others.noticed_at, others.revision) == (Status.PUBLISHED, None, revision)
     assert (others.events[-1].kind, others.events[-1].actor) == (Kind.NOTICE_ERASED, ActorKind.READER)
-    assert [entry.split("\t")[0] for entry in journal_path().read_text().splitlines()] == [key, draft, public_id]
+    assert [entry.split("\t")[0] for entry in journal_path().read_text().splitlines()] == [
+        *(key, draft, asked_there, alert, mark, public_id)
+    ]
     assert AUTHOR not in journal_path().read_text()
     session.rollback()
     for path in (link, f"{link}/mes-donnees.json", f"{link}/effacer"):

@@ -27,9 +27,6 @@ from app.features.alerts.models import Alert
 from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.outbox import Email
-from app.privacy.address.erasure import erase_address
-from app.privacy.address.kept import kept_about
-from app.privacy.address.requests import AddressRequest, ask_for_data
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
@@ -633,29 +630,3 @@ def test_an_alert_ends_after_a_year_unless_its_link_says_otherwise(
     days_pass(session, 7)
     assert "alerts past their time: 1" in run_clock(app, session)
     assert [each.public_id for each in stored(session, Alert)] == [alert.public_id]
-
-
-def test_the_page_of_an_address_shows_its_alerts_and_erases_them(
-    app: Flask, visitor: Visitor, session: Session
-) -> None:
-    an_alert(session, email="autre@exemple.fr")
-    alert = followed_since(session, PLANNED)
-    public_id = alert.public_id
-    readable(session, situation=Situation.PLANNED)
-    run_clock(app, session)
-    ask_for_data(session, READER)
-    asked = session.scalars(select(AddressRequest)).one().public_id
-    session.commit()
-    page = f"/vos-donnees/mon-adresse/{sign_token('address', [asked])}"
-    assert "Les retours que vous suivez par lettre" in visitor.get(page).text
-    assert ": En projet. Une lettre par semaine au plus, jusqu’au " in visitor.text
-    assert "Ce que cette adresse suit par lettre" in visitor.get(f"{page}/effacer").text
-    with app.test_request_context(method="POST"):
-        (kept,) = kept_about(session, READER)["alerts"]
-        assert kept["choices"] == ["En projet"]
-        assert kept["ends_at"] > now()
-        erase_address(session, READER)
-        session.commit()
-    assert [each.email for each in stored(session, Alert)] == ["autre@exemple.fr"]
-    assert [each.recipient for each in waiting(session)] == ["autre@exemple.fr"]
-    assert public_id in {each.public_id for each in read_entries(journal_path())}

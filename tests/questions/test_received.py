@@ -9,14 +9,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit import Actor, Kind
 from app.db import now
-from app.erasure_journal import journal_path, read_entries
 from app.features.questions import mails
 from app.features.questions.acts import report_question, settle_report
 from app.features.questions.models import ColleagueQuestion
 from app.mail.outbox import Email
 from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.privacy.address.erasure import erase_address
-from app.privacy.address.kept import kept_about
 from app.privacy.data_export import export_data
 from app.testimonials import erasure
 from app.testimonials.wordings import Purpose
@@ -154,18 +152,6 @@ def test_after_thirty_days_the_count_alone_is_left(app: Flask, session: Session,
     assert stored(session, ColleagueQuestion) == []
     assert [each for each in stored(session, Email) if each.message is mails.QUESTION] == [], "nor in a letter"
     assert len(events(session, Kind.QUESTION_SENT)) == 1
-
-
-def test_its_sender_reads_and_erases_it_everywhere(app: Flask, session: Session, received: ColleagueQuestion) -> None:
-    (kept,) = kept_about(session, ASKER)["questions"]
-    assert (kept["words"], kept["testimonial"]) == (QUESTION, received.testimonial.public_id)
-    identifier = received.public_id
-    with app.test_request_context():
-        erase_address(session, ASKER)
-    session.commit()
-    assert stored(session, ColleagueQuestion) == []
-    assert [each for each in stored(session, Email) if QUESTION in str(each.facts) or each.recipient == ASKER] == []
-    assert [each for each in read_entries(journal_path()) if each.public_id == identifier], "a backup forgets it too"
 
 
 def test_an_erased_text_takes_its_questions_with_it(session: Session, received: ColleagueQuestion) -> None:
