@@ -80,8 +80,7 @@ def test_sentences_are_ticked_and_their_author_objects_on_a_telephone(
     placements.place_testimonial(session, first_place(session), text, by=by_editor(session))
     an_editor(session)
     session.commit()
-    page = a_page(browser, javascript=javascript)
-    page.set_viewport_size({"width": 360, "height": 640})
+    page = a_telephone(browser, javascript=javascript)
     sign_in(page, site)
     page.goto(f"{site}{ARRANGE}")
     placed = page.locator(".arranging__chosen .placed")
@@ -93,8 +92,7 @@ def test_sentences_are_ticked_and_their_author_objects_on_a_telephone(
     made = f"{WORDS} […] La troisième ferme la marche."
     expect(placed.locator("blockquote")).to_contain_text(made)
 
-    author = a_page(browser, javascript=javascript)
-    author.set_viewport_size({"width": 360, "height": 640})
+    author = a_telephone(browser, javascript=javascript)
     author.goto(f"{site}{private_page(text)}")
     checked(author, "Où en est votre texte", javascript=javascript)
     expect(author.get_by_label("Ce qui est cité de votre texte")).to_contain_text(made)

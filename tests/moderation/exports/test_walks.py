@@ -161,18 +161,12 @@ def take(session: Session, walk: Walk, number: int, by: Actor, articles: list[Ar
             session.flush()
 
 
-def perform(session: Session, testimonial: Testimonial, act: str, by: Actor) -> None:
-    verb, _, purpose = act.partition(" ")
-    if testimonial.versions and purpose in {"reuse", "contact"}:
-        change_consent(testimonial, Purpose(purpose), gives=verb == "give")
-    elif testimonial.versions:
-        PERFORM[act](session, testimonial, by)
-
-
 def amend(session: Session, testimonial: Testimonial, _by: Actor) -> None:
     signed = {name: getattr(testimonial.latest, name) for name in ("author_name", "author_role", "clsm")}
     signed["author_role"] += " adjointe"  # of an address, the last words of its owner count
-    amend_with(testimonial, a_version(session, **signed, attribution=Attribution.CLSM, title="+ Revu"))
+    amend_with(
+        testimonial, a_version(session, **signed, attribution=Attribution.CLSM, title=f"+ {testimonial.latest.title}")
+    )
 
 
 def mask_name(_session: Session, testimonial: Testimonial, _by: Actor) -> None:
@@ -192,7 +186,8 @@ def expire(_session: Session, testimonial: Testimonial, _by: Actor) -> None:
         testimonial.published_until = now() - timedelta(seconds=1)
 
 
-PERFORM: Mapping[str, Callable[[Session, Testimonial, Actor], object]] = {
+Act = Callable[[Session, Testimonial, Actor], object]
+PERFORM: Mapping[str, Act] = {
     "amend": amend,
     "mask name": mask_name,
     "correct": correct,
@@ -203,6 +198,14 @@ PERFORM: Mapping[str, Callable[[Session, Testimonial, Actor], object]] = {
     "expire": expire,
     "erase": lambda _session, testimonial, _by: erase_testimonial(testimonial),
 }
+
+
+def perform(session: Session, testimonial: Testimonial, act: str, by: Actor, acts: Mapping[str, Act] = PERFORM) -> None:
+    verb, _, purpose = act.partition(" ")
+    if testimonial.versions and purpose in {"reuse", "contact"}:
+        change_consent(testimonial, Purpose(purpose), gives=verb == "give")
+    elif testimonial.versions:
+        acts[act](session, testimonial, by)
 
 
 def exported(purpose: ExportPurpose) -> tuple[Table, Table]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -22,23 +22,20 @@ from app.territories.models import Department
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.erasure import erase_testimonial
-from app.testimonials.lifecycle import Action, Status, TransitionRefused
+from app.testimonials.lifecycle import Status, TransitionRefused
 from app.testimonials.models import Testimonial
-from app.testimonials.private_page.consent_changes import call_back, change_consent
-from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.wordings import Purpose
-from tests.acts import amend_with, first_wordings, stored
+from tests.acts import first_wordings, stored
 from tests.depth import DEPTH
-from tests.factories import a_testimonial, a_version, an_editor, by_editor, the_article
-from tests.moderation.exports.test_walks import GIVEN
+from tests.factories import a_testimonial, an_editor, by_editor, the_article
+from tests.moderation.exports.test_walks import CHECKS, GIVEN, PERFORM, perform
 
 NAME, ROLE, PLACE = "Dominique Secret", "Veilleuse", "Lieu-Caché"
 ACTS = (
-    *("give reuse", "withdraw reuse", "amend", "mask", "correct", "contest"),
+    *("give reuse", "withdraw reuse", "amend", "mask name", "correct", "contest"),
     *("withdraw", "call back", "unpublish", "end", "end", "end", "erase"),
 )
 CHOICES: tuple[dict[str, str], ...] = ({}, {"region": "53"}, {"words": "bordée"})
-CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
 class Walk(NamedTuple):
@@ -85,8 +82,7 @@ def test_after_any_acts_a_recueil_holds_what_consents_allow_and_so_does_its_file
         for walk, testimonial in zip(several, texts, strict=True):
             for act in walk.acts:
                 with suppress(TransitionRefused, ConsentMissing), session.begin_nested():
-                    if testimonial.status is not Status.ERASED:
-                        perform(session, testimonial, act, by)
+                    perform(session, testimonial, act, by, {**PERFORM, "correct": correct, "end": end})
                     session.flush()
         session.commit()
         check_file(app, session, made)
@@ -121,45 +117,17 @@ def written(session: Session, walk: Walk, number: int) -> Testimonial:
         )
 
 
-def end(session: Session, testimonial: Testimonial) -> None:
+def end(session: Session, testimonial: Testimonial, _by: Actor) -> None:
     """Have the period of a publication be over, before the clock runs."""
     table: Any = Testimonial.__table__
     ended = table.update().where(table.c.id == testimonial.id, table.c.published_until.is_not(None))
     session.execute(ended.values(published_until=now() - timedelta(seconds=1)))
 
 
-def edit(testimonial: Testimonial, verb: str) -> None:
-    """Have an editor mask a published text's author, or mend its title."""
+def correct(_session: Session, testimonial: Testimonial, _by: Actor) -> None:
     if testimonial.status is Status.PUBLISHED:
         own = testimonial.latest
-        changes = {"author_name": "[…]"} if verb == "mask" else {"title": own.title.replace("dune", "d’une")}
-        testimonial.propose(own.edited(**changes))
-
-
-def perform(session: Session, testimonial: Testimonial, act: str, by: Actor) -> None:
-    match act.split():
-        case ["give" | "withdraw" as verb, "reuse"]:
-            change_consent(testimonial, Purpose.REUSE, gives=verb == "give")
-        case ["amend"]:
-            kept = {name: getattr(testimonial.latest, name) for name in ("author_name", "author_role", "clsm")}
-            version = a_version(session, **kept, attribution=Attribution.CLSM, title="Une version bordée revue")
-            amend_with(testimonial, version)
-        case ["mask" | "correct" as verb]:
-            edit(testimonial, verb)
-        case ["contest"]:
-            contest_decision(testimonial, "Ces mots ne sont pas les miens.")
-        case ["withdraw"]:
-            testimonial.withdraw()
-        case ["call", "back"]:
-            call_back(testimonial)
-        case ["unpublish"]:
-            testimonial.perform(Action.UNPUBLISH, by=by)
-        case ["end"]:
-            end(session, testimonial)
-        case ["erase"]:
-            erase_testimonial(testimonial)
-        case _:
-            raise AssertionError(act)
+        testimonial.propose(own.edited(title=own.title.replace("dune", "d’une")))
 
 
 # The words of rule 1 and of rule 4: the last line of each consent, on wordings that say what a recueil does.
