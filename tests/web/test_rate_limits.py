@@ -78,7 +78,7 @@ RECIPIENTS = {
     "responses.write:send": ("/repondre/rien", 10),
     "private_page.new_link": (NEW_LINK, 4),
     "address.ask": ("/vos-donnees/mon-adresse", 4),
-    "privacy.notice": ("/temoignages/rien/signaler", 4),
+    "notices.report": ("/temoignages/rien/signaler", 4),
     "colleague_questions.ask": (f"/temoignages/{'0' * 20}/question", 4),
     "alerts.follow": ("/articles/crpv/suivre", 4),
     "drafts.keep": ("/articles/crpv/brouillon", 10),
