@@ -49,8 +49,7 @@ def domain_refusal(error: Exception) -> tuple[str, int]:
     if isinstance(error, LinkUnknown):
         refusal = replace(refusal, advice=error.advice)
     link = issubclass(kind, LinkRefused)
-    of_text = {"queue", "review", "response_invitation", "notices_desk.dismiss"}
-    is_of_text = not of_text.isdisjoint({request.blueprint, request.endpoint})
+    is_of_text = request.blueprint in {"queue", "review", "response_invitation", "notices_desk"}
     text = str((request.view_args or {}).get("public_id", "")) if is_of_text else ""
     return error_page(refusal, link=link, text=text, testimonial=testimonial, words=words), refusal.code
 
