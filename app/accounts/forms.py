@@ -9,17 +9,19 @@ from app.accounts import passwords
 from app.accounts.models import User
 from app.forms import Form, Line, required, tidy_email
 
+FIELD = "kept"  # the posted name of a form carried on by the pages that ask who one is
+
 
 class IdentityForm(Form):
-    """A form that asks who one is: the page to come back to, and what was typed there (`kept_forms`)."""
+    """A form that asks who one is: the page to come back to, and what was typed there."""
 
     next = HiddenField()
-    kept = HiddenField()
+    carried = HiddenField(name=FIELD)
 
     @classmethod
-    def leading_to(cls, path: str | None, kept: str | None) -> Self:
+    def leading_to(cls, path: str | None, carried: str | None) -> Self:
         form = cls(formdata=None)
-        form.next.data, form.kept.data = path, kept
+        form.next.data, form.carried.data = path, carried
         return form
 
 

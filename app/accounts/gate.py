@@ -14,7 +14,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts import authentication, passkeys, sessions
-from app.accounts.forms import CodeForm, ConfirmForm, IdentityForm, SignInForm
+from app.accounts.forms import FIELD, CodeForm, ConfirmForm, IdentityForm, SignInForm
 from app.accounts.models import User
 from app.accounts.permissions import PUBLIC, SETUP_ENDPOINTS, AccessLevel, Parameter, permission_of
 from app.accounts.queries import ARTICLES
@@ -26,7 +26,7 @@ from app.web import ViewResult
 
 # One slash, then no other; no backslash, nor any of the signs that browsers strip.
 OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
-SEND_AGAIN = 307  # the browser sends the fields of its POST again, the kept form among them
+SEND_AGAIN = 307  # the browser sends the fields of its POST again, the carried form among them
 
 
 def sign_in_page(form: SignInForm, notice: str | None = None) -> str:
@@ -46,7 +46,7 @@ def passkey_options() -> str | None:
 
 
 def lead_back(form: IdentityForm, otherwise: str) -> BaseResponse:
-    return redirect(own_path(form.next.data) or url_for(otherwise), SEND_AGAIN if form.kept.data else 303)
+    return redirect(own_path(form.next.data) or url_for(otherwise), SEND_AGAIN if form.carried.data else 303)
 
 
 def own_path(target: str | None) -> str | None:
@@ -54,42 +54,41 @@ def own_path(target: str | None) -> str | None:
     return target if target and OWN_PATH.fullmatch(target) else None
 
 
-FIELD = "kept"  # in the pages that ask who one is
 # Secrets, which are typed again, and the fields of those pages themselves.
-NEVER_KEPT = frozenset({"csrf_token", "password", "current", "code", "credential", "next", FIELD})
+NEVER_CARRIED = frozenset({"csrf_token", "password", "current", "code", "credential", "next", FIELD})
 # Its claims: the account, the moment in seconds, the path of the form, its fields.
-KEPT_FORM = Token("kept-form", claims=(int, int, str, list))
-KEPT_PERIOD = 12 * 3600  # seconds: as long as a session may be idle
+CARRIED_FORM = Token("kept-form", claims=(int, int, str, list))
+CARRIED_PERIOD = 12 * 3600  # seconds: as long as a session may be idle
 LONGEST = 192 * 1024  # bytes of the field: three quarters of the longest request
 
 
-class KeptFormRefused(Exception):
-    """The kept form is another account's, another page's, too old or forged; nothing of it is shown."""
+class CarriedFormRefused(Exception):
+    """The carried form is another account's, another page's, too old or forged; nothing of it is shown."""
 
 
-class KeptFormTooLong(Exception):
+class CarriedFormTooLong(Exception):
     """The typed text is too long to travel; the browser still has it."""
 
 
-def keep_form(owner: int, path: str, typed: MultiDict[str, str]) -> str:
+def carry_form(owner: int, path: str, typed: MultiDict[str, str]) -> str:
     """Sign what `owner` typed in the form at `path`; return an empty string if that is nothing but secrets."""
-    fields = [[name, value] for name, value in typed.items(multi=True) if name not in NEVER_KEPT]
-    token = KEPT_FORM.make(owner, int(time.time()), path, fields) if fields else ""
+    fields = [[name, value] for name, value in typed.items(multi=True) if name not in NEVER_CARRIED]
+    token = CARRIED_FORM.make(owner, int(time.time()), path, fields) if fields else ""
     if len(token) > LONGEST:
-        raise KeptFormTooLong
+        raise CarriedFormTooLong
     return token
 
 
 def restore_form(token: str, owner: int, path: str) -> ImmutableMultiDict[str, str]:
-    """Return the fields that `owner` typed in the form at `path`; raise `KeptFormRefused` for any other token."""
-    signed_owner, signed_at, signed_path, fields = KEPT_FORM.read(token)
-    if (signed_owner, signed_path) != (owner, path) or signed_at < time.time() - KEPT_PERIOD:
-        raise KeptFormRefused
+    """Return the fields that `owner` typed in the form at `path`; raise `CarriedFormRefused` for any other token."""
+    signed_owner, signed_at, signed_path, fields = CARRIED_FORM.read(token)
+    if (signed_owner, signed_path) != (owner, path) or signed_at < time.time() - CARRIED_PERIOD:
+        raise CarriedFormRefused
     return ImmutableMultiDict((name, value) for name, value in fields)
 
 
 SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
-# Pages behind the gate that carry a kept form on; what comes to any other is a kept form of its own, or refused.
+# Pages behind the gate that carry a carried form on; what comes to any other is a carried form of its own, or refused.
 CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "settings.passkey"})
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "identity", "settings", "team"})  # never cached, even before signing in
 # Where authors act: they write, sign, consent and withdraw.
@@ -189,44 +188,44 @@ def check_article(editor: User, names: Parameter) -> None:
 
 
 def carries_on() -> bool:
-    """Whether this page asks who one is, and carries on the kept form of another page, which it never fills in."""
+    """Whether this page asks who one is, and carries on the carried form of another page, which it never fills in."""
     path = (own_path(request.form.get("next")) or "").partition("?")[0]
     return request.endpoint in CARRIERS and path != request.path
 
 
 def ask_sign_in() -> ViewResult:
-    kept = kept_form(account_of_browser())
-    if not kept:
+    carried = carried_form(account_of_browser())
+    if not carried:
         return redirect(url_for("accounts.sign_in", next=page_to_return_to()))
-    return sign_in_page(SignInForm.leading_to(*kept)), 403
+    return sign_in_page(SignInForm.leading_to(*carried)), 403
 
 
 def ask_confirmation(editor: User) -> ViewResult:
-    kept = kept_form(editor.id)
-    if not kept:
+    carried = carried_form(editor.id)
+    if not carried:
         return redirect(url_for("accounts.confirm", next=page_to_return_to()), 303)
-    return confirm_page(ConfirmForm.leading_to(*kept)), 403
+    return confirm_page(ConfirmForm.leading_to(*carried)), 403
 
 
 def ask_second_factor(editor: User) -> ViewResult:
     """Redirect to the setup of a second factor; a typed form goes by the confirmation, asked there anyway."""
     if FIELD in request.form:
         return redirect(url_for("settings.set_up_second_factor"), SEND_AGAIN)
-    if kept_form(editor.id):
+    if carried_form(editor.id):
         return ask_confirmation(editor)
     return redirect(url_for("settings.set_up_second_factor"))
 
 
-def kept_form(owner: int | None) -> tuple[str, str] | None:
+def carried_form(owner: int | None) -> tuple[str, str] | None:
     """Return the path of the form that `owner` has sent, and what was typed; None without either.
 
-    Nothing is kept for a stranger: another site's form sends no cookie of ours, and shall not fill one of our own.
+    Nothing is carried for a stranger: another site's form sends no cookie of ours, and shall not fill one of our own.
     """
     carried = request.form.get(FIELD)
     if carried:  # asked once more on the way back
         return request.form.get("next", ""), carried
     path = request.full_path.rstrip("?")
-    token = keep_form(owner, request.path, request.form) if owner is not None else ""
+    token = carry_form(owner, request.path, request.form) if owner is not None else ""
     return (path, token) if token else None
 
 

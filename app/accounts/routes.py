@@ -75,14 +75,14 @@ def sign_in() -> ViewResult:
 
 
 def ask_code(user: User, form: IdentityForm, *, farewell: str | None = None) -> ViewResult:
-    """Ask for the second factor: on its page, or here if a kept form has to travel on."""
+    """Ask for the second factor: on its page, or here if a form has to be carried on."""
     end_current_session()
     db.session.commit()
     if farewell is not None:
         session[FAREWELL_KEY] = farewell
     session[PENDING_KEY] = authentication.pending_claims(user)
-    if form.kept.data:
-        return second_factor_page(CodeForm.leading_to(form.next.data, form.kept.data))
+    if form.carried.data:
+        return second_factor_page(CodeForm.leading_to(form.next.data, form.carried.data))
     return redirect(url_for("accounts.second_factor", next=own_path(form.next.data)), 303)
 
 
@@ -90,8 +90,8 @@ def ask_code(user: User, form: IdentityForm, *, farewell: str | None = None) -> 
 def second_factor() -> ViewResult:
     """Ask for a code after the password, or for the password again once ten minutes have passed."""
     user, form = authentication.pending_user(db.session(), session.get(PENDING_KEY)), CodeForm()
-    if user is None and form.kept.data:
-        return sign_in_page(SignInForm.leading_to(form.next.data, form.kept.data))
+    if user is None and form.carried.data:
+        return sign_in_page(SignInForm.leading_to(form.next.data, form.carried.data))
     if user is None:
         return redirect(url_for("accounts.sign_in"), 303)
     if form.is_sent():

@@ -7,7 +7,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.accounts.account_links import AccountLinkRefused
-from app.accounts.gate import KeptFormRefused, KeptFormTooLong, NotPermitted, NotTheirArticle, SignedInAtDesk
+from app.accounts.gate import CarriedFormRefused, CarriedFormTooLong, NotPermitted, NotTheirArticle, SignedInAtDesk
 from app.accounts.passkeys import PasskeyRefused
 from app.accounts.team import ActRefused, HasAccount, LastAdmin
 from app.administration.articles.forms import ThemeSpokenOf
@@ -57,13 +57,13 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "« Mot de passe oublié », sur la page de connexion, ou à qui vous a invité·e.",
         404,
     ),
-    KeptFormRefused: Refusal(
+    CarriedFormRefused: Refusal(
         "Ce qui avait été écrit ne revient pas ici",
         "Un autre compte l’a écrit, ou plus de douze heures ont passé : rien n’en est montré, et rien n’est "
         "enregistré. Si ces mots sont les vôtres, revenez en arrière et connectez-vous avec votre compte.",
         403,
     ),
-    KeptFormTooLong: Refusal(
+    CarriedFormTooLong: Refusal(
         "Ce texte est trop long pour attendre ici",
         "Votre identité vous est demandée de nouveau, et rien n’est enregistré. Connectez-vous dans un autre onglet, "
         "puis revenez en arrière ici : ce que vous avez écrit y est encore. Appuyez alors de nouveau.",

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from wtforms import PasswordField
 
-from app.accounts.gate import NEVER_KEPT
+from app.accounts.gate import NEVER_CARRIED
 from app.accounts.models import Role, User
 from app.accounts.sessions import EditorSession
 from app.articles.sites import register_site
@@ -416,7 +416,7 @@ def test_no_secret_is_kept(admin: Visitor, session: Session) -> None:
 
     passwords = {name for name, kind in fields(Form) if kind == PasswordField.__name__}
     assert passwords == {"password", "current"}
-    assert passwords | {"csrf_token", "code", "credential"} <= NEVER_KEPT
+    assert passwords | {"csrf_token", "code", "credential"} <= NEVER_CARRIED
     admin.get("/mon-compte/mot-de-passe").fill(current=PASSWORD, password="une autre phrase de passe")
     end_sessions(session)
     admin.press("Enregistrer")

@@ -8,7 +8,7 @@ from wtforms.validators import Length, Regexp, ValidationError
 
 from app.accounts import passkeys, passwords, queries, second_factor, sessions, team
 from app.accounts.bound_identities import unbind_identities
-from app.accounts.forms import IdentityForm, refuse_weak
+from app.accounts.forms import FIELD, IdentityForm, refuse_weak
 from app.accounts.gate import current_session, lead_back, own_path, signed_in
 from app.accounts.models import User
 from app.accounts.team import ActRefused
@@ -109,7 +109,7 @@ def email() -> ViewResult:
 def set_up_second_factor() -> ViewResult:
     """Set up an authenticator: its QR code, then a code to prove that it was read."""
     has_code = "code" in request.form
-    form = TotpForm() if has_code else TotpForm.leading_to(request.form.get("next"), request.form.get("kept"))
+    form = TotpForm() if has_code else TotpForm.leading_to(request.form.get("next"), request.form.get(FIELD))
     nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
     if has_code and form.is_sent():
         if second_factor.set_up_totp(db.session(), signed_in(), str(nonce), form.code.data or ""):
@@ -145,7 +145,7 @@ def after_setup(user: User, form: IdentityForm) -> ViewResult:
     if user.recovery_codes_left:
         db.session.commit()
         return lead_back(form, otherwise="settings.account")
-    return recovery_codes_page(user, form.next.data, form.kept.data)
+    return recovery_codes_page(user, form.next.data, form.carried.data)
 
 
 @blueprint.post("/cles")
@@ -187,11 +187,11 @@ def recovery_codes() -> ViewResult:
     return recovery_codes_page(signed_in())
 
 
-def recovery_codes_page(user: User, next_path: str | None = None, kept: str | None = None) -> str:
+def recovery_codes_page(user: User, next_path: str | None = None, carried: str | None = None) -> str:
     """Create ten codes and render the only page that shows them: no URL leads back to it."""
     codes = second_factor.new_recovery_codes(db.session(), user)
     db.session.commit()
-    return render_template("settings/recovery_codes.html", codes=codes, next=own_path(next_path), kept=kept)
+    return render_template("settings/recovery_codes.html", codes=codes, next=own_path(next_path), carried=carried)
 
 
 @blueprint.post("/connexions")
