@@ -5,7 +5,7 @@ encoding they prefer; a matching `If-None-Match` gets 304. Each process caches i
 article, or of everything published where the view names none. The next request for the same address reads that one
 stamp, before Flask, and gets the same bytes if it has not changed. No page is cached past the first end of a
 publication, or the day on which a call opens or closes. Queries with other parameters are rendered each time. What is
-rendered with a session, which any form begins, is kept for nobody else.
+rendered with a session, which any form begins, is cached for nobody else.
 Responses that say `no-store` or set a cookie are left alone, and so is all that who is signed in asks for.
 """
 

@@ -51,8 +51,8 @@ def collection_request(query: bytes, arguments: "MultiDict[str, str]") -> Collec
 def without_empty(arguments: "MultiDict[str, str]") -> str | None:
     """Return the query string without the collection's parameters that are empty; None where there are none."""
     given = list(arguments.items(multi=True))
-    kept = [(name, value) for name, value in given if name not in PARAMETERS or value.strip()]
-    return None if kept == given else f"?{urlencode(kept)}" if kept else ""
+    tidy = [(name, value) for name, value in given if name not in PARAMETERS or value.strip()]
+    return None if tidy == given else f"?{urlencode(tidy)}" if tidy else ""
 
 
 class ChosenFilter(NamedTuple):

@@ -70,7 +70,7 @@ def init_app(app: Flask) -> Mapping[str, Path]:
     if sheet := (accent_rules(accents) if accents else "") + (MASTHEAD if logo else ""):
         files[SHEET] = sheet.encode()
     app.jinja_env.globals["appearance"] = {"sheet": SHEET if sheet else None, "logo": logo}
-    return {name: kept(app.config["INSTANCE"] / "appearance", name, content) for name, content in files.items()}
+    return {name: stored_file(app.config["INSTANCE"] / "appearance", name, content) for name, content in files.items()}
 
 
 def accent_rules(accents: Sequence[str]) -> str:
@@ -125,7 +125,7 @@ def channels(color: str) -> tuple[int, int, int]:
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
-def kept(folder: Path, name: str, content: bytes) -> Path:
+def stored_file(folder: Path, name: str, content: bytes) -> Path:
     """Return a file with this content, under a name of its own: servers of another release read the former one."""
     path = folder / f"{hashlib.sha256(content).hexdigest()[:12]}-{name}"
     try:

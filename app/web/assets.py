@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 # Values that stay in no memory: the secret of a private link, and what someone searches for.
-NOT_KEPT = frozenset({"token", "mots"})
+NOT_CACHED = frozenset({"token", "mots"})
 SERVED = "static_files"
 HASHED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
@@ -99,10 +99,10 @@ def init_app(app: Flask, folder: Path, own: Mapping[str, Path]) -> None:
 
     @app.template_global("url_for")
     def address(endpoint: str, **values: Any) -> str:
-        """Return an endpoint's path, as Flask does; it is built once, unless it has a value of `NOT_KEPT`."""
+        """Return an endpoint's path, as Flask does; it is built once, unless it has a value of `NOT_CACHED`."""
         if "_anchor" in values:
             return app.url_for(endpoint, **values)
-        if NOT_KEPT.isdisjoint(values):
+        if NOT_CACHED.isdisjoint(values):
             return build_path(endpoint, **values)
         app.inject_url_defaults(endpoint, values)  # the new signature of a link (app/tokens.py)
         return paths.build(endpoint, values)

@@ -316,7 +316,7 @@ def test_keys_are_read_anew_for_an_unknown_one_and_after_an_hour(
     assert is_signed_in(enter(Visitor(site), provider))
     assert (provider.paths.count("/jwks"), provider.paths.count(PROVIDER)) == (2, 1)
     provider.keys = [OTHER_KEY]
-    monkeypatch.setattr(client, "KEPT_PERIOD", 0)
+    monkeypatch.setattr(client, "CACHE_PERIOD", 0)
     assert UNPROVED in come_back(Visitor(site), provider).text, "the provider has withdrawn it"
 
 

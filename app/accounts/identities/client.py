@@ -33,7 +33,7 @@ from config import IdentityProvider
 PATIENCE = 3  # seconds, for a turn, a connection, and each part of an answer
 LONGEST_ANSWER = 5  # seconds, for the whole of one; a sign-in asks for five at most
 LARGEST_ANSWER = 256 * 1024  # bytes
-KEPT_PERIOD = 3600  # seconds, of what the provider says of itself, and of its keys
+CACHE_PERIOD = 3600  # seconds, of what the provider says of itself, and of its keys
 LONGEST_HINT = 2_000  # signs: with the rest of the session a cookie holds 4,096
 TURNS = threading.BoundedSemaphore(2)  # threads of one process
 
@@ -112,11 +112,11 @@ class ProviderClient:
 
     def __init__(self, settings: IdentityProvider) -> None:
         self.settings = settings
-        self.kept: Any = None
+        self.cached: Any = None
 
     def remote(self) -> Any:
         """Return authlib's client, once what the provider says of itself is read (Discovery 1.0), and fits."""
-        if self.kept is None or time.time() - self.kept.server_metadata["_loaded_at"] > KEPT_PERIOD:
+        if self.cached is None or time.time() - self.cached.server_metadata["_loaded_at"] > CACHE_PERIOD:
             remote = OAuth(current_app).register(
                 "identity",
                 client_id=self.settings.client_id,
@@ -137,10 +137,10 @@ class ProviderClient:
             endpoints = {name: told[name] for name in ENDPOINTS if told.get(name)}
             if any(each.partition(":")[0] != self.settings.issuer.partition(":")[0] for each in endpoints.values()):
                 raise Unavailable("an address has another scheme than its own")
-            kept = {"_loaded_at": told["_loaded_at"], **endpoints}
-            remote.server_metadata = {**kept, "id_token_signing_alg_values_supported": ALGORITHMS}
-            self.kept = remote
-        return self.kept
+            lasting = {"_loaded_at": told["_loaded_at"], **endpoints}
+            remote.server_metadata = {**lasting, "id_token_signing_alg_values_supported": ALGORITHMS}
+            self.cached = remote
+        return self.cached
 
     def requested_factors(self, told: Mapping[str, Any]) -> dict[str, str]:
         """Return the parameter that asks for two factors, or for the levels set; none where nobody asks."""

@@ -93,15 +93,14 @@ def settings() -> IdentityProvider:
 
 
 def client() -> "ProviderClient":
-    """Return the process's client of the provider, which keeps what it has read of it; 404 where there is none.
+    """Return the process's client of the provider, which caches what it has read of it; 404 where there is none.
 
     authlib and requests are imported with it alone, where somebody signs in by it.
     """
     provider = settings()
-    kept = current_app.extensions.get(EXTENSION)
-    if kept is None or kept.settings is not provider:
+    cached: ProviderClient | None = current_app.extensions.get(EXTENSION)
+    if cached is None or cached.settings is not provider:
         from app.accounts.identities.client import ProviderClient
 
-        kept = current_app.extensions[EXTENSION] = ProviderClient(provider)
-    client: ProviderClient = kept
-    return client
+        cached = current_app.extensions[EXTENSION] = ProviderClient(provider)
+    return cached

@@ -18,7 +18,7 @@ from app.db import db, scrub_wal
 from app.features.invitations.mails import Organisation, invite_organisations, plan_invitations
 from app.features.invitations.models import KEPT, Invitation, latest_invitations
 from app.forms import Address, ButtonForm, Form, Length, Line, Prose, choice, required, tidy_line
-from app.testimonials.submission.lists import kept_lists
+from app.testimonials.submission.lists import cached_lists
 from app.web import ViewResult, commit_and_show
 
 MOST = 500  # lines: there are about 300 organisations in the whole country
@@ -64,7 +64,7 @@ class InviteForm(Form):
         lines = {number: line for number, line in enumerate(field.data.split("\n"), 1) if line.strip()}
         if len(lines) > MOST:
             raise ValidationError(f"{len(lines)} lignes : invitez {MOST} organisations au plus à la fois.")
-        departments = kept_lists().departments
+        departments = cached_lists().departments
         codes = {key.casefold(): code for code, each in departments.items() for key in (code, each.name)}
         read, broken, first = [], [], dict[str, int]()
         for number, line in lines.items():
@@ -139,5 +139,5 @@ def erase_one(number: int) -> ViewResult:
 
 
 def list_page(form: ButtonForm) -> str:
-    invitations, departments = latest_invitations(db.session()), kept_lists().departments
+    invitations, departments = latest_invitations(db.session()), cached_lists().departments
     return render_template("invitations/listed.html", form=form, invitations=invitations, departments=departments)

@@ -24,7 +24,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.question_fields import QuestionsForm, asks
 from app.testimonials.questions import Part
 from app.testimonials.situation import PartnerKnown, Situation, partner_label
-from app.testimonials.submission.lists import Lists, kept_lists
+from app.testimonials.submission.lists import Lists, cached_lists
 from app.testimonials.versions import Version
 from app.testimonials.wordings import OPTIONAL, Purpose, current_wordings
 
@@ -59,7 +59,7 @@ class TestimonialForm(QuestionsForm):
 
     def offer(self, article: Article) -> None:
         """Give the lists their choices; the script reads in them which partners cover which département."""
-        self.lists = kept_lists()
+        self.lists = cached_lists()
         self.department.choices = self.lists.department_choices
         self.themes.choices = [choice(theme.slug, theme.choice) for theme in self.lists.themes[article.id]]
         self.ask(article.call)

@@ -1,4 +1,4 @@
-"""Lists: what the form offers, kept in memory as long as the stamp of everything published stays what it was."""
+"""Lists: what the form offers, cached in memory as long as the stamp of everything published stays what it was."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -43,8 +43,8 @@ class Lists:
         return [each for each in self.offered(referential, None) if code in self.covered.get(each.id, ())]
 
 
-def kept_lists() -> Lists:
-    """Return the lists as committed now; without a stamp that could be read, none are kept."""
+def cached_lists() -> Lists:
+    """Return the lists as committed now; without a stamp that could be read, none are cached."""
     stamp = current_stamp()
     return lists_under(stamp) if stamp else read_lists()
 

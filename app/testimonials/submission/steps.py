@@ -16,7 +16,7 @@ from app.testimonials.consent import is_given_today
 from app.testimonials.draft import Draft
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
-from app.testimonials.submission.lists import Lists, kept_lists
+from app.testimonials.submission.lists import Lists, cached_lists
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS_CHANGED, Purpose, current_wordings
 
@@ -142,7 +142,7 @@ def preview_page(
 ) -> str:
     """Return the preview, with the consents below; `doubt` asks whether the sender is a person."""
     about = form.about.public_id if form.about else None
-    lists = form.lists if isinstance(form, TestimonialForm) else kept_lists()
+    lists = form.lists if isinstance(form, TestimonialForm) else cached_lists()
     facts: dict[str, Any] = {
         "article": article,
         "form": form,
