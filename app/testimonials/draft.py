@@ -1,4 +1,4 @@
-"""Draft: an unfinished form, kept for a while for its author alone; keep_draft(), by_draft_link(), and its deletion.
+"""Draft: an unfinished form, saved for its author alone; save_draft(), by_draft_link(), and its deletion.
 
 A draft holds the form as it was left, valid or not, and no consent. It is bound to the form's `key`: saving the same
 page again replaces it, and sending that page deletes it.
@@ -24,7 +24,7 @@ from app.tokens import LinkRefused
 
 DRAFT = Link("draft", "drafts.resume")
 # The confirmation page, which does not open the draft.
-DRAFT_KEPT = Link("draft-kept", "drafts.kept")
+DRAFT_SAVED = Link("draft-kept", "drafts.saved")
 
 BETWEEN_EMAILS = timedelta(hours=1)
 
@@ -75,13 +75,13 @@ def by_key(key: str) -> Select[Draft]:
     return select(Draft).where(Draft.key == key)
 
 
-def kept_draft(session: Session, key: str) -> Draft | None:
+def find_draft(session: Session, key: str) -> Draft | None:
     return session.scalar(by_key(key).where(KEPT.is_within()))
 
 
 def article_of_draft(session: Session, key: str, slug: str) -> Article | None:
-    """Return the article of a kept draft, online or not, if it has this slug, or had it."""
-    draft = kept_draft(session, key)
+    """Return the article of a saved draft, online or not, if it has this slug, or had it."""
+    draft = find_draft(session, key)
     return draft.article if draft is not None and owner_of(session, slug) is draft.article else None
 
 
@@ -94,7 +94,7 @@ def by_draft_link(session: Session, token: str, link: Link = DRAFT) -> Draft:
     return draft
 
 
-def keep_draft(session: Session, article: Article, *, key: str, email: str, answers: dict[str, Any]) -> Draft:
+def save_draft(session: Session, article: Article, *, key: str, email: str, answers: dict[str, Any]) -> Draft:
     """Save a form as it is, in place of its earlier draft, and send the link.
 
     With another address it is another draft: the link sent to the first address opens nothing any more.

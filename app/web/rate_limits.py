@@ -56,7 +56,7 @@ LIMITS: Mapping[str, RateLimit] = {
     "notices.report": RateLimit("20 per hour; 60 per day", "80 per hour; 240 per day", "4 per hour; 12 per day"),
     "colleague_questions.ask": RateLimit("10 per hour; 20 per day", "40 per hour; 80 per day", "4 per hour; 8 per day"),
     "alerts.follow": RateLimit("10 per hour; 30 per day", "40 per hour; 120 per day", "4 per hour; 12 per day"),
-    "drafts.keep": RateLimit("30 per hour; 100 per day", "120 per hour; 400 per day", "10 per hour; 20 per day"),
+    "drafts.save": RateLimit("30 per hour; 100 per day", "120 per hour; 400 per day", "10 per hour; 20 per day"),
     # A code of 80 bits that anyone may guess at: hardly anybody has one to enter.
     "voice.enter_code": RateLimit("10 per hour; 30 per day", "20 per hour; 60 per day"),
     "accounts.sign_in": RateLimit("30 per 10 minutes; 200 per day", "120 per 10 minutes; 800 per day"),

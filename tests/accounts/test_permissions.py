@@ -17,7 +17,7 @@ from app.accounts.sessions import EditorSession
 from app.db import now
 from app.privacy.address.requests import AddressRequest, ask_for_data
 from app.testimonials import draft as drafts
-from app.testimonials.draft import DRAFT_KEPT
+from app.testimonials.draft import DRAFT_SAVED
 from app.testimonials.lifecycle import Status
 from app.tokens import sign_draft_link, sign_token
 from tests.accounts.signing_in import ADMIN
@@ -126,7 +126,7 @@ def test_without_the_required_second_factor_only_setup_confirmation_and_sign_out
 def links(app: Flask, session: Session) -> dict[str, str]:
     """Return a valid token for each endpoint that takes one."""
     testimonial = a_testimonial(session, status=Status.PENDING)
-    draft = drafts.keep_draft(
+    draft = drafts.save_draft(
         session, the_article(session), key="k" * 36, email="a@exemple.fr", answers={"title": "Titre"}
     )
     session.flush()
@@ -153,7 +153,7 @@ def links(app: Flask, session: Session) -> dict[str, str]:
         ),
         **dict.fromkeys(("invited.refuse", "invited.open_form"), sign_token("invitation", [invited_mark, "0" * 64])),
         "drafts.erase": sign_draft_link(draft.public_id),
-        "drafts.kept": DRAFT_KEPT.make(draft.public_id),
+        "drafts.saved": DRAFT_SAVED.make(draft.public_id),
         "drafts.resume": sign_draft_link(draft.public_id),
         **dict.fromkeys(("alerts.subscribe", "alerts.leave"), sign_token("alert", [alert.public_id])),
         "colleague_questions.confirm": sign_token("question", [question.public_id]),

@@ -38,7 +38,7 @@ from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
-from app.testimonials.draft import Draft, keep_draft
+from app.testimonials.draft import Draft, save_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
@@ -704,7 +704,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     for number, email in enumerate(session.scalars(select(Email).limit(4))):
         email.last_refusal, email.attempts = "SMTPRecipientsRefused 550", number + 1
         email.due_at = email.due_at if number % 2 else None
-    draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
+    draft = save_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": LONG})
     account_links = a_team(session)
     withdrawn, network = (a_site(session, f"{name}{'.tres-long' * 9}.example") for name in ("voisin", "reseau"))
     withdrawn.active_until = withdrawn.since
@@ -783,7 +783,7 @@ def asked_addresses(session: Session, noticed: Testimonial) -> dict[str, str]:
     busy = an_editor(session).email
     an_invitation(session, "CLSM d’Ornemare", email=busy)
     a_testimonial(session, status=Status.PUBLISHED, email=busy, account=LONG, title=LONG[:120])
-    keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=busy, answers={"account": LONG})
+    save_draft(session, the_article(session), key=str(uuid.uuid4()), email=busy, answers={"account": LONG})
     a_notice(session, noticed, email=busy, words=LONG).handle(Outcome.DISMISSED, SENTENCE)
     a_notice(session, noticed, email=busy, words=LONG, name="Anne Exemple")
     requests = {"everything": AddressRequest(email=busy), "nothing": AddressRequest(email="rien@exemple.fr")}

@@ -16,7 +16,7 @@ from app.accounts import mails as account_mails
 from app.accounts.account_links import LinkKind
 from app.accounts.mails import account_page
 from app.db import db
-from app.testimonials.draft import keep_draft
+from app.testimonials.draft import save_draft
 from app.testimonials.lifecycle import Status
 from app.tokens import sign_draft_link, sign_token
 from config import Config
@@ -64,7 +64,7 @@ def links(secure: Flask, session: Session) -> dict[str, str]:
     shown = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
     notice = a_notice(session, shown)
     answers = {"title": "Trois"}
-    draft = keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers=answers)
+    draft = save_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers=answers)
     with secure.app_context():
         reset = account_mails.send_link(session, editor, LinkKind.RESET, to=EDITOR)
         invited = an_invitation(session)

@@ -22,7 +22,7 @@ from app.audit import Actor
 from app.mail.compose import compose
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
-from app.testimonials.draft import DRAFT_KEPT, keep_draft
+from app.testimonials.draft import DRAFT_SAVED, save_draft
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
@@ -183,7 +183,7 @@ def stored_everywhere(session: Session) -> tuple[dict[Status, Testimonial], dict
     pending.perform(Action.REQUEST_CHANGES, by=by, note=DecisionNote(message=words, asked=asked))
     contest_decision(texts[Status.DECLINED], words)
     answers = dict.fromkeys(TYPED, words)
-    draft = keep_draft(session, the_article(session), key="k" * 36, email="a@exemple.fr", answers=answers)
+    draft = save_draft(session, the_article(session), key="k" * 36, email="a@exemple.fr", answers=answers)
     register_site(session, words, "site.example", by=by)
     link_to_account = account_mails.send_link(session, admin, LinkKind.RESET, to=admin.email)
     invited = sign_token("invitation", [an_invitation(session, words), "0" * 64])
@@ -197,7 +197,7 @@ def stored_everywhere(session: Session) -> tuple[dict[Status, Testimonial], dict
         "invited.open_form": [invited],
         "alerts.subscribe": [followed],
         "alerts.leave": [followed],
-        "drafts.kept": [DRAFT_KEPT.make(draft.public_id)],
+        "drafts.saved": [DRAFT_SAVED.make(draft.public_id)],
         "drafts.resume": [draft.token],
         "submission.receipt": [sign_token("receipt", [each.public_id]) for each in texts.values()],
     }

@@ -35,7 +35,7 @@ from app.privacy.address.requests import AddressRequest, ask_for_data
 from app.privacy.data_export import export_data, export_json
 from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
-from app.testimonials.draft import Draft, keep_draft
+from app.testimonials.draft import Draft, save_draft
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import LinkRequest, ask_for_link
 from app.testimonials.models import Testimonial
@@ -90,7 +90,7 @@ def a_full_address(session: Session) -> tuple[Testimonial, Notice]:
     an_invitation(session, "CLSM d’Aville", AUTHOR)
     own = published(session, email=AUTHOR, title="Mon récit")
     a_notice(session, own, email=READER, words="Un lecteur y reconnaît sa voisine.")
-    keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": "Inachevé."})
+    save_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"account": "Inachevé."})
     names = {"title": "Le récit d’une autre", "author_name": "Dominique Secret"}
     others = published(session, 1, email=OTHER, questions=True, **names)
     notice = a_notice(session, others, email=AUTHOR, words="C’est de moi qu’il s’agit.")

@@ -19,7 +19,7 @@ from app.privacy.replay import erased_with_words
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials import mails
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
-from app.testimonials.draft import Draft, keep_draft
+from app.testimonials.draft import Draft, save_draft
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
@@ -160,7 +160,7 @@ def test_erasing_a_draft_leaves_no_word_in_the_database(
 ) -> None:
     def kept(who: str, key: str) -> tuple[Draft, set[str]]:
         email = f"{word(who, 'email')}@exemple.fr"
-        draft = keep_draft(session, the_article(session), key=key, email=email, answers=words(who, TYPED))
+        draft = save_draft(session, the_article(session), key=key, email=email, answers=words(who, TYPED))
         return draft, {word(who, name) for name in (*TYPED, "email")}
 
     erased, gone = kept("un", "1")

@@ -21,7 +21,7 @@ from app.kept import kept_rows
 from app.privacy.replay import erased_with_words, replay_entry
 from app.testimonials import erasure
 from app.testimonials.consent import ConsentDecision
-from app.testimonials.draft import Draft, keep_draft
+from app.testimonials.draft import Draft, save_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent, consent_again
@@ -196,7 +196,7 @@ def test_a_consent_given_again_since_is_not_withdrawn(app: Flask, session: Sessi
 def test_only_an_erasure_erases_again_what_a_backup_brought_back(session: Session, subtests: pytest.Subtests) -> None:
     """A draft, a question, an alert and an invitation: nothing but the name of their row is in the journal."""
     about = a_testimonial(session, status=Status.PUBLISHED)
-    keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"title": "Trois"})
+    save_draft(session, the_article(session), key=str(uuid.uuid4()), email=AUTHOR, answers={"title": "Trois"})
     rows = {a_question(session, about, sent=False).public_id, an_alert(session).public_id, an_invitation(session)}
     rows |= {*session.scalars(select(Draft.public_id))}
     for name in rows:

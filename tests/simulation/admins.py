@@ -113,7 +113,7 @@ def refuse_invitation(world: World) -> None:
 
 
 @act(0.4)
-def keep_draft(world: World) -> None:
+def save_draft(world: World) -> None:
     person = world.somebody("Quelqu’un", "brouillon")
     word = world.word("brouillon", person.email, is_desk=False)
     page = person.browser.get(pages.WRITE.format("crpv")).fill(title=f"Reprendre {word}", email=person.email)

@@ -17,7 +17,7 @@ from app.french import day
 from app.mail.outbox import Email
 from app.testimonials import erasure, mails
 from app.testimonials.consent import Consent
-from app.testimonials.draft import BETWEEN_EMAILS, MAX_LINKS_SENT, Draft, keep_draft
+from app.testimonials.draft import BETWEEN_EMAILS, MAX_LINKS_SENT, Draft, save_draft
 from app.testimonials.drafts.routes import MAX_SIGNS
 from app.testimonials.models import Testimonial
 from app.tokens import sign_private_link
@@ -370,7 +370,7 @@ def test_an_expired_page_asks_again_before_erasing(app: Flask, visitor: Visitor,
 
 
 def a_draft(session: Session, *, key: str = "0b6cbb1e-6d0f-4f8e-8b6a-1f0a5d8f3c11") -> Draft:
-    draft = keep_draft(session, the_article(session), key=key, email=AUTHOR, answers={"title": "Trois après-midi"})
+    draft = save_draft(session, the_article(session), key=key, email=AUTHOR, answers={"title": "Trois après-midi"})
     session.commit()
     return draft
 

@@ -18,7 +18,7 @@ from app import create_app
 from app.accounts.models import Role
 from app.db import now
 from app.erasure_journal import WaitingEntry, journal_fault, journal_path, write_again, write_lines
-from app.testimonials.draft import Draft, keep_draft
+from app.testimonials.draft import Draft, save_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from config import Testing
@@ -71,7 +71,7 @@ def test_withdrawing_and_erasing_stay_possible_and_their_lines_wait(
     withdrawn = a_testimonial(session, status=Status.PUBLISHED)
     erased = a_testimonial(session, email="b@exemple.fr")
     key = str(uuid.uuid4())
-    draft = keep_draft(session, the_article(session), key=key, email=AUTHOR, answers={"title": "Trois"})
+    draft = save_draft(session, the_article(session), key=key, email=AUTHOR, answers={"title": "Trois"})
     session.commit()
     draft_id, draft_path = draft.public_id, f"/brouillon/{draft.token}"
     break_it(journal_path())

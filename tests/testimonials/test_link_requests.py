@@ -15,7 +15,7 @@ from app.erasure_journal import Entry
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.testimonials import mails
-from app.testimonials.draft import keep_draft
+from app.testimonials.draft import save_draft
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import LinkRequest, ask_for_link
@@ -38,7 +38,7 @@ def emails(session: Session, message: Mail) -> list[str]:
 
 
 def a_draft(session: Session, email: str = AUTHOR) -> None:
-    keep_draft(session, the_article(session), key=str(uuid.uuid4()), email=email, answers={"title": "Trois"})
+    save_draft(session, the_article(session), key=str(uuid.uuid4()), email=email, answers={"title": "Trois"})
 
 
 @pytest.mark.both_engines

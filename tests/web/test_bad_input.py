@@ -23,7 +23,7 @@ from app.features.questions.models import QUESTION, RECEIVED
 from app.links import PRIVATE_PAGE, Link
 from app.privacy.address.requests import ADDRESS
 from app.testimonials import erasure
-from app.testimonials.draft import DRAFT, DRAFT_KEPT
+from app.testimonials.draft import DRAFT, DRAFT_SAVED
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.responses.invitation import ANSWER
@@ -176,7 +176,7 @@ NEW_LINK, NEW_INVITATION, ASKED_AGAIN = "nouveau lien", "autre invitation", "la 
 LINKED: list[tuple[Link, str, str, str]] = [
     (DRAFT, "GET", "/brouillon/{}", NEW_LINK),
     (DRAFT, "POST", "/brouillon/{}/effacer", NEW_LINK),
-    (DRAFT_KEPT, "GET", "/brouillon/garde/{}", NEW_LINK),
+    (DRAFT_SAVED, "GET", "/brouillon/garde/{}", NEW_LINK),
     (INVITATION, "GET", "/invitation/{}", NEW_INVITATION),
     (PRIVATE_PAGE, "GET", "/mon-temoignage/{}", NEW_LINK),
     (PRIVATE_PAGE, "GET", "/mon-temoignage/{}/effacer", NEW_LINK),

@@ -120,7 +120,7 @@ def test_a_database_that_goes_away_at_any_moment_gets_the_french_503(
     """The database takes no more than n messages, or takes them and answers nothing, for each n a request sends."""
     token = reader.token()
 
-    def keep_draft() -> Answer:
+    def save_draft() -> Answer:
         key = str(uuid.uuid4())
         fields = {"csrf_token": token, "key": key, "email": f"a{key}@exemple.fr", "title": "Un récit"}
         return reader.ask("/articles/crpv/brouillon", fields)
@@ -128,7 +128,7 @@ def test_a_database_that_goes_away_at_any_moment_gets_the_french_503(
     requests: dict[str, Callable[[], Answer]] = {
         "search": lambda: reader.ask(f"/articles/crpv?mots=travail{uuid.uuid4()}"),
         "private page": lambda: reader.ask(filled[1]),
-        "draft": keep_draft,
+        "draft": save_draft,
     }
     for is_lost, (name, ask) in product(DEPTH.drawn(["question", "answer"]), requests.items()):
         refused, was_cut = 0, True

@@ -81,7 +81,7 @@ RECIPIENTS = {
     "notices.report": ("/temoignages/rien/signaler", 4),
     "colleague_questions.ask": (f"/temoignages/{'0' * 20}/question", 4),
     "alerts.follow": ("/articles/crpv/suivre", 4),
-    "drafts.keep": ("/articles/crpv/brouillon", 10),
+    "drafts.save": ("/articles/crpv/brouillon", 10),
 }
 
 

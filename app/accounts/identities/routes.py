@@ -98,9 +98,10 @@ def client() -> "ProviderClient":
     authlib and requests are imported with it alone, where somebody signs in by it.
     """
     provider = settings()
-    cached: ProviderClient | None = current_app.extensions.get(EXTENSION)
+    cached = current_app.extensions.get(EXTENSION)
     if cached is None or cached.settings is not provider:
         from app.accounts.identities.client import ProviderClient
 
         cached = current_app.extensions[EXTENSION] = ProviderClient(provider)
-    return cached
+    found: ProviderClient = cached
+    return found

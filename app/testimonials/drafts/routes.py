@@ -13,7 +13,7 @@ from app.forms import Address, Form, required
 from app.french import count
 from app.links import one_button
 from app.testimonials import draft as drafts
-from app.testimonials.draft import DRAFT_KEPT
+from app.testimonials.draft import DRAFT_SAVED
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import form_page, offline_page
 from app.testimonials.submission.submit import AlreadyReceived, find_by_key
@@ -26,7 +26,7 @@ blueprint.after_request(keep_private)
 MAX_SIGNS = 20_000  # signs: more than twice the form's bounds, so that a draft may be shortened later
 
 
-class KeepForm(Form):
+class SaveForm(Form):
     """The address to which the link goes."""
 
     email = Address("Votre courriel", "Indiquez le courriel où envoyer le lien.")
@@ -40,7 +40,7 @@ def draft_answers(form: TestimonialForm) -> dict[str, Any]:
 
 
 @blueprint.post("/articles/<slug>/brouillon")
-def keep(slug: str) -> ViewResult:
+def save(slug: str) -> ViewResult:
     """Save the form as it is, however incomplete; without an address, ask for the address alone.
 
     A draft of an article that was taken offline can be saved again; a first one cannot.
@@ -52,7 +52,7 @@ def keep(slug: str) -> ViewResult:
     if article is None:
         refused = offline_page(slug)
         return refused.page, refused.status
-    form, consents, keep_form = TestimonialForm(), ConsentForm(), KeepForm()
+    form, consents, save_form = TestimonialForm(), ConsentForm(), SaveForm()
     answers = draft_answers(form)
     if (excess := sum(len("".join(answer)) for answer in answers.values()) - MAX_SIGNS) > 0:
         form.offer(article)
@@ -60,25 +60,25 @@ def keep(slug: str) -> ViewResult:
             f"C’est trop long pour être gardé : retirez {count(excess, 'signe', 'signes')} en tout."
         ]
         return form_page(article, form, consents, None), 422
-    if not keep_form.is_sent():
-        if request.form.get("step") == "keep" and not keep_form.email.data:
-            keep_form.email.errors = ()  # the form has not asked for it yet
-        page = render_template("drafts/keep.html", article=article, form=form, consents=consents, keep_form=keep_form)
-        return page, 422 if keep_form.errors else 200
-    if sent := find_by_key(db.session(), keep_form.key.data or ""):
+    if not save_form.is_sent():
+        if request.form.get("step") == "keep" and not save_form.email.data:
+            save_form.email.errors = ()  # the form has not asked for it yet
+        page = render_template("drafts/save.html", article=article, form=form, consents=consents, save_form=save_form)
+        return page, 422 if save_form.errors else 200
+    if sent := find_by_key(db.session(), save_form.key.data or ""):
         raise AlreadyReceived(sent)  # that text is erased from its private page, which would not delete this draft
-    draft = drafts.keep_draft(
-        db.session(), article, key=keep_form.key.data or "", email=keep_form.email.data or "", answers=answers
+    draft = drafts.save_draft(
+        db.session(), article, key=save_form.key.data or "", email=save_form.email.data or "", answers=answers
     )
-    return commit_and_show(DRAFT_KEPT.url(draft.public_id))
+    return commit_and_show(DRAFT_SAVED.url(draft.public_id))
 
 
 @blueprint.get("/brouillon/garde/<token>")
-def kept(token: str) -> ViewResult:
+def saved(token: str) -> ViewResult:
     """Confirm that a draft is saved: until when, and to which address its link went. This page does not open it."""
-    draft = drafts.by_draft_link(db.session(), token, DRAFT_KEPT)
+    draft = drafts.by_draft_link(db.session(), token, DRAFT_SAVED)
     email_leaves = drafts.was_emailed(db.session(), draft, since=draft.kept_at)
-    return render_template("drafts/kept.html", draft=draft, email_leaves=email_leaves)
+    return render_template("drafts/saved.html", draft=draft, email_leaves=email_leaves)
 
 
 @blueprint.get("/brouillon/<token>")

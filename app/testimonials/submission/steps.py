@@ -116,7 +116,7 @@ def form_page(
     }
     if isinstance(form, TestimonialForm):
         if testimonial is None and request.method not in SAFE_METHODS:
-            draft = drafts.kept_draft(db.session(), form.key.data or "")
+            draft = drafts.find_draft(db.session(), form.key.data or "")
         return render_template(
             "submission/write.html",
             draft=draft,

@@ -13,7 +13,7 @@ from app.articles.source import SourceRefused
 from app.audit import SYSTEM, Kind
 from app.db import now
 from app.french import PARIS, day
-from app.testimonials.draft import keep_draft
+from app.testimonials.draft import save_draft
 from app.testimonials.lifecycle import Status
 from tests.acts import committed
 from tests.administration.articles.desk import SETTINGS, article_events
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.changes_content
 def test_a_closed_article_says_so_and_accepts_forms_already_begun(
     app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
-    draft = keep_draft(
+    draft = save_draft(
         session, the_article(session), key="k" * 36, email=AUTHOR, answers={"clsm": "CLSM de Ville-Exemple"}
     )
     committed(session, status=Status.PUBLISHED)

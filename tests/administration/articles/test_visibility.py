@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.articles import editing
 from app.articles.sites import Site
 from app.audit import SYSTEM, Kind
-from app.testimonials.draft import keep_draft
+from app.testimonials.draft import save_draft
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site, committed, first_place, private_token
 from tests.administration.articles.desk import ARTICLES, SETTINGS, VISIBILITY, article_events
@@ -28,7 +28,7 @@ def test_the_page_before_the_act_says_what_follows(admin: Visitor, session: Sess
     for number in range(2):
         a_testimonial(session, status=Status.PUBLISHED, email=f"a{number}@exemple.fr")
     a_testimonial(session, status=Status.PENDING, email="b@exemple.fr")
-    keep_draft(session, the_article(session), key="k" * 36, email=AUTHOR, answers={"clsm": "CLSM"})
+    save_draft(session, the_article(session), key="k" * 36, email=AUTHOR, answers={"clsm": "CLSM"})
     site = a_site(session).name
     session.commit()
     admin.get(ARTICLES)
