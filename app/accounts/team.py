@@ -162,9 +162,9 @@ def give_articles(session: Session, by: Actor, user: User, scope: Scope) -> None
     if scope == before:
         return
     user.edits_all = scope is None
-    kept = [each for each in user.articles if each.article_id in (scope or ())]
-    added = (scope or frozenset()) - {each.article_id for each in kept}
-    user.articles = [*kept, *(ArticleEditor(article_id=each) for each in sorted(added))]
+    left = [each for each in user.articles if each.article_id in (scope or ())]
+    added = (scope or frozenset()) - {each.article_id for each in left}
+    user.articles = [*left, *(ArticleEditor(article_id=each) for each in sorted(added))]
     session.flush()
     facts = {name: scope_in_words(session, each) for name, each in (("before", before), ("after", scope))}
     session.add(AuditEvent.of(Kind.ARTICLES_GIVEN, by, account_id=user.id, **facts))

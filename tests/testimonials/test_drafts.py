@@ -34,7 +34,7 @@ NEW_LINK = "/mon-temoignage/nouveau-lien"
 ELSEWHERE = "autre.personne@exemple.fr"
 
 
-def save_draft(visitor: Visitor, **changes: Any) -> Visitor:
+def send_draft(visitor: Visitor, **changes: Any) -> Visitor:
     typed = {"title": "Trois après-midi", "account": "Trop court <encore>", "email": AUTHOR}
     return visitor.get(WRITE).fill(**(typed | changes)).press(KEEP)
 
@@ -47,7 +47,7 @@ def test_a_draft_is_saved_and_resumed_from_its_email(
     app: Flask, visitor: Visitor, session: Session, mail_server: smtp.Peer
 ) -> None:
     app.config["SMTP_URL"] = mail_server.url
-    save_draft(visitor)
+    send_draft(visitor)
     assert visitor.status == 200
     assert visitor.path.startswith(KEPT)
     (draft,) = stored(session, Draft)
@@ -72,7 +72,7 @@ def test_a_draft_is_saved_and_resumed_from_its_email(
 
 def test_a_draft_keeps_valid_and_invalid_fields(visitor: Visitor, session: Session) -> None:
     wrong = {"link": "javascript:alert(1)", "years": "a" * 100, "account": ""}
-    save_draft(visitor, **(ANSWERS | wrong))
+    send_draft(visitor, **(ANSWERS | wrong))
     (draft,) = stored(session, Draft)
     visitor.get(link(draft))
     fields = form_fields(visitor)
@@ -93,7 +93,7 @@ def test_an_empty_form_can_be_saved(visitor: Visitor, session: Session) -> None:
 def test_without_a_valid_address_only_the_address_is_asked(
     visitor: Visitor, session: Session, email: str, status: int
 ) -> None:
-    save_draft(visitor, **(ANSWERS | {"email": email}))
+    send_draft(visitor, **(ANSWERS | {"email": email}))
     assert visitor.status == status
     assert stored(session, Draft) == []
     assert ("À reprendre" in visitor.text) is bool(email)
@@ -109,7 +109,7 @@ def test_without_a_valid_address_only_the_address_is_asked(
 
 
 def test_the_address_page_leads_back_to_the_text(visitor: Visitor) -> None:
-    save_draft(visitor, **(ANSWERS | {"email": ""})).press("Revenir au texte")
+    send_draft(visitor, **(ANSWERS | {"email": ""})).press("Revenir au texte")
     assert visitor.path == WRITE
     assert form_fields(visitor)["title"] == ["Trois après-midi"]
     assert form_fields(visitor)["themes"] == ANSWERS["themes"]
@@ -118,8 +118,8 @@ def test_the_address_page_leads_back_to_the_text(visitor: Visitor) -> None:
 def test_the_answer_does_not_tell_whether_an_address_is_known(visitor: Visitor, session: Session) -> None:
     visitor.get(WRITE)
     preview(visitor).fill(**YES).press("Envoyer")
-    known = save_draft(visitor).text
-    unknown = save_draft(visitor, email="c@ville-exemple.fr").text
+    known = send_draft(visitor).text
+    unknown = send_draft(visitor, email="c@ville-exemple.fr").text
     assert known == unknown
 
 
@@ -135,7 +135,7 @@ def test_a_draft_holds_no_consent_and_preselects_none(visitor: Visitor, session:
 
 
 def test_sending_the_text_deletes_the_draft_and_its_email(visitor: Visitor, session: Session) -> None:
-    save_draft(visitor, **ANSWERS)
+    send_draft(visitor, **ANSWERS)
     (draft,) = stored(session, Draft)
     path = link(draft)
     visitor.get(path).press("Relire mon texte").fill(**NO)
@@ -153,18 +153,18 @@ def test_sending_the_text_deletes_the_draft_and_its_email(visitor: Visitor, sess
 
 
 def test_a_failed_sending_keeps_the_draft(visitor: Visitor, session: Session) -> None:
-    save_draft(visitor, **ANSWERS)
+    send_draft(visitor, **ANSWERS)
     visitor.get(link(stored(session, Draft)[0])).press("Relire mon texte").press("Envoyer")
     assert visitor.status == 422
     assert len(stored(session, Draft)) == 1
-    save_draft(visitor, account="Trop court.", email=ELSEWHERE)
+    send_draft(visitor, account="Trop court.", email=ELSEWHERE)
     visitor.get(link(stored(session, Draft)[-1])).press("Relire mon texte")
     assert visitor.status == 422
     assert "Effacer ce brouillon" in visitor.text
 
 
 def test_saving_again_replaces_the_draft(visitor: Visitor, session: Session) -> None:
-    save_draft(visitor)
+    send_draft(visitor)
     (draft,) = stored(session, Draft)
     path = link(draft)
     draft.kept_at -= timedelta(days=10)
@@ -179,7 +179,7 @@ def test_saving_again_replaces_the_draft(visitor: Visitor, session: Session) -> 
 
 
 def test_saving_twice_within_an_hour_sends_one_email(visitor: Visitor, session: Session) -> None:
-    save_draft(visitor)
+    send_draft(visitor)
     assert "est envoyé à c…@ville-exemple.fr" in visitor.text
     assert "Si rien n’arrive" in visitor.text
     visitor.get(link(stored(session, Draft)[0])).press(KEEP)
@@ -195,7 +195,7 @@ def test_saving_twice_within_an_hour_sends_one_email(visitor: Visitor, session: 
 
 def test_a_lost_draft_link_is_sent_again_and_the_page_does_not_tell(visitor: Visitor, session: Session) -> None:
     unknown = ask_for_link(visitor, session).text
-    save_draft(visitor)
+    send_draft(visitor)
     (draft,) = stored(session, Draft)
     path = link(draft)
     known = ask_for_link(visitor, session).text
@@ -220,7 +220,7 @@ def test_links_sent_again_to_an_address_are_limited(visitor: Visitor, session: S
 
 def test_a_resumed_draft_tells_that_changes_must_be_saved(visitor: Visitor, session: Session) -> None:
     assert "Rien n’est gardé avant « Envoyer »" in visitor.get(WRITE).text
-    save_draft(visitor)
+    send_draft(visitor)
     assert "Rien n’est gardé avant" not in visitor.get(link(stored(session, Draft)[0])).text
     assert "Ce que vous changez ici n’est gardé que si vous l’enregistrez de nouveau" in visitor.text
 
@@ -238,7 +238,7 @@ PAUSED = "Cet article ne prend pas de témoignage pour le moment"
 def test_a_draft_of_an_offline_article_is_read_saved_and_erased_but_not_sent(
     visitor: Visitor, session: Session
 ) -> None:
-    save_draft(visitor, **ANSWERS)
+    send_draft(visitor, **ANSWERS)
     (draft,) = stored(session, Draft)
     take_offline(session)
     assert visitor.get(link(draft)).status == 200
@@ -261,7 +261,7 @@ def test_a_draft_of_an_offline_article_is_read_saved_and_erased_but_not_sent(
 def test_a_draft_is_refused_by_an_offline_article_and_sent_once_it_is_back(
     visitor: Visitor, session: Session, press: str
 ) -> None:
-    save_draft(visitor, **ANSWERS)
+    send_draft(visitor, **ANSWERS)
     (draft,) = stored(session, Draft)
     visitor.get(link(draft))
     if press == "Envoyer":
@@ -284,7 +284,7 @@ def test_a_draft_is_refused_by_an_offline_article_and_sent_once_it_is_back(
 
 @pytest.mark.changes_content
 def test_a_draft_is_known_at_the_address_that_its_article_had(visitor: Visitor, session: Session) -> None:
-    save_draft(visitor, **ANSWERS)
+    send_draft(visitor, **ANSWERS)
     (draft,) = stored(session, Draft)
     visitor.get(link(draft)).fill(title="Changé entre-temps")
     session.rollback()
@@ -333,7 +333,7 @@ def form_fields(visitor: Visitor, button: str = "Relire mon texte") -> dict[str,
 
 
 def test_saving_with_another_address_voids_the_first_link(visitor: Visitor, session: Session) -> None:
-    save_draft(visitor)
+    send_draft(visitor)
     old = link(stored(session, Draft)[0])
     visitor.get(old).fill(email=ELSEWHERE).press(KEEP)
     (draft,) = stored(session, Draft)
@@ -344,7 +344,7 @@ def test_saving_with_another_address_voids_the_first_link(visitor: Visitor, sess
 
 
 def test_erasing_a_draft_leaves_nothing(app: Flask, visitor: Visitor, session: Session) -> None:
-    save_draft(visitor)
+    send_draft(visitor)
     (draft,) = stored(session, Draft)
     path, public_id = link(draft), draft.public_id
     visitor.get(path).press("Effacer ce brouillon")
@@ -357,7 +357,7 @@ def test_erasing_a_draft_leaves_nothing(app: Flask, visitor: Visitor, session: S
 
 
 def test_an_expired_page_asks_again_before_erasing(app: Flask, visitor: Visitor, session: Session) -> None:
-    save_draft(visitor)
+    send_draft(visitor)
     path = link(stored(session, Draft)[0])
     stranger = Visitor(app).get(path)
     token = stranger.csrf_token
@@ -400,7 +400,7 @@ def test_a_draft_expires_after_thirty_days(
 
 
 def test_the_pages_of_a_draft_are_neither_cached_nor_indexed(visitor: Visitor, session: Session) -> None:
-    save_draft(visitor)
+    send_draft(visitor)
     (draft,) = stored(session, Draft)
     assert visitor.answer is not None
     assert visitor.answer.headers["Cache-Control"] == "no-store"
@@ -419,7 +419,7 @@ def test_the_pages_of_a_draft_are_neither_cached_nor_indexed(visitor: Visitor, s
 
 @pytest.mark.parametrize("signs", [MAX_SIGNS, MAX_SIGNS + 1])
 def test_a_draft_is_bounded_and_a_longer_one_is_shown_again(visitor: Visitor, session: Session, signs: int) -> None:
-    save_draft(visitor, title="", account="a" * signs)
+    send_draft(visitor, title="", account="a" * signs)
     if signs <= MAX_SIGNS:
         assert visitor.path.startswith(KEPT)
         return

@@ -192,26 +192,26 @@ def versions(slug: str) -> ViewResult:
 def version(slug: str, number: int) -> ViewResult:
     """Show what a version changed, and what going back to it would; go back to it, which makes one more version."""
     article = article_or_404(slug)
-    kept: ArticleVersion = db.one_or_404(versions_of(article).where(ArticleVersion.number == number))
+    version: ArticleVersion = db.one_or_404(versions_of(article).where(ArticleVersion.number == number))
     form = RevisionForm()
     if form.is_stale(article):
-        return version_page(form, article, kept, meanwhile=True), 409
+        return version_page(form, article, version, meanwhile=True), 409
     if not form.is_sent():
-        return version_page(form, article, kept), 422 if form.errors else 200
-    editing.restore_version(article, kept, testimonials_by_theme(db.session(), article), by=acting_admin())
+        return version_page(form, article, version), 422 if form.errors else 200
+    editing.restore_version(article, version, testimonials_by_theme(db.session(), article), by=acting_admin())
     commit_words(article)
     return redirect(url_for("articles.versions", slug=slug), 303)
 
 
-def version_page(form: RevisionForm, article: Article, kept: ArticleVersion, *, meanwhile: bool = False) -> str:
-    earlier = versions_of(article).where(ArticleVersion.number < kept.number).limit(1)
-    before, back = db.session.scalar(earlier), changed_in_source(source.serialize_source(article), kept.source)
+def version_page(form: RevisionForm, article: Article, version: ArticleVersion, *, meanwhile: bool = False) -> str:
+    earlier = versions_of(article).where(ArticleVersion.number < version.number).limit(1)
+    before, back = db.session.scalar(earlier), changed_in_source(source.serialize_source(article), version.source)
     return render_template(
         "articles/version.html",
         form=form,
         article=article,
-        version=kept,
-        changes=changed_in_source(before.source if before else "", kept.source),
+        version=version,
+        changes=changed_in_source(before.source if before else "", version.source),
         back=[each for each in back if each.heading not in NOT_RESTORED],
         names=accounts.names_by_id(db.session()),
         meanwhile=meanwhile,

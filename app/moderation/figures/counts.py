@@ -1,7 +1,7 @@
 """Counts: what the engine adds up of the testimonials of some articles; five statements at most, at any volume.
 
-Those that are « kept » are counted: an address that nobody confirmed may be a stranger's, what was told and is not
-signed is nobody's yet, and an erased text is nobody's any more.
+Not counted: a text of an address that nobody confirmed, which may be a stranger's; a text told by voice and not signed;
+an erased text.
 """
 
 from collections import Counter, defaultdict
@@ -123,7 +123,7 @@ WAS_SET_ASIDE = and_(
 AT_HAND = case((WAS_SET_ASIDE, Testimonial.shown_number), else_=Testimonial.current_number)
 IS_AT_HAND = and_(Version.testimonial_id == Testimonial.id, Version.number == AT_HAND)
 
-NOT_KEPT = (Status.UNCONFIRMED, Status.ERASED)
+NOT_COUNTED = (Status.UNCONFIRMED, Status.ERASED)
 ASKED = (Purpose.PUBLICATION, Purpose.REUSE, Purpose.CONTACT)
 
 Conditions = list[ColumnElement[bool]]
@@ -167,7 +167,7 @@ class Counts:
 
 def years_of(session: Session, scope: Scope) -> list[int]:
     """Return the years, in Paris, in which texts may have been received: this one first."""
-    first = select(func.min(Testimonial.submitted_at)).where(is_kept(), *within(scope, Testimonial.article_id))
+    first = select(func.min(Testimonial.submitted_at)).where(is_counted(), *within(scope, Testimonial.article_id))
     today = now()
     return [*range(paris_time(today).year, paris_time(session.scalar(first) or today).year - 1, -1)]
 
@@ -207,9 +207,9 @@ def start_of(year: int) -> datetime:
     return datetime(year, 1, 1, tzinfo=PARIS).astimezone(UTC)
 
 
-def is_kept() -> ColumnElement[bool]:
+def is_counted() -> ColumnElement[bool]:
     """State that a text is counted: figures are of testimonials, which an answer is not (decision 0043)."""
-    return and_(Testimonial.status.not_in(NOT_KEPT), Testimonial.about_id.is_(None), ~is_unsigned())
+    return and_(Testimonial.status.not_in(NOT_COUNTED), Testimonial.about_id.is_(None), ~is_unsigned())
 
 
 def is_unsigned() -> ColumnElement[bool]:
@@ -227,14 +227,14 @@ def life_query(conditions: Conditions, years: Sequence[int]) -> Any:
     in_force = QueueRow.publication_consent, QueueRow.reuse_consent, QueueRow.contact_consent
     counted = select(*keys, func.count(), *(func.count().filter(each) for each in in_force))
     joined = counted.join_from(Testimonial, QueueRow, QueueRow.testimonial_id == Testimonial.id)
-    return joined.where(is_kept(), *conditions).group_by(*(text(str(place + 1)) for place in range(len(keys))))
+    return joined.where(is_counted(), *conditions).group_by(*(text(str(place + 1)) for place in range(len(keys))))
 
 
 def load_waiting(session: Session, scope: Scope) -> dict[Status, Waiting]:
     """Count the lists of the queue: what waits, and for whom, is said as editors read it there."""
     counted = select(QueueRow.listed_status, func.count(), func.min(QueueRow.waiting_since))
-    kept = QueueRow.listed_status != Status.ERASED, *within(scope, QueueRow.article_id)
-    listed = session.execute(counted.where(*kept).group_by(QueueRow.listed_status))
+    of_lists = QueueRow.listed_status != Status.ERASED, *within(scope, QueueRow.article_id)
+    listed = session.execute(counted.where(*of_lists).group_by(QueueRow.listed_status))
     return {status: Waiting(count, since) for status, count, since in listed}
 
 
@@ -257,16 +257,16 @@ def content_query(conditions: Conditions) -> Any:
     columns = [cast(column, String) for column in CONTENT.values()]
     counted = select(*columns, func.count(), func.count().filter(Testimonial.status == Status.PUBLISHED))
     joined = counted.join_from(Testimonial, QueueRow, QueueRow.testimonial_id == Testimonial.id)
-    kept = joined.join(Version, IS_AT_HAND).where(is_kept(), *conditions)
-    return kept.group_by(*(text(str(place + 1)) for place in range(len(columns))))
+    counted = joined.join(Version, IS_AT_HAND).where(is_counted(), *conditions)
+    return counted.group_by(*(text(str(place + 1)) for place in range(len(columns))))
 
 
 def themes_query(scope: Scope, received_then: Conditions) -> Any:
     """Select how many testimonials have each theme; one may have several."""
     unsigned = select(Testimonial.id).where(is_unsigned())
-    kept = [QueueThemeRow.listed_status.not_in(NOT_KEPT), QueueThemeRow.testimonial_id.not_in(unsigned)]
+    conditions = [QueueThemeRow.listed_status.not_in(NOT_COUNTED), QueueThemeRow.testimonial_id.not_in(unsigned)]
     if scope is not None:
-        kept.append(QueueThemeRow.theme_id.in_(select(Theme.id).where(*within(scope, Theme.article_id))))
+        conditions.append(QueueThemeRow.theme_id.in_(select(Theme.id).where(*within(scope, Theme.article_id))))
     if received_then:
-        kept.append(QueueThemeRow.testimonial_id.in_(select(Testimonial.id).where(*received_then)))
-    return select(QueueThemeRow.theme_id, func.count()).where(*kept).group_by(QueueThemeRow.theme_id)
+        conditions.append(QueueThemeRow.testimonial_id.in_(select(Testimonial.id).where(*received_then)))
+    return select(QueueThemeRow.theme_id, func.count()).where(*conditions).group_by(QueueThemeRow.theme_id)
