@@ -273,7 +273,7 @@ class Config:
     INVITATION_PERIOD = Months(12)  # the letter says « un an »
 
     # Editors' side: how long « je m’en occupe » is shown to colleagues, and a decision can be undone.
-    CLAIM_PERIOD = timedelta(minutes=30)
+    HOLD_PERIOD = timedelta(minutes=30)
     UNDO_PERIOD = timedelta(minutes=10)
     # Authors' side: how long the withdrawal of a published text can be called back.
     CALL_BACK_PERIOD = timedelta(minutes=10)

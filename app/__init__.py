@@ -26,7 +26,7 @@ from app.features.questions import feature as questions
 from app.features.synthesis import feature as synthesis
 from app.features.voice import feature as voice
 from app.mail import messages
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation import mails as editor_mails
 from app.moderation.digest import mails as digest_mails
 from app.moderation.digest.routes import blueprint as digest
@@ -126,7 +126,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     feature.init_app(app, FEATURES)
     kept.init_app(
         app,
-        [periods.OF_PEOPLE, files.PERIODS, *(each.periods for each in FEATURES), periods.OF_US, claims.PERIODS],
+        [periods.OF_PEOPLE, files.PERIODS, *(each.periods for each in FEATURES), periods.OF_US, holds.PERIODS],
         [*periods.DELETIONS, files.DELETION],
     )
     messages.init_app(app, MAILS)

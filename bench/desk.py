@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.db import db
-from app.moderation.claims import Claim
+from app.moderation.holds import Hold
 from app.moderation.queue.filters import QueueCursor
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def pages(app: Flask) -> Mapping[str, Page]:
-    """Return the pages that are measured, as an editor who has signed in and has claimed forty testimonials."""
+    """Return the pages that are measured, as an editor who has signed in and holds forty testimonials."""
     session, queue = db.session(), "/moderation"
     editor = an_editor(session)
     waiting = select(Testimonial).where(Testimonial.status == Status.PENDING).order_by(Testimonial.waiting_since)
@@ -43,8 +43,8 @@ def pages(app: Flask) -> Mapping[str, Page]:
     middle = session.scalars(waiting.offset(number // 2).limit(1)).one()
     # The last stored, but for the one found once, is the same text in both databases.
     text = session.scalars(waiting.order_by(None).order_by(Testimonial.id.desc()).offset(1).limit(1)).one()
-    claimed = session.scalars(waiting.limit(40)).all()
-    session.add_all(Claim(testimonial_id=each.id, user_id=editor.id) for each in claimed)
+    held = session.scalars(waiting.limit(40)).all()
+    session.add_all(Hold(testimonial_id=each.id, user_id=editor.id) for each in held)
     session.commit()
     signed_in = Visitor(app).get("/connexion").fill(email=EDITOR, password=PASSWORD).press("Se connecter")
     paths = {

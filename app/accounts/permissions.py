@@ -139,7 +139,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "synthesis_desk.change": OF_ARTICLE,
     "synthesis_desk.edit": OF_ARTICLE,
     "queue.chosen": EDITOR,
-    "queue.claim": OF_TESTIMONIAL,
+    "queue.hold": OF_TESTIMONIAL,
     "queue.done": EDITOR,
     "queue.index": EDITOR,
     "queue.release": OF_TESTIMONIAL,

@@ -13,7 +13,7 @@ from app.accounts.models import Role, User
 from app.audit import Actor
 from app.db import is_over
 from app.mail.messages import Mail
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation.authorship import check_may_take, left_to_others, tell_alone
 from app.moderation.choices import CHOICES, Choice, answer_sentence, worded
 from app.testimonials import mails
@@ -124,7 +124,7 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     tell_alone(user, testimonial, action)  # last: each letter before it is about the decision, and called back with it
     if action is Action.REOPEN:
         end_answer_to(testimonial)
-    claims.release_claim(testimonial)
+    holds.release_hold(testimonial)
 
 
 def request_changes(user: User, testimonial: Testimonial, *, revision: int, note: DecisionNote) -> None:
@@ -136,7 +136,7 @@ def request_changes(user: User, testimonial: Testimonial, *, revision: int, note
     check_may_take(user, testimonial, Action.REQUEST_CHANGES)
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)
     notify_author(testimonial, mails.CHANGES_REQUESTED, note)
-    claims.release_claim(testimonial)
+    holds.release_hold(testimonial)
 
 
 def notify_author(testimonial: Testimonial, message: Mail, note: DecisionNote, **facts: Any) -> None:

@@ -13,8 +13,8 @@ from app.audit import AUTHOR
 from app.db import now
 from app.mail.outbox import Email
 from app.moderation import mails as editor_mails
-from app.moderation.claims import take_claim
 from app.moderation.digest.counts import waiting_by_article
+from app.moderation.holds import take_hold
 from app.moderation.queue.filters import QueueFilters, QueueSort
 from app.moderation.queue.pages import neighbours, queue_page
 from app.moderation.queue.reader import QueueReader
@@ -204,7 +204,7 @@ def test_a_claim_ends_with_the_right_to_act(app: Flask, session: Session, two: T
     """Colleagues would wait for somebody who can no longer decide."""
     nadia, held = signed_in(Visitor(app), session), "Louis Exemple lit"
     pages = ("/moderation", f"/moderation/{two.my_text.public_id}")
-    take_claim(session, two.my_text, two.louis.id)
+    take_hold(session, two.my_text, two.louis.id)
     for articles, disabled_at, is_held in (
         ([two.mine], None, True),
         ([two.other], None, False),

@@ -266,7 +266,7 @@ def test_what_was_typed_comes_back_after_a_proof_of_identity(
 # Nothing is typed in them but secrets. `test_permissions` checks that each form behind the gate is here or in FORMS.
 BUTTONS = {
     *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
-    *("queue.claim", "queue.release", "review.mask", "sites.withdraw"),
+    *("queue.hold", "queue.release", "review.mask", "sites.withdraw"),
     "invitations.erase_one",
     *("referentials.detach", "referentials.switch"),
     "question_reports.settle",

@@ -15,7 +15,7 @@ from app.accounts.models import ArticleEditor, Role, User
 from app.accounts.permissions import AccessLevel
 from app.articles.models import Article, Theme
 from app.audit import AUTHOR
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.moderation.recueils.models import Recueil
 from app.moderation.review.letters import leave_note, write_letter
@@ -142,8 +142,8 @@ def fill_other_article(session: Session, world: World) -> list[Testimonial]:
     contested.perform(Action.CONTEST, by=AUTHOR)
     leave_note(session, boss, same, "Ignorée, cette note pour @Personne.")
     write_letter(session, boss, same, "Ignorée, cette lettre", "Bonjour.")
-    claims.take_claim(session, same, world.louis.id)  # taken while the article was his
-    claims.take_claim(session, noticed, boss.id)
+    holds.take_hold(session, same, world.louis.id)  # taken while the article was his
+    holds.take_hold(session, noticed, boss.id)
     session.add(Recueil(article=world.other, author=boss, title="Recueil ignoré"))
     session.commit()
     return [*texts, same, noticed, contested]

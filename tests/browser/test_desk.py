@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.mail.outbox import Email
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation.digest import mails
 from app.moderation.digest.models import Frequency, send_digests, subscription_of
 from app.testimonials.lifecycle import Status
@@ -120,7 +120,7 @@ def test_a_row_is_low_whatever_is_said_in_it(site: str, page: Page, session: Ses
         a_testimonial(session, status=status, email=f"{status}@exemple.fr", title=long[:119], clsm=long)
     full = a_testimonial(session, account=f"{ACCOUNT} Au 01 99 00 35 17.", publish=False, author_name=long[:80])
     full.contested_at = now() - timedelta(days=9)
-    claims.take_claim(session, full, an_editor(session).id)
+    holds.take_hold(session, full, an_editor(session).id)
     noticed = a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
     a_notice(session, noticed).at -= timedelta(days=8)
     noticed.noticed_at, noticed.notice_due_at = now() - timedelta(days=8), now() - timedelta(days=1)

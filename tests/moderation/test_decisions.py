@@ -12,7 +12,7 @@ from app.audit import CLOCK, Actor
 from app.db import now
 from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation.choices import CHOICES
 from app.moderation.decisions import Stale, choices, decide, request_changes
 from app.moderation.review.editing import allowed_kinds
@@ -168,7 +168,7 @@ def test_a_decision_writes_to_the_author_of_a_confirmed_text(
 
 def test_the_email_of_a_decision_waits_for_the_undo_period(session: Session) -> None:
     testimonial, editor = a_testimonial(session), an_editor(session)
-    claims.take_claim(session, testimonial, editor.id)
+    holds.take_hold(session, testimonial, editor.id)
     decide(editor, testimonial, Action.PUBLISH, revision=testimonial.revision, note=DecisionNote())
     session.flush()
     email = session.scalars(select(Email).where(Email.message == mails.PUBLISHED)).one()
@@ -176,11 +176,11 @@ def test_the_email_of_a_decision_waits_for_the_undo_period(session: Session) -> 
     assert email.due_at == testimonial.events[-1].at + timedelta(minutes=11), (
         "the undo period, and a margin of one minute"
     )
-    assert claims.claims_on(session, [testimonial.id]) == {}, "a decision releases the claim"
+    assert holds.holds_on(session, [testimonial.id]) == {}, "a decision releases the hold"
     asked = a_testimonial(session, email="b@exemple.fr")
-    claims.take_claim(session, asked, editor.id)
+    holds.take_hold(session, asked, editor.id)
     request_changes(editor, asked, revision=asked.revision, note=DecisionNote(message="Une précision."))
-    assert claims.claims_on(session, [asked.id]) == {}, "so does a request"
+    assert holds.holds_on(session, [asked.id]) == {}, "so does a request"
 
 
 def test_a_decision_stores_its_reason_and_the_version_read(session: Session) -> None:

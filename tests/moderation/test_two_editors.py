@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Kind
 from app.mail.outbox import Email
-from app.moderation import claims
+from app.moderation import holds
 from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -165,7 +165,7 @@ def test_a_note_about_an_erased_text_is_refused(pair: tuple[Visitor, Visitor], s
     assert reload(session, testimonial).remarks == []
 
 
-def test_of_two_concurrent_claims_one_stays_and_only_its_owner_releases_it(
+def test_of_two_concurrent_holds_one_stays_and_only_its_owner_releases_it(
     pair: tuple[Visitor, Visitor], session: Session
 ) -> None:
     nadia, omar = pair
@@ -180,9 +180,9 @@ def test_of_two_concurrent_claims_one_stays_and_only_its_owner_releases_it(
     omar.get(f"/moderation/{testimonial.public_id}").press("Je m’en occupe")
     nadia.press("Le laisser")
     session.rollback()
-    assert claims.claims_on(session, [testimonial.id])[testimonial.id].user_id == an_editor(session, email=OTHER).id
+    assert holds.holds_on(session, [testimonial.id])[testimonial.id].user_id == an_editor(session, email=OTHER).id
     assert "Omar Exemple lit ce texte" in nadia.text
     assert "Vous lisez" in omar.text
     assert "lisez" not in omar.press("Le laisser").text
     session.rollback()
-    assert claims.claims_on(session, [testimonial.id]) == {}
+    assert holds.holds_on(session, [testimonial.id]) == {}

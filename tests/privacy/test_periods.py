@@ -18,8 +18,7 @@ from app.db import Base, now
 from app.kept import Act, kept_rows
 from app.mail import outbox
 from app.mail.outbox import Email
-from app.moderation import claims
-from app.moderation.claims import Claim
+from app.moderation.holds import Hold
 from app.privacy import mails as privacy_mails
 from app.privacy import retention
 from app.testimonials.draft import Draft
@@ -75,12 +74,12 @@ def test_who_takes_care_of_a_text_is_forgotten_once_the_claim_has_lapsed(app: Fl
     erased, pending = a_testimonial(session, status=Status.ERASED), a_testimonial(session, email="b@exemple.fr")
     editor = an_editor(session)
     for each in (erased, pending):
-        claims.take_claim(session, each, editor.id)
+        holds.take_hold(session, each, editor.id)
     session.flush()
-    session.execute(update(Claim).where(Claim.testimonial_id == erased.id).values(at=now() - timedelta(minutes=31)))
+    session.execute(update(Hold).where(Hold.testimonial_id == erased.id).values(at=now() - timedelta(minutes=31)))
     session.commit()
     assert "lapsed claims: 1" in run_clock(app, session)
-    assert session.scalars(select(Claim.testimonial_id)).all() == [pending.id]
+    assert session.scalars(select(Hold.testimonial_id)).all() == [pending.id]
 
 
 def test_no_period_can_be_set() -> None:

@@ -1,4 +1,4 @@
-"""The context of a review page: the list it was opened from, previous and next, the claim, the last decision."""
+"""The context of a review page: the list it was opened from, previous and next, the hold, the last decision."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
 from app.accounts.queries import within
 from app.db import db, is_read_only
-from app.moderation.claims import Claim
+from app.moderation.holds import Hold
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.pages import Neighbours, neighbours
 from app.moderation.queue.reader import QueueReader
@@ -28,7 +28,7 @@ class ReviewContext:
 
     filters: QueueFilters
     neighbours: Neighbours
-    claim: Claim | None
+    hold: Hold | None
     is_mine: bool
     last_decision: "LastDecision | None"
 
@@ -67,13 +67,13 @@ def found_text(public_id: str) -> Testimonial:
     return testimonial
 
 
-def review_context(session: Session, testimonial: Testimonial, claim: Claim | None) -> ReviewContext:
+def review_context(session: Session, testimonial: Testimonial, hold: Hold | None) -> ReviewContext:
     reader = queue_reader()
     return ReviewContext(
         filters=reader.filters,
         neighbours=neighbours(session, reader, testimonial),
-        claim=claim,
-        is_mine=claim is not None and claim.user_id == reader.user_id,
+        hold=hold,
+        is_mine=hold is not None and hold.user_id == reader.user_id,
         last_decision=last_decision(session, testimonial),
     )
 

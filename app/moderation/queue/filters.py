@@ -166,7 +166,7 @@ class QueueFilters:
 
     @property
     def special_list(self) -> str:
-        """Return the parameter of a list that is not a status (claimed by the editor, contested); else empty."""
+        """Return the parameter of a list that is not a status (held by the editor, contested); else empty."""
         return "mien" if self.mien else "conteste" if self.conteste else ""
 
     @property

@@ -1,4 +1,4 @@
-"""Handfuls of queue rows, read whole (a search, the reader's claims, contested texts); a whole list, for exports."""
+"""Handfuls of queue rows, read whole (a search, the reader's holds, contested texts); a whole list, for exports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Scope
 from app.accounts.queries import within
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation.queue.reader import QueueReader, filter_conditions, theme_id
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.search import query, words
@@ -111,10 +111,10 @@ def few_ids(session: Session, reader: QueueReader) -> list[int] | None:
 
 
 def handfuls(session: Session, reader: QueueReader) -> dict[str, list[int]]:
-    """Return the testimonials that the reader has claimed, and those contested, by the name of their list."""
+    """Return the testimonials that the reader holds, and those contested, by the name of their list."""
     selected = handfuls_query(reader.user_id, reader.scope, MAX_CANDIDATES)
     ids: dict[str, list[int]] = {"mien": [], "conteste": []}
-    for name, number in session.execute(selected, claims.unlapsed()):
+    for name, number in session.execute(selected, holds.unlapsed()):
         ids[name].append(number)
     return ids
 
@@ -122,9 +122,9 @@ def handfuls(session: Session, reader: QueueReader) -> dict[str, list[int]]:
 # Made once for each editor: it costs more to make than to answer.
 @lru_cache(maxsize=64)
 def handfuls_query(user_id: int, scope: Scope, most: int) -> Any:
-    claimed = claims.claimed_by(user_id, scope).subquery()
+    held = holds.held_by(user_id, scope).subquery()
     oldest_first = contested(scope).order_by(Testimonial.contested_at).limit(most).subquery()
-    return union_all(select(literal("mien"), claimed), select(literal("conteste"), oldest_first))
+    return union_all(select(literal("mien"), held), select(literal("conteste"), oldest_first))
 
 
 def contested(scope: Scope = None) -> Select[int]:

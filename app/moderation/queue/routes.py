@@ -1,4 +1,4 @@
-"""The queue over HTTP: its lists, claims, declining several testimonials at once, undo."""
+"""The queue over HTTP: its lists, holds, declining several testimonials at once, undo."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from app.audit import Actor
 from app.db import db
 from app.forms import ButtonForm, Form, Line, choice, required, tidy_email
 from app.french import by_name
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation.decisions import TooLate, decide
 from app.moderation.queue import pages
 from app.moderation.queue.context import compress_unless_searched, last_decision, queue_reader, remember_filters
@@ -228,11 +228,11 @@ def articles_query(scope: Scope) -> Any:
 
 
 @blueprint.post("/<public_id>/prendre")
-def claim(public_id: str) -> ViewResult:
+def hold(public_id: str) -> ViewResult:
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
-    claims.take_claim(db.session(), testimonial, signed_in().id)
+    holds.take_hold(db.session(), testimonial, signed_in().id)
     return commit_and_show(url_for("review.show", public_id=public_id, **queue_reader().filters.query))
 
 
@@ -241,7 +241,7 @@ def release(public_id: str) -> ViewResult:
     testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
-    claims.release_claim(testimonial, signed_in().id)
+    holds.release_hold(testimonial, signed_in().id)
     return commit_and_show(url_for("review.show", public_id=public_id, **queue_reader().filters.query))
 
 

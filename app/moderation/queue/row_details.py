@@ -1,4 +1,4 @@
-"""Details of the queue rows on a page: their texts, claims, who took a contested decision, spam signs."""
+"""Details of the queue rows on a page: their texts, holds, who took a contested decision, spam signs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from app.antispam.signals import Sign, SpamTrace
 from app.articles.models import Article
 from app.audit import AuditEvent
 from app.french import by_name
-from app.moderation import claims
-from app.moderation.claims import Claim
+from app.moderation import holds
+from app.moderation.holds import Hold
 from app.territories.models import Department, Partner, Referential, Region
 from app.testimonials import queries
 from app.testimonials.decision import Decision
@@ -27,9 +27,9 @@ from app.testimonials.versions import Version
 
 @dataclass(frozen=True)
 class RowDetails:
-    """Claims, deciders and signs by testimonial id; editors' names by account id."""
+    """Holds, deciders and signs by testimonial id; editors' names by account id."""
 
-    claims: Mapping[int, Claim]
+    holds: Mapping[int, Hold]
     deciders: Mapping[int, int]
     signs: Mapping[int, Sequence[Sign]]
     names: Mapping[int, str]
@@ -70,9 +70,9 @@ def versions() -> Iterable[Any]:
 # Made once: it costs more to make than to compile.
 @cache
 def rows_query() -> Any:
-    """Select testimonials by `ids`, the live claim on each, its signs of spam."""
-    selected: Any = select(Testimonial, Claim, SpamTrace.signs).select_from(Testimonial)
-    selected = selected.outerjoin(Claim, claims.is_of_it())
+    """Select testimonials by `ids`, the live hold on each, its signs of spam."""
+    selected: Any = select(Testimonial, Hold, SpamTrace.signs).select_from(Testimonial)
+    selected = selected.outerjoin(Hold, holds.is_of_it())
     selected = selected.outerjoin(SpamTrace, SpamTrace.testimonial_id == Testimonial.id)
     return selected.where(Testimonial.id.in_(bindparam("ids", expanding=True))).options(*row_options())
 
@@ -84,7 +84,7 @@ def load_rows(
 
     `articles` are those that they are of, and others.
     """
-    rows = session.execute(rows_query(), {"ids": ids, **claims.unlapsed()}).all()
+    rows = session.execute(rows_query(), {"ids": ids, **holds.unlapsed()}).all()
     by_id = {text.id: text for text, *_ in rows}
     articles_by_id = {article.id: article for article in articles}
     # Known already: looked up one by one by the ORM, they cost a page of forty rows a twentieth of its time.
@@ -96,7 +96,7 @@ def load_rows(
     queries.load_recognised(session, (version for text in by_id.values() for version in versions_of(text)))
     texts = [by_id[each] for each in ids if each in by_id]
     return texts, RowDetails(
-        claims={text.id: claim for text, claim, _ in rows if claim},
+        holds={text.id: hold for text, hold, _ in rows if hold},
         deciders=deciders(session, [each.id for each in texts if each.contested_at is not None]),
         signs={text.id: [Sign(each) for each in signs] for text, _, signs in rows if signs},
         names=accounts.names_by_id(session),
@@ -164,7 +164,7 @@ def row_details(session: Session, testimonials: Iterable[Testimonial]) -> RowDet
     """Return the details of some testimonials, in a constant number of statements."""
     ids = [each.id for each in testimonials]
     return RowDetails(
-        claims=claims.claims_on(session, ids),
+        holds=holds.holds_on(session, ids),
         deciders=deciders(session, [each.id for each in testimonials if each.contested_at is not None]),
         signs=signals.signs_of_each(session, ids),
         names=accounts.names_by_id(session),

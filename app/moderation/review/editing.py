@@ -6,8 +6,8 @@ from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.labelled_enum import ExplainedEnum
 from app.moderation.authorship import check_may_take, tell_alone
-from app.moderation.claims import release_claim
 from app.moderation.decisions import Stale, notify_author, publication_is_over
+from app.moderation.holds import release_hold
 from app.spelling.words import MASK
 from app.testimonials import mails
 from app.testimonials.answered import answers_of
@@ -140,14 +140,14 @@ def save_edit(
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
         notify_author(testimonial, mails.PROOF_SENT, note)
         tell_alone(user, testimonial, Action.SEND_PROOF)
-        release_claim(testimonial)
+        release_hold(testimonial)
         return
     if note.message:
         testimonial.remarks.append(Remark(kind=RemarkKind.CORRECTION, user_id=user.id, words=note.message))
     if is_published:
         testimonial.perform(Action.PUBLISH, by=by)
         testimonial.write_to_author(mails.EDITED)
-        release_claim(testimonial)
+        release_hold(testimonial)
 
 
 def is_unchanged(version: Version, base: Version) -> bool:

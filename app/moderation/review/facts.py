@@ -16,8 +16,8 @@ from app.catalog import placements
 from app.catalog.placements import Placement
 from app.mail import outbox
 from app.mail.outbox import Email
-from app.moderation import claims
-from app.moderation.claims import Claim
+from app.moderation import holds
+from app.moderation.holds import Hold
 from app.moderation.queue.row_details import row_options
 from app.moderation.queue.rows import QueueRow
 from app.testimonials import queries
@@ -30,13 +30,13 @@ OFTEN_EMPTY = Testimonial.decisions, Testimonial.remarks, Testimonial.notices
 
 @dataclass(frozen=True)
 class ReviewFacts:
-    """The live claim, signs of spam; whether the rest has anything.
+    """The live hold, signs of spam; whether the rest has anything.
 
     `row` keeps the text's row in the session, where its neighbours are found by it.
     """
 
     testimonial: Testimonial
-    claim: Claim | None
+    hold: Hold | None
     signs: list[Sign]
     row: QueueRow | None
     is_placed: bool
@@ -66,8 +66,8 @@ def facts_query() -> Any:
     about["emails"] = about["emails"].where(outbox.has_failed(), Email.recipient == Testimonial.email)
     has: list[Any] = [each.any().label(each.key) for each in OFTEN_EMPTY]
     has += [each.correlate(Testimonial).exists().label(name) for name, each in about.items()]
-    selected = select(Claim, SpamTrace.signs, QueueRow, *has)
-    selected = selected.select_from(Testimonial).outerjoin(Claim, claims.is_of_it())
+    selected = select(Hold, SpamTrace.signs, QueueRow, *has)
+    selected = selected.select_from(Testimonial).outerjoin(Hold, holds.is_of_it())
     for kind in (SpamTrace, QueueRow):
         selected = selected.outerjoin(kind, kind.testimonial_id == Testimonial.id)
     return selected.where(Testimonial.id == bindparam("number"))
@@ -75,7 +75,7 @@ def facts_query() -> Any:
 
 def load_facts(session: Session, testimonial: Testimonial) -> ReviewFacts:
     """Return the facts, and set the relationships of the testimonial that have nothing, or nothing more."""
-    found = session.execute(facts_query(), {"number": testimonial.id, **claims.unlapsed()}).one()
+    found = session.execute(facts_query(), {"number": testimonial.id, **holds.unlapsed()}).one()
     for name in (each.key for each in OFTEN_EMPTY):
         if not getattr(found, name) and name not in testimonial.__dict__:
             set_committed_value(testimonial, name, [])
@@ -85,7 +85,7 @@ def load_facts(session: Session, testimonial: Testimonial) -> ReviewFacts:
         set_committed_value(testimonial, "shown", testimonial.current)
     return ReviewFacts(
         testimonial=testimonial,
-        claim=found.Claim,
+        hold=found.Hold,
         signs=[Sign(each) for each in found.signs or []],
         row=found.QueueRow,
         is_placed=found.placements,

@@ -203,7 +203,7 @@ def review_page(
         invitations=invitations_of(testimonial),
         invitable=is_invitable(testimonial, answers_here),
         form=form,
-        context=review_context(db.session(), testimonial, facts.claim),
+        context=review_context(db.session(), testimonial, facts.hold),
         choices=offered,
         answered_by_others=is_answered_by_others(signed_in(), testimonial),
         contested_by=contested_editors(testimonial) if testimonial.contested_at else set(),

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role, User
 from app.audit import AuditEvent, Kind
 from app.db import db, snapshot
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation.exports import files, rows
 from app.moderation.exports.columns import COLUMNS, ExportFormat, ExportPurpose
 from app.moderation.exports.files import ExportFile
@@ -121,7 +121,7 @@ def several(session: Session, admin: User) -> dict[str, Testimonial]:
     a_notice(session, texts["amended"])
     contest_decision(texts["declined"], "Je ne suis pas d’accord.")
     amend_text(texts["amended"], title="Un autre titre", situation=Situation.PLANNED)
-    claims.take_claim(session, texts["planned"], admin.id)
+    holds.take_hold(session, texts["planned"], admin.id)
     session.commit()
     return texts
 

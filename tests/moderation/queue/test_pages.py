@@ -1,4 +1,4 @@
-"""Lists of the queue: filters, orders, pages, search, query plans, the number of statements, rows, claims."""
+"""Lists of the queue: filters, orders, pages, search, query plans, the number of statements, rows, holds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.articles import source
 from app.db import db, now
 from app.french import short_day
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation.queue import found, pages
 from app.moderation.queue.deadlines import deadline_of
 from app.moderation.queue.filters import QueueCursor, QueueFilters, QueueSort
@@ -171,16 +171,16 @@ def test_a_row_tells_the_moment_that_it_is_sorted_and_counted_by(app: Flask, ses
     assert f"Attend l’équipe : à relire 5 {short_day(now() - timedelta(days=9))}" in figures
 
 
-def test_claimed_texts_have_their_own_list_until_the_claim_lapses(app: Flask, session: Session) -> None:
+def test_held_texts_have_their_own_list_until_the_hold_lapses(app: Flask, session: Session) -> None:
     mine, other = a_testimonial(session), a_testimonial(session, email="b@exemple.fr", title="Une autre")
     editor = an_editor(session)
-    claims.take_claim(session, mine, editor.id)
+    holds.take_hold(session, mine, editor.id)
     session.flush()
     assert listed(session, mien="1", user_id=editor.id) == [mine.id]
     assert listed(session, mien="1", mots="autre", user_id=editor.id) == []
     assert listed(session, mien="1", mots="trois", user_id=editor.id) == [mine.id]
     assert listed(session, mien="1") == []
-    claims.claims_on(session, [mine.id])[mine.id].at -= app.config["CLAIM_PERIOD"]
+    holds.holds_on(session, [mine.id])[mine.id].at -= app.config["HOLD_PERIOD"]
     session.flush()
     assert listed(session, mien="1", user_id=editor.id) == []
     assert listed(session) == [mine.id, other.id]
@@ -366,7 +366,7 @@ def explained(statement: str, parameters: object) -> str:
 def test_a_page_runs_as_many_statements_for_one_row_as_for_two_hundred(
     app: Flask, editor: Visitor, session: Session
 ) -> None:
-    first = contested_and_claimed(session, title="Zinzolin")
+    first = contested_and_held(session, title="Zinzolin")
     session.commit()
     with app.app_context():
         engine = db.engine
@@ -391,16 +391,16 @@ def test_a_page_runs_as_many_statements_for_one_row_as_for_two_hundred(
         return counted
 
     at_one = counts([first.public_id])
-    second = contested_and_claimed(session, email="b@exemple.fr")
+    second = contested_and_held(session, email="b@exemple.fr")
     at_many = counts([first.public_id, *multiply(session, second, 199)])
     assert at_many == at_one
     assert max(at_many.values()) < 30
 
 
-def contested_and_claimed(session: Session, **facts: Any) -> Testimonial:
+def contested_and_held(session: Session, **facts: Any) -> Testimonial:
     testimonial = a_testimonial(session, **facts)
     testimonial.contested_at = now()
-    claims.take_claim(session, testimonial, an_editor(session).id)
+    holds.take_hold(session, testimonial, an_editor(session).id)
     return testimonial
 
 
@@ -469,7 +469,7 @@ def test_a_decision_opens_the_next_text_with_a_banner(editor: Visitor, session: 
     assert "Texte 2" in editor.text
 
 
-def test_a_claim_is_shown_to_others_and_makes_no_decision_stale(
+def test_a_hold_is_shown_to_others_and_makes_no_decision_stale(
     editor: Visitor, pair: tuple[Visitor, Visitor], session: Session
 ) -> None:
     testimonial, (nadia, omar) = committed(session), pair
@@ -480,7 +480,7 @@ def test_a_claim_is_shown_to_others_and_makes_no_decision_stale(
     editor.press("Publier")
     assert editor.status == 200
     assert reload(session, testimonial).status is Status.PUBLISHED
-    assert claims.claims_on(session, [testimonial.id]) == {}
+    assert holds.holds_on(session, [testimonial.id]) == {}
 
 
 def test_a_row_shows_its_deadline_under_the_right_heading(session: Session, subtests: pytest.Subtests) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.moderation import claims
+from app.moderation import holds
 from app.moderation.queue import found as finding
 from app.moderation.queue import pages
 from app.moderation.queue import totals as counting
@@ -142,7 +142,7 @@ def test_a_search_counts_what_each_list_has(editor: Visitor, session: Session) -
         a_testimonial(session, title="Zinzolin", email="e@exemple.fr", status=Status.DECLINED),
         "Relisez, s’il vous plaît.",
     )
-    claims.take_claim(session, one, an_editor(session).id)
+    holds.take_hold(session, one, an_editor(session).id)
     session.commit()
     expected = {"pending": 4, "published": 1, "tous": 5, "signale": 1, "conteste": 1, "mien": 1}
     assert totals(session, an_editor(session).id, mots="zinzolin") == expected
