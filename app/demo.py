@@ -79,8 +79,8 @@ def load_demo(session: Session, *paths: Path) -> None:
             add_testimonial(session, article, editor, f"{KEY}{article.slug}-{number}", row)
         invited = [Organisation(row["email"], row["name"], row["department"]) for row in source.get("invited", ())]
         invite_organisations(session, article, invited, by=Actor.editor(editor.id))
-        if claims := source.get("synthesis"):
-            add_synthesis(session, article, editor, claims)
+        if statements := source.get("synthesis"):
+            add_synthesis(session, article, editor, statements)
 
 
 def is_loaded(session: Session) -> bool:
@@ -192,16 +192,16 @@ def add_question(session: Session, testimonial: Testimonial, key: str, row: dict
         report_question(question, row["report"])
 
 
-def add_synthesis(session: Session, article: Article, editor: User, claims: Sequence[dict[str, Any]]) -> None:
-    """Publish a synthesis, whose claims cite words of the article's published texts."""
+def add_synthesis(session: Session, article: Article, editor: User, statements: Sequence[dict[str, Any]]) -> None:
+    """Publish a synthesis, whose statements cite words of the article's published texts."""
     published = Testimonial.status == Status.PUBLISHED, Testimonial.about_id.is_(None)
     texts = session.scalars(select(Testimonial).where(Testimonial.article_id == article.id, *published)).all()
     draft = drafts.start_draft(session, article)
-    for each in claims:
-        drafts.add_claim(draft, each["words"], each.get("passage", ""))
+    for each in statements:
+        drafts.add_statement(draft, each["words"], each.get("passage", ""))
         for words in each["quotes"]:
             cited = next(text for text in texts if text.shown and find_quotation(text.shown, words))
-            drafts.cite(draft, draft.claims[-1], cited, words)
+            drafts.cite(draft, draft.statements[-1], cited, words)
     session.flush()
     drafts.publish_draft(session, article, draft, by=Actor.editor(editor.id))
 

@@ -19,7 +19,7 @@ from app.articles.sites import Site, register_site
 from app.audit import CLOCK, ActorKind
 from app.catalog.placements import Place
 from app.catalog.quotations import find_quotation
-from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource, synthesis_versions
+from app.catalog.synthesis.models import Statement, Synthesis, SynthesisSource, synthesis_versions
 from app.db import Base, now
 from app.mail.compose import compose
 from app.mail.outbox import Email
@@ -85,8 +85,8 @@ def a_site(session: Session, host: str = "site.exemple") -> Site:
     return site
 
 
-def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]]) -> Synthesis:
-    """Return the synthesis that readers see, instead of the one before; each claim cites sentences of some texts."""
+def a_synthesis(session: Session, *statements: Sequence[tuple[Testimonial, str]]) -> Synthesis:
+    """Return the synthesis that readers see, instead of the one before; each statement cites sentences."""
     article = the_article(session)
     before = session.scalars(synthesis_versions(article.id)).all()
     for each in before:
@@ -94,15 +94,15 @@ def a_synthesis(session: Session, *claims: Sequence[tuple[Testimonial, str]]) ->
             each.ended_at = each.ended_at or now()
     made = Synthesis(article_id=article.id, number=max([0, *(each.number for each in before)]) + 1)
     made.published_at = now()
-    for position, cited in enumerate(claims, 1):
-        claim = SynthesisClaim(position=position, words=f"Constat {position}")
+    for position, cited in enumerate(statements, 1):
+        statement = Statement(position=position, words=f"Constat {position}")
         for testimonial, words in cited:
             version = testimonial.latest
             quotation = find_quotation(version, words)
             assert quotation is not None, words
             source = SynthesisSource(testimonial_id=testimonial.id, digest=version.digest, **quotation._asdict())
-            claim.sources.append(source)
-        made.claims.append(claim)
+            statement.sources.append(source)
+        made.statements.append(statement)
     session.add(made)
     session.flush()
     return made

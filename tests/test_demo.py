@@ -116,12 +116,12 @@ def a_text_told_and_signed_and_one_that_waits_for_its_teller(_: Flask, session: 
 def a_synthesis_with_a_claim_that_nobody_reads(app: Flask, session: Session) -> None:
     """Its only source is the text that an editor hides: the board says so."""
     page = app.test_client().get("/articles/crpv/synthese").text
-    assert page.count('class="claim"') == 3
+    assert page.count('class="statement"') == 3
     assert page.count("2\u00a0retours le disent") == 3
-    claims = app.test_client().get("/api/v1/articles/crpv/synthesis").get_json()["claims"]
-    assert [len(each["sources"]) for each in claims] == [2, 2, 1]
+    statements = app.test_client().get("/api/v1/articles/crpv/synthesis").get_json()["claims"]
+    assert [len(each["sources"]) for each in statements] == [2, 2, 1]
     (line,) = board_lines(session, None)
-    assert [each.claim.words for each in line.unread] == [
+    assert [each.statement.words for each in line.unread] == [
         "Les commerces d’un quartier voient ce que d’autres ne voient pas."
     ]
 

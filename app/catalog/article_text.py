@@ -13,8 +13,8 @@ from app.articles.call import Call
 from app.articles.models import Article, Theme
 from app.articles.opening import Opening
 from app.articles.passages import Passage, cut_passages
-from app.catalog.synthesis.claims import STANDS, sources
 from app.catalog.synthesis.models import SHOWN, Synthesis
+from app.catalog.synthesis.statements import STANDS, sources
 from app.db import now
 from app.french import day
 from app.testimonials.situation import situation_choices, unlisted_partners
@@ -42,7 +42,7 @@ class ArticleText:
     opening_sentence: str
     names: Mapping[str, Mapping[str, str]]
     has_tables: bool  # its page needs `tables.css`
-    has_synthesis: bool  # a claim of it stands now
+    has_synthesis: bool  # a statement of it stands now
 
     @property
     def labels(self) -> Mapping[str, str]:

@@ -11,8 +11,8 @@ from app.articles.passages import passages
 from app.articles.sites import Site
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.catalog.placements import CLEAR_QUOTES, Placement
-from app.catalog.synthesis.claims import cited_words, end_sources
-from app.catalog.synthesis.models import SHOWN, Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.models import SHOWN, Statement, Synthesis, SynthesisSource
+from app.catalog.synthesis.statements import cited_words, end_sources
 from app.db import is_over, now
 from app.mail.messages import ClaimedEmail, Facts
 from app.mail.outbox import Email
@@ -50,7 +50,7 @@ def quotations_in_force(testimonial: Testimonial) -> list[InForce]:
     ]
     quotations += [
         InForce(words, "dans la synthèse de l’article", each.quoted_at, is_chosen=True)
-        for each in session.scalars(sources_of(testimonial).join(SynthesisClaim).join(Synthesis).where(*SHOWN))
+        for each in session.scalars(sources_of(testimonial).join(Statement).join(Synthesis).where(*SHOWN))
         if each.quoted_at is not None and (words := cited_words([shown], each))
     ]
     return sorted(quotations, key=lambda each: each.since)

@@ -12,8 +12,8 @@ from app.articles.passages import OPENING, moved_anchors, passages
 from app.catalog import facets, placements, rendering
 from app.catalog.placements import passages_before
 from app.catalog.rendering import Rendering
-from app.catalog.synthesis.claims import date_syntheses, update_sources
-from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.models import Statement, Synthesis, SynthesisSource
+from app.catalog.synthesis.statements import date_syntheses, update_sources
 from app.catalog.visibility import RELATIONS
 from app.db import now
 from app.search import index
@@ -58,7 +58,7 @@ def on_change(session: Session, changes: Changes) -> None:
             publish_again(session, testimonial, published_version(testimonial), editions)
     for article in changes.articles:
         placements.follow_passages(session, article)
-        move_claims(session, article)
+        move_statements(session, article)
 
 
 def read_again(session: Session, answer: Testimonial, changes: Changes) -> None:
@@ -175,19 +175,19 @@ def published_version(testimonial: Testimonial) -> Version | None:
     return next((each for each in testimonial.versions if each.number == testimonial.shown_number), None)
 
 
-claim: Any = SynthesisClaim.__table__
+statement: Any = Statement.__table__
 
 
-def move_claims(session: Session, article: Article) -> None:
-    """Move an article's claims with its passages, in the flush that changes it."""
+def move_statements(session: Session, article: Article) -> None:
+    """Move an article's statements with its passages, in the flush that changes it."""
     before, after = passages_before(article), passages(article)
     if before == after:
         return
     versions = select(Synthesis.id).where(Synthesis.article_id == article.id)
-    beside = claim.c.synthesis_id.in_(versions), claim.c.passage != OPENING
-    anchors = set(session.scalars(select(claim.c.passage).where(*beside).distinct()))
+    beside = statement.c.synthesis_id.in_(versions), statement.c.passage != OPENING
+    anchors = set(session.scalars(select(statement.c.passage).where(*beside).distinct()))
     if not anchors:
         return
     moved = moved_anchors(before, after, anchors)
-    to = case({old: moved.get(old, OPENING) for old in sorted(anchors)}, value=claim.c.passage)
-    session.execute(claim.update().where(*beside).values(passage=to))
+    to = case({old: moved.get(old, OPENING) for old in sorted(anchors)}, value=statement.c.passage)
+    session.execute(statement.update().where(*beside).values(passage=to))

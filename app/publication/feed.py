@@ -11,7 +11,7 @@ from app.articles.addresses import found_online
 from app.catalog.article_text import load_article_text
 from app.catalog.listing import list_items
 from app.catalog.rendering import iso_moment
-from app.catalog.synthesis.claims import load_synthesis, synthesis_changed_at
+from app.catalog.synthesis.statements import load_synthesis, synthesis_changed_at
 from app.catalog.visibility import Outlet
 from app.db import db
 from app.french import PARIS

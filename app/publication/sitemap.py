@@ -12,7 +12,7 @@ from app.articles.models import Article
 from app.catalog.collection import sitemap_rows
 from app.catalog.facet_counts import count_published
 from app.catalog.rendering import changed_at
-from app.catalog.synthesis.claims import read_syntheses
+from app.catalog.synthesis.statements import read_syntheses
 from app.db import db
 
 LONGEST_SITEMAP = 50_000  # addresses, at most (sitemaps.org)

@@ -51,7 +51,7 @@ def untidy(session: Session) -> dict[str, str]:
     drafts.start_draft(session, article)
     draft = drafts.locked_draft(session, article, [])
     assert draft is not None
-    drafts.add_claim(draft, "Un constat\u202f: l’été.", "")
+    drafts.add_statement(draft, "Un constat\u202f: l’été.", "")
     article.touch()
     session.commit()
     articles, of_article = "/administration/articles/crpv", "/moderation/articles/crpv"

@@ -26,7 +26,7 @@ from app.articles.models import Article
 from app.articles.sites import Site
 from app.audit import SYSTEM
 from app.catalog.filters import Filters
-from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.models import Statement, Synthesis, SynthesisSource
 from app.db import db, now
 from app.features.notices.acts import answer_right_of_reply
 from app.features.questions.acts import report_question
@@ -724,7 +724,7 @@ def furnished(app: Flask, session: Session, site: str) -> Gallery:
     questions, alerts = some_questions(session), some_alerts(session)
     long_words = SENTENCE.strip()
     made = a_synthesis(session, [(noticed, SENTENCES[1]), (shown, long_words)], [(shown, long_words)])
-    made.claims[1].passage, made.claims[1].words = themes[0].slug, SENTENCE * 3
+    made.statements[1].passage, made.statements[1].words = themes[0].slug, SENTENCE * 3
     session.commit()
     # Passkeys need a site with a name.
     app.config["PUBLIC_URL"] = site.replace("127.0.0.1", "localhost")
@@ -771,11 +771,11 @@ def a_draft_of_synthesis(session: Session, testimonial: Testimonial) -> None:
     source = SynthesisSource(
         testimonial_id=testimonial.id, digest=str(testimonial.shown_digest), field="account", spans=[[0, 200]]
     )
-    claims = [
-        SynthesisClaim(position=1, words=SENTENCE, sources=[source]),
-        SynthesisClaim(position=2, words=SENTENCE, passage="passage_produire-a-plusieurs"),
+    statements = [
+        Statement(position=1, words=SENTENCE, sources=[source]),
+        Statement(position=2, words=SENTENCE, passage="passage_produire-a-plusieurs"),
     ]
-    session.add(Synthesis(article_id=testimonial.article_id, claims=claims))
+    session.add(Synthesis(article_id=testimonial.article_id, statements=statements))
 
 
 def asked_addresses(session: Session, noticed: Testimonial) -> dict[str, str]:

@@ -15,7 +15,7 @@ from app.catalog.collection import ENTRY_ID, latest_of_theme, sitemap_rows, visi
 from app.catalog.cursor import COUNT_BEFORE
 from app.catalog.facet_counts import counts_query
 from app.catalog.filters import ANY
-from app.catalog.synthesis.claims import load_synthesis, read_syntheses, unread_claims
+from app.catalog.synthesis.statements import load_synthesis, read_syntheses, unread_statements
 from app.catalog.visibility import Outlet, visible_answers
 from app.db import now
 from app.page_cache.middleware import PAGE_STAMPS
@@ -139,7 +139,7 @@ def the_words_of_syntheses_are_found_by_their_sources(crowd: Session) -> None:
     readings: tuple[Callable[[], Any], ...] = (
         lambda: load_synthesis(crowd, article_id),
         lambda: read_syntheses(crowd),
-        lambda: crowd.execute(unread_claims()).all(),
+        lambda: crowd.execute(unread_statements()).all(),
     )
     for reading in readings:
         lines = plans(crowd, reading)

@@ -49,8 +49,8 @@ def quoted(session: Session) -> Testimonial:
     session.flush()
     placements.choose_quote(session, place, text, SENTENCES[1], by=by)
     made = a_synthesis(session, [(text, SENTENCES[1])], [(text, SENTENCES[0])])
-    for claim in made.claims:
-        claim.sources[0].quoted_at = SINCE
+    for statement in made.statements:
+        statement.sources[0].quoted_at = SINCE
     session.execute(update(Placement).values(quoted_at=SINCE))
     session.execute(delete(Email))
     session.commit()
@@ -174,7 +174,7 @@ def test_words_objected_to_give_way_at_once_and_no_others_are_chosen(
     draft = drafts.start_draft(session, the_article(session))
     session.flush()
     with pytest.raises(ObjectionUnanswered):
-        drafts.cite(draft, draft.claims[0], text, SENTENCES[0])
+        drafts.cite(draft, draft.statements[0], text, SENTENCES[0])
 
 
 @pytest.mark.parametrize("words", [ADVICE, "D’autres mots.", "", ACCOUNT])

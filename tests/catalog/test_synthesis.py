@@ -1,4 +1,4 @@
-"""The synthesis: words read where they stand, claims that stand on them, and what becomes of both as texts change."""
+"""The synthesis: words read where they stand, statements that stand on them, and both as texts change."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app.audit import AUTHOR, CLOCK, Kind
 from app.catalog.quotations import compose, find_quotation
 from app.catalog.sync import rebuild
-from app.catalog.synthesis.claims import load_synthesis, synthesis_changed_at
 from app.catalog.synthesis.models import SynthesisSource
+from app.catalog.synthesis.statements import load_synthesis, synthesis_changed_at
 from app.catalog.visibility import Outlet
 from app.db import now
-from app.features.synthesis.board import claim_states
+from app.features.synthesis.board import statement_states
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
@@ -31,7 +31,7 @@ WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler.
 def read(session: Session, outlet: Outlet = Outlet.PAGE) -> dict[str, list[str]]:
     session.flush()
     synthesis = load_synthesis(session, the_article(session).id, outlet)
-    return {each.words: [cited.words for cited in each.sources] for each in synthesis.claims} if synthesis else {}
+    return {each.words: [cited.words for cited in each.sources] for each in synthesis.statements} if synthesis else {}
 
 
 def test_sentences_are_found_whole_and_in_order(session: Session) -> None:
@@ -164,10 +164,10 @@ def test_a_version_that_has_the_words_again_is_cited_again(session: Session) -> 
 
 
 def test_a_source_of_an_earlier_release_that_cuts_a_sentence_gives_way(session: Session) -> None:
-    """The product's own upgrade ends it; its claim says why, and the history of the text."""
+    """The product's own upgrade ends it; its statement says why, and the history of the text."""
     cut, whole = published(session, 1), published(session, 2)
     made = a_synthesis(session, [(cut, WORDS), (whole, WORDS)])
-    source = made.claims[0].sources[0]
+    source = made.statements[0].sources[0]
     source.spans = [[source.spans[0][0] + 5, source.spans[0][1]]]
     session.flush()
     rebuild(session, [cut.id, whole.id])
@@ -175,7 +175,7 @@ def test_a_source_of_an_earlier_release_that_cuts_a_sentence_gives_way(session: 
     session.expire_all()
     kinds = [[event.kind for event in each.events].count(Kind.QUOTE_GAVE_WAY) for each in (cut, whole)]
     assert kinds == [1, 0]
-    (state,) = claim_states(session, made)
+    (state,) = statement_states(session, made)
     assert ["phrases entières" in each.absence for each in state.sources] == [False, True]
     rebuild(session, [cut.id])
     session.expire_all()

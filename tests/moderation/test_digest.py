@@ -82,7 +82,7 @@ def test_an_immediate_digest_needs_a_new_text(session: Session) -> None:
     assert digests_sent(session, Frequency.AT_ONCE, timedelta(hours=2)) == 1
 
 
-def test_a_digest_counts_the_claims_that_have_lost_their_sources(session: Session) -> None:
+def test_a_digest_counts_the_statements_that_have_lost_their_sources(session: Session) -> None:
     leaving, staying = (published(session, number) for number in (1, 2))
     account = [(leaving, SENTENCES[0])]
     a_synthesis(session, account, [*account, (staying, SENTENCES[0])])

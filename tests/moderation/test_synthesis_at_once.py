@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalog.synthesis.models import Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.models import Statement, Synthesis, SynthesisSource
 from app.cli.catalog import differences
 from app.db import db
 from app.testimonials.models import Testimonial
@@ -21,15 +21,15 @@ pytestmark = pytest.mark.both_engines
 MORE = "Osez poser la question qui fâche."
 
 
-def draft_citing(editor: Visitor, session: Session, *cited: tuple[Testimonial, str]) -> SynthesisClaim:
-    """Write a draft with a claim that cites words of some texts; return the claim."""
+def draft_citing(editor: Visitor, session: Session, *cited: tuple[Testimonial, str]) -> Statement:
+    """Write a draft with a statement that cites words of some texts; return the statement."""
     session.commit()
     act_as_read(editor.get(PAGE), "start")
     act_as_read(editor, "add", words="On se parle.")
-    (claim,) = stored(session, SynthesisClaim)
+    (statement,) = stored(session, Statement)
     for text, words in cited:
-        assert cite(editor, claim, text, words).status == 200
-    return claim
+        assert cite(editor, statement, text, words).status == 200
+    return statement
 
 
 def withdraw(number: int) -> None:
@@ -71,9 +71,9 @@ def test_a_withdrawal_and_a_publication_at_once_leave_no_word(
 
 def test_words_that_leave_while_they_are_cited_are_refused(pair: tuple[Visitor, Visitor], session: Session) -> None:
     text = published(session)
-    claim = draft_citing(pair[0], session)
+    statement = draft_citing(pair[0], session)
     pair[0].get(PAGE)
-    sent = {"claim": claim.id, "testimonial": text.public_id, "sentences": [WORDS]}
+    sent = {"claim": statement.id, "testimonial": text.public_id, "sentences": [WORDS]}
     meanwhile(session, lambda: amend(text.id), lambda: act_as_read(pair[0], "cite", **sent))
     assert pair[0].status == 422
     assert "d’une même réponse d’un texte publié" in pair[0].text
@@ -84,7 +84,7 @@ def test_words_that_leave_while_they_are_cited_are_refused(pair: tuple[Visitor, 
 def test_one_cites_while_another_publishes_without_a_deadlock(pair: tuple[Visitor, Visitor], session: Session) -> None:
     """Both lock the texts in the order of their ids, the one that is to be cited included."""
     one, two = published(session, 1), published(session, 2, account="Rien de commun ici. " * 9, advice=MORE)
-    claim = draft_citing(pair[0], session, (one, WORDS), (two, MORE))
+    statement = draft_citing(pair[0], session, (one, WORDS), (two, MORE))
     for each in pair:
         each.get(PAGE)
     first = select(Testimonial).where(Testimonial.id == one.id).with_for_update()
@@ -92,7 +92,7 @@ def test_one_cites_while_another_publishes_without_a_deadlock(pair: tuple[Visito
         session,
         lambda: db.session.execute(first),
         lambda: act_as_read(pair[0], "publish"),
-        lambda: act_as_read(pair[1], "cite", claim=claim.id, testimonial=two.public_id, sentences=[MORE]),
+        lambda: act_as_read(pair[1], "cite", claim=statement.id, testimonial=two.public_id, sentences=[MORE]),
     )
     assert {each.status for each in pair} <= {200, 409, 422}
     assert 200 in {each.status for each in pair}

@@ -18,6 +18,7 @@ from app.db import Base, now
 from app.kept import Act, kept_rows
 from app.mail import outbox
 from app.mail.outbox import Email
+from app.moderation import holds
 from app.moderation.holds import Hold
 from app.privacy import mails as privacy_mails
 from app.privacy import retention
@@ -70,7 +71,7 @@ def test_an_event_about_no_text_is_deleted_after_a_year(app: Flask, session: Ses
 
 
 @pytest.mark.both_engines
-def test_who_takes_care_of_a_text_is_forgotten_once_the_claim_has_lapsed(app: Flask, session: Session) -> None:
+def test_who_takes_care_of_a_text_is_forgotten_once_the_hold_has_lapsed(app: Flask, session: Session) -> None:
     erased, pending = a_testimonial(session, status=Status.ERASED), a_testimonial(session, email="b@exemple.fr")
     editor = an_editor(session)
     for each in (erased, pending):
@@ -78,7 +79,7 @@ def test_who_takes_care_of_a_text_is_forgotten_once_the_claim_has_lapsed(app: Fl
     session.flush()
     session.execute(update(Hold).where(Hold.testimonial_id == erased.id).values(at=now() - timedelta(minutes=31)))
     session.commit()
-    assert "lapsed claims: 1" in run_clock(app, session)
+    assert "lapsed holds: 1" in run_clock(app, session)
     assert session.scalars(select(Hold.testimonial_id)).all() == [pending.id]
 
 

@@ -146,7 +146,7 @@ def test_a_source_that_comes_back_under_an_erased_row_is_deleted(session: Sessio
     session.flush()
     back = SynthesisSource(testimonial_id=testimonial.id, digest="0" * 64, field="account", spans=[[0, 12]])
     session.expire_all()
-    made.claims[0].sources.append(back)
+    made.statements[0].sources.append(back)
     session.flush()
     assert erased_with_words(session) == [testimonial]
     assert replay_entry(session, Entry(testimonial.public_id, now(), ERASED))

@@ -1,4 +1,4 @@
-"""The synthesis as readers and machines read it: the claim, the words it stands on, the way to each."""
+"""The synthesis as readers and machines read it: the statement, the words it stands on, the way to each."""
 
 import json
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.filters import Filters
 from app.catalog.rendering import iso_moment
-from app.catalog.synthesis.claims import synthesis_changed_at
+from app.catalog.synthesis.statements import synthesis_changed_at
 from app.db import now
 from app.moderation.recueils.contents import load_contents
 from app.moderation.recueils.files import render_document
@@ -29,14 +29,14 @@ WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler.
 MORE = SENTENCES[0]
 
 
-def test_a_reader_sees_the_claim_unfolds_its_sources_and_goes_to_each(visitor: Visitor, session: Session) -> None:
+def test_a_reader_sees_the_statement_unfolds_its_sources_and_goes_to_each(visitor: Visitor, session: Session) -> None:
     one, two = published(session, 1), published(session, 2, reuse=False)
     made = a_synthesis(session, [(one, WORDS), (two, MORE)], [(two, WORDS)])
-    made.claims[1].passage = the_article(session).themes[0].slug
+    made.statements[1].passage = the_article(session).themes[0].slug
     session.commit()
     page = visitor.get(PAGE).page
     assert [each.get_text(strip=True) for each in page.select("h2")] == ["Qualifier et échanger", "Dans l’ensemble"]
-    assert [each.get_text() for each in page.select(".claim > p")] == ["Constat 2", "Constat 1"]
+    assert [each.get_text() for each in page.select(".statement > p")] == ["Constat 2", "Constat 1"]
     told = [" ".join(each.get_text().split()) for each in page.select("details > summary")]
     assert told == ["1 retour le dit : Constat 2", "2 retours le disent : Constat 1"]
     assert page.select("blockquote")[0].get_text().strip() == f"«\u202f{WORDS}\u202f»"
@@ -49,7 +49,7 @@ def test_a_reader_sees_the_claim_unfolds_its_sources_and_goes_to_each(visitor: V
         assert WORDS in visitor.get(str(link["href"])).text
 
 
-def test_the_article_leads_to_its_synthesis_where_a_claim_stands(visitor: Visitor, session: Session) -> None:
+def test_the_article_leads_to_its_synthesis_where_a_statement_stands(visitor: Visitor, session: Session) -> None:
     one, _ = published(session, 1), published(session, 2)
     session.commit()
     assert "/synthese" not in str(visitor.get("/articles/crpv").page)
@@ -129,7 +129,7 @@ def test_the_feed_has_the_synthesis_first_and_dates_what_leaves_it(app: Flask, s
     assert "Constat 1" not in filtered
 
 
-def test_the_sitemap_has_the_synthesis_while_a_claim_stands_and_dates_it(app: Flask, session: Session) -> None:
+def test_the_sitemap_has_the_synthesis_while_a_statement_stands_and_dates_it(app: Flask, session: Session) -> None:
     one, two = published(session, 1), published(session, 2)
     session.commit()
     assert "/synthese" not in app.test_client().get("/sitemap.xml").text
@@ -149,13 +149,13 @@ def test_the_sitemap_has_the_synthesis_while_a_claim_stands_and_dates_it(app: Fl
     assert "/synthese" not in app.test_client().get("/sitemap.xml").text
 
 
-def test_a_recueil_has_the_claims_that_stand_on_its_sheets(session: Session, app: Flask) -> None:
+def test_a_recueil_has_the_statements_that_stand_on_its_sheets(session: Session, app: Flask) -> None:
     one, two, other = published(session, 1), published(session, 2, reuse=False), published(session, 3, advice="Osez.")
     a_synthesis(session, [(one, WORDS), (two, WORDS), (other, MORE)], [(other, MORE)], [(two, MORE)])
     article = the_article(session)
     made = Recueil(article=article, author=an_editor(session), title="Recueil")
 
-    def claims(filters: Filters) -> dict[str, list[str]]:
+    def statements(filters: Filters) -> dict[str, list[str]]:
         contents = load_contents(session, article, filters)
         assert contents is not None
         with app.test_request_context():
@@ -166,8 +166,8 @@ def test_a_recueil_has_the_claims_that_stand_on_its_sheets(session: Session, app
             for part in parts
         }
 
-    assert claims(Filters()) == {"Constat 1": ["fiche 2", "fiche 1"], "Constat 2": ["fiche 1"]}
-    assert claims(Filters(words="osez")) == {"Constat 1": ["fiche 1"], "Constat 2": ["fiche 1"]}
+    assert statements(Filters()) == {"Constat 1": ["fiche 2", "fiche 1"], "Constat 2": ["fiche 1"]}
+    assert statements(Filters(words="osez")) == {"Constat 1": ["fiche 1"], "Constat 2": ["fiche 1"]}
     other.withdraw()
     session.flush()
-    assert claims(Filters()) == {"Constat 1": ["fiche 1"]}
+    assert statements(Filters()) == {"Constat 1": ["fiche 1"]}

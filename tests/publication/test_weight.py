@@ -16,7 +16,7 @@ STATIC = ROOT / "static"
 SHEETS = sorted(path.name for path in STATIC.glob("*.css"))
 READERS_SHEETS = ["base.css", "public.css"]
 WITH_CHAPTERS = [*READERS_SHEETS, "sheet.css"]  # what an article does without
-WITH_CLAIMS = [*WITH_CHAPTERS, "claims.css"]
+WITH_STATEMENTS = [*WITH_CHAPTERS, "statements.css"]
 
 
 def read(sheet: str) -> bytes:
@@ -51,7 +51,7 @@ def test_what_readers_see_needs_the_base_and_the_public_sheets_alone(pages: dict
     styled = {sheet: classes_of(sheet) for sheet in SHEETS}
     for path, page in pages.items():
         sheets = READERS_SHEETS if path.startswith("/articles/") else WITH_CHAPTERS
-        sheets = WITH_CLAIMS if path.endswith("/synthese") else sheets
+        sheets = WITH_STATEMENTS if path.endswith("/synthese") else sheets
         assert sheets_of(page) == sheets, path
         known = set().union(*(styled[sheet] for sheet in sheets))
         elsewhere = set().union(*styled.values()) - known
@@ -67,11 +67,11 @@ def test_an_article_and_its_synthesis_weigh_16_kilobytes_at_most_with_their_styl
     """Compressed, with the demonstration's fifteen testimonials, besides the faces and one script of 5 kB."""
     demo.load_demo(session, ROOT / "content" / "demo" / "retours.toml")
     session.commit()
-    for path, sheets in [("/articles/crpv", READERS_SHEETS), ("/articles/crpv/synthese", WITH_CLAIMS)]:
+    for path, sheets in [("/articles/crpv", READERS_SHEETS), ("/articles/crpv/synthese", WITH_STATEMENTS)]:
         with subtests.test(path=path):
             html = app.test_client().get(path).data
             page = BeautifulSoup(html, "html.parser")
             assert sheets_of(page) == sheets
-            assert page.select('a[href="/articles/crpv/synthese"], .claim'), "the article leads to its synthesis"
+            assert page.select('a[href="/articles/crpv/synthese"], .statement'), "the article leads to its synthesis"
             weights = [len(gzip.compress(each)) for each in (html, *map(read, sheets))]
             assert sum(weights) <= 16_000, weights

@@ -35,7 +35,7 @@ def check_text(world: World, text: Text) -> None:
             check_status(world, reader, text)
         if there and path.startswith("/temoignages/"):
             check_words(reader, text)
-    if any(each.text is text and each.claim for each in world.model.quoted):
+    if any(each.text is text and each.statement for each in world.model.quoted):
         check_quotes(world, text.article)
 
 
@@ -60,37 +60,37 @@ def check_words(reader: Browser, text: Text) -> None:
 
 
 def check_quotes(world: World, article: str) -> None:
-    """Promises 1, 13 and 15: a claim stands on the sentences that may be read there, and counts them."""
+    """Promises 1, 13 and 15: a statement stands on the sentences that may be read there, and counts them."""
     model, reader = world.model, Browser(world)
     for outlet, path in (("page", f"/articles/{article}/synthese"), ("open", f"/api/v1/articles/{article}/synthesis")):
         reader.get(path)
         shown = set()
         if reader.status == 200:
             shown = claims_of_api(reader) if outlet == "open" else claims_of_page(reader)
-        stands = [each for each in model.quoted if each.claim and each.text.article == article]
+        stands = [each for each in model.quoted if each.statement and each.text.article == article]
         stands = [each for each in stands if model.stands(each, outlet)]
-        may = {(each.claim, each.tokens) for each in stands}
-        must = {(each.claim, each.tokens) for each in stands if not each.is_lost}
+        may = {(each.statement, each.tokens) for each in stands}
+        must = {(each.statement, each.tokens) for each in stands if not each.is_lost}
         if not must <= shown <= may:
             raise Broken(13, f"{path} n’a pas {sorted(must - shown)}, et a en trop {sorted(shown - may)}")
 
 
 def claims_of_api(reader: Browser) -> set[tuple[str, frozenset[str]]]:
     assert reader.answer is not None
-    claims = reader.answer.get_json()["claims"]
-    quoted = [(each["words"], one["words"]) for each in claims for one in each["sources"]]
-    return {(tokens_in(claim).pop(), frozenset(tokens_in(words))) for claim, words in quoted}
+    statements = reader.answer.get_json()["claims"]
+    quoted = [(each["words"], one["words"]) for each in statements for one in each["sources"]]
+    return {(tokens_in(statement).pop(), frozenset(tokens_in(words))) for statement, words in quoted}
 
 
 def claims_of_page(reader: Browser) -> set[tuple[str, frozenset[str]]]:
-    claims = set()
-    for each in reader.tree.xpath("//*[@class='claim']"):
+    statements = set()
+    for each in reader.tree.xpath("//*[@class='statement']"):
         words = [one.text_content() for one in each.xpath(".//blockquote")]
         if each.xpath(".//summary")[0].text_content().split()[0] != str(len(words)):
             raise Broken(15, f"un constat compte autrement ses retours : {each.text_content()[:200]}")
-        [claim] = tokens_in(each.xpath("./p")[0].text_content())
-        claims |= {(claim, frozenset(tokens_in(one))) for one in words}
-    return claims
+        [statement] = tokens_in(each.xpath("./p")[0].text_content())
+        statements |= {(statement, frozenset(tokens_in(one))) for one in words}
+    return statements
 
 
 def check_outlets(world: World) -> None:
@@ -115,7 +115,7 @@ def check_outlets(world: World) -> None:
         reader.get(f"/articles/{article}")
         quoted = {frozenset(tokens_in(each.text_content())) for each in reader.tree.xpath("//blockquote")}
         opening = [
-            each for each in model.quoted if not each.claim and each.text.article == article and not each.is_lost
+            each for each in model.quoted if not each.statement and each.text.article == article and not each.is_lost
         ]
         if unquoted := {each.tokens for each in opening if model.stands(each, "page")} - quoted:
             raise Broken(13, f"l’article {article} ne cite pas {sorted(map(sorted, unquoted))}")

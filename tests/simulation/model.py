@@ -137,7 +137,7 @@ class Model:
 
     def readable(self, outlet: str) -> set[str]:
         words = {token for text in self.visible(outlet) if text.shown for token in text.shown.tokens() | text.replies()}
-        return words | {each.claim for each in self.quoted if each.claim and self.stands(each, outlet)}
+        return words | {each.statement for each in self.quoted if each.statement and self.stands(each, outlet)}
 
     def look(self, email: str, outlet: str, where: str, tokens: set[str]) -> None:
         """Promises 1, 4, 6 and 12: nobody reads what is not theirs to read; who has no address is a reader."""
@@ -367,7 +367,7 @@ class Model:
     def stands(self, quoted: Quoted, outlet: str) -> bool:
         """Promise 13: words are quoted while they are read, in the version shown."""
         text = quoted.text
-        is_up = not quoted.claim or text.article in self.syntheses
+        is_up = not quoted.statement or text.article in self.syntheses
         return is_up and text.shown is not None and quoted.is_in(text.shown) and text in self.visible(outlet)
 
     def told(self, text: Text, letter: Letter) -> None:

@@ -20,8 +20,8 @@ def quotable(world: World, article: str | None = None) -> list[Text]:
     return [each for each in texts if not each.is_contested and not each.is_amended]
 
 
-def quote(world: World, editor: Person, text: Text, sentences: list[str], claim: str = "") -> None:
-    world.model.quoted.append(Quoted(text, frozenset(tokens_in(*sentences)), claim))
+def quote(world: World, editor: Person, text: Text, sentences: list[str], statement: str = "") -> None:
+    world.model.quoted.append(Quoted(text, frozenset(tokens_in(*sentences)), statement))
     text.quoted_by |= {editor.email}
 
 
@@ -31,10 +31,10 @@ def place(world: World) -> None:
     model, text, editor = world.model, world.choose(quotable(world)), world.choose(world.editors)
     page = world.at_desk(editor, ARTICLE.format(text.article) + f"en-regard?temoignage={text.public_id}")
     offers = page.forms(".//input[@name='passage'][@value=''] and .//input[@name='act'][@value='place']")
-    if any(each.text is text and not each.claim for each in model.quoted) or not offers:
+    if any(each.text is text and not each.statement for each in model.quoted) or not offers:
         raise Nothing
     page.send(offers[0], ("testimonial", text.public_id or "")).is_taken("Placer")
-    model.quoted = [each for each in model.quoted if each.claim or each.text.article != text.article]
+    model.quoted = [each for each in model.quoted if each.statement or each.text.article != text.article]
     form, sentences = pages.sentences_form(page, text)
     if not sentences:
         raise Broken(13, "aucune phrase d’un texte placé ne peut être citée")
@@ -46,33 +46,33 @@ def place(world: World) -> None:
 
 @act(0.8)
 def synthesise(world: World) -> None:
-    """Add a claim to the synthesis, on sentences of some texts, and publish it."""
+    """Add a statement to the synthesis, on sentences of some texts, and publish it."""
     rng, model, editor = world.rng, world.model, world.choose(world.editors)
     article = world.choose(quotable(world)).article
-    page, claim = world.at_desk(editor, ARTICLE.format(article) + "synthese"), world.word("constat")
+    page, statement = world.at_desk(editor, ARTICLE.format(article) + "synthese"), world.word("constat")
     for begin in ("Commencer", "Préparer une nouvelle version"):
         if page.find(begin) is not None:
             page.press(begin)
     if len(removals := page.forms(".//button[@value='remove']")) > 3:
         gone = tokens_in(removals[0].text_content())
         page.send(removals[0], ("act", "remove"))
-        model.quoted = [each for each in model.quoted if each.claim not in gone]
-    page.fill(words=f"Constat {claim}.").do("Ajouter ce constat")
+        model.quoted = [each for each in model.quoted if each.statement not in gone]
+    page.fill(words=f"Constat {statement}.").do("Ajouter ce constat")
     here, cited = quotable(world, article), []
     for text in rng.sample(here, min(rng.randint(1, 3), len(here))):
         form, sentences = pages.sentences_form(page, text)
         if sentences:
             chosen = rng.sample(sentences, rng.randint(1, min(2, len(sentences))))
-            [number] = form.xpath(f".//option[contains(., '{claim}')]/@value")
+            [number] = form.xpath(f".//option[contains(., '{statement}')]/@value")
             page.fill(sentence=chosen, claim=number).send(form, ("act", "cite")).is_taken("Citer")
             cited.append((text, chosen))
     if not cited:
         raise Broken(13, "aucune phrase des textes publiés ne peut être citée")
     page.do("Publier cette version")
     for text, chosen in cited:
-        quote(world, editor, text, chosen, claim)
+        quote(world, editor, text, chosen, statement)
     model.syntheses.add(article)
-    world.tell(f"{editor.name} publie la synthèse, avec {claim} sur {len(cited)} textes")
+    world.tell(f"{editor.name} publie la synthèse, avec {statement} sur {len(cited)} textes")
     check_quotes(world, article)
 
 
@@ -83,7 +83,7 @@ def take_down(world: World) -> None:
     world.at_desk(editor, ARTICLE.format(article) + "synthese").do("Oui, la mettre hors ligne")
     world.model.syntheses.remove(article)
     for each in world.model.quoted:
-        each.is_told = each.is_told and not (each.claim and each.text.article == article)  # told again if it comes back
+        each.is_told &= not (each.statement and each.text.article == article)  # told again if it comes back
     world.tell(f"{editor.name} met la synthèse hors ligne")
     check_quotes(world, article)
 
@@ -110,7 +110,7 @@ def object_to_quotation(world: World) -> None:
         if each.text is text and each.tokens == gone:
             # Its place in the margin stays, with words that are its own: they may be told as new.
             each.tokens, each.is_lost = frozenset(), True
-    model.quoted = [each for each in model.quoted if each.tokens or not each.claim]
+    model.quoted = [each for each in model.quoted if each.tokens or not each.statement]
     world.tell(f"{author.name} ne veut pas être cité·e ainsi : {sorted(gone)}")
 
 

@@ -237,11 +237,11 @@ class Fact:
 
 @dataclass(eq=False)
 class Quoted:
-    """Sentences of a text that editors quote: in a margin, or under a claim of the synthesis, which its token names."""
+    """Sentences of a text that editors quote: in a margin, or under a statement of the synthesis, by its token."""
 
     text: Text
     tokens: frozenset[str]
-    claim: str = ""
+    statement: str = ""
     is_told: bool = False  # whether a letter has told its author
     is_lost: bool = False  # they left the version shown: come back, they may be quoted again or not, and be told again
 

@@ -93,10 +93,7 @@ def settings() -> IdentityProvider:
 
 
 def client() -> "ProviderClient":
-    """Return the process's client of the provider, which caches what it has read of it; 404 where there is none.
-
-    authlib and requests are imported with it alone, where somebody signs in by it.
-    """
+    """Return the process's client of the provider, with authlib and requests; 404 without a provider."""
     provider = settings()
     cached = current_app.extensions.get(EXTENSION)
     if cached is None or cached.settings is not provider:

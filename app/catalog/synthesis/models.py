@@ -1,4 +1,4 @@
-"""Synthesis, SynthesisClaim, SynthesisSource: versions of a synthesis, what each claims, and where the words are.
+"""Synthesis, Statement, SynthesisSource: versions of a synthesis, what each states, and where the words are.
 
 No word of an author is stored here: a source says where its words stand in a version of a testimonial.
 """
@@ -18,9 +18,9 @@ GAVE_WAY = ""  # the digest of a source whose words gave way
 class Synthesis(Numbered, Base, kw_only=True):
     """A version of an article's synthesis: the draft, the one readers see, or one of before, of which dates alone stay.
 
-    Claims of a version that was replaced are deleted: their sources may have left since. `edition` counts the changes
-    of a draft, so that of two editors who write at once, the second is told; `changed_at` dates them, and what came or
-    left since of the texts that a version cites.
+    Statements of a version that was replaced are deleted: their sources may have left since. `edition` counts the
+    changes of a draft, so that of two editors who write at once, the second is told; `changed_at` dates them, and what
+    came or left since of the texts that a version cites.
     """
 
     __tablename__ = "synthesis"
@@ -32,8 +32,8 @@ class Synthesis(Numbered, Base, kw_only=True):
     changed_at: Mapped[datetime] = mapped_column(init=False, default_factory=now)
     published_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
     ended_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
-    claims: Mapped[list["SynthesisClaim"]] = relationship(
-        order_by="SynthesisClaim.position", cascade="all, delete-orphan", default_factory=list, repr=False
+    statements: Mapped[list["Statement"]] = relationship(
+        order_by="Statement.position", cascade="all, delete-orphan", default_factory=list, repr=False
     )
 
     @property
@@ -41,7 +41,7 @@ class Synthesis(Numbered, Base, kw_only=True):
         return self.number == DRAFT
 
 
-class SynthesisClaim(Numbered, Base, kw_only=True):
+class Statement(Numbered, Base, kw_only=True):
     """What an editor says the testimonials show, beside a passage of the article (its anchor), or of none: `""`."""
 
     __tablename__ = "synthesis_claim"
@@ -59,13 +59,15 @@ class SynthesisSource(Numbered, Base, kw_only=True):
     """Sentences of a testimonial, as `Quotation` says, in the version of `digest`, and since when they are read.
 
     It stands while that version is the one shown: never with `GAVE_WAY`, since they are no whole sentences, or its
-    author objected. A testimonial is one source of a claim, however much is cited.
+    author objected. A testimonial is one source of a statement, however much is cited.
     """
 
     __tablename__ = "synthesis_source"
     __table_args__ = (UniqueConstraint("claim_id", "testimonial_id"),)
 
-    claim_id: Mapped[int] = mapped_column(ForeignKey("synthesis_claim.id", ondelete="CASCADE"), init=False)
+    statement_id: Mapped[int] = mapped_column(
+        "claim_id", ForeignKey("synthesis_claim.id", ondelete="CASCADE"), init=False
+    )
     testimonial_id: Mapped[int] = mapped_column(ForeignKey("testimonial.id"), index=True)
     digest: Mapped[str]
     field: Mapped[str]

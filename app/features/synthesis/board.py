@@ -1,4 +1,4 @@
-"""Claims of a synthesis as editors see them: the words that stand, the sources that are missing, and why."""
+"""Statements of a synthesis as editors see them: the words that stand, the sources that are missing, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from app.catalog.collection import latest_of_theme, visible_among
 from app.catalog.facet_counts import count_article_facets
 from app.catalog.filters import ANY, Filters
 from app.catalog.search_results import search_collection
-from app.catalog.synthesis.claims import STANDS, cited_words
-from app.catalog.synthesis.models import DRAFT, GAVE_WAY, Synthesis, SynthesisClaim, SynthesisSource
+from app.catalog.synthesis.models import DRAFT, GAVE_WAY, Statement, Synthesis, SynthesisSource
+from app.catalog.synthesis.statements import STANDS, cited_words
 from app.db import now
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
@@ -37,10 +37,10 @@ class SourceState:
 
 
 @dataclass(frozen=True)
-class ClaimState:
-    """A claim with its sources, those that stand first; readers see it while one stands."""
+class StatementState:
+    """A statement with its sources, those that stand first; readers see it while one stands."""
 
-    claim: SynthesisClaim
+    statement: Statement
     sources: Sequence[SourceState]
 
     @property
@@ -52,23 +52,23 @@ class ClaimState:
         return any(not each.absence for each in self.sources)
 
 
-def claim_states(session: Session, version: Synthesis) -> list[ClaimState]:
-    """Return the claims of a version in order, each with its sources."""
-    of_version = select(SynthesisClaim).where(SynthesisClaim.synthesis_id == version.id)
-    claims = session.scalars(of_version.order_by(SynthesisClaim.position, SynthesisClaim.id).options(*WITH_SOURCES))
-    found = list(claims.unique())
-    ids = [source.id for claim in found for source in claim.sources]
+def statement_states(session: Session, version: Synthesis) -> list[StatementState]:
+    """Return the statements of a version in order, each with its sources."""
+    of_version = select(Statement).where(Statement.synthesis_id == version.id)
+    statements = session.scalars(of_version.order_by(Statement.position, Statement.id).options(*WITH_SOURCES))
+    found = list(statements.unique())
+    ids = [source.id for statement in found for source in statement.sources]
     stand = select(SynthesisSource.id).where(STANDS, SynthesisSource.id.in_(ids))
     standing = set(session.scalars(stand)) if ids else set()
     states = []
-    for claim in found:
-        sources = [source_state(each, stands=each.id in standing) for each in claim.sources]
-        states.append(ClaimState(claim, sorted(sources, key=lambda each: bool(each.absence))))
+    for statement in found:
+        sources = [source_state(each, stands=each.id in standing) for each in statement.sources]
+        states.append(StatementState(statement, sorted(sources, key=lambda each: bool(each.absence))))
     return states
 
 
 WITH_SOURCES = (
-    selectinload(SynthesisClaim.sources)
+    selectinload(Statement.sources)
     .joinedload(SynthesisSource.testimonial)
     .options(joinedload(Testimonial.shown), selectinload(Testimonial.versions)),
 )
@@ -97,16 +97,16 @@ def absence_of(source: SynthesisSource) -> str:
 
 @dataclass(frozen=True)
 class BoardLine:
-    """An article on the board: the version that readers see, its claims that none reads, and the draft's edition."""
+    """An article on the board: the version that readers see, its statements without a source, the draft's edition."""
 
     article: Article
     shown: Synthesis | None
     draft: Synthesis | None
-    unread: Sequence[ClaimState]
+    unread: Sequence[StatementState]
 
 
 def board_lines(session: Session, scope: Scope) -> list[BoardLine]:
-    """Return the public articles of an editor, those with claims that nobody reads any more first."""
+    """Return the public articles of an editor, those with statements that nobody reads any more first."""
     articles = session.scalars(
         select(Article)
         .where(Article.is_public, *within(scope, Article.id))
@@ -116,13 +116,13 @@ def board_lines(session: Session, scope: Scope) -> list[BoardLine]:
     versions = session.scalars(alive).all()
     drafts = {each.article_id: each for each in versions if each.number == DRAFT}
     shown = {each.article_id: each for each in versions if each.number != DRAFT}
-    unread = {each.article_id: unread_claims(session, each) for each in shown.values()}
+    unread = {each.article_id: unread_statements(session, each) for each in shown.values()}
     lines = [BoardLine(a, shown.get(a.id), drafts.get(a.id), unread.get(a.id, [])) for a in articles]
     return sorted(lines, key=lambda line: not line.unread)
 
 
-def unread_claims(session: Session, version: Synthesis) -> list[ClaimState]:
-    return [each for each in claim_states(session, version) if not each.is_read]
+def unread_statements(session: Session, version: Synthesis) -> list[StatementState]:
+    return [each for each in statement_states(session, version) if not each.is_read]
 
 
 def published_texts(session: Session, text: ArticleText, words: str) -> list[Testimonial]:

@@ -14,10 +14,10 @@ from app.articles.models import Article
 from app.articles.passages import Passage, passages
 from app.catalog.article_text import load_article_text
 from app.catalog.synthesis import drafts
-from app.catalog.synthesis.drafts import LONGEST_CLAIM, MOST_CLAIMS, SynthesisRefused
-from app.catalog.synthesis.models import Synthesis, SynthesisClaim, shown_version, synthesis_versions
+from app.catalog.synthesis.drafts import LONGEST_STATEMENT, MOST_STATEMENTS, SynthesisRefused
+from app.catalog.synthesis.models import Statement, Synthesis, shown_version, synthesis_versions
 from app.db import db
-from app.features.synthesis.board import MAX_LISTED, board_lines, claim_states, published_texts
+from app.features.synthesis.board import MAX_LISTED, board_lines, published_texts, statement_states
 from app.forms import Length, Prose, choice, required
 from app.french import single_spaced
 from app.labelled_enum import LabelledEnum
@@ -51,7 +51,7 @@ READ_FIRST = frozenset(
     {SynthesisAct.REWRITE, SynthesisAct.REMOVE, SynthesisAct.PUBLISH, SynthesisAct.DISCARD, SynthesisAct.TAKE_DOWN}
 )
 
-ACTS_ON_CLAIM = frozenset(
+ACTS_ON_STATEMENT = frozenset(
     {SynthesisAct.REWRITE, SynthesisAct.RAISE, SynthesisAct.REMOVE, SynthesisAct.CITE, SynthesisAct.UNCITE}
 )
 ROW_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -64,10 +64,10 @@ class SynthesisForm(SentencesForm):
     """
 
     act = RadioField("Ce que vous faites", [required("Choisissez ce que vous faites.")])
-    claim = HiddenField("Constat")
+    statement = HiddenField("Constat", name="claim")
     source = HiddenField("Source")
     read = HiddenField("Édition lue")
-    words = Prose("Constat", [Length(most=LONGEST_CLAIM)])
+    words = Prose("Constat", [Length(most=LONGEST_STATEMENT)])
     passage = SelectField("Où il se lit")
     testimonial = HiddenField("Retour")
 
@@ -89,9 +89,9 @@ class SynthesisForm(SentencesForm):
         value = self[name].data or ""
         return int(value) if ROW_NUMBER.fullmatch(value) else 0
 
-    def is_about(self, claim: int, act: str) -> bool:
-        """Whether it was sent for this claim (0: none yet), and refused."""
-        return bool(self.errors) and self.act.data == act and (self.claim.data or "0") == str(claim)
+    def is_about(self, statement: int, act: str) -> bool:
+        """Whether it was sent for this statement (0: none yet), and refused."""
+        return bool(self.errors) and self.act.data == act and (self.statement.data or "0") == str(statement)
 
     def validate_act(self, field: RadioField) -> None:
         if field.data in READ_FIRST and self.read.data != self.latest:
@@ -118,7 +118,7 @@ PAGE = "/articles/<slug>/synthese"
 
 @blueprint.get("/syntheses")
 def board() -> str:
-    """Show the synthesis of each article that the editor edits, first those with claims left without a source."""
+    """Show the synthesis of each article that the editor edits, first those with statements left without a source."""
     return render_template("synthesis/board.html", lines=board_lines(db.session(), signed_in().scope))
 
 
@@ -155,13 +155,13 @@ def edition_of(draft: Synthesis | None, shown: Synthesis | None) -> str:
 
 def perform(form: SynthesisForm, article: Article, draft: Synthesis | None) -> str:
     """Perform the act of a valid form; return where on the page the editor goes on."""
-    if form.chosen not in ACTS_ON_CLAIM:
+    if form.chosen not in ACTS_ON_STATEMENT:
         act_on_version(form, article, draft)
         return "nouveau" if form.chosen is SynthesisAct.ADD else ""
-    claim = drafts.find_claim(draft, form.number_of("claim"))
-    assert draft is not None, "a claim is found in a draft"  # noqa: S101  # narrows the type
-    act_on_claim(form, draft, claim)
-    return "constats" if form.chosen is SynthesisAct.REMOVE else f"constat-{claim.id}"
+    statement = drafts.find_statement(draft, form.number_of("statement"))
+    assert draft is not None, "a statement is found in a draft"  # noqa: S101  # narrows the type
+    act_on_statement(form, draft, statement)
+    return "constats" if form.chosen is SynthesisAct.REMOVE else f"constat-{statement.id}"
 
 
 def act_on_version(form: SynthesisForm, article: Article, draft: Synthesis | None) -> None:
@@ -179,21 +179,21 @@ def act_on_version(form: SynthesisForm, article: Article, draft: Synthesis | Non
         case SynthesisAct.DISCARD:
             session.delete(draft)
         case _:
-            drafts.add_claim(draft, form.words.data or "", form.passage.data or "")
+            drafts.add_statement(draft, form.words.data or "", form.passage.data or "")
 
 
-def act_on_claim(form: SynthesisForm, draft: Synthesis, claim: SynthesisClaim) -> None:
+def act_on_statement(form: SynthesisForm, draft: Synthesis, statement: Statement) -> None:
     match form.chosen:
         case SynthesisAct.REWRITE:
-            drafts.rewrite_claim(draft, claim, form.words.data or "", form.passage.data or "")
+            drafts.rewrite_statement(draft, statement, form.words.data or "", form.passage.data or "")
         case SynthesisAct.RAISE:
-            drafts.raise_claim(draft, claim)
+            drafts.raise_statement(draft, statement)
         case SynthesisAct.CITE if form.cited is not None:
-            drafts.cite(draft, claim, form.cited, form.quoted)
+            drafts.cite(draft, statement, form.cited, form.quoted)
         case SynthesisAct.UNCITE:
-            drafts.remove_source(draft, claim, form.number_of("source"))
+            drafts.remove_source(draft, statement, form.number_of("source"))
         case _:
-            drafts.remove_claim(draft, claim)
+            drafts.remove_statement(draft, statement)
 
 
 def synthesis_page(article: Article, form: SynthesisForm) -> ViewResult:
@@ -213,13 +213,13 @@ def synthesis_page(article: Article, form: SynthesisForm) -> ViewResult:
         draft=draft,
         shown=shown,
         former=[each for each in versions if each.ended_at is not None],
-        claims=claim_states(session, current) if current else [],
+        statements=statement_states(session, current) if current else [],
         headings={each.anchor: each.heading for each in passages(article)},
         texts=texts,
         words=words,
         form=form,
         is_read=text is not None and text.has_synthesis,
-        most_claims=MOST_CLAIMS,
+        most_statements=MOST_STATEMENTS,
         most_listed=MAX_LISTED,
     )
     return page, 422 if form.errors else 200

@@ -1,4 +1,4 @@
-"""Synthesis: what the testimonials of an article say together, by claims that stand on their words."""
+"""Synthesis: what the testimonials of an article say together, by statements that stand on their words."""
 
 from app.catalog.synthesis.models import SynthesisSource
 from app.feature import Feature

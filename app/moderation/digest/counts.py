@@ -1,4 +1,4 @@
-"""WaitingTexts: what waits for an editor, article by article: how many texts, since when, how many late; claims."""
+"""WaitingTexts: what waits for an editor, article by article: how many texts, since when, how many late; statements."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from app.accounts.models import User
 from app.accounts.queries import editors_of, within
 from app.articles.models import Article
 from app.audit import AuditEvent
-from app.catalog.synthesis.claims import unread_claims
 from app.catalog.synthesis.models import Synthesis
+from app.catalog.synthesis.statements import unread_statements
 from app.db import now
 from app.feature import all_features
 from app.kept import period
@@ -46,14 +46,14 @@ class Waiting(NamedTuple):
 class WaitingTexts:
     """What waits on one article: a sentence for each kind, and the latest moment among them.
 
-    `has_claims` says that claims of its synthesis are among it, which are on the desk, but no text.
+    `has_statements` says that statements of its synthesis are among it, which are on the desk, but no text.
     """
 
     article_id: int
     title: str
     sentences: Sequence[str]
     latest: datetime
-    has_claims: bool
+    has_statements: bool
 
 
 def kinds_of_waiting(user: User) -> list[Waiting]:
@@ -103,15 +103,15 @@ def waiting_by_article(session: Session, user: User) -> list[WaitingTexts]:
         for article_id, sentence, moment in waiting_sentences(session, user, kind):
             sentences.setdefault(article_id, []).append(sentence)
             latest[article_id] = max(moment, latest.get(article_id, moment))
-    claims = session.execute(unread_claims().where(*within(user.scope, Synthesis.article_id))).all()
-    for article_id, number, moment in claims:
+    statements = session.execute(unread_statements().where(*within(user.scope, Synthesis.article_id))).all()
+    for article_id, number, moment in statements:
         said = french.count(number, "constat de la synthèse n’a", "constats de la synthèse n’ont")
         sentences.setdefault(article_id, []).append(f"{said} plus de source")
         latest[article_id] = max(moment, latest.get(article_id, moment))
     titles = select(Article.id, Article.title).where(Article.id.in_(sentences)).order_by(Article.id)
-    with_claims = {article_id for article_id, _, _ in claims}
+    with_statements = {article_id for article_id, _, _ in statements}
     return [
-        WaitingTexts(number, title, sentences[number], latest[number], number in with_claims)
+        WaitingTexts(number, title, sentences[number], latest[number], number in with_statements)
         for number, title in session.execute(titles)
     ]
 
@@ -143,8 +143,8 @@ def is_answerable_by(user: User) -> ColumnElement[bool]:
 def facts_of(session: Session, user: User, waiting: Sequence[WaitingTexts]) -> dict[str, Any]:
     """Return the facts of a digest, its link and its articles; none where nothing waits.
 
-    A single text is linked directly; several are linked through the queue, and so are questions and claims, which have
-    pages of their own.
+    A single text is linked directly; several are linked through the queue, and so are questions and statements, which
+    have pages of their own.
     """
     if not waiting:
         return {}
@@ -153,7 +153,7 @@ def facts_of(session: Session, user: User, waiting: Sequence[WaitingTexts]) -> d
     has_page = or_(false(), *(kind.waits for kind in waiting_for_features()))
     texts = select(Testimonial.public_id, ~has_page).where(told, anything).limit(2)
     match session.execute(texts).all():
-        case [(public_id, True | 1)] if not any(each.has_claims for each in waiting):
+        case [(public_id, True | 1)] if not any(each.has_statements for each in waiting):
             link: Mapping[str, Any] = {"review": public_id}
         case _:
             link = {"desk": True}

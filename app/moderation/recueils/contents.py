@@ -21,7 +21,7 @@ from app.catalog.facet_counts import FacetCounts, chosen_labels, count_article_f
 from app.catalog.filters import Filters
 from app.catalog.placements import placements_by_passage
 from app.catalog.search_results import search_collection
-from app.catalog.synthesis.claims import load_synthesis
+from app.catalog.synthesis.statements import load_synthesis
 from app.catalog.visibility import Outlet, visible, visible_answers
 from app.french import plain
 from app.moderation.recueils.models import Recueil, RecueilEntry
@@ -276,17 +276,17 @@ def count_outdated(session: Session, recueil: Recueil) -> int:
 def synthesis_of(session: Session, contents: Contents) -> dict[str, Any] | None:
     """Return what the synthesis says on these sheets, whose departure takes the file away; None where it says nothing.
 
-    Each of its claims has the words of one sheet at least. A source that is open to reuse but of another choice is not
-    in the recueil, nor counted.
+    Each of its statements has the words of one sheet at least. A source that is open to reuse but of another choice is
+    not in the recueil, nor counted.
     """
     synthesis = load_synthesis(session, contents.article.id, Outlet.OPEN)
     if synthesis is None:
         return None
     sheets = {sheet.testimonial.public_id: sheet for sheet in contents.sheets}
-    claims = []
-    for claim in synthesis.claims:
-        quotes = [Quote(sheets[each.public_id], each.words) for each in claim.sources if each.public_id in sheets]
+    statements = []
+    for statement in synthesis.statements:
+        quotes = [Quote(sheets[each.public_id], each.words) for each in statement.sources if each.public_id in sheets]
         if quotes:
-            claims.append({"words": claim.words, "quotes": quotes})
-    facts = {"number": synthesis.number, "published_at": synthesis.published_at, "claims": claims}
-    return facts if claims else None
+            statements.append({"words": statement.words, "quotes": quotes})
+    facts = {"number": synthesis.number, "published_at": synthesis.published_at, "statements": statements}
+    return facts if statements else None

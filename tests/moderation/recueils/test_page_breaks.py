@@ -20,13 +20,13 @@ SENTENCE = "Chaque équipe y a dit, en quelques mots, ce qui l’inquiète et ce
 
 @pytest.fixture
 def file(app: Flask, session: Session) -> TaggedPdf:
-    """A recueil of texts whose answers end further and further down; its claims are longer and longer."""
+    """A recueil of texts whose answers end further and further down; its statements are longer and longer."""
     texts = [published(session, number, account=f"{ACCOUNT}\n\n{SENTENCE * 6}") for number in range(12)]
     for number, text in enumerate(texts):
         an_answer(session, text, account=SENTENCE * (8 + number), clsm=f"Labo {number}", email=f"{number}@labo.fr")
-    claims = [[(text, words)] for text in texts for words in SENTENCES]
-    for claim in a_synthesis(session, *claims).claims:
-        claim.words = f"Un constat. {SENTENCE * (claim.position % 5)}".strip()
+    statements = [[(text, words)] for text in texts for words in SENTENCES]
+    for statement in a_synthesis(session, *statements).statements:
+        statement.words = f"Un constat. {SENTENCE * (statement.position % 5)}".strip()
     made = Recueil(article=the_article(session), author=an_editor(session), title="Recueil")
     session.commit()
     with app.test_request_context():

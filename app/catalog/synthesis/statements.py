@@ -1,6 +1,6 @@
-"""The synthesis as it is read: the claims that stand, and their words, read through `visible()` each time.
+"""The synthesis as it is read: the statements that stand, and their words, read through `visible()` each time.
 
-A claim without a source stands nowhere, and a claim never counts more sources than stand.
+A statement without a source stands nowhere, and a statement never counts more sources than stand.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from app.catalog.synthesis.models import (
     DRAFT,
     GAVE_WAY,
     SHOWN,
+    Statement,
     Synthesis,
-    SynthesisClaim,
     SynthesisSource,
     shown_version,
 )
@@ -31,7 +31,7 @@ from app.testimonials.questions import PROSE
 from app.testimonials.versions import Version
 
 source: Any = SynthesisSource.__table__
-claim: Any = SynthesisClaim.__table__
+statement: Any = Statement.__table__
 synthesis: Any = Synthesis.__table__
 
 OF_TESTIMONIAL = source.c.testimonial_id == bindparam("number")
@@ -44,8 +44,8 @@ MOVE_SOURCE = (
 )
 
 CITING = (
-    select(claim.c.synthesis_id)
-    .join(source, source.c.claim_id == claim.c.id)
+    select(statement.c.synthesis_id)
+    .join(source, source.c.claim_id == statement.c.id)
     .where(source.c.testimonial_id == bindparam("cited"))
 )
 DATE_SYNTHESES = (
@@ -120,8 +120,8 @@ class CitedWords:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StandingClaim:
-    """A claim with the sources that stand, each of another testimonial: one at least."""
+class StandingStatement:
+    """A statement with the sources that stand, each of another testimonial: one at least."""
 
     id: int
     passage: str
@@ -131,41 +131,41 @@ class StandingClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class StandingSynthesis:
-    """A version of a synthesis, with the claims that stand: one at least."""
+    """A version of a synthesis, with the statements that stand: one at least."""
 
     number: int
     published_at: datetime
-    claims: Sequence[StandingClaim]
+    statements: Sequence[StandingStatement]
 
 
 def load_synthesis(session: Session, article_id: int, outlet: Outlet = Outlet.PAGE) -> StandingSynthesis | None:
-    """Return the synthesis that an outlet may show beside an article; None where no claim stands.
+    """Return the synthesis that an outlet may show beside an article; None where no statement stands.
 
     The words are only those that the outlet may have.
     """
     shown = (Synthesis.article_id == article_id, *SHOWN)
     cited = session.scalars(sources().where(*shown)).all()
-    claims = standing(Synthesis.number, Synthesis.published_at, outlet=outlet)
-    rows = session.execute(claims.where(*shown, Testimonial.id.in_(cited))).all()
+    statements = standing(Synthesis.number, Synthesis.published_at, outlet=outlet)
+    rows = session.execute(statements.where(*shown, Testimonial.id.in_(cited))).all()
     if not rows:
         return None
-    return StandingSynthesis(number=rows[0].number, published_at=rows[0].published_at, claims=claims_of(rows))
+    return StandingSynthesis(number=rows[0].number, published_at=rows[0].published_at, statements=statements_of(rows))
 
 
-def load_claims(session: Session, synthesis_id: int) -> Sequence[StandingClaim]:
-    """Return the claims of a version, the draft included, as readers would see them."""
+def load_statements(session: Session, synthesis_id: int) -> Sequence[StandingStatement]:
+    """Return the statements of a version, the draft included, as readers would see them."""
     of_it = Synthesis.id == synthesis_id
     cited = session.scalars(sources().where(of_it)).all()
-    return claims_of(session.execute(standing().where(of_it, Testimonial.id.in_(cited))).all())
+    return statements_of(session.execute(standing().where(of_it, Testimonial.id.in_(cited))).all())
 
 
-def unread_claims() -> Select[int, int, datetime]:
-    """Select by article how many claims of its shown version have no source left, and when it last changed."""
-    read = select(SynthesisSource.claim_id).where(STANDS)
+def unread_statements() -> Select[int, int, datetime]:
+    """Select by article how many statements of its shown version have no source left, and when it last changed."""
+    read = select(SynthesisSource.statement_id).where(STANDS)
     counted = select(Synthesis.article_id, func.count(), func.max(Synthesis.changed_at)).join(
-        SynthesisClaim, SynthesisClaim.synthesis_id == Synthesis.id
+        Statement, Statement.synthesis_id == Synthesis.id
     )
-    return counted.where(*SHOWN, SynthesisClaim.id.not_in(read)).group_by(Synthesis.article_id)
+    return counted.where(*SHOWN, Statement.id.not_in(read)).group_by(Synthesis.article_id)
 
 
 def synthesis_changed_at(session: Session, article_id: int) -> datetime:
@@ -176,8 +176,8 @@ def synthesis_changed_at(session: Session, article_id: int) -> datetime:
     version = shown_version(article_id).subquery()
     cited = (
         select(SynthesisSource.testimonial_id)
-        .join(SynthesisClaim, SynthesisClaim.id == SynthesisSource.claim_id)
-        .where(SynthesisClaim.synthesis_id == version.c.id)
+        .join(Statement, Statement.id == SynthesisSource.statement_id)
+        .where(Statement.synthesis_id == version.c.id)
     )
     is_over = Testimonial.id.in_(cited), Testimonial.published_until <= now()
     moments = union_all(
@@ -188,36 +188,36 @@ def synthesis_changed_at(session: Session, article_id: int) -> datetime:
 
 
 def read_syntheses(session: Session) -> dict[int, datetime]:
-    """Return when the synthesis of each article last changed, by the article's id, where a claim of it stands."""
+    """Return when the synthesis of each article last changed, by the article's id, where a statement of it stands."""
     articles = session.scalars(select(Synthesis.article_id).where(*SHOWN)).all()
     return {each: synthesis_changed_at(session, each) for each in articles if load_synthesis(session, each)}
 
 
 def sources() -> Select[int]:
     """Select the ids of the testimonials that syntheses cite: those of one are few, and known before any is read."""
-    cited = select(SynthesisSource.testimonial_id).join(SynthesisClaim, SynthesisClaim.id == SynthesisSource.claim_id)
-    return cited.join(Synthesis, Synthesis.id == SynthesisClaim.synthesis_id)
+    cited = select(SynthesisSource.testimonial_id).join(Statement, Statement.id == SynthesisSource.statement_id)
+    return cited.join(Synthesis, Synthesis.id == Statement.synthesis_id)
 
 
 def standing(*columns: Any, outlet: Outlet = Outlet.PAGE) -> Select[Any]:
-    """Select the sources that stand, in the order of their claims: of testimonials visible, as they are shown."""
+    """Select the sources that stand, in the order of their statements: of testimonials visible, as they are shown."""
     answer = case(*((SynthesisSource.field == name, getattr(Version, name)) for name in PROSE))
     cited = (answer.label("answer"), SynthesisSource.field, SynthesisSource.spans)
     shown = (Rendering.slug, Rendering.title, Rendering.signature, *cited)
-    claim = (SynthesisClaim.id, SynthesisClaim.passage, SynthesisClaim.words)
+    statement = (Statement.id, Statement.passage, Statement.words)
     return (
-        visible(*columns, *claim, Testimonial.public_id, *shown, outlet=outlet)
+        visible(*columns, *statement, Testimonial.public_id, *shown, outlet=outlet)
         .join(Rendering, Rendering.testimonial_id == Testimonial.id)
         .join(SynthesisSource, SynthesisSource.testimonial_id == Testimonial.id)
-        .join(SynthesisClaim, SynthesisClaim.id == SynthesisSource.claim_id)
-        .join(Synthesis, Synthesis.id == SynthesisClaim.synthesis_id)
+        .join(Statement, Statement.id == SynthesisSource.statement_id)
+        .join(Synthesis, Synthesis.id == Statement.synthesis_id)
         .where(SynthesisSource.digest == Testimonial.shown_digest)
         .order_by(None)
-        .order_by(SynthesisClaim.position, SynthesisClaim.id, SynthesisSource.id)
+        .order_by(Statement.position, Statement.id, SynthesisSource.id)
     )
 
 
-def claims_of(rows: Sequence[Any]) -> list[StandingClaim]:
+def statements_of(rows: Sequence[Any]) -> list[StandingStatement]:
     sources: dict[tuple[int, str, str], list[CitedWords]] = {}
     for row in rows:
         words = Quotation(row.field, row.spans).words(row.answer)
@@ -226,6 +226,6 @@ def claims_of(rows: Sequence[Any]) -> list[StandingClaim]:
         )
         sources.setdefault((row.id, row.passage, row.words), []).append(cited)
     return [
-        StandingClaim(id=number, passage=passage, words=words, sources=cited)
+        StandingStatement(id=number, passage=passage, words=words, sources=cited)
         for (number, passage, words), cited in sources.items()
     ]
