@@ -128,7 +128,7 @@ def tell(session: Session, key: str, version: Version, editor: User, row: dict[s
     recorded = Recording(
         key=key,
         version=version.edited(attribution=Attribution.REGION),
-        told_on=paris_time(now() - timedelta(days=row["days_ago"] + 1)),
+        spoken_on=paris_time(now() - timedelta(days=row["days_ago"] + 1)),
         medium=Medium(row["told"]),
         email=row.get("email"),
     )

@@ -284,7 +284,7 @@ def a_transcript(session: Session, *, email: str | None = None, **changes: Any) 
     recorded = Recording(
         key=str(uuid.uuid4()),
         version=a_version(session, **facts | changes),
-        told_on=date(2026, 11, 24),
+        spoken_on=date(2026, 11, 24),
         medium=Medium.TELEPHONE,
         email=email,
     )

@@ -84,27 +84,27 @@ def facts_now(session: Session, claimed: ClaimedEmail) -> Facts:
     testimonial = session.get(Testimonial, claimed.about or 0) if "generation" in claimed.facts else None
     if testimonial is None:
         return claimed.facts
-    told_at = testimonial.told_until or datetime.min.replace(tzinfo=UTC)
-    untold = [each for each in quotations_in_force(testimonial) if each.since > told_at]
+    notified_at = testimonial.notified_until or datetime.min.replace(tzinfo=UTC)
+    untold = [each for each in quotations_in_force(testimonial) if each.since > notified_at]
     lines = [f"> « {each.words} »\n> {each.where}, depuis le {french.day(each.since)}" for each in untold]
-    parts = [*((TELLS, *lines) if untold else ()), *new_sites(session, testimonial, told_at)]
+    parts = [*((TELLS, *lines) if untold else ()), *new_sites(session, testimonial, notified_at)]
     told = {"cited": "\n\n".join(parts), "told_until": now().isoformat()}
     return {**claimed.facts, **told} if parts else claimed.facts
 
 
-def new_sites(session: Session, testimonial: Testimonial, told_at: datetime) -> list[str]:
+def new_sites(session: Session, testimonial: Testimonial, notified_at: datetime) -> list[str]:
     """Return the sentence that names the sites of the network that show a text, registered since its author agreed."""
     consent = given_line(testimonial.consents, Purpose.PUBLICATION)
     if consent is None or not is_read(testimonial) or not (testimonial.sites_consent or testimonial.reuse_consent):
         return []
-    since = Site.active_until.is_(None), Site.since > max(consent.at, told_at)
+    since = Site.active_until.is_(None), Site.since > max(consent.at, notified_at)
     names = [f"{site.name} ({site.readable_host})" for site in session.scalars(select(Site).where(*since))]
     return [SHOWS.format(", ".join(sorted(names, key=french.plain)))] if names else []
 
 
 def record_told(session: Session, left: ClaimedEmail) -> None:
     """Note what a letter has told once it has left; `revision` stays, so that no decision is stale for it."""
-    if told_at := left.facts.get("told_until"):
+    if notified_at := left.facts.get("told_until"):
         about = select(Email.testimonial_id).where(Email.id == left.email_id).scalar_subquery()
         updating = testimonial_table.update().where(testimonial_table.c.id == about)
-        session.execute(updating.values(told_until=datetime.fromisoformat(told_at)))
+        session.execute(updating.values(told_until=datetime.fromisoformat(notified_at)))

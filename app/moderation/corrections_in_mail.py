@@ -34,7 +34,7 @@ def facts_now(session: Session, claimed: ClaimedEmail) -> Facts | None:
     event_id = session.get_one(Email, claimed.email_id).event_id
     if last_act.id != event_id and undo.final_at(last_act) > now():
         raise Wait(undo.final_at(last_act))
-    corrections = untold_corrections(testimonial)
+    corrections = corrections_to_tell(testimonial)
     # What an earlier release has composed is stored, and recorded as told.
     has_words = corrections or "corrections" in claimed.facts
     if claimed.message is EDITED and (not has_words or is_decision_to_come(session, testimonial)):
@@ -48,7 +48,7 @@ def facts_now(session: Session, claimed: ClaimedEmail) -> Facts | None:
 def record_told(session: Session, sent: ClaimedEmail) -> None:
     """Record the corrections that an e-mail told, once the server has accepted it. The caller commits."""
     for number in sent.facts.get(TOLD, ()):
-        session.get_one(Version, number).told_at = now()
+        session.get_one(Version, number).notified_at = now()
 
 
 def is_decision_to_come(session: Session, testimonial: Testimonial) -> bool:
@@ -58,13 +58,13 @@ def is_decision_to_come(session: Session, testimonial: Testimonial) -> bool:
     return bool(without_stale(session, session.scalars(select(Email).where(*about))))
 
 
-def untold_corrections(testimonial: Testimonial) -> list[Version]:
+def corrections_to_tell(testimonial: Testimonial) -> list[Version]:
     """Return the corrections in the version that readers see, or would, which no e-mail has told; the last one last."""
     in_use = testimonial.shown if testimonial.status is Status.PUBLISHED else testimonial.approved
-    if in_use is None or in_use.approval is not Approval.UNDER_CONSENT or in_use.told_at is not None:
+    if in_use is None or in_use.approval is not Approval.UNDER_CONSENT or in_use.notified_at is not None:
         return []
     earlier = testimonial.versions[: in_use.number]
-    return [each for each in earlier if each.approval is Approval.UNDER_CONSENT and each.told_at is None]
+    return [each for each in earlier if each.approval is Approval.UNDER_CONSENT and each.notified_at is None]
 
 
 def told(testimonial: Testimonial, corrections: list[Version]) -> str:

@@ -86,7 +86,7 @@ def export_data(session: Session, testimonial: Testimonial) -> ExportedData:
         "remarks": [copied(remark, "at", "kind", "subject", "words") for remark in testimonial.remarks],
         **{name: of(session, testimonial) for feature in all_features() for name, of in feature.of_text.items()},
         "letters": [export_email(email) for email in stale_emails.without_stale(session, session.scalars(emails))],
-        "told": copied(told, "told_on", "medium", "answered_at") if told else None,
+        "told": {"told_on": told.spoken_on, **copied(told, "medium", "answered_at")} if told else None,
         "sending": export_signs(session.get(SpamTrace, testimonial.id)),
         # None where nobody chose a day, and the usual time has not come.
         "update_request": copied(asked, "ask_on", "asked_at") if asked else None,

@@ -93,7 +93,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     masks_number: Mapped[int | None] = mapped_column(default=None)
     noticed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)  # the oldest open notice's moment
     notice_due_at: Mapped[datetime | None] = mapped_column(default=None)  # the most urgent date of an open notice
-    told_until: Mapped[datetime | None] = mapped_column(default=None)  # its author, of where its words stand
+    notified_until: Mapped[datetime | None] = mapped_column("told_until", default=None)  # of where its words stand
     replied_at: Mapped[datetime | None] = mapped_column(default=None)  # the answer below changed last
     hidden_until: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an editor hides it
     readable_from: Mapped[datetime | None] = mapped_column(default=None, index=True)  # while an answer is announced

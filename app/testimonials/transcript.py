@@ -30,7 +30,7 @@ class Transcript(MappedAsDataclass, Base, kw_only=True):
         ForeignKey("testimonial.id"), primary_key=True, autoincrement=False, init=False
     )
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    told_on: Mapped[date]
+    spoken_on: Mapped[date] = mapped_column("told_on")
     medium: Mapped[Medium] = mapped_column(enum_by_value(Medium))
     code_digest: Mapped[str | None] = mapped_column(unique=True, default=None, repr=False)
     answered_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -100,7 +100,7 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
     measure: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True), init=False, default=None)
     set_aside_at: Mapped[datetime | None] = mapped_column(init=False, default=None)  # by an editor: `undo`
     # When its author was written to about it, in the e-mail of a decision.
-    told_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
+    notified_at: Mapped[datetime | None] = mapped_column("told_at", init=False, default=None)
 
     # For editors only, so deferred. None: its author has not confirmed the address.
     hints: Mapped[list[StoredPassage] | None] = mapped_column(

@@ -220,7 +220,7 @@ def test_publishing_from_a_digest_takes_two_clicks(
     for each in (texts[0], texts[2]):
         each.withdraw()
     subscription_of(session, an_editor(session)).frequency = Frequency.AT_ONCE
-    subscription_of(session, an_editor(session)).told_at = texts[1].submitted_at.replace(year=2020)
+    subscription_of(session, an_editor(session)).notified_at = texts[1].submitted_at.replace(year=2020)
     list(send_digests(session))
     session.commit()
     facts = session.query(Email).filter_by(message=mails.DIGEST).one().facts

@@ -50,7 +50,7 @@ def told(email: Email) -> dict[str, list[str]]:
 def digests_sent(session: Session, frequency: Frequency, ago: timedelta) -> int:
     """Return the number of digests sent to an editor whose last one is some time old."""
     subscription = digests.subscription_of(session, an_editor(session))
-    subscription.frequency, subscription.told_at = frequency, now() - ago
+    subscription.frequency, subscription.notified_at = frequency, now() - ago
     session.flush()
     return len(list(send_digests(session)))
 
@@ -131,8 +131,8 @@ def test_a_contested_decision_is_counted_for_other_editors(session: Session) -> 
         "a lone editor gets it, although they decided"
     )
     other = an_editor(session, email="omar@ville-exemple.fr")
-    digests.subscription_of(session, other).told_at = now() - timedelta(days=2)
-    digests.subscription_of(session, an_editor(session)).told_at = now() - timedelta(days=2)
+    digests.subscription_of(session, other).notified_at = now() - timedelta(days=2)
+    digests.subscription_of(session, an_editor(session)).notified_at = now() - timedelta(days=2)
     session.flush()
     assert list(send_digests(session)) == [other]
 
@@ -295,9 +295,9 @@ HOURS = [
 
 
 def test_a_digest_keeps_its_hour_in_paris(subtests: pytest.Subtests) -> None:
-    for frequency, told_at, at, expected in HOURS:
+    for frequency, notified_at, at, expected in HOURS:
         with subtests.test(at=at):
-            last, moment = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (told_at, at))
+            last, moment = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (notified_at, at))
             turn = digests.last_turn(frequency, last, moment)
             assert (turn.strftime("%Y-%m-%dT%H:%M") if turn > last else None) == expected
 
@@ -338,7 +338,7 @@ def test_two_deliverers_send_a_digest_once(app: Flask, session: Session) -> None
     assert together(deliver, deliver, deliver) == [0, 0, 0], "a new editor's first digest comes a day later"
     assert [each.frequency for each in stored(session, Subscription)] == [Frequency.DAILY] * 7
     for each in stored(session, Subscription):
-        each.told_at -= timedelta(days=2)
+        each.notified_at -= timedelta(days=2)
     session.commit()
     outcomes = together(deliver, deliver, deliver)
     assert sum(each for each in outcomes if isinstance(each, int)) == 7, outcomes

@@ -73,7 +73,7 @@ def written(session: Session) -> list[Mail]:
 
 def queue_digest(session: Session) -> User:
     louis = an_editor(session, email=LOUIS)
-    digests.subscription_of(session, louis).told_at = now() - timedelta(days=2)
+    digests.subscription_of(session, louis).notified_at = now() - timedelta(days=2)
     session.flush()
     assert louis in digests.send_digests(session)
     session.commit()

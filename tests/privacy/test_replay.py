@@ -263,7 +263,7 @@ def test_what_was_told_or_asked_comes_back_under_an_erased_row_and_goes(session:
     if kind is UpdateRequest:
         testimonial.update_request = UpdateRequest(ask_on=day)
     else:
-        testimonial.transcript = Transcript(recorded_by_id=by, told_on=day, medium=Medium.PAPER)
+        testimonial.transcript = Transcript(recorded_by_id=by, spoken_on=day, medium=Medium.PAPER)
     session.flush()
     assert erased_with_words(session) == [testimonial]
     assert replay_entry(session, Entry(testimonial.public_id, now(), ERASED))

@@ -70,7 +70,7 @@ def days_pass(session: Session, days: int) -> None:
     for alert in session.scalars(select(Alert)):
         alert.asked_at -= length
         alert.confirmed_at = alert.confirmed_at and alert.confirmed_at - length
-        alert.told_at = alert.told_at and alert.told_at - length
+        alert.notified_at = alert.notified_at and alert.notified_at - length
     for email in session.scalars(select(Email).where(Email.message == mails.ALERT)):
         since = datetime.fromisoformat(email.facts["since"]) - length
         email.facts = email.facts | {"since": since.isoformat()}
@@ -622,11 +622,11 @@ def test_an_alert_ends_after_a_year_unless_its_link_says_otherwise(
     days_pass(session, 360)
     visitor.get(f"/suivre/{token(alert)}/arreter")
     (way,) = visitor.page.find_all("a", string=re.compile("la recevoir un an de plus"))
-    told_at = stored(session, Alert)[0].told_at
+    notified_at = stored(session, Alert)[0].notified_at
     session.rollback()
     visitor.get(str(way["href"])).press("La recevoir un an de plus")
     assert not visitor.page.find_all("button", string=re.compile("un an")), "the day would be the same"
-    assert stored(session, Alert)[0].told_at == told_at
+    assert stored(session, Alert)[0].notified_at == notified_at
     days_pass(session, 7)
     assert "alerts past their time: 1" in run_clock(app, session)
     assert [each.public_id for each in stored(session, Alert)] == [alert.public_id]

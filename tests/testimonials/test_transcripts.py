@@ -104,8 +104,8 @@ def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session)
 
     def again(email: str | None, **changes: str) -> str | None:
         version = a_version(session, attribution=Attribution.REGION, **changes)
-        key, told_on = testimonial.submission_key or "", date(2026, 11, 25)
-        recording = Recording(key=key, version=version, told_on=told_on, medium=Medium.PAPER, email=email)
+        key, spoken_on = testimonial.submission_key or "", date(2026, 11, 25)
+        recording = Recording(key=key, version=version, spoken_on=spoken_on, medium=Medium.PAPER, email=email)
         stored, code = record(session, article, recording, by=by)
         session.flush()
         assert stored is testimonial
@@ -118,7 +118,7 @@ def test_who_comes_back_to_the_form_corrects_what_was_recorded(session: Session)
     assert (testimonial.latest.title, testimonial.latest.number) == ("Un titre relu", 2)
     assert testimonial.link_generation > link, "what left for the first address opens nothing"
     transcript = session.scalars(select(Transcript)).one()
-    assert (transcript.told_on, transcript.medium) == (date(2026, 11, 25), Medium.PAPER)
+    assert (transcript.spoken_on, transcript.medium) == (date(2026, 11, 25), Medium.PAPER)
     code = again(None, title="Un titre relu")
     assert session.scalars(select(Email)).all() == []
     assert session.scalar(acts.by_code(acts.tidy_code(code or ""))) is testimonial

@@ -16,7 +16,8 @@ def export_alert(session: Session, alert: Alert) -> ExportedData:
     return {
         "article": alert.article.title,
         "choices": followed.choices if followed else [value for value in alert.filters.key if value],
-        **copied(alert, "asked_at", "confirmed_at", "told_at", "ends_at"),
+        **copied(alert, "asked_at", "confirmed_at", "ends_at"),
+        "told_at": alert.notified_at,
     }
 
 

@@ -79,10 +79,10 @@ def alerts_with_news(session: Session) -> list[int]:
 
     A publication is told once it can no longer be undone, as it is to its author.
     """
-    due = Alert.confirmed_at.is_not(None), Alert.told_at <= now() - A_WEEK, KEPT.is_within()
+    due = Alert.confirmed_at.is_not(None), Alert.notified_at <= now() - A_WEEK, KEPT.is_within()
     facet_id = select(Facet.id).where(*(getattr(Facet, name) == getattr(Alert, name) for name in KEY))
     followed = facet_id.correlate(Alert).scalar_subquery()
-    news = first_shown(visible(Testimonial.id), followed, Alert.told_at, told_until()).order_by(None)
+    news = first_shown(visible(Testimonial.id), followed, Alert.notified_at, end_of_news()).order_by(None)
     has_news = Alert.article.has(Article.is_public), news.correlate(Alert).exists()
     return list(session.scalars(select(Alert.id).where(*due, *has_news).order_by(Alert.id)))
 
@@ -97,7 +97,7 @@ def tell_readers(session: Session) -> Iterator[int]:
 
 def enqueue_letters(session: Session, ids: Sequence[int]) -> int:
     """Enqueue the letters of alerts that are due still and have none waiting; return how many. The caller commits."""
-    due = select(Alert).where(Alert.id.in_(ids), Alert.told_at <= now() - A_WEEK).order_by(Alert.id)
+    due = select(Alert).where(Alert.id.in_(ids), Alert.notified_at <= now() - A_WEEK).order_by(Alert.id)
     locked = due.with_for_update(of=Alert, skip_locked=True).execution_options(populate_existing=True)
     alerts = session.scalars(locked).all()
     # Read once the alerts are locked: another machine's clock has committed its letters by then.
@@ -105,12 +105,12 @@ def enqueue_letters(session: Session, ids: Sequence[int]) -> int:
     waiting = {facts.get("alert") for facts in session.scalars(select(Email.facts).where(*letters))}
     written = [each for each in alerts if each.public_id not in waiting]
     for alert in written:
-        since = (alert.told_at or now()).isoformat()
+        since = (alert.notified_at or now()).isoformat()
         outbox.enqueue(session, ALERT, to=alert.email, alert=alert.public_id, since=since)
     return len(written)
 
 
-def told_until() -> datetime:
+def end_of_news() -> datetime:
     """Return the moment up to which no publication can be undone any more."""
     return now() - period("UNDO_PERIOD")
 
@@ -166,7 +166,7 @@ def news_facts(
     session: Session, alert: Alert, followed: Followed, told: Facts, facts: dict[str, Any]
 ) -> dict[str, Any] | None:
     """Add what is new since the moment from which a letter tells; none where nothing of it is read any more."""
-    within = datetime.fromisoformat(told["since"]), told_until()
+    within = datetime.fromisoformat(told["since"]), end_of_news()
     number = count_new(session, followed, *within)
     if not number or alert.confirmed_at is None:
         return None
@@ -181,7 +181,7 @@ def news_facts(
 def begin_week(session: Session, sent: ClaimedEmail) -> None:
     """Begin the week of an alert whose letter the server has accepted; one that does not leave has told nothing."""
     if alert := session.scalar(KEPT.named(sent.facts["alert"])):
-        alert.told_at = datetime.fromisoformat(sent.facts["until"])
+        alert.notified_at = datetime.fromisoformat(sent.facts["until"])
 
 
 def news_links(facts: Facts) -> dict[str, str]:

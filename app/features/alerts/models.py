@@ -22,7 +22,7 @@ ALERT = Link("alert", "alerts.subscribe")
 class Alert(FacetColumns, Numbered, Base, kw_only=True):
     """An address and what it follows: the key of a facet, of which each value was checked; no words of a search.
 
-    Nothing leaves before `confirmed_at`. `told_at` is the moment up to which publications were told, or need not be.
+    Nothing leaves before `confirmed_at`. Publications up to `notified_at` were told, or need not be.
     """
 
     __tablename__ = "alert"
@@ -34,7 +34,7 @@ class Alert(FacetColumns, Numbered, Base, kw_only=True):
     email: Mapped[str] = mapped_column(index=True, repr=False)
     asked_at: Mapped[datetime] = mapped_column(default_factory=now)
     confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
-    told_at: Mapped[datetime | None] = mapped_column(default=None)
+    notified_at: Mapped[datetime | None] = mapped_column("told_at", default=None)
 
     @property
     def filters(self) -> Filters:
@@ -79,4 +79,4 @@ KEPT = Kept(
 def confirm_alert(alert: Alert) -> None:
     """Begin an alert, or have it last as long again from today. The caller commits."""
     alert.confirmed_at = now()
-    alert.told_at = alert.told_at or alert.confirmed_at
+    alert.notified_at = alert.notified_at or alert.confirmed_at

@@ -53,7 +53,7 @@ class Recording:
 
     key: str
     version: Version
-    told_on: date
+    spoken_on: date
     medium: Medium
     email: str | None = None
 
@@ -93,12 +93,12 @@ def correct_recording(session: Session, stored: Testimonial, recorded: Recording
     if transcript is None:  # its author sent it
         raise TransitionRefused(stored.status, Action.RECORD)
     correct_transcript(stored, recorded.version, by=by)
-    told = recorded.told_on, recorded.medium
-    if (transcript.told_on, transcript.medium) == told and stored.email == recorded.email:
+    told = recorded.spoken_on, recorded.medium
+    if (transcript.spoken_on, transcript.medium) == told and stored.email == recorded.email:
         return
     if transcript.answered_at is not None:
         raise TransitionRefused(stored.status, Action.RECORD)
-    transcript.told_on, transcript.medium = told
+    transcript.spoken_on, transcript.medium = told
     if stored.email == recorded.email:
         return
     outbox.delete_about(session, stored.id)
@@ -118,7 +118,7 @@ def store_transcript(
     testimonial.propose(recorded.version, own=recorded.version)
     session.add(testimonial)
     session.flush()
-    transcript = Transcript(recorded_by_id=by.user_id, told_on=recorded.told_on, medium=recorded.medium)
+    transcript = Transcript(recorded_by_id=by.user_id, spoken_on=recorded.spoken_on, medium=recorded.medium)
     testimonial.transcript = transcript
     due_at = now() + period("TRANSCRIPT_PERIOD")
     testimonial.perform(Action.RECORD, by=by, note=DecisionNote(due_at=due_at))
@@ -131,7 +131,7 @@ def store_transcript(
 
 def write_to_teller(testimonial: Testimonial, transcript: Transcript) -> None:
     assert testimonial.due_at is not None, "silence erases it"  # noqa: S101  # narrows the type
-    told = {"medium": transcript.medium.label, "told_on": transcript.told_on.isoformat()}
+    told = {"medium": transcript.medium.label, "told_on": transcript.spoken_on.isoformat()}
     testimonial.write_to_author(mails.TRANSCRIPT, due=paris_time(testimonial.due_at).isoformat(), **told)
 
 

@@ -59,7 +59,7 @@ class TranscriptForm(ToldForm):
     """What was told, and how: when, by telephone or face to face, and where its teller is written to."""
 
     email = Address("Son courriel")
-    told_on = Day("Raconté le", [required("Dites quel jour cela vous a été raconté.")])
+    spoken_on = Day("Raconté le", [required("Dites quel jour cela vous a été raconté.")], name="told_on")
     medium = RadioField(
         "Comment vous l’a‑t‑on raconté ?",
         [required("Dites comment cela vous a été raconté.")],
@@ -67,7 +67,7 @@ class TranscriptForm(ToldForm):
     )
 
     def suggest(self, key: str) -> None:
-        self.key.data, self.told_on.data = key, paris_time(now())
+        self.key.data, self.spoken_on.data = key, paris_time(now())
 
     def validate_email(self, field: Address) -> None:
         if field.data and is_of_desk(db.session(), field.data):
@@ -76,18 +76,18 @@ class TranscriptForm(ToldForm):
                 "Sans adresse, vous imprimerez une feuille."
             )
 
-    def validate_told_on(self, field: Day) -> None:
+    def validate_spoken_on(self, field: Day) -> None:
         today = paris_time(now())
         if field.data and not today - OLDEST <= field.data <= today:
             raise ValidationError("Choisissez le jour où c’était : aujourd’hui, ou il y a un an au plus.")
 
     def recording(self, article: Article, session: Session) -> Recording:
         """Return what is to be recorded. The form must be valid."""
-        assert self.told_on.data is not None  # noqa: S101  # it is required; narrows the type
+        assert self.spoken_on.data is not None  # noqa: S101  # it is required; narrows the type
         return Recording(
             key=self.key.data or "",
             version=self.version(article, session),
-            told_on=self.told_on.data,
+            spoken_on=self.spoken_on.data,
             medium=Medium(self.medium.data),
             email=self.email.data or None,
         )

@@ -41,16 +41,16 @@ def least_time(frequency: Frequency) -> timedelta:
     return period - timedelta(hours=1) if period >= A_DAY else period
 
 
-def last_turn(frequency: Frequency, told_at: datetime, at: datetime) -> datetime:
+def last_turn(frequency: Frequency, notified_at: datetime, at: datetime) -> datetime:
     """Return the last moment, up to `at`, when a digest was due: that of the last one where none is.
 
     Days and weeks are counted in Paris: a digest keeps its hour, however late the one before, and in summer time.
     """
-    if frequency.period is None or at - told_at < least_time(frequency):
-        return told_at
+    if frequency.period is None or at - notified_at < least_time(frequency):
+        return notified_at
     if frequency.period < A_DAY:
         return at
-    there, here = told_at.astimezone(PARIS), at.astimezone(PARIS)
+    there, here = notified_at.astimezone(PARIS), at.astimezone(PARIS)
     periods = (here.replace(tzinfo=None) - there.replace(tzinfo=None)) // frequency.period
     return (there + periods * frequency.period).astimezone(UTC)
 
@@ -62,7 +62,7 @@ class Subscription(MappedAsDataclass, Base, kw_only=True):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
     frequency: Mapped[Frequency] = mapped_column(enum_by_value(Frequency), default=Frequency.DAILY)
-    told_at: Mapped[datetime] = mapped_column(default_factory=now)
+    notified_at: Mapped[datetime] = mapped_column("told_at", default_factory=now)
 
 
 def subscription_of(session: Session, user: User) -> Subscription:
@@ -75,13 +75,12 @@ def add_subscriptions(session: Session, user_ids: Iterable[int]) -> None:
     """Add the subscriptions that are missing among these editors; another process may add them at the same moment."""
     known = set(session.scalars(select(Subscription.user_id)))
     added = [
-        {"user_id": user_id, "frequency": Frequency.DAILY, "told_at": now()}
+        {"user_id": user_id, "frequency": Frequency.DAILY, "notified_at": now()}
         for user_id in user_ids
         if user_id not in known
     ]
     if added:
-        insert = upsert(Subscription, session.get_bind().dialect.name)
-        session.execute(insert.on_conflict_do_nothing(), added)
+        session.execute(upsert(Subscription, session.get_bind().dialect.name).on_conflict_do_nothing(), added)
 
 
 def chosen_frequency(session: Session, user: User) -> Frequency:
@@ -118,20 +117,20 @@ def digest_facts(session: Session, user: User, subscription: Subscription) -> di
 
     At once, a digest tells of the articles that have something new; else, of all where something waits.
     """
-    told_at, turn = subscription.told_at, last_turn(subscription.frequency, subscription.told_at, now())
-    if turn <= told_at:
+    notified_at, turn = subscription.notified_at, last_turn(subscription.frequency, subscription.notified_at, now())
+    if turn <= notified_at:
         return {}
-    subscription.told_at = turn
+    subscription.notified_at = turn
     is_whole = subscription.frequency is not Frequency.AT_ONCE
     waiting = waiting_by_article(session, user)
-    return facts_of(session, user, [each for each in waiting if is_whole or each.latest > told_at])
+    return facts_of(session, user, [each for each in waiting if is_whole or each.latest > notified_at])
 
 
 def is_due() -> ColumnElement[bool]:
     """State that the period of a subscription is over, or will be within the hour that summer time takes."""
     return or_(
         *(
-            and_(Subscription.frequency == frequency, Subscription.told_at <= now() - least_time(frequency))
+            and_(Subscription.frequency == frequency, Subscription.notified_at <= now() - least_time(frequency))
             for frequency in Frequency
             if frequency is not Frequency.NEVER
         )

@@ -50,7 +50,7 @@ def test_what_was_told_waits_for_its_teller_and_nobody_has_consented(editor: Vis
     assert (testimonial.status, testimonial.email) == (Status.PROOF_SENT, "dominique@exemple.fr")
     assert (testimonial.latest.approval, testimonial.latest.attribution) == (None, Attribution.REGION)
     assert testimonial.latest.account == ACCOUNT
-    assert (transcript.medium, transcript.told_on) == (Medium.MEETING, paris_time(now() - timedelta(days=3)))
+    assert (transcript.medium, transcript.spoken_on) == (Medium.MEETING, paris_time(now() - timedelta(days=3)))
     assert stored(session, Consent) == []
 
 
