@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from flask import redirect, render_template, request, url_for
+from sqlalchemy import Select
 
 from app.db import db, scrub_wal
 from app.forms import ButtonForm
@@ -38,6 +39,14 @@ class Link(Token):
         if not claims[0]:
             raise LinkUnknown(self.advice) if self.advice else LinkRefused
         return claims
+
+
+def or_refused(selected: Select[T]) -> T:
+    """Return the row; raise `LinkRefused` where there is none."""
+    row = db.session.scalar(selected)
+    if row is None:
+        raise LinkRefused
+    return row
 
 
 # The link of most e-mails: to one text, for its author.

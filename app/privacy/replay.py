@@ -20,7 +20,7 @@ from app.feature import all_features
 from app.kept import kept_rows
 from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_named_notice
-from app.testimonials import erasure, queries
+from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page import consent_changes, links
@@ -35,7 +35,7 @@ def replay_entry(session: Session, entry: Entry) -> bool:
     """Replay an entry; return whether there was anything to do. The caller commits."""
     if entry.what == REFUSED:
         return store_refusal(session, entry.public_id)
-    testimonial = session.scalar(queries.by_public_id(entry.public_id))
+    testimonial = session.scalar(Testimonial.named(entry.public_id))
     if testimonial is None:
         again = *(each.erase_again for each in kept_rows()), erase_named_notice
         return entry.what == ERASED and any(erase(session, entry.public_id) for erase in again)

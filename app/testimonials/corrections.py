@@ -1,17 +1,13 @@
 """Measure: what an edit changed in the words an author approved, and whether it is a correction (product rule 3)."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Self
+from collections.abc import Mapping
+from typing import NamedTuple, Self
 
 from rapidfuzz.distance import Levenshtein
 
 from app import french
 from app.spelling.near_words import Alignment, is_near
 from app.spelling.words import MASK, Word, words_of
-from app.testimonials.questions import CHOSEN, SPELT
-
-if TYPE_CHECKING:
-    from app.testimonials.versions import Version
 
 CHANGED_SHARE = 10  # a correction changes one word in ten at most
 MASKED_SHARE = 4  # masks hide one word in four at most
@@ -108,18 +104,6 @@ class Rewriting(EditRefused):
     def __init__(self, measure: Measure) -> None:
         super().__init__("this correction is a rewriting")
         self.measure = measure
-
-
-def correction_sentences(versions: "Sequence[Version]") -> dict[int, str]:
-    return {version.number: version.correction.sentence for version in versions if version.correction}
-
-
-def measure_correction(approved: "Version", proposed: "Version") -> Measure:
-    before = {name: getattr(approved, name) for name in SPELT}
-    after = {name: getattr(proposed, name) for name in SPELT}
-    chosen = sum(getattr(approved, name) != getattr(proposed, name) for name in CHOSEN)
-    link = int(approved.link != proposed.link)  # no sign of an address is spelling
-    return measure_answers(before, after).and_also(Measure(chosen=chosen, new=link))
 
 
 def measure_answers(before: Mapping[str, str], after: Mapping[str, str]) -> Measure:

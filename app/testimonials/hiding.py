@@ -9,7 +9,6 @@ from sqlalchemy.orm import object_session
 from app.db import now
 from app.french import PARIS, paris_time
 from app.kept import period
-from app.testimonials.corrections import measure_correction
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
 from app.testimonials.versions import Version, shown_version
 
@@ -46,7 +45,7 @@ def reading_start(testimonial: "Testimonial", action: Action, target: Status, sh
 
 def has_words_to_tell(read: Version | None, shown: Version) -> bool:
     """Whether a version says something that one which was told of does not: more than spelling, and further masks."""
-    return read is None or (shown.digest != read.digest and not measure_correction(read, shown).is_correction)
+    return read is None or (shown.digest != read.digest and not shown.changes_from(read).is_correction)
 
 
 def check_alone(testimonial: "Testimonial") -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, false
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Select, false, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 from sqlalchemy.orm.attributes import set_committed_value
@@ -119,6 +119,10 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     update_request: Mapped[UpdateRequest | None] = relationship(cascade=OWNED, default=None, repr=False)
     shown: Mapped[Version | None] = version_numbered("shown_number")
     current: Mapped[Version | None] = version_numbered("current_number")
+
+    @classmethod
+    def named(cls, public_id: str) -> Select[Self]:
+        return select(cls).where(cls.public_id == public_id)
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  # SQLAlchemy reads it from the class
 
@@ -292,7 +296,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     def propose(self, version: Version, *, as_correction: bool = False, own: Version | None = None) -> None:
         """Add a version that an editor made, approved where it needs no signature; raise `Rewriting` where it does."""
         own = own or objections.own_version(self, None if self.has_new_version else self.shown_number)
-        measure = corrections.measure_correction(own, version) if as_correction else None
+        measure = version.changes_from(own) if as_correction else None
         if measure is not None and not measure.is_correction:
             raise corrections.Rewriting(measure)
         self._add(version)

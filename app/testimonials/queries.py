@@ -8,18 +8,13 @@ from sqlalchemy import BindParameter, Case, ColumnElement, Select, and_, case, e
 from sqlalchemy.orm import Session, aliased, object_session, selectinload
 
 from app.audit import AuditEvent, Kind
-from app.db import db, enum_by_value, now
+from app.db import enum_by_value, now
 from app.territories.models import PartnerAlias
 from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
 from app.testimonials.models import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
-from app.tokens import LinkRefused
-
-
-def by_public_id(public_id: str) -> Select[Testimonial]:
-    return select(Testimonial).where(Testimonial.public_id == public_id)
 
 
 def awaits_review() -> ColumnElement[bool]:
@@ -108,11 +103,3 @@ def may_stand_beneath(testimonial: Testimonial) -> bool:
         return True
     standing = published_answer(about)
     return about.status is Status.PUBLISHED and (standing is None or standing is testimonial)
-
-
-def or_refused(selected: Select[Testimonial]) -> Testimonial:
-    """Return the testimonial; raise `LinkRefused` where there is none."""
-    testimonial = db.session.scalar(selected)
-    if testimonial is None:
-        raise LinkRefused
-    return testimonial

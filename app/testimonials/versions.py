@@ -1,6 +1,7 @@
 """Version: one state of a testimonial's text and choices; numbered, immutable, with a digest of what is displayed."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import InitVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -20,9 +21,18 @@ from app.territories.models import Department, Partner
 from app.territories.queries import alias_join, recognised_partner
 from app.testimonials.approval import DIGEST_FORMAT, PARTNER_KEYS, Approval, digest_of
 from app.testimonials.attribution import OF_ANSWERS, Attribution, byline, facts_line, line_of, signature, signed_place
-from app.testimonials.corrections import Measure
+from app.testimonials.corrections import Measure, measure_answers
 from app.testimonials.lifecycle import TextKind
-from app.testimonials.questions import CONTENT, EXAMINED, IN_DIGEST_IF_ANSWERED, IN_EVERY_DIGEST, MORE, Question
+from app.testimonials.questions import (
+    CHOSEN,
+    CONTENT,
+    EXAMINED,
+    IN_DIGEST_IF_ANSWERED,
+    IN_EVERY_DIGEST,
+    MORE,
+    SPELT,
+    Question,
+)
 from app.testimonials.situation import PartnerKnown, Situation, UpdateFields, composed_title, partner_called
 
 if TYPE_CHECKING:
@@ -269,6 +279,12 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
         draft.digest_format = self.digest_format  # so that the same words have the same digest
         return draft
 
+    def changes_from(self, approved: Self) -> Measure:
+        before, after = ({name: getattr(each, name) for name in SPELT} for each in (approved, self))
+        chosen = sum(getattr(approved, name) != getattr(self, name) for name in CHOSEN)
+        link = int(approved.link != self.link)  # no sign of an address is spelling
+        return measure_answers(before, after).and_also(Measure(chosen=chosen, new=link))
+
     def approve(self, how: Approval, digest: str) -> None:
         """Record that the author approved the text of `digest`; the database refuses to change an approval."""
         self.approval, self.approved_at, self.approved_digest = how, now(), digest
@@ -280,6 +296,10 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
         elif measure is not None:
             self.measure = measure._asdict()
             self.approve(Approval.UNDER_CONSENT, self.digest)
+
+
+def correction_sentences(versions: Iterable[Version]) -> dict[int, str]:
+    return {version.number: version.correction.sentence for version in versions if version.correction}
 
 
 def shown_version(testimonial: "Testimonial") -> Version | None:

@@ -21,7 +21,8 @@ from app.mail.outbox import Email
 from app.testimonials import mails
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.reasons import HIDING, REQUESTS, USUAL_TEXTS, Reason
+from app.testimonials.reasons import Reason
+from app.testimonials.usual_sentences import HIDING, REQUESTS, USUAL_TEXTS
 from tests.accounts.signing_in import ADMIN
 from tests.acts import committed, private_page, reload, signed_in, stored
 from tests.concurrency import together

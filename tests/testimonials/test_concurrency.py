@@ -25,7 +25,7 @@ from app.moderation.queue import routes as bulk
 from app.moderation.review.editing import EditKind, save_edit
 from app.privacy.address.erasure import erase_address
 from app.search.query import DESK, PUBLIC, matching_ids
-from app.testimonials import mails, queries
+from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
@@ -83,7 +83,7 @@ def test_a_text_taken_back_while_it_is_being_published_is_taken_back(app: Flask,
     def publish() -> str:
         with app.app_context():
             own = db.session()
-            read = own.scalars(queries.by_public_id(public_id)).one()
+            read = own.scalars(Testimonial.named(public_id)).one()
             decide(an_editor(own), read, Action.PUBLISH, revision=revision, note=DecisionNote())
             own.commit()
             return "published"

@@ -11,7 +11,7 @@ from app.articles import sentences
 from app.articles.sentences import LONGEST_SENTENCE, UsualSentence, placeholder_problem
 from app.db import db
 from app.forms import Form, Length, Prose
-from app.testimonials.reasons import USUAL_TEXTS
+from app.testimonials.usual_sentences import USUAL_TEXTS
 from app.web import ViewResult, commit_and_show
 
 known_number = Regexp(r"\A[0-9]{1,6}\Z", message="Ouvrez de nouveau la page : elle ne dit plus ce que vous avez lu.")

@@ -24,7 +24,6 @@ from app.labelled_enum import LabelledEnum
 from app.moderation.sentences_form import SentencesForm
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.queries import by_public_id
 from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_private
 
@@ -145,7 +144,7 @@ def change(slug: str) -> ViewResult:
 def published_text(article: Article, public_id: str) -> Select[Testimonial]:
     """Select a published text of an article by its identifier; an answer is none."""
     is_published = Testimonial.article_id == article.id, Testimonial.status == Status.PUBLISHED
-    return by_public_id(public_id).where(*is_published, Testimonial.about_id.is_(None))
+    return Testimonial.named(public_id).where(*is_published, Testimonial.about_id.is_(None))
 
 
 def edition_of(draft: Synthesis | None, shown: Synthesis | None) -> str:

@@ -26,7 +26,6 @@ from app.forms import choice, required
 from app.labelled_enum import LabelledEnum
 from app.moderation.sentences_form import SentencesForm
 from app.sanitize import trusted_html
-from app.testimonials import queries
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.web import ViewResult, commit_and_show
@@ -190,7 +189,7 @@ def find_testimonial(article: Article, public_id: str) -> Testimonial | None:
     """Return a testimonial of the article, or None; locked on a POST: its words then stay. An answer has no place."""
     if not public_id:
         return None
-    selected = queries.by_public_id(public_id).where(Testimonial.article_id == article.id)
+    selected = Testimonial.named(public_id).where(Testimonial.article_id == article.id)
     selected = selected.where(Testimonial.about_id.is_(None))
     return db.session.scalar(selected if is_read_only() else selected.with_for_update())
 

@@ -14,7 +14,7 @@ from app.moderation.holds import Hold
 from app.moderation.queue.filters import QueueFilters
 from app.moderation.queue.pages import Neighbours, neighbours
 from app.moderation.queue.reader import QueueReader
-from app.testimonials import queries, undo
+from app.testimonials import undo
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.web.compression import compress_page
@@ -62,7 +62,7 @@ def remember_filters(filters: QueueFilters) -> None:
 
 def found_text(public_id: str) -> Testimonial:
     """Return a testimonial or 404; on a POST its row is locked, so that a concurrent act commits first."""
-    selected = queries.by_public_id(public_id)
+    selected = Testimonial.named(public_id)
     testimonial: Testimonial = db.one_or_404(selected if is_read_only() else selected.with_for_update())
     return testimonial
 
@@ -100,7 +100,7 @@ def last_decision(session: Session, here: Testimonial | None = None) -> LastDeci
     """
     decided = None
     if named := request.args.get("fait"):
-        selected = queries.by_public_id(named).where(*within(signed_in().scope, Testimonial.article_id))
+        selected = Testimonial.named(named).where(*within(signed_in().scope, Testimonial.article_id))
         decided = session.scalar(selected)
     if decided is None and here is not None and undo.is_reversible(here.events):
         decided = here

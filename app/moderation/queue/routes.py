@@ -37,7 +37,8 @@ from app.testimonials.changes import locked
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
-from app.testimonials.reasons import Reason, refusal_code, usual_words
+from app.testimonials.reasons import Reason
+from app.testimonials.usual_sentences import refusal_code, usual_words
 from app.web import ViewResult, commit_and_show
 from app.words import PEOPLE
 
@@ -229,7 +230,7 @@ def articles_query(scope: Scope) -> Any:
 
 @blueprint.post("/<public_id>/prendre")
 def hold(public_id: str) -> ViewResult:
-    testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
+    testimonial = db.one_or_404(Testimonial.named(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
     holds.take_hold(db.session(), testimonial, signed_in().id)
@@ -238,7 +239,7 @@ def hold(public_id: str) -> ViewResult:
 
 @blueprint.post("/<public_id>/laisser")
 def release(public_id: str) -> ViewResult:
-    testimonial = db.one_or_404(queries.by_public_id(public_id).with_for_update())
+    testimonial = db.one_or_404(Testimonial.named(public_id).with_for_update())
     if not ButtonForm().is_sent():
         abort(400)
     holds.release_hold(testimonial, signed_in().id)

@@ -12,7 +12,7 @@ from app.spelling.words import MASK
 from app.testimonials import mails
 from app.testimonials.answered import answers_of
 from app.testimonials.consent import ConsentMissing
-from app.testimonials.corrections import EditRefused, Measure, measure_correction
+from app.testimonials.corrections import EditRefused, Measure
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -104,7 +104,7 @@ def capitalized(sentence: str) -> str:
 
 
 def measure_edit(testimonial: Testimonial, version: Version) -> Measure:
-    return measure_correction(own_version(testimonial, base_version(testimonial).number), version)
+    return version.changes_from(own_version(testimonial, base_version(testimonial).number))
 
 
 def advice_on_rewriting(testimonial: Testimonial) -> str:

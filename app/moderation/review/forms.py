@@ -27,8 +27,9 @@ from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.question_fields import asks
 from app.testimonials.questions import QUESTIONS, SPELT, Part
-from app.testimonials.reasons import HIDING, Reason, hiding_code, reason_of
+from app.testimonials.reasons import Reason
 from app.testimonials.submission.forms import AmendForm
+from app.testimonials.usual_sentences import HIDING, hiding_code, reason_of
 from app.testimonials.versions import Version
 
 known_number = Regexp(

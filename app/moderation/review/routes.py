@@ -45,21 +45,20 @@ from app.moderation.review.forms import (
 )
 from app.moderation.review.letters import contact_with
 from app.moderation.review.masks import marks_by_kind, marks_in_words, mask_or_restore, masked_words
-from app.testimonials import queries, undo
+from app.testimonials import undo
 from app.testimonials.answered import all_question_names, changed_answers, question_names, questions_answered
-from app.testimonials.corrections import correction_sentences
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
 from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_editors
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import SPELT
-from app.testimonials.reasons import reason_sentences, request_sentences
 from app.testimonials.refusals import refusals_by
 from app.testimonials.responses.mails import invite
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from
 from app.testimonials.updates.request import choose_day as ask_from
-from app.testimonials.versions import Version
+from app.testimonials.usual_sentences import reason_sentences, request_sentences
+from app.testimonials.versions import Version, correction_sentences
 from app.testimonials.wordings import Purpose
 from app.web import ViewResult, commit_and_show
 
@@ -126,7 +125,7 @@ blueprint = Blueprint("review", __name__, url_prefix="/moderation/<public_id>")
 @blueprint.get("")
 def show(public_id: str) -> ViewResult:
     compress_unless_searched(queue_reader().filters)
-    return review_page(db.one_or_404(queries.by_public_id(public_id).options(*as_reviewed())))
+    return review_page(db.one_or_404(Testimonial.named(public_id).options(*as_reviewed())))
 
 
 # Made once: they cost more to make than to follow.

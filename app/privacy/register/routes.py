@@ -5,7 +5,6 @@ from flask import Blueprint, Response, render_template
 from app.articles.sites import active_sites
 from app.db import db, now
 from app.privacy.register.record import consent_proof, consent_receipt_file
-from app.testimonials import queries
 from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link
 from app.web import ViewResult
@@ -50,7 +49,7 @@ def own_proof_record(token: str) -> ViewResult:
 
 
 def by_reference(public_id: str) -> Testimonial:
-    testimonial: Testimonial = db.one_or_404(queries.by_public_id(public_id))
+    testimonial: Testimonial = db.one_or_404(Testimonial.named(public_id))
     return testimonial
 
 

@@ -11,7 +11,7 @@ from app import erasure_journal
 from app.audit import AUTHOR, AuditEvent, Kind
 from app.db import db, is_read_only
 from app.erasure_journal import LINK
-from app.links import PRIVATE_PAGE
+from app.links import PRIVATE_PAGE, or_refused
 from app.mail import outbox
 from app.testimonials import draft as drafts
 from app.testimonials import mails, queries
@@ -24,14 +24,14 @@ from app.testimonials.private_page.proofs import presented_version
 
 def by_private_link(token: str) -> Testimonial:
     """Return the testimonial of a private link, locked in a POST (a second click waits), or raise `LinkRefused`."""
-    return queries.or_refused(of_private_link(token))
+    return or_refused(of_private_link(token))
 
 
 def of_private_link(token: str) -> Select[Testimonial]:
     """Select the testimonial of a private link that was signed here, locked in a POST; none once it is erased."""
     public_id, generation = PRIVATE_PAGE.read(token)
     living = (Testimonial.link_generation == generation, Testimonial.status != Status.ERASED)
-    selected = queries.by_public_id(public_id).where(*living)
+    selected = Testimonial.named(public_id).where(*living)
     return selected if is_read_only() else selected.with_for_update()
 
 
@@ -39,7 +39,7 @@ def is_erased(token: str) -> bool:
     """Whether a private link opened its text until that was erased, which raises the generation of its links by one."""
     public_id, generation = PRIVATE_PAGE.read(token)
     erased = Testimonial.status == Status.ERASED, Testimonial.link_generation == generation + 1
-    return db.session.scalar(queries.by_public_id(public_id).where(*erased)) is not None
+    return db.session.scalar(Testimonial.named(public_id).where(*erased)) is not None
 
 
 def answer_request(session: Session, request_id: int) -> None:

@@ -13,7 +13,6 @@ from app.db import db
 from app.forms import Form
 from app.testimonials.answered import all_question_names
 from app.testimonials.consent import Channel, Consent, ConsentDecision, given_line, latest_of_each
-from app.testimonials.corrections import correction_sentences
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.erasure import kept_until
 from app.testimonials.lifecycle import BEFORE_DECISION, UNDERWAY, Action, Party, Status, actions_from
@@ -27,6 +26,7 @@ from app.testimonials.terms import may_be_kept
 from app.testimonials.undo import call_back_until
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from, is_askable
+from app.testimonials.versions import correction_sentences
 from app.testimonials.wordings import OPTIONAL, Purpose, current_wordings
 
 Fact = TypeVar("Fact")

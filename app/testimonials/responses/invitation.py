@@ -41,7 +41,7 @@ def invited(token: str) -> tuple[Testimonial, str]:
     In a POST the testimonial is locked: it does not leave before the answer is stored.
     """
     public_id, key, _ = ANSWER.read(token)
-    selected = queries.by_public_id(public_id)
+    selected = Testimonial.named(public_id)
     about = db.session.scalar(selected if is_read_only() else selected.with_for_update(read=True))
     if about is None:
         raise LinkUnknown(UNKNOWN)

@@ -8,7 +8,7 @@ from app.antispam.honeypot import HoneypotForm
 from app.articles import queries as articles
 from app.articles.addresses import found_online
 from app.db import SAFE_METHODS, db
-from app.testimonials import queries
+from app.links import or_refused
 from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import Done, Show, next_step, offline_page, preview_page
@@ -73,5 +73,5 @@ def refused_offline(slug: str) -> ViewResult:
 
 @blueprint.get("/recu/<token>")
 def receipt(token: str) -> ViewResult:
-    selected = queries.by_public_id(*RECEIPT.read(token)).where(Testimonial.email.is_not(None))
-    return render_template("submission/receipt.html", testimonial=queries.or_refused(selected))
+    selected = Testimonial.named(*RECEIPT.read(token)).where(Testimonial.email.is_not(None))
+    return render_template("submission/receipt.html", testimonial=or_refused(selected))
