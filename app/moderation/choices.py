@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from app import french
 from app.mail.messages import Mail
 from app.testimonials import mails
-from app.testimonials.hiding import announcement_end
 from app.testimonials.lifecycle import Action, Status, TextKind
-from app.testimonials.models import Testimonial
+from app.testimonials.models import Testimonial, announcement_end
 from app.testimonials.objections import contested_decision, is_quotation_contested
 
 

@@ -23,7 +23,6 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.responses.announcement import announce, end_answer_to
-from app.testimonials.versions import shown_version
 from app.testimonials.wordings import Purpose
 
 
@@ -113,7 +112,7 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     choice = next(iter(choices(user, testimonial, {action})), None)
     if choice is None:
         raise NotPermitted
-    told = shown_version(testimonial)
+    told = testimonial.shown_version
     testimonial.perform(action, by=Actor.editor(user.id), note=note)
     answers = choice.message is mails.OBJECTION_ANSWERED
     facts = {"sentence": answer_sentence(testimonial, action), "is_kept": action is Action.UPHOLD} if answers else {}

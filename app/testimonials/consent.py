@@ -7,7 +7,7 @@ is `Testimonial.withdraw()`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,9 +19,6 @@ from app.testimonials.answered import answers_of
 from app.testimonials.approval import digest_of
 from app.testimonials.versions import Version
 from app.testimonials.wordings import NAMES_OPEN_OUTLETS, NAMES_SITES, Purpose, wording_parameters
-
-if TYPE_CHECKING:
-    from app.testimonials.models import Testimonial
 
 
 class ConsentMissing(Exception):
@@ -102,19 +99,6 @@ def consent_line(
     if answer is ConsentDecision.WITHDRAWN and last is not None:
         line.wording_version, line.wording, line.parameters = last.wording_version, last.wording, last.parameters
     return line
-
-
-def line_of(testimonial: "Testimonial", purpose: Purpose, answer: ConsentDecision, channel: Channel) -> Consent:
-    """Return a line of a testimonial, on the text that its author last approved."""
-    return consent_line(
-        purpose,
-        answer,
-        article=testimonial.article,
-        digest=testimonial.approved.digest,
-        channel=channel,
-        lines=testimonial.consents,
-        about=testimonial.about.public_id if testimonial.about else None,
-    )
 
 
 def consents_in_force(lines: Iterable[Consent], purpose: Purpose, *, since_wording: int = 1) -> bool:

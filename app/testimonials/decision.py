@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from sqlalchemy import JSON, ForeignKey, Text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, composite, mapped_column
@@ -12,9 +12,6 @@ from app.db import Base, Numbered, enum_by_value, now
 from app.labelled_enum import LabelledEnum
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.reasons import Reason
-
-if TYPE_CHECKING:
-    from app.testimonials.models import Testimonial
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Before:
     readable_from: datetime | None
 
     @classmethod
-    def of(cls, testimonial: "Testimonial") -> Self:
+    def of(cls, testimonial: object) -> Self:
         return cls(**{each.name: getattr(testimonial, each.name) for each in fields(cls)})
 
 

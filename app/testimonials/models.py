@@ -1,10 +1,10 @@
 """Testimonial: perform(), the one writer of a status and its audit event (product rule 2), amend(), withdraw()."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Self
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Select, false, select
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Select, exists, false, select
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, object_session, relationship
 from sqlalchemy.orm.attributes import set_committed_value
@@ -13,19 +13,34 @@ from app import erasure_journal
 from app.articles.models import Article
 from app.audit import AUTHOR, SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
+from app.french import PARIS, paris_time
 from app.kept import period
 from app.mail import outbox
 from app.mail.messages import Mail
-from app.testimonials import consent, corrections, hiding, mails, objections, undo
+from app.testimonials import consent, corrections, mails, objections, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
-from app.testimonials.lifecycle import AWAITING_REPLY, UNDERWAY, Action, Status, TextKind, after, status_before
-from app.testimonials.notices import Notice, reopen_notices, settle_notices
+from app.testimonials.lifecycle import (
+    AWAITING_REPLY,
+    UNDERWAY,
+    Action,
+    Status,
+    TextKind,
+    TransitionRefused,
+    after,
+    status_before,
+)
+from app.testimonials.notices import Notice, notice_clock, reopen_notices, settle_notices
 from app.testimonials.transcript import Transcript
 from app.testimonials.update_request import UpdateRequest
 from app.testimonials.versions import Version, version_numbered
 from app.testimonials.wordings import Purpose
+
+# The acts of editors, or of the clock, that show a hidden text again: as it is, or in words that they have read.
+SHOWN_BY = frozenset({Action.UNHIDE, Action.PUBLISH, Action.RESTORE})
+# The acts that may publish words which nobody has read yet.
+PUBLISHED_BY = frozenset({Action.PUBLISH, Action.SIGN_PROOF, Action.RESTORE})
 
 OWNED = "all, delete-orphan"  # rows that are erased with their testimonial
 
@@ -158,6 +173,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return self.versions[-1]
 
     @property
+    def shown_version(self) -> Version | None:
+        """Return the version shown as of the last act, which `shown` follows once it is stored."""
+        return self.versions[self.shown_number - 1] if self.shown_number else None
+
+    @property
     def at_hand(self) -> Version | None:
         """Return the version that editors read and correct: the one that waits for them, or else the published one."""
         return self.shown if self.status is Status.PUBLISHED and not self.has_new_version else self.current
@@ -170,6 +190,17 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
     @property
     def shown_replies(self) -> list[Notice]:
         return [notice for notice in self.notices if notice.is_shown_reply]
+
+    @property
+    def set_aside_numbers(self) -> set[int]:
+        """The numbers of the versions that editors set aside, as long as the text stays published.
+
+        With those that waited while a correction gave way: they were sent again behind it.
+        """
+        since = self.published_at
+        if self._status is not Status.PUBLISHED or since is None:
+            return set()
+        return {each.number for each in self.versions if each.set_aside_at and each.set_aside_at >= since}
 
     @property
     def latest_decision(self) -> Decision | None:
@@ -198,7 +229,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if action is Action.TAKE_BACK:
             undone = undo.decision_to_undo(before.status, events, self.decisions)
             target = status_before(before.status, undone.action, undone.before.status)
-            undo.take_versions_back(self, undone)
+            self._take_back_versions(undone)
             self._restore(undone.before)
         elif (target := after(before.status, action)) and action is Action.CALL_BACK:
             self._restore(undo.withdrawal_to_call_back(self.withdrawal).before)
@@ -216,7 +247,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if event.kind in SHOWING_WHOSE:
             self.confirmed_at = self.confirmed_at or event.at
         self.note_act()
-        settle_notices(self, action, event, note)
+        settle_notices(self.notices, self.shown_digest, action, event, note)
+        self.set_notice_clock()
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, before, note))
 
@@ -225,15 +257,15 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
         shown = objections.follow_objection(self, action, target, by)
-        self.hidden_until = hiding.hiding_end(self, action, target)
-        self.readable_from = hiding.reading_start(self, action, target, shown)
+        self.hidden_until = self._hiding_end(action, target)
+        self.readable_from = self._reading_start(action, target, shown)
         if shown is not None:
             self._show(shown, whole_period=self._status is not Status.PUBLISHED)
             self.settled_number = shown.number
         elif target is not Status.PUBLISHED:
             self._hide()
         elif action is Action.SET_ASIDE:
-            undo.set_versions_aside(self, range((self.shown_number or 0) + 1, self.current_number + 1))
+            self.set_versions_aside(range((self.shown_number or 0) + 1, self.current_number + 1))
             self.settled_number = self.current_number
         if action is Action.RENEW and self.published_until is not None:
             self.published_until, self.reminded_at = self.published_until + period("PUBLICATION_PERIOD"), None
@@ -242,6 +274,41 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if target is not self._status or action is Action.AMEND:
             self.waiting_since = now()
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
+
+    def _hiding_end(self, action: Action, target: Status) -> datetime | None:
+        """Return until when an editor hides the text after an act: from midnight in Paris on, the clock shows it.
+
+        Raises `TransitionRefused` for hiding what nobody reports, or again, and for showing what is not hidden.
+        """
+        is_hidden, is_reported = self.is_hidden, self.noticed_at is not None
+        if (action is Action.HIDE and (is_hidden or not is_reported)) or (action is Action.UNHIDE and not is_hidden):
+            raise TransitionRefused(self._status, action)
+        if action is Action.HIDE:
+            return midnight_after(period("HIDING_PERIOD"))
+        return None if action in SHOWN_BY or target is not Status.PUBLISHED else self.hidden_until
+
+    def _reading_start(self, action: Action, target: Status, shown: Version | None) -> datetime | None:
+        """Return from when an answer is read after an act that shows a version: new words are announced first."""
+        is_published = self.kind is TextKind.RESPONSE and action in PUBLISHED_BY
+        if is_published and shown and shown.tells_more_than(self.shown_version):
+            return announcement_end()
+        return None if action is Action.UNHIDE or target is not Status.PUBLISHED else self.readable_from
+
+    def set_versions_aside(self, numbers: range) -> None:
+        aside = self.set_aside_numbers
+        for version in self.versions:
+            if version.number in numbers and version.number not in aside:
+                version.set_aside_at = now()
+
+    def _take_back_versions(self, undone: Decision) -> None:
+        """Read again the versions that a decision to undo had set aside."""
+        for version in self.versions:
+            if undone.action is Action.SET_ASIDE and version.number > undone.before.settled_number:
+                version.set_aside_at = None
+
+    def set_notice_clock(self) -> None:
+        for name, moment in notice_clock(self.notices).items():
+            setattr(self, name, moment)
 
     def note_act(self) -> None:
         """Note that the author, or an editor, did something: what waits for them has its whole time again."""
@@ -270,7 +337,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if not (self.confirmed_at and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
         objections.check_unopposed(self, version, stays=not whole_period)
-        hiding.check_alone(self)
+        self._check_alone()
         digest = version.compute_digest()
         if version.approved_digest != digest:
             raise ApprovalMissing
@@ -278,6 +345,20 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if whole_period:
             self.published_at = now()
             self.published_until = self.published_at + period("PUBLICATION_PERIOD")
+
+    def _check_alone(self) -> None:
+        """Raise `TransitionRefused` where what an answer is about is not published, or has another answer under it.
+
+        That text is locked: of two answers published at once, one is refused.
+        """
+        session, about = object_session(self), self.about
+        if session is None or about is None:
+            return
+        status = session.scalar(select(Testimonial.status).where(Testimonial.id == about.id).with_for_update())
+        has_no_place = status is not Status.PUBLISHED and self._status is not Status.PUBLISHED
+        is_other = Testimonial.status == Status.PUBLISHED, Testimonial.id != self.id
+        if has_no_place or session.scalar(select(exists().where(Testimonial.about_id == about.id, *is_other))):
+            raise TransitionRefused(self._status, Action.PUBLISH)
 
     def confirm(self) -> None:
         """The author shows that the address is theirs: the text goes to the editors, and the assistant reads it."""
@@ -319,12 +400,24 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def answer(self, purpose: Purpose, answer: ConsentDecision, channel: Channel) -> None:
         """Append a consent line on the text last approved; a withdrawal is noted in the erasure journal too."""
-        line = consent.line_of(self, purpose, answer, channel)
+        line = self.consent_line(purpose, answer, channel)
         if answer is ConsentDecision.WITHDRAWN or (answer is ConsentDecision.REFUSED and self.consents_to(purpose)):
             session = object_session(self)
             assert session is not None, "a consent in force is stored"  # noqa: S101  # narrows the type
             erasure_journal.append_entry(session, self.public_id, purpose.value, line.at)
         self.record_consent(line)
+
+    def consent_line(self, purpose: Purpose, answer: ConsentDecision, channel: Channel) -> Consent:
+        """Return a line on the text that its author last approved."""
+        return consent.consent_line(
+            purpose,
+            answer,
+            article=self.article,
+            digest=self.approved.digest,
+            channel=channel,
+            lines=self.consents,
+            about=self.about.public_id if self.about else None,
+        )
 
     def record_consent(self, line: Consent) -> None:
         self.consents.append(line)
@@ -352,7 +445,19 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             if message.acknowledges:
                 facts |= consent_receipt(self.consents, self.versions)
             facts |= {"public_id": self.public_id, "generation": self.link_generation, "article": self.article.title}
-            facts |= hiding.answer_facts(self)
+            if self.about is not None:
+                facts["answered"] = self.about.public_id
+            if self.about is not None and self.readable_from:
+                facts["shown_on"] = paris_time(self.readable_from).isoformat()
             event = self.events[-1] if message.true_in else None
             due_at = undo.final_at(event) if event and not message.acknowledges else None
             outbox.enqueue(session, message, to=self.email, about=self.id, event=event, due_at=due_at, **facts)
+
+
+def announcement_end() -> datetime:
+    """Return from when an answer that is published now is read: who is answered has whole days (decision 0043)."""
+    return midnight_after(period("ANSWER_NOTICE") + timedelta(days=1))
+
+
+def midnight_after(delay: timedelta) -> datetime:
+    return datetime.combine(paris_time(now() + delay), time(), PARIS)

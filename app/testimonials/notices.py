@@ -7,7 +7,6 @@ shown, by their digest. It ends when an editor answers it, or when those words a
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Text, and_, delete, false, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session
@@ -21,9 +20,6 @@ from app.mail.outbox import Email
 from app.testimonials import mails, undo
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
-
-if TYPE_CHECKING:
-    from app.testimonials.models import Testimonial
 
 
 class NoticeKind(ExplainedEnum):
@@ -160,17 +156,14 @@ def notice_clock(notices: Sequence[Notice]) -> dict[str, datetime | None]:
     }
 
 
-def set_notice_clock(testimonial: "Testimonial") -> None:
-    for name, moment in notice_clock(testimonial.notices).items():
-        setattr(testimonial, name, moment)
-
-
-def settle_notices(testimonial: "Testimonial", action: Action, event: AuditEvent, note: DecisionNote) -> None:
-    for notice in testimonial.notices:
-        if notice.is_open and notice.digest != testimonial.shown_digest:
-            outcome = Outcome.of(action, is_shown=testimonial.shown_digest is not None)
+def settle_notices(
+    notices: Sequence[Notice], shown_digest: str | None, action: Action, event: AuditEvent, note: DecisionNote
+) -> None:
+    """End the open notices about a version that an act shows no longer."""
+    for notice in notices:
+        if notice.is_open and notice.digest != shown_digest:
+            outcome = Outcome.of(action, is_shown=shown_digest is not None)
             notice.handle(outcome, note.to_readers, by=event, note=note)
-    set_notice_clock(testimonial)
 
 
 def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:

@@ -23,7 +23,7 @@ from app.testimonials.decision import Before, Decision
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import GONE, Action, Status, TransitionRefused
 from app.testimonials.questions import SPELT
-from app.testimonials.versions import Version, shown_version
+from app.testimonials.versions import Version
 
 if TYPE_CHECKING:
     from app.testimonials.models import Testimonial
@@ -40,7 +40,7 @@ class ObjectionUnanswered(Exception):
 
 def own_version(testimonial: "Testimonial", until: int | None = None) -> Version:
     """Return the author's last words, of the first `until` versions: sent or signed, and not set aside by an editor."""
-    aside, earlier = undo.versions_set_aside(testimonial), testimonial.versions[:until]
+    aside, earlier = testimonial.set_aside_numbers, testimonial.versions[:until]
     return next(each for each in reversed(earlier) if each.approval in OWN and each.number not in aside)
 
 
@@ -56,7 +56,7 @@ def is_late(testimonial: "Testimonial") -> bool:
 
 
 def is_shown_held(testimonial: "Testimonial") -> bool:
-    shown = shown_version(testimonial)
+    shown = testimonial.shown_version
     return shown is not None and is_held(testimonial, shown)
 
 
@@ -129,7 +129,7 @@ def contest_correction(testimonial: "Testimonial", corrected: Version) -> Versio
 
     Words that its author wrote since, and that wait for an editor, are sent again behind that version: they wait on.
     """
-    own, shown = own_version(testimonial, corrected.number), shown_version(testimonial)
+    own, shown = own_version(testimonial, corrected.number), testimonial.shown_version
     waiting = testimonial.latest if testimonial.has_new_version and corrected is shown else None
     is_shown_corrected = shown is not None and shown.approval is Approval.UNDER_CONSENT
     # One that was undone leaves an earlier one on the page, of the same words: it is contested with it.
@@ -170,7 +170,7 @@ def corrected_version(testimonial: "Testimonial") -> Version | None:
     """Return the version in use that editors corrected under the consent given: the one to be shown, or else shown."""
     if testimonial.status not in IN_USE:
         return None
-    shown = shown_version(testimonial)
+    shown = testimonial.shown_version
     versions = (testimonial.approved, shown) if testimonial.has_new_version else (shown or testimonial.approved,)
     return next((each for each in versions if each and each.approval is Approval.UNDER_CONSENT), None)
 

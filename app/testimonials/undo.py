@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -13,9 +12,6 @@ from app.db import is_over, now
 from app.kept import period
 from app.testimonials.decision import Decision, Withdrawal
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status, TransitionRefused
-
-if TYPE_CHECKING:
-    from app.testimonials.models import Testimonial
 
 # The events that may follow a decision without making it too late: nothing of the text has moved.
 BESIDE = frozenset(
@@ -116,28 +112,3 @@ def decisions_in_force(decisions: Sequence[Decision]) -> list[Decision]:
         else:
             in_force.append(each)
     return in_force
-
-
-def versions_set_aside(testimonial: "Testimonial") -> set[int]:
-    """Return the numbers of the versions that editors set aside, as long as the text stays published.
-
-    With those that waited while a correction gave way: they were sent again behind it.
-    """
-    since = testimonial.published_at
-    if testimonial.status is not Status.PUBLISHED or since is None:
-        return set()
-    return {each.number for each in testimonial.versions if each.set_aside_at and each.set_aside_at >= since}
-
-
-def set_versions_aside(testimonial: "Testimonial", numbers: range) -> None:
-    aside = versions_set_aside(testimonial)
-    for version in testimonial.versions:
-        if version.number in numbers and version.number not in aside:
-            version.set_aside_at = now()
-
-
-def take_versions_back(testimonial: "Testimonial", undone: Decision) -> None:
-    """Read again the versions that a decision to undo had set aside."""
-    for version in testimonial.versions:
-        if undone.action is Action.SET_ASIDE and version.number > undone.before.settled_number:
-            version.set_aside_at = None

@@ -285,6 +285,10 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
         link = int(approved.link != self.link)  # no sign of an address is spelling
         return measure_answers(before, after).and_also(Measure(chosen=chosen, new=link))
 
+    def tells_more_than(self, read: Self | None) -> bool:
+        """Whether it says something that a version which was told of does not: more than spelling, and masks."""
+        return read is None or (self.digest != read.digest and not self.changes_from(read).is_correction)
+
     def approve(self, how: Approval, digest: str) -> None:
         """Record that the author approved the text of `digest`; the database refuses to change an approval."""
         self.approval, self.approved_at, self.approved_digest = how, now(), digest
@@ -300,10 +304,6 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
 
 def correction_sentences(versions: Iterable[Version]) -> dict[int, str]:
     return {version.number: version.correction.sentence for version in versions if version.correction}
-
-
-def shown_version(testimonial: "Testimonial") -> Version | None:
-    return testimonial.versions[testimonial.shown_number - 1] if testimonial.shown_number else None
 
 
 def version_numbered(column: str) -> Mapped["Version | None"]:

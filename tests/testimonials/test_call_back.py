@@ -91,7 +91,7 @@ def picture(session: Session, text: Testimonial) -> dict[str, Any]:
             for line in sorted(latest_of_each(text.consents), key=lambda line: line.purpose.value)
         ],
         "notices": [(notice.handled_at, notice.outcome) for notice in text.notices],
-        "set_aside": undo.versions_set_aside(text),
+        "set_aside": text.set_aside_numbers,
     }
 
 

@@ -28,7 +28,7 @@ from app.mail import outbox
 from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
-from app.testimonials.consent import Channel, ConsentDecision, line_of
+from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
 from app.testimonials.models import Testimonial
@@ -197,7 +197,7 @@ def answer_transcript(
     testimonial.confirmed_at = transcript.answered_at
     for purpose, yes in answers.items():
         decision = ConsentDecision.GIVEN if yes else ConsentDecision.REFUSED
-        line = line_of(testimonial, purpose, decision, Channel.ASSISTED)
+        line = testimonial.consent_line(purpose, decision, Channel.ASSISTED)
         line.recorded_by_id = transcript.recorded_by_id
         testimonial.record_consent(line)
     testimonial.perform(Action.SIGN_ACCOUNT if signs else Action.AMEND, by=AUTHOR)

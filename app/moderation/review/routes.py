@@ -221,7 +221,7 @@ def review_page(
         mask_form=mask_form or MaskForm(formdata=None),
         asks_about_marks=asks_about_marks,
         quotes=facts.quotes(version) if version else [],
-        set_aside_numbers=undo.versions_set_aside(testimonial),
+        set_aside_numbers=testimonial.set_aside_numbers,
         question_names=all_question_names(testimonial.article.call, is_response=testimonial.about_id is not None),
         no_place=no_place(testimonial) or limit_sentence(signed_in(), testimonial, offered),
         signs=facts.signs,

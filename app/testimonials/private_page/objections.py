@@ -86,5 +86,5 @@ def contest_decision(testimonial: Testimonial, words: str) -> None:
     shown = testimonial.shown_number
     testimonial.perform(Action.CONTEST, by=AUTHOR)
     if testimonial.shown_number != shown:
-        undo.set_versions_aside(testimonial, range((shown or 0) + 1, testimonial.shown_number or 0))
+        testimonial.set_versions_aside(range((shown or 0) + 1, testimonial.shown_number or 0))
         testimonial.events.append(AuditEvent.of(Kind.GAVE_WAY, AUTHOR, version_number=testimonial.shown_number))

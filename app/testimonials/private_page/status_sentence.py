@@ -22,7 +22,6 @@ from app.testimonials.objections import (
 from app.testimonials.private_page.answers import answered_now
 from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
 from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired
-from app.testimonials.versions import shown_version
 
 
 @dataclass(frozen=True)
@@ -222,7 +221,7 @@ def held_sentence(testimonial: Testimonial) -> str:
         return ""
     if testimonial.status is not Status.PUBLISHED:
         return "D’ici là, la version corrigée ne peut pas paraître. "
-    shown = shown_version(testimonial)
+    shown = testimonial.shown_version
     if shown is None or not is_shown_held(testimonial):
         return "D’ici là, ce sont vos mots qui paraissent. "
     renewal = " ; la publication ne peut pas être prolongée d’ici là" if is_ending(testimonial) else ""

@@ -6,7 +6,6 @@ from app import french
 from app.audit import CLOCK, AuditEvent, Kind
 from app.mail import outbox
 from app.testimonials import undo
-from app.testimonials.hiding import has_words_to_tell
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
 from app.testimonials.queries import published_answer
@@ -23,7 +22,7 @@ def announce(answer: Testimonial, told: Version | None) -> None:
     until, about, session = answer.readable_from, answer.about, object_session(answer)
     if until is None or about is None or about.email is None or session is None or answer.shown_number is None:
         return
-    if not has_words_to_tell(told, answer.versions[answer.shown_number - 1]):
+    if not answer.versions[answer.shown_number - 1].tells_more_than(told):
         return
     event = answer.events[-1]
     facts = {"public_id": about.public_id, "generation": about.link_generation, "article": about.article.title}
