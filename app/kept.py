@@ -40,7 +40,7 @@ class Act:
     run: Callable[[Session], int | Iterator[int]] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Term:
     """A line of « Vos données »: what is kept, for how long, and since when, or what ends it.
 
@@ -60,17 +60,22 @@ class Term:
         """The period, that of the setting where `lasts` is its name."""
         return period(self.lasts) if isinstance(self.lasts, str) else self.lasts or timedelta()
 
+    @property
+    def counted(self) -> timedelta | Months:
+        """What is counted from the moment in `since`."""
+        return timedelta() if self.is_end else self.length
+
     def is_over(self) -> ColumnElement[bool]:
         """State that a row's time has passed; never null."""
         since: Column = self.since
         others = [] if self.unless is None else [self.unless.is_(None)]
-        return and_(since.is_not(None), since <= now() - (timedelta() if self.is_end else self.length), *others)
+        return and_(since.is_not(None), since <= now() - self.counted, *others)
 
     def end_of(self, row: Base) -> datetime | None:
         assert self.since is not None, "a term of rows"  # noqa: S101  # narrows the type
         since: datetime | None = getattr(row, self.since.key)
         is_other = self.unless is not None and getattr(row, self.unless.key) is not None
-        return None if since is None or is_other else since + (timedelta() if self.is_end else self.length)
+        return None if since is None or is_other else since + self.counted
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -16,7 +16,7 @@ from app.mail import outbox
 from app.privacy import retention
 from app.privacy.address import requests
 from app.testimonials import draft as drafts
-from app.testimonials import link_request, undo
+from app.testimonials import link_request, terms, undo
 from app.web import rate_limits
 from config import Months
 
@@ -24,27 +24,7 @@ A_DAY = timedelta(days=1)
 
 OF_PEOPLE: Declared = {
     "Si vous témoignez": (
-        Term(
-            "Texte publié",
-            "après sa publication, que vous pouvez renouveler d’un geste après un rappel",
-            "PUBLICATION_PERIOD",
-        ),
-        Term(
-            "Texte refusé, retiré, dépublié, ou gardé pour l’usage interne",
-            "après cette décision\u202f; si vous la contestez, jusqu’à notre réponse",
-            "TEXTS_PERIOD",
-        ),
-        Term(
-            "Texte que l’équipe relit, ou qui attend votre réponse",
-            "après le dernier geste, de vous ou de l’équipe\u202f; un mois avant, nous demandons s’il faut le garder",
-            "WAITING_PERIOD",
-        ),
-        Term("Texte dont l’adresse n’a jamais été confirmée", "après l’envoi", "UNCONFIRMED_PERIOD"),
-        Term(
-            "Texte raconté de vive voix, que l’équipe a écrit, et que vous n’avez pas signé",
-            "après qu’il vous a été soumis",
-            "TRANSCRIPT_PERIOD",
-        ),
+        *(terms.PUBLISHED, terms.DECIDED, terms.SILENT, terms.UNCONFIRMED, terms.TOLD),
         Term("Nom, fonction, courriel", "aussi longtemps que le texte, pas davantage"),
         Term(
             "Date à laquelle vous demander ce que votre projet est devenu",

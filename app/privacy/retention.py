@@ -30,7 +30,7 @@ from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, erase_notice_words, keeps_words
 from app.testimonials.responses import mails as answer_mails
 from app.testimonials.responses.announcement import end_answer
-from app.testimonials.terms import Term, is_news
+from app.testimonials.terms import TextTerm, is_news
 from app.testimonials.undo import AMPLE_PERIOD
 from app.testimonials.updates import request
 from app.testimonials.wordings import Purpose
@@ -187,7 +187,7 @@ def send_renewal(testimonial: Testimonial) -> None:
     send_reminder(testimonial, terms.PUBLISHED, asks=request.asks_with_renewal(testimonial))
 
 
-def send_reminder(testimonial: Testimonial, term: Term, **facts: bool) -> None:
+def send_reminder(testimonial: Testimonial, term: TextTerm, **facts: bool) -> None:
     """Tell the author of the end, with its day; recorded, so that it is sent once."""
     assert term.message is not None, "a term that is told before"  # noqa: S101  # narrows the type
     term.count_from(testimonial, now())
@@ -202,7 +202,7 @@ def follow_reminders(session: Session) -> int:
     is_ending = Testimonial.email.is_not(None), Testimonial.published_until <= now() + timedelta(days=1)
     for held in session.scalars(select(Testimonial).where(*is_held, *is_ending).with_for_update()):
         held.published_until = now() + period("RENEWAL_NOTICE")  # as the reminder, the end waits for the answer
-    found: list[tuple[Term, Testimonial, datetime | None]] = []
+    found: list[tuple[TextTerm, Testimonial, datetime | None]] = []
     for term in terms.TOLD_BEFORE:
         news = select(Testimonial, Email.sent_at).join(Email, term.is_reminder()).where(term.is_its(), is_news())
         rows = session.execute(news.order_by(Email.id).with_for_update(of=Testimonial)).all()

@@ -134,7 +134,7 @@ def test_replay_takes_an_erased_text_s_words_from_a_restored_synthesis(
     session.rollback()
     replay(app)
     page = app.test_client().get("/articles/crpv/synthese").text
-    assert (CITED in page, "qui fâche" in page, page.count('class="claim"')) == (False, True, 1)
+    assert (CITED in page, "qui fâche" in page, page.count('class="statement"')) == (False, True, 1)
     session.rollback()
     assert [each.testimonial_id for each in stored(session, SynthesisSource)] == [stays.id]
 

@@ -12,10 +12,10 @@ from app.testimonials import objections, terms
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
-from app.testimonials.terms import Term, may_be_kept
+from app.testimonials.terms import TextTerm, may_be_kept
 
 # What keeps a text that waits.
-UNLESS: Mapping[Term, str] = {
+UNLESS: Mapping[TextTerm, str] = {
     terms.UNCONFIRMED: " si personne ne confirme l’adresse",
     terms.TOLD: " si la personne ne le signe pas",
     terms.SILENT: " si ni l’équipe ni l’auteur·e n’y revient d’ici là",
