@@ -64,12 +64,13 @@ def one_button(
 ) -> ViewResult:
     """Ask in a GET; in a POST act on `subject`, then say so at `said_at` (this address by default).
 
-    A `subject` of None has been acted on already. `one_click`: mail programs POST without a form (RFC 8058). The link,
-    which the recipient alone has, is proof enough; the answer is no redirection, which mail programs do not follow.
+    A `subject` of None has been acted on already: nothing is left to press, nor to refuse. `one_click`: mail programs
+    POST without a form (RFC 8058). The link, which the recipient alone has, is proof enough; the answer is no
+    redirection, which mail programs do not follow.
     """
     form = ButtonForm()
     clicked = one_click and request.form.get("List-Unsubscribe") == "One-Click"
-    if clicked or form.is_sent():
+    if clicked or (subject is None and request.method == "POST") or form.is_sent():
         if subject is not None:
             act(subject)
             db.session.commit()

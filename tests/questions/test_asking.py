@@ -100,6 +100,8 @@ def test_a_question_goes_to_the_author_once_its_address_is_confirmed(
     assert "Lou Exemple, CLSM de Ville-Voisine, a lu «\u00a0Récit 00\u00a0» et vous demande" in words
     (event,) = events(session, Kind.QUESTION_SENT)
     assert (event.testimonial_id, event.actor) == (asked.id, ActorKind.READER)
+    visitor.post(link, [("csrf_token", "of a page open too long")])
+    assert (visitor.status, visitor.page.select(".summary")) == (200, []), "nothing is left to press"
 
 
 def test_the_author_s_address_is_nowhere_the_asker_reads(
