@@ -306,7 +306,7 @@ def correction_sentences(versions: Iterable[Version]) -> dict[int, str]:
     return {version.number: version.correction.sentence for version in versions if version.correction}
 
 
-def version_numbered(column: str) -> Mapped["Version | None"]:
+def version_numbered(column: str) -> Mapped[Version | None]:
     """Return the relationship of a testimonial to its version of the number that a column holds."""
     join = f"and_(Testimonial.id == foreign(Version.testimonial_id), Testimonial.{column} == foreign(Version.number))"
     return relationship(primaryjoin=join, viewonly=True, init=False, repr=False)
