@@ -35,7 +35,7 @@ FAMILIES = {
     AccessLevel.READER: r".*",
 }
 
-# A recent proof of identity is required of admins, and for one's own credentials and sessions; these are the exceptions.
+# A recent proof of identity is required of admins, and for one's own credentials and sessions; but for the exceptions.
 PROVED = r"[A-Z]+ (/administration/.*|/mon-compte/.*)"
 UNPROVED = r"GET /administration/journal|[A-Z]+ /administration/courriels.*"
 

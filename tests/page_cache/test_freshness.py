@@ -13,7 +13,6 @@ from flask import Flask, Response
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from app import page_cache
 from app.articles import editing
 from app.articles.models import Theme
 from app.articles.passages import OPENING
@@ -45,7 +44,7 @@ from tests.acts import (
 )
 from tests.factories import SENTENCES, a_testimonial, a_version, an_answer, another_article, by_editor, the_article
 from tests.page_cache.workers import Answer, Worker
-from tests.publication.outlets import OUTLETS, addresses, keyed_addresses
+from tests.publication.outlets import addresses, keyed_addresses
 
 pytestmark = pytest.mark.both_engines
 
@@ -229,11 +228,6 @@ EVENTS: Sequence[Event] = (
     rename_region,
     rename_partner,
 )
-
-
-def test_every_cached_endpoint_is_covered(workers: tuple[Worker, Worker, Worker]) -> None:
-    cached = set(page_cache.cached_endpoints(workers[0].app))
-    assert cached == set(OUTLETS)
 
 
 @pytest.mark.changes_content

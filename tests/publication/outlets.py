@@ -1,12 +1,11 @@
-"""Every public address, for the tests of freshness, of encodings and of headers.
+"""Every cached public address, by its route, for the tests of freshness, of encodings and of headers."""
 
-A new cached endpoint must be added here: a test checks it.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from flask import Flask
 
+from app.page_cache.middleware import cached_endpoints
 from app.testimonials.models import Testimonial
 
 # The answers of an author that may be any words; the account, which has a length, and the link apart.
@@ -15,41 +14,28 @@ WRITTEN = (
     *("clsm", "author_role", "author_name"),
 )
 
-OUTLETS: Mapping[str, Callable[[Testimonial], Sequence[str]]] = {
-    "publication.home": lambda _: ["/"],
-    "publication.article_list": lambda _: ["/articles"],
-    "publication.article": lambda _: [
-        "/articles/crpv",
-        "/articles/crpv?situation=regular",
-        "/articles/crpv?articulation=autre&region=53",
-    ],
-    "synthesis.read": lambda _: ["/articles/crpv/synthese"],
-    "publication.testimonial": lambda each: [
-        f"/temoignages/{each.public_id}",
-        f"/temoignages/{each.public_id}-rien",
-        *([f"/temoignages/{each.public_id}-{each.shown.slug}"] if each.shown else []),
-        *([f"/temoignages/{each.public_id}-{each.shown.slug}?situation=regular"] if each.shown else []),
-    ],
-    "embed.element": lambda _: ["/integration/crpv", "/integration/crpv?region=53&nombre=1"],
-    "embed.frame": lambda _: ["/integration/crpv/cadre"],
-    "embed.frame_of_one": lambda each: [f"/integration/temoignages/{each.public_id}/cadre"],
-    "embed.script": lambda _: ["/integration/en-regard.js"],
-    "embed.oembed": lambda each: [
-        "/oembed?url=http://localhost/articles/crpv",
-        f"/oembed?format=json&url=http://localhost/temoignages/{each.public_id}",
-    ],
-    "instructions.page": lambda _: ["/articles/crpv/integrer?nombre=2"],
-    "api.all_articles": lambda _: ["/api/v1/articles"],
-    "api.article": lambda _: ["/api/v1/articles/crpv"],
-    "api.testimonials": lambda _: [
-        "/api/v1/articles/crpv/testimonials",
-        "/api/v1/articles/crpv/testimonials?situation=regular&limite=1",
-    ],
-    "synthesis_api.document": lambda _: ["/api/v1/articles/crpv/synthesis"],
-    "api.testimonial": lambda each: [f"/api/v1/testimonials/{each.public_id}"],
-    "api.openapi": lambda _: ["/api/v1/openapi.json"],
-    "feed.atom": lambda _: ["/articles/crpv/flux.atom", "/articles/crpv/flux.atom?region=53"],
+# The queries by which a route is asked too.
+QUERIES: Mapping[str, Sequence[str]] = {
+    "publication.article": ["?situation=regular", "?articulation=autre&region=53"],
+    "publication.testimonial": ["?situation=regular"],
+    "embed.element": ["?region=53&nombre=1"],
+    "instructions.page": ["?nombre=2"],
+    "api.testimonials": ["?situation=regular&limite=1"],
+    "feed.atom": ["?region=53"],
 }
+# The one that has no answer without a query.
+OEMBED = ("?url=http://localhost/articles/crpv", "?format=json&url=http://localhost/temoignages/{public_id}")
+
+
+def outlets(app: Flask, testimonial: Testimonial) -> Iterator[tuple[str, str]]:
+    """Yield the endpoint of each cached page, and its addresses: of the first article, and of a testimonial."""
+    slug = testimonial.shown.slug if testimonial.shown else "rien"
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in cached_endpoints(app):
+            path = re.sub("-$", "-rien", rule.rule).replace("-<slug>", f"-{slug}").replace("<slug>", "crpv")
+            path = re.sub(r"<[^>]*public_id>", testimonial.public_id, path)
+            for query in OEMBED if rule.endpoint == "embed.oembed" else ("", *QUERIES.get(rule.endpoint, ())):
+                yield rule.endpoint, path + query.format(public_id=testimonial.public_id)
 
 
 def keyed_addresses(testimonial: Testimonial, key: str) -> list[str]:
@@ -60,5 +46,5 @@ def keyed_addresses(testimonial: Testimonial, key: str) -> list[str]:
 def addresses(app: Flask, *testimonials: Testimonial) -> list[str]:
     # In a POST's context: a transaction opened here is the test's, which goes on to write.
     with app.test_request_context(method="POST"):
-        every = [path for paths in OUTLETS.values() for testimonial in testimonials for path in paths(testimonial)]
+        every = [path for testimonial in testimonials for _, path in outlets(app, testimonial)]
     return list(dict.fromkeys(every))

@@ -14,7 +14,7 @@ from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial
 from tests.acts import a_synthesis, amend_text
 from tests.factories import a_notice, a_testimonial, by_editor
-from tests.publication.outlets import OUTLETS, WRITTEN
+from tests.publication.outlets import WRITTEN, outlets
 
 # 410 for testimonials that were once published; 404 for the others.
 CODES = {"published": 200, "unpublished": 410, "withdrawn": 410, "over": 410}
@@ -75,7 +75,7 @@ def test_each_listing_shows_the_published_testimonial_only(
     app: Flask, session: Session, subtests: pytest.Subtests
 ) -> None:
     testimonials = texts(session)
-    walk = {path: endpoint for endpoint, paths in OUTLETS.items() for path in paths(testimonials["published"])}
+    walk = {path: endpoint for endpoint, path in outlets(app, testimonials["published"])}
     for path, endpoint in (walk | dict.fromkeys(UNCACHED, "")).items():
         if testimonials["published"].public_id not in path:
             with subtests.test(path):
@@ -108,7 +108,7 @@ def test_each_page_of_a_testimonial_exists_while_it_is_published(
 ) -> None:
     testimonials = texts(session)
     for name, text in testimonials.items():
-        paths = {path: endpoint for endpoint, paths in OUTLETS.items() for path in paths(text)}
+        paths = {path: endpoint for endpoint, path in outlets(app, text)}
         paths[f"/temoignages/{text.public_id}/signaler"] = "privacy.report"
         for path, endpoint in paths.items():
             if text.public_id in path:

@@ -17,7 +17,7 @@ from tests.acts import committed
 from tests.administration.articles.desk import ARTICLE, ARTICLES, NEW, SETTINGS
 from tests.factories import a_testimonial, another_article, the_article
 from tests.page_cache.workers import Worker
-from tests.publication.outlets import OUTLETS
+from tests.publication.outlets import addresses
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.changes_content
@@ -34,8 +34,7 @@ def test_an_admin_changes_the_address_and_the_former_one_leads_there(
     app: Flask, admin: Visitor, session: Session, workers: tuple[Worker, Worker]
 ) -> None:
     text = committed(session, status=Status.PUBLISHED)
-    with app.test_request_context(method="POST"):
-        paths = [path for each in OUTLETS.values() for path in each(text) if "/crpv" in path and "oembed" not in path]
+    paths = [path for path in addresses(app, text) if "/crpv" in path and "oembed" not in path]
     session.rollback()
     before = {path: worker.ask(path) for worker in workers for path in paths}
     admin.get(SETTINGS).fill(slug="centres-de-ressources").press("Enregistrer")
