@@ -91,7 +91,9 @@ class Visitor:
 
     def press(self, words: str = "", **attributes: str) -> Self:
         """Press the button that begins with these words and has these attributes, and follow redirections."""
-        button = self.button(words, **attributes)
+        return self.press_button(self.button(words, **attributes))
+
+    def press_button(self, button: Any) -> Self:
         pressed = [(button.get("name"), button.get("value", ""))] if button.get("name") else []
         return self.send(self.form_around(button), *pressed, path=button.get("formaction"))
 

@@ -1,9 +1,12 @@
 """Kept forms: what an editor typed comes back after signing in or a proof, in every form, and waits for its button."""
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 import pyotp
 import pytest
@@ -14,6 +17,7 @@ from wtforms import PasswordField
 
 from app.accounts.gate import NEVER_CARRIED
 from app.accounts.models import Role, User
+from app.accounts.permissions import PUBLIC
 from app.accounts.sessions import EditorSession
 from app.articles.sites import register_site
 from app.articles.source import serialize_source
@@ -21,7 +25,7 @@ from app.articles.versions import ArticleVersion
 from app.audit import Actor, ActorKind, Kind
 from app.catalog import placements
 from app.catalog.synthesis.models import Synthesis
-from app.db import Base, now
+from app.db import Base
 from app.forms import Form
 from app.moderation.recueils.models import Recueil
 from app.testimonials.consent import Channel, ConsentDecision
@@ -35,9 +39,9 @@ from app.tokens import sign_token
 from app.web.rate_limits import RateCounter
 from tests.accounts.signing_in import ADMIN, set_up_totp, totp_code
 from tests.acts import access, first_place, signed_in, stored
-from tests.administration.articles.desk import ARTICLE, expire_proofs
+from tests.administration.articles.desk import expire_proofs
 from tests.depth import DEPTH
-from tests.factories import PASSWORD, SENTENCES, a_notice, a_testimonial, a_transcript, an_editor, the_article
+from tests.factories import PASSWORD, a_notice, a_testimonial, a_transcript, an_editor, the_article
 from tests.visitor import Visitor, values_of
 
 WORDS = "Des mots longs à retrouver : « l’atelier », 12 % & <b>plus</b>.\n\nEt un second paragraphe."
@@ -46,92 +50,29 @@ ARTICLES = "/administration/articles"
 
 
 class Typed(NamedTuple):
-    """A form: its page, its button, and what is typed in it; nothing, for a box that is unticked."""
+    """A form: its page, its button, and what is typed in it."""
 
     page: str
     button: str
     fields: dict[str, Any]
 
 
-FORMS = {
-    "review.decision": Typed("/moderation/{pending}", "Refuser", {"message": WORDS, "reason": "hors_sujet"}),
-    "review.note": Typed("/moderation/{pending}", "Ajouter la note", {"words": WORDS}),
-    "review.edit_text": Typed("/moderation/{pending}/relire", "Enregistrer", {"advice": WORDS, "message": WORDS}),
-    "review.ask_author": Typed(
-        "/moderation/{pending}/demander", "Envoyer la demande", {"message": WORDS, "ask_title": WORDS}
-    ),
-    "review.write_letter": Typed(
-        "/moderation/{agreeing}/ecrire", "Envoyer la lettre", {"subject": LINE, "words": WORDS}
-    ),
-    "updates.choose_day": Typed("/moderation/{agreeing}/suite", "Changer la date", {"month": f"{now().year + 1}-06"}),
-    "response_invitation.compose": Typed(
-        "/moderation/{agreeing}/inviter", "Envoyer l’invitation", {"email": "contact@centre.example"}
-    ),
-    "notices_desk.dismiss": Typed("/moderation/{published}", "Classer sans suite", {"answer": WORDS}),
-    "notices_desk.answer_reply": Typed(
-        "/moderation/{published}/signalements/{reply}/reponse", "Envoyer la réponse", {"answer": WORDS}
-    ),
-    "placements.place": Typed("/moderation/articles/crpv/en-regard", "Citer ces phrases", {"sentence": [SENTENCES[1]]}),
-    "synthesis_desk.change": Typed("/moderation/articles/crpv/synthese", "Ajouter ce constat", {"words": LINE}),
-    "recueils.compose": Typed(
-        "/moderation/articles/crpv/recueils/nouveau", "Composer", {"title": LINE, "introduction": WORDS}
-    ),
-    "recueils.recueil": Typed(
-        "/moderation/articles/crpv/recueils/{recueil}", "Enregistrer", {"title": LINE, "introduction": WORDS}
-    ),
-    "voice_desk.write_transcript": Typed(
-        "/moderation/articles/crpv/recueillir", "Enregistrer et faire signer", {"account": WORDS, "author_name": LINE}
-    ),
-    "voice_desk.correct": Typed("/moderation/{told}/recueilli", "Enregistrer la correction", {"account": WORDS}),
-    "queue.search": Typed("/moderation", "Chercher", {"mots": LINE}),
-    "queue.set_aside": Typed("/moderation/ecarter?texte={pending}", "Écarter", {"raison": "indesirable"}),
-    "queue.take_back": Typed("/moderation/fait?texte={declined}", "Annuler", {}),
-    "digest.choose": Typed("/moderation/courriels", "Garder", {"frequency": "weekly"}),
-    "articles.write": Typed(f"{ARTICLES}/crpv", "Relire", {"title": LINE, "body": f"{WORDS}\n\n## Encore"}),
-    "articles.begin": Typed(f"{ARTICLES}/nouveau", "Relire", ARTICLE | {"invitation": WORDS}),
-    "articles.begin_from_source": Typed(f"{ARTICLES}/nouveau/source", "Relire", {"source": f"+++\n+++\n\n{WORDS}"}),
-    "articles.themes": Typed(
-        f"{ARTICLES}/crpv/articulations", "Ajouter", {"label": LINE, "choice": LINE, "passage": WORDS}
-    ),
-    "articles.settings": Typed(f"{ARTICLES}/crpv/reglages", "Enregistrer", {"is_open": []}),
-    "articles.rewrite_source": Typed(f"{ARTICLES}/crpv/source/modifier", "Relire", {"source": f"+++\n+++\n\n{WORDS}"}),
-    "articles.version": Typed(f"{ARTICLES}/crpv/versions/2", "Revenir à cette version", {}),
-    "articles.visibility": Typed(f"{ARTICLES}/crpv/mise-en-ligne", "Mettre hors ligne", {}),
-    "administration.audit_log_file": Typed(
-        "/administration/journal?kind=submitted", "Télécharger", {"kind": "submitted"}
-    ),
-    "exports.download": Typed(
-        "/administration/exports?etat=declined", "Télécharger en CSV", {"usage": "team", "etat": "declined"}
-    ),
-    "team.invitation": Typed(
-        "/administration/equipe/inviter",
-        "Envoyer l’invitation",
-        {"name": "Zoé Exemple", "email": "zoe@ville-exemple.fr", "role": "admin"},
-    ),
-    "team.editor": Typed("/administration/equipe/{colleague}", "Fermer ce compte", {"act": "disable"}),
-    "team.articles": Typed(
-        "/administration/equipe/{colleague}", "Enregistrer ses articles", {"extent": "some", "articles": ["1"]}
-    ),
-    "sentences.sentence": Typed("/administration/phrases/refus-promotion", "Enregistrer", {"words": WORDS}),
-    "referentials.lists": Typed("/administration/listes", "Créer cette liste", {"name": LINE}),
-    "referentials.entries": Typed("/administration/listes/1", "Renommer", {"name": LINE}),
-    "referentials.add": Typed("/administration/listes/1/ajouter", "Ajouter", {"name": LINE, "territory": "Corse"}),
-    "referentials.entry": Typed("/administration/listes/entrees/1", "Enregistrer", {"source": LINE}),
-    "referentials.import_file": Typed(
-        "/administration/listes/1/importer", "Voir ce qui changerait", {"content": f"code;nom\n{LINE}"}
-    ),
-    "referentials.typed": Typed(
-        "/administration/listes/1/reponses", "Ranger", {"answers": ["Le centre d’ailleurs"], "name": LINE}
-    ),
-    "invitations.prepare": Typed(
-        "/administration/invitations/nouvelles", "Vérifier la liste", {"lines": f"a@exemple.fr ; {LINE}", "known": "y"}
-    ),
-    "sites.registered": Typed(
-        "/administration/sites", "Inscrire ce site", {"name": "Un réseau", "host": "reseau.example"}
-    ),
-    "sites.site": Typed("/administration/sites/{site}", "Renommer", {"name": "Un autre nom"}),
-    "settings.email": Typed("/mon-compte/courriel", "Écrire", {"email": "autre@ville-exemple.fr"}),
-    "settings.passkey": Typed("/mon-compte/second-facteur", "Ajouter une clé", {"name": LINE}),
+DECISION = Typed("/moderation/{pending}", "Refuser", {"message": WORDS, "reason": "hors_sujet"})
+NOTE = Typed("/moderation/{pending}", "Ajouter la note", {"words": WORDS})
+
+# What is typed by the kind of a field, else a line; and the fields of several lines that are one line all the same.
+TYPED = {"textarea": WORDS, "email": "autre@ville-exemple.fr", "date": "2031-06-01", "month": "2031-06", "number": "7"}
+LINES = {("articles.begin", "summary"), ("articles.write", "summary"), ("synthesis_desk.change", "words")}
+
+# What the addresses of pages name, but for texts and numbers; and the pages whose forms come of a query.
+NAMED: dict[str, list[Any]] = {"slug": ["crpv"], "code": ["refus-promotion"], "old": [1], "new": [2]}
+ASKED = ("/moderation/ecarter?texte={pending}", "/moderation/fait?texte={declined}")
+
+# Buttons without words that no page of `places` shows: what they act upon takes an act first.
+UNSEEN = {
+    *("administration.send_again", "administration.send_all_again", "invitations.erase_one", "question_reports.settle"),
+    *("queue.release", "recueils.file", "recueils.make_again", "referentials.detach", "review.mask"),
+    *("settings.identity_removal", "settings.passkey_removal", "settings.recovery_codes"),
 }
 
 
@@ -200,12 +141,87 @@ def type_in(visitor: Visitor, form: Typed, places: dict[str, Any]) -> Visitor:
     return visitor.get(form.page.format(**places)).fill(**form.fields)
 
 
-def press_late(visitor: Visitor, form: Typed, places: dict[str, Any], meanwhile: Callable[[], None]) -> None:
+class Kept(NamedTuple):
+    """A form behind the gate: where it is sent, a page that shows it, what is typed; nothing, for a box unticked."""
+
+    endpoint: str
+    page: str
+    fields: dict[str, list[str]]
+    sends: set[str]
+
+
+@pytest.fixture
+def forms(app: Flask, admin: Visitor, places: dict[str, Any]) -> list[Kept]:
+    """Return a form of each endpoint behind the gate, where most is typed in it, if it sends more than secrets."""
+    found: dict[str, Kept] = {}
+    for path in dict.fromkeys(pages(app, places)):
+        if admin.get(path).status == 200 and admin.tree is not None:
+            for endpoint, button in posting_buttons(admin):
+                form = admin.form_around(button)
+                typed, sent = typed_in(endpoint, admin, form), {*dict(admin.fields(form)), button.get("name")}
+                kept = Kept(endpoint, path, typed, {*typed, *sent} - NEVER_KEPT - {None})
+                found[endpoint] = max(found.get(endpoint, kept), kept, key=lambda each: len(each.fields))
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())} - PUBLIC
+    assert posts - found.keys() == UNSEEN, "a form that no page shows: a row in `places`, or a line of ASKED or UNSEEN"
+    del found["settings.ending"]  # of a session that has ended meanwhile
+    return [form for endpoint, form in found.items() if endpoint in posts and form.sends]
+
+
+def pages(app: Flask, places: dict[str, Any]) -> Iterator[str]:
+    """Yield the address of each page behind the gate, of each row that it may name."""
+    texts = {each for each in places.values() if isinstance(each, str)}
+    known, numbers = NAMED | {"public_id": [*texts]}, {1, 2, *places.values()} - texts
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or set()) and rule.endpoint not in PUBLIC and not rule.rule.endswith(".pdf"):
+            names = re.findall(r"<(?:[^:>]+:)?(\w+)>", rule.rule)
+            blank = re.sub("<[^>]+>", "{}", rule.rule)
+            yield from (blank.format(*values) for values in product(*(known.get(name, numbers) for name in names)))
+    yield from (each.format(**places) for each in ASKED)
+
+
+def posting_buttons(visitor: Visitor) -> Iterator[tuple[str, Any]]:
+    """Yield each button of a page that sends a form by POST, with the endpoint to which it does."""
+    routes = visitor.client.application.url_map.bind("localhost")
+    for button in visitor.tree.xpath("//button[not(@type='button')][@form or ancestor::form]"):
+        form = visitor.form_around(button)
+        if form.get("method", "").lower() == "post":
+            path = urlsplit(urljoin(visitor.path, button.get("formaction") or form.get("action") or "")).path
+            yield routes.match(path, method="POST")[0], button
+
+
+def typed_in(endpoint: str, visitor: Visitor, form: Any) -> dict[str, list[str]]:
+    """Return what to type in each field that keeps it: other words, the last choice, the other state of a box."""
+    typed: dict[str, list[str]] = {}
+    for field in visitor.tree.xpath("//*[@name][@form=$owner]", owner=form.get("id")) + form.xpath(".//*[@name]"):
+        name, kind = field.get("name"), field.get("type", "text") if field.tag == "input" else field.tag
+        if kind in {"hidden", "file", "button", "submit"} or name in NEVER_KEPT:
+            continue
+        words = typed.setdefault(name, [])
+        if kind == "select":
+            words.append([option.get("value", option.text_content()) for option in field.iter("option")][-1])
+        elif kind == "radio":
+            words[:] = [field.get("value")]
+        elif kind == "checkbox":
+            words += [] if field.get("checked") is not None else [field.get("value", "on")]
+        else:
+            words.append(LINE if (endpoint, name) in LINES else TYPED.get(kind, LINE))
+    return typed
+
+
+def button_to(visitor: Visitor, form: Kept) -> Any:
+    """Return the button of a form, None where the page has lost it."""
+    buttons = [button for endpoint, button in posting_buttons(visitor) if endpoint == form.endpoint]
+    typed = {each: typed_in(form.endpoint, visitor, visitor.form_around(each)) for each in buttons}
+    return max(buttons, key=lambda each: len(typed[each]), default=None)
+
+
+def press_late(visitor: Visitor, session: Session, form: Kept, meanwhile: Callable[[Session], None]) -> None:
     """Fill a form, and press its button once something has happened that refuses it."""
-    type_in(visitor, form, places)
-    meanwhile()
-    visitor.press(form.button)
+    button = button_to(visitor.get(form.page).fill(**form.fields), form)
+    meanwhile(session)
+    visitor.press_button(button)
     assert visitor.status == 403
+    assert "Ce que vous avez écrit est gardé" in visitor.text
 
 
 def enter(visitor: Visitor, email: str = ADMIN) -> Visitor:
@@ -225,55 +241,37 @@ def contents(session: Session) -> dict[str, list[str]]:
     return {table.name: sorted(str(tuple(row)) for row in session.execute(table.select())) for table in tables}
 
 
-def check_return(visitor: Visitor, session: Session, form: Typed, before: dict[str, list[str]]) -> None:
+def check_return(visitor: Visitor, session: Session, form: Kept, before: dict[str, list[str]]) -> None:
     for name, typed in form.fields.items():
-        values = typed if isinstance(typed, list) else [typed] if typed else []
-        assert set(values) <= set(shown(visitor, name)) if values else shown(visitor, name) == [], name
+        assert set(typed) <= set(shown(visitor, name)) if typed else shown(visitor, name) == [], name
     assert visitor.status < 500
     assert visitor.status != 400
-    assert visitor.find(form.button) is not None, "the form's own button"
+    assert button_to(visitor, form) is not None, "the form's own button"
     assert contents(session) == before, "nothing is done before the button is pressed"
 
 
 def test_what_was_typed_comes_back_after_signing_in(
-    admin: Visitor, session: Session, places: dict[str, Any], subtests: pytest.Subtests
+    admin: Visitor, session: Session, forms: list[Kept], subtests: pytest.Subtests
 ) -> None:
     before = contents(session)
-    for endpoint in DEPTH.drawn([*FORMS]):
-        with subtests.test(endpoint=endpoint):
+    for form in DEPTH.drawn(forms):
+        with subtests.test(endpoint=form.endpoint):
             session.execute(delete(RateCounter))  # nobody signs in so often
             session.commit()
-            press_late(admin, FORMS[endpoint], places, lambda: end_sessions(session))
-            assert "Ce que vous avez écrit est gardé" in admin.text
-            check_return(enter(admin), session, FORMS[endpoint], before)
-
-
-PROVED = {endpoint: form for endpoint, form in FORMS.items() if access(endpoint).fresh}
+            press_late(admin, session, form, end_sessions)
+            check_return(enter(admin), session, form, before)
 
 
 def test_what_was_typed_comes_back_after_a_proof_of_identity(
-    admin: Visitor, session: Session, places: dict[str, Any], subtests: pytest.Subtests
+    admin: Visitor, session: Session, forms: list[Kept], subtests: pytest.Subtests
 ) -> None:
     before = contents(session)
-    for endpoint in DEPTH.drawn([*PROVED]):
-        with subtests.test(endpoint=endpoint):
-            press_late(admin, PROVED[endpoint], places, lambda: expire_proofs(session))
+    for form in DEPTH.drawn([each for each in forms if access(each.endpoint).fresh]):
+        with subtests.test(endpoint=form.endpoint):
+            press_late(admin, session, form, expire_proofs)
             admin.fill(password="ce n’est pas celui-là").press("Continuer")
             assert "Ce que vous avez écrit est gardé" in admin.text, "a wrong password loses nothing either"
-            check_return(admin.fill(password=PASSWORD).press("Continuer"), session, PROVED[endpoint], before)
-
-
-# Nothing is typed in them but secrets. `test_permissions` checks that each form behind the gate is here or in FORMS.
-BUTTONS = {
-    *("accounts.confirm", "accounts.sign_out", "administration.send_again", "administration.send_all_again"),
-    *("queue.hold", "queue.release", "review.mask", "sites.withdraw"),
-    "invitations.erase_one",
-    *("referentials.detach", "referentials.switch"),
-    "question_reports.settle",
-    *("recueils.file", "recueils.make_again", "recueils.remove"),
-    *("settings.identity_removal", "settings.passkey_removal", "settings.password", "settings.recovery_codes"),
-    *("settings.set_up_second_factor", "settings.ending", "voice_desk.sheet"),
-}
+            check_return(admin.fill(password=PASSWORD).press("Continuer"), session, form, before)
 
 
 def test_a_button_without_fields_leads_back_to_its_page(
@@ -291,7 +289,7 @@ def test_a_button_without_fields_leads_back_to_its_page(
 def test_a_form_that_came_back_is_sent_by_its_own_button(
     admin: Visitor, session: Session, places: dict[str, Any]
 ) -> None:
-    form = FORMS["review.note"]
+    form = NOTE
     type_in(admin, form, places)
     end_sessions(session)
     enter(admin.press(form.button))
@@ -316,7 +314,7 @@ def test_an_article_that_came_back_is_previewed_and_saved(admin: Visitor, sessio
 def test_a_text_that_changed_meanwhile_still_refuses_and_gives_the_words_back(
     admin: Visitor, session: Session, places: dict[str, Any]
 ) -> None:
-    form = FORMS["review.decision"]
+    form = DECISION
     type_in(admin, form, places)
     end_sessions(session)
     (testimonial,) = (each for each in stored(session, Testimonial) if each.public_id == places["pending"])
@@ -330,7 +328,7 @@ def test_a_text_that_changed_meanwhile_still_refuses_and_gives_the_words_back(
 
 def kept_note(visitor: Visitor, session: Session, places: dict[str, Any]) -> Visitor:
     """Type a note, and get the sign-in page that keeps it."""
-    type_in(visitor, FORMS["review.note"], places)
+    type_in(visitor, NOTE, places)
     end_sessions(session)
     return visitor.press("Ajouter la note")
 
@@ -399,7 +397,7 @@ def test_a_browser_whose_session_expired_is_known_by_its_device(
     app: Flask, session: Session, places: dict[str, Any]
 ) -> None:
     visitor = enter(Visitor(app).get("/connexion"), email="collegue@ville-exemple.fr")
-    type_in(visitor, FORMS["review.note"], places)
+    type_in(visitor, NOTE, places)
     visitor.client.delete_cookie("session")
     visitor.press("Ajouter la note")
     enter(visitor, email="collegue@ville-exemple.fr")
@@ -489,7 +487,7 @@ def test_setting_up_the_required_second_factor_passes_the_form_on(
 def test_a_form_sent_before_the_required_second_factor_is_set_up_comes_back(
     app: Flask, admin: Visitor, session: Session, places: dict[str, Any]
 ) -> None:
-    type_in(admin, FORMS["review.note"], places)
+    type_in(admin, NOTE, places)
     app.config["REQUIRE_SECOND_FACTOR"] = True
     admin.press("Ajouter la note").fill(password=PASSWORD).press("Continuer")
     assert admin.path == "/mon-compte/second-facteur"

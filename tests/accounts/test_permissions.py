@@ -21,7 +21,6 @@ from app.testimonials.draft import DRAFT_SAVED
 from app.testimonials.lifecycle import Status
 from app.tokens import sign_draft_link, sign_token
 from tests.accounts.signing_in import ADMIN
-from tests.accounts.test_kept_forms import BUTTONS, FORMS
 from tests.acts import access, private_token, signed_in
 from tests.depth import DEPTH
 from tests.factories import AUTHOR, a_notice, a_question, a_testimonial, an_alert, an_invitation, the_article
@@ -71,14 +70,6 @@ def test_every_route_has_an_access_level(app: Flask) -> None:
         rule.rule: access(rule.endpoint).level for rule in app.url_map.iter_rules()
     }
     assert PERMISSIONS.keys() - PUBLIC >= SETUP_ENDPOINTS
-
-
-def test_every_form_behind_the_gate_has_its_test_of_what_comes_back(app: Flask) -> None:
-    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())}
-    tested = FORMS.keys() | BUTTONS
-    assert posts - PUBLIC == tested, (
-        "tests/accounts/test_kept_forms.py: a line in FORMS (page, button, words), or BUTTONS"
-    )
 
 
 def test_sensitive_pages_ask_for_a_new_proof_of_identity_after_ten_minutes(
