@@ -50,7 +50,9 @@ RECIPES = {
     "An e-mail": (3, 3),
     "A filter of the collection": (8, 8),
     "A filter of the queue": (6, 8),
-    "A page": (10, 4),
+    "A page": (4, 4),
+    "A link of the masthead": (1, 1),
+    "A folder of pages": (2, 2),
     "A table with an address": (4, 4),
     "A feature": (5, 5),
 }

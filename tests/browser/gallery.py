@@ -3,9 +3,10 @@
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import product
 
 from flask import Flask, current_app
 from flask.sessions import SecureCookieSessionInterface
@@ -19,6 +20,7 @@ from app.accounts.account_links import LinkKind
 from app.accounts.gate import SESSION_KEY
 from app.accounts.mails import account_page
 from app.accounts.models import BoundIdentity, Passkey, Role, User
+from app.accounts.permissions import AccessLevel
 from app.antispam.signals import Sign
 from app.articles import editing
 from app.articles.call import usual_call
@@ -38,7 +40,7 @@ from app.privacy.address.requests import AddressRequest
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
-from app.testimonials.draft import Draft, save_draft
+from app.testimonials.draft import DRAFT_SAVED, Draft, save_draft
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
@@ -47,7 +49,7 @@ from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from config import identity_provider
-from tests.acts import a_site, a_synthesis, amend_text, private_token
+from tests.acts import a_site, a_synthesis, access, amend_text, private_token
 from tests.browser.test_answering import fill_in_answer
 from tests.browser.test_whole_path import fill_in
 from tests.factories import (
@@ -125,14 +127,14 @@ IMPORTED = (
     "reso;RESO VILLES;Bretagne;22;;;;",
 )
 
-LEGAL_PAGES = {
-    "charter": "charte",
-    "promises": "promesses",
-    "your-data": "vos-donnees",
-    "legal-notice": "mentions-legales",
-    "accessibility": "accessibilite",
-    "resources": "ressources",
+# Routes that show no page by their address alone: they need a query, a provider, or an act that `pages` does.
+ELSEWHERE = {
+    *("embed.oembed", "monitoring.metrics", "review.any_two", "sitemap.part"),
+    *("accounts.second_factor", "identity.answer", "identity.begin", "identity.end", "identity.proceed"),
 }
+
+# The statuses whose texts a page is looked for in, the first first.
+SHOWN_FIRST = (Status.PUBLISHED, Status.PENDING, Status.INTERNAL, Status.PROOF_SENT)
 
 # Lists of the queue, by what they show.
 LISTS = {
@@ -177,9 +179,55 @@ class Gallery:
         testimonial = self.by_status[status]
         return f"{self.site}/mon-temoignage/{private_token(testimonial)}"
 
+    def named(self) -> Mapping[str, Sequence[object]]:
+        """Return the rows that the address of a page may name, by its parameters; tokens are of every kind of link."""
+        of_status, received = self.by_status, self.questions["received"]
+        told, answered = self.own_pages["told"], of_status[Status.PUBLISHED].public_id
+        texts = [*(of_status[each] for each in SHOWN_FIRST), self.noticed, self.unsigned, received.testimonial]
+        notice = next(each for each in self.noticed.notices if each.is_reply)
+        claims = {
+            "receipt": of_status[Status.UNCONFIRMED].public_id,
+            "received-question": received.public_id,
+            "question": self.questions["waiting"].public_id,
+            "alert": self.alerts["confirmed"],
+            "notice": notice.key,
+            "address": self.address_requests["everything"],
+        }
+        tokens = [
+            *(private_token(each) for each in (of_status[Status.PUBLISHED], received.testimonial, told)),
+            *(sign_token(kind, [claim]) for kind, claim in claims.items()),
+            *(sign_token("answer", [answered, str(uuid.uuid4()), "0" * 64]), self.draft.token),
+            *(sign_token("invitation", [self.invited, "0" * 64]), DRAFT_SAVED.make(self.draft.public_id)),
+            *(each.rpartition("/")[2] for each in self.account_links.values()),
+        ]
+        return {
+            "slug": ["crpv"],
+            "public_id": [each.public_id for each in texts],
+            "token": tokens,
+            "number": [self.entry.id, notice.id, self.recueil, self.entry.referential_id, 2, 1],
+            "code": ["refus-hors_sujet"],
+            "old": [1],
+            "new": [2],
+        }
+
+    def routed(self, app: Flask, page: Page, *levels: AccessLevel) -> Iterator[tuple[str, Callable[[Page], object]]]:
+        """Yield the page of each route of some levels, at the first address that has one or leads on to it; no file."""
+        rows, passed = self.named(), set(ELSEWHERE)
+        for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
+            is_read = "GET" in (rule.methods or set()) and not rule.rule.endswith(".pdf")
+            if not is_read or access(rule.endpoint).level not in levels or rule.endpoint in passed:
+                continue
+            passed.add(rule.endpoint)
+            names, blank = re.findall(r"<(?:[^:>]+:)?(\w+)>", rule.rule), re.sub("<[^>]+>", "{}", rule.rule)
+            addresses = (self.site + blank.format(*each) for each in product(*(rows.get(name, [1]) for name in names)))
+            answers = (page.request.get(each, max_redirects=0) for each in addresses)
+            answer = next((each for each in answers if each.status in {200, 301}), None)
+            assert answer, f"{rule.rule} opens no page of the gallery: a row in `named`, or an act, and ELSEWHERE"
+            if "<html" in answer.text():
+                yield rule.endpoint, opening(answer.url)
+
     def pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         article, form = f"{self.site}/articles/crpv", f"{self.site}/articles/crpv/temoigner"
-        shown = self.by_status[Status.PUBLISHED]
 
         def preview(page: Page) -> None:
             page.goto(form)
@@ -190,36 +238,25 @@ class Gallery:
             preview(page)
             page.get_by_role("button", name=re.compile("^Envoyer")).click()
 
-        yield "article-list", opening(f"{self.site}/articles")
-        yield "article", opening(article)
         yield "article-filtered", opening(f"{article}?situation=planned")
         yield "article-further", opening(f"{article}?apres={self.by_status[Status.PUBLISHED].public_id}")
         yield "article-words", opening(f"{article}?mots=rencontres")
         yield "article-nothing-found", opening(f"{article}?region=02")
-        yield "testimonial", opening(f"{self.site}/temoignages/{shown.public_id}")
         yield from self.given()
-        yield "form", opening(form)
         yield "form-errors", pressing(form, "Relire mon texte")
         yield "preview", preview
         yield from self.unfinished(form)
         yield "preview-errors", refused
         yield "preview-doubted", lambda page: doubted(page, form)
-        for name, status in (("receipt", Status.UNCONFIRMED), ("receipt-confirmed", Status.PENDING)):
-            yield name, opening(f"{self.site}/recu/{sign_token('receipt', [self.by_status[status].public_id])}")
+        token = sign_token("receipt", [self.by_status[Status.PENDING].public_id])
+        yield "receipt-confirmed", opening(f"{self.site}/recu/{token}")
         yield from self.private_pages()
-        yield "amend", opening(f"{self.link(Status.PUBLISHED)}/modifier")
         yield from self.answering()
-        yield "my-data", opening(f"{self.link(Status.PUBLISHED)}/mes-donnees")
-        yield "erase", opening(f"{self.link(Status.PENDING)}/effacer")
-        yield "erased", opening(f"{self.site}/mon-temoignage/efface")
         link = f"{self.site}/mon-temoignage/nouveau-lien"
-        yield "new-link", opening(link)
         yield "new-link-sent", pressing(link, "Envoyer un nouveau lien", email="personne@exemple.fr")
         yield "dead-link", opening(f"{self.site}/mon-temoignage/rien")
         yield "gone", opening(f"{self.site}/temoignages/{self.by_status[Status.WITHDRAWN].public_id}")
         yield "unknown", opening(f"{self.site}/rien")
-        yield from self.legal()
-        yield "sign-in", opening(f"{self.site}/connexion")
         yield "sign-in-errors", pressing(f"{self.site}/connexion", "Se connecter")
         yield from self.entrance()
 
@@ -258,13 +295,11 @@ class Gallery:
             page.get_by_role("button", name="Modifier la réponse").click()
             page.get_by_role("heading", name="Votre réponse nous est parvenue").wait_for()
 
-        yield "answer-form", opening(invitation(self.by_status[Status.PUBLISHED]))
         yield "form-answer-errors", pressing(invitation(self.by_status[Status.PUBLISHED]), "Relire ma réponse")
         yield "preview-answer", preview
         yield "preview-answer-errors", refused
         yield "form-answer-too-late", too_late
         yield "answer-gone", opening(invitation(self.by_status[Status.WITHDRAWN]))
-        yield "answer-refuse", opening(f"{invitation(self.by_status[Status.PUBLISHED])}/refuser")
         yield "answer-refused", opening(f"{invitation(self.by_status[Status.PUBLISHED], digest=REFUSED)}/refuser")
         yield "answer-receipt", opening(f"{self.site}/recu/{sign_token('receipt', [answer.public_id])}")
         yield "answer-amend", opening(f"{self.site}/mon-temoignage/{private_token(answer)}/modifier")
@@ -287,78 +322,51 @@ class Gallery:
 
         typed = {"words": QUESTION, "name": "Lou Exemple", "organisation": "Ville-Voisine", "email": ASKER}
         gone = self.by_status[Status.WITHDRAWN].public_id
-        yield "question", opening(f"{self.site}/temoignages/{testimonial.public_id}/question")
         yield "form-question-errors", ask
         yield "form-question-doubted", lambda page: ask(page, **typed)
-        yield "question-sent", opening(f"{self.site}/temoignages/question")
         yield "question-gone", opening(f"{self.site}/temoignages/{gone}/question")
         for name, question in self.questions.items():
             yield f"question-{name}", opening(f"{self.site}/question/{sign_token('question', [question.public_id])}")
-        for name, question_id in (("", self.questions["received"].public_id), ("-gone", "0" * 20)):
-            token = sign_token("received-question", [question_id])
-            yield f"question-letter{name}", opening(f"{self.site}/question/{token}/recue")
+        token = sign_token("received-question", ["0" * 20])
+        yield "question-letter-gone", opening(f"{self.site}/question/{token}/recue")
         yield "questions-received", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}/questions")
-        none = private_token(self.by_status[Status.PUBLISHED])
-        yield "questions-none", opening(f"{self.site}/mon-temoignage/{none}/questions")
 
     def following(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         follow = f"{self.site}/articles/crpv/suivre"
         filtered = f"{follow}?situation=regular&region=53"
-        yield "follow", opening(follow)
         yield "follow-filtered", opening(filtered)
         yield "follow-words", opening(f"{follow}?mots={LONG[:150]}")
         yield "form-follow-errors", pressing(filtered, "Recevoir la lettre", email=LONG[:300])
-        yield "follow-sent", opening(f"{self.site}/suivre")
         for name, public_id in self.alerts.items():
             token = sign_token("alert", [public_id])
             yield f"alert-{name}", opening(f"{self.site}/suivre/{token}")
             yield f"alert-{name}-leave", opening(f"{self.site}/suivre/{token}/arreter")
 
-    def easy_read(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        for name in ("", "/lire", "/signaler", "/ecrire", "/votre-accord", "/vos-donnees"):
-            yield f"easy{name.replace('/', '-')}", opening(f"{self.site}/facile-a-lire{name}")
-
-    def legal(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        for name, path in LEGAL_PAGES.items():
-            yield name, opening(f"{self.site}/{path}")
-
-    def reports(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
-        yield "synthesis", opening(f"{self.site}/articles/crpv/synthese")
-
     def private_pages(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         for status in Status:
             if status is not Status.ERASED:
                 yield f"private-{status}", opening(self.link(status))
-        yield "update", opening(f"{self.link(Status.PUBLISHED)}/suite")
-        yield "own-proof", opening(f"{self.link(Status.PUBLISHED)}/preuve")
-        yield "capitalisation", opening(f"{self.link(Status.PUBLISHED)}/piste")
         for name, testimonial in self.own_pages.items():
             yield f"private-{name}", opening(f"{self.site}/mon-temoignage/{private_token(testimonial)}")
         yield from self.told()
 
     def told(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         told, signed = (private_token(self.own_pages[each]) for each in ("told", "told-signed"))
-        yield "enter-code", opening(f"{self.site}/mon-temoignage")
         yield "enter-code-errors", pressing(f"{self.site}/mon-temoignage", "Ouvrir ma page", code="0000-0000-0000-0000")
         yield "told-errors", pressing(f"{self.site}/mon-temoignage/{told}", "Je signe")
         yield "told-code", pressing(f"{self.site}/mon-temoignage/{signed}", "Tirer un autre code")
 
     def address(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         asked = f"{self.site}/vos-donnees/mon-adresse"
-        yield "address", opening(asked)
         yield "address-form-errors", pressing(asked, "Recevoir le lien", email="personne")
         yield "address-form-sent", pressing(asked, "Recevoir le lien", email="personne@exemple.fr")
         for name, public_id in self.address_requests.items():
             yield f"address-{name}", opening(f"{asked}/{sign_token('address', [public_id])}")
             yield f"address-{name}-erase", opening(f"{asked}/{sign_token('address', [public_id])}/effacer")
-        yield "address-erased", opening(f"{asked}/efface")
 
     def given(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         """Yield what other sites are given, each by itself (in their pages: test_integration.py)."""
-        shown = self.by_status[Status.PUBLISHED].public_id
-        yield "integrate", opening(f"{self.site}/articles/crpv/integrer")
         yield "framed", opening(f"{self.site}/integration/crpv/cadre?nombre=20")
-        yield "framed-one", opening(f"{self.site}/integration/temoignages/{shown}/cadre")
         yield "framed-refused", opening(f"{self.site}/integration/rien/cadre")
         yield "integrate-with-key", opening(f"{self.site}/articles/crpv/integrer?cle={self.network.key}")
         yield "framed-with-key", opening(f"{self.site}/integration/crpv/cadre?nombre=20&cle={self.network.key}")
@@ -378,7 +386,6 @@ class Gallery:
 
         yield "form-sign-in-kept", with_kept_form
         forgotten = f"{self.site}/connexion/mot-de-passe-oublie"
-        yield "forgotten", opening(forgotten)
         yield "form-forgotten-sent", pressing(forgotten, "Recevoir un lien", email="personne@exemple.fr")
         for kind, link in self.account_links.items():
             yield f"link-{kind}", opening(link)
@@ -386,7 +393,6 @@ class Gallery:
         yield "dead-account-link", opening(f"{self.site}/connexion/lien/rien")
         yield "second-factor", lambda page: type_password(page, self.site, CAREFUL)
         yield "identity", self.proved_identity
-        yield "identity-farewell", opening(f"{self.site}/connexion/identite/fin")
         yield "form-second-factor-errors", wrong_code
 
     def proved_identity(self, page: Page) -> None:
@@ -397,29 +403,18 @@ class Gallery:
     def administration(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         team = f"{self.site}/administration/equipe"
         yield "account", opening(f"{self.site}/mon-compte")
-        for name in ("mot-de-passe", "courriel", "second-facteur"):
-            yield f"account-{name}", opening(f"{self.site}/mon-compte/{name}")
         yield "form-account-password-errors", pressing(f"{self.site}/mon-compte/mot-de-passe", "Enregistrer")
         yield "form-account-email-errors", pressing(f"{self.site}/mon-compte/courriel", "Écrire")
         yield "form-account-totp-errors", pressing(f"{self.site}/mon-compte/second-facteur", "Associer")
         yield "form-account-codes", pressing(f"{self.site}/mon-compte", "Créer dix nouveaux codes")
-        yield "confirm", opening(f"{self.site}/connexion/confirmer")
-        yield "team", opening(team)
-        yield "team-invitation", opening(f"{team}/inviter")
         yield "form-team-invitation-errors", pressing(f"{self.site}/administration/equipe/inviter", "Envoyer")
-        invitations = f"{self.site}/administration/invitations"
-        yield "invitations", opening(invitations)
-        yield "invitations-new", opening(f"{invitations}/nouvelles")
         yield "invitations-checked", self.checked_invitations("a@exemple.fr ; CLSM ; 35\nclsm@ville.example")
         yield "form-invitations-errors", self.checked_invitations(f"a@exemple.fr\n{LONG[:200]}\na@exemple.fr ; ; 9")
         for number in (1, 2, 3):
             yield f"team-editor-{number}", opening(f"{team}/{number}")
-        yield "sentences", opening(f"{self.site}/administration/phrases")
-        yield "sentence", opening(f"{self.site}/administration/phrases/refus-hors_sujet")
         exports = f"{self.site}/administration/exports"
         yield "exports", opening(f"{exports}?etat=tous&article=crpv&mots=exemple")
         yield "form-exports-errors", pressing(f"{self.site}/administration/exports?etat=tous", "Télécharger en CSV")
-        yield "sites", opening(f"{self.site}/administration/sites")
         yield "form-sites-errors", pressing(f"{self.site}/administration/sites", "Inscrire ce site")
         for number in (1, 2):
             yield f"site-{number}", opening(f"{self.site}/administration/sites/{number}")
@@ -459,27 +454,18 @@ class Gallery:
             page.get_by_label("Nom").first.fill("")
             page.get_by_role("button", name="Enregistrer ce nom").first.click()
 
-        yield "articles", opening(listed)
-        yield "article-write", opening(written)
         yield "form-article-errors", pressing(written, "Relire", body="# Trop grand\n\nPlus rien.", title="")
         yield "form-article-preview", pressing(written, "Relire", title="Un titre revu, et plus long que le premier")
         yield "form-article-stale", pressing(written, "Relire", revision="0", invitation="Un appel que j’ai écrit.")
-        yield "article-new", opening(f"{listed}/nouveau")
-        yield "article-source", opening(f"{listed}/nouveau/source")
         yield "form-article-source-errors", pressing(f"{listed}/nouveau/source", "Relire", source="+++\n+++\nRien.")
-        yield "article-versions", opening(f"{written}/versions")
         yield "article-version-first", opening(f"{written}/versions/1")
         yield "article-version", opening(f"{written}/versions/2")
-        yield "article-source-edit", opening(f"{written}/source/modifier")
         source = f"{written}/source/modifier"
         yield "form-article-source-edit-errors", pressing(source, "Relire", source="+++\n+++\nRien.")
         yield "form-article-source-edit-stale", pressing(source, "Relire", revision="0")
-        yield "article-themes", opening(f"{written}/articulations")
         yield "article-themes-few", opening(f"{listed}/clos/articulations")
         yield "form-article-themes-errors", pressing(f"{written}/articulations", "Ajouter cette articulation")
         yield "form-article-renaming-errors", renaming
-        yield "article-settings", opening(f"{written}/reglages")
-        yield "article-online", opening(f"{written}/mise-en-ligne")
         yield "article-offline", opening(f"{listed}/hors/mise-en-ligne")
         yield "article-scheduled", opening(f"{self.site}/articles/bientot")
         yield "article-scheduled-form", opening(f"{self.site}/articles/bientot/temoigner")
@@ -501,17 +487,11 @@ class Gallery:
             page.get_by_label("Le fichier").set_input_files(files=[book])
             page.get_by_role("button", name="Voir ce qui changerait").click()
 
-        yield "lists", opening(listed)
         yield "form-lists-errors", pressing(listed, "Créer cette liste", name="")
-        yield "list", opening(of_list)
         yield "form-list-errors", pressing(of_list, "Renommer", name="")
-        yield "entry", opening(f"{listed}/entrees/{self.entry.id}")
         yield "form-entry-errors", pressing(f"{listed}/entrees/{self.entry.id}", "Enregistrer cette entrée", name="")
-        yield "entry-new", opening(f"{of_list}/ajouter")
         yield "form-entry-new-errors", pressing(f"{of_list}/ajouter", "Ajouter cette entrée", name="")
-        yield "answers", opening(f"{of_list}/reponses")
         yield "form-answers-errors", pressing(f"{of_list}/reponses", "Ranger ces réponses", name="")
-        yield "import", opening(f"{of_list}/importer")
         yield "form-import-preview", pasted(*IMPORTED)
         yield "form-import-errors", pasted("essai;Centre d’essai;Corse;99;;;;")
         yield "form-import-workbook", workbook
@@ -535,28 +515,18 @@ class Gallery:
         yield "draft-address", keep("")
         yield "draft-address-errors", keep("camille")
         yield "draft-kept", keep(AUTHOR)
-        yield "draft", opening(f"{self.site}/brouillon/{self.draft.token}")
         yield "draft-old", too_old
-        yield "draft-erased", opening(f"{self.site}/brouillon/efface")
 
     def recueils(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         recueils = f"{self.site}/moderation/articles/crpv/recueils"
-        yield "recueils", opening(f"{self.site}/moderation/recueils")
-        yield "recueil-new", opening(f"{recueils}/nouveau")
         yield "form-recueil-errors", pressing(f"{recueils}/nouveau", "Composer ce recueil", words="zinzolin")
-        yield "recueil", opening(f"{recueils}/{self.recueil}")
-        yield "recueil-document", opening(f"{recueils}/{self.recueil}/document")
 
     def figures(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         yield "figures", opening(f"{self.site}/moderation/chiffres?article=crpv")
-        yield "figures-of-all", opening(f"{self.site}/moderation/chiffres")
-        yield "question-reports", opening(f"{self.site}/moderation/questions")
 
     def letter(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         address = f"{self.site}/moderation/{self.by_status[Status.INTERNAL].public_id}/ecrire"
-        yield "review-letter", opening(address)
         yield "form-review-letter-errors", pressing(address, "Envoyer la lettre")
-        yield "guide", opening(f"{self.site}/aide")
 
     def reported(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         yield "queue-noticed", opening(f"{self.site}/moderation?signale=oui")
@@ -567,26 +537,19 @@ class Gallery:
             page.get_by_role("link", name="Accepter ou refuser cette réponse").click()
             page.get_by_role("button", name="Envoyer la réponse").click()
 
-        reply = next(each.id for each in self.noticed.notices if each.is_reply)
         yield "review-noticed", opening(noticed)
-        yield "reply", opening(f"{noticed}/signalements/{reply}/reponse")
         yield "review-errors-reply", answered_no_reply
         yield "review-errors-noticed", pressing(noticed, "Classer sans suite")
 
     def recorded(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         told = f"{self.site}/moderation/{self.unsigned.public_id}"
         form = f"{self.site}/moderation/articles/crpv/recueillir"
-        yield "transcript-article", opening(f"{self.site}/moderation/recueillir")
-        yield "transcript-form", opening(form)
         yield "form-transcript-errors", pressing(form, "Enregistrer et faire signer")
         yield "review-told", opening(told)
-        yield "transcript-correct", opening(f"{told}/recueilli")
         yield "form-transcript-sheet", pressing(told, "Imprimer une autre feuille")
 
     def answered(self) -> Iterator[tuple[str, Callable[[Page], object]]]:
         inviting = f"{self.site}/moderation/{self.by_status[Status.PUBLISHED].public_id}/inviter"
-        yield "ask-day", opening(inviting.replace("/inviter", "/suite"))
-        yield "invite", opening(inviting)
         yield "form-invite-errors", pressing(inviting, "Envoyer l’invitation")
         for name, answer in self.answers.items():
             yield f"review-answer-{name}", opening(f"{self.site}/moderation/{answer.public_id}")
@@ -601,19 +564,13 @@ class Gallery:
             page.get_by_text("Autre décision").click()
             page.get_by_role("button", name="Refuser").click()
 
-        arrange, shown = f"{self.site}/moderation/articles/crpv/en-regard", self.by_status[Status.PUBLISHED].public_id
-        yield "arrange", opening(arrange)
-        yield "arrange-one", opening(f"{arrange}?temoignage={shown}")
+        shown = self.by_status[Status.PUBLISHED].public_id
+        yield "arrange-one", opening(f"{self.site}/moderation/articles/crpv/en-regard?temoignage={shown}")
         yield from self.figures()
-        yield "choose-article", opening(f"{self.site}/moderation/en-regard")
-        yield "syntheses", opening(f"{self.site}/moderation/syntheses")
-        yield "synthesis", opening(f"{self.site}/moderation/articles/crpv/synthese")
-        yield "queue", opening(f"{self.site}/moderation")
         unconfirmed = self.by_status[Status.UNCONFIRMED].public_id
         for name, query in LISTS.items():
             yield f"queue-{name}", opening(f"{self.site}/moderation?{query}")
         yield "chosen", opening(f"{self.site}/moderation/ecarter?texte={unconfirmed}")
-        yield "chosen-nothing", opening(f"{self.site}/moderation/ecarter")
         declined = self.by_status[Status.DECLINED].public_id
         yield "done", opening(f"{self.site}/moderation/fait?texte={declined}")
         pending = f"{self.site}/moderation/{self.by_status[Status.PENDING].public_id}"
@@ -629,20 +586,14 @@ class Gallery:
             page.get_by_label("Une correction").check()
             page.get_by_role("button", name="Voir ce qui change").click()
 
-        yield "edit", opening(f"{pending}/relire")
         yield "edit-preview", changed
-        yield "ask", opening(f"{pending}/demander")
         yield "ask-errors", pressing(f"{pending}/demander", "Envoyer la demande")
-        proof = self.by_status[Status.PROOF_SENT].public_id
-        for status in (Status.PUBLISHED, Status.ERASED):
-            yield f"proof-{status}", opening(f"{self.site}/moderation/{self.by_status[status].public_id}/preuve")
-        yield "compare", opening(f"{self.site}/moderation/{proof}/versions/1-2")
+        erased = self.by_status[Status.ERASED].public_id
+        yield "proof-erased", opening(f"{self.site}/moderation/{erased}/preuve")
         yield from self.reported()
         yield from self.answered()
         yield from self.recorded()
-        yield "journal", opening(f"{self.site}/administration/journal")
         yield "journal-errors", opening(f"{self.site}/administration/journal?kind=rien&since=hier")
-        yield "e-mails-unsent", opening(f"{self.site}/administration/courriels")
 
 
 # The pages that come of a form: asked for again, they would be others.
