@@ -1,4 +1,4 @@
-"""Access to admins' pages of articles. What is typed comes back after the proof: tests/accounts/test_kept_forms.py."""
+"""Access to admins' pages of articles. Typed words come back after the proof: tests/accounts/test_carried_forms.py."""
 
 import pytest
 from sqlalchemy.orm import Session

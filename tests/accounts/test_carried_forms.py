@@ -1,4 +1,4 @@
-"""Kept forms: what an editor typed comes back after signing in or a proof, in every form, and waits for its button."""
+"""Carried forms: what an editor typed comes back after signing in or a proof, in every form."""
 
 import re
 import secrets
@@ -141,7 +141,7 @@ def type_in(visitor: Visitor, form: Typed, places: dict[str, Any]) -> Visitor:
     return visitor.get(form.page.format(**places)).fill(**form.fields)
 
 
-class Kept(NamedTuple):
+class Carried(NamedTuple):
     """A form behind the gate: where it is sent, a page that shows it, what is typed; nothing, for a box unticked."""
 
     endpoint: str
@@ -151,15 +151,15 @@ class Kept(NamedTuple):
 
 
 @pytest.fixture
-def forms(app: Flask, admin: Visitor, places: dict[str, Any]) -> list[Kept]:
+def forms(app: Flask, admin: Visitor, places: dict[str, Any]) -> list[Carried]:
     """Return a form of each endpoint behind the gate, where most is typed in it, if it sends more than secrets."""
-    found: dict[str, Kept] = {}
+    found: dict[str, Carried] = {}
     for path in dict.fromkeys(pages(app, places)):
         if admin.get(path).status == 200 and admin.tree is not None:
             for endpoint, button in posting_buttons(admin):
                 form = admin.form_around(button)
                 typed, sent = typed_in(endpoint, admin, form), {*dict(admin.fields(form)), button.get("name")}
-                kept = Kept(endpoint, path, typed, {*typed, *sent} - NEVER_KEPT - {None})
+                kept = Carried(endpoint, path, typed, {*typed, *sent} - NEVER_CARRIED - {None})
                 found[endpoint] = max(found.get(endpoint, kept), kept, key=lambda each: len(each.fields))
     posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())} - PUBLIC
     assert posts - found.keys() == UNSEEN, "a form that no page shows: a row in `places`, or a line of ASKED or UNSEEN"
@@ -194,7 +194,7 @@ def typed_in(endpoint: str, visitor: Visitor, form: Any) -> dict[str, list[str]]
     typed: dict[str, list[str]] = {}
     for field in visitor.tree.xpath("//*[@name][@form=$owner]", owner=form.get("id")) + form.xpath(".//*[@name]"):
         name, kind = field.get("name"), field.get("type", "text") if field.tag == "input" else field.tag
-        if kind in {"hidden", "file", "button", "submit"} or name in NEVER_KEPT:
+        if kind in {"hidden", "file", "button", "submit"} or name in NEVER_CARRIED:
             continue
         words = typed.setdefault(name, [])
         if kind == "select":
@@ -208,14 +208,14 @@ def typed_in(endpoint: str, visitor: Visitor, form: Any) -> dict[str, list[str]]
     return typed
 
 
-def button_to(visitor: Visitor, form: Kept) -> Any:
+def button_to(visitor: Visitor, form: Carried) -> Any:
     """Return the button of a form, None where the page has lost it."""
     buttons = [button for endpoint, button in posting_buttons(visitor) if endpoint == form.endpoint]
     typed = {each: typed_in(form.endpoint, visitor, visitor.form_around(each)) for each in buttons}
     return max(buttons, key=lambda each: len(typed[each]), default=None)
 
 
-def press_late(visitor: Visitor, session: Session, form: Kept, meanwhile: Callable[[Session], None]) -> None:
+def press_late(visitor: Visitor, session: Session, form: Carried, meanwhile: Callable[[Session], None]) -> None:
     """Fill a form, and press its button once something has happened that refuses it."""
     button = button_to(visitor.get(form.page).fill(**form.fields), form)
     meanwhile(session)
@@ -241,7 +241,7 @@ def contents(session: Session) -> dict[str, list[str]]:
     return {table.name: sorted(str(tuple(row)) for row in session.execute(table.select())) for table in tables}
 
 
-def check_return(visitor: Visitor, session: Session, form: Kept, before: dict[str, list[str]]) -> None:
+def check_return(visitor: Visitor, session: Session, form: Carried, before: dict[str, list[str]]) -> None:
     for name, typed in form.fields.items():
         assert set(typed) <= set(shown(visitor, name)) if typed else shown(visitor, name) == [], name
     assert visitor.status < 500
@@ -251,7 +251,7 @@ def check_return(visitor: Visitor, session: Session, form: Kept, before: dict[st
 
 
 def test_what_was_typed_comes_back_after_signing_in(
-    admin: Visitor, session: Session, forms: list[Kept], subtests: pytest.Subtests
+    admin: Visitor, session: Session, forms: list[Carried], subtests: pytest.Subtests
 ) -> None:
     before = contents(session)
     for form in DEPTH.drawn(forms):
@@ -263,7 +263,7 @@ def test_what_was_typed_comes_back_after_signing_in(
 
 
 def test_what_was_typed_comes_back_after_a_proof_of_identity(
-    admin: Visitor, session: Session, forms: list[Kept], subtests: pytest.Subtests
+    admin: Visitor, session: Session, forms: list[Carried], subtests: pytest.Subtests
 ) -> None:
     before = contents(session)
     for form in DEPTH.drawn([each for each in forms if access(each.endpoint).fresh]):
