@@ -23,7 +23,6 @@ from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.responses.announcement import announce, end_answer_to
-from app.testimonials.wordings import Purpose
 
 
 class Stale(Exception):
@@ -75,7 +74,7 @@ def is_publishable(testimonial: Testimonial) -> bool:
     """Whether the latest version can be published: a confirmed author agreed to it, and does not contest it."""
     return (
         testimonial.confirmed_at is not None
-        and testimonial.consents_to(Purpose.PUBLICATION)
+        and testimonial.publication_consent
         and testimonial.latest.approved_digest is not None
         and not is_held(testimonial, testimonial.latest)
         and not publication_is_over(testimonial)
@@ -98,7 +97,7 @@ CONDITIONS: Mapping[Action, Callable[[Testimonial], bool]] = {
     Action.HIDE: lambda text: text.noticed_at is not None and not text.is_hidden,
     Action.UNHIDE: lambda text: text.hidden_until is not None,
     Action.RECALL_PROOF: lambda text: not text.awaits_teller,
-    Action.SEND_PROOF: lambda text: text.latest.approval is None and text.consents_to(Purpose.PUBLICATION),
+    Action.SEND_PROOF: lambda text: text.latest.approval is None and text.publication_consent,
 }
 
 

@@ -31,7 +31,7 @@ from app.testimonials.lifecycle import (
     after,
     status_before,
 )
-from app.testimonials.notices import Notice, notice_clock, reopen_notices, settle_notices
+from app.testimonials.notices import Notice, reopen_notices, settle_notices
 from app.testimonials.transcript import Transcript
 from app.testimonials.update_request import UpdateRequest
 from app.testimonials.versions import Version, version_numbered
@@ -247,8 +247,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if event.kind in SHOWING_WHOSE:
             self.confirmed_at = self.confirmed_at or event.at
         self.note_act()
-        settle_notices(self.notices, self.shown_digest, action, event, note)
-        self.set_notice_clock()
+        self.set_notice_clock(settle_notices(self.notices, self.shown_digest, action, event, note))
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, before, note))
 
@@ -306,8 +305,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             if undone.action is Action.SET_ASIDE and version.number > undone.before.settled_number:
                 version.set_aside_at = None
 
-    def set_notice_clock(self) -> None:
-        for name, moment in notice_clock(self.notices).items():
+    def set_notice_clock(self, clock: Mapping[str, datetime | None]) -> None:
+        for name, moment in clock.items():
             setattr(self, name, moment)
 
     def note_act(self) -> None:

@@ -158,12 +158,13 @@ def notice_clock(notices: Sequence[Notice]) -> dict[str, datetime | None]:
 
 def settle_notices(
     notices: Sequence[Notice], shown_digest: str | None, action: Action, event: AuditEvent, note: DecisionNote
-) -> None:
-    """End the open notices about a version that an act shows no longer."""
+) -> dict[str, datetime | None]:
+    """End the open notices about a version that an act shows no longer; return the clock of the others."""
     for notice in notices:
         if notice.is_open and notice.digest != shown_digest:
             outcome = Outcome.of(action, is_shown=shown_digest is not None)
             notice.handle(outcome, note.to_readers, by=event, note=note)
+    return notice_clock(notices)
 
 
 def reopen_notices(notices: Sequence[Notice], decided_at: datetime) -> None:

@@ -81,10 +81,11 @@ def contestable_decision(testimonial: "Testimonial") -> Decision | None:
 
 def contested_decision(testimonial: "Testimonial") -> Decision | None:
     """Return the refusal or removal that the author has contested; None where they object to a correction."""
+    if testimonial.contested_at is None:
+        return None
     decision = contestable_decision(testimonial)
     objections = [event.at for event in testimonial.events if event.kind is Kind.CONTESTED]
-    is_contested = testimonial.contested_at is not None and decision is not None
-    return decision if is_contested and decision and objections and objections[-1] >= decision.at else None
+    return decision if decision and objections and objections[-1] >= decision.at else None
 
 
 def is_quotation_contested(found: "Testimonial | Before") -> bool:

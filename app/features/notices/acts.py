@@ -20,7 +20,7 @@ from app.moderation.decisions import Stale
 from app.testimonials import mails
 from app.testimonials.lifecycle import Action
 from app.testimonials.models import Testimonial
-from app.testimonials.notices import Notice, Outcome
+from app.testimonials.notices import Notice, Outcome, notice_clock
 
 
 def report_testimonial(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:
@@ -86,7 +86,7 @@ def dismiss_open_notices(user: User, testimonial: Testimonial, *, revision: int,
 
 def end_wait(user: User, testimonial: Testimonial) -> None:
     """Set the clock of the notices that are left; where none is, a hidden text is shown again."""
-    testimonial.set_notice_clock()
+    testimonial.set_notice_clock(notice_clock(testimonial.notices))
     if testimonial.hidden_until is not None and testimonial.noticed_at is None:
         testimonial.perform(Action.UNHIDE, by=Actor.editor(user.id))
         testimonial.write_to_author(mails.UNHIDDEN)

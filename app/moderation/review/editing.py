@@ -46,7 +46,7 @@ class EditKind(ExplainedEnum):
 
 def allowed_kinds(testimonial: Testimonial) -> list[EditKind]:
     is_open = testimonial.status in {Status.PENDING, Status.PUBLISHED} and not publication_is_over(testimonial)
-    if not is_open or not testimonial.consents_to(Purpose.PUBLICATION):
+    if not is_open or not testimonial.publication_consent:
         return []
     # While a correction is contested, nothing else can be corrected: a proof is an answer.
     is_correctable = base_version(testimonial).approval is not None and testimonial.contested_number is None
@@ -126,7 +126,7 @@ def save_edit(
     check_may_take(user, testimonial, Action.SEND_PROOF if kind is EditKind.REWRITING else Action.REQUEST_CHANGES)
     if testimonial.revision != revision:
         raise Stale(testimonial, "\n\n".join((note.message, *answers_of(version).values())).strip())
-    if not testimonial.consents_to(Purpose.PUBLICATION):
+    if not testimonial.publication_consent:
         raise ConsentMissing(Purpose.PUBLICATION)
     if kind not in allowed_kinds(testimonial):
         raise TransitionRefused(testimonial.status, Action.SEND_PROOF)

@@ -64,7 +64,7 @@ def may_consent_again(testimonial: Testimonial) -> bool:
     too_late = (
         testimonial.status not in BEFORE_DECISION and (testimonial.status, Action.CONSENT_AGAIN) not in TRANSITIONS
     )
-    return not (too_late or testimonial.consents_to(Purpose.PUBLICATION))
+    return not (too_late or testimonial.publication_consent)
 
 
 def consent_again(testimonial: Testimonial) -> None:

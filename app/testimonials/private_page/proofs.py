@@ -79,7 +79,7 @@ def sign_version(testimonial: Testimonial, seen: str) -> None:
     `ApprovalMissing` where the proof is no longer the one shown.
     """
     after(testimonial.status, Action.SIGN_PROOF)  # refused before anything is written
-    if not testimonial.consents_to(Purpose.PUBLICATION):
+    if not testimonial.publication_consent:
         raise ConsentMissing(Purpose.PUBLICATION)
     testimonial.latest.approve(Approval.SIGNED, seen)
     testimonial.answer(Purpose.PUBLICATION, ConsentDecision.GIVEN, Channel.PROOF)

@@ -260,7 +260,7 @@ class ConsentForm(Form):
         about = testimonial.about.public_id if testimonial.about else None
         of_today = {purpose for purpose in Purpose if is_given_today(testimonial.consents, purpose)}
         optional = {each.value: each in of_today for each in OPTIONAL}
-        refused = None if testimonial.consents_to(Purpose.PUBLICATION) else "no"
+        refused = None if testimonial.publication_consent else "no"
         form = cls(
             publish="yes" if Purpose.PUBLICATION in of_today else refused,
             wordings=current_wordings(testimonial.article, about),
