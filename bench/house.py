@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = {
     "app/**/*.py": 41_104,
     "templates/**/*": 11_992,
-    "tests/**/*.py": 63_739,
+    "tests/**/*.py": 63_740,
     "migrations/versions/*.py": 2_945,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60

@@ -34,7 +34,8 @@ def outlets(app: Flask, testimonial: Testimonial) -> Iterator[tuple[str, str]]:
         if rule.endpoint in cached_endpoints(app):
             path = re.sub("-$", "-rien", rule.rule).replace("-<slug>", f"-{slug}").replace("<slug>", "crpv")
             path = re.sub(r"<[^>]*public_id>", testimonial.public_id, path)
-            for query in OEMBED if rule.endpoint == "embed.oembed" else ("", *QUERIES.get(rule.endpoint, ())):
+            queries = QUERIES.get(rule.endpoint, ()) if "slug" in rule.arguments else ()
+            for query in OEMBED if rule.endpoint == "embed.oembed" else ("", *queries):
                 yield rule.endpoint, path + query.format(public_id=testimonial.public_id)
 
 
