@@ -71,7 +71,7 @@ class Term:
         others = [] if self.unless is None else [self.unless.is_(None)]
         return and_(since.is_not(None), since <= now() - self.counted, *others)
 
-    def end_of(self, row: Base) -> datetime | None:
+    def end_of(self, row: Any) -> datetime | None:
         assert self.since is not None, "a term of rows"  # noqa: S101  # narrows the type
         since: datetime | None = getattr(row, self.since.key)
         is_other = self.unless is not None and getattr(row, self.unless.key) is not None

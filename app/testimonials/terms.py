@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_
 
 from app.audit import AuditEvent, Kind
 from app.db import now
-from app.kept import Term, period
+from app.kept import Column, Term, period
 from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.testimonials import mails
@@ -23,21 +23,18 @@ class TextTerm(Term):
     Who has an address gets `message` a `notice` before the end, which waits for it.
     """
 
+    since: Column = None
     statuses: frozenset[Status]
     is_confirmed: bool = True
     message: Mail | None = None
     notice: str | None = None
-
-    @property
-    def column(self) -> str:
-        return str(self.since.key)
 
     def has(self, testimonial: Testimonial) -> bool:
         return testimonial.status in self.statuses and (testimonial.confirmed_at is not None) is self.is_confirmed
 
     def end_of(self, testimonial: Testimonial) -> datetime:
         """Return when a text ends; while its author is still to be told, the earliest moment that is possible."""
-        end: datetime = getattr(testimonial, self.column) + self.counted
+        end: datetime = getattr(testimonial, self.since.key) + self.counted
         if testimonial.email is None:
             return end
         return max(end, (testimonial.reminded_at or now()) + period(self.notice))
@@ -46,7 +43,7 @@ class TextTerm(Term):
         """Count the days of the reminder from a moment: the end never comes before they have passed."""
         testimonial.reminded_at = moment
         if self.is_end:
-            setattr(testimonial, self.column, self.end_of(testimonial))
+            setattr(testimonial, self.since.key, self.end_of(testimonial))
 
     def is_its(self) -> ColumnElement[bool]:
         return Testimonial.status.in_(self.statuses) & (Testimonial.confirmed_at.is_not(None) == self.is_confirmed)
@@ -84,7 +81,7 @@ PUBLISHED = TextTerm(
     "Texte publié",
     "après sa publication, que vous pouvez renouveler d’un geste après un rappel",
     "PUBLICATION_PERIOD",
-    Testimonial.published_until,
+    since=Testimonial.published_until,
     is_end=True,
     statuses=frozenset({Status.PUBLISHED}),
     message=mails.RENEWAL,
@@ -94,14 +91,14 @@ DECIDED = TextTerm(
     "Texte refusé, retiré, dépublié, ou gardé pour l’usage interne",
     "après cette décision\u202f; si vous la contestez, jusqu’à notre réponse",
     "TEXTS_PERIOD",
-    Testimonial.waiting_since,
+    since=Testimonial.waiting_since,
     statuses=AT_REST,
 )
 SILENT = TextTerm(
     "Texte que l’équipe relit, ou qui attend votre réponse",
     "après le dernier geste, de vous ou de l’équipe\u202f; un mois avant, nous demandons s’il faut le garder",
     "WAITING_PERIOD",
-    Testimonial.acted_at,
+    since=Testimonial.acted_at,
     statuses=UNDERWAY,
     message=mails.KEEP_ASKED,
     notice="WAITING_NOTICE",
@@ -110,7 +107,7 @@ UNCONFIRMED = TextTerm(
     "Texte dont l’adresse n’a jamais été confirmée",
     "après l’envoi",
     "UNCONFIRMED_PERIOD",
-    Testimonial.submitted_at,
+    since=Testimonial.submitted_at,
     statuses=frozenset({Status.UNCONFIRMED}),
     is_confirmed=False,
     message=mails.CONFIRM_REMINDER,
@@ -122,7 +119,7 @@ TOLD = TextTerm(
     "Texte raconté de vive voix, que l’équipe a écrit, et que vous n’avez pas signé",
     "après qu’il vous a été soumis",
     "TRANSCRIPT_PERIOD",
-    Testimonial.due_at,
+    since=Testimonial.due_at,
     is_end=True,
     statuses=PROOF,
     is_confirmed=False,

@@ -143,6 +143,7 @@ def test_a_link_opens_its_own_target_only(app: Flask, session: Session, editor: 
     with app.app_context():
         tokens = links(app, session)
     doors = [(rule, method) for rule, method, _ in routes(app) if access(rule.endpoint).level is AccessLevel.AUTHOR]
+    assert {rule.endpoint for rule, _ in doors} <= tokens.keys(), "links() has a token for each"
     own = [(*door, token) for door in doors for token in ("rien", tokens[door[0].endpoint])]
     others = [(*door, token) for door in doors for token in {*tokens.values()} - {tokens[door[0].endpoint]}]
     visitor = Visitor(app)
