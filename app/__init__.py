@@ -26,8 +26,7 @@ from app.features.questions import feature as questions
 from app.features.synthesis import feature as synthesis
 from app.features.voice import feature as voice
 from app.mail import messages
-from app.moderation import holds
-from app.moderation import mails as editor_mails
+from app.moderation import editor_mails, holds
 from app.moderation.digest import mails as digest_mails
 from app.moderation.digest.routes import blueprint as digest
 from app.moderation.exports.routes import blueprint as exports

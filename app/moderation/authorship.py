@@ -14,7 +14,7 @@ from app.accounts.queries import active_admins, editors_of, has_or_had
 from app.audit import SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox
-from app.moderation import mails
+from app.moderation import editor_mails as mails
 from app.moderation.choices import Choice
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.models import Testimonial

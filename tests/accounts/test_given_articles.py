@@ -12,7 +12,7 @@ from app.articles.models import Article, Theme
 from app.audit import AUTHOR
 from app.db import now
 from app.mail.outbox import Email
-from app.moderation import mails as editor_mails
+from app.moderation import editor_mails
 from app.moderation.digest.counts import waiting_by_article
 from app.moderation.holds import take_hold
 from app.moderation.queue.filters import QueueFilters, QueueSort

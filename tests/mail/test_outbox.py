@@ -31,7 +31,7 @@ from app.mail.compose import compose
 from app.mail.messages import Mail, declared_in
 from app.mail.outbox import Email
 from app.mail.transport import Folder, NotDelivered, Smtp, configured_transport
-from app.moderation import mails as editor_mails
+from app.moderation import editor_mails
 from app.moderation.digest import mails as digest_mails
 from app.moderation.recueils import mails as recueil_mails
 from app.privacy import mails as privacy_mails

@@ -15,7 +15,7 @@ from app.audit import Kind
 from app.db import now
 from app.features.voice.acts import correct_transcript, renew_code
 from app.mail.outbox import Email
-from app.moderation import mails as editor_mails
+from app.moderation import editor_mails
 from app.testimonials import mails
 from app.testimonials.lifecycle import Status
 from app.testimonials.models import Testimonial

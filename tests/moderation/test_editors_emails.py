@@ -19,7 +19,7 @@ from app.audit import SYSTEM, Actor
 from app.db import now
 from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.moderation import mails as editor_mails
+from app.moderation import editor_mails
 from app.moderation.digest import models as digests
 from app.moderation.recueils import mails as recueil_mails
 from app.moderation.recueils.mails import write_to_asker

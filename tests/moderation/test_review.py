@@ -16,7 +16,7 @@ from app.db import now
 from app.french import paris_time, plain
 from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.moderation import mails as editor_mails
+from app.moderation import editor_mails
 from app.moderation.review.editing import mask
 from app.spelling.words import MASK
 from app.testimonials import mails

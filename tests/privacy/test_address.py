@@ -25,7 +25,7 @@ from app.features.questions.models import ColleagueQuestion
 from app.mail import outbox
 from app.mail.compose import compose
 from app.mail.outbox import Email
-from app.moderation import mails as editor_mails
+from app.moderation import editor_mails
 from app.moderation.decisions import decide
 from app.moderation.queue.routes import undo_one
 from app.privacy import mails as privacy_mails

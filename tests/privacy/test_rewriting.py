@@ -17,7 +17,7 @@ from app.db.vacuum import ErasureMark, vacuum_after_erasures
 from app.features.questions.models import ColleagueQuestion
 from app.mail import outbox
 from app.mail.outbox import Email
-from app.moderation import mails
+from app.moderation import editor_mails as mails
 from app.privacy.address.requests import AddressRequest
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status

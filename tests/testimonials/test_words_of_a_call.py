@@ -19,7 +19,7 @@ from app.features.questions import mails as question_mails
 from app.mail.compose import compose
 from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.moderation import mails as editor_mails
+from app.moderation import editor_mails
 from app.territories.models import Department, Partner, Referential
 from app.testimonials import mails
 from app.testimonials.draft import Draft

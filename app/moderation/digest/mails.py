@@ -6,7 +6,7 @@ from app.accounts.mails import to_editor
 from app.accounts.models import User
 from app.mail.messages import Facts, link_to
 from app.moderation.digest.counts import facts_of, waiting_by_article
-from app.moderation.mails import review_page
+from app.moderation.editor_mails import review_page
 
 
 def what_waits(facts: Facts) -> dict[str, str]:

@@ -14,7 +14,7 @@ from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from app.labelled_enum import LabelledEnum
 from app.mail import outbox
-from app.moderation import mails as editor_mails
+from app.moderation import editor_mails
 from app.moderation.decisions import Stale
 from app.testimonials import mails
 from app.testimonials.consent import Consent, given_line
