@@ -14,9 +14,9 @@ from app.db import db
 from app.territories.models import Department, Partner
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
 from app.testimonials.submission.submit import submit
+from app.testimonials.testimonial import Testimonial
 from tests.acts import one_of_each_kind
 from tests.crowd import multiply
 from tests.factories import a_submission, a_testimonial, another_article, the_article

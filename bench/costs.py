@@ -22,7 +22,7 @@ from app.catalog import sync
 from app.catalog.rendering import Rendering
 from app.db import db
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from bench.corpus import SENTENCES, draw
 from bench.growth import ARTICLE
 from bench.server import BROWSER, Database, Server, Subject, ask, compare, cookie, cpu_time, fetch, gunicorn, ratio

@@ -9,7 +9,7 @@ from app.db import db
 from app.moderation.holds import Hold
 from app.moderation.queue.filters import QueueCursor
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from bench.corpus import NEVER, OFTEN, ONCE, SELDOM
 from bench.server import cookie
 from bench.sites import Page, sites

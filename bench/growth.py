@@ -13,8 +13,8 @@ from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import visible
 from app.db import db
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from app.testimonials.testimonial import Testimonial
 from bench import acts
 from bench.corpus import NEVER, OFTEN, SELDOM
 from bench.server import Subject, ask, cookie, fetch

@@ -29,8 +29,8 @@ from app.moderation.queue.totals import list_totals
 from app.testimonials import erasure
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import waiting_requests
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page import links
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS, Purpose, current_wordings
 from app.tokens import sign_private_link

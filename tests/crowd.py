@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db import Base
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 NUMBERS = "WITH RECURSIVE numbers(k) AS (SELECT 1 WHERE :many > 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < :many)"
 # What a testimonial consists of, less the e-mails about it: their facts name it.

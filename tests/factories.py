@@ -29,11 +29,11 @@ from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TextKind
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import Submission, submit
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.transcript import Medium
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose

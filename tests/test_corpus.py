@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db import db
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from bench import corpus, costs, desk, growth
 from bench.speed import Row
 from tests.acts import stored

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.cli.catalog import rebuild_everything
 from app.testimonials.lifecycle import Action, Status, actions_from
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article
 

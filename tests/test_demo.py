@@ -23,9 +23,9 @@ from app.moderation.queue.deadlines import is_overdue
 from app.moderation.queue.found import contested
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status, TextKind
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.forms import NewLinkForm
 from app.testimonials.situation import Became, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.transcript import Medium
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose

@@ -221,7 +221,7 @@ def test_the_status_is_written_in_one_place() -> None:
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and node.attr == "_status" and isinstance(node.ctx, ast.Store)
     ]
-    assert writers == [("app/testimonials/models.py", "perform")]
+    assert writers == [("app/testimonials/testimonial.py", "perform")]
     imported = {
         name
         for name, tree in MODULES.items()

@@ -11,7 +11,7 @@ from app.accounts import queries as accounts
 from app.audit import ActorKind, AuditEvent, Kind
 from app.db import now
 from app.french import PARIS, paris_time, plain
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.web import csv_files
 
 PAGE_SIZE = 50  # events

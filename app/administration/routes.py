@@ -21,9 +21,9 @@ from app.french import plain
 from app.mail import outbox
 from app.mail.outbox import UNREADABLE, Email
 from app.testimonials import stale_emails
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult, commit_and_show
 
 EMAILS_SHOWN = 100  # e-mails shown; « Tout renvoyer » sends the others too

@@ -17,7 +17,7 @@ from app.catalog.rendering import Rendering
 from app.catalog.visibility import visible
 from app.db import now
 from app.french import day
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 

@@ -23,7 +23,7 @@ from app.catalog.placements import Placement
 from app.catalog.rendering import Rendering, testimonial_path
 from app.catalog.visibility import Outlet, is_visible, visible
 from app.sanitize import trusted_html
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 PAGE_SIZE = 20

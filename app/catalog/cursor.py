@@ -12,7 +12,7 @@ from app.catalog.facets import facet_entry
 from app.catalog.rendering import HAS_ENDED, Rendering
 from app.db import UTCDateTime
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 COUNTED = 2_000  # testimonials before a page: further on, its rank is not counted
 

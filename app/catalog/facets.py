@@ -32,8 +32,8 @@ from app.catalog.filters import ANY, FACETS, FILTERS, Filters
 from app.db import Base, Numbered, UTCDateTime, upsert
 from app.territories.models import Department, Partner
 from app.testimonials.changes import locked
-from app.testimonials.models import Testimonial
 from app.testimonials.queries import listed_partner_id
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version, version_theme
 
 KEY = ("article_id", *FACETS)

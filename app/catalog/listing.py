@@ -26,7 +26,7 @@ from app.catalog.visibility import Outlet, visible
 from app.db import UTCDateTime, now
 from app.sanitize import trusted_html
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 NO_HTML = trusted_html("")
 

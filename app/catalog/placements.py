@@ -18,7 +18,7 @@ from app.catalog.quotations import find_quotation, require_quotation
 from app.db import Base, Numbered, now
 from app.testimonials.decision import Withdrawal
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import call_back_until
 from app.testimonials.versions import Version
 

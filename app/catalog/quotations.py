@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from app.french import sentence_spans, single_spaced
 from app.testimonials.answered import names_on_page
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.questions import PROSE
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 LONGEST_QUOTE = 280  # signs: a margin is no column of its own

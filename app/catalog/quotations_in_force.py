@@ -19,7 +19,7 @@ from app.mail.outbox import Email
 from app.testimonials.consent import given_line
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 
 testimonial_table: Any = Testimonial.__table__

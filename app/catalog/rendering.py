@@ -26,9 +26,9 @@ from app.sanitize import SafeHTML, spaced
 from app.territories import queries as territories
 from app.testimonials import attribution, questions, situation, versions
 from app.testimonials.consent import reuse_changed_at, was_recorded
-from app.testimonials.models import Testimonial
 from app.testimonials.questions import SHOWN, Question
 from app.testimonials.situation import composed_title, partner_label
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 MACROS = "components/testimonial.html"

@@ -24,8 +24,8 @@ from app.search import query, words
 from app.search.query import OPEN, PUBLIC, Scope
 from app.search.words import significant_terms, terms
 from app.testimonials.attribution import facts_line, line_of
-from app.testimonials.models import Testimonial
 from app.testimonials.questions import PROSE, SEARCHED
+from app.testimonials.testimonial import Testimonial
 
 BEFORE, AFTER = 70, 150  # signs around the first word found
 

@@ -19,7 +19,7 @@ from app.db import now
 from app.search import index
 from app.testimonials.changes import Changes, in_batches
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 testimonial_table: Any = Testimonial.__table__

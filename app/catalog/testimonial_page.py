@@ -25,9 +25,9 @@ from app.catalog.search_results import search_beside
 from app.catalog.visibility import Outlet, visible
 from app.db import is_read_only
 from app.testimonials.attribution import Attribution, line_of
-from app.testimonials.models import Testimonial
 from app.testimonials.queries import agrees_to
 from app.testimonials.questions import MORE, Question
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from app.articles.models import Article
 from app.db import UTCDateTime, is_read_only, now
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 # The relations of a version that its page displays.

@@ -15,7 +15,7 @@ from app.moderation.queue import rows
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.search import index
 from app.testimonials.changes import examine_again, in_batches, recall_consents
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 # Each recomputes the rows of some testimonials; the facets are recomputed by article.
 REBUILDS = (recall_consents, sync.rebuild, index.rebuild, rows.rebuild)

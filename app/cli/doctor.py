@@ -33,8 +33,8 @@ from app.monitoring.startup_checks import Finding, Grade, fault, good, premises,
 from app.privacy.address.routes import AddressForm
 from app.privacy.failures import tell_of_check
 from app.privacy.register.verification import register_faults
-from app.testimonials.models import Testimonial
 from app.testimonials.refusals import InvitationRefusal
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.transcript import Transcript
 
 MOST_ROWS = 5  # faults of rows that are told one by one

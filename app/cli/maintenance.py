@@ -34,7 +34,7 @@ from app.kept import Act, deletions
 from app.monitoring.heartbeat import Process, record_heartbeat
 from app.privacy import failures, retention
 from app.privacy.replay import broken_references, erase_again, erased_with_words, replay_entry
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 # What a command begins with, as an owner types it: `deploy/en-regard` and the server's unit say so.
 COMMAND = os.environ.get("EN_REGARD_COMMAND", ".venv/bin/flask --app wsgi")

@@ -14,10 +14,10 @@ from app.accounts.queries import active_admins, editors_of, has_or_had
 from app.audit import SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import now
 from app.mail import outbox
-from app.moderation import editor_mails as mails
+from app.moderation import editor_mails
 from app.moderation.choices import Choice
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import final_at
 
 ALONE_AFTER = timedelta(hours=24)
@@ -68,7 +68,7 @@ def tell_alone(user: User, testimonial: Testimonial, action: Action) -> None:
     facts: dict[str, Any] = {"who": user.name, "review": testimonial.public_id, "article": testimonial.article.title}
     when: dict[str, Any] = {"about": testimonial.id, "event": decided, "due_at": final_at(decided)}
     for admin in session.scalars(active_admins()):
-        outbox.enqueue(session, mails.DECIDED_ALONE, to=admin.email, **when, **facts)
+        outbox.enqueue(session, editor_mails.DECIDED_ALONE, to=admin.email, **when, **facts)
 
 
 def limit_sentence(user: User, testimonial: Testimonial, offered: Iterable[Choice]) -> str:

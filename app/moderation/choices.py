@@ -7,8 +7,8 @@ from app import french
 from app.mail.messages import Mail
 from app.testimonials import mails
 from app.testimonials.lifecycle import Action, Status, TextKind
-from app.testimonials.models import Testimonial, announcement_end
 from app.testimonials.objections import contested_decision, is_quotation_contested
+from app.testimonials.testimonial import Testimonial, announcement_end
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from app.testimonials.approval import Approval
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.lifecycle import Status
 from app.testimonials.mails import EDITED
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version
 from app.testimonials.private_page.objections import is_contestable
 from app.testimonials.stale_emails import without_stale
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 # The fact of an e-mail as it leaves: the ids of the corrections that it tells.

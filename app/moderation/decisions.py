@@ -19,10 +19,10 @@ from app.moderation.choices import CHOICES, Choice, answer_sentence, worded
 from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Party, Status, actions_from
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_decision, is_held, may_answer, may_keep
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.responses.announcement import announce, end_answer_to
+from app.testimonials.testimonial import Testimonial
 
 
 class Stale(Exception):

@@ -7,7 +7,7 @@ from app.accounts.mails import for_admins, to_editor
 from app.accounts.models import User
 from app.mail.messages import Facts, link_to
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 
 def review_page(facts: Facts) -> dict[str, str]:

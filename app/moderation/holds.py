@@ -15,7 +15,7 @@ from app.accounts.models import Scope, User
 from app.accounts.queries import editors_of, within
 from app.db import Base, now
 from app.kept import Kept, Term
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 
 class Hold(MappedAsDataclass, Base, kw_only=True):

@@ -5,7 +5,7 @@ from wtforms.validators import ValidationError
 
 from app.catalog.quotations import LONGEST_QUOTE, compose
 from app.forms import Form
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 
 class SentencesForm(Form):

@@ -24,7 +24,7 @@ from app.monitoring.heartbeat import all_heartbeats
 from app.monitoring.request_counters import BOUNDS, RequestCounters
 from app.page_cache.middleware import PageCache
 from app.testimonials.lifecycle import Party, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 # Whom a list of the queue waits for; others wait for nobody.
 WAITED_FOR = {each: each.waits_for for each in Status if each.waits_for in {Party.AUTHOR, Party.EDITOR}}

@@ -22,9 +22,9 @@ from app.mail.outbox import Email
 from app.testimonials import erasure, stale_emails
 from app.testimonials.answered import all_question_names, partner_given
 from app.testimonials.decision import Decision
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.questions import SHOWN
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version, correction_sentences
 
 ExportedData = dict[str, Any]

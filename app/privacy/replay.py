@@ -22,9 +22,9 @@ from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_named_notice
 from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page import consent_changes, links
 from app.testimonials.refusals import store_refusal
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 
 # What an erased testimonial has no row of, beside its own rows and those of features.

@@ -26,11 +26,11 @@ from app.testimonials import erasure, mails, terms
 from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.erasure import is_to_be_erased
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, erase_notice_words, keeps_words
 from app.testimonials.responses import mails as answer_mails
 from app.testimonials.responses.announcement import end_answer
 from app.testimonials.terms import TextTerm, is_news
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import AMPLE_PERIOD
 from app.testimonials.updates import request
 from app.testimonials.wordings import Purpose

@@ -19,10 +19,10 @@ from app.search.words import plain
 from app.territories.models import Department, Partner, Region
 from app.testimonials.attribution import byline, signed_place
 from app.testimonials.changes import CHANGED_IDS, Changes
-from app.testimonials.models import Testimonial
 from app.testimonials.queries import listed_partner_id
 from app.testimonials.questions import SEARCHED
 from app.testimonials.situation import composed_title, partner_called
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.types import NULLTYPE
 
 from app.db import db
 from app.search.words import COMMON_SHARE, MAX_INDEX_TERMS, PREFIX_LENGTHS, terms
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 from app.articles.models import Article
 from app.audit import AuditEvent
 from app.testimonials.consent import Consent, opened_outlets
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 Row = TypeVarTuple("Row")
 

@@ -16,9 +16,9 @@ from app.testimonials import draft as drafts
 from app.testimonials import mails, queries
 from app.testimonials.lifecycle import Action
 from app.testimonials.link_request import delete_requests
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import readers_without_answer
 from app.testimonials.terms import ERASING
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 

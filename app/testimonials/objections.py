@@ -26,7 +26,7 @@ from app.testimonials.questions import SPELT
 from app.testimonials.versions import Version
 
 if TYPE_CHECKING:
-    from app.testimonials.models import Testimonial
+    from app.testimonials.testimonial import Testimonial
 
 IN_USE = frozenset({Status.PENDING, Status.PUBLISHED})
 

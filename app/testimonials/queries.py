@@ -12,7 +12,7 @@ from app.db import enum_by_value, now
 from app.territories.models import PartnerAlias
 from app.testimonials.consent import Consent, ConsentDecision
 from app.testimonials.lifecycle import AWAITING_REPLY, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 

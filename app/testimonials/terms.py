@@ -13,7 +13,7 @@ from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.testimonials import mails
 from app.testimonials.lifecycle import AT_REST, UNDERWAY, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

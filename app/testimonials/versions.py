@@ -36,7 +36,7 @@ from app.testimonials.questions import (
 from app.testimonials.situation import PartnerKnown, Situation, UpdateFields, composed_title, partner_called
 
 if TYPE_CHECKING:
-    from app.testimonials.models import Testimonial
+    from app.testimonials.testimonial import Testimonial
 
 QUOTE_LENGTH = 180  # characters: what fits in a margin
 

@@ -31,9 +31,9 @@ from app.moderation.recueils.models import Recueil
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import Remark
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from app.web.rate_limits import RateCounter

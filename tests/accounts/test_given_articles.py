@@ -21,8 +21,8 @@ from app.moderation.queue.reader import QueueReader
 from app.moderation.recueils.mails import RECUEIL_READY, write_to_asker
 from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import may_answer
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed, give, list_total, signed_in, stored
 from tests.factories import EDITOR, a_testimonial, an_editor, another_article, the_article
 from tests.moderation.desk import read_pages

@@ -20,7 +20,7 @@ from app.moderation.digest.counts import facts_of, waiting_by_article
 from app.moderation.recueils.models import Recueil
 from app.moderation.review.letters import leave_note, write_letter
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.accounts.test_permissions import family, routes
 from tests.acts import signed_in
 from tests.depth import DEPTH

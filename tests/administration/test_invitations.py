@@ -16,8 +16,8 @@ from app.features.invitations import mails
 from app.features.invitations.models import Invitation
 from app.mail.outbox import Email
 from app.privacy import replay
-from app.testimonials.models import Testimonial
 from app.testimonials.refusals import InvitationRefusal, invited_digest, refuse_invitations
+from app.testimonials.testimonial import Testimonial
 from tests.acts import run_clock, stored
 from tests.factories import a_testimonial, the_article
 from tests.mail.test_outbox import composed, deliver, plain

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Role
 from app.moderation.queue.rows import QueueRow
 from app.territories.models import Partner, PartnerAlias, Referential
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from tests.accounts.signing_in import ADMIN
 from tests.acts import private_page, signed_in, stored
 from tests.concurrency import wait_for_company

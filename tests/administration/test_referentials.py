@@ -16,8 +16,8 @@ from app.cli.database import load_shipped_content
 from app.moderation.queue.rows import QueueRow
 from app.territories.models import Partner, PartnerAlias, Referential
 from app.testimonials.answered import answers_of
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import is_reversible
 from tests.acts import committed, private_token, published, readable, stored
 from tests.factories import the_article

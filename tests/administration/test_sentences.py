@@ -20,8 +20,8 @@ from app.audit import Actor, AuditEvent, Kind
 from app.mail.outbox import Email
 from app.testimonials import mails
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.usual_sentences import HIDING, REQUESTS, USUAL_TEXTS
 from tests.accounts.signing_in import ADMIN
 from tests.acts import committed, private_page, reload, signed_in, stored

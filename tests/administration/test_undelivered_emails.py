@@ -16,7 +16,7 @@ from app.mail.messages import Mail
 from app.mail.outbox import Email
 from app.testimonials import mails
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed, published, signed_in
 from tests.factories import ASKER, AUTHOR, READER, a_question, a_testimonial, an_alert, by_editor
 from tests.mail.test_outbox import an_unreadable_email, deliver

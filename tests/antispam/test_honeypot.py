@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.antispam.signals import Sign, SpamTrace, signs_of_each, text_digest
 from app.db import now
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.tokens import sign_token
 from tests.acts import ask_for_link, committed, private_token, signed_in, stored
 from tests.factories import ACCOUNT, a_testimonial, an_editor

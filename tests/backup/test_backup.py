@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.backup.archive import SQLITE_FILE, Writer
 from app.db import Base, db
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from config import ROOT
 from tests.acts import committed, private_page, published, readable, signed_in
 from tests.factories import ACCOUNT, a_testimonial

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.db import Base, db
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed, published, readable
 from tests.application import new_app, release
 from tests.backup.conftest import NAME

@@ -42,10 +42,10 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.draft import DRAFT_SAVED, Draft, save_draft
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.refusals import InvitationRefusal
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from config import identity_provider

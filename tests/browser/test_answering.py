@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.testimonials.lifecycle import Status, TextKind
-from app.testimonials.models import Testimonial
 from app.testimonials.responses.mails import invite
+from app.testimonials.testimonial import Testimonial
 from tests.acts import readable
 from tests.browser import test_whole_path as whole_path
 from tests.factories import ACCOUNT, by_editor

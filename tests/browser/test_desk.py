@@ -13,7 +13,7 @@ from app.moderation import holds
 from app.moderation.digest import mails
 from app.moderation.digest.models import Frequency, send_digests, subscription_of
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.browser.gallery import sign_in
 from tests.factories import ACCOUNT, a_notice, a_pending_answer, a_testimonial, an_editor
 from tests.services.chromium import complaints

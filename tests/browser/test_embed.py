@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as Answer
 
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed
 from tests.factories import a_testimonial
 from tests.services import htmlchecker

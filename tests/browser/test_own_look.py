@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import cli
 from app.accounts.models import Role
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from config import Testing
 from tests.application import release
 from tests.browser.conftest import served

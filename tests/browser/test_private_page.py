@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, private_page, published, readable
 from tests.browser.test_whole_path import a_page

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.moderation.recueils.models import Recueil
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import private_page
 from tests.browser.gallery import a_recueil, sign_in
 from tests.browser.test_tables import WIDE

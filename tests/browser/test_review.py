@@ -11,8 +11,8 @@ from app.accounts.models import Role
 from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_text, committed
 from tests.browser.gallery import ADMIN, sign_in
 from tests.factories import ACCOUNT, a_testimonial, an_editor

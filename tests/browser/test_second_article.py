@@ -20,7 +20,7 @@ from app.mail.outbox import Email
 from app.page_cache.middleware import whole_body
 from app.territories.models import Partner
 from app.territories.referentials import Entry, add_entry, create_referential
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import stored
 from tests.browser.conftest import served
 from tests.browser.test_whole_path import a_page, deliver, unfold

@@ -24,10 +24,10 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.draft import DRAFT_SAVED, save_draft
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.tokens import sign_token
 from tests.acts import committed, private_page, private_token

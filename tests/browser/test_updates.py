@@ -5,8 +5,8 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from app.testimonials.testimonial import Testimonial
 from tests.acts import private_page, readable, stored
 from tests.browser.test_preview import overflow
 from tests.browser.test_whole_path import a_page

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.factories import ACCOUNT, AUTHOR, EDITOR, PASSWORD, an_editor
 from tests.mail.test_outbox import plain
 from tests.services import smtp

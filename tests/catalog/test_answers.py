@@ -17,9 +17,9 @@ from app.cli.catalog import differences, rebuild_everything
 from app.moderation.decisions import choices, decide
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.queries import published_answer
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import erase, expire, hide, published, readable, unpublish, withdraw
 from tests.factories import a_pending_answer, an_answer, an_editor, by_editor

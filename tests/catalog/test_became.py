@@ -17,9 +17,9 @@ from app.cli.catalog import rebuild_everything
 from app.moderation.exports.columns import COLUMNS, ExportPurpose
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.capitalisation import capitalisation_sheet
 from app.testimonials.situation import Became, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from tests.acts import a_site, amend_with, publish_amended, published, signed_in
 from tests.factories import a_testimonial, a_version, by_editor, the_article, the_second_article

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.territories.models import Department, Region
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from app.testimonials.testimonial import Testimonial
 from tests.acts import published, readable
 from tests.factories import a_testimonial
 from tests.visitor import Visitor

@@ -20,7 +20,7 @@ from app.catalog.visibility import Outlet, visible_answers
 from app.db import now
 from app.page_cache.middleware import PAGE_STAMPS
 from app.search import query
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import one_of_each_kind, published
 from tests.crowd import multiply
 from tests.factories import the_article

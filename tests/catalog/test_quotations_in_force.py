@@ -18,8 +18,8 @@ from app.db import now
 from app.mail.outbox import Email
 from app.testimonials import mails
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
+from app.testimonials.testimonial import Testimonial
 from tests.acts import (
     a_site,
     a_synthesis,

@@ -19,8 +19,8 @@ from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import a_synthesis, amend_with, erase, hide, publish_amended, published, withdraw
 from tests.factories import a_version, an_editor, by_editor, the_article

@@ -13,8 +13,8 @@ from app.catalog.filters import CollectionRequest, Filters, UnknownFilter
 from app.catalog.listing import list_items
 from app.catalog.visibility import Outlet, visible
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from app.testimonials.testimonial import Testimonial
 from tests.factories import a_testimonial, the_article
 
 pytestmark = pytest.mark.both_engines

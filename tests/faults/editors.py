@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit import ActorKind, AuditEvent
 from app.db import db
 from app.testimonials.decision import Decision
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import signed_in
 from tests.factories import a_testimonial
 from tests.faults.people import OK, SEE_OTHER, Client, Fields, People, cookie_of, told

@@ -21,7 +21,7 @@ from app import tokens
 from app.db import db
 from app.mail.outbox import Email
 from app.testimonials import mails
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.faults.site import Site
 from tests.testimonials.test_form import WRITE, preview
 from tests.testimonials.test_sending import all_fields

@@ -21,7 +21,7 @@ from app import tokens
 from app.db import db
 from app.erasure_journal import journal_path, read_entries
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import private_page
 from tests.browser.test_whole_path import fill_in
 from tests.factories import a_testimonial

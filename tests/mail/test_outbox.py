@@ -37,7 +37,7 @@ from app.moderation.recueils import mails as recueil_mails
 from app.privacy import mails as privacy_mails
 from app.testimonials import mails
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed, refuse_changes, stored
 from tests.concurrency import together
 from tests.factories import AUTHOR, READER, a_testimonial, an_editor

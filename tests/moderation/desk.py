@@ -8,7 +8,7 @@ from app.moderation.queue.reader import QueueReader
 from app.moderation.queue.routes import undo_several
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.factories import an_editor
 
 

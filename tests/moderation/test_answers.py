@@ -18,9 +18,9 @@ from app.mail.outbox import Email
 from app.testimonials import erasure
 from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.responses import mails
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import AMPLE_PERIOD
 from tests.acts import amend_with, first_place, hide, published, readable, reload, stored, unpublish
 from tests.factories import (

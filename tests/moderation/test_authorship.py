@@ -18,8 +18,8 @@ from app.mail.outbox import Email
 from app.moderation import editor_mails
 from app.testimonials import mails
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
+from app.testimonials.testimonial import Testimonial
 from app.tokens import sign_token
 from tests.acts import a_text_to_answer, amend_text, committed, private_page, published, reload, signed_in, stored
 from tests.factories import (

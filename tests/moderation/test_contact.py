@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, signed_in
 from tests.factories import AUTHOR, a_notice, a_testimonial

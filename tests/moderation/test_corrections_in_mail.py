@@ -18,9 +18,9 @@ from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision, is_contestable
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_text
 from tests.factories import ACCOUNT, CORRECTED_TITLE, a_testimonial, an_editor
 from tests.mail.test_outbox import deliver, plain

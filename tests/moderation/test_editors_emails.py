@@ -26,7 +26,7 @@ from app.moderation.recueils.mails import write_to_asker
 from app.moderation.recueils.models import Recueil, RecueilFile
 from app.moderation.review.letters import leave_note
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import give, stored
 from tests.factories import a_testimonial, an_editor, another_article, the_article
 from tests.mail.test_outbox import deliver, plain

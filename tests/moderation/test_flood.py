@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.antispam.signals import Sign, signs_of_each
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed, signed_in
 from tests.crowd import multiply
 from tests.factories import a_testimonial, an_editor

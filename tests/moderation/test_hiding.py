@@ -25,11 +25,11 @@ from app.privacy.retention import due_acts
 from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_text, first_place, private_page, published, signed_in
 from tests.factories import SENTENCES, a_notice, an_editor, by_editor
 from tests.mail.test_outbox import composed, plain

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.assistant.kinds import HintKind
 from app.sanitize import spaced
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed
 from tests.factories import a_testimonial, the_article
 from tests.visitor import Visitor

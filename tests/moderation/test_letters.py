@@ -14,8 +14,8 @@ from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import WORDINGS, Purpose
 from tests.acts import private_page, stored
 from tests.factories import AUTHOR, a_testimonial, an_editor

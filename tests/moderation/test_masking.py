@@ -13,7 +13,7 @@ from app.moderation.review.masks import words_between
 from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed, private_page, reload, signed_in
 from tests.factories import ACCOUNT, a_testimonial
 from tests.visitor import Visitor, words_of

@@ -20,10 +20,10 @@ from app.moderation.decisions import Stale
 from app.testimonials import mails, stale_emails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome, erase_notice_words, keeps_words
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import Situation
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_text, committed, first_place, private_page, signed_in
 from tests.factories import READER, a_notice, a_testimonial, an_editor, by_editor
 from tests.mail.test_outbox import deliver, plain

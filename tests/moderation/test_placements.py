@@ -21,7 +21,7 @@ from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import first_place, give, published, readable, stored
 from tests.concurrency import meanwhile
 from tests.factories import a_testimonial, an_editor, another_article, by_editor, the_article

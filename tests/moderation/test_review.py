@@ -24,8 +24,8 @@ from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import RemarkKind
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_with, committed, private_page, reload
 from tests.factories import ACCOUNT, a_testimonial, an_editor
 from tests.page_cache.workers import recorded_statements

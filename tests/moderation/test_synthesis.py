@@ -15,7 +15,7 @@ from app.catalog.synthesis import drafts
 from app.catalog.synthesis.drafts import MOST_STATEMENTS
 from app.catalog.synthesis.models import Statement, Synthesis, SynthesisSource
 from app.catalog.synthesis.statements import load_synthesis
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_with, private_page, published, readable, signed_in, stored
 from tests.factories import a_version, an_answer, an_editor, another_article, the_article
 from tests.moderation.test_placements import ticked

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.catalog.synthesis.models import Statement, Synthesis, SynthesisSource
 from app.cli.catalog import differences
 from app.db import db
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import private_page, publish_amended, published, stored
 from tests.concurrency import meanwhile, together
 from tests.factories import a_version

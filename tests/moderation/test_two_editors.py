@@ -14,7 +14,7 @@ from app.mail.outbox import Email
 from app.moderation import holds
 from app.testimonials import erasure
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed, private_page, reload
 from tests.concurrency import together
 from tests.depth import DEPTH

@@ -20,11 +20,11 @@ from app.moderation.review.editing import EditKind, save_edit
 from app.testimonials import mails, stale_emails, undo
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import REVERSIBLE, Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent, consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, ask_for_link, reload, signed_in
 from tests.factories import CORRECTED_TITLE, EDITED_TITLE, a_testimonial, an_editor

@@ -16,7 +16,7 @@ from app.mail.outbox import Email
 from app.monitoring.heartbeat import Heartbeat, Process
 from app.testimonials import mails
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from config import Config, SettingMissing
 from tests.acts import committed
 from tests.factories import AUTHOR, a_notice, a_testimonial

@@ -27,9 +27,9 @@ from app.territories.models import Partner, Region
 from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import (
     a_site,

@@ -38,9 +38,9 @@ from app.testimonials.decision import DecisionNote
 from app.testimonials.draft import Draft, save_draft
 from app.testimonials.lifecycle import Action, Status
 from app.testimonials.link_request import LinkRequest, ask_for_link
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from app.tokens import sign_token
 from tests.acts import published, signed_in, stored
 from tests.factories import (

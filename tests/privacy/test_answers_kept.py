@@ -19,9 +19,9 @@ from app.privacy.data_export import export_data
 from app.testimonials import erasure
 from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.responses import mails
 from app.testimonials.responses.mails import invite
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from tests.acts import an_answered_text, private_page, published, run_clock
 from tests.factories import an_answer, by_editor

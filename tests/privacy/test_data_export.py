@@ -23,10 +23,10 @@ from app.testimonials import mails
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind, Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.update_request import UpdateRequest
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose

@@ -22,10 +22,10 @@ from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.draft import Draft, save_draft
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.reasons import Reason
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_text, private_page
 from tests.factories import a_notice, a_testimonial, a_version, an_editor, by_editor, the_article
 from tests.services import smtp

@@ -21,9 +21,9 @@ from app.privacy import data_export
 from app.testimonials import erasure, mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from app.tokens import sign_token
 from config import PARIS
 from tests.acts import ask_for_link, committed, deliver, private_page, run_clock, stored

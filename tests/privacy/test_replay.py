@@ -23,8 +23,8 @@ from app.testimonials import erasure
 from app.testimonials.consent import ConsentDecision
 from app.testimonials.draft import Draft, save_draft
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent, consent_again
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.transcript import Medium, Transcript
 from app.testimonials.update_request import UpdateRequest
 from app.testimonials.wordings import Purpose

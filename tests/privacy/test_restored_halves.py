@@ -18,7 +18,7 @@ from app.db import db
 from app.erasure_journal import journal_path
 from app.mail.outbox import Email
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from tests.acts import committed, private_page, stored

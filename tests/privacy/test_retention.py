@@ -19,10 +19,10 @@ from app.testimonials import erasure, mails, stale_emails
 from app.testimonials.consent import Channel, ConsentDecision, consent_line
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.status_sentence import status_sentence
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from config import Months
 from tests.acts import (

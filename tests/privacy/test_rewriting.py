@@ -17,12 +17,12 @@ from app.db.vacuum import ErasureMark, vacuum_after_erasures
 from app.features.questions.models import ColleagueQuestion
 from app.mail import outbox
 from app.mail.outbox import Email
-from app.moderation import editor_mails as mails
+from app.moderation import editor_mails
 from app.privacy.address.requests import AddressRequest
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from tests.acts import committed
 from tests.factories import a_notice, a_testimonial, an_editor, the_article
@@ -108,7 +108,7 @@ def test_each_erasure_leaves_a_mark(app: Flask, session: Session) -> None:
     testimonial = committed(session, status=Status.PUBLISHED)
     a_notice(session, testimonial)
     session.add(ColleagueQuestion(testimonial=testimonial, key="k", name="n", organisation="o", words="w", email="e"))
-    outbox.enqueue(session, mails.MENTION, to="a@exemple.fr", who="", review="")
+    outbox.enqueue(session, editor_mails.MENTION, to="a@exemple.fr", who="", review="")
     session.add(Draft(article=the_article(session), key="clé", email="b@exemple.fr"))
     session.commit()
     assert mark(session) == 0

@@ -24,9 +24,9 @@ from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
 from app.testimonials.terms import may_be_kept
+from app.testimonials.testimonial import Testimonial
 from config import Months
 from tests.acts import amend_text, deliver, pass_time, private_page, run_clock, unpublish
 from tests.factories import a_signed_transcript, a_testimonial, a_transcript, an_editor, by_editor

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from flask import Flask
 
 from app.page_cache.middleware import cached_endpoints
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 # The answers of an author that may be any words; the account, which has a length, and the link apart.
 WRITTEN = (

@@ -29,8 +29,8 @@ from app.mail.compose import compose
 from app.mail.outbox import Email
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from tests.acts import published, readable, run_clock, stored, unpublish, withdraw

@@ -17,8 +17,8 @@ from app.cli.catalog import differences
 from app.db import now
 from app.features.notices.acts import answer_right_of_reply
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
+from app.testimonials.testimonial import Testimonial
 from tests.acts import a_site, signed_in, stored
 from tests.depth import DEPTH
 from tests.factories import ROADS, a_notice, a_sent_answer, a_testimonial, an_editor, bring, by_editor

@@ -17,7 +17,7 @@ from app.audit import SYSTEM
 from app.db import now
 from app.territories.models import Department
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed, private_page, published, readable
 from tests.factories import another_article, the_article
 from tests.page_cache.workers import Worker, page_statements

@@ -14,8 +14,8 @@ from app import demo
 from app.cli.database import CONTENT
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from app.testimonials.testimonial import Testimonial
 from tests.acts import published, readable
 from tests.crowd import multiply
 from tests.factories import a_testimonial, the_article

@@ -18,8 +18,8 @@ from app.mail.compose import compose
 from app.mail.outbox import Email
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from tests.accounts.signing_in import ADMIN
 from tests.accounts.test_permissions import links
 from tests.acts import a_site, access, published, signed_in, stored

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.testimonials.attribution import Attribution
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Situation
+from app.testimonials.testimonial import Testimonial
 from tests.acts import published, readable
 from tests.crowd import multiply
 from tests.visitor import Visitor, words_of

@@ -30,11 +30,11 @@ from app.privacy.retention import due_acts
 from app.testimonials import mails, stale_emails
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.situation import Became, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, a_synthesis, amend_text, erase, expire, hide, private_page, withdraw
 from tests.depth import DEPTH

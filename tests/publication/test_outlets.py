@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.db import now
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import a_synthesis, amend_text
 from tests.factories import a_notice, a_testimonial, by_editor
 from tests.publication.outlets import WRITTEN, outlets

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 from app.articles.sites import withdraw_site
 from app.db import now
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, amend_text, committed, first_wordings, published, readable
 from tests.factories import by_editor

@@ -14,9 +14,9 @@ from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_address
 from app.testimonials import mails
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, NoticeKind, Outcome
 from app.testimonials.private_page.consent_changes import call_back
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_text, published
 from tests.factories import READER, a_notice, an_editor, by_editor
 from tests.publication.outlets import addresses

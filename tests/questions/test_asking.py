@@ -20,7 +20,7 @@ from app.mail.outbox import Email
 from app.privacy.address.erasure import erase_address
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import erase, hide, private_page, published, readable, stored, unpublish, withdraw
 from tests.factories import ASKER, QUESTION

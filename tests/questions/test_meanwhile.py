@@ -12,7 +12,7 @@ from app.features.questions import mails
 from app.features.questions.models import ColleagueQuestion
 from app.testimonials import erasure
 from app.testimonials.consent import Channel, ConsentDecision
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import private_page, published, signed_in, stored
 from tests.concurrency import wait_for_company

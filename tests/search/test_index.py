@@ -15,7 +15,7 @@ from app.search.words import plain, terms
 from app.testimonials import erasure
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_with, committed
 from tests.factories import a_testimonial, a_version, by_editor
 from tests.page_cache.workers import recorded_statements

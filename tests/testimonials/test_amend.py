@@ -14,8 +14,8 @@ from app.testimonials.approval import Approval
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, committed, first_wordings, list_total, private_page, reload
 from tests.factories import AUTHOR, a_testimonial, an_editor, the_article

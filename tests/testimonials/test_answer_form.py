@@ -11,8 +11,8 @@ from app.audit import CLOCK
 from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, Status, TextKind
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from app.tokens import sign_token
 from tests.acts import erase, expire, hide, private_token, readable, stored, unpublish, withdraw

@@ -21,13 +21,13 @@ from app.moderation.queue.routes import undo_one
 from app.testimonials import mails, stale_emails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.private_page.answers import is_read
 from app.testimonials.private_page.consent_changes import call_back
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.reasons import Reason
 from app.testimonials.responses import mails as answer_mails
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import AMPLE_PERIOD
 from tests.acts import (
     a_text_to_answer,

@@ -17,11 +17,11 @@ from app.moderation.decisions import decide
 from app.moderation.review.editing import EditKind, mask, save_edit
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.reasons import Reason
 from app.testimonials.responses import mails
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_text, an_answered_text, published, readable, stored
 from tests.factories import ANSWER_WORDS, a_notice, a_pending_answer, an_answer, an_editor, by_editor
 from tests.testimonials.test_answer_form import invitation, send

@@ -13,8 +13,8 @@ from app.french import day
 from app.testimonials.consent import Consent
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.responses.mails import invite
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import AMPLE_PERIOD
 from app.testimonials.wordings import FIRST_OF_ANSWERS, Purpose
 from tests.acts import (

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
 from app.articles.models import Article, Theme
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from tests.acts import private_page, signed_in, stored
 from tests.factories import another_article
 from tests.testimonials.test_words_of_a_call import ANSWERS

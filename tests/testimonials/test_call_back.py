@@ -31,11 +31,11 @@ from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, latest_of_each
 from app.testimonials.decision import DecisionNote, Withdrawal
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Outcome
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page.consent_changes import call_back, change_consent, consent_again
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import (
     a_site,

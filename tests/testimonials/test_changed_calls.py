@@ -16,8 +16,8 @@ from app.territories.models import Partner, PartnerAlias, Referential
 from app.testimonials.decision import DecisionNote
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from tests.accounts.signing_in import ADMIN
 from tests.acts import private_page, signed_in, stored

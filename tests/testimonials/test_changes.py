@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import AUTHOR
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.factories import a_testimonial, by_editor
 
 

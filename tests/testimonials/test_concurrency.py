@@ -29,8 +29,8 @@ from app.testimonials import mails
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import current_wordings
 from tests.acts import an_answered_text, at_its_end, committed, private_page
 from tests.concurrency import together, wait_for_company

@@ -19,7 +19,7 @@ from app.testimonials import erasure, mails
 from app.testimonials.consent import Consent
 from app.testimonials.draft import BETWEEN_EMAILS, MAX_LINKS_SENT, Draft, save_draft
 from app.testimonials.drafts.routes import MAX_SIGNS
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.tokens import sign_private_link
 from tests.acts import ask_for_link, stored
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, the_article

@@ -20,7 +20,7 @@ from app.db import now
 from app.erasure_journal import WaitingEntry, journal_fault, journal_path, write_again, write_lines
 from app.testimonials.draft import Draft, save_draft
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from config import Testing
 from tests.acts import committed, private_page, signed_in, stored
 from tests.databases import copy_sqlite

@@ -13,8 +13,8 @@ from app.mail.outbox import Email
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import ConsentDecision
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import a_site, committed, private_page, stored
 from tests.factories import ACCOUNT, AUTHOR, the_article

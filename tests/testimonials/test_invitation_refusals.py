@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.privacy.address.erasure import erase_address
 from app.privacy.address.kept import kept_about
 from app.testimonials import erasure
-from app.testimonials.models import Testimonial
 from app.testimonials.refusals import InvitationRefusal
+from app.testimonials.testimonial import Testimonial
 from tests.acts import committed, readable, signed_in, stored, text_of
 from tests.mail.test_outbox import deliver
 from tests.moderation.test_answers import invitations, invite, invited_events

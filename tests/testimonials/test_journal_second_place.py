@@ -13,7 +13,7 @@ from app.accounts.models import Role
 from app.erasure_journal import WaitingEntry, journal_path, places
 from app.erasure_journal.file import why_lost
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from config import Config, SettingMissing
 from tests.acts import committed, private_page, signed_in, stored
 from tests.services import postgres

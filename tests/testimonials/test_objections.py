@@ -30,12 +30,12 @@ from app.testimonials.corrections import is_masked_text
 from app.testimonials.decision import DecisionNote
 from app.testimonials.diff import with_masks
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered, own_version
 from app.testimonials.private_page.consent_changes import consent_again
 from app.testimonials.private_page.objections import contest_decision, is_contestable, objection_answer
 from app.testimonials.private_page.proofs import sign_version
 from app.testimonials.private_page.status_sentence import status_sentence
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_text, committed, private_page, reload, send_act, signed_in, text_of
 from tests.depth import DEPTH
 from tests.factories import a_testimonial, an_editor, by_editor

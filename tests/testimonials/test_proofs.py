@@ -16,8 +16,8 @@ from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.corrections import Rewriting
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import proposed_changes, sign_version
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_text, committed, private_page, reload, text_of
 from tests.factories import ACCOUNT, EDITED_TITLE, a_testimonial, an_editor, by_editor, the_article

@@ -10,7 +10,7 @@ from app.catalog import visibility
 from app.db import now
 from app.testimonials import queries
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_text, published
 from tests.factories import AUTHOR, a_testimonial, by_editor
 

@@ -13,8 +13,8 @@ from app.mail.compose import compose
 from app.mail.outbox import Email
 from app.testimonials import mails
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from tests.acts import private_page, signed_in, stored
 from tests.factories import a_testimonial, the_second_article
 from tests.mail.test_outbox import plain

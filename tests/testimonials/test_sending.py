@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.articles import queries as articles
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import stored
 from tests.testimonials.test_form import WRITE, YES, preview
 from tests.visitor import Fields, Visitor

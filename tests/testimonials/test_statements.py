@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from app.db import db
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
 from app.testimonials.submission.submit import submit
+from app.testimonials.testimonial import Testimonial
 from tests.acts import stored
 from tests.factories import a_submission, the_article
 from tests.page_cache.workers import recorded_statements

@@ -16,9 +16,9 @@ from app.mail.outbox import Email
 from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.history import sentence_to_author
 from app.testimonials.submission.submit import submit
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.concurrency import together
 from tests.factories import AUTHOR, a_submission, a_version, the_article

@@ -13,7 +13,7 @@ from app.testimonials import mails
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import only_text, private_page, send_act, stored
 from tests.factories import a_transcript, a_version, an_editor, by_editor

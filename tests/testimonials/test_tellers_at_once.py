@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Kind
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import private_page, reload, signed_in, stored
 from tests.concurrency import together

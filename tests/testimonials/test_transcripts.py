@@ -20,9 +20,9 @@ from app.testimonials import erasure, mails, stale_emails
 from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import replay_replacement
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.transcript import Medium, Transcript
 from app.testimonials.wordings import Purpose
 from tests.acts import pass_time

@@ -15,8 +15,8 @@ from app.mail.outbox import Email
 from app.testimonials import erasure, mails, stale_emails
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Became, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.update_request import UpdateRequest
 from app.testimonials.updates.request import choose_day
 from app.testimonials.wordings import Purpose

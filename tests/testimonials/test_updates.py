@@ -18,9 +18,9 @@ from app.testimonials import mails
 from app.testimonials.approval import Approval
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import Became, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 from config import PARIS

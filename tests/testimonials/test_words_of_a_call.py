@@ -23,7 +23,7 @@ from app.moderation import editor_mails
 from app.territories.models import Department, Partner, Referential
 from app.testimonials import mails
 from app.testimonials.draft import Draft
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import private_page, signed_in, stored
 from tests.depth import DEPTH
 from tests.factories import AUTHOR, another_article

@@ -25,9 +25,9 @@ from app.privacy.address.requests import ADDRESS
 from app.testimonials import erasure
 from app.testimonials.draft import DRAFT, DRAFT_SAVED
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.responses.invitation import ANSWER
 from app.testimonials.submission.submit import RECEIPT
+from app.testimonials.testimonial import Testimonial
 from app.tokens import sign_private_link, sign_token
 from config import Testing
 from tests.acts import private_token

@@ -35,7 +35,7 @@ from app.db import db, is_read_only
 from app.testimonials.diff import Change, compare_words
 from app.testimonials.draft import Draft
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult, commit_and_show
 
 

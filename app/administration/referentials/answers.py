@@ -14,7 +14,7 @@ from app.search import index
 from app.territories.models import Partner, PartnerAlias
 from app.testimonials.changes import in_batches, locked
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 MOST_LISTED = 200  # answers

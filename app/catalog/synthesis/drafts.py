@@ -18,7 +18,7 @@ from app.db import now
 from app.french import single_spaced
 from app.testimonials.changes import locked
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 MOST_STATEMENTS = 12  # more than a reader's minute
 LONGEST_STATEMENT = 300  # signs

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Select, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, Numbered, now
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 DRAFT = 0  # the number of a version that is being written
 GAVE_WAY = ""  # the digest of a source whose words gave way

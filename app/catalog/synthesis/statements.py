@@ -26,8 +26,8 @@ from app.catalog.synthesis.models import (
 from app.catalog.visibility import Outlet, is_visible, visible
 from app.db import now
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.questions import PROSE
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 source: Any = SynthesisSource.__table__

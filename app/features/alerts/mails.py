@@ -29,7 +29,7 @@ from app.mail.compose import ALERT_LINK
 from app.mail.messages import ClaimedEmail, Facts, Mail, link_to, page_url, signed_page
 from app.mail.outbox import Email
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 A_WEEK = timedelta(days=7)
 MOST_QUOTED = 5

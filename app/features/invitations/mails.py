@@ -18,8 +18,8 @@ from app.kept import period
 from app.links import one_button
 from app.mail import outbox
 from app.mail.messages import ClaimedEmail, Facts, Mail, page_url
-from app.testimonials.models import Testimonial
 from app.testimonials.refusals import InvitationRefusal, invited_digest, known_digests, refuse_invitations
+from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult
 
 

@@ -19,8 +19,8 @@ from app.mail import outbox
 from app.moderation.decisions import Stale
 from app.testimonials import mails
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, notice_clock
+from app.testimonials.testimonial import Testimonial
 
 
 def report_testimonial(session: Session, testimonial: Testimonial, notice: Notice) -> Notice:

@@ -16,9 +16,9 @@ from app.moderation.queue.context import found_text, queue_reader
 from app.moderation.review.forms import known_number
 from app.moderation.review.routes import review_page
 from app.testimonials.answered import names_on_page
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome
 from app.testimonials.questions import EXAMINED
+from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult, commit_and_show
 
 

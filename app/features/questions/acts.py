@@ -16,7 +16,7 @@ from app.labelled_enum import ExplainedEnum
 from app.mail import outbox
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import given_line, is_given_today
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from app.words import PEOPLE
 

@@ -8,9 +8,9 @@ from app.db import db, is_read_only
 from app.features.questions.acts import REVEALED, decline_question, report_question
 from app.features.questions.models import RECEIVED, ColleagueQuestion, by_question_link, received_by
 from app.forms import ButtonForm, Form, Length, Prose
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link
 from app.testimonials.private_page.proofs import presented_version
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose, current_wordings
 from app.web import ViewResult
 from app.web.headers import keep_private

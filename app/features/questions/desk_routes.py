@@ -19,7 +19,7 @@ from app.features.questions.acts import settle_report
 from app.features.questions.models import ColleagueQuestion, open_reports
 from app.forms import ButtonForm
 from app.french import plain
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult, commit_and_show
 
 blueprint = Blueprint("question_reports", __name__, url_prefix="/moderation/questions")

@@ -7,7 +7,7 @@ from app.features.questions import author_routes, desk_routes, mails, reader_rou
 from app.features.questions.models import KEPT, ColleagueQuestion, received_by, reported_since
 from app.moderation.digest.counts import FEMININE, Waiting
 from app.privacy.data_export import ExportedData, copied
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 
 def export_sent(_session: Session, question: ColleagueQuestion) -> ExportedData:

@@ -10,7 +10,7 @@ from app.features.questions import mails
 from app.kept import Kept, Term
 from app.links import Link
 from app.mail.outbox import Email
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 # How long its sender has to confirm their address.
 CONFIRMED_WITHIN = timedelta(days=7)

@@ -18,7 +18,7 @@ from app.catalog.synthesis.models import DRAFT, GAVE_WAY, Statement, Synthesis, 
 from app.catalog.synthesis.statements import STANDS, cited_words
 from app.db import now
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 MAX_LISTED = 30  # published texts to take words of; an older one is found by its words
 

@@ -23,7 +23,7 @@ from app.french import single_spaced
 from app.labelled_enum import LabelledEnum
 from app.moderation.sentences_form import SentencesForm
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_private
 

@@ -31,7 +31,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.transcript import Medium, Transcript
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose

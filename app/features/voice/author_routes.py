@@ -15,11 +15,11 @@ from app.forms import Form, Line, choice, required
 from app.links import PRIVATE_PAGE
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link, of_private_link
 from app.testimonials.private_page.routes import too_late_page
 from app.testimonials.submission.forms import AmendForm, ConsentForm, SentField
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.tokens import LinkRefused
 from app.web import ViewResult, commit_and_show

@@ -23,10 +23,10 @@ from app.moderation.queue.context import found_text
 from app.moderation.review.forms import RevisionForm, labelled_values
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Action, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.question_fields import asks
 from app.testimonials.questions import Part
 from app.testimonials.submission.forms import AmendForm, TestimonialForm
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.transcript import Medium
 from app.testimonials.versions import Version
 from app.web import ViewResult, commit_and_show

@@ -21,7 +21,7 @@ from app.kept import period
 from app.testimonials import queries
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import UNDERWAY
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from config import Months
 
 MASCULINE, FEMININE = ("le plus ancien", "tous"), ("la plus ancienne", "toutes")

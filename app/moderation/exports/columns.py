@@ -11,8 +11,8 @@ from app.french import PARIS
 from app.labelled_enum import ExplainedEnum, LabelledEnum
 from app.testimonials.consent import was_recorded
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.questions import SHOWN, Kind, Part, Question
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from app.words import PEOPLE
 

@@ -13,8 +13,8 @@ from app.moderation.exports.columns import ExportPurpose
 from app.moderation.queue.found import whole_list
 from app.moderation.queue.reader import QueueReader
 from app.territories.models import Department, Partner
-from app.testimonials.models import Testimonial
 from app.testimonials.queries import agrees_to
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 

@@ -24,7 +24,7 @@ from app.french import PARIS, paris_time
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 

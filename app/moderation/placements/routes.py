@@ -27,7 +27,7 @@ from app.labelled_enum import LabelledEnum
 from app.moderation.sentences_form import SentencesForm
 from app.sanitize import trusted_html
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult, commit_and_show
 
 OPENING_PASSAGE = Passage(trusted_html(""), None, OPENING, "En ouverture de l’article")

@@ -16,7 +16,7 @@ from app.moderation.queue.pages import Neighbours, neighbours
 from app.moderation.queue.reader import QueueReader
 from app.testimonials import undo
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.web.compression import compress_page
 
 FILTERS_KEY = "queue"  # in the session cookie

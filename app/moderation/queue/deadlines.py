@@ -11,8 +11,8 @@ from app.db import is_over, now
 from app.testimonials import objections, terms
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.terms import TextTerm, may_be_kept
+from app.testimonials.testimonial import Testimonial
 
 # What keeps a text that waits.
 UNLESS: Mapping[TextTerm, str] = {

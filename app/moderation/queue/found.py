@@ -14,8 +14,8 @@ from app.moderation import holds
 from app.moderation.queue.reader import QueueReader, filter_conditions, theme_id
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.search import query, words
-from app.testimonials.models import Testimonial
 from app.testimonials.queries import is_contested
+from app.testimonials.testimonial import Testimonial
 
 MAX_CANDIDATES = 400  # rows that are read at once
 COMMON_SHARE = 0.005  # of all testimonials: the text index is not read for a word more common than this

@@ -20,7 +20,7 @@ from app.moderation.queue.reader import QueueReader, filter_conditions, one_by_o
 from app.moderation.queue.rows import QueueRow, QueueThemeRow
 from app.search import query
 from app.testimonials.lifecycle import Party, Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 
 PAGE_SIZE = 40
 FIRST_SCAN, MAX_SCAN = 200, 600  # rows that a search for common words reads along the list: first, then at most

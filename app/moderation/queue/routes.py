@@ -36,8 +36,8 @@ from app.testimonials import queries, undo
 from app.testimonials.changes import locked
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.usual_sentences import refusal_code, usual_words
 from app.web import ViewResult, commit_and_show
 from app.words import PEOPLE

@@ -21,7 +21,7 @@ from app.moderation.holds import Hold
 from app.territories.models import Department, Partner, Referential, Region
 from app.testimonials import queries
 from app.testimonials.decision import Decision
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 

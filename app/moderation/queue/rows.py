@@ -16,9 +16,9 @@ from app.moderation.queue.filters import FILTERS
 from app.territories.models import Department
 from app.testimonials.changes import CHANGED_IDS, Changes
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.queries import agrees_to, listed_partner_id, listed_since, listed_status
 from app.testimonials.situation import Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version, version_theme
 from app.testimonials.wordings import Purpose
 

@@ -26,8 +26,8 @@ from app.catalog.visibility import Outlet, visible, visible_answers
 from app.french import plain
 from app.moderation.recueils.models import Recueil, RecueilEntry
 from app.testimonials.consent import Consent, given_line, was_recorded
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 

@@ -33,7 +33,7 @@ from app.moderation.recueils.contents import (
 from app.moderation.recueils.mails import RECUEIL_FAILED, RECUEIL_READY, write_to_asker
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.testimonials.changes import CHANGED_IDS, Changes, locked
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.web.pdf import is_available, write_pdf
 from app.web.pdf_page import Pdf, PdfUnavailable
 

@@ -15,9 +15,9 @@ from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import EditRefused, Measure
 from app.testimonials.decision import DecisionNote, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import own_version
 from app.testimonials.questions import CHOSEN, SPELT
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 

@@ -21,7 +21,7 @@ from app.moderation.holds import Hold
 from app.moderation.queue.row_details import row_options
 from app.moderation.queue.rows import QueueRow
 from app.testimonials import queries
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 # The relationships that most testimonials have nothing in.

@@ -24,11 +24,11 @@ from app.testimonials.answered import question_names
 from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.question_fields import asks
 from app.testimonials.questions import QUESTIONS, SPELT, Part
 from app.testimonials.reasons import Reason
 from app.testimonials.submission.forms import AmendForm
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.usual_sentences import HIDING, hiding_code, reason_of
 from app.testimonials.versions import Version
 

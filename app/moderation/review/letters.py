@@ -19,7 +19,7 @@ from app.moderation.decisions import Stale
 from app.testimonials import mails
 from app.testimonials.consent import Consent, given_line
 from app.testimonials.decision import Remark, RemarkKind
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 
 

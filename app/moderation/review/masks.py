@@ -13,9 +13,9 @@ from app.moderation.review.editing import EditKind, allowed_kinds, base_version,
 from app.spelling.words import MASK, words_of
 from app.testimonials.corrections import MASKED_SHARE, measure_words
 from app.testimonials.decision import DecisionNote
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import own_version
 from app.testimonials.questions import SPELT
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 # What one and several passages of a kind are called, in a count.

@@ -48,12 +48,12 @@ from app.moderation.review.masks import marks_by_kind, marks_in_words, mask_or_r
 from app.testimonials import undo
 from app.testimonials.answered import all_question_names, changed_answers, question_names, questions_answered
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import contested_editors
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.questions import SPELT
 from app.testimonials.refusals import refusals_by
 from app.testimonials.responses.mails import invite
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from
 from app.testimonials.updates.request import choose_day as ask_from

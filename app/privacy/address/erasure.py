@@ -19,8 +19,8 @@ from app.mail.outbox import Email
 from app.testimonials import undo
 from app.testimonials.changes import locked
 from app.testimonials.erasure import erase_testimonial
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice, Outcome, erase_notice_words, notice_clock
+from app.testimonials.testimonial import Testimonial
 
 
 def erase_address(session: Session, email: str, *, by: Actor = AUTHOR) -> None:

@@ -26,9 +26,9 @@ from app.testimonials import queries, stale_emails
 from app.testimonials.answered import all_question_names
 from app.testimonials.draft import Draft
 from app.testimonials.link_request import LinkRequest
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import Notice
 from app.testimonials.refusals import refusals_by
+from app.testimonials.testimonial import Testimonial
 from app.web.rate_limits import RateCounter, keyed_name
 
 # What asking leaves by itself.

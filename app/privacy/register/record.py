@@ -17,7 +17,7 @@ from app.articles.models import Article
 from app.articles.sites import Site
 from app.audit import SHOWING_WHOSE, AuditEvent, Kind
 from app.testimonials.consent import Channel, Consent, ConsentDecision
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.transcript import Transcript
 from app.testimonials.versions import Version
 from app.testimonials.wordings import NAMES_OPEN_OUTLETS, NAMES_SITES, Purpose

@@ -5,8 +5,8 @@ from flask import Blueprint, Response, render_template
 from app.articles.sites import active_sites
 from app.db import db, now
 from app.privacy.register.record import consent_proof, consent_receipt_file
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.links import by_private_link
+from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult
 from app.web.headers import keep_private
 from app.web.pdf import is_available, pdf_response, write_pdf

@@ -15,7 +15,7 @@ from app.testimonials.approval import PARTNER_KEYS
 from app.testimonials.changes import in_batches
 from app.testimonials.consent import FACTS, Consent, consents_in_force, digest_of_line
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS, Purpose
 

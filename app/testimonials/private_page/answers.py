@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from app.db import is_over
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.queries import published_answer
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import is_reversible
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import presented_version
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 

@@ -12,8 +12,8 @@ from app.kept import period
 from app.testimonials import mails, undo
 from app.testimonials.consent import Channel, Consent, ConsentDecision, given_again, given_line
 from app.testimonials.lifecycle import BEFORE_DECISION, TRANSITIONS, Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.responses.announcement import end_answer_to
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import OPTIONAL, Purpose, asked_purposes
 
 

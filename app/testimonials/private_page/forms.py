@@ -6,8 +6,8 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import ValidationError
 
 from app.forms import Address, Form, Length, Prose, choice, required
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.answers import answered_reference
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import OPTIONAL, WORDINGS_CHANGED, Purpose, current_wordings
 
 

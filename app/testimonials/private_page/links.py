@@ -18,8 +18,8 @@ from app.testimonials import mails, queries
 from app.testimonials.changes import locked
 from app.testimonials.lifecycle import Status
 from app.testimonials.link_request import take_request
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import presented_version
+from app.testimonials.testimonial import Testimonial
 
 
 def by_private_link(token: str) -> Testimonial:

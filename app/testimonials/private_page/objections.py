@@ -8,8 +8,8 @@ from app.kept import period
 from app.testimonials import undo
 from app.testimonials.decision import Decision, Remark, RemarkKind
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import contestable_decision, contested_decision, corrected_version, is_shown_held
+from app.testimonials.testimonial import Testimonial
 
 # The acts that may answer an objection; each says so in the words sent with it.
 ANSWERS = frozenset({Action.UPHOLD, Action.RESTORE, Action.REOPEN, Action.SEND_PROOF})

@@ -16,13 +16,13 @@ from app.testimonials.consent import Channel, Consent, ConsentDecision, given_li
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.erasure import kept_until
 from app.testimonials.lifecycle import BEFORE_DECISION, UNDERWAY, Action, Party, Status, actions_from
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page import answers, consent_changes, objections, proofs, status_sentence
 from app.testimonials.private_page.consent_changes import outdated_consents
 from app.testimonials.private_page.forms import ConsentAgainForm, ContestForm
 from app.testimonials.private_page.history import HIDDEN_KINDS, consent_sentence, sentence_to_author
 from app.testimonials.queries import may_stand_beneath
 from app.testimonials.terms import may_be_kept
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import call_back_until
 from app.testimonials.updates.forms import AskDayForm
 from app.testimonials.updates.request import asked_from, is_askable

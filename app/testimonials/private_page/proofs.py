@@ -11,10 +11,10 @@ from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing, c
 from app.testimonials.decision import Remark, RemarkKind
 from app.testimonials.diff import Change
 from app.testimonials.lifecycle import Action, Status, after
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import corrected_version, is_held, own_version
 from app.testimonials.responses.announcement import announce
 from app.testimonials.submission.submit import has_same_words
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import latest_act
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose

@@ -16,7 +16,6 @@ from app.testimonials.approval import ApprovalMissing
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused, after
 from app.testimonials.link_request import ask_for_link
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.private_page import consent_changes
 from app.testimonials.private_page.capitalisation import capitalisation_sheet
@@ -30,6 +29,7 @@ from app.testimonials.responses.forms import AmendResponseForm
 from app.testimonials.submission.forms import AmendForm, ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step
 from app.testimonials.terms import may_be_kept
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.updates import request as request_of_update
 from app.testimonials.updates.forms import AskDayForm, UpdateForm
 from app.testimonials.wordings import Purpose

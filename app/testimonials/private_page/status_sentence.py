@@ -11,7 +11,6 @@ from app.kept import period
 from app.testimonials.decision import Decision
 from app.testimonials.erasure import kept_until
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.objections import (
     contestable_decision,
     is_all_masks,
@@ -21,6 +20,7 @@ from app.testimonials.objections import (
 )
 from app.testimonials.private_page.answers import answered_now
 from app.testimonials.private_page.objections import answer_due, is_ending, may_renew
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.undo import call_back_deadline, decisions_in_force, has_expired
 
 

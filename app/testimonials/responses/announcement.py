@@ -7,9 +7,9 @@ from app.audit import CLOCK, AuditEvent, Kind
 from app.mail import outbox
 from app.testimonials import undo
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.queries import published_answer
 from app.testimonials.responses import mails
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 

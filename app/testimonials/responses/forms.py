@@ -11,10 +11,10 @@ from app.articles.models import Article
 from app.forms import Address, choice, required
 from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.lifecycle import TextKind
-from app.testimonials.models import Testimonial
 from app.testimonials.question_fields import QuestionsForm, asks
 from app.testimonials.questions import Part
 from app.testimonials.situation import PartnerKnown
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 

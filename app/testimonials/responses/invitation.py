@@ -7,8 +7,8 @@ from app.labelled_enum import ExplainedEnum
 from app.links import Link, LinkUnknown
 from app.testimonials import queries
 from app.testimonials.lifecycle import Status, TextKind
-from app.testimonials.models import Testimonial
 from app.testimonials.refusals import UNKNOWN
+from app.testimonials.testimonial import Testimonial
 
 # Its claims: the testimonial, the key of the answer, the digest of the invited address.
 ANSWER = Link("answer", "responses.write", claims=(str, str, str), advice=UNKNOWN)

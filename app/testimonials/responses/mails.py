@@ -9,8 +9,8 @@ from app.audit import Actor, AuditEvent, Kind
 from app.mail import outbox
 from app.mail.messages import ClaimedEmail, Facts, Mail, link_to
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.refusals import invited_digest, refusals_by
+from app.testimonials.testimonial import Testimonial
 
 
 def invite(session: Session, testimonial: Testimonial, *, to: str, by: Actor) -> None:

@@ -20,11 +20,11 @@ from app.territories.models import Partner
 from app.testimonials.answered import partner_chosen, partner_written
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import is_given_today
-from app.testimonials.models import Testimonial
 from app.testimonials.question_fields import QuestionsForm, asks
 from app.testimonials.questions import Part
 from app.testimonials.situation import PartnerKnown, Situation, partner_label
 from app.testimonials.submission.lists import Lists, cached_lists
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import OPTIONAL, Purpose, current_wordings
 

@@ -9,10 +9,10 @@ from app.articles import queries as articles
 from app.articles.addresses import found_online
 from app.db import SAFE_METHODS, db
 from app.links import or_refused
-from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.steps import Done, Show, next_step, offline_page, preview_page
 from app.testimonials.submission.submit import RECEIPT, Submission, submit
+from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult, commit_and_show
 from app.web.compression import compress_page
 from app.web.headers import keep_for_back_button, keep_private

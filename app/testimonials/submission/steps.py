@@ -14,9 +14,9 @@ from app.testimonials import draft as drafts
 from app.testimonials.attribution import OF_ANSWERS, Attribution
 from app.testimonials.consent import is_given_today
 from app.testimonials.draft import Draft
-from app.testimonials.models import Testimonial
 from app.testimonials.submission.forms import ConsentForm, TestimonialForm
 from app.testimonials.submission.lists import Lists, cached_lists
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import WORDINGS_CHANGED, Purpose, current_wordings
 

@@ -20,7 +20,7 @@ from app.mail import outbox
 from app.testimonials import draft as drafts
 from app.testimonials import mails
 from app.testimonials.lifecycle import Status, TextKind
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 

@@ -14,8 +14,8 @@ from app.articles.models import Article
 from app.audit import ActorKind
 from app.db import now
 from app.forms import Form, Length, Prose, choice, required
-from app.testimonials.models import Testimonial
 from app.testimonials.situation import Became, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
 
 REMINDER = 240  # characters of an answer that a question repeats

@@ -11,9 +11,9 @@ from app.kept import period
 from app.testimonials import mails
 from app.testimonials.consent import given_line
 from app.testimonials.lifecycle import Action, Status, TextKind, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.queries import agrees_to
 from app.testimonials.situation import Became, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.update_request import UpdateRequest
 from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose

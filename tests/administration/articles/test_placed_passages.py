@@ -13,7 +13,7 @@ from app.articles.source import serialize_source
 from app.audit import SYSTEM
 from app.catalog import placements
 from app.catalog.placements import Place, Placement
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import published
 from tests.administration.articles.desk import CRPV, FIRST, THEMES, in_theme
 from tests.factories import by_editor, the_article

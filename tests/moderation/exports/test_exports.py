@@ -28,9 +28,9 @@ from app.territories.models import Department
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.accounts.signing_in import ADMIN
 from tests.acts import amend_text, published, readable, signed_in, stored

@@ -26,9 +26,9 @@ from app.testimonials.consent import ConsentMissing
 from app.testimonials.corrections import Rewriting
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Action, Status, TransitionRefused
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import call_back, change_consent
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import amend_with, first_wordings, stored
 from tests.depth import DEPTH

@@ -18,10 +18,10 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision, consent_line
 from app.testimonials.decision import Decision
 from app.testimonials.lifecycle import Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.submission.submit import submit
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import committed, give, signed_in
 from tests.crowd import multiply

@@ -14,8 +14,8 @@ from app.moderation.queue import routes as bulk
 from app.privacy.retention import send_reminder
 from app.testimonials import mails, stale_emails, terms
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, status_before
-from app.testimonials.models import Testimonial
 from app.testimonials.reasons import Reason
+from app.testimonials.testimonial import Testimonial
 from tests.factories import a_testimonial, an_editor, by_editor
 from tests.moderation.desk import take_back
 from tests.visitor import Visitor, words_of

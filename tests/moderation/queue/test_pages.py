@@ -24,10 +24,10 @@ from app.moderation.queue.rows import QueueRow
 from app.moderation.queue.totals import counts_query, first_ids_query
 from app.testimonials.erasure import retention_end
 from app.testimonials.lifecycle import UNDERWAY, Action, Status
-from app.testimonials.models import Testimonial
 from app.testimonials.notices import NoticeKind
 from app.testimonials.private_page.objections import contest_decision
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.testimonial import Testimonial
 from bench import corpus
 from tests.acts import amend_text, committed, list_total, pass_time, reload, signed_in, stored
 from tests.crowd import multiply

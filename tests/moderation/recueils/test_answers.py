@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.moderation.recueils import files
 from app.moderation.recueils.models import RecueilEntry, RecueilFile
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from tests.acts import published, stored, withdraw
 from tests.factories import an_answer
 from tests.moderation.recueils.test_recueils import close_reuse, compose, keep_a_file

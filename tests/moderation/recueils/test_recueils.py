@@ -20,9 +20,9 @@ from app.moderation.recueils import contents, files, mails
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown, Situation
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from app.web.pdf import write_pdf
 from app.web.pdf_page import Pdf

@@ -23,7 +23,7 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.consent import ConsentMissing
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.lifecycle import Status, TransitionRefused
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
 from tests.acts import first_wordings, stored
 from tests.depth import DEPTH

@@ -15,7 +15,7 @@ from app.french import paris_time
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Consent
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.transcript import Medium, Transcript
 from tests.acts import committed, only_text, stored
 from tests.factories import ACCOUNT, a_testimonial, a_transcript, another_article

@@ -12,8 +12,8 @@ from app.db import now
 from app.mail.outbox import Email
 from app.moderation.choices import CHOICES, UPHELD, worded
 from app.testimonials.lifecycle import Action
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.objections import contest_decision
+from app.testimonials.testimonial import Testimonial
 from tests.acts import amend_with, committed, private_page, reload, run_clock, stored
 from tests.factories import a_notice, a_pending_answer, a_signed_transcript, a_transcript, a_version, by_editor
 from tests.visitor import Visitor

@@ -12,8 +12,8 @@ from app.privacy.register.record import consent_proof
 from app.testimonials.attribution import Attribution
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.proofs import sign_version
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import WORDINGS, Purpose
 from tests.acts import private_page, signed_in
 from tests.factories import ACCOUNT, AUTHOR, a_testimonial, the_article

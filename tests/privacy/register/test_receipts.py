@@ -16,7 +16,6 @@ from app.privacy.register.verification import register_faults
 from app.testimonials import mails
 from app.testimonials.consent import ConsentDecision
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
 from app.testimonials.private_page.consent_changes import (
     call_back,
     change_consent,
@@ -24,6 +23,7 @@ from app.testimonials.private_page.consent_changes import (
     replay_withdrawal,
 )
 from app.testimonials.private_page.proofs import sign_version
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import WORDINGS, Purpose
 from config import ROOT
 from tests.acts import first_wordings

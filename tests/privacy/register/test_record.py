@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.testimonials.consent import Channel, ConsentDecision
 from app.testimonials.lifecycle import Status
-from app.testimonials.models import Testimonial
+from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import WORDINGS, Purpose
 from config import ROOT
 from tests.acts import a_site, first_wordings, private_page, signed_in

@@ -1,4 +1,4 @@
-"""Testimonial: perform(), the one writer of a status and its audit event (product rule 2), amend(), withdraw()."""
+"""Testimonial: perform(), the one writer of a status and its event (product rule 2), amend(), withdraw(); hiding."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
