@@ -1,7 +1,7 @@
 """The table of periods: what is kept, for how long, and the act of the clock that ends it (GDPR, articles 5 and 13).
 
-« Vos données » and docs/privacy.md show all lines; `flask clock` deletes by them. Features and editors' modules
-declare their own beside their models (`app.kept`).
+« Vos données » and docs/privacy.md show all lines; `flask clock` deletes by them. Lengths are settings (`config.py`).
+Features and editors' modules declare theirs beside their models (`app.kept`).
 """
 
 from collections.abc import Iterator
