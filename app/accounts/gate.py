@@ -88,7 +88,7 @@ def restore_form(token: str, owner: int, path: str) -> ImmutableMultiDict[str, s
 
 
 SESSION_KEY = "key"  # of the session's identifier in the browser's cookie
-# Pages behind the gate that carry a carried form on; what comes to any other is a carried form of its own, or refused.
+# Pages behind the gate that carry a form on to another page; any other takes a form of its own, or refuses it.
 CARRIERS = frozenset({"accounts.confirm", "settings.set_up_second_factor", "settings.passkey"})
 PRIVATE_BLUEPRINTS = frozenset({"accounts", "identity", "settings", "team"})  # never cached, even before signing in
 # Where authors act: they write, sign, consent and withdraw.
@@ -188,7 +188,7 @@ def check_article(editor: User, names: Parameter) -> None:
 
 
 def carries_on() -> bool:
-    """Whether this page asks who one is, and carries on the carried form of another page, which it never fills in."""
+    """Whether this page asks who one is, and carries on the form of another page, which it never fills in."""
     path = (own_path(request.form.get("next")) or "").partition("?")[0]
     return request.endpoint in CARRIERS and path != request.path
 

@@ -35,7 +35,7 @@ MACROS = "components/testimonial.html"
 
 
 class Rendering(MappedAsDataclass, Base, kw_only=True):
-    """HTML, JSON and words of the version that readers see, made when it is published or changed.
+    """A published version as readers get it, in HTML, JSON and words; written when it is published or changed.
 
     The `slug` of its URL; its `card` in the collection, its `answers` in full, with the rights of reply below; the
     answers of others that stand `beneath` it here, and in open outlets (`beneath_open`); for the margin its `quote`,

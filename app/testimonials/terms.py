@@ -23,7 +23,7 @@ class TextTerm(Term):
     Who has an address gets `message` a `notice` before the end, which waits for it.
     """
 
-    since: Column = None
+    since: Column = None  # always given: narrows the type
     statuses: frozenset[Status]
     is_confirmed: bool = True
     message: Mail | None = None

@@ -446,7 +446,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             facts |= {"public_id": self.public_id, "generation": self.link_generation, "article": self.article.title}
             if self.about is not None:
                 facts["answered"] = self.about.public_id
-            if self.about is not None and self.readable_from:
+            if self.readable_from:  # a response's
                 facts["shown_on"] = paris_time(self.readable_from).isoformat()
             event = self.events[-1] if message.true_in else None
             due_at = undo.final_at(event) if event and not message.acknowledges else None

@@ -159,8 +159,8 @@ def forms(app: Flask, admin: Visitor, places: dict[str, Any]) -> list[Carried]:
             for endpoint, button in posting_buttons(admin):
                 form = admin.form_around(button)
                 typed, sent = typed_in(endpoint, admin, form), {*dict(admin.fields(form)), button.get("name")}
-                kept = Carried(endpoint, path, typed, {*typed, *sent} - NEVER_CARRIED - {None})
-                found[endpoint] = max(found.get(endpoint, kept), kept, key=lambda each: len(each.fields))
+                carried = Carried(endpoint, path, typed, {*typed, *sent} - NEVER_CARRIED - {None})
+                found[endpoint] = max(found.get(endpoint, carried), carried, key=lambda each: len(each.fields))
     posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())} - PUBLIC
     assert posts - found.keys() == UNSEEN, "a form that no page shows: a row in `places`, or a line of ASKED or UNSEEN"
     del found["settings.ending"]  # of a session that has ended meanwhile
@@ -326,7 +326,7 @@ def test_a_text_that_changed_meanwhile_still_refuses_and_gives_the_words_back(
     assert WORDS in admin.page.select("textarea")[0].get_text()
 
 
-def kept_note(visitor: Visitor, session: Session, places: dict[str, Any]) -> Visitor:
+def carried_note(visitor: Visitor, session: Session, places: dict[str, Any]) -> Visitor:
     """Type a note, and get the sign-in page that keeps it."""
     type_in(visitor, NOTE, places)
     end_sessions(session)
@@ -334,7 +334,7 @@ def kept_note(visitor: Visitor, session: Session, places: dict[str, Any]) -> Vis
 
 
 def test_another_account_is_shown_nothing(admin: Visitor, session: Session, places: dict[str, Any]) -> None:
-    kept_note(admin, session, places)
+    carried_note(admin, session, places)
     enter(admin, email="collegue@ville-exemple.fr")
     assert admin.status == 403
     assert "Un autre compte l’a écrit" in admin.text
@@ -444,7 +444,7 @@ def test_a_second_factor_passes_the_form_on(
     app: Flask, admin: Visitor, session: Session, places: dict[str, Any]
 ) -> None:
     set_up_totp(admin)
-    kept_note(admin, session, places)
+    carried_note(admin, session, places)
     enter(admin)
     assert "La première étape est faite" in admin.text
     assert "Ce que vous avez écrit est gardé" in admin.text
@@ -459,7 +459,7 @@ def test_a_second_factor_that_comes_too_late_asks_for_the_password_and_keeps_the
     admin: Visitor, session: Session, places: dict[str, Any]
 ) -> None:
     set_up_totp(admin)
-    enter(kept_note(admin, session, places))
+    enter(carried_note(admin, session, places))
     with admin.client.session_transaction() as cookie:
         cookie["pending"][1] -= 601
         cookie.modified = True
@@ -471,7 +471,7 @@ def test_a_second_factor_that_comes_too_late_asks_for_the_password_and_keeps_the
 def test_setting_up_the_required_second_factor_passes_the_form_on(
     app: Flask, admin: Visitor, session: Session, places: dict[str, Any]
 ) -> None:
-    kept_note(admin, session, places)
+    carried_note(admin, session, places)
     app.config["REQUIRE_SECOND_FACTOR"] = True
     enter(admin)
     assert (admin.path, admin.status) == ("/mon-compte/second-facteur", 200)

@@ -93,7 +93,7 @@ def settings() -> IdentityProvider:
 
 
 def client() -> "ProviderClient":
-    """Return the process's client of the provider, with authlib and requests; 404 without a provider."""
+    """Return the process's client of the provider, which alone imports authlib and requests; 404 without one."""
     provider = settings()
     cached = current_app.extensions.get(EXTENSION)
     if cached is None or cached.settings is not provider:
