@@ -6,7 +6,7 @@ from types import TracebackType
 
 import flask_migrate
 from flask import Flask
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 import app
 import config
@@ -23,6 +23,7 @@ from app.db import db, is_unavailable
 
 MIGRATIONS = config.ROOT / "migrations"
 UNDEFINED = ("42P01", "42703")  # PostgreSQL's codes for a table, and for a column
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def create_app(settings: config.Config | None = None) -> Flask:
@@ -55,25 +56,17 @@ def explain_uncaught_errors() -> None:
     log = sys.excepthook
 
     def explain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        # The first line alone: the rest may quote a statement.
-        reason = (str(getattr(error, "orig", "")).splitlines() or [kind.__name__])[0]
+        cause = getattr(error, "orig", "")
+        reason = (str(cause).splitlines() or [kind.__name__])[0]  # the first line alone: the rest may quote a statement
         if isinstance(error, OperationalError) and is_unavailable(error):
             sys.stderr.write(
                 f"Error: the database does not answer ({reason}): the command stopped, run it again later\n"
             )
-        elif isinstance(error, DatabaseError) and is_damage(error.orig):
-            sys.stderr.write(f"Error: the database is damaged ({error.orig}): restore a backup (docs/operating.md)\n")
-        elif isinstance(error, DatabaseError) and is_undefined(error.orig):
+        elif getattr(cause, "sqlite_errorcode", 0) & 0xFF in DAMAGE:
+            sys.stderr.write(f"Error: the database is damaged ({reason}): restore a backup (docs/operating.md)\n")
+        elif reason.startswith("no such ") or getattr(cause, "sqlstate", "") in UNDEFINED:
             sys.stderr.write(f"Error: the database is not prepared for this release ({reason}): run `flask prepare`\n")
         else:
             log(kind, error, trace)
 
     sys.excepthook = explain
-
-
-def is_undefined(error: BaseException | None) -> bool:
-    return getattr(error, "sqlstate", "") in UNDEFINED or str(error).startswith("no such ")
-
-
-def is_damage(error: BaseException | None) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

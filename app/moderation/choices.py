@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from app import french
 from app.mail.messages import Mail
-from app.testimonials import mails
+from app.testimonials import hiding_period, mails
 from app.testimonials.lifecycle import Action, Status, TextKind
 from app.testimonials.objections import contested_decision, is_quotation_contested
-from app.testimonials.testimonial import Testimonial, announcement_end
+from app.testimonials.testimonial import Testimonial
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def worded_for(choice: Choice, testimonial: Testimonial) -> Choice:
 
 def worded_answer(choice: Choice, answer: Testimonial) -> Choice:
     """Return « Publier » of an answer: nobody reads it before who is answered has had seven days (decision 0043)."""
-    day = french.date_in_words(announcement_end())
+    day = french.date_in_words(hiding_period.announcement_end())
     about = answer.about
     told = "son auteur·e et celui du témoignage en sont averti·es."
     if about is not None and about.email is None:

@@ -1,7 +1,7 @@
-"""Testimonial: perform(), the one writer of a status and its event (product rule 2), amend(), withdraw(); hiding."""
+"""Testimonial: perform(), the one writer of a status and its event (product rule 2), amend(), withdraw()."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Select, exists, false, select
@@ -13,11 +13,11 @@ from app import erasure_journal
 from app.articles.models import Article
 from app.audit import AUTHOR, SHOWING_WHOSE, Actor, AuditEvent, Kind
 from app.db import Base, enum_by_value, new_public_id, now
-from app.french import PARIS, paris_time
+from app.french import paris_time
 from app.kept import period
 from app.mail import outbox
 from app.mail.messages import Mail
-from app.testimonials import consent, corrections, mails, objections, undo
+from app.testimonials import consent, corrections, hiding_period, mails, objections, undo
 from app.testimonials.approval import Approval, ApprovalMissing, NothingToSign
 from app.testimonials.consent import Channel, Consent, ConsentDecision, ConsentMissing, consent_receipt
 from app.testimonials.decision import RESTORED, Before, Decision, DecisionNote, Remark, Withdrawal
@@ -36,11 +36,6 @@ from app.testimonials.transcript import Transcript
 from app.testimonials.update_request import UpdateRequest
 from app.testimonials.versions import Version, version_numbered
 from app.testimonials.wordings import Purpose
-
-# The acts of editors, or of the clock, that show a hidden text again: as it is, or in words that they have read.
-SHOWN_BY = frozenset({Action.UNHIDE, Action.PUBLISH, Action.RESTORE})
-# The acts that may publish words which nobody has read yet.
-PUBLISHED_BY = frozenset({Action.PUBLISH, Action.SIGN_PROOF, Action.RESTORE})
 
 OWNED = "all, delete-orphan"  # rows that are erased with their testimonial
 
@@ -234,7 +229,7 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         elif (target := after(before.status, action)) and action is Action.CALL_BACK:
             self._restore(undo.withdrawal_to_call_back(self.withdrawal).before)
         else:
-            self._move(action, target, note, by)
+            self._move(before, action, target, note, by)
         self._status = target
         if before.status is Status.WITHDRAWN:
             self.withdrawal = None
@@ -251,13 +246,14 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if by.user_id is not None:
             self.decisions.append(Decision.of(by.user_id, action, self.current_number, before, note))
 
-    def _move(self, action: Action, target: Status, note: DecisionNote, by: Actor) -> None:
+    def _move(self, before: Before, action: Action, target: Status, note: DecisionNote, by: Actor) -> None:
         """Do what goes with an arrow of the table: the version shown, the wait and its deadline."""
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
         shown = objections.follow_objection(self, action, target, by)
-        self.hidden_until = self._hiding_end(action, target)
-        self.readable_from = self._reading_start(action, target, shown)
+        is_new_answer = self.about is not None and shown is not None and shown.tells_more_than(self.shown_version)
+        self.hidden_until = hiding_period.hiding_end(before, action, target, is_reported=self.noticed_at is not None)
+        self.readable_from = hiding_period.reading_start(before, action, target, is_new_answer=is_new_answer)
         if shown is not None:
             self._show(shown, whole_period=self._status is not Status.PUBLISHED)
             self.settled_number = shown.number
@@ -273,25 +269,6 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         if target is not self._status or action is Action.AMEND:
             self.waiting_since = now()
             self.due_at = note.due_at or now() + period("REPLY_PERIOD") if target in AWAITING_REPLY else None
-
-    def _hiding_end(self, action: Action, target: Status) -> datetime | None:
-        """Return until when an editor hides the text after an act: from midnight in Paris on, the clock shows it.
-
-        Raises `TransitionRefused` for hiding what nobody reports, or again, and for showing what is not hidden.
-        """
-        is_hidden, is_reported = self.is_hidden, self.noticed_at is not None
-        if (action is Action.HIDE and (is_hidden or not is_reported)) or (action is Action.UNHIDE and not is_hidden):
-            raise TransitionRefused(self._status, action)
-        if action is Action.HIDE:
-            return midnight_after(period("HIDING_PERIOD"))
-        return None if action in SHOWN_BY or target is not Status.PUBLISHED else self.hidden_until
-
-    def _reading_start(self, action: Action, target: Status, shown: Version | None) -> datetime | None:
-        """Return from when an answer is read after an act that shows a version: new words are announced first."""
-        is_published = self.kind is TextKind.RESPONSE and action in PUBLISHED_BY
-        if is_published and shown and shown.tells_more_than(self.shown_version):
-            return announcement_end()
-        return None if action is Action.UNHIDE or target is not Status.PUBLISHED else self.readable_from
 
     def set_versions_aside(self, numbers: range) -> None:
         aside = self.set_aside_numbers
@@ -451,12 +428,3 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
             event = self.events[-1] if message.true_in else None
             due_at = undo.final_at(event) if event and not message.acknowledges else None
             outbox.enqueue(session, message, to=self.email, about=self.id, event=event, due_at=due_at, **facts)
-
-
-def announcement_end() -> datetime:
-    """Return from when an answer that is published now is read: who is answered has whole days (decision 0043)."""
-    return midnight_after(period("ANSWER_NOTICE") + timedelta(days=1))
-
-
-def midnight_after(delay: timedelta) -> datetime:
-    return datetime.combine(paris_time(now() + delay), time(), PARIS)

@@ -31,11 +31,6 @@ PASSAGE_MISSING = "Copiez ici le passage auquel vous répondez : la loi demande 
 GOOD_FAITH = "Je crois, de bonne foi, que ce que j’écris ici est exact et complet"
 
 
-def chosen_kind() -> NoticeKind | None:
-    named = request.values.get("motif", "")  # a parameter, then a field
-    return NoticeKind(named) if named in {*NoticeKind} else None
-
-
 class NoticeForm(Form):
     """What a notice says (DSA, article 16.2): reasons, passage, name, address, good faith; and a reply, of one kind."""
 
@@ -107,13 +102,14 @@ blueprint.after_request(keep_private)
 @blueprint.route("/temoignages/<public_id>/signaler", methods=["GET", "POST"])
 def report(public_id: str) -> ViewResult:
     """Report a published testimonial, in two steps: its kind, then the form of that kind; no account is needed."""
-    testimonial, kind = readable_text(db.session(), public_id), chosen_kind()
+    testimonial = readable_text(db.session(), public_id)
     if testimonial is None:
         gone_or_404(db.session(), public_id, knows_answers=True)
-    if kind is None or testimonial.shown is None:
+    named = request.values.get("motif", "")  # a parameter, then a field
+    if named not in {*NoticeKind} or testimonial.shown is None:
         status = 200 if request.method in SAFE_METHODS else 422
         return render_template("notices/choose_kind.html", testimonial=testimonial, kinds=list(NoticeKind)), status
-    form = NoticeForm(kind, testimonial.shown)
+    form = NoticeForm(NoticeKind(named), testimonial.shown)
     if request.method in SAFE_METHODS:
         form.key.data = str(uuid.uuid4())
     if not form.is_sent():

@@ -5,7 +5,8 @@ from flask import Blueprint, after_this_request, render_template, request
 from app.antispam.honeypot import HoneypotForm
 from app.db import db
 from app.testimonials.responses.forms import ResponseForm
-from app.testimonials.responses.invitation import ResponseRefusal, answer_sent, invited, refusal_of
+from app.testimonials.responses.invitation import answer_sent, invited
+from app.testimonials.responses.refusal import ResponseRefusal, refusal_of
 from app.testimonials.submission.forms import ConsentForm
 from app.testimonials.submission.steps import Done, Show, next_step, preview_page
 from app.testimonials.submission.submit import RECEIPT, AlreadyReceived, Submission, submit
