@@ -46,9 +46,9 @@ def alone_from(testimonial: Testimonial) -> datetime | None:
 
 def left_to_others(user: User, testimonial: Testimonial) -> frozenset[Action]:
     """Return the acts that another account has to take: all on a text from one's own address, or the last reading."""
+    alone = alone_from(testimonial) if user.id in typists(testimonial) else now()
     if testimonial.email is not None and has_or_had(user, testimonial.email):
         return frozenset(Action)
-    alone = alone_from(testimonial) if user.id in typists(testimonial) else now()
     return LAST_READING if alone is None or alone > now() else frozenset()
 
 

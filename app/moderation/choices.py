@@ -189,17 +189,17 @@ def worded(choice: Choice, testimonial: Testimonial) -> Choice:
 
 
 def worded_for(choice: Choice, testimonial: Testimonial) -> Choice:
-    contested = contested_decision(testimonial)
     if choice.action is Action.PUBLISH and testimonial.kind is TextKind.RESPONSE:
         return worded_answer(choice, testimonial)
     if choice.action is Action.PUBLISH and testimonial.status is Status.PUBLISHED:
         return REPLACING
     if choice.action is Action.RESTORE and testimonial.has_new_version:
         return RESTORING
-    if choice.action is Action.REOPEN and contested is not None:
-        return ANSWERING
-    if choice.action is Action.UPHOLD and (contested is not None or is_quotation_contested(testimonial)):
-        return UPHELD[contested.action] if contested else ON_QUOTATION
+    contested = contested_decision(testimonial) if choice.action in {Action.REOPEN, Action.UPHOLD} else None
+    if contested is not None:
+        return ANSWERING if choice.action is Action.REOPEN else UPHELD[contested.action]
+    if choice.action is Action.UPHOLD and is_quotation_contested(testimonial):
+        return ON_QUOTATION
     return choice
 
 

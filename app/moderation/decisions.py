@@ -5,14 +5,11 @@ Buttons, the form's accepted values and the check on the POST all come from `cho
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
-from app import french
 from app.accounts.gate import NotPermitted
 from app.accounts.models import Role, User
 from app.audit import Actor
 from app.db import is_over
-from app.mail.messages import Mail
 from app.moderation import holds
 from app.moderation.authorship import check_may_take, left_to_others, tell_alone
 from app.moderation.choices import CHOICES, Choice, answer_sentence, worded
@@ -75,11 +72,11 @@ def is_publishable(testimonial: Testimonial) -> bool:
     return (
         testimonial.confirmed_at is not None
         and testimonial.publication_consent
+        and not publication_is_over(testimonial)
+        and (testimonial.status is not Status.PUBLISHED or testimonial.has_new_version)
         and testimonial.latest.approved_digest is not None
         and not is_held(testimonial, testimonial.latest)
-        and not publication_is_over(testimonial)
-        and may_stand_beneath(testimonial)
-        and (testimonial.status is not Status.PUBLISHED or testimonial.has_new_version)
+        and (testimonial.about is None or may_stand_beneath(testimonial))
     )
 
 
@@ -111,18 +108,20 @@ def decide(user: User, testimonial: Testimonial, action: Action, *, revision: in
     choice = next(iter(choices(user, testimonial, {action})), None)
     if choice is None:
         raise NotPermitted
+    by = Actor.editor(user.id)
+    holds.release_hold(testimonial)
     told = testimonial.shown_version
-    testimonial.perform(action, by=Actor.editor(user.id), note=note)
+    testimonial.perform(action, by=by, note=note)
     answers = choice.message is mails.OBJECTION_ANSWERED
     facts = {"sentence": answer_sentence(testimonial, action), "is_kept": action is Action.UPHOLD} if answers else {}
     # An unconfirmed address may belong to a stranger: it gets no e-mail.
     if choice.message and testimonial.confirmed_at:
-        notify_author(testimonial, choice.message, note, **facts)
-    announce(testimonial, told)
+        testimonial.write_of_decision(choice.message, note, **facts)
+    if testimonial.about is not None:
+        announce(testimonial, told)
     tell_alone(user, testimonial, action)  # last: each letter before it is about the decision, and called back with it
     if action is Action.REOPEN:
         end_answer_to(testimonial)
-    holds.release_hold(testimonial)
 
 
 def request_changes(user: User, testimonial: Testimonial, *, revision: int, note: DecisionNote) -> None:
@@ -133,17 +132,5 @@ def request_changes(user: User, testimonial: Testimonial, *, revision: int, note
         raise NotPermitted
     check_may_take(user, testimonial, Action.REQUEST_CHANGES)
     testimonial.perform(Action.REQUEST_CHANGES, by=Actor.editor(user.id), note=note)
-    notify_author(testimonial, mails.CHANGES_REQUESTED, note)
+    testimonial.write_of_decision(mails.CHANGES_REQUESTED, note)
     holds.release_hold(testimonial)
-
-
-def notify_author(testimonial: Testimonial, message: Mail, note: DecisionNote, **facts: Any) -> None:
-    """Queue the author's e-mail about a decision: reason, legal ground, the editor's message, the due date."""
-    facts |= {"words": note.message, "reason": "", "ground": ""}
-    if note.reason:
-        facts |= {"reason": note.reason.label, "ground": note.reason.ground}
-    if testimonial.due_at is not None:
-        facts["due"] = french.paris_time(testimonial.due_at).isoformat()
-    if testimonial.hidden_until is not None:
-        facts["hidden_until"] = french.paris_time(testimonial.hidden_until).isoformat()
-    testimonial.write_to_author(message, **facts)

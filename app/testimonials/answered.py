@@ -33,10 +33,6 @@ def names_on_page(version: Version) -> dict[str, str]:
     return all_question_names(version.call, is_response=version.is_response) | worded
 
 
-def answer(version: Version, name: str) -> str:
-    return QUESTIONS[name].in_words(getattr(version, name))
-
-
 def partner_chosen(version: Version) -> str:
     return version.partner.slug if version.partner else version.partner_known.value
 
@@ -56,7 +52,7 @@ def partner_given(version: Version) -> str:
 
 def questions_answered(version: Version) -> dict[str, str]:
     """Return the answers of a version as text, by question (the keys of `question_names()`)."""
-    chosen = {
+    answers = {
         "situation": version.situation_label,
         "department": version.department.name,
         "partner": partner_given(version),
@@ -64,7 +60,8 @@ def questions_answered(version: Version) -> dict[str, str]:
         "attribution": version.attribution_label,
     }
     names = question_names(version.call, is_response=version.is_response)
-    return {name: chosen[name] if name in chosen else answer(version, name) for name in names}
+    answers |= {name: QUESTIONS[name].in_words(getattr(version, name)) for name in names if name not in answers}
+    return {name: answers[name] for name in names}
 
 
 def answers_of(version: Version) -> dict[str, str]:
@@ -84,7 +81,7 @@ def answers_of(version: Version) -> dict[str, str]:
         if question.name == "sequel":
             shown[UPDATE] = version.update_label
         heading = question.shown or headings[question.name][version.situation]
-        shown[heading] = answer(version, question.name)
+        shown[heading] = question.in_words(getattr(version, question.name))
     return {heading: words for heading, words in shown.items() if words}
 
 

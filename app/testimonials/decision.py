@@ -44,10 +44,6 @@ class Before:
     hidden_until: datetime | None
     readable_from: datetime | None
 
-    @classmethod
-    def of(cls, testimonial: object) -> Self:
-        return cls(**{each.name: getattr(testimonial, each.name) for each in fields(cls)})
-
 
 # What revoking an act restores as it was; the status and the shown version follow rules of their own.
 RESTORED = (

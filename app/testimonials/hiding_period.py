@@ -27,9 +27,9 @@ def hiding_end(before: Before, action: Action, target: Status, *, is_reported: b
     return None if action in SHOWN_BY or target is not Status.PUBLISHED else before.hidden_until
 
 
-def reading_start(before: Before, action: Action, target: Status, *, is_new_answer: bool) -> datetime | None:
-    """Return from when an answer is read after an act that may show a version: new words are announced first."""
-    if is_new_answer and action in PUBLISHED_BY:
+def reading_start(before: Before, action: Action, target: Status, *, is_new: bool) -> datetime | None:
+    """Return from when an answer is read after an act: words that are new to who is answered are announced first."""
+    if is_new and action in PUBLISHED_BY:
         return announcement_end()
     return None if action is Action.UNHIDE or target is not Status.PUBLISHED else before.readable_from
 

@@ -188,7 +188,7 @@ def follow_objection(testimonial: "Testimonial", action: Action, target: Status,
         raise TransitionRefused(testimonial.status, action)
     if action is Action.RENEW and is_shown_held(testimonial):
         raise ObjectionUnanswered
-    shown = testimonial.latest if action in {Action.PUBLISH, Action.SIGN_PROOF} else None
+    shown = None
     if action is Action.CONTEST:
         corrected = corrected_version(testimonial)
         shown = contest_correction(testimonial, corrected) if corrected else None
@@ -204,7 +204,7 @@ def follow_objection(testimonial: "Testimonial", action: Action, target: Status,
         testimonial.contested_at = None
     if target in IN_USE and testimonial.contested_number is not None:
         testimonial.contested_at = testimonial.contested_at or now()
-    return shown
+    return testimonial.latest if action in {Action.PUBLISH, Action.SIGN_PROOF} else shown
 
 
 def is_no_answer(action: Action, contested: Decision | None) -> bool:

@@ -1,6 +1,7 @@
 """Testimonial: perform(), the one writer of a status and its event (product rule 2), amend(), withdraw()."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, Self
 
@@ -142,6 +143,12 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         return self._status
 
     @property
+    def found(self) -> Before:
+        """The values that an act finds, and that revoking it restores."""
+        restored = {name: getattr(self, name) for name in RESTORED}
+        return Before(status=self._status, shown_number=self.shown_number, **restored)
+
+    @property
     def is_hidden(self) -> bool:
         """Whether no reader has a text, though it is published."""
         return self.hidden_until is not None or self.readable_from is not None
@@ -219,41 +226,42 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         Raises `TransitionRefused` where there is no such arrow, `NothingToSign` where a proof has no edited version,
         `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
         """
-        before, note = Before.of(self), note or DecisionNote()
-        events, *_ = self.events, self.notices, self.consents  # reading flushes what has changed: before acts
-        if action is Action.TAKE_BACK:
-            undone = undo.decision_to_undo(before.status, events, self.decisions)
-            target = status_before(before.status, undone.action, undone.before.status)
-            self._take_back_versions(undone)
-            self._restore(undone.before)
-        elif (target := after(before.status, action)) and action is Action.CALL_BACK:
-            self._restore(undo.withdrawal_to_call_back(self.withdrawal).before)
-        else:
-            self._move(before, action, target, note, by)
-        self._status = target
-        if before.status is Status.WITHDRAWN:
-            self.withdrawal = None
-        moved = {"before": before.status.value, "after": target.value, "reason": note.reason and note.reason.value}
-        event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **moved)
-        if action in {Action.TAKE_BACK, Action.CALL_BACK}:
-            event.revokes = undo.latest_act(events)
-            reopen_notices(self.notices, event.revokes.at)
-        events.append(event)
-        if event.kind in SHOWING_WHOSE:
-            self.confirmed_at = self.confirmed_at or event.at
-        self.note_act()
-        self.set_notice_clock(settle_notices(self.notices, self.shown_digest, action, event, note))
-        if by.user_id is not None:
-            self.decisions.append(Decision.of(by.user_id, action, self.current_number, before, note))
+        session, before, note = object_session(self), self.found, note or DecisionNote()
+        with session.no_autoflush if session else nullcontext():  # the database refuses a half of an act
+            if action is Action.TAKE_BACK:
+                undone = undo.decision_to_undo(before.status, self.events, self.decisions)
+                target = status_before(before.status, undone.action, undone.before.status)
+                self._take_back_versions(undone)
+                self._restore(undone.before)
+            elif (target := after(before.status, action)) and action is Action.CALL_BACK:
+                self._restore(undo.withdrawal_to_call_back(self.withdrawal).before)
+            else:
+                self._move(before, action, target, note, by)
+            self._status = target
+            if before.status is Status.WITHDRAWN:
+                self.withdrawal = None
+            moved = {"before": before.status.value, "after": target.value, "reason": note.reason and note.reason.value}
+            event = AuditEvent.of(Kind(action.value), by, version_number=self.current_number, **moved)
+            if action in {Action.TAKE_BACK, Action.CALL_BACK}:
+                event.revokes = undo.latest_act(self.events)
+                reopen_notices(self.notices, event.revokes.at)
+            self.events.append(event)
+            if event.kind in SHOWING_WHOSE:
+                self.confirmed_at = self.confirmed_at or event.at
+            self.set_notice_clock(settle_notices(self.notices, self.shown_digest, action, event, note))
+            self.note_act()
+            if by.user_id is not None:
+                self.decisions.append(Decision.of(by.user_id, action, self.current_number, before, note))
 
     def _move(self, before: Before, action: Action, target: Status, note: DecisionNote, by: Actor) -> None:
         """Do what goes with an arrow of the table: the version shown, the wait and its deadline."""
         if action is Action.SEND_PROOF and self.latest.approval is not None:
             raise NothingToSign
-        shown = objections.follow_objection(self, action, target, by)
-        is_new_answer = self.about is not None and shown is not None and shown.tells_more_than(self.shown_version)
         self.hidden_until = hiding_period.hiding_end(before, action, target, is_reported=self.noticed_at is not None)
-        self.readable_from = hiding_period.reading_start(before, action, target, is_new_answer=is_new_answer)
+        shown = objections.follow_objection(self, action, target, by)
+        if self.about is not None:
+            is_new = shown is not None and shown.tells_more_than(self.shown_version)
+            self.readable_from = hiding_period.reading_start(before, action, target, is_new=is_new)
         if shown is not None:
             self._show(shown, whole_period=self._status is not Status.PUBLISHED)
             self.settled_number = shown.number
@@ -309,11 +317,11 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def _show(self, version: Version, *, whole_period: bool) -> None:
         """Show a version beside the article, for a whole period or for what is left of the present one."""
+        self._check_alone()
         # An address nobody confirmed may be a stranger's: what was consented to with it is nobody's consent yet.
         if not (self.confirmed_at and self.consents_to(Purpose.PUBLICATION)):
             raise ConsentMissing(Purpose.PUBLICATION)
         objections.check_unopposed(self, version, stays=not whole_period)
-        self._check_alone()
         digest = version.compute_digest()
         if version.approved_digest != digest:
             raise ApprovalMissing
@@ -402,17 +410,23 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
 
     def withdraw(self, *, by: Actor = AUTHOR) -> None:
         """The author takes the text back: at once, everywhere, without a reason (product rule 4)."""
-        before, ends_reuse = Before.of(self), self.consents_to(Purpose.REUSE)
+        before, ends_reuse = self.found, self.consents_to(Purpose.REUSE)
         self.perform(Action.WITHDRAW, by=by)
         if undo.is_withdrawal(event := self.events[-1]):
             self.withdrawal = Withdrawal(before=before, ends_reuse=ends_reuse, at=event.at)
         for purpose in (Purpose.PUBLICATION, Purpose.REUSE) if ends_reuse else (Purpose.PUBLICATION,):
             self.answer(purpose, ConsentDecision.WITHDRAWN, Channel.PRIVATE_PAGE)
-        self.write_to_author(
-            mails.WITHDRAWN,
-            until=undo.call_back_deadline(self.withdrawal),
-            is_confirmed=self.confirmed_at is not None,
-        )
+        until = undo.call_back_deadline(self.withdrawal)
+        self.write_to_author(mails.WITHDRAWN, until=until, is_confirmed=self.confirmed_at is not None)
+
+    def write_of_decision(self, message: Mail, note: DecisionNote, **facts: Any) -> None:
+        """Enqueue the e-mail about a decision: reason, legal ground, the editor's message, the due date."""
+        facts |= {"words": note.message, "reason": "", "ground": ""}
+        if note.reason:
+            facts |= {"reason": note.reason.label, "ground": note.reason.ground}
+        days = {"due": self.due_at, "hidden_until": self.hidden_until}
+        facts |= {name: paris_time(day).isoformat() for name, day in days.items() if day}
+        self.write_to_author(message, **facts)
 
     def write_to_author(self, message: Mail, **facts: Any) -> None:
         """Enqueue an e-mail with the author's link; one about a status waits while the last act can be undone."""

@@ -256,7 +256,6 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
         return {
             "situation": self.situation.value,
             "attribution": self.attribution.value,
-            "signed": signature(self),
             "region": self.department.region_code,
             partner: self.partner.slug if self.partner else self.partner_known.value,
             partner_other: self.partner_other,
@@ -264,6 +263,7 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
             "themes": sorted(theme.slug for theme in self.themes),
             **{name: getattr(self, name) for name in IN_EVERY_DIGEST},
             **added,
+            "signed": signature(self),
             **self.displayed_update(),
         }
 

@@ -6,7 +6,7 @@ from app.accounts.models import User
 from app.audit import Actor, AuditEvent, Kind
 from app.labelled_enum import ExplainedEnum
 from app.moderation.authorship import check_may_take, tell_alone
-from app.moderation.decisions import Stale, notify_author, publication_is_over
+from app.moderation.decisions import Stale, publication_is_over
 from app.moderation.holds import release_hold
 from app.spelling.words import MASK
 from app.testimonials import mails
@@ -138,7 +138,7 @@ def save_edit(
     testimonial.events.append(AuditEvent.of(Kind.EDITED, by, version_number=version.number))
     if kind is EditKind.REWRITING and version.approval is None:
         testimonial.perform(Action.SEND_PROOF, by=by, note=note)
-        notify_author(testimonial, mails.PROOF_SENT, note)
+        testimonial.write_of_decision(mails.PROOF_SENT, note)
         tell_alone(user, testimonial, Action.SEND_PROOF)
         release_hold(testimonial)
         return
