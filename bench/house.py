@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_098,
+    "app/**/*.py": 41_100,
     "templates/**/*": 11_992,
     "tests/**/*.py": 63_742,
     "migrations/versions/*.py": 2_945,

@@ -227,7 +227,9 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         `ConsentMissing` and `ApprovalMissing` where the result would show what its author has not agreed to.
         """
         session, before, note = object_session(self), self.found, note or DecisionNote()
-        with session.no_autoflush if session else nullcontext():  # the database refuses a half of an act
+        if session:
+            session.flush()  # what came before the act; of the act itself, the database would refuse a half
+        with session.no_autoflush if session else nullcontext():
             if action is Action.TAKE_BACK:
                 undone = undo.decision_to_undo(before.status, self.events, self.decisions)
                 target = status_before(before.status, undone.action, undone.before.status)
