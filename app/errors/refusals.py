@@ -25,7 +25,6 @@ from app.features.synthesis.reader_routes import NoSynthesis
 from app.links import LinkUnknown
 from app.moderation.decisions import Stale, TooLate
 from app.moderation.recueils.contents import NothingToCollect, RecueilOffline, TooManySheets
-from app.moderation.recueils.files import ChangedMeanwhile
 from app.moderation.review.letters import LetterRefused
 from app.moderation.review.routes import InvitationRefused
 from app.territories.referentials import SlugTaken
@@ -213,10 +212,6 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
     RecueilOffline: Refusal(
         "L’article n’est plus en ligne",
         "Ses retours ne se lisent plus, un recueil non plus : rien n’a été remis. Attendez qu’il soit remis en ligne.",
-    ),
-    ChangedMeanwhile: Refusal(
-        "Un texte vient de quitter ce recueil",
-        "C’est arrivé pendant que le PDF se composait : rien n’a été remis. Revenez au recueil, puis redemandez-le.",
     ),
     SourceRefused: Refusal(
         "L’article ne se tient pas ainsi",

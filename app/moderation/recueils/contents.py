@@ -32,7 +32,6 @@ from app.testimonials.versions import Version
 from app.testimonials.wordings import Purpose
 
 MOST_SHEETS = 300  # about as many CLSM as there are; beyond, nobody reads a document
-AT_ONCE = 20  # sheets: three seconds at most; more are made by the loop
 SEARCH_BATCH = 200
 SIGNS_A_PAGE = 2_000
 PAGES_AROUND = 9  # cover and its back, contents, article, indexes, consents

@@ -1,4 +1,4 @@
-"""The file of a recueil: made at once where it is small, else by the loop; taken away with any of its words.
+"""The file of a recueil: made by the loop, kept, handed out; taken away with any of its words.
 
 Its maker takes the steps of the outbox: claim, make, record the result; no transaction waits for a page to be set. If
 the process dies, the file is due again when the claim lapses. One that is given up is told by letter.
@@ -17,7 +17,6 @@ from app.audit import Actor, AuditEvent, Kind
 from app.db import now
 from app.kept import Act, Term
 from app.moderation.recueils.contents import (
-    AT_ONCE,
     MOST_SHEETS,
     Contents,
     NothingToCollect,
@@ -34,7 +33,7 @@ from app.moderation.recueils.mails import RECUEIL_FAILED, RECUEIL_READY, write_t
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.testimonials.changes import CHANGED_IDS, Changes, locked
 from app.testimonials.testimonial import Testimonial
-from app.web.pdf import is_available, write_pdf
+from app.web.pdf import is_available
 from app.web.pdf_page import Pdf, PdfUnavailable
 
 CLAIM = timedelta(minutes=5)  # renewed as pages are set
@@ -98,31 +97,19 @@ def render_document(session: Session, made: Recueil, contents: Contents, *, is_f
     )
 
 
-def hand_out(session: Session, made: Recueil, contents: Contents, by: User) -> Pdf | SetOut | None:
-    """Return the file kept of a recueil, if each of its words is still to be reused; else what a new one is made of.
+def hand_out(session: Session, made: Recueil, contents: Contents, by: User) -> Pdf | None:
+    """Return the file kept of a recueil, if each of its words is still to be reused; else have the loop make one.
 
-    None where it is long: the loop will make it, and write to `by`. Raises `NothingToCollect`, `TooManySheets` and
-    `PdfUnavailable`. The caller commits, and then calls `make_at_once`.
+    Raises `NothingToCollect`, `TooManySheets` and `PdfUnavailable`. The caller commits.
     """
     contents.require_sheets()
     if made.file is not None and not count_outdated(session, made):
         record(session, Kind.RECUEIL_TAKEN, made, Actor.editor(by.id))
         return Pdf(made.file.content, made.file.pages)
-    if len(contents.sheets) > AT_ONCE:
-        ask_for_file(session, made, contents, by)
-        return None
     if not is_available():
         raise PdfUnavailable
-    record(session, Kind.RECUEIL_TAKEN, made, Actor.editor(by.id))
-    return SetOut(render_document(session, made, contents, is_file=True), contents.entries())
-
-
-def make_at_once(session: Session, asked: SetOut) -> Pdf:
-    """Make a file outside any transaction: on SQLite nobody could write meanwhile. Raises `ChangedMeanwhile`."""
-    pdf = write_pdf(asked.html)
-    if not are_still_shown(session, asked.entries):
-        raise ChangedMeanwhile
-    return pdf
+    ask_for_file(session, made, contents, by)
+    return None
 
 
 def ask_for_file(session: Session, made: Recueil, contents: Contents, by: User) -> None:
@@ -185,7 +172,7 @@ def renew_claim(session: Session, claimed: ClaimedRecueil, pages: int) -> None:
 
 
 def keep_file(session: Session, claimed: ClaimedRecueil, asked: SetOut, pdf: Pdf) -> bool:
-    """Keep a file and write to the one who asked, if its words are still all to be reused; else it is due again.
+    """Keep a file, and write of a long one to who asked, if its words are still all to be reused; else it is due again.
 
     Its testimonials are locked, as by every writer: none is withdrawn between the question and the commit. Return
     whether it was kept. Raises `ChangedMeanwhile`. The caller commits.
@@ -201,7 +188,8 @@ def keep_file(session: Session, claimed: ClaimedRecueil, asked: SetOut, pdf: Pdf
         return False
     session.flush()
     made.file = RecueilFile(pages=pdf.pages, content=pdf.content, entries=asked.entries)
-    write_to_asker(session, made, RECUEIL_READY, pages=pdf.pages)
+    if made.is_told:
+        write_to_asker(session, made, RECUEIL_READY, pages=pdf.pages)
     return True
 
 

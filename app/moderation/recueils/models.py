@@ -13,11 +13,14 @@ from app.db import Base, Numbered, now
 from app.labelled_enum import LabelledEnum
 
 
+WATCHED_PAGES = 40  # made in seconds, while one looks; longer files are told by letter
+
+
 class FileState(LabelledEnum):
     """Where the file of a recueil stands; its label ends the sentence « Le PDF … »."""
 
     NONE = "none", "n’est pas encore fait"
-    WAITING = "waiting", "attend son tour"
+    WAITING = "waiting", "se prépare"
     MAKING = "making", "se compose"
     READY = "ready", "est prêt"
     LOST = "lost", "a été retiré : un texte n’y a plus sa place"
@@ -78,6 +81,11 @@ class Recueil(Numbered, Base, kw_only=True):
     @property
     def is_awaited(self) -> bool:
         return self.due_at is not None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a letter says that the file is ready."""
+        return self.pages_expected > WATCHED_PAGES and self.recipient is not None
 
     def ask(self, by: User, pages: int) -> None:
         """Have the loop make the file, of about so many pages; the one there was is gone."""

@@ -18,19 +18,11 @@ from app.catalog.filters import FACETS, FILTERS, Filters
 from app.db import db, now
 from app.forms import ButtonForm, Form, Length, Line, Prose, choice, required
 from app.moderation.recueils import files
-from app.moderation.recueils.contents import (
-    AT_ONCE,
-    MOST_SHEETS,
-    Contents,
-    RecueilOffline,
-    count_outdated,
-    load_contents,
-)
-from app.moderation.recueils.models import Recueil, recueil_of, recueils_within
+from app.moderation.recueils.contents import MOST_SHEETS, Contents, RecueilOffline, count_outdated, load_contents
+from app.moderation.recueils.models import WATCHED_PAGES, Recueil, recueil_of, recueils_within
 from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_private
 from app.web.pdf import is_available, pdf_response
-from app.web.pdf_page import Pdf
 
 ALL = ""
 
@@ -80,7 +72,7 @@ blueprint = Blueprint("recueils", __name__, url_prefix="/moderation")
 blueprint.after_request(keep_private)
 
 OF_ONE = "/articles/<slug>/recueils/<int(max=2147483647):number>"
-SECONDS_BETWEEN_LOOKS = 4
+SECONDS_BETWEEN_LOOKS = 2
 
 
 @blueprint.get("/recueils")
@@ -141,15 +133,14 @@ def document(slug: str, number: int) -> ViewResult:
 
 @blueprint.post(f"{OF_ONE}/pdf")
 def file(slug: str, number: int) -> ViewResult:
-    """Hand the file out; a long one that is not there yet is asked of the loop."""
+    """Hand the file out; one that is not there yet is asked of the loop, and the page says how far it is."""
     found = locked(slug, number)
     if not ButtonForm().is_sent():
         return recueil_page(found)
-    handed = files.hand_out(db.session(), found, contents_of(found.article, found.filters), signed_in())
+    pdf = files.hand_out(db.session(), found, contents_of(found.article, found.filters), signed_in())
     db.session.commit()
-    if handed is None:
+    if pdf is None:
         return redirect(url_for("recueils.recueil", slug=slug, number=number, _anchor="fichier"), 303)
-    pdf = handed if isinstance(handed, Pdf) else files.make_at_once(db.session(), handed)
     return pdf_response(pdf, f"recueil-{slug}-{french.paris_time(now()).isoformat()}")
 
 
@@ -219,7 +210,7 @@ def recueil_page(recueil: Recueil, form: RecueilForm | None = None) -> ViewResul
         recueil=recueil,
         form=form,
         contents=contents,
-        is_long=len(contents.sheets) > AT_ONCE,
+        is_long=contents.pages_expected > WATCHED_PAGES,
         is_outdated=recueil.file is not None and count_outdated(db.session(), recueil) > 0,
         added=len({each.testimonial.id for each in contents.sheets} - in_file) if in_file else 0,
         has_pdf=is_available(),

@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.moderation.recueils import files
 from app.moderation.recueils.models import RecueilEntry, RecueilFile
 from app.testimonials.testimonial import Testimonial
 from tests.acts import published, stored, withdraw
@@ -42,16 +41,13 @@ def test_it_holds_an_answer_where_both_authors_agreed_to_reuse(
 
 
 @pytest.fixture
-def kept(
-    app: Flask, session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Testimonial, Testimonial]:
+def kept(app: Flask, session: Session, editor: Visitor) -> tuple[Testimonial, Testimonial]:
     """A testimonial and its answer; the open page is a recueil of them, of which a file is kept."""
     text = published(session, 1)
     published(session, 2)
     answer = an_answer(session, text)
     session.commit()
-    monkeypatch.setattr(files, "AT_ONCE", 1)
-    compose(editor).press("Télécharger le PDF")
+    compose(editor).press("Préparer le PDF")
     session.rollback()
     keep_a_file(app, session)
     return text, answer

@@ -86,7 +86,7 @@ def test_a_recueil_whose_maker_is_killed_is_made_once_by_the_next(app: Flask, se
     def asked() -> Recueil:
         return stored(session, Recueil)[0]
 
-    assert "Il attend son tour." in visitor.get(page).text
+    assert "Il se prépare…" in visitor.get(page).text
     with mail_loop(app, output):
         wait_until(lambda: is_begun(asked()))
     assert asked().pages_set < held.pages_expected
@@ -94,7 +94,7 @@ def test_a_recueil_whose_maker_is_killed_is_made_once_by_the_next(app: Flask, se
     assert f"Il se compose : {asked().pages_set} page" in visitor.get(page).text
     asked().due_at = now()  # its claim lapses: five minutes have passed
     session.commit()
-    assert "Il attend son tour. Nadia Exemple aura un courriel" in visitor.get(page).text
+    assert "Il se prépare… Nadia Exemple aura un courriel" in visitor.get(page).text
     with mail_loop(app, output):
         wait_until(lambda: bool(received(app)))
         wait_until(lambda: stored(session, Email)[-1].sent_at is not None)

@@ -16,7 +16,7 @@ from app.catalog.placements import Place, choose_quote, place_testimonial
 from app.db import now
 from app.mail.messages import Mail
 from app.mail.outbox import Email
-from app.moderation.recueils import contents, files, mails
+from app.moderation.recueils import contents, files, mails, models
 from app.moderation.recueils.models import Recueil, RecueilEntry, RecueilFile
 from app.territories.models import Department
 from app.testimonials.attribution import Attribution
@@ -24,7 +24,6 @@ from app.testimonials.private_page.consent_changes import change_consent
 from app.testimonials.situation import PartnerKnown, Situation
 from app.testimonials.testimonial import Testimonial
 from app.testimonials.wordings import Purpose
-from app.web.pdf import write_pdf
 from app.web.pdf_page import Pdf
 from tests.acts import published, readable, run_clock, signed_in, stored, unpublish, withdraw
 from tests.concurrency import commit_after
@@ -72,9 +71,12 @@ def held(editor: Visitor) -> str:
 
 
 def the_file(editor: Visitor) -> TaggedPdf:
-    """Press the button of the page that is open, and read the file that it answers with."""
+    """Have the file of the page that is open made, if need be, and read what its button then answers with."""
     token, path = editor.csrf_token, editor.path
     answer = editor.client.post(f"{path}/pdf", data={"csrf_token": token})
+    if answer.status_code == 303:
+        made(editor.client.application)
+        answer = editor.client.post(f"{path}/pdf", data={"csrf_token": token})
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), NEEDS_PANGO
     assert answer.headers["Cache-Control"] == "no-store"
     editor.get(path)
@@ -90,9 +92,9 @@ def kinds(session: Session) -> list[Kind]:
 
 
 @pytest.fixture
-def by_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave every file to the loop, as a large one."""
-    monkeypatch.setattr(files, "AT_ONCE", 1)
+def told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every file be long enough for a letter."""
+    monkeypatch.setattr(models, "WATCHED_PAGES", 1)
 
 
 @pytest.fixture
@@ -104,9 +106,9 @@ def texts(session: Session, editor: Visitor) -> list[Testimonial]:
 
 
 @pytest.fixture
-def asked(session: Session, editor: Visitor, by_loop: None, texts: list[Testimonial]) -> list[Testimonial]:
+def asked(session: Session, editor: Visitor, told: None, texts: list[Testimonial]) -> list[Testimonial]:
     """Three texts, of which the open page is a recueil; its file is due."""
-    editor.press("Télécharger le PDF")
+    editor.press("Préparer le PDF")
     session.rollback()
     return texts
 
@@ -125,7 +127,6 @@ def kept(app: Flask, session: Session, asked: list[Testimonial]) -> list[Testimo
 def test_a_recueil_holds_those_who_agreed_and_says_how_many_others_there_are(
     session: Session, editor: Visitor, texts: list[Testimonial]
 ) -> None:
-    """A small file is made at once, and kept nowhere."""
     assert held(editor) == "2 fiches, de 2 régions. 1 autre retour de ce choix se lit seulement à côté de l’article"
     file = the_file(editor)
     assert "Le premier récit" in file.text
@@ -134,8 +135,8 @@ def test_a_recueil_holds_those_who_agreed_and_says_how_many_others_there_are(
     assert texts[1].public_id not in "".join(file.links)
     told = "1 autre retour se lit à côté de l’article, et n’y est que là, comme son auteur·e l’a voulu :"
     assert f"{told} http://localhost/articles/crpv" in file.text
-    assert stored(session, RecueilFile) == []
-    assert kinds(session) == [Kind.RECUEIL_COMPOSED, Kind.RECUEIL_TAKEN]
+    assert kinds(session) == [Kind.RECUEIL_COMPOSED, Kind.RECUEIL_ASKED, Kind.RECUEIL_TAKEN]
+    assert letters(session) == [], "one looks meanwhile"
 
 
 def says_all_that_the_document_does_in_its_order(editor: Visitor, file: TaggedPdf) -> None:
@@ -324,12 +325,12 @@ def test_what_the_file_says_and_how_it_is_set(session: Session, editor: Visitor,
             check(editor, file)
 
 
-def test_a_large_file_is_made_by_the_loop_which_writes_to_the_one_who_asked(
+def test_a_long_file_is_made_by_the_loop_which_writes_to_the_one_who_asked(
     app: Flask, session: Session, editor: Visitor, asked: list[Testimonial]
 ) -> None:
-    assert "Il attend son tour. Nadia Exemple aura un courriel quand il sera prêt." in editor.text
+    assert "Il se prépare… Nadia Exemple aura un courriel quand il sera prêt." in editor.text
     assert editor.answer is not None
-    assert editor.answer.headers["Refresh"] == "4"
+    assert editor.answer.headers["Refresh"] == "2"
     assert not editor.page.select("[name=title]"), "what is typed would be lost to the next look"
     assert re.fullmatch(r"recueil \d+: \d+ pages\n", made(app))
     [letter] = [each for each in stored(session, Email) if each.message is mails.RECUEIL_READY]
@@ -351,7 +352,7 @@ def test_a_letter_is_promised_to_those_who_will_get_it(
     an_editor(session).edits_all = False
     session.commit()
     colleague = signed_in(Visitor(app), session, email="omar@ville-exemple.fr").get(editor.path)
-    assert "Il attend son tour." in colleague.text
+    assert "Il se prépare…" in colleague.text
     assert "aura un courriel" not in colleague.text
 
 
@@ -382,7 +383,7 @@ def test_words_taken_away_take_the_file_with_them_at_once(
 
 @pytest.mark.slow("a real PDF")
 def test_a_file_whose_words_are_over_is_not_handed_out(
-    session: Session, editor: Visitor, monkeypatch: pytest.MonkeyPatch, kept: list[Testimonial]
+    session: Session, editor: Visitor, kept: list[Testimonial]
 ) -> None:
     """The end of a period comes without anybody's act: the file is there until the clock runs."""
     table: Any = Testimonial.__table__
@@ -390,12 +391,7 @@ def test_a_file_whose_words_are_over_is_not_handed_out(
     session.commit()
     editor.get(editor.path)
     assert "Un texte de ce fichier n’y a plus sa place : il ne sera plus remis à personne." in editor.text
-    monkeypatch.setattr(files, "AT_ONCE", 20)
     assert "Le premier récit" not in the_file(editor).text
-    session.rollback()
-    assert files.expire_files(session) == 1
-    session.commit()
-    assert stored(session, RecueilFile) == []
 
 
 def begun(app: Flask, session: Session) -> tuple[files.ClaimedRecueil, files.SetOut]:
@@ -430,7 +426,7 @@ def test_what_is_published_since_is_told_and_comes_with_the_next_file(
     readable(session, 7)
     assert "1 fiche s’y est ajoutée depuis" in editor.get(editor.path).text
     editor.press("Refaire le PDF")
-    assert "Il attend son tour" in editor.text
+    assert "Il se prépare" in editor.text
     made(app)
     assert len(stored(session, RecueilEntry)) == 3
 
@@ -473,11 +469,11 @@ def lapse(session: Session) -> None:
 
 
 def test_one_that_fails_is_given_up_after_three_attempts_and_stops_no_other(
-    app: Flask, session: Session, editor: Visitor, by_loop: None
+    app: Flask, session: Session, editor: Visitor, told: None
 ) -> None:
     three(session)
     for title in ("Un premier", "Un second"):
-        compose(editor, title=title).press("Télécharger le PDF")
+        compose(editor, title=title).press("Préparer le PDF")
     first, second = stored(session, Recueil)
     first.chosen = {"theme": "une-articulation-qui-n-existe-plus"}
     session.commit()
@@ -509,8 +505,8 @@ def test_a_file_that_was_given_up_is_told_on_the_page_and_can_be_asked_for_again
     editor.get(editor.path)
     assert re.search(r"Il n’a pas pu être fait le .+\. Réessayez ; si cela se répète, le journal", editor.text)
     assert stored(session, RecueilFile) == []
-    editor.press("Télécharger le PDF")
-    assert "Il attend son tour" in editor.text
+    editor.press("Préparer le PDF")
+    assert "Il se prépare" in editor.text
     assert re.search(r": \d+ pages$", made(app).strip())
     assert [kind for kind, _, _ in letters(session)] == [mails.RECUEIL_FAILED, mails.RECUEIL_READY]
 
@@ -588,7 +584,7 @@ def test_a_recueil_changed_while_its_file_is_made_never_gets_that_file(
 
 @pytest.mark.both_engines
 def test_a_recueil_changed_as_its_file_is_kept_is_left_without_it(
-    app: Flask, session: Session, editor: Visitor, by_loop: None, texts: list[Testimonial]
+    app: Flask, session: Session, editor: Visitor, texts: list[Testimonial]
 ) -> None:
     """The maker has kept the file of the former title, and not committed yet."""
     page = editor.path
@@ -614,24 +610,6 @@ def test_composing_of_an_article_taken_offline_meanwhile_says_so(session: Sessio
     assert editor.status == 409
     assert "L’article n’est plus en ligne" in editor.text
     assert stored(session, Recueil) == []
-
-
-@pytest.mark.both_engines
-@pytest.mark.slow("two real PDFs")
-def test_words_taken_away_while_a_small_file_is_made_are_handed_to_nobody(
-    session: Session, editor: Visitor, texts: list[Testimonial]
-) -> None:
-    def withdrawn_meanwhile(html: str) -> Pdf:
-        session.get_one(Testimonial, texts[0].id).withdraw()
-        session.commit()
-        return write_pdf(html)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "write_pdf", withdrawn_meanwhile)
-        answer = editor.client.post(f"{editor.path}/pdf", data={"csrf_token": editor.csrf_token})
-    assert answer.status_code == 409
-    assert "Un texte vient de quitter ce recueil" in answer.text
-    assert "Le premier récit" not in the_file(editor).text
 
 
 @pytest.mark.changes_content
