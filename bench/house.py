@@ -12,10 +12,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_100,
-    "templates/**/*": 11_992,
-    "tests/**/*.py": 63_742,
-    "migrations/versions/*.py": 2_945,
+    "app/**/*.py": 41_153,
+    "templates/**/*": 12_004,
+    "tests/**/*.py": 63_738,
+    "migrations/versions/*.py": 2_978,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
 DOMAIN, MOST_DEEP = "app.testimonials", 8

@@ -46,6 +46,7 @@ from tests.factories import (
     by_editor,
     the_article,
 )
+from tests.pdf import NEEDS_PANGO, TaggedPdf
 from tests.visitor import Visitor
 
 Row = TypeVar("Row", bound=Base)
@@ -299,3 +300,14 @@ def refuse_changes(session: Session, testimonial: Testimonial) -> None:
 
 def access(endpoint: str) -> Permission:
     return PERMISSIONS.get(endpoint) or OF_BLUEPRINTS[endpoint.partition(".")[0]]
+
+
+def file_of(visitor: Visitor, page: str) -> TaggedPdf:
+    """Have the PDF of a page made, as its reader and the loop do, and read it."""
+    visitor.get(page).press("Préparer le PDF")
+    assert "Le PDF se prépare…" in visitor.page.select(".toolbar")[0].get_text()
+    visitor.client.application.test_cli_runner().invoke(args=["mail", "deliver", "--pdf"])
+    answer = visitor.get(page).client.post(f"{page}.pdf", data={"csrf_token": visitor.csrf_token})
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), NEEDS_PANGO
+    assert answer.headers["Cache-Control"] == "no-store"
+    return TaggedPdf(answer.data)

@@ -109,7 +109,7 @@ def test_every_post_view_validates_its_form(app: Flask) -> None:
     """`is_sent` checks the CSRF token: a view that read a POST in another way would accept forgeries."""
     # Helpers that call it for their views: the steps of the form, the acts of a link and of the private page.
     asking = re.compile(
-        r"(is_sent|next_step|one_button|refusal_page|do_once|amended)\(|(choose_password|confirm_address)\(opened"
+        r"(is_sent|next_step|one_button|refusal_page|do_once|amended|answer_with_pdf)\(|(choose_password|confirm_address)\(opened"
     )
     posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())}
     sources = {endpoint: inspect.getsource(inspect.unwrap(app.view_functions[endpoint])) for endpoint in posts}
@@ -267,7 +267,9 @@ def test_components_take_everything_by_argument(jinja: Environment) -> None:
 def test_every_template_is_an_endpoint_s_or_imported(jinja: Environment) -> None:
     used = {f"mail/{message}.txt" for message in MAILS} | {"base.html", "error.html"}
     written = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("app/**/*.py"))
-    used |= set(re.findall(r'(?:\brender_template\(|\bone_button\(|\bpreview =)\s*"([^"]+)"', written))
+    used |= set(
+        re.findall(r'(?:\brender_template\(|\brender_with_pdf\(|\bone_button\(|\bpreview =)\s*"([^"]+)"', written)
+    )
     for name in TEMPLATES:
         template = jinja.parse((ROOT / "templates" / name).read_text(encoding="utf-8"))
         for other in template.find_all((nodes.FromImport, nodes.Import, nodes.Include, nodes.Extends)):

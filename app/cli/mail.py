@@ -1,4 +1,4 @@
-"""`flask mail`: deliver, loop; of e-mails, and of the files of recueils that were asked for."""
+"""`flask mail`: deliver, loop; of e-mails, and of the PDF files that were asked for."""
 
 import subprocess
 import sys
@@ -13,6 +13,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 import config
+from app import pdf_files
 from app.catalog import quotations_in_force
 from app.cli.catalog import renew_derived_rows, renewals
 from app.cli.maintenance import COMMAND, clock
@@ -28,7 +29,7 @@ from app.monitoring.startup_checks import warnings
 from app.testimonials import stale_emails
 from app.testimonials.link_request import waiting_requests
 from app.testimonials.private_page import links
-from app.web.pdf import write_long_pdf
+from app.web.pdf import write_pdf
 
 BETWEEN_ROUNDS = 2  # seconds
 BATCHES = 4  # of what is renewed in a round
@@ -44,9 +45,9 @@ mail_commands = AppGroup("mail", help="The outbox.")
     help="Do one round of `mail loop`, for cron: e-mails, digests, files of recueils, what a release made stale.",
     epilog=f"\b\nExample: {COMMAND} mail deliver",
 )
-@click.option("--recueils", "only_recueils", is_flag=True, help="Make the files of recueils, and nothing else.")
-def deliver(*, only_recueils: bool) -> None:
-    if only_recueils:
+@click.option("--pdf", "only_pdf", is_flag=True, help="Make the PDF files, and nothing else.")
+def deliver(*, only_pdf: bool) -> None:
+    if only_pdf:
         make_files()
     elif not all([send_mail(), attempt("derived rows", renew_derived_rows), attempt("recueils", make_files)]):
         raise click.ClickException("a part of the round failed, as told above; the next round tries again")
@@ -124,6 +125,13 @@ def queue_digests() -> None:
 
 
 def make_files() -> None:
+    """Make the PDF files that are due: of pages, whose askers look on, then of recueils."""
+    while (due := pdf_files.claim_page(db.session())) is not None:
+        db.session.commit()
+        digest, page = due
+        attempt(f"PDF {digest[:8]}", partial(pdf_files.make_file, db.session(), digest, page))
+        db.session.commit()
+    db.session.commit()
     while True:
         claimed = files.claim_asked(db.session())
         db.session.commit()
@@ -142,7 +150,7 @@ def make_one(claimed: files.ClaimedRecueil) -> str:
     """Make a claimed recueil, and say how it went; no transaction is open while its pages are set."""
     asked = files.set_out(db.session(), claimed)
     db.session.rollback()
-    pdf = write_long_pdf(asked.html, recorder(claimed))
+    pdf = write_pdf(asked.html, recorder(claimed))
     return f"{pdf.pages} pages" if files.keep_file(db.session(), claimed, asked, pdf) else "words taken away, due again"
 
 
@@ -162,7 +170,7 @@ def recorder(claimed: files.ClaimedRecueil) -> Callable[[int], None]:
 
 
 class MakerProcess:
-    """The loop's process for recueils: e-mails leave meanwhile, it gives its memory back, and it may die alone."""
+    """The loop's process for PDF files: e-mails leave meanwhile, it gives its memory back, and it may die alone."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
@@ -175,11 +183,12 @@ class MakerProcess:
         if self.process is not None:
             self.rests_until = time.monotonic() + AFTER_A_CRASH if ended else 0.0
             self.process = None
-        is_due = time.monotonic() >= self.rests_until and files.has_due(db.session())
+        rested = time.monotonic() >= self.rests_until
+        is_due = rested and (files.has_due(db.session()) or pdf_files.has_due(db.session()))
         db.session.rollback()
         if is_due:
             own = [sys.executable, "-m", "flask", "--app", str(config.ROOT / "wsgi.py")]
-            self.process = subprocess.Popen([*own, "mail", "deliver", "--recueils"])  # noqa: S603  # nothing in it was typed
+            self.process = subprocess.Popen([*own, "mail", "deliver", "--pdf"])  # noqa: S603  # nothing in it was typed
 
 
 @mail_commands.command(

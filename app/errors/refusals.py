@@ -36,7 +36,7 @@ from app.testimonials.lifecycle import TransitionRefused
 from app.testimonials.objections import ObjectionUnanswered
 from app.testimonials.submission.submit import AlreadyReceived
 from app.tokens import LinkRefused
-from app.web.pdf_page import PdfLate, PdfUnavailable
+from app.web.pdf_page import PdfUnavailable
 
 
 @dataclass(frozen=True)
@@ -195,12 +195,6 @@ REFUSALS: Mapping[type[Exception], Refusal] = {
         "Ce qui le compose, WeasyPrint et Pango, n’est pas installé sur ce serveur. Imprimez la page elle-même : votre "
         "navigateur propose de l’enregistrer en PDF.",
         501,
-    ),
-    PdfLate: Refusal(
-        "Le PDF tarde trop",
-        "Il n’est pas prêt, et rien n’est perdu. Réessayez dans quelques minutes, ou imprimez la page elle-même : "
-        "votre navigateur propose de l’enregistrer en PDF.",
-        503,
     ),
     NothingToCollect: Refusal(
         "Il n’y a rien à réunir",

@@ -7,6 +7,7 @@ Features and editors' modules declare theirs beside their models (`app.kept`).
 from collections.abc import Iterator
 from datetime import timedelta
 
+from app import pdf_files
 from app.accounts import account_links, login_attempts, sessions
 from app.antispam import signals
 from app.catalog import placements
@@ -39,6 +40,7 @@ OF_PEOPLE: Declared = {
         link_request.KEPT,
         requests.KEPT,
         signals.KEPT,
+        pdf_files.KEPT,
         Term(
             "Preuve de vos accords",
             "après leur retrait, sous forme d’empreintes\u00a0: ni le texte, ni votre nom n’y figurent",

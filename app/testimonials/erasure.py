@@ -11,6 +11,7 @@ from app.antispam import signals
 from app.audit import AUTHOR, Actor
 from app.feature import all_features
 from app.mail import outbox
+from app.pdf_files import PdfFile
 from app.territories.models import PartnerAlias
 from app.testimonials import draft as drafts
 from app.testimonials import mails, queries
@@ -53,6 +54,7 @@ def erase_words(session: Session, testimonial: Testimonial) -> None:
         else:  # most texts have none: a statement, rather than to load it
             session.execute(delete(each.mapper.class_).where(each.mapper.c.testimonial_id == testimonial.id))
     delete_requests_of(session, testimonial)
+    session.execute(delete(PdfFile))  # asked within the hour: whose words each page has is not known
     testimonial.email = testimonial.submission_key = None
     testimonial.link_generation += 1
     testimonial.publication_consent = False

@@ -1,27 +1,21 @@
-"""A page set as a tagged PDF (PDF/UA-1) by WeasyPrint, with Pango under it: here, or by a process of its own.
+"""A page set as a tagged PDF (PDF/UA-1) by WeasyPrint, with Pango under it.
 
-WeasyPrint is an extra (requirements/pdf.in), and loads 44 MB: it is imported where a file is first asked for. Run as a
-script, this reads `{"html", "base_url", "files"}` in JSON and writes the number of pages on a line, then the file; it
-imports nothing else of ours, so that it starts as fast as WeasyPrint does.
+WeasyPrint is an extra (requirements/pdf.in), and loads 44 MB: it is imported where a file is first made. Run as a
+script, this says by its exit status whether it is there; it imports nothing else of ours.
 """
 
-import json
 import logging
 import os
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from mimetypes import guess_type
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 VARIANT = "pdf/ua-1"
-UNAVAILABLE, FOREIGN = 3, 4  # exit statuses
 
 PROGRESS = logging.getLogger("weasyprint.progress")
 PROGRESS.propagate = False  # it is read here, not in our log
@@ -32,10 +26,6 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 class PdfUnavailable(Exception):
     """WeasyPrint, or Pango under it, is not installed here."""
-
-
-class PdfLate(Exception):
-    """The file was not made in time."""
 
 
 class ForeignAddress(Exception):
@@ -114,24 +104,7 @@ def progress(on_page: Callable[[int], None] | None) -> Iterator[None]:
         PROGRESS.removeFilter(tell)
 
 
-def main() -> int:
-    """Set the page that is asked for; without one, say by the exit status whether one can be."""
-    if not (asked := sys.stdin.read()):
-        return UNAVAILABLE if library() is None else 0
-    try:
-        pdf = set_page(**json.loads(asked))
-    except PdfUnavailable:
-        return UNAVAILABLE
-    except ForeignAddress:
-        return FOREIGN
-    sys.stdout.buffer.write(b"%d\n" % pdf.pages + pdf.content)
-    sys.stdout.flush()
-    return 0
-
-
 if __name__ == "__main__":
-    with TemporaryDirectory() as tempfile.tempdir:  # WeasyPrint empties its folder at the interpreter's end
-        status = main()
     # Without the interpreter's end: a thread of Pango that still reads the fonts would run in a library taken away
     # (a crash of a loaded machine: « [pango] fontcon … segfault »).
-    os._exit(status)
+    os._exit(library() is None)

@@ -51,6 +51,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "queue_row": dict.fromkeys(
         ("listed_status", "flagged", "noticed", "waiting_since", "active_at", "notice_due_at"), STATES
     ),
+    "pdf_file": dict.fromkeys(("digest", "asked_at", "due_at", "attempts", "pages"), STATES),
     "rate_counter": {"count": STATES, "expires_at": STATES},
     "recueil": dict.fromkeys(("composed_at", "chosen", "pages_set", "pages_expected", "failed_at", "lost_at"), STATES),
     "recueil_file": {"made_at": STATES, "pages": STATES},

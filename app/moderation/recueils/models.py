@@ -12,7 +12,6 @@ from app.catalog.filters import Filters
 from app.db import Base, Numbered, now
 from app.labelled_enum import LabelledEnum
 
-
 WATCHED_PAGES = 40  # made in seconds, while one looks; longer files are told by letter
 
 

@@ -1,15 +1,17 @@
 """The proof of a text's consents over HTTP: a page to print, its PDF, its file; for its editors, and for its author."""
 
-from flask import Blueprint, Response, render_template
+from typing import Any
+
+from flask import Blueprint, Response, url_for
 
 from app.articles.sites import active_sites
 from app.db import db, now
+from app.pdf_files import answer_with_pdf, render_with_pdf
 from app.privacy.register.record import consent_proof, consent_receipt_file
 from app.testimonials.private_page.links import by_private_link
 from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult
 from app.web.headers import keep_private
-from app.web.pdf import is_available, pdf_response, write_pdf
 
 blueprint = Blueprint("register", __name__)
 blueprint.after_request(keep_private)
@@ -20,12 +22,13 @@ NAME = "preuve-des-accords"
 @blueprint.get("/moderation/<public_id>/preuve")
 def proof(public_id: str) -> ViewResult:
     """Show the editors' proof of a text, erased ones included."""
-    return render_proof(by_reference(public_id))
+    return render_with_pdf("register/proof.html", **facts_of(by_reference(public_id)))
 
 
-@blueprint.get("/moderation/<public_id>/preuve.pdf")
+@blueprint.post("/moderation/<public_id>/preuve.pdf")
 def proof_pdf(public_id: str) -> ViewResult:
-    return pdf_response(write_pdf(render_proof(by_reference(public_id))), NAME)
+    facts = facts_of(by_reference(public_id))
+    return answer_with_pdf(url_for("register.proof", public_id=public_id), NAME, "register/proof.html", **facts)
 
 
 @blueprint.get("/moderation/<public_id>/preuve.json")
@@ -35,12 +38,14 @@ def proof_record(public_id: str) -> ViewResult:
 
 @blueprint.get("/mon-temoignage/<token>/preuve")
 def own_proof(token: str) -> ViewResult:
-    return render_own_proof(token, by_private_link(token))
+    return render_with_pdf("register/own_proof.html", token=token, **facts_of(by_private_link(token)))
 
 
-@blueprint.get("/mon-temoignage/<token>/preuve.pdf")
+@blueprint.post("/mon-temoignage/<token>/preuve.pdf")
 def own_proof_pdf(token: str) -> ViewResult:
-    return pdf_response(write_pdf(render_own_proof(token, by_private_link(token))), NAME)
+    facts = facts_of(by_private_link(token))
+    page = url_for("register.own_proof", token=token)
+    return answer_with_pdf(page, NAME, "register/own_proof.html", token=token, **facts)
 
 
 @blueprint.get("/mon-temoignage/<token>/preuve.json")
@@ -53,14 +58,8 @@ def by_reference(public_id: str) -> Testimonial:
     return testimonial
 
 
-def render_proof(testimonial: Testimonial) -> str:
-    facts = {"proof": consent_proof(testimonial), "made_at": now(), "has_pdf": is_available()}
-    return render_template("register/proof.html", **facts)
-
-
-def render_own_proof(token: str, testimonial: Testimonial) -> str:
-    facts = {"proof": consent_proof(testimonial), "made_at": now(), "has_pdf": is_available()}
-    return render_template("register/own_proof.html", token=token, **facts)
+def facts_of(testimonial: Testimonial) -> dict[str, Any]:
+    return {"proof": consent_proof(testimonial), "today": now()}
 
 
 def record_response(testimonial: Testimonial) -> Response:

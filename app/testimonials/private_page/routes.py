@@ -11,6 +11,7 @@ from app.audit import AUTHOR
 from app.db import db, is_read_only, now
 from app.forms import Form
 from app.links import one_button
+from app.pdf_files import answer_with_pdf, render_with_pdf
 from app.testimonials import erasure
 from app.testimonials.approval import ApprovalMissing
 from app.testimonials.consent import ConsentMissing
@@ -36,7 +37,6 @@ from app.testimonials.wordings import Purpose
 from app.tokens import LinkRefused
 from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_for_back_button, keep_private
-from app.web.pdf import is_available, pdf_response, write_pdf
 
 blueprint = Blueprint("private_page", __name__)
 blueprint.after_request(keep_private)
@@ -99,12 +99,13 @@ def private(token: str) -> ViewResult:
 
 @blueprint.get("/mon-temoignage/<token>/piste")
 def capitalisation(token: str) -> ViewResult:
-    return render_capitalisation(token, with_sheet(token))
+    return render_with_pdf("private_page/capitalisation.html", **facts_of_sheet(token))
 
 
-@blueprint.get("/mon-temoignage/<token>/piste.pdf")
+@blueprint.post("/mon-temoignage/<token>/piste.pdf")
 def capitalisation_file(token: str) -> ViewResult:
-    return pdf_response(write_pdf(render_capitalisation(token, with_sheet(token))), "piste-de-capitalisation")
+    page, facts = url_for("private_page.capitalisation", token=token), facts_of_sheet(token)
+    return answer_with_pdf(page, "piste-de-capitalisation", "private_page/capitalisation.html", **facts)
 
 
 def of_answered(token: str) -> Testimonial:
@@ -123,14 +124,8 @@ def with_sheet(token: str) -> Testimonial:
     return testimonial
 
 
-def render_capitalisation(token: str, testimonial: Testimonial) -> str:
-    return render_template(
-        "private_page/capitalisation.html",
-        sheet=capitalisation_sheet(testimonial),
-        token=token,
-        today=now(),
-        has_pdf=is_available(),
-    )
+def facts_of_sheet(token: str) -> dict[str, Any]:
+    return {"sheet": capitalisation_sheet(with_sheet(token)), "token": token, "today": now()}
 
 
 @blueprint.errorhandler(TransitionRefused)

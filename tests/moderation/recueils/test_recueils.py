@@ -84,7 +84,7 @@ def the_file(editor: Visitor) -> TaggedPdf:
 
 
 def made(app: Flask) -> str:
-    return app.test_cli_runner().invoke(args=["mail", "deliver", "--recueils"]).output
+    return app.test_cli_runner().invoke(args=["mail", "deliver", "--pdf"]).output
 
 
 def kinds(session: Session) -> list[Kind]:
@@ -92,7 +92,7 @@ def kinds(session: Session) -> list[Kind]:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> None:
+def long(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every file be long enough for a letter."""
     monkeypatch.setattr(models, "WATCHED_PAGES", 1)
 
@@ -106,7 +106,7 @@ def texts(session: Session, editor: Visitor) -> list[Testimonial]:
 
 
 @pytest.fixture
-def asked(session: Session, editor: Visitor, told: None, texts: list[Testimonial]) -> list[Testimonial]:
+def asked(session: Session, editor: Visitor, long: None, texts: list[Testimonial]) -> list[Testimonial]:
     """Three texts, of which the open page is a recueil; its file is due."""
     editor.press("Préparer le PDF")
     session.rollback()
@@ -469,7 +469,7 @@ def lapse(session: Session) -> None:
 
 
 def test_one_that_fails_is_given_up_after_three_attempts_and_stops_no_other(
-    app: Flask, session: Session, editor: Visitor, told: None
+    app: Flask, session: Session, editor: Visitor, long: None
 ) -> None:
     three(session)
     for title in ("Un premier", "Un second"):
@@ -497,7 +497,7 @@ def test_a_file_that_was_given_up_is_told_on_the_page_and_can_be_asked_for_again
         raise MemoryError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.cli.mail.write_long_pdf", broken)
+        patch.setattr("app.cli.mail.write_pdf", broken)
         for outcome in ("kept for later", "kept for later", "given up"):
             assert made(app).endswith(f": {outcome}, MemoryError\n")
             if outcome == "kept for later":
