@@ -53,6 +53,7 @@ from app.publication.easy_read.routes import blueprint as easy_read
 from app.publication.embed.routes import blueprint as embed
 from app.publication.embed.routes import instructions
 from app.publication.feed import blueprint as feed
+from app.publication.printed.routes import blueprint as printed
 from app.publication.routes import blueprint as publication
 from app.publication.sitemap import blueprint as sitemap
 from app.search import index
@@ -78,7 +79,7 @@ from app.web import (
 
 BLUEPRINTS = (
     # readers
-    *(publication, api, feed, sitemap, embed, instructions, easy_read),
+    *(publication, api, feed, sitemap, embed, instructions, easy_read, printed),
     # authors
     *(submission, responses, private_page, drafts),
     # editors

@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_153,
-    "templates/**/*": 12_004,
-    "tests/**/*.py": 63_738,
+    "app/**/*.py": 41_330,
+    "templates/**/*": 12_154,
+    "tests/**/*.py": 63_904,
     "migrations/versions/*.py": 2_978,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
@@ -41,7 +41,7 @@ REACH = {
     "responses": 8,
     "notices": 8,
     "voice": 5,
-    "synthesis": 10,
+    "synthesis": 11,
 }
 
 # The files that each recipe of CONTRIBUTING.md names, and the goal.

@@ -158,6 +158,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "monitoring.health": READER,
     "monitoring.metrics": READER,  # by a token or an address of its own
     "monitoring.ready": READER,
+    "printed.one_page": READER,
+    "printed.one_page_pdf": OF_ARTICLE,
+    "printed.poster": OF_ARTICLE,
+    "printed.poster_pdf": OF_ARTICLE,
     "publication.article": READER,
     "publication.article_list": READER,
     "publication.charter": READER,

@@ -4,7 +4,6 @@ import base64
 import hmac
 import secrets
 import time
-from itertools import groupby
 
 import pyotp
 from flask import current_app
@@ -20,7 +19,6 @@ from app.mail import outbox
 SECRET_LENGTH = 20  # bytes
 TIME_STEP = 30  # seconds
 DRIFT = 1  # steps, either way: tolerance for the telephone's clock
-QUIET_ZONE = 4  # modules around a QR code (ISO/IEC 18004)
 RECOVERY_CODES = 10
 # Crockford's alphabet without digits: no look-alikes; 10 signs make 45 bits.
 ALPHABET = "abcdefghjkmnpqrstvwxyz"
@@ -41,25 +39,6 @@ def new_secret(user: User, nonce: str) -> str:
 
 def otpauth_uri(user: User, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=current_app.config["SITE_NAME"])
-
-
-def draw_qr_code(uri: str) -> tuple[int, str]:
-    """Return a QR code: its size in modules, and its dark modules as the data of an SVG path.
-
-    segno is imported here (docs/decisions/0009): an editor sets up an authenticator once.
-    """
-    import segno
-
-    matrix = [list(row) for row in segno.make(uri, error="m").matrix_iter(border=QUIET_ZONE)]
-    runs = []
-    for y, row in enumerate(matrix):
-        start = 0
-        for is_dark, modules in groupby(row):
-            width = len(list(modules))
-            if is_dark:
-                runs.append(f"M{start} {y}h{width}v1h-{width}z")
-            start += width
-    return len(matrix), "".join(runs)
 
 
 def matching_counter(secret: str, code: str, *, after: int | None) -> int | None:

@@ -11,12 +11,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import mails, second_factor
+from app.accounts import mails
 from app.accounts.login_attempts import FREE_ATTEMPTS, Attempts
 from app.accounts.models import RecoveryCode, User
 from app.audit import AuditEvent, Kind
 from app.db import now
 from app.mail.outbox import Email
+from app.web.qr_code import draw_qr_code
 from config import Config, Development
 from tests.accounts.signing_in import extend_delays, is_signed_in, set_up_totp, sign_in, totp_code
 from tests.concurrency import together
@@ -56,7 +57,7 @@ def test_setting_up_shows_a_qr_code_then_ten_recovery_codes_once(
 def test_the_qr_code_matches_segno_s_own_drawing() -> None:
     import segno  # noqa: PLC0415  # an oracle for this one test
 
-    size, path = second_factor.draw_qr_code("otpauth://totp/x?secret=ABC")
+    size, path = draw_qr_code("otpauth://totp/x?secret=ABC")
     matrix = [list(row) for row in segno.make("otpauth://totp/x?secret=ABC", error="m").matrix_iter(border=4)]
     assert size == len(matrix)
     drawn = [[0] * size for _ in range(size)]

@@ -27,6 +27,7 @@ from app.features.alerts.models import Alert
 from app.mail.outbox import Email
 from app.moderation.recueils.contents import load_contents
 from app.privacy.retention import due_acts
+from app.publication.printed import routes as printed
 from app.testimonials import mails, stale_emails
 from app.testimonials.consent import Channel, ConsentDecision, ConsentMissing
 from app.testimonials.lifecycle import Action, Status
@@ -297,6 +298,7 @@ def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_way(
     A weekly letter that would quote them all is the open outlet of who follows; it counts what the page has.
     """
     monkeypatch.setattr(alert_mails, "MOST_QUOTED", 100)
+    monkeypatch.setattr(printed, "QUOTES", 100)
     chosen = {f"{number}{way}": OPENED[each] for number, (each, way) in enumerate(answers)}
     given = dict(zip(chosen, answers, strict=True))
     texts = {name: agreed(app, session, name, *each) for name, each in given.items()}
@@ -338,6 +340,8 @@ def test_each_outlet_has_what_its_purpose_opens_in_each_state_whatever_the_way(
                     there = named(path)
                     assert there <= expected, path  # a page has the titles of its neighbours
                     assert (name in there) is (name in expected), path
+            is_quoted = step not in {mask, contest}  # paper has no words that hide some, nor some objected to
+            assert named("/articles/crpv/une-page") == (opened("open") if is_quoted else set())
             form_of = {name: f"/temoignages/{text.public_id}/question" for name, text in texts.items()}
             answered = {name: reader.get(path).status_code for name, path in form_of.items()}
             assert set(answered.values()) <= {200, 410}

@@ -26,6 +26,7 @@ WORDLESS = {"embed.script", "embed.oembed", "instructions.page"} | {*("api.all_a
 UNCACHED: Sequence[str] = (
     "/sitemap.xml",
     "/articles/crpv?mots=zinzolin",
+    "/articles/crpv/une-page",
     "/articles/crpv/flux.atom?mots=zinzolin",
     "/api/v1/articles/crpv/testimonials?mots=zinzolin",
 )

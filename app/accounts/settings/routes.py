@@ -16,6 +16,7 @@ from app.audit import Actor
 from app.db import db
 from app.forms import Address, ButtonForm, Form, Line, required
 from app.web import ViewResult, commit_and_show
+from app.web.qr_code import draw_qr_code
 
 blueprint = Blueprint("settings", __name__, url_prefix="/mon-compte")
 
@@ -124,7 +125,7 @@ def second_factor_page(form: IdentityForm) -> ViewResult:
     user = signed_in()
     nonce = session.setdefault(TOTP_NONCE_KEY, second_factor.new_nonce())
     secret = second_factor.new_secret(user, str(nonce))
-    size, path = second_factor.draw_qr_code(second_factor.otpauth_uri(user, secret))
+    size, path = draw_qr_code(second_factor.otpauth_uri(user, secret))
     page = render_template(
         "settings/second_factor.html",
         user=user,
