@@ -34,7 +34,7 @@ class Placeholder:
 
 def partner_words(written: Callable[[PartnerNames], str], without: str) -> Callable[[Article], str]:
     """Return what writes words of the call's partner, or others where a call has none."""
-    return lambda article: written(article.call.partner) if article.call.partner else without
+    return lambda article: written(article.call.names) if article.call.names else without
 
 
 PLACEHOLDERS: Mapping[str, Placeholder] = {

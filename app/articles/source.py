@@ -160,7 +160,7 @@ def parse_source(text: str) -> tuple[dict[str, Any], str]:
         {name: theme[name] for name in THEME_FIELDS} | {"passage": theme.get("passage", True)}
         for theme in front["themes"]
     ]
-    front["call"] = Call.of(front["call"])
+    front["call"] = Call.of(front.get("call", {}))
     return front, body
 
 
@@ -190,7 +190,7 @@ def header_problems(front: Mapping[str, Any], lines: HeaderLines) -> list[str]:
     if not is_day(front.get("published_on")):
         problems.append(at("published_on", f"L’en-tête doit donner « published_on », {WRITTEN_DAY}"))
     problems += setting_problems(front, lines)
-    problems += [lines.at_named(sentence) for sentence in call_problems(front.get("call"))]
+    problems += [lines.at_named(sentence) for sentence in call_problems(front.get("call", {}))]
     themes = front.get("themes")
     if not isinstance(themes, list) or not all(isinstance(each, dict) for each in themes):
         return [*problems, at("themes", "L’en-tête doit donner les articulations, chacune sous « [[themes]] ».")]

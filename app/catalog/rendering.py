@@ -18,7 +18,6 @@ from sqlalchemy import ForeignKey, Text, and_, bindparam
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 
 from app import french, sanitize, words
-from app.articles.call import call_text
 from app.articles.models import Article
 from app.catalog.visibility import Outlet, visible_answers
 from app.db import EPOCH, Base, UTCDateTime, now
@@ -128,7 +127,7 @@ class Editions:
         self.sources = rendering_sources() + json.dumps(territories.names_by_code(session))
 
     def of(self, article: Article) -> str:
-        return hashlib.sha256((self.sources + call_text(article.call)).encode()).hexdigest()[:16]
+        return hashlib.sha256((self.sources + repr(article.call)).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1)

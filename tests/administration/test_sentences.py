@@ -147,11 +147,11 @@ def test_the_partner_is_named_as_the_call_of_each_article_names_it(session: Sess
     assert fill(WORDS, article) == (
         "Ni un CRPV, ni un centre de ressources politique de la ville, ni le CRPV, ni ces CRPV."
     )
-    article.call = replace(article.call, partner=TEAM)
+    article.call = replace(article.call, names=TEAM)
     assert fill(WORDS, article) == (
         "Ni une équipe mobile, ni une équipe mobile de psychiatrie, ni l’équipe mobile, ni ces équipes mobiles."
     )
-    article.call = replace(article.call, partner=None)
+    article.call = replace(article.call, names=None)
     assert fill(WORDS, article) == (
         "Ni une autre structure, ni une autre structure, ni l’autre structure, ni ces autres structures."
     )
@@ -165,7 +165,7 @@ def test_a_text_off_topic_is_told_what_its_own_article_asks(editor: Visitor, ses
     asks += "question que pose l’article."
     assert decline(editor, session, first, "hors_sujet") == asks.format("un CRPV")
     article = the_article(session)
-    article.call = replace(article.call, partner=TEAM)
+    article.call = replace(article.call, names=TEAM)
     session.commit()
     assert decline(editor, session, second, "hors_sujet") == asks.format("une équipe mobile")
 

@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.articles import editing, source
-from app.articles.call import usual_call
+from app.articles import editing
+from app.articles.call import Call, usual_call
 from app.articles.editing import ArticleWords
 from app.articles.models import Article, Theme
 from app.articles.passages import add_passage, cut_passages, headings, passages, rename_passage
@@ -95,7 +95,6 @@ def test_shipped_content_overwrites_no_article(app: Flask, session: Session) -> 
     assert session.scalars(select(AuditEvent)).all() == []
 
 
-USUAL = Path(source.__file__).with_name("usual_call.toml").read_text(encoding="utf-8")
 THEMES = """[[themes]]
 slug = "une"
 label = "Une façon"
@@ -110,8 +109,6 @@ slug = "essai"
 title = "Essai"
 summary = "Un essai."
 published_on = 2026-11-25
-[call]
-{USUAL.replace(chr(10) + "[", chr(10) + "[call.")}
 {THEMES}+++
 ## Une façon
 """
@@ -142,6 +139,26 @@ def test_the_problems_of_a_source_are_reported(subtests: pytest.Subtests) -> Non
             parse_source(HEADER)
             with pytest.raises(SourceRefused, match=f"(?i){re.escape(message)}"):
                 parse_source(HEADER.replace(was, becomes, 1))
+
+
+HOUSE = {"mode": "unasked", "a": "une", "the": "la", "long": "maison des ados", "long_plural": "maisons des ados"}
+
+
+def test_the_words_of_a_call_are_composed_but_for_those_of_its_own() -> None:
+    call = Call.of({"partner": HOUSE, "title": "", "past": {"outcome": "Ce qui a changé"}})
+    assert (call.title, call.question) == (
+        "Et vous, où en êtes‑vous avec votre maison des ados ?",
+        "Où en êtes‑vous avec une maison des ados ?",
+    )
+    assert (call.past.outcome_heading, call.past.add_outcome) == ("Ce qui a changé", "ce qui a changé")
+    assert call.regular.outcome_heading == "Ce que cela apporte"
+    assert call.partner is None, "the form does not ask"
+    assert call.table() == {"partner": HOUSE, "past": {"outcome": "Ce qui a changé"}}
+    assert usual_call().table() == {}
+    for short, plural in (("maison", "maisons"), ("MDA", "MDA"), ("foyer", "foyers")):
+        names = Call.of({"partner": HOUSE | {"short": short}}).names
+        assert names is not None
+        assert names.short_plural == plural
 
 
 BODY = "Avant.\n\n## Une\n\nTexte.\n\nDeux\n----\n\nTexte.\n\n> ## Citée\n\n- ## Listée\n\n## Fin\n\nLa fin.\n"

@@ -48,7 +48,7 @@ def test_the_copy_keeps_a_partner_that_the_call_does_not_ask_for_meanwhile(
     app: Flask, site: str, page: Page, session: Session
 ) -> None:
     article = the_article(session)
-    asked, asking_none = article.call, replace(article.call, partner=None)
+    asked, asking_none = article.call, replace(article.call, names=None)
     page.goto(f"{site}{FORM}")
     page.get_by_label(BOX).check()
     page.get_by_label("CRPV concerné").select_option("autre")

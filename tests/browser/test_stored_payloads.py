@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts import mails as account_mails
 from app.accounts.account_links import LinkKind
 from app.accounts.models import Role
-from app.articles.call import PARTNER_TEXTS, SITUATIONS, TEXTS, UNSETTLED, Call
+from app.articles.call import LONG_NAMES, SHORT_NAMES, SITUATIONS, TEXTS, UNSETTLED, Call
 from app.articles.sites import register_site
 from app.audit import Actor
 from app.mail.compose import compose
@@ -260,8 +261,9 @@ def filled_call(call: Call) -> Call:
     """Return a call with a payload in each of its words, whatever the form asks of them."""
     table = call.table()
     for part in (UNSETTLED, *SITUATIONS):
-        table[part] = {name: PAYLOADS[number] for number, name in enumerate(table[part])}
-    table["partner"] |= {name: PAYLOADS[-number] for number, name in enumerate(PARTNER_TEXTS[2:], 1)}
+        table[part] = {name: PAYLOADS[number] for number, name in enumerate(asdict(call)[part])}
+    names = (*SHORT_NAMES, *LONG_NAMES[2:])
+    table["partner"] |= {name: PAYLOADS[-number] for number, name in enumerate(names, 1)}
     return Call.of(table | dict.fromkeys(TEXTS, "\n\n".join(PAYLOADS)))
 
 

@@ -184,7 +184,7 @@ BROKEN = [
     ),
     ("open = true", "closes_on = 2026-01-01\nopens_on = 2026-01-02\nopen = true", "l’appel finirait", "closes_on"),
     ("open = true", 'open = "oui"', "« open » vaut true ou false", "open ="),
-    ("[call.past]", "[call.past]\nfonction = 1", "« call.past.fonction » n’est pas un nom", "fonction"),
+    ("[call.partner]", "[call.partner]\nfonction = 1", "« call.partner.fonction » n’est pas un nom", "fonction"),
     ("## Produire à plusieurs", "# Produire à plusieurs", "doit commencer par ##", "# Produire"),
     ("## Produire à plusieurs", "![une carte](carte.png)", "une image ne peut pas", "![une carte]"),
     ('slug = "crpv"', 'slug = "api"', "la plateforme se sert de l’adresse « api »", 'slug = "api"'),

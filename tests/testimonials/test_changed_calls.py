@@ -64,7 +64,7 @@ def switch(session: Session, mode: str, names: PartnerNames | None) -> None:
     """Have the call ask for its partner otherwise, as an admin who saves the source does."""
     session.rollback()
     article = the_article(session)
-    article.call = replace(article.call, partner=names_in(mode, names))
+    article.call = replace(article.call, names=names_in(mode, names))
     session.commit()
 
 
@@ -210,7 +210,7 @@ def test_an_entry_of_the_list_of_before_is_kept_by_an_amendment(app: Flask, sess
     names, page = article.call.partner, private_page(a_testimonial(session))
     session.add(Referential(slug="autre-liste", name="Une autre liste"))
     assert names is not None
-    article.call = replace(article.call, partner=replace(names, referential="autre-liste"))
+    article.call = replace(article.call, names=replace(names, referential="autre-liste"))
     session.commit()
     author = Visitor(app).get(f"{page}/modifier").press("Relire mon texte").fill(publish="yes", attest="y")
     author.press("Envoyer")

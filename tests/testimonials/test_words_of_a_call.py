@@ -158,7 +158,7 @@ def an_article(session: Session, names: PartnerNames) -> Article:
     port.departments = [department]
     session.add(port)
     theme = Theme(slug="cour", label="Dans la cour", choice="Dans la cour", position=0)
-    call = replace(usual_call(), partner=names)
+    call = replace(usual_call(), names=names)
     article = another_article(session, theme, slug="sentendre", title=TITLE, summary="Ici.", body="Ici.\n", call=call)
     session.commit()
     return article

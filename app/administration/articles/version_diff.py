@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from app.articles.opening import Opening, end_moment, first_moment
@@ -23,7 +24,7 @@ CALL_HEADINGS = {
 }
 # The tables of a call and the names in them, as an admin reads them beside their names in the source.
 TABLES = {
-    "partner": "Partenaire",
+    "names": "Partenaire",
     "unsettled": "Situation pas encore choisie",
     "past": "Ont déjà collaboré",
     "regular": "Collaborent régulièrement",
@@ -68,7 +69,7 @@ def readable_parts(source: str) -> dict[str, str]:
         "Chapeau": front["summary"],
         "Date de publication": day(front["published_on"]),
         **dict(body_parts(body.strip())),
-        **dict(call_parts(front["call"].table())),
+        **dict(call_parts(asdict(front["call"]))),
         "Articulations": "\n".join(
             f"{each['label']} : {each['choice']}{'' if each['passage'] else ' (sans passage)'}"
             for each in front["themes"]
@@ -94,7 +95,7 @@ def call_parts(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield each text of a call with its heading, those of its tables after its own."""
     yield from ((heading, table[name]) for name, heading in CALL_HEADINGS.items())
     for path, heading in TABLES.items():
-        texts = table.get(path, {})
+        texts = table[path] or {}
         yield from ((f"{heading} : {named}", texts[name]) for name, named in NAMES.items() if texts.get(name))
 
 

@@ -153,14 +153,15 @@ def test_the_call_is_edited_in_the_source_and_each_error_says_its_line(admin: Vi
     admin.get(CRPV)
     assert admin.page.select(f"a[href='{SOURCE}']")
     text = str(admin.get(SOURCE).page.select("[name=source]")[0].get_text()).lstrip("\n")
-    assert "[call.past]" in text
+    assert "[call.partner]" in text
+    assert "[call.past]" not in text, "its words are the composed ones"
     lines = text.split("\n")
-    welcome = next(number for number, line in enumerate(lines, 1) if line.startswith("welcome"))
+    example = next(number for number, line in enumerate(lines, 1) if line.startswith("example"))
     for was, becomes, sentence in (
         (
-            lines[welcome - 1],
-            'welcome = ""',
-            f"Ligne {welcome} : l’en-tête doit donner « call.welcome », entre guillemets.",
+            lines[example - 1],
+            "example = 3",
+            f"Ligne {example} : « call.example » est un texte, entre guillemets.",
         ),
         ('slug = "crpv"', 'slug = "autre-adresse"', "Ligne 2 : l’adresse se change depuis les réglages"),
         ("online = true", "online = false", "la mise en ligne a sa page"),
@@ -169,7 +170,7 @@ def test_the_call_is_edited_in_the_source_and_each_error_says_its_line(admin: Vi
         assert admin.status == 422
         assert sentence in admin.text
         assert becomes in admin.page.select("[name=source]")[0].get_text()
-    admin.get(SOURCE).fill(source=text.replace(lines[welcome - 1], 'welcome = "Bienvenue à qui raconte."', 1))
+    admin.get(SOURCE).fill(source=text.replace("[call]", '[call]\nwelcome = "Bienvenue à qui raconte."', 1))
     admin.press("Relire")
     assert "Rien n’est encore enregistré" in admin.text
     admin.press("Enregistrer")

@@ -13,10 +13,7 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.changes_content
 
 SOURCE = "/administration/articles/crpv/source/modifier"
-CHANGES = (
-    ('label = "Collaboration régulière"', 'label = "Liens tissés"'),
-    ('after_place = "collaboration régulière"', 'after_place = "liens tissés"'),
-)
+CHANGES = (("[[themes]]", '[call.regular]\nlabel = "Liens tissés"\nafter_place = "liens tissés"\n\n[[themes]]'),)
 
 
 def said(app: Flask, public_id: str) -> set[str]:
@@ -45,7 +42,7 @@ def test_what_is_published_says_the_words_of_the_call_at_once_and_is_found_by_th
     first = str(admin.get(SOURCE).page.select("[name=source]")[0].get_text()).lstrip("\n")
     changed = first
     for was, becomes in CHANGES:
-        changed = changed.replace(was, becomes)
+        changed = changed.replace(was, becomes, 1)
     admin.fill(source=changed).press("Relire").press("Enregistrer")
     assert said(app, public_id) == AFTER
     # Going back to the version of before, and importing a file, say theirs as well.
