@@ -158,6 +158,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "monitoring.health": READER,
     "monitoring.metrics": READER,  # by a token or an address of its own
     "monitoring.ready": READER,
+    "printed.desk_page": OF_ARTICLE,
     "printed.one_page": READER,
     "printed.one_page_pdf": OF_ARTICLE,
     "printed.poster": OF_ARTICLE,

@@ -45,6 +45,7 @@ def test_what_editors_quote_comes_first_and_whole_sentences_alone(visitor: Visit
     signed_in(visitor, session)
     assert quotes(visitor, POSTER) == [SENTENCES[1]]
     assert "localhost/articles/crpv" in visitor.text
+    assert "Le PDF se prépare" in visitor.press("Préparer le PDF").page.get_text()
 
 
 def test_the_synthesis_has_statements_that_stand_on_words_open_to_reuse(visitor: Visitor, session: Session) -> None:

@@ -82,7 +82,6 @@ def all_recueils() -> ViewResult:
         "recueils/all_recueils.html",
         recueils=db.session.scalars(recueils_within(scope)).all(),
         articles=db.session.scalars(articles.public_articles().where(*within(scope, Article.id))).all(),
-        has_pdf=is_available(),
     )
 
 

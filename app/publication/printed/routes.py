@@ -15,9 +15,9 @@ from app.catalog.quotations import sentences_of
 from app.catalog.synthesis.statements import load_synthesis
 from app.catalog.visibility import Outlet
 from app.db import db, now
+from app.pdf_files import answer_with_pdf, render_with_pdf
 from app.web import ViewResult
 from app.web.headers import keep_private
-from app.web.pdf import is_available, pdf_response, write_pdf
 from app.web.qr_code import draw_qr_code
 
 QUOTES, STATEMENTS = 3, 3
@@ -32,55 +32,63 @@ blueprint.after_request(keep_private)
 @blueprint.get("/articles/<slug>/une-page")
 def one_page(slug: str) -> ViewResult:
     """Show an article on one side, of what is public only; those alone are quoted who agreed to reuse."""
-    return render_one_page(slug)
+    return render_template("printed/one_page.html", pdf=None, **facts_of_page(slug))
 
 
-@blueprint.get("/moderation/articles/<slug>/une-page.pdf")
+@blueprint.get("/moderation/articles/<slug>/une-page")
+def desk_page(slug: str) -> ViewResult:
+    """Show the same to the desk, with its PDF: readers print from their browser."""
+    return render_with_pdf("printed/one_page.html", **facts_of_page(slug))
+
+
+@blueprint.post("/moderation/articles/<slug>/une-page.pdf")
 def one_page_pdf(slug: str) -> ViewResult:
-    return pdf_response(write_pdf(render_one_page(slug)), f"une-page-{slug}")
+    return answer_with_pdf(
+        url_for("printed.desk_page", slug=slug), f"une-page-{slug}", "printed/one_page.html", **facts_of_page(slug)
+    )
 
 
 @blueprint.get("/moderation/articles/<slug>/affiche")
 def poster(slug: str) -> ViewResult:
     """Show the affiche of a call, in A4, or in the size that the query string names."""
-    return render_poster(slug, asked_size())
+    return render_with_pdf("printed/poster.html", **facts_of_poster(slug, asked_size()))
 
 
-@blueprint.get("/moderation/articles/<slug>/affiche.pdf")
+@blueprint.post("/moderation/articles/<slug>/affiche.pdf")
 def poster_pdf(slug: str) -> ViewResult:
     size = asked_size()
-    return pdf_response(write_pdf(render_poster(slug, size)), f"affiche-{size}-{slug}")
+    page = url_for("printed.poster", slug=slug, format=size)
+    return answer_with_pdf(page, f"affiche-{size}-{slug}", "printed/poster.html", **facts_of_poster(slug, size))
 
 
 def asked_size() -> str:
     return next((each for each in SIZES if each == request.args.get("format")), SIZES[0])
 
 
-def render_one_page(slug: str) -> str:
+def facts_of_page(slug: str) -> dict[str, Any]:
     session = db.session()
     article = found_online(session, slug, load_article_text(session, slug))
     counts = count_article_facets(session, article, Filters())
     synthesis = load_synthesis(session, article.id, Outlet.OPEN)
     stated = [each.words for each in synthesis.statements] if synthesis else []
-    return render_template(
-        "printed/one_page.html",
-        summary=" ".join(fitting(sentences_of(article.summary), SIGNS_OF_SUMMARY)),
-        told=insight_of(counts, article.names["situation"]),
-        statements=list(fitting(stated[:STATEMENTS], SIGNS_OF_STATEMENTS)),
-        quotes=choose_quotes(session, article.id, counts.facet_id(Filters()), QUOTES),
+    return {
+        "summary": " ".join(fitting(sentences_of(article.summary), SIGNS_OF_SUMMARY)),
+        "told": insight_of(counts, article.names["situation"]),
+        "statements": list(fitting(stated[:STATEMENTS], SIGNS_OF_STATEMENTS)),
+        "quotes": choose_quotes(session, article.id, counts.facet_id(Filters()), QUOTES),
+        "file": url_for("printed.one_page_pdf", slug=slug),
         **surroundings(article),
-    )
+    }
 
 
-def render_poster(slug: str, size: str) -> str:
+def facts_of_poster(slug: str, size: str) -> dict[str, Any]:
     session = db.session()
     article = found_online(session, slug, load_article_text(session, slug))
     facet = count_article_facets(session, article, Filters()).facet_id(Filters())
     quotes = choose_quotes(session, article.id, facet, LATEST)
     quote = next((each for each in quotes if len(each.words + each.signature) <= SIGNS_OF_VOICE), None)
-    return render_template(
-        "printed/poster.html", size=size, sizes=SIZES, quote=quote, has_pdf=is_available(), **surroundings(article)
-    )
+    file = url_for("printed.poster_pdf", slug=slug, format=size)
+    return {"size": size, "sizes": SIZES, "quote": quote, "file": file, **surroundings(article)}
 
 
 def surroundings(article: ArticleText) -> dict[str, Any]:
@@ -88,7 +96,6 @@ def surroundings(article: ArticleText) -> dict[str, Any]:
     address = current_app.config["PUBLIC_URL"] + url_for("publication.article", slug=article.slug)
     return {
         "article": article,
-        "address": address,
         "letters": address.partition("://")[2],
         "qr_code": draw_qr_code(address),
         "today": now(),
