@@ -26,7 +26,7 @@ from app.features.questions import feature as questions
 from app.features.synthesis import feature as synthesis
 from app.features.voice import feature as voice
 from app.mail import messages
-from app.moderation import editor_mails, holds
+from app.moderation import doors, editor_mails, holds, hub
 from app.moderation.digest import mails as digest_mails
 from app.moderation.digest.routes import blueprint as digest
 from app.moderation.exports.routes import blueprint as exports
@@ -84,7 +84,7 @@ BLUEPRINTS = (
     *(submission, responses, private_page, drafts),
     # editors
     *(queue, review, updates, response_invitation, figures, placements, recueils),
-    *(digest, guide),
+    *(hub.blueprint, hub.former, digest, guide),
     # admins
     *(administration, articles, exports, referentials, sentences, sites, team),
     *(accounts, identity, account_settings, address, pages, privacy, register, security_txt.blueprint),
@@ -124,6 +124,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     french.init_app(app)
     words.init_app(app)
     feature.init_app(app, FEATURES)
+    doors.init_app(app)
     kept.init_app(
         app,
         [periods.OF_PEOPLE, files.PERIODS, *(each.periods for each in FEATURES), periods.OF_US, holds.PERIODS],

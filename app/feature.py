@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from flask import Blueprint, Flask, current_app
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.db import Base
@@ -30,6 +31,8 @@ class Feature:
     letters: Sequence[Act] = ()
     # What follows a new text, or a change of one: a handler of `testimonials.changes`.
     on_change: Callable[[Session, Any], None] | None = None
+    # What people reported to the desk, of the articles of a scope: each is one thing to do.
+    reports: Callable[[Any], Select[Any]] | None = None
     # Makers of what waits for editors, `moderation.digest.counts.Waiting`.
     waiting: Sequence[Callable[[], Any]] = ()
 

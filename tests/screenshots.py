@@ -125,7 +125,7 @@ def take(browser: Browser, site: str, picture: Picture) -> Image.Image:
     page.get_by_label("Courriel").fill(demo.EDITOR_EMAIL)
     page.get_by_label("Mot de passe").fill(demo.EDITOR_PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
-    page.locator(".masthead__account").wait_for()
+    page.locator(".doors").wait_for()
     picture.bring(page, site)
     page.evaluate("() => { document.activeElement.blur(); return document.fonts.ready.then(() => true) }")
     shot = page.screenshot(animations="disabled", caret="hide")

@@ -13,12 +13,13 @@ from app import demo
 from app.articles.sites import active_sites
 from app.audit import AuditEvent, Kind
 from app.catalog.article_page import load_margins
+from app.catalog.synthesis.models import shown_version
 from app.catalog.visibility import visible
 from app.cli.database import CONTENT
 from app.db import now
 from app.features.invitations.models import Invitation
 from app.features.questions.models import ColleagueQuestion
-from app.features.synthesis.board import board_lines
+from app.features.synthesis.board import unread_statements
 from app.moderation.queue.deadlines import is_overdue
 from app.moderation.queue.found import contested
 from app.testimonials.attribution import Attribution
@@ -120,8 +121,8 @@ def a_synthesis_with_a_claim_that_nobody_reads(app: Flask, session: Session) -> 
     assert page.count("2\u00a0retours le disent") == 3
     statements = app.test_client().get("/api/v1/articles/crpv/synthesis").get_json()["claims"]
     assert [len(each["sources"]) for each in statements] == [2, 2, 1]
-    (line,) = board_lines(session, None)
-    assert [each.statement.words for each in line.unread] == [
+    version = session.scalars(shown_version(the_article(session).id)).one()
+    assert [each.statement.words for each in unread_statements(session, version)] == [
         "Les commerces d’un quartier voient ce que d’autres ne voient pas."
     ]
 

@@ -45,6 +45,7 @@ EDITOR_FRESH, ADMIN_FRESH = Permission(AccessLevel.EDITOR, fresh=True), Permissi
 # Of every page of these blueprints.
 OF_BLUEPRINTS: Mapping[str, Permission] = {
     **dict.fromkeys(("articles", "exports", "invitations", "referentials", "sentences", "sites", "team"), ADMIN_FRESH),
+    "former": EDITOR,
     **dict.fromkeys(("notices_desk", "review"), OF_TESTIMONIAL),
 }
 
@@ -56,6 +57,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "accounts.second_factor": READER,
     "accounts.sign_in": READER,
     "accounts.sign_out": EDITOR,
+    "administration.overview": ADMIN,
     "administration.audit_log": ADMIN,
     "administration.audit_log_file": ADMIN_FRESH,
     "administration.emails": ADMIN,
@@ -82,7 +84,6 @@ PERMISSIONS: Mapping[str, Permission] = {
     "colleague_questions.confirm": AUTHOR,
     "colleague_questions.sent": READER,
     "placements.arrange": OF_ARTICLE,
-    "placements.choose": EDITOR,
     "placements.place": OF_ARTICLE,
     "digest.choose": EDITOR,
     "disclosure.security_txt": READER,
@@ -93,6 +94,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "drafts.resume": AUTHOR,
     "feed.atom": READER,
     "figures.index": EDITOR,
+    "hub.articles": EDITOR,
+    "hub.text": OF_ARTICLE,
     "guide.page": EDITOR,
     "instructions.page": READER,
     "easy_read.consent": READER,
@@ -123,7 +126,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "register.proof": OF_TESTIMONIAL,
     "register.proof_pdf": OF_TESTIMONIAL,
     "register.proof_record": OF_TESTIMONIAL,
-    "recueils.all_recueils": EDITOR,
+    "recueils.of_article": OF_ARTICLE,
     "recueils.compose": OF_ARTICLE,
     "recueils.document": OF_ARTICLE,
     "recueils.file": OF_ARTICLE,
@@ -135,7 +138,6 @@ PERMISSIONS: Mapping[str, Permission] = {
     "identity.end": READER,
     "identity.farewell": READER,
     "identity.proceed": READER,
-    "synthesis_desk.board": EDITOR,
     "synthesis_desk.change": OF_ARTICLE,
     "synthesis_desk.edit": OF_ARTICLE,
     "queue.chosen": EDITOR,

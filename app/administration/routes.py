@@ -96,6 +96,11 @@ class AuditLogForm(Form):
 blueprint = Blueprint("administration", __name__, url_prefix="/administration")
 
 
+@blueprint.get("/reglages")
+def overview() -> str:
+    return render_template("administration/overview.html")
+
+
 @blueprint.get("/courriels")
 def emails() -> ViewResult:
     signed_in_admin()

@@ -21,9 +21,17 @@ from app.catalog.filters import ANY, FACETS, FILTERS, FacetKey, Filters, Unknown
 from app.catalog.rendering import HAS_ENDED, Rendering
 from app.french import plain
 from app.sanitize import spaced
+from app.testimonials.lifecycle import Status
+from app.testimonials.testimonial import Testimonial
 
 # The facets whose names are in the database: facet, value, name.
 NAMED_FACETS: Sequence[tuple[str, Any, Any]] = [(name, *each.named) for name, each in FILTERS.items() if each.named]
+
+
+def count_testimonials(session: Session, article_id: int) -> tuple[int, int]:
+    """Count the testimonials of an article that are published, and those that wait for an editor."""
+    waiting = select(func.count()).where(Testimonial.article_id == article_id, Testimonial.status == Status.PENDING)
+    return count_facets(session, article_id, Filters()).total_published, session.scalar(waiting) or 0
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,7 @@ def test_what_is_in_an_article_changes_nothing_of_what_others_read(
     app: Flask, session: Session, world: World, table: dict[tuple[str, str], str], subtests: pytest.Subtests
 ) -> None:
     """Every page, count, title, neighbour and figure is the same whether the article of others is empty or full."""
-    everything = ("/moderation", "/moderation/chiffres", "/moderation/recueils", "/moderation/en-regard")
+    everything = ("/moderation", "/moderation/chiffres", "/moderation/articles")
     pages = pages_of_the_desk(table, world, session.query(Recueil).one())
     asked = {"of mine": pages, "of none": pages, "of all": everything}
     visitors = {role: signed_in(Visitor(app), session, email=ROLES[role]) for role in asked}

@@ -828,6 +828,11 @@ def sign_in(page: Page, site: str, email: str = EDITOR) -> None:
         give_cookie(page, site, {"_user_id": str(editor.id), SESSION_KEY: identifier})
 
 
+def sign_out(page: Page) -> None:
+    page.locator(".doors__more.doors__wide summary").click()
+    page.get_by_role("button", name="Se déconnecter").click()
+
+
 def give_cookie(page: Page, site: str, values: dict[str, object]) -> None:
     signer = SecureCookieSessionInterface().get_signing_serializer(current_app)
     assert signer is not None

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.accounts.models import User
 from config import identity_provider as configured
+from tests.browser.gallery import sign_out
 from tests.factories import EDITOR
 from tests.services.chromium import complaints
 from tests.services.identity_provider import Provider, identity_provider
@@ -44,7 +45,7 @@ def test_an_editor_enters_and_leaves_by_the_provider(app: Flask, provider: Provi
     expect(page.get_by_text(EDITOR)).to_be_visible()
     page.get_by_role("button", name="Ouvrir mon compte").click()
     page.wait_for_url(f"{site}/moderation?etat=declined")
-    page.get_by_role("button", name="Se déconnecter").click()
+    sign_out(page)
     page.wait_for_url(f"{site}/connexion/identite/fin")
     page.get_by_role("link", name="Se déconnecter aussi de ProExemple").click()
     page.wait_for_url(f"{provider.issuer}/oauth2/end_session?**")

@@ -13,7 +13,7 @@ from app.accounts.sessions import EditorSession
 from app.audit import AuditEvent, Kind
 from app.testimonials.decision import Remark
 from tests.acts import committed, stored
-from tests.browser.gallery import type_password
+from tests.browser.gallery import sign_out, type_password
 from tests.services.chromium import complaints
 from tests.visitor import Visitor
 
@@ -51,7 +51,7 @@ def make(page: Page, localhost: str) -> None:
 
 
 def leave_and_return(page: Page, localhost: str) -> None:
-    page.get_by_role("button", name="Se déconnecter").click()
+    sign_out(page)
     page.wait_for_url(f"{localhost}/articles/*")
     page.goto(f"{localhost}/connexion?next=/moderation?etat=declined")
 
@@ -80,7 +80,7 @@ def test_an_editor_makes_a_passkey_and_enters_by_it_alone(
 def test_a_passkey_is_a_second_factor_too_and_confirms_who_one_is(localhost: str, editor: User, page: Page) -> None:
     with_authenticator(page)
     make(page, localhost)
-    page.get_by_role("button", name="Se déconnecter").click()
+    sign_out(page)
     type_password(page, localhost)
     page.wait_for_url(f"{localhost}/connexion/second-facteur")
     page.get_by_role("button", name="Continuer avec une clé d’accès").click()

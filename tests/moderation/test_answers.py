@@ -450,6 +450,6 @@ def test_the_choice_of_articles_counts_testimonials_alone(editor: Visitor, sessi
     second = the_second_article(session)
     second.is_public = True
     session.commit()
-    words = words_of(editor.get("/moderation/en-regard").page.select("main")[0])
+    words = words_of(editor.get("/moderation/articles").page.select("main")[0])
     assert "1 retour publié" in words
     assert "2 retours publiés" not in words

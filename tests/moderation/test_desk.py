@@ -19,7 +19,7 @@ from tests.crowd import multiply
 from tests.factories import AUTHOR, NAMES, a_testimonial
 from tests.visitor import Visitor, words_of
 
-MASTHEAD = ".masthead__nav a:not(.masthead__account a)"
+MASTHEAD = ".doors__nav > a, .doors__wide a"
 
 
 def test_the_queue_lists_oldest_first_with_row_details(editor: Visitor, session: Session) -> None:
@@ -41,11 +41,29 @@ def test_the_queue_lists_oldest_first_with_row_details(editor: Visitor, session:
 def test_each_link_of_the_masthead_is_current_on_its_own_page(visitor: Visitor, session: Session) -> None:
     admin = signed_in(visitor, session, role=Role.ADMIN)
     links = {words_of(each): str(each["href"]) for each in admin.get("/moderation").page.select(MASTHEAD)}
-    assert len(links) == 13
+    own = ["Mon compte", "Courriels qui m’écrivent", "Aide"]
+    assert [*links] == ["Relire", "Articles", "Chiffres", "Réglages", *own]
     for words, path in links.items():
-        current = admin.get(path).page.select(".masthead__nav [aria-current]")
-        assert [words_of(each) for each in current] == [words]
-    assert words_of(admin.get("/administration/listes").page.select(".masthead__nav [aria-current]")[0]) == "Articles"
+        current = {words_of(each) for each in admin.get(path).page.select(".doors__nav [aria-current]")}
+        assert current == {words}
+    for path, words in (("/administration/listes", "Articles"), ("/administration/equipe", "Réglages")):
+        assert {words_of(each) for each in admin.get(path).page.select(".doors__nav [aria-current]")} == {words}
+
+
+@pytest.mark.parametrize("path", ["/moderation/en-regard", "/moderation/syntheses", "/moderation/recueils"])
+def test_an_address_of_the_former_masthead_leads_to_the_articles(editor: Visitor, path: str) -> None:
+    assert editor.get(path).path == "/moderation/articles"
+
+
+def test_the_first_door_says_how_much_there_is_to_do(editor: Visitor, session: Session) -> None:
+    """A text that waits, contested and reported is one thing; a published one that nobody complains of is none."""
+    one, other = a_testimonial(session), a_testimonial(session, status=Status.PUBLISHED, email="b@exemple.fr")
+    session.commit()
+    assert words_of(editor.get("/aide").page.select(MASTHEAD)[0]) == "Relire 1 à faire"
+    for text in (one, other):
+        text.noticed_at = text.contested_at = now()
+    session.commit()
+    assert words_of(editor.get("/aide").page.select(MASTHEAD)[0]) == "Relire 2 à faire"
 
 
 def test_the_rail_counts_each_status(editor: Visitor, session: Session) -> None:

@@ -13,11 +13,11 @@ AIDE = "/aide"
 
 
 def test_an_editor_reads_the_guide_by_its_chapters(editor: Visitor) -> None:
-    (link,) = editor.get("/moderation").page.select(f".masthead__account a[href='{AIDE}']")
+    (link,) = editor.get("/moderation").page.select(f".doors__wide a[href='{AIDE}']")
     assert words_of(link) == "Aide"
     page = editor.get(AIDE).page
     assert words_of(page.select("h1")[0]) == "Guide de l’éditrice et de l’éditeur"
-    assert words_of(page.select(".masthead__nav [aria-current]")[0]) == "Aide"
+    assert words_of(page.select(".doors__nav [aria-current]")[0]) == "Aide"
     chapters = {str(each["href"]).removeprefix("#"): words_of(each) for each in page.select(".guide__chapters a")}
     written = re.findall(r"^## (.+)$", GUIDE, re.MULTILINE)
     assert list(chapters.values()) == written

@@ -22,13 +22,13 @@ from app.testimonials.attribution import Attribution
 from app.testimonials.decision import DecisionNote
 from app.testimonials.erasure import erase_testimonial
 from app.testimonials.testimonial import Testimonial
-from tests.acts import first_place, give, published, readable, stored
+from tests.acts import first_place, published, readable, stored
 from tests.concurrency import meanwhile
 from tests.factories import a_testimonial, an_editor, another_article, by_editor, the_article
 from tests.page_cache.workers import recorded_statements
 from tests.visitor import Visitor, words_of
 
-ARRANGE, CHOOSE = "/moderation/articles/crpv/en-regard", "/moderation/en-regard"
+ARRANGE = "/moderation/articles/crpv/en-regard"
 FILLER = "Un récit assez long pour ne pas tenir dans une marge " * 6
 ADVICE = "Commencez par une question que tout le monde se pose."
 WORDS = "On y parlait de ce qui inquiète, de ce qui soulage, et de qui appeler."
@@ -400,39 +400,3 @@ def test_a_quote_of_an_earlier_release_gives_way_at_the_upgrade_and_editors_see_
     notes = [words_of(each) for each in editor.get(ARRANGE).page.select(".arranging__chosen .placed")]
     assert ["ont laissé place à ceux d’office" in each for each in notes] == [True, False]
     assert "n’étaient pas, ou plus, des phrases entières" in editor.get(page).text
-
-
-def test_an_editor_reaches_the_only_article_from_any_page_of_the_desk(editor: Visitor, session: Session) -> None:
-    """Editors who are no admins have no list of articles: the link is in the masthead."""
-    for path in ("/moderation", "/moderation/courriels", "/mon-compte", "/articles/crpv"):
-        editor.get(path)
-        assert [words_of(each) for each in editor.page.select(".masthead__nav a") if each["href"] == CHOOSE] == [
-            "En regard"
-        ], path
-    editor.get(CHOOSE)
-    assert editor.path == ARRANGE
-    (current,) = editor.page.select(".masthead__nav [aria-current]")
-    assert words_of(current) == "En regard"
-
-
-@pytest.mark.changes_content
-def test_an_editor_chooses_among_the_articles_that_they_edit(editor: Visitor, session: Session) -> None:
-    other = another_article(session, Theme(slug="autre", label="Autre", choice="Autre", position=0))
-    other.title = "Un deuxième article"
-    placed(session)
-    session.commit()
-    editor.get(CHOOSE)
-    lines = {words_of(each.select("a")[0]): words_of(each.select("p")[1]) for each in editor.page.select(".record li")}
-    assert lines == {
-        "Un deuxième article": "0 retour publié, 0 place choisie.",
-        the_article(session).title: "1 retour publié, 1 place choisie.",
-    }
-    session.rollback()
-    give(an_editor(session))
-    session.commit()
-    assert "Aucun article en ligne ne vous est confié" in editor.get(CHOOSE).text
-    session.rollback()
-    give(an_editor(session), other)
-    session.commit()
-    editor.get(CHOOSE)
-    assert editor.path == "/moderation/articles/autre/en-regard"

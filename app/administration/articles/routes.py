@@ -29,20 +29,13 @@ from app.articles.sites import active_sites
 from app.articles.versions import ArticleVersion, versions_of
 from app.catalog import article_page, sync
 from app.catalog.article_page import ArticlePage
-from app.catalog.facet_counts import count_facets
-from app.catalog.filters import WHOLE_COLLECTION, Filters
+from app.catalog.facet_counts import count_testimonials
+from app.catalog.filters import WHOLE_COLLECTION
 from app.db import db, is_read_only
+from app.territories.models import Referential
 from app.testimonials.diff import Change, compare_words
 from app.testimonials.draft import Draft
-from app.testimonials.lifecycle import Status
-from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult, commit_and_show
-
-
-def count_testimonials(session: Session, article: Article) -> tuple[int, int]:
-    """Count the testimonials of an article that are published, and those that wait for an editor."""
-    waiting = select(func.count()).where(Testimonial.article_id == article.id, Testimonial.status == Status.PENDING)
-    return count_facets(session, article.id, Filters()).total_published, session.scalar(waiting) or 0
 
 
 def visibility_facts(session: Session, article: Article) -> dict[str, Any]:
@@ -50,7 +43,7 @@ def visibility_facts(session: Session, article: Article) -> dict[str, Any]:
     drafts = select(func.count()).select_from(Draft).where(Draft.article_id == article.id)
     others = select(func.count()).select_from(Article).where(Article.is_public, Article.id != article.id)
     return {
-        "counts": count_testimonials(session, article),
+        "counts": count_testimonials(session, article.id),
         "drafts": session.scalar(drafts) or 0,
         "sites": [site.name for site in active_sites(session)],
         "is_only_one": not session.scalar(others),
@@ -61,10 +54,8 @@ blueprint = Blueprint("articles", __name__, url_prefix="/administration/articles
 
 
 @blueprint.get("")
-def articles() -> ViewResult:
-    session = db.session()
-    counted = [(article, count_testimonials(session, article)) for article in session.scalars(queries.all_articles())]
-    return render_template("articles/articles.html", articles=counted)
+def former() -> ViewResult:
+    return redirect(url_for("hub.articles"), 301)
 
 
 @blueprint.route("/nouveau", methods=["GET", "POST"])
@@ -110,7 +101,7 @@ def is_writing() -> bool:
 
 def save_or_preview(form: ArticleForm | SourceForm | ArticleSourceForm, article: Article) -> ViewResult:
     if request.form.get("step") == "save":
-        page = url_for("articles.articles", _anchor=article.slug)
+        page = url_for("hub.text", slug=article.slug)
         commit_words(article)
         return redirect(page, 303)
     context = {"was_public": article.is_public, "address": request.path}
@@ -267,12 +258,21 @@ def settings(slug: str) -> ViewResult:
         article, is_public=article.is_public, is_open=bool(form.is_open.data), days=days, by=acting_admin()
     )
     editing.change_address(article, form.slug.data or "", by=acting_admin())
-    return commit_and_show(url_for("articles.articles", _anchor=article.slug))
+    return commit_and_show(url_for("hub.text", slug=article.slug))
 
 
 def settings_page(form: SettingsForm, article: Article, *, meanwhile: bool = False) -> str:
     former = addresses.former_slugs(db.session(), article)
     return render_template("articles/settings.html", form=form, article=article, former=former, meanwhile=meanwhile)
+
+
+@blueprint.get("/<slug>/partenaires")
+def partners(slug: str) -> ViewResult:
+    """Lead to the list of the article's call, or to all lists where the call has none."""
+    partner = article_or_404(slug).call.partner
+    named = select(Referential.id).where(Referential.slug == partner.referential) if partner else None
+    number = db.session.scalar(named) if named is not None else None
+    return redirect(url_for("referentials.entries", number=number) if number else url_for("referentials.lists"))
 
 
 @blueprint.route("/<slug>/mise-en-ligne", methods=["GET", "POST"])
@@ -285,7 +285,7 @@ def visibility(slug: str) -> ViewResult:
     if not form.is_sent():
         return visibility_page(form, article), 422 if form.errors else 200
     editing.put_online(article, is_public=not article.is_public, by=acting_admin())
-    return commit_and_show(url_for("articles.articles", _anchor=slug))
+    return commit_and_show(url_for("hub.text", slug=slug))
 
 
 def visibility_page(form: RevisionForm, article: Article, *, meanwhile: bool = False) -> str:

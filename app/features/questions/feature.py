@@ -37,5 +37,6 @@ FEATURE = Feature(
     of_address={"questions": (KEPT, export_sent)},
     about_text=[ColleagueQuestion],
     of_text={"questions": export_received},
+    reports=desk_routes.reports_within,
     waiting=[reported],
 )

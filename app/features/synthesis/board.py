@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.accounts.models import Scope
-from app.accounts.queries import within
-from app.articles.models import Article
 from app.catalog.article_text import ArticleText
 from app.catalog.collection import latest_of_theme, visible_among
 from app.catalog.facet_counts import count_article_facets
 from app.catalog.filters import ANY, Filters
 from app.catalog.search_results import search_collection
-from app.catalog.synthesis.models import DRAFT, GAVE_WAY, Statement, Synthesis, SynthesisSource
+from app.catalog.synthesis.models import GAVE_WAY, Statement, Synthesis, SynthesisSource
 from app.catalog.synthesis.statements import STANDS, cited_words
 from app.db import now
 from app.testimonials.lifecycle import Status
@@ -93,32 +90,6 @@ def absence_of(source: SynthesisSource) -> str:
     if testimonial.published_until is not None and testimonial.published_until <= now():
         return "au terme de sa publication"
     return "publié sans ces mots, qui ont changé"
-
-
-@dataclass(frozen=True)
-class BoardLine:
-    """An article on the board: the version that readers see, its statements without a source, the draft's edition."""
-
-    article: Article
-    shown: Synthesis | None
-    draft: Synthesis | None
-    unread: Sequence[StatementState]
-
-
-def board_lines(session: Session, scope: Scope) -> list[BoardLine]:
-    """Return the public articles of an editor, those with statements that nobody reads any more first."""
-    articles = session.scalars(
-        select(Article)
-        .where(Article.is_public, *within(scope, Article.id))
-        .order_by(Article.published_on.desc(), Article.id.desc())
-    ).all()
-    alive = select(Synthesis).where(Synthesis.ended_at.is_(None), Synthesis.article_id.in_([a.id for a in articles]))
-    versions = session.scalars(alive).all()
-    drafts = {each.article_id: each for each in versions if each.number == DRAFT}
-    shown = {each.article_id: each for each in versions if each.number != DRAFT}
-    unread = {each.article_id: unread_statements(session, each) for each in shown.values()}
-    lines = [BoardLine(a, shown.get(a.id), drafts.get(a.id), unread.get(a.id, [])) for a in articles]
-    return sorted(lines, key=lambda line: not line.unread)
 
 
 def unread_statements(session: Session, version: Synthesis) -> list[StatementState]:

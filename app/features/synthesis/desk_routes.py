@@ -8,7 +8,7 @@ from sqlalchemy import Select
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 
-from app.accounts.gate import acting_editor, signed_in
+from app.accounts.gate import acting_editor
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.articles.passages import Passage, passages
@@ -17,7 +17,7 @@ from app.catalog.synthesis import drafts
 from app.catalog.synthesis.drafts import LONGEST_STATEMENT, MOST_STATEMENTS, SynthesisRefused
 from app.catalog.synthesis.models import Statement, Synthesis, shown_version, synthesis_versions
 from app.db import db
-from app.features.synthesis.board import MAX_LISTED, board_lines, published_texts, statement_states
+from app.features.synthesis.board import MAX_LISTED, published_texts, statement_states
 from app.forms import Length, Prose, choice, required
 from app.french import single_spaced
 from app.labelled_enum import LabelledEnum
@@ -113,12 +113,6 @@ class SynthesisForm(SentencesForm):
 blueprint = Blueprint("synthesis_desk", __name__, url_prefix="/moderation")
 blueprint.after_request(keep_private)
 PAGE = "/articles/<slug>/synthese"
-
-
-@blueprint.get("/syntheses")
-def board() -> str:
-    """Show the synthesis of each article that the editor edits, first those with statements left without a source."""
-    return render_template("synthesis/board.html", lines=board_lines(db.session(), signed_in().scope))
 
 
 @blueprint.get(PAGE)

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy import func, select
+from flask import Blueprint, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import ValidationError
 
-from app.accounts.gate import acting_editor, signed_in
-from app.accounts.queries import within
+from app.accounts.gate import acting_editor
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.articles.passages import OPENING, Passage
@@ -26,7 +24,6 @@ from app.forms import choice, required
 from app.labelled_enum import LabelledEnum
 from app.moderation.sentences_form import SentencesForm
 from app.sanitize import trusted_html
-from app.testimonials.lifecycle import Status
 from app.testimonials.testimonial import Testimonial
 from app.web import ViewResult, commit_and_show
 
@@ -144,21 +141,6 @@ PLACEMENT_ACTS: Mapping[PlacementAct, Callable[..., None]] = {
     PlacementAct.QUOTE: placements.choose_quote,
     PlacementAct.REMOVE: placements.remove_placement,
 }
-
-
-@blueprint.get("/en-regard")
-def choose() -> ViewResult:
-    """Show the articles that the editor edits, with how many texts each shows and how many are placed."""
-    session, texts = db.session(), select(func.count()).select_from(Testimonial)
-    texts = texts.where(Testimonial.status == Status.PUBLISHED, Testimonial.about_id.is_(None))
-    shown = texts.where(Testimonial.article_id == Article.id).scalar_subquery()
-    placed = select(func.count()).where(placements.Placement.article_id == Article.id).scalar_subquery()
-    listed = select(Article.slug, Article.title, shown.label("shown"), placed.label("placed"))
-    listed = listed.where(Article.is_public, *within(signed_in().scope, Article.id))
-    found = session.execute(listed.order_by(Article.published_on.desc(), Article.id.desc())).all()
-    if len(found) == 1:
-        return redirect(url_for("placements.arrange", slug=found[0].slug))
-    return render_template("placements/choose.html", articles=found)
 
 
 @blueprint.get(PAGE)

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, LargeBinary, Select, Text, select
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, relationship
 
-from app.accounts.models import Scope, User
-from app.accounts.queries import within
+from app.accounts.models import User
 from app.articles.models import Article
 from app.catalog.filters import Filters
 from app.db import Base, Numbered, now
@@ -123,8 +122,8 @@ class RecueilEntry(MappedAsDataclass, Base, kw_only=True):
     digest: Mapped[str]
 
 
-def recueils_within(scope: Scope) -> Select[Recueil]:
-    return select(Recueil).where(*within(scope, Recueil.article_id)).order_by(Recueil.id.desc())
+def recueils_of(article: Article) -> Select[Recueil]:
+    return select(Recueil).where(Recueil.article_id == article.id).order_by(Recueil.id.desc())
 
 
 def recueil_of(slug: str, number: int) -> Select[Recueil]:

@@ -8,7 +8,6 @@ from wtforms import SelectField
 
 from app import french
 from app.accounts.gate import acting_editor, signed_in
-from app.accounts.queries import within
 from app.articles import queries as articles
 from app.articles.models import Article
 from app.audit import Kind
@@ -19,7 +18,7 @@ from app.db import db, now
 from app.forms import ButtonForm, Form, Length, Line, Prose, choice, required
 from app.moderation.recueils import files
 from app.moderation.recueils.contents import MOST_SHEETS, Contents, RecueilOffline, count_outdated, load_contents
-from app.moderation.recueils.models import WATCHED_PAGES, Recueil, recueil_of, recueils_within
+from app.moderation.recueils.models import WATCHED_PAGES, Recueil, recueil_of, recueils_of
 from app.web import ViewResult, commit_and_show
 from app.web.headers import keep_private
 from app.web.pdf import is_available, pdf_response
@@ -75,14 +74,11 @@ OF_ONE = "/articles/<slug>/recueils/<int(max=2147483647):number>"
 SECONDS_BETWEEN_LOOKS = 2
 
 
-@blueprint.get("/recueils")
-def all_recueils() -> ViewResult:
-    scope = signed_in().scope
-    return render_template(
-        "recueils/all_recueils.html",
-        recueils=db.session.scalars(recueils_within(scope)).all(),
-        articles=db.session.scalars(articles.public_articles().where(*within(scope, Article.id))).all(),
-    )
+@blueprint.get("/articles/<slug>/recueils")
+def of_article(slug: str) -> str:
+    article = db.one_or_404(articles.by_slug_public_or_not(slug))
+    recueils = db.session.scalars(recueils_of(article)).all()
+    return render_template("recueils/of_article.html", article=article, recueils=recueils)
 
 
 @blueprint.route("/articles/<slug>/recueils/nouveau", methods=["GET", "POST"])
@@ -162,7 +158,7 @@ def remove(slug: str, number: int) -> ViewResult:
         return recueil_page(found)
     files.record(db.session(), Kind.RECUEIL_DELETED, found, acting_editor())
     db.session.delete(found)
-    return commit_and_show(url_for("recueils.all_recueils"))
+    return commit_and_show(url_for("recueils.of_article", slug=slug))
 
 
 def locked(slug: str, number: int) -> Recueil:

@@ -12,6 +12,7 @@ from app.db import now
 from tests.visitor import Visitor
 
 ARTICLES = "/administration/articles"
+TEXT = "/moderation/articles/crpv"  # the first tab
 CRPV = f"{ARTICLES}/crpv"
 THEMES = f"{CRPV}/articulations"
 SETTINGS = f"{CRPV}/reglages"

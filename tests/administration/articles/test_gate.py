@@ -11,7 +11,7 @@ pytestmark = pytest.mark.changes_content
 
 def test_a_proof_of_identity_is_requested_before_a_page_opens(admin: Visitor, session: Session) -> None:
     expire_proofs(session)
-    for path in (ARTICLES, CRPV, NEW, f"{NEW}/source", THEMES, SETTINGS, VISIBILITY, f"{CRPV}/source"):
+    for path in (CRPV, NEW, f"{NEW}/source", THEMES, SETTINGS, VISIBILITY, f"{CRPV}/source"):
         assert admin.get(path).path == "/connexion/confirmer"
 
 

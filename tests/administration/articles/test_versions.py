@@ -15,7 +15,7 @@ from app.catalog import placements
 from app.catalog.placements import Place, Placement
 from app.testimonials.lifecycle import Status
 from tests.administration.articles.desk import ARTICLE as WRITTEN
-from tests.administration.articles.desk import ARTICLES, CRPV, FIRST, NEW, article_events
+from tests.administration.articles.desk import ARTICLES, CRPV, FIRST, NEW, TEXT, article_events
 from tests.factories import a_testimonial, by_editor, the_article
 from tests.visitor import Visitor, words_of
 
@@ -42,7 +42,7 @@ def test_each_change_is_a_version_with_who_and_when(admin: Visitor, session: Ses
     admin.get(f"{CRPV}/reglages").fill(slug="crpv", closes_on="2027-01-31").press("Enregistrer")
     kinds = numbered(session)
     assert kinds[-2:] == [(start + 1, Kind.ARTICLE_EDITED), (start + 2, Kind.ARTICLE_SETTLED)]
-    admin.get(ARTICLES)
+    admin.get(TEXT)
     assert admin.page.select(f"a[href='{VERSIONS}']")
     text = admin.get(VERSIONS).text
     links = [str(each["href"]) for each in admin.page.select("ol.record a")]

@@ -12,7 +12,7 @@ from app.audit import SYSTEM, Kind
 from app.testimonials.draft import save_draft
 from app.testimonials.lifecycle import Status
 from tests.acts import a_site, committed, first_place, private_token
-from tests.administration.articles.desk import ARTICLES, SETTINGS, VISIBILITY, article_events
+from tests.administration.articles.desk import ARTICLES, TEXT, VISIBILITY, article_events
 from tests.factories import AUTHOR, a_testimonial, another_article, the_article
 from tests.page_cache.workers import Worker
 from tests.publication.outlets import addresses, keyed_addresses
@@ -28,9 +28,7 @@ def test_the_page_before_the_act_says_what_follows(admin: Visitor, session: Sess
     save_draft(session, the_article(session), key="k" * 36, email=AUTHOR, answers={"clsm": "CLSM"})
     site = a_site(session).name
     session.commit()
-    admin.get(ARTICLES)
-    assert admin.page.select(f"a[href='{VISIBILITY}']")
-    admin.get(SETTINGS)
+    admin.get(TEXT)
     assert admin.page.select(f"a[href='{VISIBILITY}']")
     text = admin.get(VISIBILITY).text
     for fact in (
@@ -109,10 +107,10 @@ def test_readers_are_told_and_led_on_and_authors_to_their_private_page(
     assert "mais personne ne le lit pour le moment" in private.text
     session.rollback()
     assert "Il ne pourra paraître qu’avec l’article" in visitor.get(f"/mon-temoignage/{private_token(waiting)}").text
-    assert "hors ligne depuis le" in admin.get(ARTICLES).text
+    assert "hors ligne depuis le" in admin.get("/moderation/articles/nouvelle").text
     admin.get(f"{ARTICLES}/nouvelle/mise-en-ligne").press("Mettre en ligne")
     assert visitor.get("/articles/crpv").status == 200
-    assert "depuis le" not in admin.get(ARTICLES).text
+    assert "depuis le" not in admin.get("/moderation/articles/nouvelle").text
 
 
 def test_an_article_that_never_was_online_is_told_to_nobody(app: Flask, session: Session) -> None:

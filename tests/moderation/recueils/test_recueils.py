@@ -450,7 +450,7 @@ def test_a_deleted_recueil_leaves_nothing_but_its_line(
     session: Session, editor: Visitor, kept: list[Testimonial]
 ) -> None:
     editor.get(editor.path).press("Supprimer ce recueil")
-    assert editor.path == "/moderation/recueils"
+    assert editor.path == "/moderation/articles/crpv/recueils"
     assert [stored(session, kind) for kind in (Recueil, RecueilFile, RecueilEntry)] == [[], [], []]
     assert kinds(session)[-1] is Kind.RECUEIL_DELETED
 
