@@ -83,6 +83,12 @@ def rewrite_article(article: Article, text: ArticleWords, *, by: Actor) -> None:
         record_article_event(article, Kind.ARTICLE_EDITED, by)
 
 
+def rewrite_call(article: Article, call: Call, *, by: Actor) -> None:
+    if call != article.call:
+        article.call = call
+        record_article_event(article, Kind.ARTICLE_EDITED, by)
+
+
 def rewriting_problems(article: Article, body: str) -> list[str]:
     """Return why a body cannot replace the present one, a sentence each: each described theme keeps its passage."""
     return source.body_problems(body, [theme.label for theme in article.themes if is_described(theme)])

@@ -63,10 +63,10 @@ OWN = (
     Door("Aide", "guide.page", frozenset({"guide"})),
 )
 
-EDITING = {"articles.write", "articles.themes", "articles.visibility", "articles.versions", "articles.version"}
+EDITING = {"write", "themes", "settings", "visibility", "versions", "version"}
 TABS = (
-    Tab("Texte", "hub.text", frozenset({*EDITING, "articles.rewrite_source"})),
-    Tab("Appel", "articles.settings", for_admins=True),
+    Tab("Texte", "hub.text", frozenset({"articles.rewrite_source", *(f"articles.{page}" for page in EDITING)})),
+    Tab("Appel", "articles.call", for_admins=True),
     Tab("Partenaires", "articles.partners", for_admins=True),
     Tab("En regard", "placements.arrange", frozenset({"placements.place"}), for_readers=True),
     Tab("Synthèse", "synthesis_desk.edit", frozenset({"synthesis_desk.change"}), for_readers=True),

@@ -128,6 +128,12 @@ def let_site_read(response: Response, origin: str) -> Response:
     return let_others_read(response)
 
 
+def let_self_fetch(response: Response) -> Response:
+    """Let a page's script ask this site for what a form gives."""
+    response.headers["Content-Security-Policy"] = f"{POLICY}; connect-src 'self'; frame-ancestors 'none'"
+    return response
+
+
 def let_self_frame(response: Response) -> Response:
     """Let a page frame this site's own pages and its script fetch the element: the preview of embeds."""
     policy = f"{POLICY}; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'"

@@ -129,7 +129,7 @@ IMPORTED = (
 
 # Routes that show no page by their address alone: they need a query, a provider, or an act that `pages` does.
 ELSEWHERE = {
-    *("embed.oembed", "monitoring.metrics", "review.any_two", "sitemap.part"),
+    *("articles.partners", "embed.oembed", "monitoring.metrics", "review.any_two", "sitemap.part"),
     *("accounts.second_factor", "identity.answer", "identity.begin", "identity.end", "identity.proceed"),
 }
 
@@ -469,8 +469,9 @@ class Gallery:
         yield "article-offline", opening(f"{listed}/hors/mise-en-ligne")
         yield "article-scheduled", opening(f"{self.site}/articles/bientot")
         yield "article-scheduled-form", opening(f"{self.site}/articles/bientot/temoigner")
-        backwards = {"slug": "neuf", "opens_on": "2026-12-10", "closes_on": "2026-12-09"}
-        yield "form-article-settings-errors", pressing(f"{written}/reglages", "Enregistrer", **backwards)
+        backwards = {"long": "", "opens_on": "2026-12-10", "closes_on": "2026-12-09"}
+        yield "form-article-call-errors", pressing(f"{written}/appel", "Enregistrer", **backwards)
+        yield "form-article-settings-errors", pressing(f"{written}/reglages", "Enregistrer", slug="neuf")
         yield "form-article-settings-stale", pressing(f"{written}/reglages", "Enregistrer", revision="0")
 
     def referentials(self) -> Iterator[tuple[str, Callable[[Page], object]]]:

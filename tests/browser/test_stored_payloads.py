@@ -290,7 +290,7 @@ def test_nothing_of_it_runs_in_an_article(app: Flask, session: Session, site: st
         "/administration/articles",
         "/administration/articles/crpv",
         "/administration/articles/crpv/articulations",
-        "/administration/articles/crpv/reglages",
+        "/administration/articles/crpv/appel",
     ):
         page.goto(f"{site}{path}")
         wrong += [f"{path}: {fault}" for fault in faults(page)]

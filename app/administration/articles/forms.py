@@ -8,14 +8,13 @@ from typing import Any, Self
 from flask import request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, Field, HiddenField, RadioField
-from wtforms.validators import Optional, ValidationError
+from wtforms import Field, HiddenField, RadioField
+from wtforms.validators import ValidationError
 
 from app.articles import addresses, editing, source
 from app.articles.call import usual_call
 from app.articles.editing import ArticleWords, removal_problems
 from app.articles.models import Article, Theme
-from app.articles.opening import period_problem
 from app.articles.passages import LONGEST_SLUG
 from app.articles.source import OTHER, YEARS, HeaderLines, SourceRefused, is_slug, reserved_slugs
 from app.audit import Actor
@@ -274,26 +273,18 @@ class ThemeForm(RevisionForm):
 
 
 class SettingsForm(RevisionForm):
-    """The address of an article, and when it takes new testimonials."""
+    """The address of an article."""
 
     slug = Line("Adresse", [required("Choisissez l’adresse de l’article.")])
-    is_open = BooleanField("Les contributions sont ouvertes")
-    opens_on = Day("À partir du", [Optional(), within_years])
-    closes_on = Day("Jusqu’au", [Optional(), within_years])
     article: Article | None = None
 
     @classmethod
     def of(cls, article: Article) -> Self:
         """Return the form, filled from the request or else from the article."""
-        facts = {"slug": article.slug, "is_open": article.is_open}
-        facts |= dict(zip(("opens_on", "closes_on"), editing.opening_days(article), strict=True))
-        form = cls() if request.method == "POST" else cls(data=facts)
+        form = cls(obj=article)
         form.article = article
         return form
 
     def validate_slug(self, field: Field) -> None:
         if self.article is not None and field.data != self.article.slug:
             refuse_slug(field.data, own=self.article)
-
-    def validate_closes_on(self, field: Field) -> None:
-        refuse_if_any([each for each in (period_problem(self.opens_on.data, field.data),) if each])

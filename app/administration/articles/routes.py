@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
 from app.accounts.gate import acting_admin
+from app.administration.articles.call_form import NEW, CallForm
 from app.administration.articles.forms import (
     ArticleForm,
     ArticleSourceForm,
@@ -21,7 +22,7 @@ from app.administration.articles.forms import (
     retire_theme,
     testimonials_by_theme,
 )
-from app.administration.articles.version_diff import NOT_RESTORED, changed_in_source
+from app.administration.articles.version_diff import NOT_RESTORED, TABLES, changed_in_source
 from app.articles import addresses, editing, queries, source
 from app.articles.models import Article
 from app.articles.passages import passages
@@ -32,10 +33,13 @@ from app.catalog.article_page import ArticlePage
 from app.catalog.facet_counts import count_testimonials
 from app.catalog.filters import WHOLE_COLLECTION
 from app.db import db, is_read_only
+from app.territories import queries as territories
+from app.territories import referentials
 from app.territories.models import Referential
 from app.testimonials.diff import Change, compare_words
 from app.testimonials.draft import Draft
 from app.web import ViewResult, commit_and_show
+from app.web.headers import let_self_fetch
 
 
 def visibility_facts(session: Session, article: Article) -> dict[str, Any]:
@@ -209,6 +213,58 @@ def version_page(form: RevisionForm, article: Article, version: ArticleVersion, 
     )
 
 
+@blueprint.route("/<slug>/appel", methods=["GET", "POST"])
+def call(slug: str) -> ViewResult:
+    """Edit the call of an article; « Voir » shows what an author would read, and stores nothing."""
+    article = article_or_404(slug)
+    form = CallForm.of(article)
+    if form.is_stale(article):
+        return call_page(form, article, meanwhile=True, status=409)
+    if not form.is_sent():
+        return call_page(form, article, status=422 if form.errors else 200)
+    if request.form.get("step") == "preview":
+        form.show(form.call())
+        return call_page(form, article)
+    return save_call(form, article)
+
+
+def save_call(form: CallForm, article: Article) -> ViewResult:
+    """Save a call; a new list is then to be given, an article that is offline to be put online."""
+    by, session, created = acting_admin(), db.session(), None
+    if form.is_of_new_list:
+        name = form.long_plural.data or ""
+        name = f"{name[:1].upper()}{name[1:]}"
+        slug = referentials.free_list_slug(session, name)
+        created = referentials.create_referential(session, slug, name, by=by)
+    editing.rewrite_call(article, form.call(created.slug if created else NEW), by=by)
+    days = form.opens_on.data, form.closes_on.data
+    editing.change_settings(article, is_public=article.is_public, is_open=bool(form.is_open.data), days=days, by=by)
+    page = url_for("hub.text", slug=article.slug)
+    if created is not None:
+        page = url_for("referentials.import_file", number=created.id)
+    elif not article.is_public:
+        page = url_for("articles.visibility", slug=article.slug)
+    commit_words(article)
+    return redirect(page, 303)
+
+
+def call_page(form: CallForm, article: Article, *, meanwhile: bool = False, status: int = 200) -> Response:
+    names, session = form.before.names, db.session()
+    listed = select(Referential).where(Referential.slug == names.referential) if names and names.is_listed else None
+    referential = session.scalar(listed) if listed is not None else None
+    entries = territories.entries_of(session, referential) if referential else []
+    page = render_template(
+        "articles/call.html",
+        form=form,
+        article=article,
+        referential=referential,
+        entries=[each for each in entries if each.is_active],
+        headings=TABLES,
+        meanwhile=meanwhile,
+    )
+    return let_self_fetch(make_response(page, status))
+
+
 @blueprint.route("/<slug>/articulations", methods=["GET", "POST"])
 def themes(slug: str) -> ViewResult:
     article = article_or_404(slug)
@@ -246,17 +302,13 @@ def themes_page(form: ThemeForm, *, meanwhile: bool = False) -> str:
 
 @blueprint.route("/<slug>/reglages", methods=["GET", "POST"])
 def settings(slug: str) -> ViewResult:
-    """Change the address of an article, and open or close it to new testimonials, at once or on two days."""
+    """Change the address of an article."""
     article = article_or_404(slug)
     form = SettingsForm.of(article)
     if form.is_stale(article):
         return settings_page(form, article, meanwhile=True), 409
     if not form.is_sent():
         return settings_page(form, article), 422 if form.errors else 200
-    days = form.opens_on.data, form.closes_on.data
-    editing.change_settings(
-        article, is_public=article.is_public, is_open=bool(form.is_open.data), days=days, by=acting_admin()
-    )
     editing.change_address(article, form.slug.data or "", by=acting_admin())
     return commit_and_show(url_for("hub.text", slug=article.slug))
 

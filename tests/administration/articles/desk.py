@@ -16,6 +16,7 @@ TEXT = "/moderation/articles/crpv"  # the first tab
 CRPV = f"{ARTICLES}/crpv"
 THEMES = f"{CRPV}/articulations"
 SETTINGS = f"{CRPV}/reglages"
+CALL = f"{CRPV}/appel"
 VISIBILITY = f"{CRPV}/mise-en-ligne"
 NEW = f"{ARTICLES}/nouveau"
 FIRST = "Qualifier et échanger"

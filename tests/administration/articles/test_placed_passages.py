@@ -103,7 +103,7 @@ def test_a_theme_added_on_a_heading_takes_what_was_placed_there(
 
 
 def test_settings_move_nothing(admin: Visitor, session: Session, placed: dict[str, Testimonial]) -> None:
-    admin.get(f"{CRPV}/reglages").fill(is_open=[]).press("Enregistrer")
+    admin.get(f"{CRPV}/appel").fill(is_open=[]).press("Enregistrer")
     assert places(session) == expected(placed)
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.articles import editing, queries
 from app.audit import SYSTEM
-from tests.administration.articles.desk import CRPV, SETTINGS, THEMES, VISIBILITY
+from tests.administration.articles.desk import CALL, CRPV, THEMES, VISIBILITY
 from tests.concurrency import commit_after
 from tests.factories import the_article
 from tests.visitor import Visitor
@@ -48,7 +48,7 @@ def test_the_source_typed_by_the_second_is_in_its_form(admin: Visitor, session: 
 
 
 def test_the_days_typed_by_the_second_are_in_their_form(admin: Visitor, session: Session) -> None:
-    admin.get(SETTINGS).fill(closes_on="2027-01-31")
+    admin.get(CALL).fill(closes_on="2027-01-31")
     save_meanwhile(session, admin, "Enregistrer")
     assert admin.page.select("[name=closes_on]")[0]["value"] == "2027-01-31"
 

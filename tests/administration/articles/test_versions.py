@@ -39,7 +39,7 @@ def test_each_change_is_a_version_with_who_and_when(admin: Visitor, session: Ses
     admin.get(CRPV).fill(title="Un titre revu").press("Relire")
     assert latest_number(session) == start, "a preview keeps nothing"
     admin.press("Enregistrer")
-    admin.get(f"{CRPV}/reglages").fill(slug="crpv", closes_on="2027-01-31").press("Enregistrer")
+    admin.get(f"{CRPV}/appel").fill(closes_on="2027-01-31").press("Enregistrer")
     kinds = numbered(session)
     assert kinds[-2:] == [(start + 1, Kind.ARTICLE_EDITED), (start + 2, Kind.ARTICLE_SETTLED)]
     admin.get(TEXT)

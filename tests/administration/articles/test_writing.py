@@ -54,7 +54,7 @@ def test_an_article_is_previewed_then_saved_and_published(
     for worker in workers:
         assert b"Un titre neuf" not in worker.ask("/articles/crpv")[2]
     admin.press("Enregistrer")
-    assert admin.path == ARTICLES
+    assert admin.path == TEXT
     for worker in workers:
         assert b"Un titre neuf" in worker.ask("/articles/crpv")[2]
     assert article_events(session) == [(Kind.ARTICLE_EDITED, "crpv")]

@@ -1,4 +1,4 @@
-"""The settings of an article: its call open or closed, by hand or on two days."""
+"""The opening of a call: by hand, or on two days."""
 
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,7 @@ from app.french import PARIS, day
 from app.testimonials.draft import save_draft
 from app.testimonials.lifecycle import Status
 from tests.acts import committed
-from tests.administration.articles.desk import SETTINGS, article_events
+from tests.administration.articles.desk import CALL, article_events
 from tests.factories import AUTHOR, a_testimonial, another_article, the_article
 from tests.page_cache.workers import Worker
 from tests.visitor import Visitor
@@ -36,7 +36,7 @@ def test_a_closed_article_says_so_and_accepts_forms_already_begun(
     for worker in workers:
         for path in ("/articles/crpv", "/integration/crpv"):
             assert "/temoigner" in worker.ask(path)[2].decode()
-    admin.get(SETTINGS).fill(is_open=[]).press("Enregistrer")
+    admin.get(CALL).fill(is_open=[]).press("Enregistrer")
     assert "contributions closes" in admin.text
     assert f"L’appel est clos depuis le {day(now())}" in admin.text
     for worker in workers:
@@ -53,7 +53,7 @@ def test_a_closed_article_says_so_and_accepts_forms_already_begun(
     assert begun.status == 422
     assert "Votre retour d’expérience" in begun.text
     assert "CLSM de Ville-Exemple" in str(reader.get(f"/brouillon/{token}").page.select("[name=clsm]")[0])
-    admin.get(SETTINGS).fill(is_open="y").press("Enregistrer")
+    admin.get(CALL).fill(is_open="y").press("Enregistrer")
     assert reader.get("/articles/crpv/temoigner").page.select("main form")
     assert article_events(session) == [(Kind.ARTICLE_SETTLED, "crpv")] * 2
 
@@ -72,7 +72,7 @@ def test_a_call_opens_and_closes_by_itself_on_its_days(app: Flask, admin: Visito
         (1, 5, False, "L’appel s’ouvre le"),
         (-3, -1, False, "L’appel a pris fin le"),
     ):
-        admin.get(SETTINGS).fill(opens_on=in_days(opens), closes_on=in_days(closes)).press("Enregistrer")
+        admin.get(CALL).fill(opens_on=in_days(opens), closes_on=in_days(closes)).press("Enregistrer")
         assert admin.status == 200
         named = day(date.fromisoformat(in_days(opens if words.endswith("ouvre le") else closes)))
         assert f"{words} {named}." in admin.text
@@ -88,13 +88,13 @@ def test_a_call_opens_and_closes_by_itself_on_its_days(app: Flask, admin: Visito
         assert listed is not None
         assert listed["articles"][0]["open"] is is_open
         assert ("/temoigner" in app.test_client().get("/integration/crpv").get_data(as_text=True)) is is_open
-    assert admin.get(SETTINGS).page.select("[name=closes_on]")[0]["value"] == in_days(-1)
+    assert admin.get(CALL).page.select("[name=closes_on]")[0]["value"] == in_days(-1)
     admin.fill(opens_on="", closes_on="").press("Enregistrer")
     assert reader.get("/articles/crpv/temoigner").page.select("main form")
 
 
 def test_a_call_that_would_close_before_it_opens_is_refused_in_a_sentence(admin: Visitor, session: Session) -> None:
-    admin.get(SETTINGS).fill(opens_on="2026-12-10", closes_on="2026-12-09").press("Enregistrer")
+    admin.get(CALL).fill(opens_on="2026-12-10", closes_on="2026-12-09").press("Enregistrer")
     assert admin.status == 422
     assert "L’appel finirait le mercredi 9 décembre 2026, avant de s’ouvrir le jeudi 10 décembre 2026" in admin.text
     assert admin.page.select("[name=opens_on]")[0]["value"] == "2026-12-10"
