@@ -163,7 +163,8 @@ def check_permission() -> ViewResult | None:
         signed_in_admin()
     if permission.names is not None and editor.scope is not None:
         check_article(editor, permission.names)
-    if permission.fresh and not current_session().is_fresh:
+    is_asked = permission.fresh == "open" or (permission.fresh and request.method not in SAFE_METHODS)
+    if is_asked and not current_session().is_fresh:
         return ask_confirmation(editor)
     if FIELD in request.form and not carries_on():
         request.form = restore_form(request.form[FIELD], editor.id, request.path)

@@ -29,18 +29,20 @@ Parameter = Literal["slug", "public_id"]
 class Permission:
     """The access level of an endpoint, and whether it asks for a proof of identity of the last ten minutes.
 
+    Where `fresh` is « change », what a stolen session must not change asks for the proof, and reading does not.
     `names`: the article that one must edit. Without it, the page itself narrows what it shows (`queries.within`).
     """
 
     level: AccessLevel
-    fresh: bool = False
+    fresh: Literal["", "open", "change"] = ""
     names: Parameter | None = None
 
 
 READER, AUTHOR, EDITOR, ADMIN = map(Permission, AccessLevel)
 OF_ARTICLE = Permission(AccessLevel.EDITOR, names="slug")
 OF_TESTIMONIAL = Permission(AccessLevel.EDITOR, names="public_id")
-EDITOR_FRESH, ADMIN_FRESH = Permission(AccessLevel.EDITOR, fresh=True), Permission(AccessLevel.ADMIN, fresh=True)
+EDITOR_FRESH = Permission(AccessLevel.EDITOR, fresh="open")
+ADMIN_FRESH = Permission(AccessLevel.ADMIN, fresh="change")
 
 # Of every page of these blueprints.
 OF_BLUEPRINTS: Mapping[str, Permission] = {

@@ -307,7 +307,7 @@ def test_an_article_that_came_back_is_previewed_and_saved(admin: Visitor, sessio
     assert shown(admin, "title") == [LINE]
     assert admin.path == f"{ARTICLES}/crpv"
     admin.press("Relire").press("Enregistrer")
-    assert admin.path == ARTICLES
+    assert admin.path == "/moderation/articles/crpv"
     assert LINE in admin.text
 
 

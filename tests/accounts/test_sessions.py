@@ -233,9 +233,9 @@ def test_a_proof_of_identity_lasts_ten_minutes(visitor: Visitor, session: Sessio
     for age, asked in ((timedelta(minutes=9, seconds=45), False), (timedelta(minutes=10, seconds=1), True)):
         row.proved_at = now() - age
         session.commit()
-        assert (visitor.get("/administration/equipe/inviter").path == "/connexion/confirmer") is asked
+        assert (visitor.get("/mon-compte/mot-de-passe").path == "/connexion/confirmer") is asked
     visitor.fill(password="une phrase de passe").press("Continuer")
-    assert visitor.path == "/administration/equipe/inviter"
+    assert visitor.path == "/mon-compte/mot-de-passe"
 
 
 def test_a_browser_gets_a_short_name(subtests: pytest.Subtests) -> None:
