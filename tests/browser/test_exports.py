@@ -29,8 +29,8 @@ def test_an_export_is_downloaded_under_its_name_and_the_page_stays(
     faults = complaints(page)
     sign_in(page, site)
     page.goto(f"{site}/moderation")
-    page.get_by_text("Administration", exact=True).click()
-    page.get_by_role("link", name="Exports").click()
+    page.get_by_role("link", name="Chiffres").click()
+    page.get_by_role("link", name="Exporter des retours").click()
     page.get_by_label("Pour réutilisation").check()
     found = {}
     for name in ("CSV", "XLSX"):

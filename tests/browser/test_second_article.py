@@ -210,8 +210,8 @@ def test_the_second_article_from_end_to_end(  # one path is one test
         page.context.close()
     assert len(mail_server.received) == 3, "the receipt, the confirmation, the publication"
     letters = [written(each.message) for each in mail_server.received]
-    # The lists of all articles stand on one page of admins: there, and nowhere else, the first one's is named.
-    assert sent.naming_the_first() == [f"GET {LISTS}?"]
+    # The lists of all articles stand on one page of admins, and are offered to a call: the first one's is named there.
+    assert sent.naming_the_first() == ["GET /administration/articles/ateliers-sante-ville/appel?", f"GET {LISTS}?"]
     of_lists = without_the_first_list(sent.bodies[f"GET {LISTS}?"])
     assert [word for word in OF_THE_FIRST if word in of_lists] == []
     assert "ateliers santé ville" in of_lists

@@ -73,7 +73,7 @@ def agree_to_contact(testimonial: Testimonial) -> None:
 
 def test_an_editor_who_is_no_admin_is_led_neither_there_nor_to_the_articles(app: Flask, session: Session) -> None:
     editor = signed_in(Visitor(app), session).get("/moderation")
-    assert not [words for words in ("Exports", "Articles") if words in str(editor.page.find("header"))]
+    assert not [words for words in ("Exports", "Réglages") if words in str(editor.page.find("header"))]
     assert "Exporter cette sélection" not in editor.text
 
 
@@ -197,7 +197,9 @@ def test_the_page_says_what_is_selected_and_asks_for_a_purpose(admin: Visitor, s
     for number in range(3):
         published(session, number, reuse=number < 2)
     session.commit()
-    (link,) = (each for each in admin.get("/moderation").page.select("header a") if each.get_text() == "Exports")
+    (link,) = (
+        each for each in admin.get("/moderation/chiffres").page.select("main a") if "Exporter" in each.get_text()
+    )
     admin.get(str(link["href"]))
     assert "Votre sélection : 3 textes Tous les textes" in " ".join(admin.text.split())
     hints = [" ".join(each.get_text().split()) for each in admin.page.select(".answer__hint")]
