@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES = {
     "app/**/*.py": 41_725,
     "templates/**/*": 12_273,
-    "tests/**/*.py": 63_995,
+    "tests/**/*.py": 63_997,
     "migrations/versions/*.py": 2_978,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60
