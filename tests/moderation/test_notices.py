@@ -67,7 +67,7 @@ def test_dismissing_a_notice_answers_the_reader_and_leaves_the_text_unchanged(ap
     testimonial, notice = noticed(session)
     editor = signed_in(Visitor(app), session)
     editor.get(f"/moderation/{testimonial.public_id}").press("Classer sans suite")
-    assert (editor.status, editor.page.select("[aria-current=page]")[0].text) == (422, "Textes à relire")
+    assert (editor.status, editor.page.select("[aria-current=page]")[0].text.split()[0]) == (422, "Relire")
     assert "Écrivez une phrase" in editor.text
     editor.fill(answer=ANSWER).press("Classer sans suite")
     assert editor.status == 200
