@@ -100,11 +100,11 @@ def quoted_html(text: str) -> Markup:
     return Markup(quoted.replace("«\u202f", "<span>«\u202f</span>", 1))
 
 
-def annotated_html(text: str, marks: Sequence[Mark]) -> Markup:
+def annotated_html(text: str, marks: Sequence[Mark], *, has_notes: bool = True) -> Markup:
     """Return a plain text as `prose_html` does, with marks, which must be in order and not overlap."""
     text = spaced(text)  # it replaces sign by sign, so that indexes hold
     bounds = ((start, end) for start, end in paragraphs(text) if text[start:end].strip())
-    html = "".join(f"<p>{with_marks(text, start, end, marks)}</p>" for start, end in bounds)
+    html = "".join(f"<p>{with_marks(text, start, end, marks, has_notes=has_notes)}</p>" for start, end in bounds)
     if not marks:
         return paragraphs_html(html, text)
     return Markup(bleach.clean(html, tags=PROSE_TAGS | MARK_TAGS, attributes=MARK_ATTRIBUTES))
@@ -123,8 +123,8 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def with_marks(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
-    """Return a slice of a text as HTML, each passage in a `mark` with the reason as its title and a link to its note.
+def with_marks(text: str, start: int, end: int, marks: Sequence[Mark], *, has_notes: bool = True) -> str:
+    """Return a slice of a text as HTML, each passage in a `mark`, with its reason and a link to its note if it has one.
 
     A passage may run over several slices (paragraphs): the first has its id, the last the link.
     """
@@ -132,6 +132,11 @@ def with_marks(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
     for mark in marks:
         first, last = max(mark.start, start), min(mark.end, end)
         if first >= last:
+            continue
+        words = escaped_text(text[first:last])
+        if not has_notes:
+            parts += [escaped_text(text[start:first]), f'<mark class="hint">{words}</mark>']
+            start = last
             continue
         why = html.escape(spaced(f"{mark.kind.label} : {mark.kind.sentence}"))
         name = f' id="passage-{mark.number}"' if mark.start == first else ""
@@ -142,7 +147,7 @@ def with_marks(text: str, start: int, end: int, marks: Sequence[Mark]) -> str:
         )
         parts += [
             escaped_text(text[start:first]),
-            f'<mark class="hint"{name} title="{why}">{escaped_text(text[first:last])}</mark>',
+            f'<mark class="hint"{name} title="{why}">{words}</mark>',
             call if mark.end == last else "",
         ]
         start = last

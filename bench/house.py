@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A total rises by the budget that an issue names, and by nothing else: whoever takes lines away lowers it.
 MOST_LINES = {
-    "app/**/*.py": 41_725,
-    "templates/**/*": 12_273,
-    "tests/**/*.py": 63_997,
+    "app/**/*.py": 41_752,
+    "templates/**/*": 12_288,
+    "tests/**/*.py": 64_052,
     "migrations/versions/*.py": 2_978,
 }
 MOST_IN_MODULE, MOST_IN_FUNCTION = 500, 60

@@ -374,7 +374,8 @@ class Testimonial(MappedAsDataclass, Base, kw_only=True):
         self.note_act()
         set_committed_value(version, "testimonial", self)  # nothing reads it from the database
         version.settle(self.current_number)
-        self.hint_count = 0 if self._status is Status.UNCONFIRMED else version.examine()
+        before = self.latest.passages if self.versions else []
+        self.hint_count = 0 if self._status is Status.UNCONFIRMED else version.examine(before)
         self.versions.append(version)
 
     def receive(self, version: Version, answers: Mapping[Purpose, bool], *, seen: str) -> None:

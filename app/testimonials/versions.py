@@ -1,7 +1,7 @@
 """Version: one state of a testimonial's text and choices; numbered, immutable, with a digest of what is displayed."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import InitVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -241,10 +241,15 @@ class Version(UpdateFields, Numbered, Base, kw_only=True):
         self.number = number
         self.digest = self.compute_digest()
 
-    def examine(self) -> int:
-        """Compute the hints; return how many. `flask catalog rebuild --hints` does it again."""
-        self.hints = examine(self._examined, self.call.organisations)
+    def examine(self, before: Iterable[Passage] = ()) -> int:
+        """Compute the hints; return how many. Those that its author saw, in it or among those `before`, stay seen."""
+        self.hints = examine(self._examined, self.call.organisations, (*self.passages, *before))
         return len(self.hints)
+
+    def examine_for_author(self, asked: Container[str]) -> None:
+        """Compute the hints; its author is shown those of the answers that were asked for, before sending it."""
+        found = examine(self._examined, self.call.organisations)
+        self.hints = [(*each[:4], each[0] in asked) for each in found]
 
     def displayed(self) -> dict[str, Any]:
         """Return everything that readers would be shown of the author's words, and nothing else.

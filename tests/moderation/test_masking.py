@@ -35,7 +35,7 @@ def test_a_press_masks_the_passage_as_a_correction_under_consent(editor: Visitor
     marks = editor.page.select(".review__marks")[0]
     assert [words_of(each) for each in marks.select("h3")] == ["Téléphone", "Masqué"]
     assert "« Mme Exemple »" in words_of(marks)
-    assert "1 passage à regarder : 1 téléphone." in words_of(editor.page.select(".review__head")[0])
+    assert "1 passage à regarder : un numéro de téléphone." in words_of(editor.page.select(".review__head")[0])
 
 
 def test_once_all_is_masked_nothing_is_asked(editor: Visitor, session: Session) -> None:

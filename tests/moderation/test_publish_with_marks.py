@@ -4,15 +4,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.assistant.kinds import HintKind
-from app.assistant.passages import Passage
-from app.moderation.review.masks import NOUNS, marks_in_words
+from app.assistant.passages import NOUNS, Passage, marks_in_words
 from app.testimonials.lifecycle import Status
 from tests.acts import amend_text, committed, reload
 from tests.factories import ACCOUNT
 from tests.visitor import Visitor, words_of
 
 MARKED = f"{ACCOUNT} Merci à Mme Exemple et au Dr Exemple. Appelez le 01 99 00 35 17."
-SENTENCE = "3 passages à regarder : 2 noms, 1 téléphone"
+SENTENCE = "3 passages à regarder : deux noms, un numéro de téléphone"
 
 
 def passages(*kinds: HintKind) -> list[Passage]:
@@ -23,10 +22,10 @@ def passages(*kinds: HintKind) -> list[Passage]:
     ("kinds", "words"),
     [
         ([], ""),
-        ([HintKind.NAME], "1 nom"),
-        ([HintKind.PHONE, HintKind.NAME, HintKind.NAME], "2 noms, 1 téléphone"),
-        ([HintKind.PLACE] * 2 + [HintKind.PATIENT] * 2, "2 parcours de soins, 2 lieux précis"),
-        ([HintKind.BIRTH_DATE] * 3, "3 dates de naissance"),
+        ([HintKind.NAME], "un nom"),
+        ([HintKind.PHONE, HintKind.NAME, HintKind.NAME], "deux noms, un numéro de téléphone"),
+        ([HintKind.PLACE] * 2 + [HintKind.PATIENT] * 2, "deux parcours de soins, deux lieux précis"),
+        ([HintKind.BIRTH_DATE] * 3, "trois dates de naissance"),
     ],
 )
 def test_marks_are_counted_by_kind_in_french(kinds: list[HintKind], words: str) -> None:
@@ -132,7 +131,7 @@ def test_other_marks_than_those_asked_about_are_asked_about(editor: Visitor, ses
 
 def test_a_published_text_says_which_marks_were_left(editor: Visitor, session: Session) -> None:
     page = editor.get(f"/moderation/{committed(session, status=Status.PUBLISHED, account=MARKED).public_id}").page
-    assert "3 passages laissés : 2 noms, 1 téléphone." in words_of(page.select(".review__head")[0])
+    assert "3 passages laissés : deux noms, un numéro de téléphone." in words_of(page.select(".review__head")[0])
     assert words_of(page.select(".review__marks h2")[0]) == "Laissé à la publication"
 
 

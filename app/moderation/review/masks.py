@@ -1,13 +1,12 @@
-"""Marks of the assistant, counted by kind; masks: a passage hidden in one press, as a correction, or brought back."""
+"""Marks of the assistant; masks: a passage hidden in one press, as a correction, or brought back."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.accounts.models import User
 from app.assistant.kinds import HintKind
 from app.assistant.passages import Passage, by_kind
-from app.french import count
 from app.moderation.decisions import Stale
 from app.moderation.review.editing import EditKind, allowed_kinds, base_version, save_edit
 from app.spelling.words import MASK, words_of
@@ -17,32 +16,6 @@ from app.testimonials.objections import own_version
 from app.testimonials.questions import SPELT
 from app.testimonials.testimonial import Testimonial
 from app.testimonials.versions import Version
-
-# What one and several passages of a kind are called, in a count.
-NOUNS: Mapping[HintKind, tuple[str, str]] = {
-    HintKind.EMAIL: ("courriel", "courriels"),
-    HintKind.IBAN: ("compte bancaire", "comptes bancaires"),
-    HintKind.NIR: ("numéro de sécurité sociale", "numéros de sécurité sociale"),
-    HintKind.PHONE: ("téléphone", "téléphones"),
-    HintKind.LINK: ("lien", "liens"),
-    HintKind.BIRTH_DATE: ("date de naissance", "dates de naissance"),
-    HintKind.ADDRESS: ("adresse", "adresses"),
-    HintKind.AGE: ("âge", "âges"),
-    HintKind.SUICIDE: ("évocation du suicide", "évocations du suicide"),
-    HintKind.DIAGNOSIS: ("mention de santé", "mentions de santé"),
-    HintKind.PATIENT: ("parcours de soins", "parcours de soins"),
-    HintKind.PLACE: ("lieu précis", "lieux précis"),
-    HintKind.NAME: ("nom", "noms"),
-    HintKind.SPAM: ("passage indésirable ou recopié", "passages indésirables ou recopiés"),
-    HintKind.SHOUTING: ("ton appuyé", "tons appuyés"),
-}
-
-
-def marks_in_words(passages: Iterable[Passage]) -> str:
-    """Return the passages counted by kind, the most frequent first: « 2 noms, 1 téléphone »."""
-    counts = sorted(((kind, len(same_kind)) for kind, same_kind in by_kind([*passages])), key=lambda each: -each[1])
-    return ", ".join(count(number, *NOUNS[kind]) for kind, number in counts)
-
 
 # A matter of form or of junk: there is nobody to protect, and masking would mend nothing.
 UNMASKABLE = frozenset({HintKind.SPAM, HintKind.SHOUTING})

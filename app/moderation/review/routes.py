@@ -16,6 +16,7 @@ from app.accounts import queries as accounts
 from app.accounts.gate import signed_in
 from app.antispam.signals import Sign
 from app.articles.models import Article
+from app.assistant.passages import marks_in_words
 from app.audit import Actor, AuditEvent, Kind
 from app.db import db, is_read_only
 from app.forms import Address, Form
@@ -44,7 +45,7 @@ from app.moderation.review.forms import (
     known_number,
 )
 from app.moderation.review.letters import contact_with
-from app.moderation.review.masks import marks_by_kind, marks_in_words, mask_or_restore, masked_words
+from app.moderation.review.masks import marks_by_kind, mask_or_restore, masked_words
 from app.testimonials import undo
 from app.testimonials.answered import all_question_names, changed_answers, question_names, questions_answered
 from app.testimonials.lifecycle import Action, Status, TransitionRefused, after

@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from app.antispam.honeypot import HoneypotForm
 from app.articles.models import Article
+from app.assistant.passages import marks_in_words
 from app.db import SAFE_METHODS, db
 from app.territories.models import Partner
 from app.testimonials import draft as drafts
@@ -59,6 +60,7 @@ def next_step(
     if not form.is_sent():
         return Show(form_page(article, form, consents, testimonial), 422)
     version = form.version(article, db.session())
+    version.examine_for_author(form.data)
     if step != "send":
         return Show(preview_page(article, form, consents, version, testimonial))
     answered = consents.is_sent() and not outdated
@@ -148,6 +150,8 @@ def preview_page(
         "form": form,
         "consents": consents,
         "version": version,
+        "marks_in_words": marks_in_words,
+        "marks": [passage for passage in version.passages if passage.answer in form],
         "testimonial": testimonial,
         "address": request.path,
         "back": back_address(testimonial),
